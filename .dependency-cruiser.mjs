@@ -1,0 +1,70 @@
+/**
+ * The arrows of the design: which folder under src may import which. A folder may always import itself.
+ * Whatever is not listed here is an error, so a new folder has to say where it stands.
+ */
+const leaves = ["protocol", "metrics", "runs"];
+const mayImport = {
+  protocol: [],
+  metrics: ["protocol"],
+  runs: ["protocol"],
+  coder: [],
+  workloads: ["coder", ...leaves],
+  engine: ["workloads", "coder", ...leaves],
+  runner: ["engine", "workloads", "coder", ...leaves],
+  cli: ["runner/client", "workloads", "coder", "sandbox", ...leaves],
+  vscode: ["runner/client", "workloads", "coder", ...leaves],
+  webview: ["protocol"],
+  sandbox: [],
+};
+
+const arrows = Object.entries(mayImport).map(([folder, targets]) => ({
+  name: `${folder}-imports`,
+  comment: `src/${folder} may import ${targets.length ? targets.map((t) => `src/${t}`).join(", ") : "only itself"}`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: [folder, ...targets].map((target) => `^src/${target}(/|\\.ts$)`) },
+}));
+
+const vscodeOnly = {
+  name: "vscode-only-under-src-vscode",
+  comment: "the editor's API is imported under src/vscode and in src/extension.ts only",
+  severity: "error",
+  from: { path: "^src/", pathNot: ["^src/vscode/", "^src/extension\\.ts$"] },
+  to: { path: "^vscode$" },
+};
+
+const runnerClient = {
+  name: "runner-client-stays-light",
+  comment: "front ends import runner/client; it must not pull the engine in",
+  severity: "error",
+  from: { path: "^src/runner/client" },
+  to: { path: "^src/(engine|workloads|coder)/" },
+};
+
+const extensionEntry = {
+  name: "extension-wires-only",
+  severity: "error",
+  from: { path: "^src/extension\\.ts$" },
+  to: { path: "^src/", pathNot: "^src/vscode/" },
+};
+
+const noCircular = { name: "no-circular", severity: "error", from: {}, to: { circular: true } };
+
+const unlisted = {
+  name: "unlisted-folder",
+  comment: "a new folder under src has to be given its arrows in .dependency-cruiser.mjs",
+  severity: "error",
+  from: { path: "^src/[^/]+/", pathNot: Object.keys(mayImport).map((folder) => `^src/${folder}/`) },
+  to: {},
+};
+
+const config = {
+  forbidden: [...arrows, vscodeOnly, runnerClient, extensionEntry, noCircular, unlisted],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "node_modules" },
+  },
+};
+export default config;

@@ -1,0 +1,48 @@
+// Builds everything that ships: dist/extension.js, dist/runner.js, dist/cli.js, dist/webview.js and the
+// sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too.
+import { rm } from "node:fs/promises";
+import { context } from "esbuild";
+
+const production = !process.argv.includes("--dev");
+const watch = process.argv.includes("--watch");
+
+const node = {
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  sourcemap: true,
+  minify: false,
+  keepNames: true,
+  logLevel: "warning",
+  // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
+  external: ["vscode", "cpu-features", "*.node"],
+  define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
+};
+
+const bundles = [
+  { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
+  { ...node, entryPoints: ["src/runner/main.ts"], outfile: "dist/runner.js" },
+  { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
+  { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: "dist/sandbox-coder.js" },
+  {
+    bundle: true,
+    platform: "browser",
+    target: "chrome128",
+    format: "esm",
+    minify: production,
+    sourcemap: true,
+    logLevel: "warning",
+    entryPoints: ["src/webview/main.ts"],
+    outfile: "dist/webview.js",
+  },
+];
+
+if (!watch) await rm("dist", { recursive: true, force: true });
+const contexts = await Promise.all(bundles.map((options) => context(options)));
+if (watch) {
+  await Promise.all(contexts.map((one) => one.watch()));
+} else {
+  await Promise.all(contexts.map((one) => one.rebuild()));
+  await Promise.all(contexts.map((one) => one.dispose()));
+}
