@@ -7,7 +7,7 @@ const mayImport = {
   protocol: [],
   metrics: ["protocol"],
   runs: ["protocol"],
-  coder: [],
+  coder: ["protocol"],
   workloads: ["coder", ...leaves],
   engine: ["workloads", "coder", ...leaves],
   runner: ["engine", "workloads", "coder", ...leaves],

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
+import { targetSchema } from "./target.ts";
+
+/**
+ * Messages between a runner and those who watch it: JSON-RPC over a local socket.
+ *
+ * The core (`core/…`) is frozen: every version, older or newer, speaks it, so that a load can always be
+ * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
+ * watcher of another version.
+ */
+export const PROTOCOL_VERSION = 1;
+
+export const coreHelloParams = z.object({ token: z.string(), protocol: z.number(), client: z.string() });
+export const coreHelloResult = z.object({
+  protocol: z.number(),
+  runId: z.string(),
+  /** False: only the core may be used on this connection. */
+  compatible: z.boolean(),
+  /** Why not, for people. */
+  message: z.string().optional(),
+});
+export const coreStatusResult = z.object({ state: z.string(), summary: z.string() });
+
+export const startParams = z.object({
+  target: targetSchema,
+  /** Stop and clean up when the connection that started the run closes. */
+  endWithClient: z.boolean(),
+});
+export const workspacesParams = z.object({
+  offset: z.number().int().min(0),
+  limit: z.number().int().min(1).max(500),
+  sort: z.enum(["index", "name", "state", "readyMs", "apiCalls"]).default("index"),
+  descending: z.boolean().default(false),
+  /** Part of the name or of the error. */
+  filter: z.string().default(""),
+  state: workspaceRowSchema.shape.state.optional(),
+});
+export type WorkspacesQuery = z.input<typeof workspacesParams>;
+export const workspacesResult = z.object({ rows: z.array(workspaceRowSchema), total: z.number() });
+export type WorkspacesPage = z.infer<typeof workspacesResult>;
+
+export const seriesParams = z.object({
+  /** Samples later than this; at most `limit`, the newest. */
+  after: z.number().default(-1),
+  limit: z.number().int().min(1).max(3_600).default(3_600),
+});
+export const seriesResult = z.object({ samples: z.array(sampleSchema) });
+
+/** Requests by method: the shapes of parameters and of the result. */
+export const requests = {
+  "core/hello": { params: coreHelloParams, result: coreHelloResult },
+  "core/status": { params: z.object({}), result: coreStatusResult },
+  "core/stop": { params: z.object({}), result: z.object({}) },
+  "core/stopAndKeep": { params: z.object({}), result: z.object({}) },
+  "run/start": { params: startParams, result: z.object({}) },
+  "run/snapshot": { params: z.object({}), result: snapshotSchema },
+  "run/workspaces": { params: workspacesParams, result: workspacesResult },
+  "run/series": { params: seriesParams, result: seriesResult },
+} as const;
+export type RequestMethod = keyof typeof requests;
+
+/** Notifications from the runner. */
+export const notifications = {
+  "run/snapshot": snapshotSchema,
+  "run/sample": sampleSchema,
+  /** A second interrupt must know how to clean up; sent also as proof of life while nothing changes. */
+  "run/heartbeat": z.object({ t: z.number() }),
+} as const;
+export type NotificationMethod = keyof typeof notifications;

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { seriesResult, workspacesParams, workspacesResult } from "./messages.ts";
+import { sampleSchema, snapshotSchema } from "./snapshot.ts";
+
+/** Messages between the editor and the live panel (a webview). Both sides validate what they receive. */
+
+export const toPanelSchema = z.discriminatedUnion("type", [
+  /** How the editor stands to the runner; the panel shows it where it is not simply "attached". */
+  z.object({
+    type: z.literal("connection"),
+    state: z.enum(["connecting", "attached", "lost", "closed"]),
+    message: z.string().optional(),
+  }),
+  z.object({ type: z.literal("snapshot"), snapshot: snapshotSchema }),
+  /** Replaces all samples that the panel has. */
+  z.object({ type: z.literal("series"), samples: seriesResult.shape.samples }),
+  z.object({ type: z.literal("sample"), sample: sampleSchema }),
+  z.object({ type: z.literal("page"), request: z.number(), page: workspacesResult }),
+  z.object({ type: z.literal("notice"), level: z.enum(["info", "error"]), text: z.string() }),
+]);
+export type ToPanel = z.infer<typeof toPanelSchema>;
+
+export const fromPanelSchema = z.discriminatedUnion("type", [
+  /** The panel is drawn and empty: send connection, snapshot and series. */
+  z.object({ type: z.literal("ready") }),
+  z.object({ type: z.literal("stop"), keep: z.boolean() }),
+  z.object({ type: z.literal("page"), request: z.number(), query: workspacesParams }),
+  /** Show a workspace's kept log (build log, command output) in a read-only editor. */
+  z.object({ type: z.literal("openLog"), index: z.number() }),
+  z.object({ type: z.literal("copy"), text: z.string().max(100_000) }),
+]);
+export type FromPanel = z.infer<typeof fromPanelSchema>;

@@ -1,0 +1,217 @@
+import { z } from "zod";
+import { deploymentSchema } from "./target.ts";
+
+/**
+ * What a run says about itself, at most four times a second, bounded in size whatever the number of
+ * workspaces. Everything per workspace is fetched by page (see messages.ts).
+ * All times are milliseconds; `…At` are Unix milliseconds of the runner's clock.
+ */
+
+export const runStateSchema = z.enum([
+  "starting",
+  "running",
+  "stopping",
+  "cleaning",
+  "finished",
+  /** The runner is gone without having finished. Never sent by a runner; concluded by whoever watches. */
+  "crashed",
+]);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const runHeaderSchema = z.object({
+  id: z.string(),
+  /** The person's name for the run, or what it does: `create-workspaces 50 × kubernetes`. */
+  title: z.string(),
+  workload: z.string(),
+  deployment: deploymentSchema,
+  createdAt: z.number(),
+  /** Where the load comes from: this machine's host name. */
+  host: z.string(),
+});
+export type RunHeader = z.infer<typeof runHeaderSchema>;
+
+export const stageSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  state: z.enum(["pending", "active", "done", "failed", "skipped"]),
+  done: z.number(),
+  /** 0 where the stage has nothing to count. */
+  total: z.number(),
+});
+export type Stage = z.infer<typeof stageSchema>;
+
+/** Where the run's workspaces are now. Every workspace is in exactly one; `total` is their sum. */
+export const countsSchema = z.object({
+  total: z.number(),
+  /** Not begun: waiting for a place among the concurrent ones. */
+  waiting: z.number(),
+  /** User and workspace are being asked for. */
+  creating: z.number(),
+  /** The build waits for a provisioner daemon. */
+  queued: z.number(),
+  building: z.number(),
+  /** Built; agent connecting or startup script running. */
+  starting: z.number(),
+  /** Ready, and in use: SSH, terminal, command. */
+  active: z.number(),
+  /** All that was to be done in it is done; clean-up may be under way. */
+  succeeded: z.number(),
+  failed: z.number(),
+  /** Neither: the run was stopped before it was through. */
+  canceled: z.number(),
+});
+export type Counts = z.infer<typeof countsSchema>;
+
+/** Percentiles of a duration over all workspaces that have it so far. */
+export const phaseSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  count: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+export type Phase = z.infer<typeof phaseSchema>;
+
+export const causeSchema = z.object({
+  /** Stable across runs, for scripts: `build_failed`, `agent_never_connected`. */
+  id: z.string(),
+  /** For people: "build failed: terraform apply, exit status 1". */
+  cause: z.string(),
+  count: z.number(),
+  example: z.object({
+    workspace: z.string(),
+    message: z.string(),
+    requestId: z.string().optional(),
+  }),
+});
+export type Cause = z.infer<typeof causeSchema>;
+
+export const apiSchema = z.object({
+  /** Every request to the deployment's API, WebSocket upgrades counted as one. */
+  calls: z.number(),
+  /** For one workspace and its user: the most, and the mean over those begun. */
+  maxPerWorkspace: z.number(),
+  meanPerWorkspace: z.number(),
+  /** Made once for the run: sign-in, template, dry-run, list polls, the proof at the end. */
+  runCalls: z.number(),
+  rateLimited: z.number(),
+  /** Time that requests waited here, so as not to be refused. */
+  rateLimitWaitMs: z.number(),
+});
+export type Api = z.infer<typeof apiSchema>;
+
+export const generatorSchema = z.object({
+  /** How late the event loop ran in the last second. */
+  latenessP99Ms: z.number(),
+  /** Cores' worth of CPU in the last second. */
+  cpu: z.number(),
+  rssBytes: z.number(),
+  /** `coder` processes alive, and jobs waiting for a place for one. */
+  cliProcesses: z.number(),
+  cliWaiting: z.number(),
+});
+export type Generator = z.infer<typeof generatorSchema>;
+
+export const runEventSchema = z.object({
+  /** Milliseconds since the run began. */
+  t: z.number(),
+  level: z.enum(["info", "warning", "error"]),
+  text: z.string(),
+  workspace: z.string().optional(),
+});
+export type RunEvent = z.infer<typeof runEventSchema>;
+
+export const verdictSchema = z.enum(["passed", "failed", "refused", "interrupted"]);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const outcomeSchema = z.object({
+  verdict: verdictSchema,
+  /** "998 succeeded, 2 failed: 1 agent never connected, 1 build failed: …" */
+  summary: z.string(),
+  succeeded: z.number(),
+  failed: z.number(),
+  /** Users and workspaces of this run that the server still has; null where it could not be asked. */
+  orphans: z.number().nullable(),
+  /** Left on purpose (`--no-cleanup`, Stop and keep). */
+  kept: z.number(),
+  exitCode: z.number(),
+  /** Why nothing was begun, in one line. */
+  refusal: z.string().optional(),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const snapshotSchema = z.object({
+  run: runHeaderSchema,
+  state: runStateSchema,
+  elapsedMs: z.number(),
+  /** null where there is no ground for an estimate yet. */
+  remainingMs: z.number().nullable(),
+  stages: z.array(stageSchema),
+  counts: countsSchema,
+  /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
+  existing: z.object({ users: z.number(), workspaces: z.number() }),
+  phases: z.array(phaseSchema),
+  causes: z.array(causeSchema),
+  /** Causes beyond the most frequent ones that are listed. */
+  causesOmitted: z.number(),
+  api: apiSchema,
+  generator: generatorSchema,
+  warnings: z.array(z.string()),
+  /** The newest last; at most 30. */
+  events: z.array(runEventSchema),
+  outcome: outcomeSchema.nullable(),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** One second of a run: what the charts draw, and a line of samples.ndjson. */
+export const sampleSchema = z.object({
+  t: z.number(),
+  host: z.string(),
+  shard: z.number(),
+  counts: countsSchema,
+  apiCalls: z.number(),
+  rateLimitWaitMs: z.number(),
+  latenessP99Ms: z.number(),
+  cpu: z.number(),
+  /** Durations that ended in this second, by phase: HDR histograms of microseconds, compressed, base64. */
+  histograms: z.record(z.string(), z.string()).optional(),
+});
+export type Sample = z.infer<typeof sampleSchema>;
+
+/** One row of the table of workspaces. */
+export const workspaceRowSchema = z.object({
+  index: z.number(),
+  /** Name of the workspace, and of its user. */
+  name: z.string(),
+  owner: z.string(),
+  workspaceId: z.string().optional(),
+  /** A key of counts other than `total`. */
+  state: z.enum([
+    "waiting",
+    "creating",
+    "queued",
+    "building",
+    "starting",
+    "active",
+    "succeeded",
+    "failed",
+    "canceled",
+  ]),
+  /** What it is doing now, for people: "connecting by SSH", "deleting", "gone". */
+  doing: z.string(),
+  /** Milliseconds after the run's begin at which it was begun; absent while waiting. */
+  startedAt: z.number().optional(),
+  /** From its begin until it was ready to be used. */
+  readyMs: z.number().optional(),
+  /** A prebuilt workspace was claimed: its phases are not those of a creation. */
+  prebuilt: z.boolean(),
+  phases: z.record(z.string(), z.number()),
+  apiCalls: z.number(),
+  cause: z.string().optional(),
+  error: z.string().optional(),
+  /** The last lines of the failed build's log, or of the command's output; plain text. */
+  log: z.string().optional(),
+});
+export type WorkspaceRow = z.infer<typeof workspaceRowSchema>;

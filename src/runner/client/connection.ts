@@ -1,0 +1,139 @@
+import { connect, type Socket } from "node:net";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import { PROTOCOL_VERSION, type WorkspacesPage, type WorkspacesQuery } from "../../protocol/messages.ts";
+import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import { readRunFile } from "../../runs/run-file.ts";
+import { ask, connectionOver, onNotice } from "./rpc.ts";
+
+type Unsubscribe = () => void;
+
+/** A watcher's end of the socket to a run. Leaving it (dispose) does not end the run. */
+export class RunnerConnection {
+  readonly runId: string;
+  readonly folder: string;
+  /** False: the runner is of another version, and can only be asked to stop. */
+  readonly compatible: boolean;
+  #rpc: MessageConnection;
+  #latest: Snapshot | undefined;
+  #closed = false;
+  #snapshotListeners = new Set<(snapshot: Snapshot) => void>();
+  #sampleListeners = new Set<(sample: Sample) => void>();
+  #closeListeners = new Set<() => void>();
+
+  private constructor(runId: string, folder: string, compatible: boolean, rpc: MessageConnection) {
+    this.runId = runId;
+    this.folder = folder;
+    this.compatible = compatible;
+    this.#rpc = rpc;
+    onNotice(rpc, "run/snapshot", (snapshot) => {
+      this.#latest = snapshot;
+      for (const listener of [...this.#snapshotListeners]) listener(snapshot);
+    });
+    onNotice(rpc, "run/sample", (sample) => {
+      for (const listener of [...this.#sampleListeners]) listener(sample);
+    });
+    rpc.onClose(() => {
+      this.#closed = true;
+      for (const listener of [...this.#closeListeners]) listener();
+    });
+  }
+
+  /**
+   * Attaches to the runner of a run's folder.
+   * Rejects with one sentence where there is none (any more), or where it does not accept the token.
+   */
+  static async attach(folder: string, client: string): Promise<RunnerConnection> {
+    const file = await readRunFile(folder);
+    if (!file.runner.socket) throw new Error(`run ${file.id} has no runner yet`);
+    const socket = await openSocket(file.runner.socket, file.id);
+    const rpc = connectionOver(socket);
+    rpc.listen();
+    const hello = await ask(rpc, "core/hello", {
+      token: file.runner.token,
+      protocol: PROTOCOL_VERSION,
+      client,
+    }).catch((error: unknown) => {
+      rpc.dispose();
+      socket.destroy();
+      throw error;
+    });
+    const connection = new RunnerConnection(file.id, folder, hello.compatible, rpc);
+    if (hello.compatible) {
+      await connection.refresh().catch(() => undefined);
+    }
+    return connection;
+  }
+
+  /** The newest snapshot, if one has come. */
+  latest(): Snapshot | undefined {
+    return this.#latest;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  onSnapshot(listener: (snapshot: Snapshot) => void): Unsubscribe {
+    this.#snapshotListeners.add(listener);
+    return () => this.#snapshotListeners.delete(listener);
+  }
+
+  onSample(listener: (sample: Sample) => void): Unsubscribe {
+    this.#sampleListeners.add(listener);
+    return () => this.#sampleListeners.delete(listener);
+  }
+
+  /** The runner is gone: it ended after its run, or died. The last snapshot's state says which. */
+  onClose(listener: () => void): Unsubscribe {
+    if (this.#closed) {
+      queueMicrotask(listener);
+      return () => undefined;
+    }
+    this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
+  }
+
+  rpc(): MessageConnection {
+    return this.#rpc;
+  }
+
+  async refresh(): Promise<Snapshot> {
+    this.#latest = await ask(this.#rpc, "run/snapshot", {});
+    return this.#latest;
+  }
+
+  /** New work ends at once; what exists is cleaned up, or left as it is where `keep` is set. */
+  async stop(keep: boolean): Promise<void> {
+    await ask(this.#rpc, keep ? "core/stopAndKeep" : "core/stop", {});
+  }
+
+  async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {
+    return ask(this.#rpc, "run/workspaces", query);
+  }
+
+  /** The seconds of the run later than `after` (ms since its begin). */
+  async series(after = -1): Promise<Sample[]> {
+    return (await ask(this.#rpc, "run/series", { after })).samples;
+  }
+
+  dispose(): void {
+    this.#closed = true;
+    this.#rpc.end();
+    this.#rpc.dispose();
+  }
+}
+
+function openSocket(path: string, runId: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.off("error", failed);
+      socket.on("error", () => undefined);
+      resolve(socket);
+    });
+    const failed = (error: Error) => {
+      reject(new Error(`run ${runId} has no runner any more (${error.message})`));
+    };
+    socket.once("error", failed);
+  });
+}

@@ -1,0 +1,44 @@
+import type { Socket } from "node:net";
+import {
+  createMessageConnection,
+  type MessageConnection,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from "vscode-jsonrpc/node";
+import type { z } from "zod";
+import {
+  type NotificationMethod,
+  notifications,
+  type RequestMethod,
+  requests,
+} from "../../protocol/messages.ts";
+
+/** JSON-RPC over a local socket, with the protocol's own shapes. Shared by both ends. */
+export function connectionOver(socket: Socket): MessageConnection {
+  return createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+}
+
+type Params<M extends RequestMethod> = z.input<(typeof requests)[M]["params"]>;
+type Result<M extends RequestMethod> = z.output<(typeof requests)[M]["result"]>;
+
+/** Asks, and checks the answer. Rejects with the runner's own sentence where it refuses. */
+export async function ask<M extends RequestMethod>(
+  connection: MessageConnection,
+  method: M,
+  params: Params<M>,
+): Promise<Result<M>> {
+  const answer = await connection.sendRequest(method, params);
+  return requests[method].result.parse(answer) as Result<M>;
+}
+
+/** Listens for one notification; what does not have its shape is dropped. */
+export function onNotice<M extends NotificationMethod>(
+  connection: MessageConnection,
+  method: M,
+  listener: (value: z.output<(typeof notifications)[M]>) => void,
+): void {
+  connection.onNotification(method, (value: unknown) => {
+    const parsed = notifications[method].safeParse(value);
+    if (parsed.success) listener(parsed.data as z.output<(typeof notifications)[M]>);
+  });
+}

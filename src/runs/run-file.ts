@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { outcomeSchema } from "../protocol/snapshot.ts";
+import { deploymentSchema } from "../protocol/target.ts";
+
+/**
+ * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
+ * events.ndjson, samples.ndjson and, at its end, result.json.
+ */
+export const runFileSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  title: z.string(),
+  workload: z.string(),
+  /** As given by whoever started it; the workload's own schema says what it may hold. No secrets. */
+  config: z.record(z.string(), z.unknown()),
+  deployment: deploymentSchema,
+  createdAt: z.number(),
+  host: z.string(),
+  product: z.string(),
+  runner: z.object({
+    pid: z.number().optional(),
+    /** Path of the local socket, or name of the pipe. */
+    socket: z.string().optional(),
+    /** Whoever connects has to know this. The file is readable by its owner only. */
+    token: z.string(),
+  }),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
+
+export const RUN_FILE = "run.json";
+export const RESULT_FILE = "result.json";
+export const JOURNAL_FILE = "journal.ndjson";
+export const EVENTS_FILE = "events.ndjson";
+export const SAMPLES_FILE = "samples.ndjson";
+export const RUNNER_LOG = "runner.log";
+
+/** What result.json holds beside the fields of Coder's own tool: enough to list a run without reading more. */
+export const resultHeadSchema = z.looseObject({ run_id: z.string(), outcome: outcomeSchema });
+
+const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/**
+ * Eight characters, lower case and digits: part of every name that the run creates, where Coder allows 32
+ * characters in all and compares without case.
+ */
+export function newRunId(): string {
+  // 252 is the largest multiple of 36 in a byte: what is above it would favour the first letters.
+  const letters: string[] = [];
+  while (letters.length < 8) {
+    for (const byte of randomBytes(16)) {
+      if (byte < 252 && letters.length < 8) letters.push(ID_LETTERS[byte % 36] ?? "a");
+    }
+  }
+  return letters.join("");
+}
+
+export interface NewRun {
+  title: string;
+  workload: string;
+  config: Record<string, unknown>;
+  url: string;
+  product: string;
+}
+
+/** Makes the folder of a new run. Its name sorts by time and ends in the run's id. */
+export async function createRunFolder(
+  runs: string,
+  run: NewRun,
+  now = new Date(),
+): Promise<{ folder: string; file: RunFile }> {
+  const id = newRunId();
+  const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
+  const folder = path.join(runs, `${stamp}-${id}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file: RunFile = {
+    version: 1,
+    id,
+    title: run.title,
+    workload: run.workload,
+    config: run.config,
+    deployment: { url: run.url, host: new URL(run.url).host, version: "", user: "", sandbox: false },
+    createdAt: now.getTime(),
+    host: hostname(),
+    product: run.product,
+    runner: { token: randomBytes(24).toString("base64url") },
+  };
+  await writeRunFile(folder, file);
+  return { folder, file };
+}
+
+/** Replaces run.json in one step, so that a reader never meets half of it. */
+export async function writeRunFile(folder: string, file: RunFile): Promise<void> {
+  const target = path.join(folder, RUN_FILE);
+  const draft = `${target}.${process.pid}.tmp`;
+  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, target);
+}
+
+export async function readRunFile(folder: string): Promise<RunFile> {
+  return runFileSchema.parse(JSON.parse(await readFile(path.join(folder, RUN_FILE), "utf8")));
+}
+
+export interface RunEntry {
+  folder: string;
+  file: RunFile;
+  /** Absent while the run goes on, or where it ended without a result. */
+  result?: z.infer<typeof resultHeadSchema>;
+}
+
+/** All runs in the folder, the newest first. A folder that cannot be read is left out. */
+export async function listRuns(runs: string): Promise<RunEntry[]> {
+  const names = await readdir(runs).catch(() => [] as string[]);
+  const entries = await Promise.all(names.map((name) => readEntry(path.join(runs, name))));
+  return entries
+    .filter((entry): entry is RunEntry => entry !== undefined)
+    .sort((a, b) => b.file.createdAt - a.file.createdAt);
+}
+
+async function readEntry(folder: string): Promise<RunEntry | undefined> {
+  try {
+    const file = await readRunFile(folder);
+    const text = await readFile(path.join(folder, RESULT_FILE), "utf8").catch(() => undefined);
+    const result = text === undefined ? undefined : resultHeadSchema.safeParse(JSON.parse(text)).data;
+    return result ? { folder, file, result } : { folder, file };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,291 @@
+import { z } from "zod";
+import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
+
+const notNegative = "must be 0 or more";
+
+/** Configuration of `create-workspaces`. Durations are milliseconds; 0 is "no limit" where a limit is meant. */
+export const createWorkspacesSchema = z.strictObject({
+  count: z.number().int("must be a whole number").min(1, "must be 1 or more"),
+  /** Name or id. */
+  template: z
+    .string("is required: the name or id of a template")
+    .min(1, "is required: the name or id of a template"),
+  /** Name or id of the organization; only needed where several have a template of this name. */
+  org: z.string().min(1).optional(),
+  parameters: z.record(z.string(), z.string()).default({}),
+  /** Name of the top-level agent that SSH and the command go to; the first one otherwise. */
+  agent: z.string().min(1).optional(),
+  useHostLogin: z.boolean().default(false),
+  waitForAgents: z.boolean().default(true),
+  /** Tries in addition to the first one. */
+  retry: z.number().int().min(0, notNegative).default(0),
+  concurrency: z.number().int().min(0, notNegative).default(1),
+  timeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(30 * 60_000),
+  jobTimeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(5 * 60_000),
+  ssh: z.boolean().default(true),
+  connectUrl: z.url("must be a URL such as http://localhost:8080/").optional(),
+  connectMode: z.enum(["derp", "direct"]).default("derp"),
+  connectHoldMs: z.number().min(0, notNegative).default(30_000),
+  connectIntervalMs: z.number().min(1, "must be more than 0").default(1_000),
+  connectTimeoutMs: z.number().min(1, "must be more than 0").default(5_000),
+  runCommand: z.string().optional(),
+  runTimeoutMs: z.number().min(1, "must be more than 0").default(5_000),
+  runExpectOutput: z.string().optional(),
+  runExpectTimeout: z.boolean().default(false),
+  runLogOutput: z.boolean().default(false),
+  cleanup: z.boolean().default(true),
+  dryRunTimeoutMs: z
+    .number()
+    .min(1, "must be more than 0")
+    .default(5 * 60_000),
+  seed: z.number().int().default(1),
+  ...cleanupShape,
+  ...coderCliShape,
+});
+export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
+
+const env = (name: string) => `CODER_SCALETEST_${name}`;
+const noTracing = "this tool measures by itself and sends no traces";
+
+/** The flags of Coder's own `create-workspaces`, with its defaults and environment variables; ours last. */
+export const createWorkspacesOptions: readonly Option[] = [
+  {
+    key: "count",
+    flag: "count",
+    short: "c",
+    env: env("COUNT"),
+    kind: "integer",
+    default: "1",
+    description: "Workspaces to create",
+  },
+  {
+    key: "template",
+    flag: "template",
+    short: "t",
+    env: env("TEMPLATE"),
+    kind: "string",
+    placeholder: "name or id",
+    description: "Template to create them of (required)",
+  },
+  {
+    key: "parameters",
+    flag: "parameter",
+    env: "CODER_RICH_PARAMETER",
+    kind: "list",
+    placeholder: "name=value",
+    description: "Value of a template parameter; may be repeated",
+  },
+  {
+    key: "richParameterFile",
+    flag: "rich-parameter-file",
+    env: "CODER_RICH_PARAMETER_FILE",
+    kind: "string",
+    placeholder: "path",
+    description: "YAML file of parameter values",
+  },
+  {
+    key: "runCommand",
+    flag: "run-command",
+    env: env("RUN_COMMAND"),
+    kind: "string",
+    placeholder: "command",
+    description: "Command to run in each workspace's web terminal",
+  },
+  {
+    key: "runTimeoutMs",
+    flag: "run-timeout",
+    env: env("RUN_TIMEOUT"),
+    kind: "duration",
+    default: "5s",
+    description: "Time for the command, from the moment the terminal is open",
+  },
+  {
+    key: "runExpectOutput",
+    flag: "run-expect-output",
+    env: env("RUN_EXPECT_OUTPUT"),
+    kind: "string",
+    placeholder: "text",
+    description: "Fail where the command does not print this text on one line",
+  },
+  {
+    key: "runExpectTimeout",
+    flag: "run-expect-timeout",
+    env: env("RUN_EXPECT_TIMEOUT"),
+    kind: "boolean",
+    description: "Succeed where the command does not end in time, and fail where it does",
+  },
+  {
+    key: "runLogOutput",
+    flag: "run-log-output",
+    env: env("RUN_LOG_OUTPUT"),
+    kind: "boolean",
+    description: "Keep the command's output in the results",
+  },
+  {
+    key: "concurrency",
+    flag: "concurrency",
+    env: env("CONCURRENCY"),
+    kind: "integer",
+    default: "1",
+    description: "Workspaces at the same time; 0 means no limit",
+  },
+  {
+    key: "timeoutMs",
+    flag: "timeout",
+    env: env("TIMEOUT"),
+    kind: "duration",
+    default: "30m",
+    description: "Time for the whole run, without its clean-up; 0 means no limit",
+  },
+  {
+    key: "jobTimeoutMs",
+    flag: "job-timeout",
+    env: env("JOB_TIMEOUT"),
+    kind: "duration",
+    default: "5m",
+    description: "Time for one workspace, from its begin; 0 means no limit",
+  },
+  ...cleanupOptions,
+  {
+    key: "connectUrl",
+    flag: "connect-url",
+    env: env("CONNECT_URL"),
+    kind: "string",
+    placeholder: "url",
+    description: "Request this URL through the SSH connection, as seen from the workspace",
+  },
+  {
+    key: "connectMode",
+    flag: "connect-mode",
+    env: env("CONNECT_MODE"),
+    kind: "choice",
+    choices: ["derp", "direct"],
+    default: "derp",
+    description: "Way of the SSH connection: through the deployment's relay, or past it",
+  },
+  {
+    key: "connectHoldMs",
+    flag: "connect-hold",
+    env: env("CONNECT_HOLD"),
+    kind: "duration",
+    default: "30s",
+    description: "Hold the SSH connection open for this long; only with --connect-url",
+  },
+  {
+    key: "connectIntervalMs",
+    flag: "connect-interval",
+    env: env("CONNECT_INTERVAL"),
+    kind: "duration",
+    default: "1s",
+    description: "Time between two requests to --connect-url",
+  },
+  {
+    key: "connectTimeoutMs",
+    flag: "connect-timeout",
+    env: env("CONNECT_TIMEOUT"),
+    kind: "duration",
+    default: "5s",
+    description: "Time for each request to --connect-url",
+  },
+  {
+    key: "noWaitForAgents",
+    flag: "no-wait-for-agents",
+    env: env("NO_WAIT_FOR_AGENTS"),
+    kind: "boolean",
+    description: "Do not wait for agents; skips SSH and the command too",
+  },
+  {
+    key: "noCleanup",
+    flag: "no-cleanup",
+    env: env("NO_CLEANUP"),
+    kind: "boolean",
+    description: "Leave the users and workspaces as they are at the end",
+  },
+  {
+    key: "useHostLogin",
+    flag: "use-host-login",
+    env: env("USE_HOST_LOGIN"),
+    kind: "boolean",
+    description: "Create the workspaces for the signed-in user instead of creating users",
+  },
+  {
+    key: "retry",
+    flag: "retry",
+    env: env("RETRY"),
+    kind: "integer",
+    default: "0",
+    description: "Further tries to bring a workspace up",
+  },
+  {
+    key: "trace",
+    flag: "trace",
+    env: env("TRACE"),
+    kind: "boolean",
+    description: "",
+    unsupported: noTracing,
+  },
+  {
+    key: "traceHoneycombApiKey",
+    flag: "trace-honeycomb-api-key",
+    env: env("TRACE_HONEYCOMB_API_KEY"),
+    kind: "string",
+    description: "",
+    unsupported: noTracing,
+  },
+  {
+    key: "traceCoder",
+    flag: "trace-coder",
+    env: env("TRACE_CODER"),
+    kind: "boolean",
+    description: "",
+    unsupported: noTracing,
+  },
+  {
+    key: "tracePropagate",
+    flag: "trace-propagate",
+    env: env("TRACE_PROPAGATE"),
+    kind: "boolean",
+    description: "",
+    unsupported: noTracing,
+  },
+  {
+    key: "org",
+    flag: "org",
+    env: env("ORG"),
+    kind: "string",
+    placeholder: "name or id",
+    description: "Organization of the template, where several have one of this name",
+  },
+  {
+    key: "agent",
+    flag: "agent",
+    env: env("AGENT"),
+    kind: "string",
+    placeholder: "name",
+    description: "Agent for SSH and the command; by default the first",
+  },
+  { key: "noSsh", flag: "no-ssh", env: env("NO_SSH"), kind: "boolean", description: "Do not connect by SSH" },
+  {
+    key: "dryRunTimeoutMs",
+    flag: "dry-run-timeout",
+    env: env("DRY_RUN_TIMEOUT"),
+    kind: "duration",
+    default: "5m",
+    description: "Time for the template's trial before anything is made",
+  },
+  {
+    key: "seed",
+    flag: "seed",
+    env: env("SEED"),
+    kind: "integer",
+    default: "1",
+    description: "Seed of everything random in the load",
+  },
+  ...coderCliOptions,
+];

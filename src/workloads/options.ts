@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { parseDuration } from "../protocol/duration.ts";
+
+/**
+ * What a workload can be told, described once: the command line makes its flags and help of it, the editor
+ * its steps and the completion of its tasks.
+ */
+export interface Option {
+  /** Key in the workload's configuration. */
+  key: string;
+  /** Long flag without dashes: `run-command`. */
+  flag: string;
+  /** One letter. */
+  short?: string;
+  /** Environment variable read where the flag is not given; Coder's own name where it has one. */
+  env?: string;
+  kind: OptionKind;
+  /** As it would be typed. */
+  default?: string;
+  /** For kind `choice`. */
+  choices?: readonly string[];
+  /** What stands in the help for the value; by default the kind. */
+  placeholder?: string;
+  description: string;
+  /** Left out of the help's ordinary list: accepted only to be refused with a reason. */
+  unsupported?: string;
+}
+
+export type OptionKind = "integer" | "string" | "duration" | "boolean" | "choice" | "list";
+
+/** A configuration that cannot be used, in one line that says what to do. The command line exits with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Turns what was typed into the value that the configuration holds: durations become milliseconds,
+ * integers numbers. Throws UsageError naming the flag.
+ */
+export function parseOption(option: Option, typed: string | readonly string[] | boolean): unknown {
+  if (option.unsupported)
+    throw new UsageError(`--${option.flag} is not supported yet: ${option.unsupported}`);
+  switch (option.kind) {
+    case "boolean":
+      return parseBoolean(option, typed);
+    case "list":
+      return Array.isArray(typed) ? typed : [String(typed)];
+    case "integer":
+      return parseInteger(option, String(typed));
+    case "duration":
+      return parseDurationOption(option, String(typed));
+    case "choice":
+      if (!option.choices?.includes(String(typed))) {
+        throw new UsageError(`--${option.flag} must be one of ${option.choices?.join(", ")}, not "${typed}"`);
+      }
+      return typed;
+    case "string":
+      return String(typed);
+  }
+}
+
+/** Go's spellings of a bool, which Coder's environment variables use. */
+function parseBoolean(option: Option, typed: string | readonly string[] | boolean): boolean {
+  if (typeof typed === "boolean") return typed;
+  const text = String(typed).toLowerCase();
+  if (["1", "t", "true"].includes(text)) return true;
+  if (["0", "f", "false", ""].includes(text)) return false;
+  throw new UsageError(`--${option.flag} must be true or false, not "${typed}"`);
+}
+
+function parseInteger(option: Option, text: string): number {
+  const value = Number(text);
+  if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) {
+    throw new UsageError(`--${option.flag} must be a whole number, not "${text}"`);
+  }
+  return value;
+}
+
+function parseDurationOption(option: Option, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw new UsageError(`--${option.flag} must be a duration such as 100ms, 5m or 1h30m, not "${text}"`);
+  }
+  return ms;
+}
+
+/**
+ * Checks a whole configuration. Throws UsageError with the first problem, naming the flag where the
+ * problem's key belongs to one.
+ */
+export function parseConfig<S extends z.ZodType>(
+  schema: S,
+  options: readonly Option[],
+  config: unknown,
+): z.output<S> {
+  const parsed = schema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const key = String(issue?.path[0] ?? "");
+  const flag = options.find((option) => option.key === key)?.flag;
+  const name = flag ? `--${flag}` : key || "the configuration";
+  throw new UsageError(`${name} ${issue?.message ?? "is not valid"}`);
+}
+
+/** Flags that every workload with a clean-up has, with the defaults of Coder's own tool. */
+export const cleanupOptions: readonly Option[] = [
+  {
+    key: "cleanupConcurrency",
+    flag: "cleanup-concurrency",
+    env: "CODER_SCALETEST_CLEANUP_CONCURRENCY",
+    kind: "integer",
+    default: "1",
+    description: "Clean-up jobs at the same time; 0 means no limit",
+  },
+  {
+    key: "cleanupTimeoutMs",
+    flag: "cleanup-timeout",
+    env: "CODER_SCALETEST_CLEANUP_TIMEOUT",
+    kind: "duration",
+    default: "30m",
+    description: "Time for the whole clean-up; 0 means no limit",
+  },
+  {
+    key: "cleanupJobTimeoutMs",
+    flag: "cleanup-job-timeout",
+    env: "CODER_SCALETEST_CLEANUP_JOB_TIMEOUT",
+    kind: "duration",
+    default: "5m",
+    description: "Time for the clean-up of one workspace",
+  },
+];
+
+const notNegative = "must be 0 or more";
+
+/** Schema parts of cleanupOptions. */
+export const cleanupShape = {
+  cleanupConcurrency: z.number().int().min(0, notNegative).default(1),
+  cleanupTimeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(30 * 60_000),
+  cleanupJobTimeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(5 * 60_000),
+};
+
+/** How the `coder` command for SSH is found, where the connection goes through it. */
+export const coderCliOptions: readonly Option[] = [
+  {
+    key: "coderCli",
+    flag: "coder-cli",
+    env: "CODER_SCALETEST_CODER_CLI",
+    kind: "string",
+    placeholder: "command",
+    description: "The coder command with arguments, for SSH; by default the one on PATH",
+  },
+  {
+    key: "downloadCli",
+    flag: "download-cli",
+    env: "CODER_SCALETEST_DOWNLOAD_CLI",
+    kind: "boolean",
+    description: "Fetch the coder command from the deployment where none is found on PATH",
+  },
+];
+
+export const coderCliShape = {
+  coderCli: z.string().min(1, "must name a command").optional(),
+  downloadCli: z.boolean().default(false),
+};
