@@ -1,10 +1,13 @@
 // Builds everything that ships: dist/extension.js, dist/runner.js, dist/cli.js, dist/webview.js and the
-// sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too.
+// sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
+// (dist-test/), `--only=webview` one bundle alone.
+import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { context } from "esbuild";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
+const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
 
 const node = {
   bundle: true,
@@ -23,7 +26,12 @@ const node = {
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
   { ...node, entryPoints: ["src/runner/main.ts"], outfile: "dist/runner.js" },
-  { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
+  {
+    ...node,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/cli.js",
+    banner: { js: "#!/usr/bin/env node" },
+  },
   { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: "dist/sandbox-coder.js" },
   {
     bundle: true,
@@ -38,8 +46,21 @@ const bundles = [
   },
 ];
 
-if (!watch) await rm("dist", { recursive: true, force: true });
-const contexts = await Promise.all(bundles.map((options) => context(options)));
+// A file for each test file: mocha, which runs inside VS Code, loads them one by one.
+const tests = {
+  ...node,
+  entryPoints: globSync("test/extension/*.ts"),
+  outdir: "dist-test",
+  external: [...node.external, "mocha"],
+};
+
+const wanted = only ? bundles.filter((options) => options.outfile === `dist/${only}.js`) : bundles;
+if (process.argv.includes("--test")) {
+  await rm("dist-test", { recursive: true, force: true });
+  wanted.push(tests);
+}
+if (!watch && !only) await rm("dist", { recursive: true, force: true });
+const contexts = await Promise.all(wanted.map((options) => context(options)));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {

@@ -1,0 +1,55 @@
+// Runs test/extension inside VS Code: the desktop where it can be downloaded and shown, else the VS Code
+// server. VSCODE_EXE chooses: a path of an executable, "desktop" or "server".
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTests } from "@vscode/test-electron";
+import { desktopIsToBeHad } from "./host/desktop.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scratch = mkdtempSync(path.join(os.tmpdir(), "scaletest-vscode-"));
+const workspace = path.join(scratch, "workspace");
+const report = path.join(scratch, "report.json");
+mkdirSync(workspace);
+
+async function executable() {
+  const chosen = process.env.VSCODE_EXE;
+  if (chosen === "desktop") return undefined;
+  if (chosen && chosen !== "server") return chosen;
+  if (chosen !== "server" && (await desktopIsToBeHad())) return undefined;
+  return fileURLToPath(new URL("code-host.mjs", import.meta.url));
+}
+
+async function run() {
+  const vscodeExecutablePath = await executable();
+  await runTests({
+    ...(vscodeExecutablePath ? { vscodeExecutablePath } : {}),
+    extensionDevelopmentPath: root,
+    extensionTestsPath: path.join(root, "dist-test", "index.js"),
+    launchArgs: [
+      workspace,
+      `--user-data-dir=${path.join(scratch, "user")}`,
+      `--extensions-dir=${path.join(scratch, "extensions")}`,
+      "--disable-extensions",
+    ],
+    extensionTestsEnv: {
+      CODER_SCALETEST_HOME: path.join(scratch, "home"),
+      CODER_SCALETEST_TEST_REPORT: report,
+      ...(process.env.GREP ? { CODER_SCALETEST_TEST_GREP: process.env.GREP } : {}),
+    },
+  });
+  if (!existsSync(report)) throw new Error("VS Code ended without a report of the tests");
+  const { passes, failures } = JSON.parse(readFileSync(report, "utf8"));
+  if (failures > 0 || passes === 0) throw new Error(`${passes} passed, ${failures} failed`);
+  console.log(`in VS Code: ${passes} passed`);
+}
+
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
