@@ -1,0 +1,122 @@
+/**
+ * What can go wrong between us and a deployment. Expected failures are values with a kind, so that callers
+ * branch on the kind and never on a text; the server's own words and request id are kept for people.
+ */
+export type Failure =
+  | (Answered & { kind: "unauthorized" })
+  | (Answered & { kind: "forbidden" })
+  | (Answered & { kind: "not_found" })
+  | (Answered & { kind: "conflict" })
+  | (Answered & { kind: "rate_limited"; retryAfterMs: number })
+  | (Answered & { kind: "validation"; fields: readonly FieldProblem[] })
+  | (Answered & { kind: "server" })
+  /** Answered, but not as the API documents: HTML, a redirect, a missing field. */
+  | (Answered & { kind: "unexpected" })
+  /** No answer. With `outcomeUnknown`, the request may have been carried out. */
+  | (Unanswered & { kind: "network" })
+  | (Unanswered & { kind: "timeout" });
+
+interface Common {
+  /** `POST /api/v2/users` with ids as placeholders. */
+  route: string;
+  /** One line for people, without the route. */
+  message: string;
+}
+interface Answered extends Common {
+  status: number;
+  detail?: string;
+  requestId?: string;
+}
+interface Unanswered extends Common {
+  outcomeUnknown: boolean;
+}
+
+export interface FieldProblem {
+  field: string;
+  detail: string;
+}
+
+export type FailureKind = Failure["kind"];
+
+/** The one error that everything in this folder throws. */
+export class CoderError extends Error {
+  override readonly name = "CoderError";
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(describe(failure), options);
+    this.failure = failure;
+  }
+
+  get requestId(): string | undefined {
+    return "requestId" in this.failure ? this.failure.requestId : undefined;
+  }
+}
+
+/** True where the error is a CoderError of one of these kinds. */
+export function isFailure(error: unknown, ...kinds: FailureKind[]): error is CoderError {
+  return error instanceof CoderError && (kinds.length === 0 || kinds.includes(error.failure.kind));
+}
+
+function describe(failure: Failure): string {
+  const parts = [failure.message];
+  if (failure.kind === "validation") {
+    const told = failure.fields.map((problem) => `${problem.field}: ${problem.detail}`);
+    if (told.length > 0) parts.push(told.join("; "));
+  }
+  if ("detail" in failure && failure.detail && failure.detail !== failure.message) parts.push(failure.detail);
+  const text = parts.map((part) => part.replace(/[.\s]+$/, "")).join(": ");
+  return `${oneLine(text)} (${failure.route})`;
+}
+
+/** Server texts go into one-line messages: control characters and line breaks become spaces. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim()
+    .slice(0, 500);
+}
+
+interface Envelope {
+  message?: unknown;
+  detail?: unknown;
+  validations?: unknown;
+}
+
+/** Makes a Failure of an answer's status and body. `body` is whatever the server sent, parsed or not. */
+export function failureOf(
+  route: string,
+  status: number,
+  body: unknown,
+  extra: { requestId?: string | undefined; retryAfterMs?: number | undefined } = {},
+): Failure {
+  const envelope: Envelope = typeof body === "object" && body !== null ? body : {};
+  const message = typeof envelope.message === "string" ? envelope.message : textMessage(status, body);
+  const answered: Answered = { route, status, message };
+  if (typeof envelope.detail === "string" && envelope.detail) answered.detail = envelope.detail;
+  if (extra.requestId) answered.requestId = extra.requestId;
+  if (status === 401) return { ...answered, kind: "unauthorized" };
+  if (status === 403) return { ...answered, kind: "forbidden" };
+  if (status === 404 || status === 410) return { ...answered, kind: "not_found" };
+  if (status === 409) return { ...answered, kind: "conflict" };
+  if (status === 429)
+    return { ...answered, kind: "rate_limited", retryAfterMs: extra.retryAfterMs ?? 60_000 };
+  if (status >= 500) return { ...answered, kind: "server" };
+  if (status >= 400) return { ...answered, kind: "validation", fields: fieldProblems(envelope.validations) };
+  return { ...answered, kind: "unexpected" };
+}
+
+function fieldProblems(value: unknown): FieldProblem[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => {
+    const { field, detail } = (item ?? {}) as { field?: unknown; detail?: unknown };
+    return typeof field === "string" && typeof detail === "string" ? [{ field, detail }] : [];
+  });
+}
+
+function textMessage(status: number, body: unknown): string {
+  const text = typeof body === "string" ? body : "";
+  const looksLikeHtml = /<\s*(!doctype|html|body)/i.test(text);
+  const short = looksLikeHtml ? "" : oneLine(text.split("\n")[0] ?? "");
+  return short || `status ${status}`;
+}

@@ -1,0 +1,117 @@
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { WebSocket } from "ws";
+import { CoderError, failureOf } from "./errors.ts";
+import { headersOf, networkError, SANDBOX_HEADER, type Subject, type Transport } from "./transport.ts";
+
+export interface SocketCall {
+  path: string;
+  query?: Record<string, string>;
+  route: string;
+  token: string;
+  subject: Subject;
+  signal?: AbortSignal;
+  /** Milliseconds for the handshake; 30 s by default. */
+  timeoutMs?: number;
+}
+
+/**
+ * Opens a WebSocket to the deployment; resolves when it is open. Frames that come with the handshake are
+ * not lost: the socket is paused until the caller has put its listeners on and calls `resume()`.
+ * Throws CoderError; a refused upgrade (HTML or JSON, fact sheet §6) becomes the same kinds as for REST.
+ */
+export async function openSocket(transport: Transport, call: SocketCall): Promise<WebSocket> {
+  await transport.pacer.take(call.path, call.signal);
+  call.signal?.throwIfAborted();
+  transport.meter?.called(call.subject, call.route);
+  const socket = new WebSocket(addressOf(transport.url, call), {
+    headers: headersOf(transport.target, call),
+    perMessageDeflate: false,
+    handshakeTimeout: call.timeoutMs ?? 30_000,
+    maxPayload: 16 * 1024 * 1024,
+    ...(transport.ca ? { ca: transport.ca } : {}),
+    ...proxyFor(transport),
+  });
+  return new Promise((resolve, reject) => {
+    const done = (error?: unknown) => {
+      call.signal?.removeEventListener("abort", aborted);
+      socket.off("error", failed);
+      socket.off("unexpected-response", refused);
+      if (error === undefined) return resolve(socket);
+      socket.on("error", () => undefined);
+      socket.terminate();
+      reject(error);
+    };
+    const aborted = () => done(call.signal?.reason);
+    const failed = (error: Error) => done(networkError(call.route, error));
+    const refused = (_request: unknown, response: import("node:http").IncomingMessage) => {
+      if (response.headers[SANDBOX_HEADER]) transport.sandbox = true;
+      readRefusal(call.route, response).then(done, done);
+    };
+    call.signal?.addEventListener("abort", aborted, { once: true });
+    socket.on("error", failed);
+    socket.on("unexpected-response", refused);
+    socket.once("open", () => {
+      socket.pause();
+      done();
+    });
+  });
+}
+
+function addressOf(url: string, call: SocketCall): string {
+  const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
+  return `${url.replace(/^http/, "ws")}${call.path}${query}`;
+}
+
+function proxyFor(transport: Transport): { agent?: HttpsProxyAgent<string> } {
+  const { proxy, noProxy } = transport.target.network;
+  if (!proxy || bypasses(new URL(transport.url).hostname, noProxy ?? "")) return {};
+  return { agent: new HttpsProxyAgent(proxy) };
+}
+
+/** `NO_PROXY`: exact names, `.suffix` or `*.suffix`, `*` for all. */
+export function bypasses(host: string, noProxy: string): boolean {
+  return noProxy
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .some((entry) => {
+      const name = entry
+        .replace(/:\d+$/, "")
+        .replace(/^\*?\./, ".")
+        .toLowerCase();
+      if (name === "*") return true;
+      return name.startsWith(".") ? host.endsWith(name) || host === name.slice(1) : host === name;
+    });
+}
+
+async function readRefusal(
+  route: string,
+  response: import("node:http").IncomingMessage,
+): Promise<CoderError> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      size += (chunk as Buffer).length;
+      if (size > 256 * 1024) break;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    // The status alone is enough.
+  }
+  response.destroy();
+  const status = response.statusCode ?? 0;
+  const text = Buffer.concat(chunks).toString("utf8");
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
+    const reason = /Agent state is [^<]*/i.exec(text)?.[0];
+    body = reason ?? title ?? text;
+  }
+  const requestId = response.headers["x-coder-request-id"];
+  const failure = failureOf(route, status, body, {
+    requestId: Array.isArray(requestId) ? requestId[0] : requestId,
+  });
+  return new CoderError(failure);
+}

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { access, chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Transport } from "../transport.ts";
+
+/** No `coder` command, and what to do about it in one line. */
+export class NoCliError extends Error {
+  override readonly name = "NoCliError";
+}
+
+/**
+ * Splits a command as it is written in a flag or setting: words apart by spaces, with '…' and "…" for
+ * words that have some. Backslashes are literal: Windows paths are full of them.
+ */
+export function splitCommand(text: string): string[] {
+  const words = [...text.matchAll(/(?:"([^"]*)"|'([^']*)'|[^\s"']+)+/g)];
+  return words.map((word) =>
+    word[0].replace(/"([^"]*)"|'([^']*)'/g, (_all, double, single) => double ?? single ?? ""),
+  );
+}
+
+/** Full path of a program on PATH, or undefined. */
+export async function findOnPath(
+  program: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | undefined> {
+  const windows = process.platform === "win32";
+  const endings = windows ? (env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
+  for (const folder of (env.PATH ?? env.Path ?? "").split(path.delimiter).filter(Boolean)) {
+    for (const ending of endings) {
+      const file = path.join(folder, program + ending);
+      const found = await access(file, constants.X_OK).then(
+        () => stat(file).then((info) => info.isFile()),
+        () => false,
+      );
+      if (found) return file;
+    }
+  }
+  return undefined;
+}
+
+/** The deployment's own name of the command for this machine (fact sheet §7), e.g. `coder-linux-amd64`. */
+export function binaryName(
+  platform: string = process.platform,
+  arch: string = process.arch,
+): string | undefined {
+  const os = { linux: "linux", darwin: "darwin", win32: "windows" }[platform];
+  const cpu = { x64: "amd64", arm64: "arm64", arm: "armv7" }[arch];
+  if (!os || !cpu || (cpu === "armv7" && os !== "linux")) return undefined;
+  return `coder-${os}-${cpu}${os === "windows" ? ".exe" : ""}`;
+}
+
+/**
+ * Fetches the deployment's own `coder` command and keeps it, by the SHA-1 that the server gives as its
+ * ETag. Resolves with its path. What does not match the sum is thrown away.
+ */
+export async function downloadCli(
+  transport: Transport,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = binaryName();
+  if (!name)
+    throw new NoCliError(
+      `no coder command for ${process.platform}/${process.arch}; name one with --coder-cli, or pass --no-ssh`,
+    );
+  const { body, etag, status } = await transport.download(`/bin/${name}`, signal);
+  const expected = /^(?:W\/)?"?([0-9a-f]{40})"?$/.exec(etag)?.[1];
+  if (status !== 200 || !expected) {
+    throw new NoCliError(
+      `this deployment offers no coder command at /bin/${name} (status ${status}); name one with --coder-cli, or pass --no-ssh`,
+    );
+  }
+  const sum = createHash("sha1").update(body).digest("hex");
+  if (sum !== expected) {
+    throw new NoCliError(
+      `the coder command fetched from /bin/${name} is damaged (SHA-1 ${sum}, the server says ${expected})`,
+    );
+  }
+  const target = path.join(folder, expected, name.endsWith(".exe") ? "coder.exe" : "coder");
+  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  const draft = `${target}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, body, { mode: 0o700 });
+    await chmod(draft, 0o700);
+    await rename(draft, target);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return target;
+}
+
+export interface CliChoice {
+  /** From a flag or setting. */
+  named: string | undefined;
+  download: boolean;
+  /** Folder that fetched commands are kept in. */
+  folder: string;
+  /** The simulated deployment's stand-in: program and arguments. */
+  sandboxCommand: readonly string[] | undefined;
+}
+
+/**
+ * The command that SSH goes through: the one named, the sandbox's own, the one on PATH, or fetched from the
+ * deployment where that is allowed. Throws NoCliError.
+ */
+export async function chooseCli(
+  choice: CliChoice,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (choice.named) return namedCommand(choice.named);
+  if (transport.sandbox && choice.sandboxCommand) return choice.sandboxCommand;
+  const onPath = await findOnPath("coder");
+  if (onPath) return [onPath];
+  if (choice.download) return [await downloadCli(transport, choice.folder, signal)];
+  throw new NoCliError(
+    "SSH needs the coder command, and none is on PATH: name one with --coder-cli, fetch the deployment's with --download-cli, or pass --no-ssh",
+  );
+}
+
+async function namedCommand(named: string): Promise<readonly string[]> {
+  const words = splitCommand(named);
+  const program = words[0];
+  if (!program) throw new NoCliError("--coder-cli is empty");
+  const isPath = program.includes("/") || program.includes("\\");
+  const found = isPath
+    ? await access(program, constants.X_OK).then(
+        () => program,
+        () => undefined,
+      )
+    : await findOnPath(program);
+  if (!found) throw new NoCliError(`--coder-cli names "${program}", which cannot be run`);
+  return [found, ...words.slice(1)];
+}

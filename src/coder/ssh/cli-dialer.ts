@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { availableParallelism, freemem } from "node:os";
+import { Duplex } from "node:stream";
+import pLimit, { type LimitFunction } from "p-limit";
+import { oneLine } from "../errors.ts";
+import type { Pacer } from "../pacer.ts";
+import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
+
+/** Resident memory of one `coder ssh --stdio`, with room for its sessions (measured: about 60 MB at most). */
+const BYTES_PER_PROCESS = 80 * 1024 * 1024;
+const PROCESSES_PER_CORE = 8;
+/**
+ * The busiest path that each process asks for, the same for all of them; the deployment's rate limit is by
+ * path and address, so this is the one that fills up first (contract/cli/ssh-stdio.txt).
+ */
+const SHARED_PATH = "/api/v2/workspaceagents/connection";
+
+export interface CliDialerOptions {
+  /** Program and leading arguments, without `ssh`. */
+  command: readonly string[];
+  url: string;
+  mode: "derp" | "direct";
+  pacer: Pacer;
+  /** Folder for the command's own configuration, so that a person's login is neither used nor changed. */
+  configDir: string;
+  /** Processes at the same time; by default what memory and cores allow. */
+  maxProcesses?: number;
+}
+
+/** What memory and cores allow, at least one. */
+export function maxCliProcesses(): number {
+  return Math.max(
+    1,
+    Math.min(availableParallelism() * PROCESSES_PER_CORE, Math.floor((freemem() * 0.6) / BYTES_PER_PROCESS)),
+  );
+}
+
+/** SSH over the standard input and output of `coder ssh --stdio`: one process for each connection. */
+export class CliDialer implements WorkspaceDialer {
+  readonly description: string;
+  #options: CliDialerOptions;
+  #places: LimitFunction;
+  #children = new Set<ChildProcess>();
+
+  constructor(options: CliDialerOptions) {
+    this.#options = options;
+    this.#places = pLimit(options.maxProcesses ?? maxCliProcesses());
+    this.description =
+      options.mode === "derp"
+        ? "coder ssh --stdio, through the deployment's relay"
+        : "coder ssh --stdio, direct where it can";
+  }
+
+  load(): { processes: number; waiting: number } {
+    return { processes: this.#children.size, waiting: this.#places.pendingCount };
+  }
+
+  dial(target: DialTarget, signal: AbortSignal, onStart: () => void = () => undefined): Promise<Dialed> {
+    const asked = performance.now();
+    return new Promise((resolve, reject) => {
+      // The place is held until the process has ended, not just until it has started.
+      void this.#places(async () => {
+        try {
+          signal.throwIfAborted();
+          await this.#options.pacer.take(SHARED_PATH, signal);
+          const waitedMs = performance.now() - asked;
+          onStart();
+          const child = this.#spawn(target);
+          const ended = new Promise<void>((done) => child.once("close", () => done()));
+          resolve({ stream: streamOf(child, signal), waitedMs });
+          await ended;
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #spawn(target: DialTarget): ChildProcess {
+    const { command, url, mode, configDir } = this.#options;
+    const [program = "coder", ...leading] = command;
+    const child = spawn(
+      program,
+      [
+        ...leading,
+        ...(mode === "derp" ? ["--disable-direct-connections"] : []),
+        "ssh",
+        "--stdio",
+        "--wait=no",
+        "--disable-autostart",
+        `${target.owner}/${target.workspace}.${target.agent}`,
+      ],
+      {
+        stdio: ["pipe", "pipe", "pipe"],
+        windowsHide: true,
+        env: {
+          ...childEnvironment(process.env),
+          CODER_URL: url,
+          CODER_SESSION_TOKEN: target.token,
+          CODER_CONFIG_DIR: configDir,
+        },
+      },
+    );
+    this.#children.add(child);
+    const forget = () => this.#children.delete(child);
+    child.once("close", forget);
+    child.once("error", forget);
+    return child;
+  }
+
+  async close(): Promise<void> {
+    this.#places.clearQueue();
+    await Promise.all([...this.#children].map((child) => endProcess(child)));
+  }
+}
+
+function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(CODER_|VSCODE_)/.test(name) || name === "CODER_SCALETEST_HOME",
+  );
+  return {
+    ...Object.fromEntries(kept),
+    CODER_NO_VERSION_WARNING: "true",
+    CODER_NO_FEATURE_WARNING: "true",
+    ELECTRON_RUN_AS_NODE: "1",
+  };
+}
+
+/** Joins a process's pipes into one stream, whose error is the process's own last word. */
+function streamOf(child: ChildProcess, signal: AbortSignal): Duplex {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error("the coder command has no pipes");
+  let lastWords = "";
+  stderr.setEncoding("utf8");
+  stderr.on("data", (text: string) => {
+    lastWords = (lastWords + text).slice(-2_000);
+  });
+  stdin.on("error", () => undefined);
+  const stream = Duplex.from({ readable: stdout, writable: stdin });
+  const abort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+  signal.addEventListener("abort", abort, { once: true });
+  stream.once("close", () => {
+    signal.removeEventListener("abort", abort);
+    void endProcess(child);
+  });
+  child.once("error", (error) =>
+    stream.destroy(new Error(`the coder command could not be started (${error.message})`)),
+  );
+  child.once("close", (code) => {
+    const line = lastMeaningfulLine(lastWords);
+    if (code && !stream.destroyed)
+      stream.destroy(new Error(`coder ssh ended with status ${code}${line ? `: ${line}` : ""}`));
+  });
+  return stream;
+}
+
+function lastMeaningfulLine(text: string): string {
+  const lines = text.split("\n").map((line) => oneLine(line));
+  return lines.findLast((line) => line.length > 0) ?? "";
+}
+
+/** Asks a process to end, then makes it. Resolves when it is gone. */
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), 2_000);
+  await gone;
+  clearTimeout(force);
+}

@@ -1,0 +1,29 @@
+import type { Duplex } from "node:stream";
+
+/** Where a connection goes: an agent, by the names and the id that the different ways need. */
+export interface DialTarget {
+  owner: string;
+  workspace: string;
+  agent: string;
+  agentId: string;
+  /** A token of the workspace's owner. */
+  token: string;
+}
+
+export interface Dialed {
+  /** Raw bytes to the agent's SSH server. */
+  stream: Duplex;
+  /** Milliseconds spent waiting here for a place, which is ours and not the deployment's. */
+  waitedMs: number;
+}
+
+/** A way of reaching an agent's SSH server. */
+export interface WorkspaceDialer {
+  /** What a measurement over it says: through coderd's relay, or past it. */
+  readonly description: string;
+  /** Called when a place is found and the dial itself begins. */
+  dial(target: DialTarget, signal: AbortSignal, onStart?: () => void): Promise<Dialed>;
+  /** Helper processes alive, and dials that wait for a place. */
+  load(): { processes: number; waiting: number };
+  close(): Promise<void>;
+}

@@ -1,0 +1,380 @@
+import { setTimeout as delay } from "node:timers/promises";
+import tls from "node:tls";
+import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { z } from "zod";
+import type { Target } from "../protocol/target.ts";
+import { CoderError, failureOf } from "./errors.ts";
+import { Pacer } from "./pacer.ts";
+
+/** What a request is for: one of the run's workspaces (by index), or the run as a whole. */
+export type Subject = number | "run";
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** Milliseconds until the answer's headers; 60 s by default. */
+  timeoutMs?: number;
+}
+
+export interface Call extends RequestOptions {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As sent, without the origin: `/api/v2/users`. */
+  path: string;
+  query?: Record<string, string>;
+  /** The path with its ids as placeholders, for errors and counts. */
+  route: string;
+  token: string;
+  subject: Subject;
+  body?: unknown;
+}
+
+/** Told of every request that really went out, in the order of going out. */
+export interface Meter {
+  called(subject: Subject, route: string): void;
+  rateLimited(): void;
+  waited(ms: number): void;
+}
+
+/** No API answer that we ask for comes near this; a larger one is a fault or an attack. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** The slim `coder` commands of 2025 are about 60 MB. */
+const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
+const RETRIES = 3;
+export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
+export const USER_AGENT = "coder-scaletest";
+
+/**
+ * One deployment's HTTP: connection pool, proxy and certificates, pacing, retries of what is safe to
+ * retry, and the count of what went out. Throws CoderError only (and the signal's reason).
+ */
+export class Transport {
+  readonly url: string;
+  readonly target: Target;
+  readonly pacer: Pacer;
+  readonly ca: string[] | undefined;
+  /** True once an answer carried the simulated deployment's header. */
+  sandbox = false;
+  meter: Meter | undefined;
+  #agent: Dispatcher;
+
+  constructor(target: Target) {
+    this.url = target.url.replace(/\/+$/, "");
+    this.target = target;
+    this.ca = trustedCertificates(target);
+    this.#agent = dispatcherFor(target, this.ca);
+    this.pacer = new Pacer({
+      now: () => Date.now(),
+      sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    });
+    this.pacer.onWait = (ms) => this.meter?.waited(ms);
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  /** Asks for JSON and checks its shape. */
+  async json<S extends z.ZodType>(call: Call, schema: S): Promise<z.output<S>> {
+    const body = await this.request(call);
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join(".") || "the answer";
+    throw new CoderError({
+      kind: "unexpected",
+      route: call.route,
+      status: 200,
+      message: `the answer is not what this API documents: ${where}: ${issue?.message ?? "wrong shape"}`,
+    });
+  }
+
+  /** Sends until it is answered for good; resolves with the parsed body (text where it is not JSON). */
+  async request(call: Call): Promise<unknown> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#once(call);
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        if (!(error instanceof CoderError) || attempt >= RETRIES || !mayRetry(call, error)) throw error;
+        if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), undefined, signalOf(call));
+      }
+    }
+  }
+
+  /** An answer whose body is read as it comes, without end: server-sent events. */
+  async stream(call: Call): Promise<AsyncIterable<unknown>> {
+    const answer = await this.#send(call, 0);
+    if (answer.statusCode !== 200) {
+      await this.#read(call, answer);
+      throw new CoderError({
+        kind: "unexpected",
+        route: call.route,
+        status: answer.statusCode,
+        message: "no stream",
+      });
+    }
+    return answer.body;
+  }
+
+  /** A file outside the API, such as the deployment's own `coder` command; no token is sent with it. */
+  async download(path: string, signal: AbortSignal): Promise<{ status: number; etag: string; body: Buffer }> {
+    const route = `GET ${path}`;
+    try {
+      const answer = await this.#agent.request({
+        origin: new URL(this.url).origin,
+        path: `${new URL(this.url).pathname.replace(/\/+$/, "")}${path}`,
+        method: "GET",
+        headers: { ...this.target.network.headers, "user-agent": USER_AGENT, "accept-encoding": "identity" },
+        signal,
+        bodyTimeout: 120_000,
+      });
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of answer.body) {
+        size += (chunk as Buffer).length;
+        if (size > MAX_DOWNLOAD_BYTES) throw new Error(`larger than ${MAX_DOWNLOAD_BYTES / 1024 / 1024} MiB`);
+        chunks.push(chunk as Buffer);
+      }
+      const etag = answer.headers.etag;
+      return {
+        status: answer.statusCode,
+        etag: typeof etag === "string" ? etag : "",
+        body: Buffer.concat(chunks),
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw networkError(route, error);
+    }
+  }
+
+  async #once(call: Call): Promise<unknown> {
+    return this.#read(call, await this.#send(call, call.timeoutMs ?? 60_000));
+  }
+
+  async #send(call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
+    await this.pacer.take(call.path, call.signal);
+    this.meter?.called(call.subject, call.route);
+    try {
+      return await this.#agent.request({
+        origin: new URL(this.url).origin,
+        path: pathOf(this.url, call),
+        method: call.method,
+        headers: headersOf(this.target, call),
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+        signal: call.signal ?? null,
+        headersTimeout: call.timeoutMs ?? 60_000,
+        bodyTimeout,
+      });
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      throw networkError(call.route, error);
+    }
+  }
+
+  async #read(call: Call, answer: Dispatcher.ResponseData): Promise<unknown> {
+    const header = (name: string) => {
+      const value = answer.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    };
+    if (header(SANDBOX_HEADER)) this.sandbox = true;
+    const limit = numberOf(header("x-ratelimit-limit"));
+    const body = await readBody(call, answer);
+    if (answer.statusCode === 429) {
+      this.pacer.refused(call.path, limit);
+      this.meter?.rateLimited();
+    } else {
+      this.pacer.learn(call.path, limit, numberOf(header("x-ratelimit-remaining")));
+    }
+    if (answer.statusCode >= 200 && answer.statusCode < 300) {
+      return successBody(call, answer.statusCode, header("content-type") ?? "", body);
+    }
+    if (answer.statusCode >= 300 && answer.statusCode < 400)
+      throw redirected(call, answer.statusCode, header("location"));
+    throw new CoderError(
+      failureOf(call.route, answer.statusCode, parseJson(body) ?? body, {
+        requestId: header("x-coder-request-id"),
+        retryAfterMs: (numberOf(header("retry-after")) ?? 60) * 1_000,
+      }),
+    );
+  }
+}
+
+function successBody(call: Call, status: number, contentType: string, body: string): unknown {
+  if (body === "") return undefined;
+  if (contentType.includes("json")) {
+    const parsed = parseJson(body);
+    if (parsed !== undefined) return parsed;
+  }
+  if (call.path.startsWith("/api/")) {
+    throw new CoderError({
+      kind: "unexpected",
+      route: call.route,
+      status,
+      message: "the answer is not JSON; is this the address of a Coder deployment?",
+    });
+  }
+  return body;
+}
+
+function redirected(call: Call, status: number, location: string | undefined): CoderError {
+  const to = location ? ` to ${location.slice(0, 200)}` : "";
+  return new CoderError({
+    kind: "unexpected",
+    route: call.route,
+    status,
+    message: `the server redirects${to}; use the deployment's own address`,
+  });
+}
+
+async function readBody(call: Call, answer: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body) {
+      size += (chunk as Buffer).length;
+      if (size > MAX_BODY_BYTES) {
+        answer.body.destroy();
+        break;
+      }
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    throw networkError(call.route, error);
+  }
+  if (size > MAX_BODY_BYTES) {
+    throw new CoderError({
+      kind: "unexpected",
+      route: call.route,
+      status: answer.statusCode,
+      message: `the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
+    });
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/**
+ * Reads, and deletions by id, can be repeated; so can anything that the limiter refused. What creates
+ * something is repeated by its caller, after looking whether the first try took effect.
+ */
+function mayRetry(call: Call, error: CoderError): boolean {
+  const { failure } = error;
+  if (failure.kind === "rate_limited") return true;
+  if (call.method !== "GET" && call.method !== "DELETE") return false;
+  if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
+  return failure.kind === "server" && [502, 503, 504].includes(failure.status);
+}
+
+/** A name that does not resolve or a refused certificate will not get better within seconds. */
+function neverReached(error: CoderError): boolean {
+  const code = codeOf(error.cause);
+  return (
+    code === "ENOTFOUND" ||
+    code.startsWith("ERR_TLS") ||
+    code.includes("CERT") ||
+    code.includes("SELF_SIGNED")
+  );
+}
+
+function backoffMs(attempt: number): number {
+  return Math.random() * 250 * 2 ** attempt + 100;
+}
+
+function signalOf(call: Call): { signal?: AbortSignal } {
+  return call.signal ? { signal: call.signal } : {};
+}
+
+/** Makes a CoderError of what a socket or undici threw. */
+export function networkError(route: string, error: unknown): CoderError {
+  const code = codeOf(error);
+  const timeout = code.includes("TIMEOUT") || code === "ETIMEDOUT";
+  const connected = !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code);
+  const text = error instanceof Error ? error.message : String(error);
+  return new CoderError(
+    {
+      kind: timeout ? "timeout" : "network",
+      route,
+      message: timeout ? "no answer in time" : networkText(code, text),
+      outcomeUnknown: connected,
+    },
+    { cause: error },
+  );
+}
+
+function networkText(code: string, text: string): string {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing answers at this address (connection refused)";
+    case "ENOTFOUND":
+      return "the host name does not exist";
+    case "ECONNRESET":
+    case "UND_ERR_SOCKET":
+      return "the connection was lost";
+    default:
+      return code.includes("CERT") || code.includes("SELF_SIGNED")
+        ? `the server's certificate is not trusted (${code})`
+        : text || code || "the network failed";
+  }
+}
+
+function codeOf(error: unknown): string {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const { code } = current as { code?: unknown };
+    if (typeof code === "string") return code;
+    if (current instanceof AggregateError) {
+      const inner = codeOf(current.errors[0]);
+      if (inner) return inner;
+    }
+  }
+  return "";
+}
+
+function pathOf(url: string, call: Call): string {
+  const base = new URL(url).pathname.replace(/\/+$/, "");
+  const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
+  return `${base}${call.path}${query}`;
+}
+
+/** One credential only, in the header: a cookie or a query would win over it [fact sheet §0.2]. */
+export function headersOf(target: Target, call: { token: string; body?: unknown }): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...target.network.headers,
+    accept: "application/json",
+    "user-agent": USER_AGENT,
+  };
+  if (call.token) headers["coder-session-token"] = call.token;
+  if (call.body !== undefined) headers["content-type"] = "application/json";
+  return headers;
+}
+
+function trustedCertificates(target: Target): string[] | undefined {
+  const own = target.network.ca ?? [];
+  return own.length > 0 ? [...tls.rootCertificates, ...own] : undefined;
+}
+
+function dispatcherFor(target: Target, ca: string[] | undefined): Dispatcher {
+  const connect = { timeout: 15_000, ...(ca ? { ca } : {}) };
+  const { proxy, noProxy } = target.network;
+  return new EnvHttpProxyAgent({
+    // Empty strings, not absent: the environment is read by whoever starts a run, not here.
+    httpProxy: proxy ?? "",
+    httpsProxy: proxy ?? "",
+    noProxy: noProxy ?? "",
+    connect,
+    requestTls: connect,
+    connections: 128,
+    keepAliveTimeout: 30_000,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  const value = text === undefined ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
