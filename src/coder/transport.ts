@@ -13,6 +13,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Milliseconds until the answer's headers; 60 s by default. */
   timeoutMs?: number;
+  /** Told how long the request waited here for its place under the rate limit, in milliseconds. */
+  onWait?: (ms: number) => void;
 }
 
 export interface Call extends RequestOptions {
@@ -151,7 +153,8 @@ export class Transport {
   }
 
   async #send(call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
-    await this.pacer.take(call.path, call.signal);
+    const waited = await this.pacer.take(call.path, call.signal);
+    if (waited > 0) call.onWait?.(waited);
     this.meter?.called(call.subject, call.route);
     try {
       return await this.#agent.request({

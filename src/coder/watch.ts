@@ -38,6 +38,11 @@ export class WorkspaceWatch {
     void this.#follow();
   }
 
+  /** True while somebody waits for news. */
+  get waiting(): boolean {
+    return this.#waiters.size > 0;
+  }
+
   latest(): Workspace | undefined {
     return this.#latest;
   }

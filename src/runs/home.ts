@@ -8,7 +8,7 @@ import envPaths from "env-paths";
  * editor and the command line share it, so that a run started in one shows in the other.
  */
 export function productHome(env: NodeJS.ProcessEnv = process.env): string {
-  const named = env["CODER_SCALETEST_HOME"];
+  const named = env.CODER_SCALETEST_HOME;
   return named ? path.resolve(named) : envPaths("coder-scaletest", { suffix: "" }).data;
 }
 

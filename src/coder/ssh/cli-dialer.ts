@@ -21,8 +21,11 @@ export interface CliDialerOptions {
   url: string;
   mode: "derp" | "direct";
   pacer: Pacer;
-  /** Folder for the command's own configuration, so that a person's login is neither used nor changed. */
-  configDir: string;
+  /**
+   * Folder for the command's own configuration and temporary files, so that a person's login is neither used
+   * nor changed, and what it leaves behind goes with the run.
+   */
+  folder: string;
   /** Processes at the same time; by default what memory and cores allow. */
   maxProcesses?: number;
 }
@@ -77,7 +80,7 @@ export class CliDialer implements WorkspaceDialer {
   }
 
   #spawn(target: DialTarget): ChildProcess {
-    const { command, url, mode, configDir } = this.#options;
+    const { command, url, mode, folder } = this.#options;
     const [program = "coder", ...leading] = command;
     const child = spawn(
       program,
@@ -97,7 +100,10 @@ export class CliDialer implements WorkspaceDialer {
           ...childEnvironment(process.env),
           CODER_URL: url,
           CODER_SESSION_TOKEN: target.token,
-          CODER_CONFIG_DIR: configDir,
+          CODER_CONFIG_DIR: folder,
+          TMPDIR: folder,
+          TEMP: folder,
+          TMP: folder,
         },
       },
     );

@@ -1,0 +1,113 @@
+import type { CoderClient } from "../coder/client.ts";
+import { formatDuration } from "../protocol/duration.ts";
+import type { WorkspaceRow } from "../protocol/snapshot.ts";
+import { type Job, type JobContext, JobFailure, type Ledger } from "../workloads/workload.ts";
+import type { Board } from "./board.ts";
+import { messageOf } from "./causes.ts";
+import { Stopped, TimeLimit } from "./time.ts";
+
+const MAX_LOG_LINES = 200;
+const MAX_KEPT_LOG = 16 * 1024;
+
+/** One job as the engine sees it: its row on the board, its log, its times. */
+export class JobRun {
+  readonly job: Job;
+  readonly row: WorkspaceRow;
+  readonly log: string[] = [];
+  startedAt = 0;
+  durationMs = 0;
+  #board: Board;
+  #runStartedAt: number;
+
+  constructor(job: Job, row: WorkspaceRow, board: Board, runStartedAt: number) {
+    this.job = job;
+    this.row = row;
+    this.#board = board;
+    this.#runStartedAt = runStartedAt;
+  }
+
+  get begun(): boolean {
+    return this.startedAt > 0;
+  }
+
+  context(client: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
+    const { row } = this;
+    const board = this.#board;
+    const record = (name: string, ms: number) => {
+      board.record(row, name, ms);
+      this.note(`${name}: ${formatDuration(ms)}`);
+    };
+    return {
+      signal,
+      client: client.as({ subject: row.index }),
+      ledger,
+      state: (state, doing) => {
+        board.move(row, state);
+        row.doing = doing;
+      },
+      doing: (text) => {
+        row.doing = text;
+      },
+      phase: record,
+      timed: async (name, work) => {
+        const started = performance.now();
+        const value = await work();
+        record(name, performance.now() - started);
+        return value;
+      },
+      ready: () => {
+        row.readyMs ??= Date.now() - this.startedAt;
+      },
+      prebuilt: () => {
+        row.prebuilt = true;
+      },
+      workspaceId: (id) => {
+        row.workspaceId = id;
+      },
+      log: (line) => this.note(line),
+      keepLog: (text) => {
+        row.log = text.slice(-MAX_KEPT_LOG);
+      },
+    };
+  }
+
+  note(line: string): void {
+    if (this.log.length < MAX_LOG_LINES) this.log.push(`${new Date().toISOString()} ${line}`);
+  }
+
+  begin(): void {
+    this.startedAt = Date.now();
+    this.row.startedAt = this.startedAt - this.#runStartedAt;
+  }
+
+  succeed(): void {
+    this.durationMs = Date.now() - this.startedAt;
+    this.#board.move(this.row, "succeeded");
+    this.row.doing = "done";
+  }
+
+  /** Counts the failure under its cause; a stop is not a failure. Returns true for a failure. */
+  end(error: unknown): boolean {
+    this.durationMs = this.begun ? Date.now() - this.startedAt : 0;
+    if (error instanceof Stopped) {
+      this.#board.move(this.row, "canceled");
+      this.row.doing = "stopped";
+      this.row.error = "stopped";
+      return false;
+    }
+    const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;
+    const entry = this.#board.causes.add(this.row.name, failure);
+    this.#board.move(this.row, "failed");
+    this.row.doing = "failed";
+    this.row.cause = entry.cause;
+    this.row.error = messageOf(failure);
+    if (failure instanceof JobFailure && failure.log) this.row.log = failure.log.slice(-MAX_KEPT_LOG);
+    this.note(`failed: ${this.row.error}`);
+    return true;
+  }
+}
+
+function timeLimitFailure(limit: TimeLimit, begun: boolean): JobFailure {
+  if (!begun) return new JobFailure("not_begun", "not begun when the run's time limit ran out");
+  return new JobFailure("timed_out", "timed out", { message: limit.message });
+}

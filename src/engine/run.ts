@@ -1,0 +1,380 @@
+import { hostname } from "node:os";
+import pLimit from "p-limit";
+import { CoderClient } from "../coder/client.ts";
+import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
+import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
+import type { Target } from "../protocol/target.ts";
+import { Journal } from "../runs/journal.ts";
+import {
+  type Plan,
+  type PrepareContext,
+  type ProductFiles,
+  Refusal,
+  type Workload,
+} from "../workloads/workload.ts";
+import { ApiMeter } from "./api-meter.ts";
+import { Board } from "./board.ts";
+import { messageOf, summarize } from "./causes.ts";
+import { JobRun } from "./job.ts";
+import { runResult } from "./result.ts";
+import { RunLog } from "./run-log.ts";
+import { Stopped, TimeLimit, withLimit } from "./time.ts";
+
+/** Exit codes of the command line, for good. */
+export const EXIT = {
+  passed: 0,
+  someFailed: 1,
+  usage: 2,
+  refused: 3,
+  invalid: 4,
+  threshold: 99,
+  interrupted: 130,
+} as const;
+
+const SHOWN_CAUSES = 20;
+
+export interface RunInput {
+  header: RunHeader;
+  folder: string;
+  workload: Workload;
+  config: unknown;
+  target: Target;
+  files: ProductFiles;
+  /** Told when the deployment is known (its version, the user), to be kept with the run. */
+  onDeployment?: (deployment: RunHeader["deployment"]) => void;
+}
+
+/** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
+export class Run {
+  readonly header: RunHeader;
+  readonly board = new Board();
+  readonly log: RunLog;
+  #input: RunInput;
+  #journal: Journal;
+  #client: CoderClient;
+  #meter: ApiMeter;
+  #health = new GeneratorHealth();
+  #lastHealth: HealthSample = { latenessP99Ms: 0, cpu: 0, rssBytes: 0 };
+  #state: RunState = "starting";
+  #startedAt = Date.now();
+  #finishedAt: number | undefined;
+  #stop = new AbortController();
+  #cleanupStop = new AbortController();
+  #keep = false;
+  #jobs: JobRun[] = [];
+  #plan: Plan | undefined;
+  #outcome: Outcome | null = null;
+  #warnings: string[] = [];
+  #jobsStartedAt = 0;
+  #cleanupStartedAt = 0;
+  #jobsEnded = 0;
+
+  private constructor(input: RunInput, journal: Journal, log: RunLog) {
+    this.#input = input;
+    this.header = input.header;
+    this.#journal = journal;
+    this.log = log;
+    this.#client = new CoderClient(input.target);
+    this.#meter = new ApiMeter(this.board.rows);
+    this.#client.transport.meter = this.#meter;
+    log.onWriteError = (error) =>
+      this.#warn(`the run's folder cannot be written (${error.message}); its record is incomplete`);
+  }
+
+  static async open(input: RunInput): Promise<Run> {
+    const journal = await Journal.open(input.folder);
+    return new Run(input, journal, await RunLog.open(input.folder, Date.now()));
+  }
+
+  /** New work ends at once. With `keep`, what exists is left as it is, also where clean-up has begun. */
+  stop(keep: boolean): void {
+    if (this.#state === "finished") return;
+    this.#keep ||= keep;
+    this.log.event("warning", keep ? "stop asked for; what exists is kept" : "stop asked for");
+    if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
+    this.#stop.abort(new Stopped());
+    if (this.#keep) this.#cleanupStop.abort(new Stopped());
+  }
+
+  /** Runs to the end; never rejects. */
+  async execute(): Promise<Outcome> {
+    const ticker = setInterval(() => this.#tick(), 1_000);
+    try {
+      this.#outcome = await this.#execute();
+    } catch (error) {
+      this.log.event("error", `internal error: ${messageOf(error)}`);
+      this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", `internal error: ${messageOf(error)}`, null);
+    } finally {
+      clearInterval(ticker);
+    }
+    this.#finishedAt = Date.now();
+    this.#state = "finished";
+    this.#tick();
+    this.#health.stop();
+    this.log.event(this.#outcome.exitCode === 0 ? "info" : "error", this.#outcome.summary);
+    await this.#writeResult(this.#outcome);
+    await this.#plan?.close().catch(() => undefined);
+    await this.#client.close().catch(() => undefined);
+    await this.#journal.close().catch(() => undefined);
+    await this.log.close().catch(() => undefined);
+    return this.#outcome;
+  }
+
+  async #execute(): Promise<Outcome> {
+    const check = this.board.addStage("check", "Check");
+    check.state = "active";
+    try {
+      this.#plan = await this.#prepare();
+      check.state = "done";
+    } catch (error) {
+      check.state = "failed";
+      return this.#notBegun(error);
+    }
+    const plan = this.#plan;
+    const work = this.board.addStage("jobs", plan.jobsLabel, plan.jobs.length);
+    const clean = plan.cleanup
+      ? this.board.addStage("cleanup", plan.cleanup.label, plan.jobs.length)
+      : undefined;
+    this.board.begin(plan.jobs, plan.phases);
+    this.#jobs = plan.jobs.map((job, index) => {
+      const row = this.board.rows[index];
+      if (!row) throw new Error("a job without a row");
+      return new JobRun(job, row, this.board, this.#startedAt);
+    });
+    if (!this.#stop.signal.aborted) this.#state = "running";
+    await this.#runJobs(plan, work);
+    if (clean && plan.cleanup && !this.#keep) await this.#cleanUp(plan, clean);
+    else if (clean) clean.state = "skipped";
+    return this.#conclude(plan);
+  }
+
+  #prepare(): Promise<Plan> {
+    const context: PrepareContext = {
+      client: this.#client,
+      runId: this.header.id,
+      signal: this.#stop.signal,
+      ledger: this.#journal,
+      files: this.#input.files,
+      warn: (text) => this.#warn(text),
+      event: (text) => this.log.event("info", text),
+      deployment: (deployment) => {
+        this.header.deployment = deployment;
+        this.#input.onDeployment?.(deployment);
+      },
+    };
+    return this.#input.workload.prepare(this.#input.config, context);
+  }
+
+  #notBegun(error: unknown): Outcome {
+    if (error instanceof Stopped || this.#stop.signal.aborted) {
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
+    }
+    const text = messageOf(error);
+    if (!(error instanceof Refusal)) this.log.event("error", text);
+    return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
+  }
+
+  async #runJobs(plan: Plan, stage: Stage): Promise<void> {
+    stage.state = "active";
+    this.#jobsStartedAt = Date.now();
+    const whole = withLimit(
+      this.#stop.signal,
+      plan.timeoutMs,
+      () => new TimeLimit("run", "the run's time limit ran out"),
+    );
+    const limit = pLimit(plan.concurrency > 0 ? plan.concurrency : Number.POSITIVE_INFINITY);
+    await Promise.all(
+      this.#jobs.map((jobRun) =>
+        limit(async () => {
+          await this.#runJob(plan, jobRun, whole.signal);
+          stage.done++;
+          this.#jobsEnded = Date.now();
+        }),
+      ),
+    );
+    whole.done();
+    stage.state = this.board.counts.failed > 0 || this.board.counts.canceled > 0 ? "failed" : "done";
+  }
+
+  async #runJob(plan: Plan, jobRun: JobRun, signal: AbortSignal): Promise<void> {
+    const limited = withLimit(
+      signal,
+      plan.jobTimeoutMs,
+      () => new TimeLimit("job", "the job's time limit ran out"),
+    );
+    try {
+      limited.signal.throwIfAborted();
+      jobRun.begin();
+      await jobRun.job.run(jobRun.context(this.#client, this.#journal, limited.signal));
+      jobRun.succeed();
+    } catch (error) {
+      if (jobRun.end(error)) this.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
+    } finally {
+      limited.done();
+    }
+  }
+
+  async #cleanUp(plan: Plan, stage: Stage): Promise<void> {
+    const cleanup = plan.cleanup;
+    if (!cleanup) return;
+    this.#state = "cleaning";
+    this.#cleanupStartedAt = Date.now();
+    stage.state = "active";
+    const begun = this.#jobs.filter((jobRun) => jobRun.begun);
+    stage.total = begun.length;
+    const limit = pLimit(cleanup.concurrency > 0 ? cleanup.concurrency : Number.POSITIVE_INFINITY);
+    const whole = withLimit(
+      this.#cleanupStop.signal,
+      cleanup.timeoutMs,
+      () => new TimeLimit("cleanup", "the clean-up's time limit ran out"),
+    );
+    let failures = 0;
+    await Promise.all(
+      begun.map((jobRun) =>
+        limit(async () => {
+          if (!(await this.#cleanUpJob(cleanup.jobTimeoutMs, jobRun, whole.signal))) failures++;
+          stage.done++;
+        }),
+      ),
+    );
+    whole.done();
+    stage.state = failures > 0 ? "failed" : "done";
+  }
+
+  async #cleanUpJob(timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<boolean> {
+    const limited = withLimit(
+      signal,
+      timeoutMs,
+      () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
+    );
+    try {
+      limited.signal.throwIfAborted();
+      jobRun.row.doing = "cleaning up";
+      await jobRun.job.cleanup(jobRun.context(this.#client, this.#journal, limited.signal));
+      jobRun.row.doing = "gone";
+      return true;
+    } catch (error) {
+      jobRun.row.doing = "left behind";
+      jobRun.note(`clean-up failed: ${messageOf(error)}`);
+      if (!(error instanceof Stopped)) {
+        this.log.event("error", `clean-up failed: ${messageOf(error)}`, jobRun.row.name);
+      }
+      return false;
+    } finally {
+      limited.done();
+    }
+  }
+
+  async #conclude(plan: Plan): Promise<Outcome> {
+    const { failed, canceled, succeeded } = this.board.counts;
+    const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
+    const kept = this.#keep || !plan.cleanup ? left : 0;
+    const orphans = kept > 0 || !plan.cleanup ? null : await this.#askForOrphans(plan, left);
+    const summary = summarize(succeeded, failed, canceled, this.board.causes.list());
+    const told =
+      orphans !== null && orphans > 0 ? `${summary}; ${orphans} left behind on the deployment` : summary;
+    if (this.#stop.signal.aborted)
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", told, orphans, kept);
+    const passed = failed === 0 && (orphans ?? 0) === 0;
+    return this.#outcomeOf(
+      passed ? EXIT.passed : EXIT.someFailed,
+      passed ? "passed" : "failed",
+      told,
+      orphans,
+      kept,
+    );
+  }
+
+  /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
+  async #askForOrphans(plan: Plan, left: number): Promise<number | null> {
+    if (!plan.countLeft) return null;
+    try {
+      return await plan.countLeft(AbortSignal.timeout(60_000));
+    } catch (error) {
+      this.#warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
+      return left > 0 ? left : null;
+    }
+  }
+
+  #outcomeOf(
+    exitCode: number,
+    verdict: Outcome["verdict"],
+    summary: string,
+    orphans: number | null,
+    kept = 0,
+  ): Outcome {
+    const { succeeded, failed } = this.board.counts;
+    return { verdict, summary, succeeded, failed, orphans, kept, exitCode };
+  }
+
+  async #writeResult(outcome: Outcome): Promise<void> {
+    await this.log.result(
+      runResult({
+        runId: this.header.id,
+        testName: this.#plan?.testName ?? this.header.workload,
+        elapsedMs: Date.now() - this.#startedAt,
+        outcome,
+        phases: this.board.phases(),
+        causes: this.board.causes.list(),
+        api: this.#meter.summary(),
+        warnings: this.#warnings,
+        jobs: this.#jobs,
+      }),
+    );
+  }
+
+  #warn(text: string): void {
+    this.#warnings.push(text);
+    this.log.event("warning", text);
+  }
+
+  #tick(): void {
+    this.#lastHealth = this.#health.take();
+    const histograms = this.board.takeRecent();
+    const sample: Sample = {
+      t: Date.now() - this.#startedAt,
+      host: hostname(),
+      shard: 0,
+      counts: { ...this.board.counts },
+      apiCalls: this.#meter.calls,
+      rateLimitWaitMs: Math.round(this.#meter.waitedMs),
+      latenessP99Ms: this.#lastHealth.latenessP99Ms,
+      cpu: this.#lastHealth.cpu,
+    };
+    if (histograms) sample.histograms = histograms;
+    this.log.sample(sample);
+  }
+
+  snapshot(): Snapshot {
+    const helpers = this.#plan?.helpers?.() ?? { processes: 0, waiting: 0 };
+    const { state } = this.#journal;
+    return {
+      run: this.header,
+      state: this.#state,
+      elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
+      remainingMs: this.#remainingMs(),
+      stages: this.board.stages,
+      counts: this.board.counts,
+      existing: { users: state.count("user"), workspaces: state.count("workspace") },
+      phases: this.board.phases(),
+      causes: this.board.causes.list(SHOWN_CAUSES),
+      causesOmitted: Math.max(0, this.board.causes.size - SHOWN_CAUSES),
+      api: this.#meter.summary(),
+      generator: { ...this.#lastHealth, cliProcesses: helpers.processes, cliWaiting: helpers.waiting },
+      warnings: this.#warnings.slice(0, 20),
+      events: this.log.events,
+      outcome: this.#outcome,
+    };
+  }
+
+  /** By the pace so far: of the jobs, and of the clean-up once it has one. null where there is no pace yet. */
+  #remainingMs(): number | null {
+    const jobs = this.board.stages.find((stage) => stage.id === "jobs");
+    const clean = this.board.stages.find((stage) => stage.id === "cleanup");
+    if (this.#state === "cleaning" && clean && clean.done > 0) {
+      return ((Date.now() - this.#cleanupStartedAt) / clean.done) * (clean.total - clean.done);
+    }
+    if (this.#state !== "running" || !jobs || jobs.done === 0) return null;
+    return ((this.#jobsEnded - this.#jobsStartedAt) / jobs.done) * (jobs.total - jobs.done);
+  }
+}

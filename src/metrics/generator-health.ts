@@ -1,0 +1,39 @@
+import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+
+export interface HealthSample {
+  latenessP99Ms: number;
+  cpu: number;
+  rssBytes: number;
+}
+
+/** Watches this process itself: how late its event loop runs, and what it costs. */
+export class GeneratorHealth {
+  // Resolution in ms; the delay that it reports includes this interval, which is taken off again.
+  #delay = monitorEventLoopDelay({ resolution: 10 });
+  #cpu = process.cpuUsage();
+  #at = performance.now();
+
+  constructor() {
+    this.#delay.enable();
+  }
+
+  /** Since the last call: lateness in ms, CPU in cores' worth. */
+  take(): HealthSample {
+    const now = performance.now();
+    const used = process.cpuUsage(this.#cpu);
+    const elapsed = Math.max(1, now - this.#at);
+    const p99 = this.#delay.percentile(99) / 1e6 - 10;
+    this.#delay.reset();
+    this.#cpu = process.cpuUsage();
+    this.#at = now;
+    return {
+      latenessP99Ms: Math.max(0, Number.isFinite(p99) ? p99 : 0),
+      cpu: (used.user + used.system) / 1_000 / elapsed,
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  stop(): void {
+    this.#delay.disable();
+  }
+}

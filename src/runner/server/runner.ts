@@ -1,0 +1,171 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { Run } from "../../engine/run.ts";
+import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
+import { workloadByName } from "../../workloads/index.ts";
+import { parseConfig } from "../../workloads/options.ts";
+import { RunnerServer, type RunnerService } from "./server.ts";
+import { preparePrivateFolder, socketPath } from "./socket-path.ts";
+import { workspacePage } from "./workspace-page.ts";
+
+const SNAPSHOT_MS = 250;
+/** A runner that nobody starts, and a finished one that nobody watches, ends after this. */
+const LONELY_MS = 10_000;
+/** Over the run's own time limits: no runner lives for ever, whatever hangs. */
+const DEADLINE_GRACE_MS = 5 * 60_000;
+
+export interface RunnerPlaces {
+  /** dist, where the other bundles are. */
+  dist: string;
+  home: string;
+}
+
+/** The process of one run: its socket, its life and its end. */
+export class Runner implements RunnerService {
+  readonly token: string;
+  readonly runId: string;
+  #folder: string;
+  #file: RunFile;
+  #places: RunnerPlaces;
+  #socket: string;
+  #server: RunnerServer;
+  #run: Run | undefined;
+  #endWithClient = false;
+  #stopAsked: { keep: boolean } | undefined;
+  #finished = false;
+  #lonely: NodeJS.Timeout | undefined;
+  #lastSent = "";
+
+  constructor(folder: string, file: RunFile, places: RunnerPlaces) {
+    this.#folder = folder;
+    this.#file = file;
+    this.#places = places;
+    this.token = file.runner.token;
+    this.runId = file.id;
+    this.#socket = socketPath(file.id);
+    this.#server = new RunnerServer(this);
+  }
+
+  /** Listens, and says where in run.json. */
+  static async open(folder: string, places: RunnerPlaces): Promise<Runner> {
+    const runner = new Runner(folder, await readRunFile(folder), places);
+    preparePrivateFolder(runner.#socket);
+    await runner.#server.listen(runner.#socket);
+    runner.#file.runner = { ...runner.#file.runner, pid: process.pid, socket: runner.#socket };
+    await writeRunFile(folder, runner.#file);
+    runner.#awaitCompany();
+    return runner;
+  }
+
+  start(params: Parameters<RunnerService["start"]>[0]): void {
+    if (this.#run) throw new Error("the run has been started already");
+    const workload = workloadByName(this.#file.workload);
+    if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
+    const config = parseConfig(workload.schema, workload.options, this.#file.config);
+    this.#endWithClient = params.endWithClient;
+    void this.#execute({
+      header: {
+        id: this.#file.id,
+        title: this.#file.title,
+        workload: this.#file.workload,
+        deployment: this.#file.deployment,
+        createdAt: this.#file.createdAt,
+        host: this.#file.host,
+      },
+      folder: this.#folder,
+      workload,
+      config,
+      target: params.target,
+      files: {
+        sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
+        cliFolder: path.join(this.#places.home, "cli"),
+        runFolder: this.#folder,
+      },
+      onDeployment: (deployment) => {
+        this.#file = { ...this.#file, deployment };
+        void writeRunFile(this.#folder, this.#file).catch(() => undefined);
+      },
+    });
+  }
+
+  async #execute(input: Parameters<typeof Run.open>[0]): Promise<void> {
+    const run = await Run.open(input);
+    this.#run = run;
+    run.log.onSample = (sample) => this.#server.send("run/sample", sample);
+    if (this.#stopAsked) run.stop(this.#stopAsked.keep);
+    const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
+    const deadline = setTimeout(() => {
+      console.error("the run outlived every time limit of its own and is ended");
+      process.exit(1);
+    }, deadlineMs(input.config));
+    await run.execute();
+    clearTimeout(deadline);
+    clearInterval(ticker);
+    this.#finished = true;
+    this.#lastSent = "";
+    this.#sendSnapshot();
+    this.#awaitCompany();
+  }
+
+  snapshot(): Snapshot | undefined {
+    return this.#run?.snapshot();
+  }
+
+  stop(keep: boolean): void {
+    this.#stopAsked = { keep: keep || (this.#stopAsked?.keep ?? false) };
+    this.#run?.stop(keep);
+  }
+
+  workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
+    return workspacePage(this.#run?.board.rows ?? [], query);
+  }
+
+  series(query: Parameters<RunnerService["series"]>[0]): Sample[] {
+    const samples = this.#run?.log.samples ?? [];
+    return samples.filter((sample) => sample.t > query.after).slice(-query.limit);
+  }
+
+  starterLeft(): void {
+    if (this.#endWithClient && !this.#finished) this.stop(false);
+  }
+
+  watchersChanged(): void {
+    this.#awaitCompany();
+  }
+
+  /** Ends a process that has nothing to do for anybody. */
+  #awaitCompany(): void {
+    clearTimeout(this.#lonely);
+    const idle = this.#finished || !this.#run;
+    if (!idle || this.#server.watchers > 0) return;
+    this.#lonely = setTimeout(() => this.exit(0), this.#finished ? 500 : LONELY_MS);
+  }
+
+  #sendSnapshot(): void {
+    const snapshot = this.#run?.snapshot();
+    if (!snapshot) return;
+    // Elapsed time alone is no news more often than once a second.
+    const text = JSON.stringify({ ...snapshot, elapsedMs: Math.floor(snapshot.elapsedMs / 1_000) });
+    if (text === this.#lastSent) return;
+    this.#lastSent = text;
+    this.#server.send("run/snapshot", snapshot);
+  }
+
+  exit(code: number): void {
+    this.#server.close();
+    if (!this.#socket.startsWith("\\\\")) rmSync(this.#socket, { force: true });
+    // Whoever watched gets the last words; then nothing holds the process.
+    setTimeout(() => process.exit(code), 50);
+  }
+}
+
+function deadlineMs(config: unknown): number {
+  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = config as Record<string, unknown>;
+  const known = [timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs].filter(
+    (ms): ms is number => typeof ms === "number",
+  );
+  // A limit of 0 is "none": then a day has to do.
+  const sum = known.reduce((total, ms) => total + (ms === 0 ? 24 * 3_600_000 : ms), 0);
+  return Math.min(2 ** 31 - 1, sum + DEADLINE_GRACE_MS);
+}

@@ -1,0 +1,165 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+import type { z } from "zod";
+import { PROTOCOL_VERSION, type RequestMethod, requests } from "../../protocol/messages.ts";
+import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import { connectionOver } from "../client/rpc.ts";
+
+/** What the runner can be asked, without a word of sockets in it. */
+export interface RunnerService {
+  token: string;
+  runId: string;
+  start(params: z.output<(typeof requests)["run/start"]["params"]>): void;
+  /** undefined before the start. */
+  snapshot(): Snapshot | undefined;
+  stop(keep: boolean): void;
+  workspaces(
+    query: z.output<(typeof requests)["run/workspaces"]["params"]>,
+  ): z.input<(typeof requests)["run/workspaces"]["result"]>;
+  series(query: z.output<(typeof requests)["run/series"]["params"]>): Sample[];
+  /** The connection that started the run has closed. */
+  starterLeft(): void;
+  watchersChanged(count: number): void;
+}
+
+type Handlers = {
+  [M in RequestMethod]: (params: z.output<(typeof requests)[M]["params"]>, watcher: Watcher) => unknown;
+};
+
+interface Watcher {
+  rpc: MessageConnection;
+  socket: Socket;
+  known: boolean;
+  compatible: boolean;
+  started: boolean;
+}
+
+const REFUSED = 1;
+
+/** The local socket of one run: any number of watchers, each of which has to know the run's token. */
+export class RunnerServer {
+  #server: Server;
+  #service: RunnerService;
+  #watchers = new Set<Watcher>();
+  #handlers: Handlers;
+
+  constructor(service: RunnerService) {
+    this.#service = service;
+    this.#handlers = handlersFor(service);
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(path, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  send(method: "run/snapshot" | "run/sample", value: unknown): void {
+    for (const watcher of this.#watchers) {
+      if (!watcher.compatible) continue;
+      // A watcher that does not read must not fill our memory: it misses this one, and gets the next.
+      if (watcher.socket.writableLength > 4 * 1024 * 1024) continue;
+      void watcher.rpc.sendNotification(method, value).catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const watcher of this.#watchers) watcher.socket.end();
+    this.#watchers.clear();
+  }
+
+  #accept(socket: Socket): void {
+    const rpc = connectionOver(socket);
+    const watcher: Watcher = { rpc, socket, known: false, compatible: false, started: false };
+    this.#watchers.add(watcher);
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      this.#watchers.delete(watcher);
+      rpc.dispose();
+      if (watcher.started) this.#service.starterLeft();
+      this.#service.watchersChanged(this.#watchers.size);
+    });
+    for (const method of Object.keys(requests) as RequestMethod[]) {
+      rpc.onRequest(method, (params: unknown) => this.#handle(method, params, watcher));
+    }
+    rpc.listen();
+  }
+
+  #handle<M extends RequestMethod>(method: M, params: unknown, watcher: Watcher): unknown {
+    if (method !== "core/hello" && !watcher.known) {
+      throw new ResponseError(REFUSED, "say core/hello with the run's token first");
+    }
+    if (!method.startsWith("core/") && !watcher.compatible) {
+      throw new ResponseError(REFUSED, versionSentence());
+    }
+    const parsed = requests[method].params.safeParse(params);
+    if (!parsed.success)
+      throw new ResponseError(REFUSED, `${method}: ${parsed.error.issues[0]?.message ?? "bad parameters"}`);
+    return this.#handlers[method](parsed.data as never, watcher);
+  }
+}
+
+function versionSentence(): string {
+  return `this run speaks protocol ${PROTOCOL_VERSION}; with another version it can only be stopped`;
+}
+
+function handlersFor(service: RunnerService): Handlers {
+  const snapshot = () => {
+    const current = service.snapshot();
+    if (!current) throw new ResponseError(REFUSED, "the run has not been started yet");
+    return current;
+  };
+  return {
+    "core/hello": (params, watcher) => {
+      if (!sameSecret(params.token, service.token)) {
+        setImmediate(() => watcher.socket.destroy());
+        throw new ResponseError(REFUSED, "this is not the run's token");
+      }
+      watcher.known = true;
+      watcher.compatible = params.protocol === PROTOCOL_VERSION;
+      service.watchersChanged(1);
+      return {
+        protocol: PROTOCOL_VERSION,
+        runId: service.runId,
+        compatible: watcher.compatible,
+        ...(watcher.compatible ? {} : { message: versionSentence() }),
+      };
+    },
+    "core/status": () => {
+      const current = service.snapshot();
+      return { state: current?.state ?? "starting", summary: current?.outcome?.summary ?? "" };
+    },
+    "core/stop": () => {
+      service.stop(false);
+      return {};
+    },
+    "core/stopAndKeep": () => {
+      service.stop(true);
+      return {};
+    },
+    "run/start": (params, watcher) => {
+      watcher.started = true;
+      service.start(params);
+      return {};
+    },
+    "run/snapshot": snapshot,
+    "run/workspaces": (query) => service.workspaces(query),
+    "run/series": (query) => ({ samples: service.series(query) }),
+  };
+}
+
+function sameSecret(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

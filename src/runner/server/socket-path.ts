@@ -1,0 +1,32 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
+
+/** A Unix socket's path may have 104 bytes on macOS and 108 on Linux, its ending zero included. */
+const MAX_PATH_BYTES = 100;
+
+/**
+ * Where a run's runner listens: a named pipe on Windows, else a socket in a folder that only this user can
+ * enter. Temporary folders can be deep (macOS, CI); then /tmp is used, which is short.
+ */
+export function socketPath(
+  runId: string,
+  platform: string = process.platform,
+  temp: string = tmpdir(),
+): string {
+  if (platform === "win32") return `\\\\.\\pipe\\coder-scaletest-${runId}`;
+  const folder = `coder-scaletest-${userInfo().uid}`;
+  const inTemp = path.join(temp, folder, `${runId}.sock`);
+  return Buffer.byteLength(inTemp) <= MAX_PATH_BYTES ? inTemp : path.join("/tmp", folder, `${runId}.sock`);
+}
+
+/** Makes the socket's folder, private. Throws where somebody else has put one there. */
+export function preparePrivateFolder(socket: string): void {
+  if (socket.startsWith("\\\\")) return;
+  const folder = path.dirname(socket);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const info = statSync(folder);
+  if (info.uid !== userInfo().uid)
+    throw new Error(`${folder} belongs to somebody else; remove it, or set TMPDIR`);
+  chmodSync(folder, 0o700);
+}

@@ -1,0 +1,33 @@
+import type { z } from "zod";
+import type { workspacesParams, workspacesResult } from "../../protocol/messages.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+
+type Query = z.output<typeof workspacesParams>;
+type Page = z.input<typeof workspacesResult>;
+
+/** One page of the table of workspaces: filtered, sorted, cut. Rows without a value sort last. */
+export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page {
+  const text = query.filter.trim().toLowerCase();
+  const matching = rows.filter(
+    (row) => (query.state === undefined || row.state === query.state) && (text === "" || matches(row, text)),
+  );
+  if (query.sort !== "index" || query.descending) matching.sort(order(query));
+  return { rows: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
+}
+
+function matches(row: WorkspaceRow, text: string): boolean {
+  return [row.name, row.owner, row.error ?? "", row.cause ?? ""].some((value) =>
+    value.toLowerCase().includes(text),
+  );
+}
+
+function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
+  const sign = query.descending ? -1 : 1;
+  return (a, b) => {
+    const [x, y] = [a[query.sort], b[query.sort]];
+    if (x === y) return a.index - b.index;
+    if (x === undefined) return 1;
+    if (y === undefined) return -1;
+    return (x < y ? -1 : 1) * sign;
+  };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ParameterValue } from "../../coder/client.ts";
+import { isFailure, oneLine } from "../../coder/errors.ts";
+import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { type PrepareContext, Refusal } from "../workload.ts";
+
+const POLL_MS = 500;
+
+/**
+ * Lets the deployment try the template with these parameters, as Coder's own command does before it
+ * creates anything, so that a mistake costs nothing. Resolves with the names of the top-level agents that
+ * a workspace will have. Throws Refusal.
+ */
+export async function tryTemplate(
+  context: PrepareContext,
+  template: Template,
+  values: readonly ParameterValue[],
+  timeoutMs: number,
+): Promise<string[]> {
+  const { client, signal } = context;
+  const version = template.active_version_id;
+  const body = { workspace_name: `scaletest-${context.runId}-try`, rich_parameter_values: values };
+  let job: Job;
+  try {
+    job = await client.createDryRun(version, body, { signal });
+  } catch (error) {
+    if (isFailure(error, "validation", "forbidden", "not_found")) {
+      throw new Refusal(`the template "${template.name}" cannot be tried: ${error.message}`);
+    }
+    throw error;
+  }
+  const limit = AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, limit]);
+  try {
+    await refuseWithoutProvisioner(context, template, job.id);
+    while (!job.completed_at) {
+      await delay(POLL_MS, undefined, { signal: either });
+      job = await client.dryRun(version, job.id, { signal: either });
+    }
+  } catch (error) {
+    await client.cancelDryRun(version, job.id).catch(() => undefined);
+    if (limit.aborted && !signal.aborted) {
+      const state =
+        job.status === "pending"
+          ? "it is still queued: no provisioner daemon is free"
+          : `it is ${job.status}`;
+      throw new Refusal(`the template's trial did not end within ${formatDuration(timeoutMs)}; ${state}`);
+    }
+    throw error;
+  }
+  if (job.status !== "succeeded") {
+    throw new Refusal(`the template's trial failed: ${oneLine(job.error ?? job.status)}`);
+  }
+  return topLevelAgents(await client.dryRunResources(version, job.id, { signal }));
+}
+
+/** A job that no daemon matches would wait for ever. */
+async function refuseWithoutProvisioner(
+  context: PrepareContext,
+  template: Template,
+  job: string,
+): Promise<void> {
+  const { client, signal } = context;
+  const matched = await client.dryRunMatchedProvisioners(template.active_version_id, job, { signal });
+  if (matched.count === 0) {
+    throw new Refusal(
+      `no provisioner daemon matches the tags of template "${template.name}"; start one, then try again`,
+    );
+  }
+  if (matched.available === 0) {
+    context.warn(`none of the ${matched.count} matching provisioner daemons is available right now`);
+  }
+}
+
+function topLevelAgents(resources: readonly DryRunResource[]): string[] {
+  return resources
+    .filter((resource) => resource.workspace_transition === "start")
+    .flatMap((resource) => resource.agents)
+    .filter((agent) => !agent.parent_id)
+    .map((agent) => agent.name);
+}

@@ -1,0 +1,347 @@
+import { randomBytes } from "node:crypto";
+import type { CoderClient, ParameterValue } from "../../coder/client.ts";
+import { CoderError, isFailure, oneLine } from "../../coder/errors.ts";
+import type { Agent, Build, Template, User, Workspace } from "../../coder/schemas.ts";
+import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
+import type { RequestOptions } from "../../coder/transport.ts";
+import { WorkspaceWatch } from "../../coder/watch.ts";
+import type { ListPoll } from "../list-poll.ts";
+import { removeUser, removeWorkspace } from "../remove.ts";
+import { type Job, type JobContext, JobFailure } from "../workload.ts";
+import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
+import type { CreateWorkspacesConfig } from "./config.ts";
+import { runCommand } from "./run-command.ts";
+import { connectBySsh } from "./ssh-connection.ts";
+import { step } from "./step.ts";
+
+/** What all jobs of a run share. */
+export interface Shared {
+  config: CreateWorkspacesConfig;
+  template: Template;
+  values: readonly ParameterValue[];
+  /** The signed-in user, who owns the workspaces with `--use-host-login`. */
+  host: User;
+  dialer: WorkspaceDialer | undefined;
+  poll: ListPoll;
+  /** Life of the users' tokens: longer than the run can take. */
+  tokenLifetimeMs: number;
+}
+
+/** One user and workspace: made, connected to, used, and deleted again. */
+export class WorkspaceJob implements Job {
+  readonly index: number;
+  readonly name: string;
+  readonly owner: string;
+  #shared: Shared;
+  #user: User | undefined;
+  #userAsked = false;
+  #workspace: Workspace | undefined;
+  #workspaceAsked = false;
+  #watch: WorkspaceWatch | undefined;
+
+  constructor(index: number, name: string, shared: Shared) {
+    this.index = index;
+    this.name = name;
+    this.owner = shared.config.useHostLogin ? shared.host.username : name;
+    this.#shared = shared;
+  }
+
+  async run(context: JobContext): Promise<void> {
+    const { config } = this.#shared;
+    const { user, workspace } = await this.#create(context);
+    const agents = await this.#bringUp(context, user, workspace);
+    context.ready();
+    if (!config.waitForAgents) return;
+    const agent = config.agent ? agents.find((one) => one.name === config.agent) : agents[0];
+    context.state("active", "ready");
+    if (this.#shared.dialer && agent)
+      await connectBySsh(context, this.#shared.dialer, config, this.#target(user, agent));
+    if (config.runCommand && agent) await this.#runCommand(context, user, agent);
+    context.doing("done");
+  }
+
+  async #create(context: JobContext): Promise<{ user: CoderClient; workspace: Workspace }> {
+    context.state("creating", "creating the user");
+    const api = new ApiTime(context.signal);
+    const user = this.#shared.config.useHostLogin ? context.client : await this.#createUser(context, api);
+    context.doing("creating the workspace");
+    const workspace = await this.#createWorkspace(context, user, api);
+    context.phase("api", api.ms);
+    return { user, workspace };
+  }
+
+  async #createUser(context: JobContext, api: ApiTime): Promise<CoderClient> {
+    const { ledger, client } = context;
+    const { template, tokenLifetimeMs } = this.#shared;
+    await ledger.write({ kind: "user", op: "asking", name: this.name });
+    this.#userAsked = true;
+    const wanted = {
+      username: this.name,
+      email: `${this.name}@scaletest.local`,
+      organizationIds: [template.organization_id],
+    };
+    const created = await api
+      .of((options) => createUser(client, wanted, options))
+      .catch(async (error: unknown) => {
+        // A refusal made nothing; anything else may have.
+        if (isFailure(error, "validation", "forbidden", "unauthorized", "conflict")) {
+          await ledger.write({ kind: "user", op: "refused", name: this.name });
+          this.#userAsked = false;
+        }
+        throw error;
+      });
+    this.#user = created;
+    await ledger.write({ kind: "user", op: "exists", name: this.name, id: created.id });
+    await ledger.write({ kind: "token", op: "asking", name: this.name, owner: created.id });
+    const token = await api.of((options) =>
+      client.createToken(created.id, tokenLifetimeMs, this.name, options),
+    );
+    await ledger.write({
+      kind: "token",
+      op: "exists",
+      name: this.name,
+      owner: created.id,
+      id: token.slice(0, 10),
+    });
+    return client.as({ token });
+  }
+
+  async #createWorkspace(context: JobContext, user: CoderClient, api: ApiTime): Promise<Workspace> {
+    const { ledger, signal } = context;
+    const ownerId = this.#user?.id ?? this.#shared.host.id;
+    await ledger.write({ kind: "workspace", op: "asking", name: this.name, owner: this.owner });
+    this.#workspaceAsked = true;
+    const body = {
+      template_id: this.#shared.template.id,
+      name: this.name,
+      rich_parameter_values: this.#shared.values,
+    };
+    const workspace = await api
+      .of((options) => user.createWorkspace(ownerId, body, options))
+      .catch(async (error: unknown) => {
+        if (isFailure(error, "validation", "forbidden", "unauthorized", "conflict", "not_found")) {
+          await ledger.write({ kind: "workspace", op: "refused", name: this.name, owner: this.owner });
+          this.#workspaceAsked = false;
+          throw error;
+        }
+        const found = isUnknownOutcome(error)
+          ? await user.workspaceByName(this.owner, this.name, { signal })
+          : undefined;
+        if (found) return found;
+        throw error;
+      });
+    this.#workspace = workspace;
+    context.workspaceId(workspace.id);
+    await ledger.write({
+      kind: "workspace",
+      op: "exists",
+      name: this.name,
+      owner: this.owner,
+      id: workspace.id,
+    });
+    // A claimed prebuild has had a build before ours.
+    if (workspace.latest_build.build_number > 1) context.prebuilt();
+    return workspace;
+  }
+
+  /** Follows the build and the agents; with `--retry`, starts a failed one again. */
+  async #bringUp(context: JobContext, user: CoderClient, workspace: Workspace): Promise<Agent[]> {
+    const watch = new WorkspaceWatch(context.client, workspace);
+    this.#watch = watch;
+    this.#shared.poll.add(workspace.id, watch);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#waitForAgents(context, watch);
+      } catch (error) {
+        if (attempt >= this.#shared.config.retry || !(error instanceof JobFailure) || context.signal.aborted)
+          throw error;
+        context.log(`try ${attempt + 1} failed (${error.message}); starting it again`);
+        const build = await user.createBuild(workspace.id, "start", { signal: context.signal });
+        watch.offer({ ...workspace, latest_build: build });
+      }
+    }
+  }
+
+  async #waitForAgents(context: JobContext, watch: WorkspaceWatch): Promise<Agent[]> {
+    const { signal } = context;
+    context.state("queued", "waiting for a provisioner daemon");
+    await step(signal, "build_queued", "build never left the queue", () =>
+      watch.until(
+        ({ latest_build: { job } }) => (job.started_at || job.completed_at ? true : undefined),
+        signal,
+      ),
+    );
+    context.state("building", "building");
+    const build = await step(signal, "build_unfinished", "build did not finish", () =>
+      watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
+    );
+    const { queue, provision } = buildPhases(build);
+    if (queue !== undefined) context.phase("queue", queue);
+    if (provision !== undefined) context.phase("provision", provision);
+    if (build.job.status !== "succeeded") throw await buildFailure(context, build);
+    if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
+    context.state("starting", "waiting for the agent");
+    const agents = await step(signal, "agent_never_connected", "agent never connected", () =>
+      watch.until((workspace) => connectedAgents(workspace), signal),
+    );
+    context.doing("startup script");
+    const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
+      watch.until((workspace) => readyAgents(workspace), signal),
+    );
+    const times = agentPhases(ready);
+    if (agents.length > 0 && times.connect !== undefined) context.phase("agent_connect", times.connect);
+    if (times.script !== undefined) context.phase("startup_script", times.script);
+    return ready;
+  }
+
+  async #runCommand(context: JobContext, user: CoderClient, agent: Agent): Promise<void> {
+    const { config } = this.#shared;
+    context.doing("running the command");
+    const options = {
+      command: config.runCommand ?? "",
+      timeoutMs: config.runTimeoutMs,
+      expectOutput: config.runExpectOutput,
+      expectTimeout: config.runExpectTimeout,
+    };
+    const result = await step(context.signal, "command_unfinished", "command did not end", () =>
+      runCommand(user, agent.id, options, context.signal),
+    );
+    context.phase("first_byte", result.firstByteMs);
+    context.phase("command", result.commandMs);
+    if (config.runLogOutput) {
+      context.keepLog(result.output);
+      for (const line of result.output.trimEnd().split("\n")) context.log(`> ${line}`);
+    }
+  }
+
+  #target(user: CoderClient, agent: Agent) {
+    return {
+      owner: this.owner,
+      workspace: this.name,
+      agent: agent.name,
+      agentId: agent.id,
+      token: user.token,
+    };
+  }
+
+  async cleanup(context: JobContext): Promise<void> {
+    try {
+      if (this.#workspaceAsked) {
+        const started = performance.now();
+        const removed = await removeWorkspace(context, {
+          name: this.name,
+          owner: this.owner,
+          known: this.#watch?.latest() ?? this.#workspace,
+          watch: this.#watch,
+        });
+        if (removed) context.phase("delete", performance.now() - started);
+        this.#workspaceAsked = false;
+      }
+    } finally {
+      this.#watch?.close();
+      if (this.#workspace) this.#shared.poll.remove(this.#workspace.id);
+    }
+    if (this.#userAsked) {
+      await removeUser(context, { name: this.name, id: this.#user?.id });
+      this.#userAsked = false;
+    }
+  }
+}
+
+/** Adds up the deployment's own time for some requests: without our waiting for the rate limit. */
+class ApiTime {
+  ms = 0;
+  #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  async of<T>(work: (options: RequestOptions) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    let waited = 0;
+    const onWait = (ms: number) => {
+      waited += ms;
+    };
+    const value = await work({ signal: this.#signal, onWait });
+    this.ms += Math.max(0, performance.now() - started - waited);
+    return value;
+  }
+}
+
+/** Login type "none" first; a server that wants a password gets a random one that is kept nowhere. */
+async function createUser(
+  client: CoderClient,
+  user: { username: string; email: string; organizationIds: readonly string[] },
+  options: RequestOptions,
+): Promise<User> {
+  try {
+    return await client.createUser(user, options);
+  } catch (error) {
+    if (isUnknownOutcome(error)) {
+      const found = await client.user(user.username, options);
+      if (found) return found;
+    }
+    const wantsPassword =
+      error instanceof CoderError &&
+      error.failure.kind === "validation" &&
+      /password|login_type/i.test(
+        `${error.failure.message} ${error.failure.fields.map((f) => f.field).join(" ")}`,
+      );
+    if (!wantsPassword) throw error;
+    return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);
+  }
+}
+
+/** The request may have been carried out: no answer, or a lost race for a name (fact sheet §0.19). */
+function isUnknownOutcome(error: unknown): boolean {
+  if (!(error instanceof CoderError)) return false;
+  const { failure } = error;
+  if (failure.kind === "network" || failure.kind === "timeout") return failure.outcomeUnknown;
+  return failure.kind === "server";
+}
+
+async function buildFailure(context: JobContext, build: Build): Promise<JobFailure> {
+  const reason = oneLine(build.job.error ?? build.job.status);
+  if (build.job.status === "canceled")
+    return new JobFailure("build_canceled", "build canceled by somebody else");
+  const lines = await context.client
+    .buildLogs(build.id, { signal: context.signal })
+    .then((log) => log.map((line) => `${line.stage ? `[${line.stage}] ` : ""}${line.output}`).slice(-200))
+    .catch(() => [] as string[]);
+  return new JobFailure("build_failed", `build failed: ${reason}`, { log: lines.join("\n") });
+}
+
+/** All top-level agents once each has connected at least once; an empty list for a template without any. */
+function connectedAgents(workspace: Workspace): Agent[] | undefined {
+  const agents = topLevelAgents(workspace.latest_build);
+  if (agents.some((agent) => agent.status === "timeout")) {
+    throw new JobFailure("agent_never_connected", "agent never connected", {
+      message: "agent never connected: the deployment gave it up (agent status timeout)",
+    });
+  }
+  return agents.every((agent) => agent.first_connected_at || agent.status === "connected")
+    ? agents
+    : undefined;
+}
+
+const SCRIPT_FAILURES: Record<string, { id: string; cause: string }> = {
+  start_error: { id: "startup_script_failed", cause: "startup script failed" },
+  start_timeout: { id: "startup_script_timed_out", cause: "startup script ran into its time limit" },
+  shutting_down: { id: "agent_shut_down", cause: "agent shut down" },
+  shutdown_error: { id: "agent_shut_down", cause: "agent shut down" },
+  shutdown_timeout: { id: "agent_shut_down", cause: "agent shut down" },
+  off: { id: "agent_shut_down", cause: "agent shut down" },
+};
+
+function readyAgents(workspace: Workspace): Agent[] | undefined {
+  const agents = topLevelAgents(workspace.latest_build);
+  for (const agent of agents) {
+    const failure = SCRIPT_FAILURES[agent.lifecycle_state];
+    if (failure)
+      throw new JobFailure(failure.id, failure.cause, {
+        message: `${failure.cause} (agent "${agent.name}")`,
+      });
+  }
+  return agents.every((agent) => agent.lifecycle_state === "ready") ? agents : undefined;
+}

@@ -1,0 +1,99 @@
+import type { CoderClient } from "../coder/client.ts";
+import { isFailure } from "../coder/errors.ts";
+import type { Template, User } from "../coder/schemas.ts";
+import { checkVersion, OLDEST_VERSION } from "../coder/version.ts";
+import { type PrepareContext, Refusal } from "./workload.ts";
+
+/**
+ * Is this a Coder deployment that we can work with, and who are we there? Throws Refusal with one line
+ * that says what to do. `needsOwner` names what an owner is needed for.
+ */
+export async function signIn(context: PrepareContext, needsOwner: string | undefined): Promise<User> {
+  const { client, signal } = context;
+  const { url } = client.transport;
+  let version: string;
+  let user: User;
+  try {
+    version = (await client.buildInfo({ signal, timeoutMs: 20_000 })).version;
+    user = await client.me({ signal, timeoutMs: 20_000 });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw signInRefusal(url, error);
+  }
+  context.deployment({
+    url,
+    host: new URL(url).host,
+    version,
+    user: user.username,
+    sandbox: client.transport.sandbox,
+  });
+  if (checkVersion(version) === "too_old") {
+    throw new Refusal(`${url} runs Coder ${version}; ${OLDEST_VERSION} or later is needed`);
+  }
+  if (checkVersion(version) === "unknown") {
+    context.warn(`Coder ${version} is not a release; this tool is written for ${OLDEST_VERSION} and later`);
+  }
+  if (needsOwner && !user.roles.some((role) => role.name === "owner")) {
+    throw new Refusal(
+      `"${user.username}" is not an owner of ${url}; ${needsOwner} needs the token of an owner`,
+    );
+  }
+  return user;
+}
+
+function signInRefusal(url: string, error: unknown): Refusal {
+  if (isFailure(error, "unauthorized")) {
+    return new Refusal(
+      `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+    );
+  }
+  if (isFailure(error, "network", "timeout"))
+    return new Refusal(`cannot reach ${url}: ${error.failure.message}`);
+  if (isFailure(error, "not_found", "unexpected", "validation")) {
+    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`);
+  }
+  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`);
+}
+
+/** A template by id, or by name in one organization. Throws Refusal where none or several are meant. */
+export async function findTemplate(
+  client: CoderClient,
+  wanted: string,
+  org: string | undefined,
+  signal: AbortSignal,
+): Promise<Template> {
+  const all = await client.templates({ signal });
+  const organizationId = org === undefined ? undefined : await findOrganization(client, org, signal);
+  const candidates = all.filter(
+    (template) =>
+      (template.id === wanted || template.name.toLowerCase() === wanted.toLowerCase()) &&
+      (organizationId === undefined || template.organization_id === organizationId),
+  );
+  const [only, ...others] = candidates;
+  if (!only) {
+    const names = [...new Set(all.map((template) => template.name))].sort();
+    const where = org === undefined ? "" : ` in organization "${org}"`;
+    throw new Refusal(
+      `no template "${wanted}"${where}; there is ${listOf(names) || "none that you may use"}`,
+    );
+  }
+  if (others.length > 0) {
+    const orgs = candidates.map((template) => template.organization_name || template.organization_id);
+    throw new Refusal(
+      `several organizations have a template "${wanted}": ${orgs.join(", ")}; choose one with --org`,
+    );
+  }
+  return only;
+}
+
+async function findOrganization(client: CoderClient, wanted: string, signal: AbortSignal): Promise<string> {
+  const all = await client.organizations({ signal });
+  const found = all.find((org) => org.id === wanted || org.name.toLowerCase() === wanted.toLowerCase());
+  if (found) return found.id;
+  throw new Refusal(`no organization "${wanted}"; there is ${listOf(all.map((org) => org.name))}`);
+}
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(", ");
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+}
