@@ -1,0 +1,67 @@
+import type { ToPanel } from "../protocol/panel.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import { h, setAttribute, setHidden, setText } from "./dom.ts";
+import { plural } from "./model/format.ts";
+import type { Tone } from "./model/states.ts";
+
+export type Connection = Omit<Extract<ToPanel, { type: "connection" }>, "type">;
+
+interface Message {
+  tone: Tone;
+  heading: string;
+  text: string;
+}
+
+/** One sentence about the whole: the verdict at the end, or what is wrong with the connection to the run. */
+export function createBanner() {
+  const heading = h("strong");
+  const text = h("span");
+  const node = h("div", { class: "banner", role: "status" }, heading, text);
+  node.hidden = true;
+
+  function update(connection: Connection, snapshot: Snapshot | undefined): void {
+    const message = bannerMessage(connection, snapshot);
+    setHidden(node, message === undefined);
+    setAttribute(node, "data-tone", message?.tone);
+    setText(heading, message?.heading ?? "");
+    setText(text, message?.text ?? "");
+  }
+
+  return { node, update };
+}
+
+export function bannerMessage(connection: Connection, snapshot: Snapshot | undefined): Message | undefined {
+  if (snapshot?.outcome) return verdictMessage(snapshot, snapshot.outcome);
+  if (snapshot?.state === "crashed")
+    return lostMessage("The runner ended without finishing", connection.message);
+  if (connection.state === "lost")
+    return lostMessage("The connection to the run is lost", connection.message);
+  if (connection.state === "closed") return lostMessage("The run is gone", connection.message);
+  if (connection.state === "connecting" && snapshot) {
+    return { tone: "neutral", heading: "Reconnecting to the run", text: connection.message ?? "" };
+  }
+  return undefined;
+}
+
+function lostMessage(heading: string, message: string | undefined): Message {
+  const advice = "What it created may still be on the deployment; its journal names it.";
+  return { tone: "bad", heading, text: message ? `${message} ${advice}` : advice };
+}
+
+function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outcome"]>): Message {
+  const headings = {
+    passed: { tone: "good", heading: "Passed" },
+    failed: { tone: "bad", heading: "Failed" },
+    refused: { tone: "bad", heading: "Refused" },
+    interrupted: { tone: "warning", heading: "Interrupted" },
+  } as const;
+  const parts = [outcome.refusal ?? outcome.summary, leftovers(outcome)].filter(Boolean);
+  return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
+}
+
+function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
+  if (outcome.kept > 0) return `${plural(outcome.kept, "workspace")} kept on the server`;
+  if (outcome.orphans === null) return "the server could not be asked what is left on it";
+  if (outcome.orphans > 0) return `${plural(outcome.orphans, "resource")} left behind on the server`;
+  return outcome.verdict === "refused" ? "nothing was created" : "nothing left on the server";
+}

@@ -1,0 +1,42 @@
+import { formatClock } from "../protocol/duration.ts";
+import type { RunEvent } from "../protocol/snapshot.ts";
+import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
+import { createSection } from "./section.ts";
+
+/** What happened, the newest first. */
+export function createEvents() {
+  const rows = h("ol", { class: "events", tabindex: "0", "aria-label": "Events, the newest first" });
+  const list = new KeyedList<RunEvent>(
+    rows,
+    (event) => `${event.t} ${event.workspace} ${event.text}`,
+    createEvent,
+  );
+  const empty = h("p", { class: "empty" }, "Nothing yet.");
+  const section = createSection("Events", "the newest first", rows, empty);
+
+  function update(events: readonly RunEvent[]): void {
+    empty.hidden = events.length > 0;
+    rows.hidden = events.length === 0;
+    list.update([...events].reverse());
+  }
+
+  return { node: section.node, update };
+}
+
+function createEvent(): Drawn<RunEvent> {
+  const time = h("span", { class: "dim number" });
+  const text = h("span");
+  const node = h("li", {}, time, text);
+  return {
+    node,
+    update(event) {
+      setText(time, formatClock(event.t));
+      setText(text, event.workspace ? `${event.workspace}: ${event.text}` : event.text);
+      setAttribute(
+        text,
+        "data-tone",
+        event.level === "info" ? undefined : event.level === "error" ? "bad" : "warning",
+      );
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Snapshot } from "../protocol/snapshot.ts";
+import { h, setAttribute, setHidden, setText } from "./dom.ts";
+import { formatProgress } from "./model/format.ts";
+import { isEnded, runPill } from "./model/states.ts";
+import type { Port } from "./port.ts";
+
+/** Title, state, deployment, time, and the buttons that end the run. Stays in sight while scrolling. */
+export function createHeader(port: Port) {
+  const title = h("h1");
+  const pill = h("span", { class: "pill" });
+  const sandbox = h("span", { class: "pill outline" }, "sandbox");
+  const deployment = h("span", { class: "dim where" });
+  const time = h("span", { class: "time", role: "timer", "aria-label": "Elapsed time" });
+  const stopAndKeep = button(
+    "Stop and keep",
+    "secondary",
+    "Stop, and leave users and workspaces as they are",
+  );
+  const stop = button("Stop", "primary", "Stop, and clean up what was created");
+  const buttons = h("div", { class: "buttons" }, stopAndKeep, stop);
+  stop.addEventListener("click", () => port.post({ type: "stop", keep: false }));
+  stopAndKeep.addEventListener("click", () => port.post({ type: "stop", keep: true }));
+  const announce = h("span", { class: "hidden-text", role: "status" });
+  const node = h(
+    "header",
+    {},
+    h("div", { class: "heading" }, title, pill, sandbox, deployment),
+    h("div", { class: "controls" }, time, buttons),
+    announce,
+  );
+
+  function update(snapshot: Snapshot, attached: boolean): void {
+    const { run } = snapshot;
+    setText(title, run.title);
+    const state = runPill(snapshot);
+    setText(pill, state.label);
+    setAttribute(pill, "data-tone", state.tone);
+    // A screen reader hears of the few changes of state, not of every figure.
+    setText(announce, `Run ${state.label.toLowerCase()}`);
+    setHidden(sandbox, !run.deployment.sandbox);
+    setText(deployment, whereabouts(snapshot));
+    setText(time, formatProgress(snapshot.elapsedMs, isEnded(snapshot) ? null : snapshot.remainingMs));
+    const over = isEnded(snapshot) || !attached;
+    setHidden(buttons, over);
+    stop.disabled = snapshot.state === "stopping" || snapshot.state === "cleaning";
+    stopAndKeep.disabled = snapshot.state === "stopping";
+  }
+
+  return { node, update };
+}
+
+function whereabouts({ run }: Snapshot): string {
+  const version = run.deployment.version ? ` · ${run.deployment.version}` : "";
+  return `${run.deployment.host}${version} · load from ${run.host}`;
+}
+
+function button(text: string, kind: "primary" | "secondary", explanation: string): HTMLButtonElement {
+  return h("button", { type: "button", class: kind, title: explanation }, text);
+}

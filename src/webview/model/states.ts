@@ -1,0 +1,60 @@
+import type { Counts, RunState, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+
+export type WorkspaceState = WorkspaceRow["state"];
+
+/** From the bottom of the stacked chart to its top: what is settled first, what has not begun last. */
+export const STATES: readonly { state: WorkspaceState; label: string }[] = [
+  { state: "failed", label: "failed" },
+  { state: "succeeded", label: "succeeded" },
+  { state: "active", label: "in use" },
+  { state: "starting", label: "starting" },
+  { state: "building", label: "building" },
+  { state: "queued", label: "queued" },
+  { state: "creating", label: "creating" },
+  { state: "canceled", label: "canceled" },
+  { state: "waiting", label: "waiting" },
+];
+
+export function stateLabel(state: WorkspaceState): string {
+  return STATES.find((one) => one.state === state)?.label ?? state;
+}
+
+export function isOver(state: WorkspaceState): boolean {
+  return state === "succeeded" || state === "failed" || state === "canceled";
+}
+
+/** Workspaces that have become ready, whatever came of them after. */
+export function readyCount(counts: Counts): number {
+  return counts.active + counts.succeeded;
+}
+
+export function inProgress(counts: Counts): number {
+  return counts.creating + counts.queued + counts.building + counts.starting + counts.active;
+}
+
+export type Tone = "neutral" | "busy" | "good" | "warning" | "bad";
+
+const RUN_STATES: Record<RunState, { label: string; tone: Tone }> = {
+  starting: { label: "Starting", tone: "busy" },
+  running: { label: "Running", tone: "busy" },
+  stopping: { label: "Stopping", tone: "warning" },
+  cleaning: { label: "Cleaning up", tone: "busy" },
+  finished: { label: "Finished", tone: "neutral" },
+  crashed: { label: "Crashed", tone: "bad" },
+};
+
+const VERDICTS = {
+  passed: { label: "Passed", tone: "good" },
+  failed: { label: "Failed", tone: "bad" },
+  refused: { label: "Refused", tone: "bad" },
+  interrupted: { label: "Interrupted", tone: "warning" },
+} as const satisfies Record<string, { label: string; tone: Tone }>;
+
+/** What the pill beside the title says. */
+export function runPill(snapshot: Pick<Snapshot, "state" | "outcome">): { label: string; tone: Tone } {
+  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
+}
+
+export function isEnded(snapshot: Pick<Snapshot, "state">): boolean {
+  return snapshot.state === "finished" || snapshot.state === "crashed";
+}

@@ -1,0 +1,98 @@
+import { formatDuration } from "../protocol/duration.ts";
+import type { Phase } from "../protocol/snapshot.ts";
+import { type Drawn, h, KeyedList, setText } from "./dom.ts";
+import { formatCount, plural } from "./model/format.ts";
+import { type Bar, phaseBars, phaseColours } from "./model/phases.ts";
+import { createSection } from "./section.ts";
+
+type Row = { phase: Phase; colour: string };
+
+/** Where a workspace's time goes: two bars on one scale, and the numbers behind them. */
+export function createPhases() {
+  const bars = h("div", { class: "bars" });
+  const barList = new KeyedList<BarRow>(bars, ({ bar }) => bar.percentile, createBar);
+  const body = h("tbody");
+  const rowList = new KeyedList<Row>(body, ({ phase }) => phase.name, createRow);
+  const columns = ["p50", "p95", "p99", "max", "count"].map((name) =>
+    h("th", { scope: "col", class: "number" }, name),
+  );
+  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Phase"), ...columns));
+  const table = h("table", { class: "plain phases" }, head, body);
+  const empty = h("p", { class: "empty" }, "No workspace has gone through a phase yet.");
+  const section = createSection(
+    "Where a workspace's time goes",
+    "each phase's own percentiles",
+    bars,
+    table,
+    empty,
+  );
+
+  function update(phases: readonly Phase[]): void {
+    const measured = phases.filter((phase) => phase.count > 0);
+    const colours = phaseColours(phases);
+    empty.hidden = measured.length > 0;
+    table.hidden = bars.hidden = measured.length === 0;
+    barList.update(phaseBars(measured).map((bar) => ({ bar, colours })));
+    rowList.update(measured.map((phase) => ({ phase, colour: colours.get(phase.name) ?? "" })));
+    const most = Math.max(0, ...measured.map((phase) => phase.count));
+    setText(section.aside, most > 0 ? plural(most, "workspace") : "");
+  }
+
+  return { node: section.node, update };
+}
+
+interface BarRow {
+  bar: Bar;
+  colours: Map<string, string>;
+}
+
+function createBar({ bar }: BarRow): Drawn<BarRow> {
+  const strip = h("div", { class: "strip", role: "img" });
+  const total = h("span", { class: "number" });
+  const node = h("div", { class: "bar" }, h("span", { class: "dim" }, bar.percentile), strip, total);
+  const parts = new KeyedList<Bar["parts"][number] & { colour: string }>(
+    strip,
+    (part) => part.name,
+    () => {
+      const part = h("span");
+      return {
+        node: part,
+        update: ({ share, colour, label, ms }) => {
+          part.style.width = `${(share * 100).toFixed(2)}%`;
+          part.style.background = colour;
+          part.title = `${label} ${formatDuration(ms)}`;
+        },
+      };
+    },
+  );
+  return {
+    node,
+    update(row) {
+      parts.update(row.bar.parts.map((part) => ({ ...part, colour: row.colours.get(part.name) ?? "" })));
+      const spoken = row.bar.parts.map((part) => `${part.label} ${formatDuration(part.ms)}`).join(", ");
+      strip.setAttribute("aria-label", `${row.bar.percentile}: ${spoken}`);
+      setText(total, formatDuration(row.bar.total));
+    },
+  };
+}
+
+function createRow({ colour }: Row): Drawn<Row> {
+  const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+  swatch.style.background = colour;
+  const label = h("span");
+  const cells = ["p50", "p95", "p99", "max"].map(() => h("td", { class: "number" }));
+  const count = h("td", { class: "number dim" });
+  const node = h("tr", {}, h("th", { scope: "row" }, swatch, label), ...cells, count);
+  return {
+    node,
+    update({ phase, colour }) {
+      swatch.style.background = colour;
+      setText(label, phase.label);
+      [phase.p50, phase.p95, phase.p99, phase.max].forEach((ms, index) => {
+        const cell = cells[index];
+        if (cell) setText(cell, formatDuration(ms));
+      });
+      setText(count, formatCount(phase.count));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Stage } from "../protocol/snapshot.ts";
+import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
+import { formatCount } from "./model/format.ts";
+
+const MARKS: Record<Stage["state"], string> = {
+  pending: "",
+  active: "▸",
+  done: "✓",
+  failed: "✕",
+  skipped: "–",
+};
+const SPOKEN: Record<Stage["state"], string> = {
+  pending: "not begun",
+  active: "under way",
+  done: "done",
+  failed: "failed",
+  skipped: "skipped",
+};
+
+/** The run's stages from left to right. */
+export function createStepper() {
+  const node = h("ol", { class: "stepper", "aria-label": "Stages" });
+  const list = new KeyedList<Stage>(node, (stage) => stage.id, createStage);
+  return { node, update: (stages: readonly Stage[]) => list.update(stages) };
+}
+
+function createStage(): Drawn<Stage> {
+  const mark = h("span", { class: "mark", "aria-hidden": "true" });
+  const label = h("span", { class: "label" });
+  const progress = h("span", { class: "progress" });
+  const spoken = h("span", { class: "hidden-text" });
+  const node = h("li", {}, mark, label, progress, spoken);
+  return {
+    node,
+    update(stage) {
+      setAttribute(node, "data-state", stage.state);
+      setAttribute(node, "aria-current", stage.state === "active" ? "step" : undefined);
+      setText(mark, MARKS[stage.state]);
+      setText(label, stage.label);
+      setText(progress, stageProgress(stage));
+      setText(spoken, `, ${SPOKEN[stage.state]}`);
+    },
+  };
+}
+
+function stageProgress(stage: Stage): string {
+  if (stage.total === 0 || stage.state === "pending" || stage.state === "skipped") return "";
+  return `${formatCount(stage.done)} of ${formatCount(stage.total)}`;
+}

@@ -1,0 +1,117 @@
+import { formatClock, formatDuration } from "../../protocol/duration.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
+import { formatCount, formatMaybe } from "../model/format.ts";
+import { stateLabel } from "../model/states.ts";
+import type { Port } from "../port.ts";
+import type { Scale } from "./row.ts";
+
+interface PhaseLine {
+  name: string;
+  label: string;
+  ms: number;
+  /** Shares of the workspace's whole life. */
+  start: number;
+  width: number;
+  colour: string;
+}
+
+/** Everything known of one workspace: its timeline, its error, its log. */
+export function createDetail(port: Port, close: () => void) {
+  const title = h("h3");
+  const state = h("p", { class: "dim" });
+  const facts = h("p", { class: "dim" });
+  const error = h("p", { class: "error" });
+  const phases = h("ol", { class: "timeline", "aria-label": "Phases" });
+  const lines = new KeyedList<PhaseLine>(phases, (line) => line.name, createPhaseLine);
+  const log = h("pre", { tabindex: "0", "aria-label": "Log" });
+  const openLog = h("button", { type: "button", class: "secondary" }, "Open log in editor");
+  const copy = h("button", { type: "button", class: "secondary" }, "Copy error");
+  const closeButton = h("button", { type: "button", class: "icon", "aria-label": "Close details" }, "✕");
+  const heading = h("div", { class: "detail-heading" }, title, closeButton);
+  const actions = h("div", { class: "buttons" }, openLog, copy);
+  const node = h(
+    "aside",
+    { class: "detail", "aria-label": "Workspace" },
+    heading,
+    state,
+    facts,
+    error,
+    phases,
+    log,
+    actions,
+  );
+  node.hidden = true;
+
+  let shown: WorkspaceRow | undefined;
+  closeButton.addEventListener("click", close);
+  openLog.addEventListener("click", () => shown && port.post({ type: "openLog", index: shown.index }));
+  copy.addEventListener("click", () => shown?.error && port.post({ type: "copy", text: shown.error }));
+
+  function draw(row: WorkspaceRow | undefined, scale: Scale, labels: ReadonlyMap<string, string>): void {
+    shown = row;
+    setHidden(node, row === undefined);
+    if (!row) return;
+    setText(title, row.name);
+    setText(
+      state,
+      row.doing === stateLabel(row.state) ? row.doing : `${stateLabel(row.state)} · ${row.doing}`,
+    );
+    setAttribute(state, "data-tone", row.state === "failed" ? "bad" : undefined);
+    setText(facts, factsOf(row));
+    setText(error, [row.cause, row.error].filter(Boolean).join(": "));
+    setHidden(error, !row.cause && !row.error);
+    lines.update(phaseLines(row, scale, labels));
+    setText(log, row.log ?? "");
+    setHidden(log, !row.log);
+    setHidden(openLog, !row.log);
+    setHidden(copy, !row.error);
+    setHidden(actions, !row.log && !row.error);
+  }
+
+  return { node, draw };
+}
+
+function factsOf(row: WorkspaceRow): string {
+  const facts = [
+    `user ${row.owner}`,
+    row.startedAt === undefined ? "" : `begun at ${formatClock(row.startedAt)}`,
+    row.readyMs === undefined ? "" : `ready in ${formatMaybe(row.readyMs)}`,
+    `${formatCount(row.apiCalls)} API calls`,
+    row.prebuilt ? "a claimed prebuilt workspace" : "",
+  ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function phaseLines(row: WorkspaceRow, scale: Scale, labels: ReadonlyMap<string, string>): PhaseLine[] {
+  const names = Object.keys(row.phases);
+  const ordered = [
+    ...scale.order.filter((name) => names.includes(name)),
+    ...names.filter((n) => !scale.order.includes(n)),
+  ];
+  const whole = Object.values(row.phases).reduce((sum, ms) => sum + ms, 0) || 1;
+  let at = 0;
+  return ordered.map((name) => {
+    const ms = row.phases[name] ?? 0;
+    const line = { name, label: labels.get(name) ?? name, ms, start: at / whole, width: ms / whole };
+    at += ms;
+    return { ...line, colour: scale.colours.get(name) ?? "var(--phase-9)" };
+  });
+}
+
+function createPhaseLine(): Drawn<PhaseLine> {
+  const label = h("span");
+  const part = h("span");
+  const strip = h("div", { class: "strip", "aria-hidden": "true" }, part);
+  const ms = h("span", { class: "number" });
+  return {
+    node: h("li", {}, label, strip, ms),
+    update(line) {
+      setText(label, line.label);
+      setText(ms, formatDuration(line.ms));
+      part.style.left = `${(line.start * 100).toFixed(2)}%`;
+      part.style.width = `${(line.width * 100).toFixed(2)}%`;
+      part.style.background = line.colour;
+    },
+  };
+}

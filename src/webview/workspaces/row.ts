@@ -1,0 +1,92 @@
+import { formatClock } from "../../protocol/duration.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
+import { formatCount, formatMaybe } from "../model/format.ts";
+import { type Segment, waterfall } from "../model/phases.ts";
+import { stateLabel } from "../model/states.ts";
+
+/** What rows need of the whole run: its time so far, and the phases' order and colours. */
+export interface Scale {
+  elapsedMs: number;
+  order: readonly string[];
+  colours: ReadonlyMap<string, string>;
+}
+
+export interface DrawnRow {
+  node: HTMLElement;
+  /** `row` is undefined while its page is on its way. */
+  draw(position: number, row: WorkspaceRow | undefined, scale: Scale, selected: boolean): void;
+}
+
+/** One line of the table. Lines are reused while scrolling, so nothing about a row is kept here. */
+export function createRow(select: (position: number) => void): DrawnRow {
+  const cell = (name: string) => h("div", { role: "gridcell", class: `cell ${name}` });
+  const name = cell("name");
+  const dot = h("span", { class: "dot", "aria-hidden": "true" });
+  const state = h("span", { class: "state" });
+  const doing = h("span", { class: "doing" });
+  const stateCell = h("div", { role: "gridcell", class: "cell status" }, dot, state, doing);
+  const started = cell("started number");
+  const ready = cell("ready number");
+  const calls = cell("calls number");
+  const strip = createStrip();
+  const life = h("div", { role: "gridcell", class: "cell life" }, strip.node);
+  const node = h("div", { role: "row", class: "row" }, name, stateCell, started, ready, calls, life);
+  let current = 0;
+  node.addEventListener("click", () => select(current));
+
+  function draw(position: number, row: WorkspaceRow | undefined, scale: Scale, selected: boolean): void {
+    current = position;
+    setAttribute(node, "id", `workspace-row-${position}`);
+    setAttribute(node, "aria-rowindex", String(position + 2));
+    setAttribute(node, "aria-selected", String(selected));
+    setAttribute(node, "data-odd", position % 2 === 1 ? "" : undefined);
+    setText(name, row?.name ?? "…");
+    setAttribute(dot, "data-state", row?.state);
+    setText(state, row ? stateLabel(row.state) : "");
+    setText(doing, row ? doingNow(row) : "");
+    setText(started, row?.startedAt === undefined ? "–" : formatClock(row.startedAt));
+    setText(ready, formatMaybe(row?.readyMs));
+    setText(calls, row ? formatCount(row.apiCalls) : "");
+    strip.draw(row ? waterfall(row, scale.order, scale.elapsedMs) : [], scale.colours);
+  }
+
+  return { node, draw };
+}
+
+function doingNow(row: WorkspaceRow): string {
+  const text = row.state === "failed" ? (row.cause ?? row.error ?? row.doing) : row.doing;
+  return text === stateLabel(row.state) ? "" : text;
+}
+
+/** A strip of time on which the phases of one workspace lie. */
+export function createStrip() {
+  const node = h("div", { class: "strip" });
+  const segments = new KeyedList<{ segment: Segment; colour: string | undefined }>(
+    node,
+    ({ segment }) => segment.name,
+    createSegment,
+  );
+  return {
+    node,
+    draw: (life: readonly Segment[], colours: ReadonlyMap<string, string>) =>
+      segments.update(life.map((segment) => ({ segment, colour: colours.get(segment.name) }))),
+  };
+}
+
+function createSegment(): Drawn<{ segment: Segment; colour: string | undefined }> {
+  const node = h("span");
+  return {
+    node,
+    update({ segment, colour }) {
+      node.style.left = percent(segment.start);
+      node.style.width = percent(segment.width);
+      if (segment.name === "") node.className = "now";
+      else node.style.background = colour ?? "var(--phase-9)";
+    },
+  };
+}
+
+function percent(share: number): string {
+  return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+}

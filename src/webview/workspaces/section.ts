@@ -1,0 +1,187 @@
+import type { WorkspacesPage } from "../../protocol/messages.ts";
+import type { Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { h, setText } from "../dom.ts";
+import { phaseColours } from "../model/phases.ts";
+import { isEnded, STATES } from "../model/states.ts";
+import type { Port } from "../port.ts";
+import { createSection } from "../section.ts";
+import { createDetail } from "./detail.ts";
+import { sortedBy, type TableQuery, tableQuerySchema } from "./query.ts";
+import type { Scale } from "./row.ts";
+import { Rows } from "./rows.ts";
+import { createTable, tableNote } from "./table.ts";
+
+/** Rows are asked for at most so often while a run changes them. */
+const REFRESH_MS = 1_000;
+
+/** The table of workspaces with its filter, and the details of the chosen one. */
+export class Workspaces {
+  readonly node: HTMLElement;
+  readonly #section: ReturnType<typeof createSection>;
+  readonly #table: ReturnType<typeof createTable>;
+  readonly #detail: ReturnType<typeof createDetail>;
+  readonly #filter = h("input", {
+    type: "search",
+    placeholder: "Filter by name or error",
+    "aria-label": "Filter workspaces",
+  });
+  readonly #state = h(
+    "select",
+    { "aria-label": "Show workspaces in state" },
+    h("option", { value: "" }, "any state"),
+  );
+  readonly #rows: Rows;
+  readonly #keep: (query: TableQuery) => void;
+  #query: TableQuery;
+  #scale: Scale = { elapsedMs: 0, order: [], colours: new Map() };
+  #labels: ReadonlyMap<string, string> = new Map();
+  #selected: number | undefined;
+  #chosen: WorkspaceRow | undefined;
+  #awaited = false;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #all = 0;
+  #settled = false;
+  #frame = 0;
+  /** Name of a workspace to choose as soon as its row has come. */
+  #seek: string | undefined;
+
+  constructor(port: Port, query: TableQuery, keep: (query: TableQuery) => void) {
+    this.#query = query;
+    this.#keep = keep;
+    this.#rows = new Rows(
+      query,
+      (request, query) => port.post({ type: "page", request, query }),
+      () => this.#arrived(),
+    );
+    this.#detail = createDetail(port, () => this.#close());
+    this.#table = createTable({
+      sort: (by) => this.#ask(sortedBy(this.#query, by)),
+      select: (position) => this.#select(position),
+      close: () => this.#close(),
+    });
+    const body = h(
+      "div",
+      { class: "table-and-detail" },
+      h("div", { class: "table-side" }, this.#table.node, this.#table.empty),
+      this.#detail.node,
+    );
+    this.#section = createSection("Workspaces", "", body);
+    this.#section.aside.append(this.#filter, this.#state);
+    this.node = this.#section.node;
+    this.#listen();
+  }
+
+  /** `name` is looked for, shown and chosen. */
+  show(name: string): void {
+    this.#seek = name;
+    this.#filter.value = name;
+    this.#state.value = "";
+    this.#ask({ ...this.#query, filter: name, state: undefined });
+    this.node.scrollIntoView({ block: "nearest" });
+    this.#table.node.focus({ preventScroll: true });
+  }
+
+  update(snapshot: Snapshot, now: number): void {
+    this.#all = snapshot.counts.total;
+    const order = snapshot.phases.map((phase) => phase.name);
+    this.#scale = { elapsedMs: snapshot.elapsedMs, order, colours: phaseColours(snapshot.phases) };
+    this.#labels = new Map(snapshot.phases.map((phase) => [phase.name, phase.label]));
+    const ended = isEnded(snapshot);
+    // Once more after the end: the last rows changed after they were last asked for.
+    if (!(this.#settled && ended) && (now - this.#refreshedAt >= REFRESH_MS || ended)) {
+      this.#refreshedAt = now;
+      this.#settled = ended;
+      const { first, end } = this.#table.visible();
+      this.#rows.refresh(first, end);
+    }
+    this.#draw();
+  }
+
+  receive(request: number, page: WorkspacesPage): void {
+    this.#rows.receive(request, page);
+  }
+
+  #listen(): void {
+    for (const { state, label } of STATES) this.#state.append(h("option", { value: state }, label));
+    this.#filter.value = this.#query.filter;
+    this.#state.value = this.#query.state ?? "";
+    let typing: ReturnType<typeof setTimeout> | undefined;
+    this.#filter.addEventListener("input", () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => this.#ask({ ...this.#query, filter: this.#filter.value.trim() }), 150);
+    });
+    this.#state.addEventListener("change", () => {
+      const state = tableQuerySchema.shape.state.safeParse(this.#state.value || undefined).data;
+      this.#ask({ ...this.#query, state });
+    });
+    this.#table.node.addEventListener("scroll", () => {
+      cancelAnimationFrame(this.#frame);
+      this.#frame = requestAnimationFrame(() => {
+        const { first, end } = this.#table.visible();
+        this.#rows.want(first, end);
+        this.#draw();
+      });
+    });
+  }
+
+  #ask(query: TableQuery): void {
+    this.#query = query;
+    this.#selected = undefined;
+    this.#keep(query);
+    this.#rows.setQuery(query);
+    this.#table.node.scrollTop = 0;
+    this.#rows.want(0, 1);
+    this.#draw();
+  }
+
+  #select(position: number): void {
+    this.#selected = position;
+    const row = this.#rows.at(position);
+    // A row far away is still to come: until then, the details of the one before stay.
+    this.#awaited = row === undefined;
+    this.#chosen = row ?? this.#chosen;
+    this.#draw();
+  }
+
+  #close(): void {
+    this.#selected = undefined;
+    this.#chosen = undefined;
+    this.#awaited = false;
+    this.#draw();
+    this.#table.node.focus({ preventScroll: true });
+  }
+
+  #arrived(): void {
+    if (this.#seek !== undefined) {
+      const sought = this.#rows.at(0);
+      if (sought?.name === this.#seek) this.#select(0);
+      this.#seek = undefined;
+    }
+    if (this.#awaited && this.#selected !== undefined) this.#select(this.#selected);
+    else this.#follow();
+    this.#draw();
+  }
+
+  /** The chosen workspace may have moved to another line since, where the table is sorted by what changes. */
+  #follow(): void {
+    const chosen = this.#chosen;
+    if (!chosen) return;
+    const { first, end } = this.#table.visible();
+    for (let position = first; position < end; position++) {
+      const row = this.#rows.at(position);
+      if (row?.index === chosen.index) {
+        this.#chosen = row;
+        this.#selected = position;
+        return;
+      }
+    }
+    const there = this.#selected === undefined ? undefined : this.#rows.at(this.#selected);
+    if (there) this.#selected = undefined;
+  }
+
+  #draw(): void {
+    setText(this.#section.note, tableNote(this.#rows.total, this.#all));
+    this.#table.draw(this.#rows, this.#query, this.#scale, this.#selected);
+    this.#detail.draw(this.#chosen, this.#scale, this.#labels);
+  }
+}

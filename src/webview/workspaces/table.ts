@@ -1,0 +1,166 @@
+import { h, setAttribute, setText } from "../dom.ts";
+import { formatCount } from "../model/format.ts";
+import type { TableQuery } from "./query.ts";
+import { createRow, type DrawnRow, type Scale } from "./row.ts";
+import type { Rows } from "./rows.ts";
+
+/** Height of a line in CSS pixels; the style sheet has the same number. */
+const LINE = 24;
+const MOST_VISIBLE = 18;
+/** Lines drawn beyond either edge, so that scrolling shows no gap. */
+const MARGIN = 6;
+
+const COLUMNS: { name: string; label: string; sort?: TableQuery["sort"]; number?: boolean }[] = [
+  { name: "name", label: "Workspace", sort: "index" },
+  { name: "status", label: "State", sort: "state" },
+  { name: "started", label: "Begun", number: true },
+  { name: "ready", label: "Ready in", sort: "readyMs", number: true },
+  { name: "calls", label: "API calls", sort: "apiCalls", number: true },
+  { name: "life", label: "Phases over the run's time" },
+];
+
+export interface TableActions {
+  sort(by: TableQuery["sort"]): void;
+  /** A row was chosen, by click, arrow or Enter. */
+  select(position: number): void;
+  close(): void;
+}
+
+/** A table of any length, of which only the visible lines exist. */
+export function createTable(actions: TableActions) {
+  const heads = COLUMNS.map((column) => createHead(column, actions));
+  const header = h(
+    "div",
+    { role: "row", class: "row head", "aria-rowindex": "1" },
+    ...heads.map((head) => head.node),
+  );
+  const lines = h("div", { role: "rowgroup", class: "lines" });
+  const sizer = h("div", { role: "presentation", class: "sizer" }, lines);
+  const empty = h("p", { class: "empty" });
+  const node = h(
+    "div",
+    { role: "grid", class: "grid-table", tabindex: "0", "aria-label": "Workspaces" },
+    h("div", { role: "rowgroup", class: "heads" }, header),
+    sizer,
+  );
+  const pool: DrawnRow[] = [];
+  let total = 0;
+
+  function visible(): { first: number; end: number } {
+    const first = Math.floor(node.scrollTop / LINE);
+    const height = Math.min(total, MOST_VISIBLE);
+    return {
+      first: Math.max(0, first - MARGIN),
+      end: Math.min(Math.max(total, 1), first + height + 1 + MARGIN),
+    };
+  }
+
+  function draw(rows: Rows, query: TableQuery, scale: Scale, selected: number | undefined): void {
+    total = rows.total ?? 0;
+    for (const head of heads) head.draw(query);
+    setAttribute(node, "aria-rowcount", String(total + 1));
+    const exists = selected !== undefined && selected < total;
+    setAttribute(node, "aria-activedescendant", exists ? `workspace-row-${selected}` : undefined);
+    sizer.style.height = `${total * LINE}px`;
+    const { first, end } = visible();
+    lines.style.transform = `translateY(${first * LINE}px)`;
+    drawLines(rows, scale, selected, first, Math.min(end, total));
+    setText(empty, emptyText(rows, query));
+    empty.hidden = rows.total === undefined || total > 0;
+    node.hidden = rows.total === 0;
+  }
+
+  function drawLines(
+    rows: Rows,
+    scale: Scale,
+    selected: number | undefined,
+    first: number,
+    end: number,
+  ): void {
+    while (pool.length < end - first) pool.push(createRow(actions.select));
+    pool.forEach((line, index) => {
+      const position = first + index;
+      if (position >= end) {
+        line.node.remove();
+        return;
+      }
+      line.draw(position, rows.at(position), scale, position === selected);
+      if (!line.node.isConnected) lines.append(line.node);
+    });
+  }
+
+  /** Brings a row into sight. */
+  function reveal(position: number): void {
+    const top = position * LINE;
+    const height = node.clientHeight - header.clientHeight;
+    if (top < node.scrollTop) node.scrollTop = top;
+    else if (top + LINE > node.scrollTop + height) node.scrollTop = top + LINE - height;
+  }
+
+  node.addEventListener("keydown", (event) => {
+    if (event.target !== node) return;
+    const position = movedTo(event.key, selectedOf(node), total);
+    if (event.key === "Escape") actions.close();
+    if (position === undefined) return;
+    event.preventDefault();
+    reveal(position);
+    actions.select(position);
+  });
+
+  return { node, empty, visible, draw };
+}
+
+function emptyText(rows: Rows, query: TableQuery): string {
+  if (rows.total === undefined) return "";
+  return query.filter || query.state ? "No workspace is like that." : "No workspace yet.";
+}
+
+function selectedOf(node: HTMLElement): number | undefined {
+  const id = node.getAttribute("aria-activedescendant");
+  return id ? Number(id.slice("workspace-row-".length)) : undefined;
+}
+
+/** Where an arrow leads from the selected row; undefined where the key is not for the table. */
+export function movedTo(key: string, selected: number | undefined, total: number): number | undefined {
+  if (total === 0) return undefined;
+  const from = selected ?? -1;
+  const steps: Record<string, number> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: MOST_VISIBLE,
+    PageUp: -MOST_VISIBLE,
+  };
+  const step = steps[key];
+  if (step !== undefined) return Math.min(total - 1, Math.max(0, from + step));
+  if (key === "Home") return 0;
+  if (key === "End") return total - 1;
+  return key === "Enter" ? Math.max(0, from) : undefined;
+}
+
+function createHead(column: (typeof COLUMNS)[number], actions: TableActions) {
+  const classes = `cell ${column.name}${column.number ? " number" : ""}`;
+  const node = h("div", { role: "columnheader", class: classes });
+  const { sort } = column;
+  const mark = h("span", { class: "sort", "aria-hidden": "true" });
+  if (sort) {
+    const button = h("button", { type: "button" }, column.label);
+    button.addEventListener("click", () => actions.sort(sort));
+    node.append(button, mark);
+  } else {
+    node.append(column.label);
+  }
+  return {
+    node,
+    draw(query: TableQuery) {
+      const active = sort !== undefined && query.sort === sort;
+      setAttribute(node, "aria-sort", active ? (query.descending ? "descending" : "ascending") : undefined);
+      setText(mark, active ? (query.descending ? "▾" : "▴") : "");
+    },
+  };
+}
+
+/** Line beside the heading: how many rows of how many there are. */
+export function tableNote(total: number | undefined, all: number): string {
+  if (total === undefined || total === all) return formatCount(all);
+  return `${formatCount(total)} of ${formatCount(all)}`;
+}

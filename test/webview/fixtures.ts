@@ -1,0 +1,199 @@
+import type { Counts, Sample, Snapshot, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+
+/**
+ * A run of `count` workspaces, as it would look `at` milliseconds after its begin: thirty builds at a time,
+ * four seconds each. Everything follows from these numbers, so a picture of it is the same every time.
+ */
+const LIFE = { api: 120, queue: 0, provision: 3_600, agent: 900, script: 700, ssh: 450, command: 2_100 };
+const PHASES = [
+  ["api", "API call"],
+  ["queue", "Queue"],
+  ["provision", "Provision"],
+  ["agent", "Agent connect"],
+  ["script", "Startup script"],
+  ["ssh_wait", "Wait for SSH"],
+  ["ssh", "SSH"],
+  ["first_byte", "First byte"],
+  ["command", "Command"],
+  ["delete", "Delete"],
+] as const;
+const DAEMONS = 30;
+
+export function fixtureRow(index: number, at: number, count: number): WorkspaceRow {
+  const startedAt = 3_000 + index * 20;
+  const queue = Math.floor(index / DAEMONS) * LIFE.provision;
+  const jitter = ((index * 7_919) % 101) / 100;
+  const failed = index % 97 === 41;
+  const phases: Record<string, number> = {};
+  const steps: [string, number, WorkspaceRow["state"], string][] = [
+    ["api", LIFE.api * (0.6 + jitter), "creating", "creating user and workspace"],
+    ["queue", queue * (0.9 + jitter / 5), "queued", "waiting for a provisioner daemon"],
+    ["provision", LIFE.provision * (0.7 + jitter), "building", "building"],
+    ["agent", LIFE.agent * (0.5 + jitter), "starting", "agent connecting"],
+    ["script", LIFE.script * (0.8 + jitter / 2), "starting", "startup script"],
+    ["ssh_wait", 40 * jitter, "active", "waiting for a place for SSH"],
+    ["ssh", LIFE.ssh * (0.6 + jitter), "active", "connecting by SSH"],
+    ["first_byte", 60 + 80 * jitter, "active", "opening terminal"],
+    ["command", LIFE.command, "active", "running command"],
+    ["delete", 800 + 400 * jitter, "succeeded", "deleting"],
+  ];
+  const base = {
+    index,
+    name: `scaletest-k3x9q2ab-${index}`,
+    owner: `scaletest-k3x9q2ab-${index}`,
+    prebuilt: false,
+    phases,
+  };
+  if (at < startedAt || index >= count) return { ...base, state: "waiting", doing: "waiting", apiCalls: 0 };
+  let spent = startedAt;
+  let ready: number | undefined;
+  for (const [name, ms, state, doing] of steps) {
+    if (spent + ms > at)
+      return { ...base, startedAt, state, doing, apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
+    spent += ms;
+    phases[name] = Math.round(ms);
+    if (name === "script") ready = Math.round(spent - startedAt);
+    if (failed && name === "provision") {
+      const error = "terraform apply: exit status 1";
+      const log =
+        'Initializing the backend...\nkubernetes_pod.main: Creating...\nError: pods "main" is forbidden: exceeded quota';
+      return {
+        ...base,
+        startedAt,
+        state: "failed",
+        doing: "gone",
+        apiCalls: 7,
+        cause: "build failed",
+        error,
+        log,
+      };
+    }
+  }
+  return { ...base, startedAt, state: "succeeded", doing: "gone", apiCalls: 7, readyMs: ready ?? 0 };
+}
+
+export function fixtureRows(count: number, at: number): WorkspaceRow[] {
+  return Array.from({ length: count }, (_, index) => fixtureRow(index, at, count));
+}
+
+export function countRows(rows: readonly WorkspaceRow[]): Counts {
+  const counts: Counts = {
+    total: rows.length,
+    waiting: 0,
+    creating: 0,
+    queued: 0,
+    building: 0,
+    starting: 0,
+    active: 0,
+    succeeded: 0,
+    failed: 0,
+    canceled: 0,
+  };
+  for (const row of rows) counts[row.state]++;
+  return counts;
+}
+
+export function fixtureSample(count: number, t: number): Sample {
+  const counts = countRows(fixtureRows(count, t));
+  const apiCalls = Math.round(counts.building * 1.3 + counts.active * 2 + ((t / 1_000) % 7));
+  return {
+    t,
+    host: "loadgen-1",
+    shard: 0,
+    counts,
+    apiCalls,
+    rateLimitWaitMs: 0,
+    latenessP99Ms: 1 + ((t / 1_000) % 5) / 4,
+    cpu: 0.3 + counts.active / 200,
+  };
+}
+
+export function fixtureSamples(count: number, until: number): Sample[] {
+  return Array.from({ length: Math.floor(until / 1_000) }, (_, second) =>
+    fixtureSample(count, (second + 1) * 1_000),
+  );
+}
+
+export function fixtureSnapshot(count: number, at: number, changes: Partial<Snapshot> = {}): Snapshot {
+  const rows = fixtureRows(count, at);
+  const counts = countRows(rows);
+  return {
+    run: {
+      id: "k3x9q2ab",
+      title: `create-workspaces ${count} × kubernetes`,
+      workload: "create-workspaces",
+      deployment: {
+        url: "https://coder.example.com",
+        host: "coder.example.com",
+        version: "v2.26.1",
+        user: "admin",
+        sandbox: false,
+      },
+      createdAt: 1_764_000_000_000,
+      host: "loadgen-1",
+    },
+    state: "running",
+    elapsedMs: at,
+    remainingMs: 41_000,
+    stages: [
+      { id: "preflight", label: "Preflight", state: "done", done: 0, total: 0 },
+      {
+        id: "create",
+        label: "Create",
+        state: "active",
+        done: counts.succeeded + counts.failed,
+        total: count,
+      },
+      { id: "cleanup", label: "Clean up", state: "pending", done: 0, total: count },
+      { id: "proof", label: "Proof", state: "pending", done: 0, total: 0 },
+    ],
+    counts,
+    existing: { users: count - counts.waiting, workspaces: count - counts.waiting - counts.succeeded },
+    phases: phasesOf(rows),
+    causes: causesOf(counts),
+    causesOmitted: 0,
+    api: {
+      calls: 1_204,
+      maxPerWorkspace: 7,
+      meanPerWorkspace: 5.8,
+      runCalls: 14,
+      rateLimited: 0,
+      rateLimitWaitMs: 0,
+    },
+    generator: { latenessP99Ms: 1.2, cpu: 0.41, rssBytes: 148_000_000, cliProcesses: 8, cliWaiting: 2 },
+    warnings: [],
+    events: [
+      { t: 200, level: "info", text: "signed in as admin, v2.26.1" },
+      { t: 2_900, level: "info", text: "the template's trial succeeded" },
+      {
+        t: 9_400,
+        level: "error",
+        text: "build failed: terraform apply: exit status 1",
+        workspace: "scaletest-k3x9q2ab-41",
+      },
+    ],
+    outcome: null,
+    ...changes,
+  };
+}
+
+function phasesOf(rows: readonly WorkspaceRow[]): Snapshot["phases"] {
+  return PHASES.map(([name, label]) => {
+    const values = rows.flatMap((row) => row.phases[name] ?? []).sort((a, b) => a - b);
+    const at = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
+    return { name, label, count: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+  });
+}
+
+function causesOf(counts: Counts): Snapshot["causes"] {
+  if (counts.failed === 0) return [];
+  const example = { workspace: "scaletest-k3x9q2ab-41", message: 'pods "main" is forbidden: exceeded quota' };
+  return [
+    {
+      id: "build_failed",
+      cause: "build failed: terraform apply: exit status 1",
+      count: counts.failed,
+      example,
+    },
+  ];
+}

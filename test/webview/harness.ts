@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
+import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
+import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import { panelHtml } from "../../src/vscode/panel/html.ts";
+import { DARK, type Theme } from "./themes.ts";
+
+const ORIGIN = "http://panel.test";
+const dist = path.resolve("dist");
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+}
+
+export interface OpenPanel {
+  page: Page;
+  /** What the browser's console complained about. */
+  complaints: string[];
+  send(...messages: ToPanel[]): Promise<void>;
+  posted(): Promise<FromPanel[]>;
+  /** Answers the pages that the table asks for, as a runner would: from these rows, sorted and filtered. */
+  serveRows(rows: readonly WorkspaceRow[]): Promise<void>;
+  state(): Promise<unknown>;
+}
+
+interface OpenOptions {
+  theme?: Theme;
+  width?: number;
+  height?: number;
+  state?: unknown;
+}
+
+/** Opens the real bundle in the page that the extension makes, with a stand-in for the editor's own script. */
+export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<OpenPanel> {
+  const theme = options.theme ?? DARK;
+  const viewport = { width: options.width ?? 1280, height: options.height ?? 1000 };
+  const page = await browser.newPage({ viewport, reducedMotion: "reduce" });
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.route(`${ORIGIN}/**`, (route) => route.fulfill(answer(new URL(route.request().url()).pathname)));
+  await page.addInitScript(editorStandIn, { theme, state: options.state });
+  await page.goto(`${ORIGIN}/`);
+  await page.waitForFunction(() => window.posted.length > 0);
+  return {
+    page,
+    complaints,
+    send: (...messages) =>
+      page.evaluate((all) => {
+        for (const data of all) window.dispatchEvent(new MessageEvent("message", { data }));
+      }, messages),
+    posted: () => page.evaluate(() => window.posted),
+    serveRows: (rows) => page.evaluate((all) => window.serve(all), [...rows]),
+    state: () => page.evaluate(() => window.kept),
+  };
+}
+
+function answer(pathname: string): { body: string; contentType: string } {
+  const file = (name: string) => readFileSync(path.join(dist, name), "utf8");
+  if (pathname === "/webview.js") return { body: file("webview.js"), contentType: "text/javascript" };
+  if (pathname === "/webview.css") return { body: file("webview.css"), contentType: "text/css" };
+  const html = panelHtml({
+    title: "Scale test",
+    scriptUri: `${ORIGIN}/webview.js`,
+    styleUri: `${ORIGIN}/webview.css`,
+    cspSource: ORIGIN,
+    nonce: "abc123",
+  });
+  return pathname === "/"
+    ? { body: html, contentType: "text/html" }
+    : { body: "", contentType: "text/plain" };
+}
+
+declare global {
+  interface Window {
+    posted: FromPanel[];
+    kept: unknown;
+    serve(rows: WorkspaceRow[]): void;
+  }
+}
+
+/** Runs in the page, before anything else: the theme as VS Code sets it, and acquireVsCodeApi. */
+function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void {
+  let rows: WorkspaceRow[] | undefined;
+  window.posted = [];
+  window.kept = state;
+  const send = (data: ToPanel) => window.dispatchEvent(new MessageEvent("message", { data }));
+  const answerPage = ({ request, query }: Extract<FromPanel, { type: "page" }>) => {
+    const found = (rows ?? []).filter(
+      (row) =>
+        (!query.state || row.state === query.state) &&
+        `${row.name} ${row.error ?? ""}`.includes(query.filter ?? ""),
+    );
+    const key = (row: WorkspaceRow) => row[query.sort ?? "index"] ?? Number.MAX_SAFE_INTEGER;
+    found.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.index - b.index));
+    if (query.descending) found.reverse();
+    const page = { rows: found.slice(query.offset, query.offset + query.limit), total: found.length };
+    setTimeout(() => send({ type: "page", request, page }), 0);
+  };
+  window.serve = (all) => {
+    rows = all;
+    for (const message of window.posted) if (message.type === "page") answerPage(message);
+  };
+  Object.assign(window, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: FromPanel) => {
+        window.posted.push(message);
+        if (message.type === "page" && rows) answerPage(message);
+      },
+      getState: () => window.kept,
+      setState: (value: unknown) => {
+        window.kept = value;
+      },
+    }),
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const [name, value] of Object.entries(theme.variables)) {
+      document.documentElement.style.setProperty(`--vscode-${name}`, value);
+    }
+    document.body.className = theme.kind;
+    document.body.dataset.vscodeThemeKind = theme.kind;
+  });
+}
