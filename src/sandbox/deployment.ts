@@ -1,0 +1,123 @@
+import { createClock } from "./clock.ts";
+import { createRandom } from "./random.ts";
+import { AgentLife } from "./state/agent-life.ts";
+import { Agents } from "./state/agents.ts";
+import { Builds } from "./state/builds.ts";
+import { type Daemon, JobQueue } from "./state/jobs.ts";
+import { createProvisioner } from "./state/provisioner.ts";
+import { seedCatalogue } from "./state/seed-templates.ts";
+import { Catalogue } from "./state/templates.ts";
+import { TOKEN_LIFETIME_MS, type User, Users } from "./state/users.ts";
+import { Workspaces } from "./state/workspaces.ts";
+import { Stats } from "./stats.ts";
+import { Timers } from "./timers.ts";
+
+export const VERSION = "v2.26.0+sandbox";
+/** The owner's sign-in, the same in every sandbox: nothing in it is worth a secret. */
+export const OWNER = { username: "admin", email: "admin@example.com", password: "SandboxPass!1234" };
+
+export interface DeploymentOptions {
+  workspaces: number;
+  daemons: number;
+  buildTimeMs: readonly [number, number];
+  deleteTimeMs: readonly [number, number];
+  seed: number;
+  rateLimit: number | undefined;
+}
+
+/** Everything that a simulated deployment knows. Where it listens is added once it does. */
+export interface Deployment {
+  options: DeploymentOptions;
+  id: string;
+  /** `http://host:port`, without a slash at the end. */
+  accessUrl: string;
+  owner: User;
+  ownerToken: string;
+  users: Users;
+  catalogue: Catalogue;
+  workspaces: Workspaces;
+  agents: Agents;
+  builds: Builds;
+  queue: JobQueue;
+  stats: Stats;
+  timers: Timers;
+  clock: ReturnType<typeof createClock>;
+  random: ReturnType<typeof createRandom>;
+  startedAt: number;
+}
+
+export function createDeployment(options: DeploymentOptions): Deployment {
+  const clock = createClock();
+  const random = createRandom(options.seed);
+  const timers = new Timers();
+  const now = clock.now();
+  const users = new Users(clock, random.fork("users"));
+  const catalogue = new Catalogue();
+  const workspaces = new Workspaces();
+  const agents = new Agents();
+  const ids = random.fork("deployment");
+  const owner = users.create({
+    ...OWNER,
+    loginType: "password",
+    status: "active",
+    roles: ["owner"],
+    organizationIds: [],
+  });
+  owner.lastSeenAt = now;
+  seedCatalogue(catalogue, random.fork("templates"), owner.id, now);
+  owner.organizationIds = catalogue.organizations.map((one) => one.id);
+  const daemons: Daemon[] = Array.from({ length: options.daemons }, (_, at) => ({
+    id: ids.uuid(),
+    name: `coderd-${at}`,
+    createdAt: now,
+    current: undefined,
+    previous: undefined,
+  }));
+  const queue = new JobQueue(daemons, createProvisioner(clock, timers));
+  const life = new AgentLife({ clock, random, timers, agents, workspaces, version: VERSION });
+  const times = { start: options.buildTimeMs, delete: options.deleteTimeMs };
+  const builds = new Builds({ clock, random, queue, workspaces, life, times });
+  const deployment: Deployment = {
+    options,
+    id: ids.uuid(),
+    accessUrl: "",
+    owner,
+    ownerToken: users.addKey(owner, {
+      loginType: "token",
+      tokenName: "sandbox",
+      lifetimeMs: TOKEN_LIFETIME_MS,
+    }),
+    users,
+    catalogue,
+    workspaces,
+    agents,
+    builds,
+    queue,
+    stats: new Stats(),
+    timers,
+    clock,
+    random,
+    startedAt: now,
+  };
+  addWorkspaces(deployment, options.workspaces);
+  return deployment;
+}
+
+/** Workspaces that are there from the start, each with a user of its own, as a scale test would have left them. */
+function addWorkspaces(deployment: Deployment, count: number): void {
+  const { catalogue, users, builds } = deployment;
+  const [organization] = catalogue.organizations;
+  const template = catalogue.templates(organization).find((one) => one.name === "kubernetes");
+  if (!organization || !template) throw new Error("the sandbox has no template to make workspaces of");
+  for (let at = 1; at <= count; at++) {
+    const name = `scaletest-sandbox-${at}`;
+    const owner = users.create({
+      username: name,
+      email: `sandbox-${at}@scaletest.local`,
+      loginType: "none",
+      status: "active",
+      organizationIds: [organization.id],
+    });
+    builds.addRunning({ name, owner, initiator: owner, template, parameters: [] });
+  }
+}

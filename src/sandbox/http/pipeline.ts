@@ -1,0 +1,236 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { type Deployment, VERSION } from "../deployment.ts";
+import { checkCsrf, signIn } from "./auth.ts";
+import { Context } from "./context.ts";
+import { ApiError, PageError } from "./errors.ts";
+import { RateLimiter } from "./rate-limit.ts";
+import { type Answer, empty, errorPage, type Headers, html, json, type Reply, text } from "./reply.ts";
+import type { Router } from "./router.ts";
+
+const CSRF_COOKIE = "csrf_token=sandbox; Path=/; HttpOnly; SameSite=Lax";
+const LOGIN_LIMIT = 60;
+
+/** What a request asked to be switched to, or undefined. */
+interface Wish {
+  socket: Duplex;
+  head: Buffer;
+}
+
+/** The one way that every request and every socket takes: limits, routing, sign-in, handler, answer. */
+export class Pipeline {
+  readonly #deployment: Deployment;
+  readonly #router: Router;
+  readonly #limiter: RateLimiter | undefined;
+  readonly #loginLimiter: RateLimiter | undefined;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    skipUTF8Validation: true,
+  });
+
+  constructor(deployment: Deployment, router: Router) {
+    this.#deployment = deployment;
+    this.#router = router;
+    const { rateLimit } = deployment.options;
+    this.#limiter = rateLimit === undefined ? undefined : new RateLimiter(rateLimit);
+    this.#loginLimiter = rateLimit === undefined ? undefined : new RateLimiter(LOGIN_LIMIT);
+  }
+
+  /** An ordinary request. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const common = this.#commonHeaders();
+    const reply = await this.#reply(request, common, undefined);
+    if (reply.kind === "stream") {
+      response.writeHead(200, { ...common, ...reply.headers });
+      reply.start(response);
+      return;
+    }
+    const answer = reply.kind === "answer" ? reply : upgradeRequired(request);
+    const headers = merge(common, answer.headers);
+    if (!request.complete) headers.Connection = "close";
+    if (answer.status !== 204) headers["Content-Length"] = String(Buffer.byteLength(answer.body));
+    response.writeHead(answer.status, headers);
+    response.end(request.method === "HEAD" ? undefined : answer.body);
+  }
+
+  /** A request to switch protocols. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const common = this.#commonHeaders();
+    const reply = await this.#reply(request, common, { socket, head });
+    if (socket.destroyed) return;
+    if (reply.kind === "upgrade") {
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\n${lines({ ...common, Connection: "Upgrade", Upgrade: reply.protocol })}\r\n`,
+      );
+      reply.start(socket, head);
+      return;
+    }
+    const refusal = reply.kind === "websocket" ? originProblem(request) : undefined;
+    if (reply.kind !== "websocket" || refusal) {
+      const answer = refusal ?? (reply.kind === "answer" ? reply : upgradeRequired(request));
+      writeAnswer(socket, answer, merge(common, answer.headers));
+      return;
+    }
+    this.#accept(request, socket, head, merge(common, reply.headers), reply.start);
+  }
+
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    headers: Headers,
+    start: Extract<Reply, { kind: "websocket" }>["start"],
+  ): void {
+    const addHeaders = (out: string[], asked: IncomingMessage) => {
+      if (asked === request) out.push(...lines(headers).trimEnd().split("\r\n"));
+    };
+    this.#sockets.on("headers", addHeaders);
+    try {
+      this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
+        websocket.on("error", () => websocket.terminate());
+        try {
+          start(websocket, socket);
+        } catch {
+          websocket.close(1011, "internal error");
+        }
+      });
+    } finally {
+      // handleUpgrade writes the headers at once, so nobody else's are caught by this.
+      this.#sockets.off("headers", addHeaders);
+    }
+  }
+
+  async #reply(request: IncomingMessage, common: Headers, wish: Wish | undefined): Promise<Reply> {
+    try {
+      return await this.#route(request, common, wish);
+    } catch (error) {
+      if (error instanceof ApiError) return json(error.envelope(), error.status, error.headers);
+      if (error instanceof PageError) return errorPage(error);
+      return json({ message: "An internal server error occurred.", detail: String(error) }, 500);
+    }
+  }
+
+  async #route(request: IncomingMessage, common: Headers, wish: Wish | undefined): Promise<Reply> {
+    const url = request.url ?? "/";
+    const at = url.indexOf("?");
+    const raw = at < 0 ? url : url.slice(0, at);
+    const path = raw.replace(/\/{2,}/g, "/");
+    const context = new Context(request, path, new URLSearchParams(at < 0 ? "" : url.slice(at + 1)));
+    if (!checkCsrf(context)) return text(CSRF_TEXT, 400);
+    if (request.method === "OPTIONS") return empty(200);
+    const isApi = path.startsWith("/api/v2/") || path === "/api/v2";
+    const refused = isApi ? this.#limit(context, raw, common) : undefined;
+    if (refused) return refused;
+    const match = this.#router.find(context.method, path);
+    if (!match) return isApi ? unknownRoute() : sitePage(context);
+    if ("allow" in match) return empty(405, { Allow: match.allow.join(", ") });
+    if (isApi) this.#deployment.stats.countRoute(`${match.route.method} ${match.route.path}`);
+    context.params = match.params;
+    signIn(
+      context,
+      match.route.access,
+      this.#deployment.users,
+      this.#deployment.clock,
+      this.#deployment.accessUrl,
+    );
+    const reply = await match.route.handle(context);
+    if (wish && reply.kind === "stream") return upgradeRequired(request);
+    return reply;
+  }
+
+  #limit(context: Context, rawPath: string, common: Headers): Answer | undefined {
+    if (!this.#limiter) return undefined;
+    const limiter = (context.path === "/api/v2/users/login" && this.#loginLimiter) || this.#limiter;
+    const verdict = limiter.take(`${context.address} ${rawPath}`, this.#deployment.clock.now());
+    Object.assign(common, verdict.headers);
+    if (verdict.allowed) return undefined;
+    return json(
+      { message: `You've been rate limited for sending more than ${limiter.limit} requests in 1m0s.` },
+      429,
+    );
+  }
+
+  #commonHeaders(): Headers {
+    return {
+      "Set-Cookie": [CSRF_COOKIE],
+      Vary: ["Origin", "Cookie"],
+      "X-Coder-Build-Version": VERSION,
+      "X-Coder-Request-Id": this.#deployment.random.uuid(),
+      "X-Content-Type-Options": "nosniff",
+      "X-Coder-Scaletest-Sandbox": "1",
+    };
+  }
+}
+
+const CSRF_TEXT =
+  "Something is wrong with your CSRF token. Please refresh the page. If this error persists, try clearing your cookies.\n";
+
+function unknownRoute(): Answer {
+  return json({ message: "Route not found." }, 404);
+}
+
+/** Everything that is no API goes to the dashboard, which the sandbox does not have. */
+function sitePage(context: Context): Answer {
+  if (context.method !== "GET") return empty(405, { Allow: "GET" });
+  return html("This is a simulated Coder deployment. It has no dashboard.");
+}
+
+/** Cookies add up, everything else replaces. */
+function merge(common: Headers, own: Headers): Headers {
+  const cookies = [common["Set-Cookie"] ?? [], own["Set-Cookie"] ?? []].flat();
+  return { ...common, ...own, "Set-Cookie": cookies };
+}
+
+function lines(headers: Headers): string {
+  return Object.entries(headers)
+    .flatMap(([name, value]) =>
+      name === "Set-Cookie" && Array.isArray(value)
+        ? value.map((one) => `${name}: ${one}\r\n`)
+        : [`${name}: ${Array.isArray(value) ? value.join(", ") : value}\r\n`],
+    )
+    .join("");
+}
+
+const STATUS_TEXT: Record<number, string> = { 400: "Bad Request", 401: "Unauthorized", 404: "Not Found" };
+
+function writeAnswer(socket: Duplex, answer: Answer, headers: Headers): void {
+  const body = Buffer.from(answer.body);
+  const head = lines({ ...headers, "Content-Length": String(body.length), Connection: "close" });
+  socket.end(
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${answer.status} ${STATUS_TEXT[answer.status] ?? "Error"}\r\n${head}\r\n`),
+      body,
+    ]),
+  );
+}
+
+/** A text line and a JSON object, glued together as the real server does. */
+function refusedSocket(status: number, problem: string, headers: Headers = {}): Answer {
+  const envelope = JSON.stringify({
+    message: "Failed to accept websocket.",
+    detail: `failed to accept WebSocket connection: ${problem}`,
+  });
+  return text(`${problem}\n${envelope}\n`, status, headers);
+}
+
+function upgradeRequired(request: IncomingMessage): Answer {
+  const connection = request.headers.connection ?? "";
+  return refusedSocket(
+    426,
+    `WebSocket protocol violation: Connection header ${JSON.stringify(connection)} does not contain Upgrade`,
+    { Connection: "Upgrade", Upgrade: "websocket" },
+  );
+}
+
+/** A page of another site may not open sockets in its visitor's name. */
+function originProblem(request: IncomingMessage): Answer | undefined {
+  const { origin, host } = request.headers;
+  if (!origin) return undefined;
+  const from = URL.canParse(origin) ? new URL(origin).host : origin;
+  if (from.toLowerCase() === host?.toLowerCase()) return undefined;
+  return refusedSocket(403, `request Origin "${from}" is not authorized for Host "${host}"`);
+}

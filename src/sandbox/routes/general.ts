@@ -1,0 +1,90 @@
+import { rfc3339 } from "../clock.ts";
+import { type Deployment, VERSION } from "../deployment.ts";
+import { ApiError } from "../http/errors.ts";
+import { html, json, message, text } from "../http/reply.ts";
+import { type Route, route } from "../http/router.ts";
+import { AGENT_API_VERSION } from "../state/agent-life.ts";
+
+/** What needs no session, and the sandbox's own routes. */
+export function generalRoutes(deployment: Deployment): Route[] {
+  return [
+    route("GET", "/api/v2/buildinfo", () => json(buildInfo(deployment)), "public"),
+    route("GET", "/api/v2/users/authmethods", () => json(AUTH_METHODS), "public"),
+    route(
+      "GET",
+      "/api/v2/users/first",
+      () => message("The initial user has already been created!"),
+      "public",
+    ),
+    route(
+      "POST",
+      "/api/v2/users/first",
+      () => {
+        throw new ApiError(409, "The initial user has already been created.");
+      },
+      "public",
+    ),
+    route(
+      "GET",
+      "/api/v2/updatecheck",
+      () => json({ current: true, version: VERSION, url: "https://github.com/coder/coder" }),
+      "public",
+    ),
+    route("GET", "/healthz", () => text("OK"), "public"),
+    route("GET", "/latency-check", () => text("OK", 200, CORS), "public"),
+    route("GET", "/derp/latency-check", () => text("", 200), "public"),
+    route("GET", "/bin", () => html("<pre>\n</pre>\n"), "public"),
+    route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
+    route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),
+    route("GET", "/api/v2/regions", () => json({ regions: [region(deployment)] })),
+    route("GET", "/api/v2/applications/host", () => json({ host: "" })),
+    route("GET", "/api/v2/experiments", () => json([])),
+    route("GET", "/api/v2/experiments/available", () => json({ safe: [] })),
+    route("GET", "/api/v2/notifications/settings", () => json({ notifier_paused: false })),
+  ];
+}
+
+const AUTH_METHODS = {
+  password: { enabled: true },
+  github: { enabled: false, default_provider_configured: false },
+  oidc: { enabled: false, signInText: "", iconUrl: "" },
+};
+
+const CORS = {
+  "Access-Control-Allow-Credentials": "false",
+  "Access-Control-Allow-Headers": "*",
+  "Access-Control-Allow-Methods": "*",
+  "Access-Control-Allow-Origin": "*",
+};
+
+function buildInfo(deployment: Deployment): Record<string, unknown> {
+  return {
+    external_url: "https://github.com/coder/coder",
+    version: VERSION,
+    dashboard_url: deployment.accessUrl,
+    telemetry: false,
+    workspace_proxy: false,
+    agent_api_version: "1.0",
+    provisioner_api_version: "1.9",
+    upgrade_message: "",
+    deployment_id: deployment.id,
+  };
+}
+
+function region(deployment: Deployment): Record<string, unknown> {
+  return {
+    id: deployment.id,
+    name: "primary",
+    display_name: "Default",
+    icon_url: "/emojis/1f3e1.png",
+    healthy: true,
+    path_app_url: deployment.accessUrl,
+    wildcard_hostname: "",
+  };
+}
+
+export const API_VERSIONS = { agent: AGENT_API_VERSION };
+
+export function timestamp(deployment: Deployment): string {
+  return rfc3339(deployment.clock.now());
+}

@@ -1,0 +1,83 @@
+import type { Deployment } from "../deployment.ts";
+import type { Context } from "../http/context.ts";
+import { ApiError, notFound } from "../http/errors.ts";
+import { created, empty, json, type Reply } from "../http/reply.ts";
+import { type Route, route } from "../http/router.ts";
+import { TOKEN_LIFETIME_MS, type User } from "../state/users.ts";
+import { viewKey } from "../views/users.ts";
+import type { Lookup } from "./lookup.ts";
+import { compare } from "./users.ts";
+
+const NS_PER_MS = 1_000_000;
+/** 100 years and a bit, written out: JavaScript would round the server's own number, too. */
+const MEMBER_MAX_NS = 3_155_760_000_000_000_000;
+const OWNER_MAX_NS = 604_800_000_000_000;
+
+export function keyRoutes(deployment: Deployment, lookup: Lookup): Route[] {
+  const base = "/api/v2/users/{user}/keys";
+  return [
+    route("POST", base, (context) => {
+      const user = lookup.user(context);
+      return created({ key: deployment.users.addKey(user, { loginType: "password" }) });
+    }),
+    route("GET", `${base}/tokens`, (context) => list(lookup.user(context), deployment)),
+    route("POST", `${base}/tokens`, (context) => create(context, lookup.user(context), deployment)),
+    route("GET", `${base}/tokens/tokenconfig`, (context) =>
+      json({ max_token_lifetime: maxNs(lookup.user(context)) }),
+    ),
+    route("GET", `${base}/tokens/{keyname}`, (context) => {
+      const user = lookup.user(context);
+      const key = deployment.users.keysOf(user).find((one) => one.tokenName === context.param("keyname"));
+      if (!key?.tokenName) throw notFound();
+      return json(viewKey(key));
+    }),
+    route("GET", `${base}/{keyid}`, (context) =>
+      json(viewKey(findKey(context, lookup.user(context), deployment))),
+    ),
+    route("DELETE", `${base}/{keyid}`, (context) => {
+      deployment.users.deleteKey(findKey(context, lookup.user(context), deployment));
+      return empty();
+    }),
+  ];
+}
+
+function findKey(context: Context, user: User, { users }: Deployment) {
+  const key = users.key(context.param("keyid"));
+  if (key?.userId !== user.id) throw notFound();
+  return key;
+}
+
+function maxNs(user: User): number {
+  return user.roles.includes("owner") ? OWNER_MAX_NS : MEMBER_MAX_NS;
+}
+
+function list(user: User, { users }: Deployment): Reply {
+  const tokens = users.keysOf(user).filter((key) => key.loginType === "token");
+  if (!tokens.length) return json(null);
+  tokens.sort((a, b) => compare(a.tokenName, b.tokenName));
+  return json(tokens.map((key) => ({ ...viewKey(key), username: user.username })));
+}
+
+async function create(context: Context, user: User, { users, random }: Deployment): Promise<Reply> {
+  const fields = await context.body("CreateTokenRequest");
+  const lifetimeNs = fields.integer("lifetime", "time.Duration") ?? 0;
+  const scope = fields.text("scope") || "all";
+  const tokenName = fields.text("token_name") || `token_${random.letters(8).toLowerCase()}`;
+  const refuse = (detail: string) =>
+    new ApiError(400, "Failed to validate create API key request.", { detail });
+  if (lifetimeNs < 0) throw refuse("lifetime must be positive number greater than 0");
+  if (lifetimeNs > maxNs(user))
+    throw refuse(`lifetime must be less than ${maxNs(user) / NS_PER_MS / 3_600_000}h0m0s`);
+  if (users.keysOf(user).some((key) => key.tokenName === tokenName)) {
+    throw new ApiError(409, `A token with name "${tokenName}" already exists.`, {
+      validations: [{ field: "name", detail: "This value is already in use and should be unique." }],
+    });
+  }
+  if (scope !== "all" && scope !== "application_connect") {
+    throw new ApiError(500, "Failed to create API key.", {
+      detail: `generate API key: invalid API key scope: "${scope}"`,
+    });
+  }
+  const lifetimeMs = lifetimeNs ? lifetimeNs / NS_PER_MS : TOKEN_LIFETIME_MS;
+  return created({ key: users.addKey(user, { loginType: "token", scope, tokenName, lifetimeMs }) });
+}

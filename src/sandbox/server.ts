@@ -1,0 +1,123 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createDeployment, type Deployment } from "./deployment.ts";
+import { Pipeline } from "./http/pipeline.ts";
+import { Router } from "./http/router.ts";
+import { agentRoutes } from "./routes/agents.ts";
+import { buildRoutes } from "./routes/builds.ts";
+import { deploymentRoutes } from "./routes/deployment.ts";
+import { generalRoutes } from "./routes/general.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { Lookup } from "./routes/lookup.ts";
+import { provisionerRoutes } from "./routes/provisioners.ts";
+import { sshRoutes } from "./routes/ssh.ts";
+import { templateRoutes } from "./routes/templates.ts";
+import { userRoutes } from "./routes/users.ts";
+import { workspaceRoutes } from "./routes/workspaces.ts";
+import type { SandboxStats } from "./stats.ts";
+
+export type { SandboxStats } from "./stats.ts";
+
+export interface SandboxOptions {
+  /** 0, the default, takes any free one. */
+  port?: number;
+  host?: string;
+  /** Workspaces that are there from the start. */
+  workspaces?: number;
+  /** Provisioner daemons. */
+  daemons?: number;
+  /** How long a start's job takes, in milliseconds: from and to. */
+  buildTimeMs?: [number, number];
+  /** How long a stop's or a delete's job takes. */
+  deleteTimeMs?: [number, number];
+  seed?: number;
+  /** Requests a minute for each path and client address; no limit when left out. */
+  rateLimit?: number;
+}
+
+export interface Sandbox {
+  /** Without a slash at the end. */
+  url: string;
+  /** The owner's. */
+  token: string;
+  /** The owner's sign-in. */
+  login: { email: string; password: string };
+  stats(): SandboxStats;
+  /** Ends every connection and stops listening. */
+  close(): Promise<void>;
+  /** The simulated deployment itself, for tests. */
+  deployment: Deployment;
+}
+
+/** Starts a simulated Coder deployment and resolves once it listens. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const deployment = createDeployment({
+    workspaces: options.workspaces ?? 0,
+    daemons: options.daemons ?? 10,
+    buildTimeMs: options.buildTimeMs ?? [1000, 3000],
+    deleteTimeMs: options.deleteTimeMs ?? [500, 1000],
+    seed: options.seed ?? 1,
+    rateLimit: options.rateLimit,
+  });
+  const pipeline = new Pipeline(deployment, createRouter(deployment));
+  const server = createServer((request, response) => void pipeline.answer(request, response));
+  server.on("upgrade", (request, socket, head) => void pipeline.upgrade(request, socket, head));
+  server.keepAliveTimeout = 60_000;
+  const sockets = trackSockets(server);
+  await listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
+  const { port } = server.address() as AddressInfo;
+  deployment.accessUrl = `http://${options.host ?? "127.0.0.1"}:${port}`;
+  return {
+    url: deployment.accessUrl,
+    token: deployment.ownerToken,
+    login: { email: deployment.owner.email, password: deployment.owner.password },
+    stats: () => deployment.stats.read(deployment.workspaces),
+    close: () => close(server, sockets, deployment),
+    deployment,
+  };
+}
+
+function createRouter(deployment: Deployment): Router {
+  const router = new Router();
+  const lookup = new Lookup(deployment);
+  router.add(generalRoutes(deployment));
+  router.add(userRoutes(deployment, lookup));
+  router.add(keyRoutes(deployment, lookup));
+  router.add(templateRoutes(deployment, lookup));
+  router.add(workspaceRoutes(deployment, lookup));
+  router.add(buildRoutes(deployment, lookup));
+  router.add(agentRoutes(deployment, lookup));
+  router.add(provisionerRoutes(deployment, lookup));
+  router.add(deploymentRoutes(deployment));
+  router.add(sshRoutes(deployment));
+  return router;
+}
+
+function trackSockets(server: Server): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    // A client that goes away is not an error of the server's.
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return sockets;
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server: Server, sockets: Set<Socket>, deployment: Deployment): Promise<void> {
+  deployment.timers.close();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}

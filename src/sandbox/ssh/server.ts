@@ -1,0 +1,160 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import ssh2, {
+  type Connection,
+  type PseudoTtyInfo,
+  type ServerChannel,
+  type Session as SshSession,
+} from "ssh2";
+import type { Agent } from "../state/model.ts";
+import { runInteractive } from "../terminal/interactive.ts";
+import type { Io } from "../terminal/process.ts";
+import { newSession, runShell } from "../terminal/shell.ts";
+import { type Reader, type Source, Tty } from "../terminal/tty.ts";
+import { hostKey } from "./host-key.ts";
+
+/** Nothing that BoringSSL (VS Code's Electron) lacks: no ChaCha20. */
+const ALGORITHMS: ssh2.Algorithms = {
+  cipher: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr"],
+  serverHostKey: ["ssh-ed25519"],
+};
+
+/** The SSH server of every simulated agent: authentication "none", as the real one. */
+export class SshServer {
+  readonly #key: string;
+  readonly #http: HttpServer;
+
+  /** @param seed 32 bytes that the host key is made of */
+  constructor(seed: Buffer) {
+    this.#key = hostKey(seed);
+    this.#http = createServer((_request, response) => {
+      response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" });
+      response.end("Hello from a simulated workspace.\n");
+    });
+    this.#http.on("clientError", (_error, socket) => socket.destroy());
+  }
+
+  /** Speaks SSH on a stream, on behalf of an agent. */
+  serve(tcp: Duplex, agent: Agent): void {
+    const server = new ssh2.Server(
+      { hostKeys: [this.#key], algorithms: ALGORITHMS, ident: "Coder" },
+      (client) => this.#client(client, agent),
+    );
+    // A stream that breaks off is the client's business.
+    server.on("error", () => tcp.destroy());
+    agent.streams.add(tcp);
+    tcp.on("close", () => agent.streams.delete(tcp));
+    server.injectSocket(tcp as Socket);
+  }
+
+  #client(client: Connection, agent: Agent): void {
+    client.on("error", () => client.end());
+    client.on("authentication", (context) => context.accept());
+    client.on("ready", () => {
+      client.on("session", (accept) => serveSession(accept(), agent));
+      client.on("tcpip", (accept, reject, info) => {
+        if (!LOCAL.has(info.destIP) || info.destPort === DEAD_PORT) reject();
+        else this.#http.emit("connection", accept());
+      });
+    });
+  }
+}
+
+const LOCAL = new Set(["localhost", "127.0.0.1", "::1"]);
+/** Nobody listens here (the `deadport` app). */
+const DEAD_PORT = 3989;
+
+function serveSession(session: SshSession, agent: Agent): void {
+  let tty: { info: PseudoTtyInfo } | undefined;
+  let terminal: Tty | undefined;
+  let stop: AbortController | undefined;
+  session.on("pty", (accept, _reject, info) => {
+    tty = { info };
+    accept?.();
+  });
+  session.on("window-change", (accept, _reject, info) => {
+    if (terminal) [terminal.rows, terminal.columns] = [info.rows, info.cols];
+    accept?.();
+  });
+  session.on("env", (accept) => accept?.());
+  session.on("signal", (accept) => {
+    accept?.();
+    stop?.abort();
+  });
+  const run = (channel: ServerChannel, command: string) => {
+    stop = new AbortController();
+    terminal = runOnChannel(channel, command, agent, tty?.info, stop);
+  };
+  session.on("exec", (accept, _reject, info) => run(accept(), info.command));
+  session.on("shell", (accept) => run(accept(), ""));
+}
+
+/** Runs a command (or a shell, for "") on a channel and tells its exit status. @returns its terminal, if any */
+function runOnChannel(
+  channel: ServerChannel,
+  command: string,
+  agent: Agent,
+  size: PseudoTtyInfo | undefined,
+  stop: AbortController,
+): Tty | undefined {
+  const write = (bytes: Buffer) => {
+    if (channel.writable) channel.write(bytes);
+  };
+  let interrupt = () => stop.abort();
+  const tty = size && new Tty(write, () => interrupt());
+  if (tty && size) [tty.rows, tty.columns] = [size.rows, size.cols];
+  const session = newSession(agent.terminals.machine, stop.signal);
+  const out = tty ? (bytes: Buffer) => tty.write(bytes) : write;
+  const io: Io = {
+    stdin: tty ?? channelSource(channel),
+    stdout: out,
+    stderr: tty ? out : (bytes) => void (channel.writable && channel.stderr.write(bytes)),
+    tty,
+  };
+  if (tty) channel.on("data", (bytes: Buffer) => tty.input(bytes));
+  channel.on("error", () => stop.abort());
+  channel.on("close", () => stop.abort());
+  const running =
+    command === ""
+      ? runInteractive(io, session, (what) => {
+          interrupt = what;
+        })
+      : runShell(command, io, session);
+  void running.then((status) => {
+    if (!channel.writable) return;
+    channel.exit(status);
+    channel.end();
+  });
+  return tty;
+}
+
+/** A channel's input; it is not read faster than the output is taken. */
+function channelSource(channel: ServerChannel): Source {
+  let reader: Reader | undefined;
+  let ended = false;
+  channel.pause();
+  channel.on("data", (bytes: Buffer) => {
+    reader?.data(bytes);
+    if (channel.writableNeedDrain) {
+      channel.pause();
+      channel.once("drain", () => reader && channel.resume());
+    }
+  });
+  channel.on("end", () => {
+    ended = true;
+    reader?.end();
+  });
+  return {
+    attach(next) {
+      reader = next;
+      if (ended) queueMicrotask(() => next.end());
+      else channel.resume();
+      return () => {
+        if (reader !== next) return;
+        reader = undefined;
+        channel.pause();
+      };
+    },
+  };
+}

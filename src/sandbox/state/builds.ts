@@ -1,0 +1,313 @@
+import type { Clock } from "../clock.ts";
+import { ApiError, type Validation } from "../http/errors.ts";
+import type { Random } from "../random.ts";
+import type { AgentLife } from "./agent-life.ts";
+import { type Job, type JobQueue, jobStatus, type Work } from "./jobs.ts";
+import type { Build, Resource, Transition, Workspace } from "./model.ts";
+import { type ParameterValue, resolveParameters } from "./parameters.ts";
+import type { Template, TemplateVersion } from "./templates.ts";
+import type { User } from "./users.ts";
+import { latestBuild, type Workspaces } from "./workspaces.ts";
+
+const APPLY_STAGE: Record<Transition, string> = {
+  start: "Starting workspace",
+  stop: "Stopping workspace",
+  delete: "Destroying workspace",
+};
+
+/** A dry run only initialises and plans: this share of a start. */
+const DRY_RUN_SHARE = 0.4;
+
+export interface NewWorkspace {
+  name: string;
+  owner: User;
+  initiator: User;
+  template: Template;
+  parameters: ParameterValue[];
+  presetId?: string;
+  ttlMs?: number;
+  autostart?: string;
+  automaticUpdates?: string;
+}
+
+export interface NewBuild {
+  transition: Transition;
+  initiator: User;
+  parameters: ParameterValue[];
+  reason?: string;
+}
+
+export interface BuildTimes {
+  start: readonly [number, number];
+  delete: readonly [number, number];
+}
+
+/** Starts, follows up and cancels the jobs of workspaces and templates. */
+export class Builds {
+  readonly #clock: Clock;
+  readonly #ids: Random;
+  readonly #pace: Random;
+  readonly #queue: JobQueue;
+  readonly #workspaces: Workspaces;
+  readonly #life: AgentLife;
+  readonly #times: BuildTimes;
+  readonly #buildOfJob = new Map<string, Build>();
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(parts: {
+    clock: Clock;
+    random: Random;
+    queue: JobQueue;
+    workspaces: Workspaces;
+    life: AgentLife;
+    times: BuildTimes;
+  }) {
+    this.#clock = parts.clock;
+    this.#ids = parts.random.fork("builds");
+    this.#pace = parts.random.fork("build-pace");
+    this.#queue = parts.queue;
+    this.#workspaces = parts.workspaces;
+    this.#life = parts.life;
+    this.#times = parts.times;
+  }
+
+  job(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** Newest last. */
+  jobs(): IterableIterator<Job> {
+    return this.#jobs.values();
+  }
+
+  buildOf(job: Job): Build | undefined {
+    return this.#buildOfJob.get(job.id);
+  }
+
+  /**
+   * Makes a workspace and its first build.
+   * @throws ApiError 400 when a parameter is wrong
+   */
+  createWorkspace(given: NewWorkspace): Workspace {
+    const values = this.#resolve(given.template, given.parameters, undefined);
+    const workspace = this.#newWorkspace(given);
+    this.#workspaces.add(workspace);
+    this.#queueBuild(workspace, { transition: "start", initiator: given.initiator, parameters: [] }, values);
+    return workspace;
+  }
+
+  /** A workspace that has been there for a while: its build is done and its agents are ready. */
+  addRunning(given: NewWorkspace): Workspace {
+    const values = this.#resolve(given.template, given.parameters, undefined);
+    const workspace = this.#newWorkspace(given);
+    this.#workspaces.add(workspace);
+    const build = this.#newBuild(
+      workspace,
+      { transition: "start", initiator: given.initiator, parameters: [] },
+      values,
+    );
+    this.#workspaces.addBuild(build);
+    const now = this.#clock.now();
+    Object.assign(build.job, { startedAt: now, completedAt: now, updatedAt: now });
+    const worker = this.#queue.daemons[0];
+    if (worker) build.job.worker = worker;
+    build.resources = this.#makeResources(build);
+    for (const resource of build.resources) for (const agent of resource.agents) this.#life.settle(agent);
+    return workspace;
+  }
+
+  /**
+   * Another build of a workspace.
+   * @throws ApiError 409 when one is active, 400 when a parameter is wrong
+   */
+  createBuild(workspace: Workspace, given: NewBuild): Build {
+    const last = latestBuild(workspace);
+    if (last.job.completedAt === undefined) {
+      const text = "A workspace build is already active.";
+      throw new ApiError(409, text, { detail: text });
+    }
+    const values =
+      given.transition === "start"
+        ? this.#resolve(workspace.template, given.parameters, last.parameters)
+        : last.parameters;
+    for (const resource of this.#currentResources(workspace)) {
+      for (const agent of resource.agents) this.#life.superseded(agent);
+    }
+    return this.#queueBuild(workspace, given, values);
+  }
+
+  /** A job that plans a version with these parameters; parameters that are wrong fail the plan. */
+  startDryRun(version: TemplateVersion, initiator: User, given: ParameterValue[]): Job {
+    const { problems } = resolveParameters(version.blueprint.parameters, given, undefined);
+    const [problem] = problems;
+    const job = this.#newJob(
+      "template_version_dry_run",
+      version,
+      { template_version_id: version.id },
+      initiator,
+      {
+        durationMs: this.#pace.between(this.#times.start) * DRY_RUN_SHARE,
+        applyStage: undefined,
+        ...(problem ? { planError: `${problem.field}: ${problem.detail}` } : {}),
+        changed: () => undefined,
+      },
+    );
+    this.#queue.add(job);
+    return job;
+  }
+
+  /** Marks a job as cancelled. @throws ApiError 400 when it has ended or was cancelled before */
+  cancel(job: Job, doneText: string): void {
+    if (job.completedAt !== undefined) throw new ApiError(400, doneText);
+    if (job.canceledAt !== undefined) throw new ApiError(400, "Job has already been marked as canceled!");
+    const pending = jobStatus(job) === "pending";
+    const now = this.#clock.now();
+    job.canceledAt = now;
+    if (pending) {
+      job.completedAt = now;
+      this.#queue.canceled(job);
+    }
+    job.work.changed();
+  }
+
+  #resolve(
+    template: Template,
+    given: ParameterValue[],
+    previous: ReadonlyMap<string, string> | undefined,
+  ): Map<string, string> {
+    const { values, problems } = resolveParameters(template.version.blueprint.parameters, given, previous);
+    if (problems.length) throw parametersError(problems);
+    return values;
+  }
+
+  #newWorkspace(given: NewWorkspace): Workspace {
+    const now = this.#clock.now();
+    return {
+      id: this.#ids.uuid(),
+      name: given.name,
+      owner: given.owner,
+      template: given.template,
+      createdAt: now,
+      lastUsedAt: now,
+      builds: [],
+      deleted: false,
+      favoriteOf: new Set(),
+      ttlMs: given.ttlMs,
+      autostart: given.autostart ?? "",
+      automaticUpdates: given.automaticUpdates ?? "never",
+      watchers: new Set(),
+    };
+  }
+
+  #queueBuild(workspace: Workspace, given: NewBuild, values: Map<string, string>): Build {
+    const build = this.#newBuild(workspace, given, values);
+    this.#workspaces.addBuild(build);
+    this.#queue.add(build.job);
+    this.#workspaces.changed(workspace);
+    return build;
+  }
+
+  #newBuild(workspace: Workspace, given: NewBuild, parameters: Map<string, string>): Build {
+    const id = this.#ids.uuid();
+    const version = workspace.template.version;
+    const range = given.transition === "start" ? this.#times.start : this.#times.delete;
+    const work: Work = {
+      durationMs: this.#pace.between(range),
+      applyStage: APPLY_STAGE[given.transition],
+      ...(version.blueprint.applyFails && given.transition === "start"
+        ? { applyError: "the template's resource could not be created" }
+        : {}),
+      applying: () => {
+        if (given.transition !== "start") this.#stopAgents(workspace, build);
+      },
+      applied: () => {
+        if (given.transition === "start") this.#startAgents(build);
+        if (given.transition === "delete" && build.job.canceledAt === undefined)
+          this.#workspaces.delete(workspace);
+      },
+      changed: () => this.#workspaces.changed(workspace),
+    };
+    const job = this.#newJob("workspace_build", version, { workspace_build_id: id }, given.initiator, work);
+    const build: Build = {
+      id,
+      workspace,
+      number: workspace.builds.length + 1,
+      transition: given.transition,
+      version,
+      initiator: given.initiator,
+      reason: given.reason ?? "initiator",
+      createdAt: job.createdAt,
+      job,
+      resources: [],
+      parameters,
+      presetId: null,
+    };
+    this.#buildOfJob.set(job.id, build);
+    return build;
+  }
+
+  #newJob(
+    type: Job["type"],
+    version: TemplateVersion,
+    input: Job["input"],
+    initiator: User,
+    work: Work,
+  ): Job {
+    const now = this.#clock.now();
+    const job: Job = {
+      id: this.#ids.uuid(),
+      type,
+      organization: version.organization,
+      fileId: version.fileId,
+      input,
+      initiatorId: initiator.id,
+      createdAt: now,
+      updatedAt: now,
+      ticket: -1,
+      unmatched: version.blueprint.unmatched,
+      work,
+      logs: [],
+      followers: new Set(),
+    };
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  #makeResources(build: Build): Resource[] {
+    const { blueprint } = build.version;
+    const id = this.#ids.uuid();
+    const region = build.parameters.get("region");
+    return [
+      {
+        id,
+        createdAt: this.#clock.now(),
+        type: "terraform_data",
+        name: blueprint.agents.length ? "agent" : "disk",
+        agents: blueprint.agents.map((name) => this.#life.create(build.workspace, id, name, blueprint)),
+        metadata: region === undefined ? [] : [{ key: "region", value: region, sensitive: false }],
+      },
+    ];
+  }
+
+  #startAgents(build: Build): void {
+    build.resources = this.#makeResources(build);
+    for (const resource of build.resources) {
+      for (const agent of resource.agents) this.#life.start(agent, build.version.blueprint);
+    }
+  }
+
+  #stopAgents(workspace: Workspace, except: Build): void {
+    for (const build of workspace.builds) {
+      if (build === except) continue;
+      for (const resource of build.resources) for (const agent of resource.agents) this.#life.stop(agent);
+    }
+  }
+
+  #currentResources(workspace: Workspace): Resource[] {
+    return latestBuild(workspace).resources;
+  }
+}
+
+function parametersError(validations: Validation[]): ApiError {
+  return new ApiError(400, "Unable to validate parameters", { validations });
+}

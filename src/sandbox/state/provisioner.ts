@@ -1,0 +1,87 @@
+import type { Clock } from "../clock.ts";
+import type { Timers } from "../timers.ts";
+import type { Daemon, Job, JobRunner, LogRow } from "./jobs.ts";
+
+/** Shares of a job's time: setting up, then init and plan; the rest is the apply. */
+const SET_UP_SHARE = 0.05;
+const PLAN_SHARE = 0.35;
+
+const PLAN_ROWS: Pick<LogRow, "level" | "output">[] = [
+  { level: "debug", output: "Initializing the backend..." },
+  { level: "debug", output: "Initializing provider plugins..." },
+  { level: "debug", output: "Terraform has been successfully initialized!" },
+  { level: "info", output: "Terraform 1.12.2" },
+  { level: "info", output: "coder_agent.main: Plan to create" },
+];
+
+/** Runs jobs as a provisioner daemon does: stages with log rows, a cancellation seen between plan and apply. */
+export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
+  let lastRow = 0;
+
+  const log = (job: Job, stage: string, output = "", level: LogRow["level"] = "info") => {
+    const row: LogRow = {
+      id: ++lastRow,
+      createdAt: clock.now(),
+      source: output === "" ? "provisioner_daemon" : "provisioner",
+      level,
+      stage,
+      output,
+    };
+    job.logs.push(row);
+    for (const follower of job.followers) follower.row(row);
+  };
+
+  const complete = (job: Job, error?: string) => {
+    // A job that was cancelled while pending has been completed by the cancellation: the daemon's word
+    // changes nothing, and those who follow its log never hear that it ended (coder-api.md, surprise 10).
+    if (job.completedAt !== undefined) return;
+    if (error !== undefined) job.error = error;
+    job.completedAt = clock.now();
+    job.updatedAt = job.completedAt;
+    job.work.changed();
+    for (const follower of job.followers) follower.end();
+    job.followers.clear();
+  };
+
+  const plan = async (job: Job): Promise<string | undefined> => {
+    const stage = "Planning infrastructure";
+    for (const row of PLAN_ROWS) log(job, stage, row.output, row.level);
+    await timers.wait(
+      job.work.durationMs * (job.work.applyStage === undefined ? 1 - SET_UP_SHARE : PLAN_SHARE),
+    );
+    if (job.work.planError === undefined) return undefined;
+    log(job, stage, `Error: ${job.work.planError}`, "error");
+    return `terraform plan: ${job.work.planError}`;
+  };
+
+  const apply = async (job: Job, stage: string): Promise<string | undefined> => {
+    log(job, stage);
+    log(job, stage, "terraform_data.workspace: Creating...");
+    job.work.applying?.();
+    await timers.wait(job.work.durationMs * (1 - SET_UP_SHARE - PLAN_SHARE));
+    if (job.work.applyError !== undefined) {
+      log(job, stage, `Error: ${job.work.applyError}`, "error");
+      return "terraform apply: exit status 1";
+    }
+    log(job, stage, "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
+    return undefined;
+  };
+
+  return async (job: Job, daemon: Daemon) => {
+    job.startedAt = clock.now();
+    job.worker = daemon;
+    job.work.changed();
+    log(job, "Setting up");
+    await timers.wait(job.work.durationMs * SET_UP_SHARE);
+    const planned = await plan(job);
+    if (planned !== undefined || job.canceledAt !== undefined || job.work.applyStage === undefined) {
+      log(job, "Cleaning Up");
+      complete(job, planned);
+      return;
+    }
+    const failed = await apply(job, job.work.applyStage);
+    log(job, "Cleaning Up");
+    if (failed === undefined) job.work.applied?.();
+    complete(job, failed);
+  };
+}

@@ -1,0 +1,262 @@
+/** Takes what a process reads from its standard input. */
+export interface Reader {
+  data(bytes: Buffer): void;
+  end(): void;
+}
+
+/** A standard input: one process at a time reads from it. */
+export interface Source {
+  /** @returns a function that stops reading */
+  attach(reader: Reader): () => void;
+}
+
+export type Sink = (bytes: Buffer) => void;
+
+/** N_TTY_BUF_SIZE - 1: how much a terminal holds that nobody has read. */
+const INPUT_LIMIT = 4095;
+const LF = 0x0a;
+const CR = 0x0d;
+const DEL = 0x7f;
+const control = (letter: string) => letter.charCodeAt(0) - 0x40;
+const CTRL_C = control("C");
+const CTRL_D = control("D");
+const CTRL_Q = control("Q");
+const CTRL_S = control("S");
+const CTRL_U = control("U");
+const CTRL_BACKSLASH = 0x1c;
+const CRLF = Buffer.from("\r\n");
+const ERASE = Buffer.from("\b \b");
+const NEWLINE = Buffer.from("\n");
+
+/** The modes that `stty` changes. */
+export interface Modes {
+  canonical: boolean;
+  echo: boolean;
+  signals: boolean;
+  /** CR becomes LF on input. */
+  translateInput: boolean;
+  flowControl: boolean;
+  /** LF becomes CR LF on output. */
+  processOutput: boolean;
+}
+
+export const COOKED: Modes = {
+  canonical: true,
+  echo: true,
+  signals: true,
+  translateInput: true,
+  flowControl: true,
+  processOutput: true,
+};
+
+/**
+ * A terminal as the Linux kernel's line discipline (n_tty) makes it: it echoes input itself, whether or not
+ * a process reads, keeps lines until they are complete, and stops taking input when nobody reads.
+ */
+export class Tty implements Source {
+  modes: Modes = { ...COOKED };
+  rows = 0;
+  columns = 0;
+  readonly #send: Sink;
+  readonly #signal: (name: "INT" | "QUIT") => void;
+  #reader: Reader | undefined;
+  /** Complete input that nobody has read; null is an end of file. */
+  #ready: (Buffer | null)[] = [];
+  #readyBytes = 0;
+  readonly #line = Buffer.alloc(INPUT_LIMIT + 1);
+  #lineBytes = 0;
+  /** Input that did not fit: the writer is stuck until somebody reads. */
+  #stuck: Buffer[] = [];
+  #stopped = false;
+  #held: Buffer[] = [];
+
+  constructor(send: Sink, signal: (name: "INT" | "QUIT") => void) {
+    this.#send = send;
+    this.#signal = signal;
+  }
+
+  /** What a process writes. */
+  write(bytes: Buffer): void {
+    if (bytes.length) this.#emit(this.modes.processOutput ? withCarriageReturns(bytes) : bytes);
+  }
+
+  /** What the person at the terminal types. */
+  input(bytes: Buffer): void {
+    if (this.#stuck.length) {
+      this.#stuck.push(bytes);
+      return;
+    }
+    const echo: Buffer[] = [];
+    const taken = this.modes.canonical ? this.#cooked(bytes, echo) : this.#raw(bytes, echo);
+    if (taken < bytes.length) this.#stuck.push(bytes.subarray(taken));
+    if (echo.length) this.#emit(echo.length === 1 && echo[0] ? echo[0] : Buffer.concat(echo));
+  }
+
+  attach(reader: Reader): () => void {
+    this.#reader = reader;
+    this.#drain();
+    return () => {
+      if (this.#reader === reader) this.#reader = undefined;
+    };
+  }
+
+  #emit(bytes: Buffer): void {
+    if (this.#stopped) this.#held.push(bytes);
+    else this.#send(bytes);
+  }
+
+  /** @returns how many bytes were taken */
+  #cooked(bytes: Buffer, echo: Buffer[]): number {
+    let at = 0;
+    while (at < bytes.length) {
+      let end = at;
+      while (end < bytes.length && isPlain(bytes[end] ?? 0)) end++;
+      if (end > at) {
+        const took = this.#plain(bytes.subarray(at, end), echo);
+        at += took;
+        if (at < end) return at;
+      } else if (!this.#special(bytes[at] ?? 0, echo)) {
+        return at;
+      } else {
+        at++;
+      }
+    }
+    return at;
+  }
+
+  /** Characters that stand for themselves. */
+  #plain(run: Buffer, echo: Buffer[]): number {
+    const room = INPUT_LIMIT - this.#readyBytes - this.#lineBytes;
+    // With complete lines waiting, a full terminal makes the writer wait; with one endless line it
+    // goes on echoing and forgets what does not fit (recorded: pty-echo-no-reader, pty-canonical-limit).
+    const took = run.length <= room || !this.#readyBytes ? run.length : Math.max(0, room);
+    const kept = Math.min(took, Math.max(0, room));
+    run.copy(this.#line, this.#lineBytes, 0, kept);
+    this.#lineBytes += kept;
+    if (this.modes.echo && took) echo.push(run.subarray(0, took));
+    return took;
+  }
+
+  /** @returns false when there is no room for it */
+  #special(byte: number, echo: Buffer[]): boolean {
+    const { modes } = this;
+    if (modes.flowControl && (byte === CTRL_S || byte === CTRL_Q)) {
+      if (byte === CTRL_S) this.#stop();
+      else this.#resume(echo);
+      return true;
+    }
+    if (modes.signals && (byte === CTRL_C || byte === CTRL_BACKSLASH)) {
+      this.#interrupt(byte, echo);
+      return true;
+    }
+    if (byte === LF || (byte === CR && modes.translateInput)) return this.#endLine(echo);
+    if (byte === DEL) this.#erase(1, echo);
+    else if (byte === CTRL_U) this.#erase(this.#lineBytes, echo);
+    else if (byte === CTRL_D) this.#endOfFile();
+    else return this.#controlCharacter(byte, echo);
+    return true;
+  }
+
+  #controlCharacter(byte: number, echo: Buffer[]): boolean {
+    if (this.#readyBytes + this.#lineBytes >= INPUT_LIMIT && this.#readyBytes) return false;
+    if (this.#lineBytes < INPUT_LIMIT) this.#line[this.#lineBytes++] = byte;
+    if (this.modes.echo) echo.push(byte === 0x09 ? Buffer.from("\t") : caret(byte));
+    return true;
+  }
+
+  #endLine(echo: Buffer[]): boolean {
+    if (this.#readyBytes && this.#readyBytes + this.#lineBytes >= INPUT_LIMIT) return false;
+    this.#line[this.#lineBytes++] = LF;
+    if (this.modes.echo) echo.push(this.modes.processOutput ? CRLF : NEWLINE);
+    this.#completeLine();
+    return true;
+  }
+
+  #completeLine(): void {
+    const line = Buffer.from(this.#line.subarray(0, this.#lineBytes));
+    this.#lineBytes = 0;
+    this.#deliver(line);
+  }
+
+  #endOfFile(): void {
+    if (this.#lineBytes) this.#completeLine();
+    else this.#deliver(null);
+  }
+
+  #erase(count: number, echo: Buffer[]): void {
+    for (let left = count; left > 0 && this.#lineBytes > 0; left--) {
+      do this.#lineBytes--;
+      while (this.#lineBytes > 0 && ((this.#line[this.#lineBytes] ?? 0) & 0xc0) === 0x80);
+      if (this.modes.echo) echo.push(ERASE);
+    }
+  }
+
+  #interrupt(byte: number, echo: Buffer[]): void {
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#lineBytes = 0;
+    if (this.modes.echo) echo.push(caret(byte));
+    // The signal's effects come after the echo of the character, as in the kernel.
+    queueMicrotask(() => this.#signal(byte === CTRL_C ? "INT" : "QUIT"));
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+  }
+
+  #resume(echo: Buffer[]): void {
+    this.#stopped = false;
+    echo.push(...this.#held);
+    this.#held = [];
+  }
+
+  #raw(bytes: Buffer, echo: Buffer[]): number {
+    const room = this.#reader ? bytes.length : INPUT_LIMIT - this.#readyBytes;
+    const took = Math.max(0, Math.min(room, bytes.length));
+    if (took === 0) return 0;
+    const part = bytes.subarray(0, took);
+    if (this.modes.echo) echo.push(part);
+    this.#deliver(part);
+    return took;
+  }
+
+  #deliver(piece: Buffer | null): void {
+    if (this.#reader && !this.#ready.length) {
+      if (piece === null) this.#reader.end();
+      else this.#reader.data(piece);
+      return;
+    }
+    this.#ready.push(piece);
+    this.#readyBytes += piece?.length ?? 0;
+    if (this.#reader) this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#reader && this.#ready.length) {
+      const piece = this.#ready.shift();
+      if (piece === null) this.#reader.end();
+      else if (piece) {
+        this.#readyBytes -= piece.length;
+        this.#reader.data(piece);
+      }
+    }
+    if (!this.#stuck.length) return;
+    const waiting = Buffer.concat(this.#stuck);
+    this.#stuck = [];
+    this.input(waiting);
+  }
+}
+
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte !== DEL;
+}
+
+function caret(byte: number): Buffer {
+  return Buffer.from(`^${String.fromCharCode((byte & 0x7f) ^ 0x40)}`);
+}
+
+/** LF becomes CR LF (onlcr). */
+function withCarriageReturns(bytes: Buffer): Buffer {
+  if (!bytes.includes(LF)) return bytes;
+  return Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r\n"), "latin1");
+}
