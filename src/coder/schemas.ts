@@ -142,6 +142,7 @@ export const workspaceSchema = z.looseObject({
   name: z.string(),
   owner_id: z.string(),
   owner_name: z.string(),
+  template_id: z.string().default(""),
   template_name: z.string().default(""),
   created_at: z.string(),
   latest_build: buildSchema,

@@ -8,7 +8,10 @@ import { type PrepareContext, Refusal } from "./workload.ts";
  * Is this a Coder deployment that we can work with, and who are we there? Throws Refusal with one line
  * that says what to do. `needsOwner` names what an owner is needed for.
  */
-export async function signIn(context: PrepareContext, needsOwner: string | undefined): Promise<User> {
+export async function signIn(
+  context: Pick<PrepareContext, "client" | "signal" | "warn" | "deployment">,
+  needsOwner: string | undefined,
+): Promise<User> {
   const { client, signal } = context;
   const { url } = client.transport;
   let version: string;

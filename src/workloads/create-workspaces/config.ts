@@ -46,11 +46,23 @@ export const createWorkspacesSchema = z.strictObject({
     .default(5 * 60_000),
   seed: z.number().int().default(1),
   ...cleanupShape,
+  /** By default as wide as the run itself. */
+  cleanupConcurrency: z.number().int().min(0, notNegative).optional(),
   ...coderCliShape,
 });
 export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
 
 const env = (name: string) => `CODER_SCALETEST_${name}`;
+/**
+ * Coder's own default is 1 whatever --concurrency is, which makes the deletion of a thousand workspaces a
+ * matter of hours. With every flag at its default the two are the same.
+ */
+function asWideAsTheRun({ default: _one, ...option }: Option): Option {
+  return {
+    ...option,
+    description: "Clean-up jobs at the same time; 0 means no limit; by default as --concurrency",
+  };
+}
 const noTracing = "this tool measures by itself and sends no traces";
 
 /** The flags of Coder's own `create-workspaces`, with its defaults and environment variables; ours last. */
@@ -151,7 +163,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "5m",
     description: "Time for one workspace, from its begin; 0 means no limit",
   },
-  ...cleanupOptions,
+  ...cleanupOptions.map((option) => (option.key === "cleanupConcurrency" ? asWideAsTheRun(option) : option)),
   {
     key: "connectUrl",
     flag: "connect-url",

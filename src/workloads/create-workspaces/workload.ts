@@ -68,7 +68,7 @@ async function planOf(
     cleanup: config.cleanup
       ? {
           label: "Clean up",
-          concurrency: config.cleanupConcurrency,
+          concurrency: config.cleanupConcurrency ?? config.concurrency,
           timeoutMs: config.cleanupTimeoutMs,
           jobTimeoutMs: config.cleanupJobTimeoutMs,
         }

@@ -1,0 +1,144 @@
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { formatDuration } from "../protocol/duration.ts";
+import { CliError, EXIT } from "./exit.ts";
+
+export interface Output {
+  format: "text" | "json";
+  /** undefined: standard output. */
+  path: string | undefined;
+}
+
+/** Reads `--output text|json[:PATH]`, and makes sure now that each path can be written. Throws CliError. */
+export function parseOutputs(specs: readonly string[]): Output[] {
+  const outputs = specs.map(parseOutput);
+  const toStdout = outputs.filter((output) => output.path === undefined);
+  if (toStdout.length > 1)
+    throw new CliError("only one --output can go to standard output; give the others a path", EXIT.usage);
+  return outputs.length > 0 ? outputs : [{ format: "text", path: undefined }];
+}
+
+function parseOutput(spec: string): Output {
+  const [format = "", ...rest] = spec.split(":");
+  if (format !== "text" && format !== "json") {
+    throw new CliError(`--output "${spec}" must be text or json, with :PATH after it for a file`, EXIT.usage);
+  }
+  const file = rest.join(":");
+  if (rest.length === 0 || file === "-") return { format, path: undefined };
+  if (file === "") throw new CliError(`--output "${spec}" names no file after the colon`, EXIT.usage);
+  checkWritable(file);
+  return { format, path: path.resolve(file) };
+}
+
+function checkWritable(file: string): void {
+  const target = path.resolve(file);
+  const fail = (why: string): never => {
+    throw new CliError(`--output: ${file} cannot be written (${why})`, EXIT.usage);
+  };
+  try {
+    if (existsSync(target)) {
+      if (statSync(target).isDirectory()) fail("it is a folder");
+      accessSync(target, constants.W_OK);
+    } else {
+      const folder = path.dirname(target);
+      if (!existsSync(folder)) fail(`the folder ${folder} does not exist`);
+      if (!statSync(folder).isDirectory()) fail(`${folder} is not a folder`);
+      accessSync(folder, constants.W_OK);
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    fail((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+}
+
+/** What is read of result.json here; the engine writes it. */
+export interface PrintedResult {
+  run_id: string;
+  total_runs: number;
+  total_pass: number;
+  total_fail: number;
+  elapsed_ms: number;
+  outcome: { summary: string; verdict: string; orphans: number | null; kept: number };
+  phases: Record<string, { count: number; p50: number; p95: number; p99: number; max: number }>;
+  errors_by_cause: { cause: string; count: number; example: { workspace: string; message: string } }[];
+  api_calls: {
+    total: number;
+    run: number;
+    max_per_workspace: number;
+    mean_per_workspace: number;
+    rate_limited: number;
+    rate_limit_wait_ms: number;
+  };
+  warnings: string[];
+}
+
+/** Writes the result everywhere it was asked for. A file that fails now is told, not thrown: the run is done. */
+export function writeOutputs(outputs: readonly Output[], result: PrintedResult, json: string): void {
+  for (const output of outputs) {
+    const text = output.format === "json" ? json : textOf(result);
+    if (output.path === undefined) process.stdout.write(text);
+    else {
+      try {
+        writeFileSync(output.path, text);
+      } catch (error) {
+        process.stderr.write(
+          `coder-scaletest: ${output.path} could not be written (${(error as Error).message})\n`,
+        );
+      }
+    }
+  }
+}
+
+export function textOf(result: PrintedResult): string {
+  const lines = [
+    `Run ${result.run_id}: ${result.outcome.verdict} in ${formatDuration(result.elapsed_ms)}`,
+    result.outcome.summary,
+    "",
+    ...phaseTable(result.phases),
+    ...causeTable(result.errors_by_cause),
+    ...apiLines(result.api_calls),
+    leftLine(result.outcome),
+    ...result.warnings.map((warning) => `Warning: ${warning}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function phaseTable(phases: PrintedResult["phases"]): string[] {
+  const entries = Object.entries(phases);
+  if (entries.length === 0) return [];
+  const width = Math.max(5, ...entries.map(([name]) => name.length));
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join("")}`;
+  return [
+    row("Phase", ["count", "p50", "p95", "p99", "max"]),
+    ...entries.map(([name, p]) =>
+      row(name, [String(p.count), ...[p.p50, p.p95, p.p99, p.max].map((ms) => formatDuration(ms))]),
+    ),
+    "",
+  ];
+}
+
+function causeTable(causes: PrintedResult["errors_by_cause"]): string[] {
+  if (causes.length === 0) return [];
+  return [
+    "Failures by cause",
+    ...causes.map(
+      ({ cause, count, example }) => `  ${count} × ${cause}\n      ${example.workspace}: ${example.message}`,
+    ),
+    "",
+  ];
+}
+
+function apiLines(api: PrintedResult["api_calls"]): string[] {
+  const wait =
+    api.rate_limit_wait_ms > 0 ? `, ${formatDuration(api.rate_limit_wait_ms)} waited for the rate limit` : "";
+  return [
+    `API calls: ${api.total} (at most ${api.max_per_workspace} for one workspace, ${api.run} for the run itself)${wait}`,
+  ];
+}
+
+function leftLine(outcome: PrintedResult["outcome"]): string {
+  if (outcome.kept > 0) return `Left on purpose: ${outcome.kept} users and workspaces`;
+  if (outcome.orphans === null) return "Left behind: not known";
+  return `Left behind: ${outcome.orphans}`;
+}

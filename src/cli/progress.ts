@@ -1,0 +1,91 @@
+import { formatClock, formatDuration } from "../protocol/duration.ts";
+import type { Counts, RunEvent, Snapshot } from "../protocol/snapshot.ts";
+
+const PLAIN_EVERY_MS = 5_000;
+const BAR = 24;
+
+/** Shows a run on standard error: one line that is redrawn on a terminal, lines of their own elsewhere. */
+export class Progress {
+  #stream: NodeJS.WriteStream;
+  #terminal: boolean;
+  #lastPlain = 0;
+  #lastEvent = -1;
+  #lastState = "";
+  #drawn = false;
+
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
+    this.#stream = stream;
+    this.#terminal = Boolean(stream.isTTY) && process.env.TERM !== "dumb";
+  }
+
+  show(snapshot: Snapshot): void {
+    for (const event of snapshot.events) {
+      if (event.t <= this.#lastEvent) continue;
+      this.#lastEvent = event.t;
+      if (event.level !== "info" || !snapshot.outcome) this.#line(eventText(event));
+    }
+    if (this.#terminal) this.#draw(lineOf(snapshot));
+    else this.#plain(snapshot);
+  }
+
+  say(text: string): void {
+    this.#line(text);
+  }
+
+  end(): void {
+    if (this.#drawn) this.#stream.write("\n");
+    this.#drawn = false;
+  }
+
+  #plain(snapshot: Snapshot): void {
+    const now = Date.now();
+    if (snapshot.state === this.#lastState && now - this.#lastPlain < PLAIN_EVERY_MS) return;
+    this.#lastPlain = now;
+    this.#lastState = snapshot.state;
+    this.#stream.write(`${lineOf(snapshot)}\n`);
+  }
+
+  #line(text: string): void {
+    if (this.#drawn) this.#stream.write("\r\u001b[K");
+    this.#drawn = false;
+    this.#stream.write(`${text}\n`);
+  }
+
+  #draw(text: string): void {
+    const width = this.#stream.columns || 80;
+    this.#stream.write(`\r\u001b[K${text.slice(0, width - 1)}`);
+    this.#drawn = true;
+  }
+}
+
+function eventText(event: RunEvent): string {
+  const where = event.workspace ? `${event.workspace}: ` : "";
+  const what = event.level === "info" ? "" : `${event.level}: `;
+  return `[${formatClock(event.t)}] ${what}${where}${event.text}`;
+}
+
+export function lineOf(snapshot: Snapshot): string {
+  const clock = formatClock(snapshot.elapsedMs);
+  const stage = snapshot.stages.findLast((one) => one.state === "active");
+  const left = snapshot.remainingMs === null ? "" : `  about ${formatDuration(snapshot.remainingMs)} left`;
+  if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
+  const filled = Math.round((stage.done / stage.total) * BAR);
+  const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
+  return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot.counts)}${left}`;
+}
+
+function countsText(counts: Counts): string {
+  const shown: [keyof Counts, string][] = [
+    ["creating", "creating"],
+    ["queued", "queued"],
+    ["building", "building"],
+    ["starting", "starting"],
+    ["active", "in use"],
+    ["succeeded", "passed"],
+    ["failed", "failed"],
+  ];
+  return shown
+    .filter(([key]) => counts[key] > 0)
+    .map(([key, label]) => `${counts[key]} ${label}`)
+    .join(", ");
+}

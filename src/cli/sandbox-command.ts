@@ -1,0 +1,80 @@
+import { parseDuration } from "../protocol/duration.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { UsageError } from "../workloads/options.ts";
+
+export interface SandboxFlags {
+  port?: string;
+  workspaces?: string;
+  daemons?: string;
+  buildTime?: string;
+  seed?: string;
+  rateLimit?: string;
+  json?: boolean;
+}
+
+/** Runs a sandbox until it is ended. */
+export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
+  const sandbox = await startSandbox(sandboxOptions(flags));
+  if (flags.json) {
+    process.stdout.write(
+      `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: null })}\n`,
+    );
+  } else {
+    process.stdout.write(
+      [
+        `Sandbox: ${sandbox.url}`,
+        `Token:   ${sandbox.token}`,
+        "",
+        "Try it in another terminal:",
+        `  export CODER_URL=${sandbox.url} CODER_SESSION_TOKEN=${sandbox.token}`,
+        `  coder-scaletest create-workspaces --count 20 --template kubernetes --concurrency 0 --run-command "echo hello"`,
+        "",
+        "Ctrl-C ends it.",
+        "",
+      ].join("\n"),
+    );
+  }
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+    // A parent that asked for --json and is gone has closed our standard input.
+    if (flags.json && !process.stdin.isTTY) {
+      process.stdin.resume();
+      process.stdin.once("end", resolve);
+    }
+  });
+  await sandbox.close();
+}
+
+export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSandbox>[0] {
+  const range = flags.buildTime === undefined ? undefined : durations(flags.buildTime);
+  return {
+    ...number("port", flags.port, 0, 65_535),
+    ...number("workspaces", flags.workspaces, 0, 100_000),
+    ...number("daemons", flags.daemons, 1, 10_000),
+    ...number("seed", flags.seed, 0, 2 ** 31),
+    ...number("rateLimit", flags.rateLimit, 1, 1_000_000),
+    ...(range ? { buildTimeMs: range } : {}),
+  };
+}
+
+function number(key: string, text: string | undefined, min: number, max: number): Record<string, number> {
+  if (text === undefined) return {};
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not "${text}"`);
+  }
+  return { [key]: value };
+}
+
+/** `2s`, or a range as `1s-3s`. */
+function durations(text: string): [number, number] {
+  const [from, to = from] = text.split("-").map((part) => parseDuration(part));
+  if (from === undefined || to === undefined || to < from) {
+    throw new UsageError(
+      `--build-time must be a duration such as 2s, or a range such as 1s-3s, not "${text}"`,
+    );
+  }
+  return [from, to];
+}

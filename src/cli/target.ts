@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
+import type { Network, Target } from "../protocol/target.ts";
+import { CliError, EXIT } from "./exit.ts";
+
+export interface TargetFlags {
+  url?: string | undefined;
+  token?: string | undefined;
+}
+
+/** The deployment from flags and environment. Throws CliError (usage). */
+export function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.env): Target {
+  const url = flags.url ?? env.CODER_URL;
+  if (!url) {
+    throw new CliError(
+      "which deployment? pass --url (or set CODER_URL), or --sandbox to try without one",
+      EXIT.usage,
+    );
+  }
+  const token = flags.token ?? env.CODER_SESSION_TOKEN;
+  const origin = parseUrl(url);
+  if (!token) {
+    throw new CliError(
+      `no token for ${origin}: pass --token or set CODER_SESSION_TOKEN; ${origin}/cli-auth makes one`,
+      EXIT.usage,
+    );
+  }
+  if (!/^[A-Za-z0-9]{10}-[A-Za-z0-9]{22}$/.test(token.trim())) {
+    throw new CliError("the token is not one of Coder's (10 characters, a dash, 22 characters)", EXIT.usage);
+  }
+  return { url: origin, token: token.trim(), network: networkOf(origin, env) };
+}
+
+function parseUrl(text: string): string {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  let url: URL;
+  try {
+    url = new URL(withScheme);
+  } catch {
+    throw new CliError(`--url "${text}" is not a URL; write it like https://coder.example.com`, EXIT.usage);
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new CliError(`--url "${text}" must begin with https:// or http://`, EXIT.usage);
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** Proxy by the usual variables, in either case; certificates by NODE_EXTRA_CA_CERTS and the system's. */
+function networkOf(url: string, env: NodeJS.ProcessEnv): Network {
+  const network: Network = {};
+  const secure = url.startsWith("https:");
+  const proxy = secure ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy);
+  const anyProxy = proxy || env.ALL_PROXY || env.all_proxy;
+  if (anyProxy) network.proxy = anyProxy;
+  const noProxy = env.NO_PROXY ?? env.no_proxy;
+  if (noProxy) network.noProxy = noProxy;
+  if (secure) {
+    const ca = [...extraCertificates(env), ...systemCertificates()];
+    if (ca.length > 0) network.ca = ca;
+  }
+  return network;
+}
+
+function extraCertificates(env: NodeJS.ProcessEnv): string[] {
+  const file = env.NODE_EXTRA_CA_CERTS ?? env.SSL_CERT_FILE;
+  if (!file) return [];
+  try {
+    return [readFileSync(file, "utf8")];
+  } catch (error) {
+    throw new CliError(
+      `the certificates in ${file} cannot be read (${(error as Error).message})`,
+      EXIT.usage,
+    );
+  }
+}
+
+/** Node 22.15 and later know the system's store. */
+function systemCertificates(): string[] {
+  const get = (tls as { getCACertificates?: (type: string) => string[] }).getCACertificates;
+  return get ? get("system") : [];
+}
