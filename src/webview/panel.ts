@@ -73,6 +73,8 @@ export class Panel {
         this.#draw();
         break;
       case "snapshot":
+        if (this.#snapshot?.run.id !== message.snapshot.run.id)
+          this.#keep({ runId: message.snapshot.run.id });
         this.#snapshot = message.snapshot;
         this.#draw();
         break;

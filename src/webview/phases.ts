@@ -1,18 +1,16 @@
 import { formatDuration } from "../protocol/duration.ts";
 import type { Phase } from "../protocol/snapshot.ts";
-import { type Drawn, h, KeyedList, setText } from "./dom.ts";
+import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 import { formatCount, plural } from "./model/format.ts";
-import { type Bar, phaseBars, phaseColours } from "./model/phases.ts";
+import { type Bar, phaseBars, phaseColour } from "./model/phases.ts";
 import { createSection } from "./section.ts";
-
-type Row = { phase: Phase; colour: string };
 
 /** Where a workspace's time goes: two bars on one scale, and the numbers behind them. */
 export function createPhases() {
   const bars = h("div", { class: "bars" });
-  const barList = new KeyedList<BarRow>(bars, ({ bar }) => bar.percentile, createBar);
+  const barList = new KeyedList<Bar>(bars, (bar) => bar.percentile, createBar);
   const body = h("tbody");
-  const rowList = new KeyedList<Row>(body, ({ phase }) => phase.name, createRow);
+  const rowList = new KeyedList<Phase>(body, (phase) => phase.name, createRow);
   const columns = ["p50", "p95", "p99", "max", "count"].map((name) =>
     h("th", { scope: "col", class: "number" }, name),
   );
@@ -29,11 +27,10 @@ export function createPhases() {
 
   function update(phases: readonly Phase[]): void {
     const measured = phases.filter((phase) => phase.count > 0);
-    const colours = phaseColours(phases);
     empty.hidden = measured.length > 0;
     table.hidden = bars.hidden = measured.length === 0;
-    barList.update(phaseBars(measured).map((bar) => ({ bar, colours })));
-    rowList.update(measured.map((phase) => ({ phase, colour: colours.get(phase.name) ?? "" })));
+    barList.update(phaseBars(measured));
+    rowList.update(measured);
     const most = Math.max(0, ...measured.map((phase) => phase.count));
     setText(section.aside, most > 0 ? plural(most, "workspace") : "");
   }
@@ -41,52 +38,44 @@ export function createPhases() {
   return { node: section.node, update };
 }
 
-interface BarRow {
-  bar: Bar;
-  colours: Map<string, string>;
-}
-
-function createBar({ bar }: BarRow): Drawn<BarRow> {
+function createBar(bar: Bar): Drawn<Bar> {
   const strip = h("div", { class: "strip", role: "img" });
   const total = h("span", { class: "number" });
   const node = h("div", { class: "bar" }, h("span", { class: "dim" }, bar.percentile), strip, total);
-  const parts = new KeyedList<Bar["parts"][number] & { colour: string }>(
-    strip,
-    (part) => part.name,
-    () => {
-      const part = h("span");
-      return {
-        node: part,
-        update: ({ share, colour, label, ms }) => {
-          part.style.width = `${(share * 100).toFixed(2)}%`;
-          part.style.background = colour;
-          part.title = `${label} ${formatDuration(ms)}`;
-        },
-      };
-    },
-  );
+  const parts = new KeyedList<Bar["parts"][number]>(strip, (part) => part.name, createPart);
   return {
     node,
-    update(row) {
-      parts.update(row.bar.parts.map((part) => ({ ...part, colour: row.colours.get(part.name) ?? "" })));
-      const spoken = row.bar.parts.map((part) => `${part.label} ${formatDuration(part.ms)}`).join(", ");
-      strip.setAttribute("aria-label", `${row.bar.percentile}: ${spoken}`);
-      setText(total, formatDuration(row.bar.total));
+    update({ percentile, parts: all, total: sum }) {
+      parts.update(all);
+      const spoken = all.map((part) => `${part.label} ${formatDuration(part.ms)}`).join(", ");
+      setAttribute(strip, "aria-label", `${percentile}: ${spoken}`);
+      setText(total, formatDuration(sum));
     },
   };
 }
 
-function createRow({ colour }: Row): Drawn<Row> {
+function createPart({ name }: Bar["parts"][number]): Drawn<Bar["parts"][number]> {
+  const node = h("span");
+  node.style.background = phaseColour(name);
+  return {
+    node,
+    update({ share, label, ms }) {
+      node.style.width = `${(share * 100).toFixed(2)}%`;
+      setAttribute(node, "title", `${label} ${formatDuration(ms)}`);
+    },
+  };
+}
+
+function createRow({ name }: Phase): Drawn<Phase> {
   const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
-  swatch.style.background = colour;
+  swatch.style.background = phaseColour(name);
   const label = h("span");
   const cells = ["p50", "p95", "p99", "max"].map(() => h("td", { class: "number" }));
   const count = h("td", { class: "number dim" });
   const node = h("tr", {}, h("th", { scope: "row" }, swatch, label), ...cells, count);
   return {
     node,
-    update({ phase, colour }) {
-      swatch.style.background = colour;
+    update(phase) {
       setText(label, phase.label);
       [phase.p50, phase.p95, phase.p99, phase.max].forEach((ms, index) => {
         const cell = cells[index];

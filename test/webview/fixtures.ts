@@ -6,16 +6,16 @@ import type { Counts, Sample, Snapshot, WorkspaceRow } from "../../src/protocol/
  */
 const LIFE = { api: 120, queue: 0, provision: 3_600, agent: 900, script: 700, ssh: 450, command: 2_100 };
 const PHASES = [
-  ["api", "API call"],
-  ["queue", "Queue"],
-  ["provision", "Provision"],
-  ["agent", "Agent connect"],
-  ["script", "Startup script"],
-  ["ssh_wait", "Wait for SSH"],
+  ["api", "API"],
+  ["queue", "queue"],
+  ["provision", "provision"],
+  ["agent_connect", "agent"],
+  ["startup_script", "startup script"],
+  ["wait_for_ssh", "wait for SSH"],
   ["ssh", "SSH"],
-  ["first_byte", "First byte"],
-  ["command", "Command"],
-  ["delete", "Delete"],
+  ["first_byte", "first byte"],
+  ["command", "command"],
+  ["delete", "delete"],
 ] as const;
 const DAEMONS = 30;
 
@@ -29,9 +29,9 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     ["api", LIFE.api * (0.6 + jitter), "creating", "creating user and workspace"],
     ["queue", queue * (0.9 + jitter / 5), "queued", "waiting for a provisioner daemon"],
     ["provision", LIFE.provision * (0.7 + jitter), "building", "building"],
-    ["agent", LIFE.agent * (0.5 + jitter), "starting", "agent connecting"],
-    ["script", LIFE.script * (0.8 + jitter / 2), "starting", "startup script"],
-    ["ssh_wait", 40 * jitter, "active", "waiting for a place for SSH"],
+    ["agent_connect", LIFE.agent * (0.5 + jitter), "starting", "agent connecting"],
+    ["startup_script", LIFE.script * (0.8 + jitter / 2), "starting", "startup script"],
+    ["wait_for_ssh", 40 * jitter, "active", "waiting for a place for SSH"],
     ["ssh", LIFE.ssh * (0.6 + jitter), "active", "connecting by SSH"],
     ["first_byte", 60 + 80 * jitter, "active", "opening terminal"],
     ["command", LIFE.command, "active", "running command"],
@@ -52,7 +52,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       return { ...base, startedAt, state, doing, apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
     spent += ms;
     phases[name] = Math.round(ms);
-    if (name === "script") ready = Math.round(spent - startedAt);
+    if (name === "startup_script") ready = Math.round(spent - startedAt);
     if (failed && name === "provision") {
       const error = "terraform apply: exit status 1";
       const log =
@@ -95,7 +95,7 @@ export function countRows(rows: readonly WorkspaceRow[]): Counts {
 
 export function fixtureSample(count: number, t: number): Sample {
   const counts = countRows(fixtureRows(count, t));
-  const apiCalls = Math.round(counts.building * 1.3 + counts.active * 2 + ((t / 1_000) % 7));
+  const apiCalls = Math.round((t / 1_000) * count * 0.2);
   return {
     t,
     host: "loadgen-1",

@@ -58,7 +58,7 @@ describe.each(THEMES)("in the $name theme", (theme) => {
       "87 of 200",
     );
     expect(await page.getByRole("img", { name: /^Workspaces, at 00:22: .*50 queued/ }).count()).toBe(1);
-    expect(await page.getByRole("img", { name: /^p95: .*Provision/ }).count()).toBe(1);
+    expect(await page.getByRole("img", { name: /^p95: .*provision/ }).count()).toBe(1);
     expect(await page.getByRole("row", { name: /build failed: terraform apply.*2/ }).count()).toBe(1);
     expect(complaints).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe("the table of workspaces", () => {
     await page.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
     await page.getByRole("searchbox", { name: "Filter workspaces" }).fill("exit status");
     const query = { sort: "index", descending: false, filter: "exit status", state: "failed" };
-    await expect.poll(state).toEqual({ query });
+    await expect.poll(state).toEqual({ runId: "k3x9q2ab", query });
     const rows = page.getByRole("grid", { name: "Workspaces" }).getByRole("row");
     await expect.poll(() => rows.count()).toBe(3);
   });

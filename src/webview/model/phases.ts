@@ -1,12 +1,24 @@
 import type { Phase, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { isOver } from "./states.ts";
 
-/** Number of `--phase-n` colours in the style sheet. */
-const COLOURS = 10;
+/** A workspace's life in its order: each phase has one of the style sheet's `--phase-n` colours for good. */
+const ORDER = [
+  "api",
+  "queue",
+  "provision",
+  "agent_connect",
+  "startup_script",
+  "wait_for_ssh",
+  "ssh",
+  "first_byte",
+  "command",
+  "delete",
+];
 
-/** Colours by the phase's place in a workspace's life, the same in bars, numbers and waterfall. */
-export function phaseColours(phases: readonly Phase[]): Map<string, string> {
-  return new Map(phases.map((phase, index) => [phase.name, `var(--phase-${index % COLOURS})`]));
+/** The same colour in bars, numbers and waterfall, whichever other phases there are. */
+export function phaseColour(name: string): string {
+  const place = ORDER.indexOf(name.replace(/^prebuilt_/, ""));
+  return `var(--phase-${place === -1 ? ORDER.length - 1 : place})`;
 }
 
 export interface Bar {
@@ -43,17 +55,21 @@ export interface Segment {
   width: number;
 }
 
+/** The row's phases in the order of a life: as the run lists them, then those that it does not list yet. */
+export function phasesInOrder(row: WorkspaceRow, order: readonly string[]): string[] {
+  const known = order.filter((name) => row.phases[name] !== undefined);
+  return [...known, ...Object.keys(row.phases).filter((name) => !order.includes(name))];
+}
+
 /**
  * A workspace's life as a strip of the run's time: its phases one after another from its begin, and, while
  * it is under way, an open one up to now.
  */
 export function waterfall(row: WorkspaceRow, order: readonly string[], elapsedMs: number): Segment[] {
   if (row.startedAt === undefined || elapsedMs <= 0) return [];
-  const known = order.filter((name) => row.phases[name] !== undefined);
-  const others = Object.keys(row.phases).filter((name) => !order.includes(name));
   let at = row.startedAt;
   const segments: Segment[] = [];
-  for (const name of [...known, ...others]) {
+  for (const name of phasesInOrder(row, order)) {
     const ms = row.phases[name] ?? 0;
     segments.push({ name, start: at / elapsedMs, width: ms / elapsedMs });
     at += ms;

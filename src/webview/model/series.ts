@@ -27,8 +27,14 @@ export function stackedStates(samples: readonly Sample[]): Columns {
   return columns;
 }
 
+/** API calls a second between one sample and the one before; the samples themselves hold the sum so far. */
 export function apiColumns(samples: readonly Sample[]): Columns {
-  return [samples.map((sample) => sample.t / 1_000), samples.map((sample) => sample.apiCalls)];
+  const rates = samples.map((sample, index) => {
+    const before = index > 0 ? samples[index - 1] : undefined;
+    const ms = sample.t - (before?.t ?? 0);
+    return ms > 0 ? Math.max(0, sample.apiCalls - (before?.apiCalls ?? 0)) / (ms / 1_000) : 0;
+  });
+  return [samples.map((sample) => sample.t / 1_000), rates];
 }
 
 export function generatorColumns(samples: readonly Sample[]): Columns {

@@ -2,6 +2,7 @@ import { formatClock, formatDuration } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
 import { formatCount, formatMaybe } from "../model/format.ts";
+import { phaseColour, phasesInOrder } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import type { Scale } from "./row.ts";
@@ -84,18 +85,13 @@ function factsOf(row: WorkspaceRow): string {
 }
 
 function phaseLines(row: WorkspaceRow, scale: Scale, labels: ReadonlyMap<string, string>): PhaseLine[] {
-  const names = Object.keys(row.phases);
-  const ordered = [
-    ...scale.order.filter((name) => names.includes(name)),
-    ...names.filter((n) => !scale.order.includes(n)),
-  ];
   const whole = Object.values(row.phases).reduce((sum, ms) => sum + ms, 0) || 1;
   let at = 0;
-  return ordered.map((name) => {
+  return phasesInOrder(row, scale.order).map((name) => {
     const ms = row.phases[name] ?? 0;
     const line = { name, label: labels.get(name) ?? name, ms, start: at / whole, width: ms / whole };
     at += ms;
-    return { ...line, colour: scale.colours.get(name) ?? "var(--phase-9)" };
+    return { ...line, colour: phaseColour(name) };
   });
 }
 

@@ -2,14 +2,13 @@ import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
 import { formatCount, formatMaybe } from "../model/format.ts";
-import { type Segment, waterfall } from "../model/phases.ts";
+import { phaseColour, type Segment, waterfall } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 
-/** What rows need of the whole run: its time so far, and the phases' order and colours. */
+/** What rows need of the whole run: its time so far, and the order of phases. */
 export interface Scale {
   elapsedMs: number;
   order: readonly string[];
-  colours: ReadonlyMap<string, string>;
 }
 
 export interface DrawnRow {
@@ -48,7 +47,7 @@ export function createRow(select: (position: number) => void): DrawnRow {
     setText(started, row?.startedAt === undefined ? "–" : formatClock(row.startedAt));
     setText(ready, formatMaybe(row?.readyMs));
     setText(calls, row ? formatCount(row.apiCalls) : "");
-    strip.draw(row ? waterfall(row, scale.order, scale.elapsedMs) : [], scale.colours);
+    strip.draw(row ? waterfall(row, scale.order, scale.elapsedMs) : []);
   }
 
   return { node, draw };
@@ -62,27 +61,22 @@ function doingNow(row: WorkspaceRow): string {
 /** A strip of time on which the phases of one workspace lie. */
 export function createStrip() {
   const node = h("div", { class: "strip" });
-  const segments = new KeyedList<{ segment: Segment; colour: string | undefined }>(
-    node,
-    ({ segment }) => segment.name,
-    createSegment,
-  );
+  const segments = new KeyedList<Segment>(node, (segment) => segment.name, createSegment);
   return {
     node,
-    draw: (life: readonly Segment[], colours: ReadonlyMap<string, string>) =>
-      segments.update(life.map((segment) => ({ segment, colour: colours.get(segment.name) }))),
+    draw: (life: readonly Segment[]) => segments.update(life),
   };
 }
 
-function createSegment(): Drawn<{ segment: Segment; colour: string | undefined }> {
+function createSegment({ name }: Segment): Drawn<Segment> {
   const node = h("span");
+  if (name === "") node.className = "now";
+  else node.style.background = phaseColour(name);
   return {
     node,
-    update({ segment, colour }) {
+    update(segment) {
       node.style.left = percent(segment.start);
       node.style.width = percent(segment.width);
-      if (segment.name === "") node.className = "now";
-      else node.style.background = colour ?? "var(--phase-9)";
     },
   };
 }

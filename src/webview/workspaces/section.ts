@@ -1,7 +1,6 @@
 import type { WorkspacesPage } from "../../protocol/messages.ts";
 import type { Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { h, setText } from "../dom.ts";
-import { phaseColours } from "../model/phases.ts";
 import { isEnded, STATES } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
@@ -33,7 +32,7 @@ export class Workspaces {
   readonly #rows: Rows;
   readonly #keep: (query: TableQuery) => void;
   #query: TableQuery;
-  #scale: Scale = { elapsedMs: 0, order: [], colours: new Map() };
+  #scale: Scale = { elapsedMs: 0, order: [] };
   #labels: ReadonlyMap<string, string> = new Map();
   #selected: number | undefined;
   #chosen: WorkspaceRow | undefined;
@@ -84,7 +83,7 @@ export class Workspaces {
   update(snapshot: Snapshot, now: number): void {
     this.#all = snapshot.counts.total;
     const order = snapshot.phases.map((phase) => phase.name);
-    this.#scale = { elapsedMs: snapshot.elapsedMs, order, colours: phaseColours(snapshot.phases) };
+    this.#scale = { elapsedMs: snapshot.elapsedMs, order };
     this.#labels = new Map(snapshot.phases.map((phase) => [phase.name, phase.label]));
     const ended = isEnded(snapshot);
     // Once more after the end: the last rows changed after they were last asked for.
