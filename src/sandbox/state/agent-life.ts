@@ -12,6 +12,8 @@ const CONNECT_MS: readonly [number, number] = [100, 400];
 /** From there to its startup script, and from there to the script's end. */
 const START_MS: readonly [number, number] = [50, 200];
 const SCRIPT_MS: readonly [number, number] = [100, 500];
+/** The coordinator knows how far away an agent is a little after it started. */
+const LATENCY_MS: readonly [number, number] = [60, 90];
 const SHUT_DOWN_MS = 50;
 
 export const AGENT_API_VERSION = "2.6";
@@ -146,7 +148,11 @@ export class AgentLife {
     agent.lifecycle = "starting";
     agent.version = this.#version;
     agent.apiVersion = AGENT_API_VERSION;
-    agent.latencyMs = Math.round(this.#pace.between([0.2, 3]) * 1000) / 1000;
+    const latencyMs = Math.round(this.#pace.between([0.2, 3]) * 1000) / 1000;
+    this.#after(LATENCY_MS, agent, () => {
+      agent.latencyMs = latencyMs;
+      this.#touch(agent);
+    });
     this.#log(agent, "startup script begins");
     this.#touch(agent);
   }
