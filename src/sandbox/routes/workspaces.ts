@@ -36,7 +36,10 @@ export function workspaceRoutes(deployment: Deployment, lookup: Lookup): Route[]
     route("GET", "/api/v2/users/{user}/workspace/{workspacename}/builds/{buildnumber}", (context) => {
       const workspace = byName(context, lookup.user(context), deployment);
       const build = workspace.builds[Number(context.param("buildnumber")) - 1];
-      if (!build) throw notFound();
+      if (!build) {
+        const number = context.param("buildnumber");
+        throw new ApiError(404, `Workspace "${workspace.name}" Build ${number} does not exist.`);
+      }
       return json(viewBuild(build, deployment, "workspace"));
     }),
     route("GET", `${base}/watch`, (context) => watchEvents(context, lookup.workspace(context), deployment)),
