@@ -1,3 +1,8 @@
 import type { ExtensionContext } from "vscode";
+import type { ScaleTestApi } from "./vscode/api.ts";
+import { startExtension } from "./vscode/wiring.ts";
 
-export function activate(_context: ExtensionContext): void {}
+/** Runs go on when the window closes; everything else is disposed with the context. */
+export function activate(context: ExtensionContext): ScaleTestApi {
+  return startExtension(context);
+}

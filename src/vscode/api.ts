@@ -1,0 +1,29 @@
+import type { Event } from "vscode";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import type { CreateWorkspacesRequest } from "./ids.ts";
+import type { RunCondition } from "./runs/watched-run.ts";
+
+/** One run, as it is now. */
+export interface RunSummary {
+  id: string;
+  title: string;
+  condition: RunCondition;
+  /** The newest figures; undefined before the first. */
+  snapshot: Snapshot | undefined;
+}
+
+/**
+ * What `activate` returns, for other extensions. Members may be added; none changes or goes within a version.
+ */
+export interface ScaleTestApi {
+  readonly version: 1;
+  /**
+   * Starts a scale test of workspaces. What the request leaves out is asked for.
+   * Resolves with the run's id, or undefined where the person left; rejects where it could not begin.
+   */
+  start(request: CreateWorkspacesRequest): Promise<string | undefined>;
+  /** The runs that this window shows, the newest first. */
+  list(): RunSummary[];
+  /** A run began, has new figures (at most four times a second), or ended. */
+  readonly onDidUpdate: Event<RunSummary>;
+}

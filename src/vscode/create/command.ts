@@ -1,0 +1,72 @@
+import type { Target } from "../../protocol/target.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { Memory } from "../host.ts";
+import type { CreateWorkspacesRequest } from "../ids.ts";
+import type { NewRun } from "../runs/run-list.ts";
+import { type Inputs, runSteps } from "../ui/inputs.ts";
+import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
+import { titleOf } from "./plan.ts";
+import { type CreateParts, createSteps, planOf } from "./steps.ts";
+import type { TemplateSource } from "./templates.ts";
+
+export interface CreateCommandParts {
+  inputs: Inputs;
+  memory: Memory;
+  deployments(): KnownDeployment[];
+  isStaging(deployment: KnownDeployment): boolean;
+  from: string;
+  /** Rejects where the token is gone. */
+  target(url: string): Promise<Target>;
+  openTemplates(target: Target): Promise<TemplateSource>;
+  /** The setting; empty: the one on PATH. */
+  coderCli(): string;
+  hasCli(): Promise<boolean>;
+}
+
+const TITLE = "Scale Test: Create Workspaces";
+const lastKey = (url: string) => `scaletest.last:${url}`;
+
+/**
+ * Asks for a scale test of workspaces, or takes it from the request. Resolves with the run to start, or
+ * undefined where the person left. Throws with one sentence where the deployment refuses.
+ */
+export async function askForRun(
+  parts: CreateCommandParts,
+  request: CreateWorkspacesRequest,
+): Promise<NewRun | undefined> {
+  const sources = new Map<string, Promise<TemplateSource>>();
+  const source = ({ url }: KnownDeployment) => {
+    const opened = sources.get(url) ?? parts.target(url).then((target) => parts.openTemplates(target));
+    sources.set(url, opened);
+    return opened;
+  };
+  const steps: CreateParts = {
+    ...parts,
+    templates: async (deployment) => (await source(deployment)).templates(),
+    richParameters: async (deployment, template) => (await source(deployment)).richParameters(template),
+    last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
+  };
+  const draft = newDraft(request);
+  try {
+    const done = await runSteps(TITLE, draft, () => createSteps(steps, request, draft));
+    return done && draft.confirmed ? await newRun(parts, steps, request, draft) : undefined;
+  } finally {
+    for (const opened of sources.values()) void opened.then((one) => one.close()).catch(() => undefined);
+  }
+}
+
+async function newRun(
+  parts: CreateCommandParts,
+  steps: CreateParts,
+  request: CreateWorkspacesRequest,
+  draft: Draft,
+): Promise<NewRun> {
+  const url = draft.deployment?.url ?? "";
+  await parts.memory.update(lastKey(url), answersOf(draft));
+  return {
+    workload: "create-workspaces",
+    title: titleOf(planOf(steps, draft)),
+    config: configOf(draft, request, parts.coderCli()),
+    target: await parts.target(url),
+  };
+}

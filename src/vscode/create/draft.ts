@@ -1,0 +1,99 @@
+import type { RichParameter, Template } from "../../coder/schemas.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { CreateWorkspacesRequest } from "../ids.ts";
+
+/** The answers so far. */
+export interface Draft {
+  deployment: KnownDeployment | undefined;
+  template: Template | undefined;
+  /** The template's own; undefined until its template is chosen. */
+  richParameters: RichParameter[] | undefined;
+  parameters: Record<string, string>;
+  count: number | undefined;
+  runCommand: string | undefined;
+  concurrency: number | undefined;
+  /** Where no `coder` command was found: fetch the deployment's, or do without SSH. */
+  cli: "download" | "none" | undefined;
+  confirmed: boolean;
+}
+
+/** What was answered last on a deployment, to be offered again. */
+export interface LastAnswers {
+  template?: string;
+  parameters?: Record<string, string>;
+  count?: number;
+  runCommand?: string;
+  concurrency?: number;
+  cli?: "download" | "none";
+}
+
+export function newDraft(request: CreateWorkspacesRequest): Draft {
+  return {
+    deployment: undefined,
+    template: undefined,
+    richParameters: undefined,
+    parameters: { ...request.parameters },
+    count: request.count,
+    runCommand: request.runCommand,
+    concurrency: request.concurrency,
+    cli: undefined,
+    confirmed: request.start ?? false,
+  };
+}
+
+/**
+ * The template that a request names, by name or id, in the organization that it names. Throws with one
+ * sentence where there is none, or more than one.
+ */
+export function findTemplate(templates: readonly Template[], request: CreateWorkspacesRequest): Template {
+  const { template: name, organization } = request;
+  const found = templates.filter(
+    (template) =>
+      (template.name === name || template.id === name) &&
+      (!organization ||
+        organization === template.organization_name ||
+        organization === template.organization_id),
+  );
+  const [first, ...others] = found;
+  if (!first) {
+    const names = templates.map((template) => template.name).join(", ") || "none";
+    throw new Error(`There is no template "${name}"; the deployment has ${names}`);
+  }
+  if (others.length > 0) {
+    const names = found.map((template) => template.organization_name).join(", ");
+    throw new Error(`Several organizations have a template "${name}": ${names}. Name one`);
+  }
+  return first;
+}
+
+/** The configuration that the workload gets: what was answered, and what the request adds to it. */
+export function configOf(
+  draft: Draft,
+  request: CreateWorkspacesRequest,
+  coderCli: string,
+): Record<string, unknown> {
+  const { template } = draft;
+  return {
+    ...(coderCli ? { coderCli } : {}),
+    ...(draft.cli === "download" ? { downloadCli: true } : {}),
+    ...(draft.cli === "none" ? { ssh: false } : {}),
+    ...request.config,
+    count: draft.count ?? 1,
+    concurrency: draft.concurrency ?? 1,
+    // By id: names may be the same in several organizations.
+    template: template?.id ?? "",
+    parameters: draft.parameters,
+    ...(draft.runCommand ? { runCommand: draft.runCommand } : {}),
+  };
+}
+
+export function answersOf(draft: Draft): LastAnswers {
+  return {
+    ...(draft.template ? { template: draft.template.id } : {}),
+    parameters: draft.parameters,
+    ...(draft.count === undefined ? {} : { count: draft.count }),
+    ...(draft.runCommand === undefined ? {} : { runCommand: draft.runCommand }),
+    ...(draft.concurrency === undefined ? {} : { concurrency: draft.concurrency }),
+    ...(draft.cli ? { cli: draft.cli } : {}),
+  };
+}

@@ -1,0 +1,58 @@
+import { checkParameter } from "../../coder/parameters.ts";
+import type { RichParameter } from "../../coder/schemas.ts";
+import type { Choice } from "../ui/inputs.ts";
+
+/** How a template's parameter is asked for. */
+export type ParameterQuestion =
+  | { kind: "choose"; placeholder: string; choices: Choice<string>[] }
+  | {
+      kind: "ask";
+      prompt: string;
+      value: string;
+      validate(value: string): string | undefined;
+    };
+
+/** By the template's own rules, with `last` (an earlier answer) or the default filled in. */
+export function parameterQuestion(parameter: RichParameter, last: string | undefined): ParameterQuestion {
+  const name = parameter.display_name || parameter.name;
+  const text = parameter.description_plaintext ? `${name}: ${parameter.description_plaintext}` : name;
+  const choices = choicesOf(parameter);
+  if (choices.length > 0) return { kind: "choose", placeholder: text, choices };
+  const initial =
+    last !== undefined && checkParameter(parameter, last) === undefined ? last : parameter.default_value;
+  return {
+    kind: "ask",
+    prompt: [text, rangeOf(parameter), parameter.required ? "" : "may be left empty"]
+      .filter(Boolean)
+      .join(" · "),
+    value: initial,
+    validate: (value) => checkParameter(parameter, value),
+  };
+}
+
+/** Whether there is anything to ask: one that is ephemeral is not kept, so it is left to its default. */
+export function isAsked(parameter: RichParameter): boolean {
+  return !parameter.ephemeral || parameter.required;
+}
+
+/** Several of a list's options at once are typed as JSON, which the check explains. */
+function choicesOf(parameter: RichParameter): Choice<string>[] {
+  if (parameter.type === "list(string)") return [];
+  if (parameter.options.length > 0) {
+    return parameter.options.map(({ name, value }) => ({
+      label: name || value,
+      value,
+      ...(name && name !== value ? { description: value } : {}),
+    }));
+  }
+  if (parameter.type !== "bool") return [];
+  return ["true", "false"].map((value) => ({ label: value, value }));
+}
+
+function rangeOf({ type, validation_min: min, validation_max: max }: RichParameter): string {
+  if (type !== "number") return "";
+  if (min != null && max != null) return `a whole number from ${min} to ${max}`;
+  if (min != null) return `a whole number, ${min} or more`;
+  if (max != null) return `a whole number, ${max} or less`;
+  return "a whole number";
+}

@@ -1,0 +1,52 @@
+import { plural } from "../text.ts";
+
+/** What is about to be started, for the last question. */
+export interface PlanSummary {
+  host: string;
+  template: string;
+  count: number;
+  concurrency: number;
+  runCommand: string;
+  /** Where the load comes from. */
+  from: string;
+  cleanup: boolean;
+}
+
+/**
+ * Most API calls for a workspace's whole life, and those made once for a run: sign-in, template, dry-run,
+ * list polls, the proof at the end.
+ */
+const CALLS_PER_WORKSPACE = 8;
+const CALLS_PER_RUN = 20;
+
+/** One sentence that says what will happen. */
+export function planSentence(plan: PlanSummary): string {
+  const atOnce =
+    plan.concurrency === 0 || plan.concurrency >= plan.count
+      ? "all at the same time"
+      : plan.concurrency === 1
+        ? "one after another"
+        : `${plan.concurrency} at a time`;
+  const command = plan.runCommand ? `, run "${plan.runCommand}" in each` : "";
+  const end = plan.cleanup ? "then delete all of it" : "and leave it there";
+  const made = `${plural(plan.count, "user")} and ${plural(plan.count, "workspace")} of ${plan.template}`;
+  return `Create ${made} on ${plan.host}, ${atOnce}${command}, ${end}.`;
+}
+
+/** What it costs the deployment, at most, and where the load comes from. */
+export function costSentence(plan: PlanSummary): string {
+  const calls = plan.count * CALLS_PER_WORKSPACE + CALLS_PER_RUN;
+  const builds = plan.concurrency === 0 ? plan.count : Math.min(plan.concurrency, plan.count);
+  return `At most about ${calls} API calls and ${plural(builds, "build")} at once; the load comes from ${plan.from}.`;
+}
+
+export function titleOf(plan: Pick<PlanSummary, "count" | "template">): string {
+  return `create ${plan.count} × ${plan.template}`;
+}
+
+/** undefined where it is one, else what is wrong. */
+export function wholeNumberProblem(text: string, least: number): string | undefined {
+  const value = Number(text.trim());
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) return "A whole number";
+  return value < least ? `${least} or more` : undefined;
+}

@@ -1,0 +1,268 @@
+import type { RichParameter, Template } from "../../coder/schemas.ts";
+import { hostOf } from "../deployments/origin.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { CreateWorkspacesRequest } from "../ids.ts";
+import { type Answer, BACK, type Choice, type Inputs, type Step } from "../ui/inputs.ts";
+import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";
+import { isAsked, parameterQuestion } from "./parameters.ts";
+import { costSentence, type PlanSummary, planSentence, wholeNumberProblem } from "./plan.ts";
+
+/** What the steps need of the world. */
+export interface CreateParts {
+  inputs: Inputs;
+  deployments(): KnownDeployment[];
+  templates(deployment: KnownDeployment): Promise<Template[]>;
+  richParameters(deployment: KnownDeployment, template: Template): Promise<RichParameter[]>;
+  last(deployment: KnownDeployment): LastAnswers;
+  /** Marked by a person as one that may be loaded: its name need not be typed. */
+  isStaging(deployment: KnownDeployment): boolean;
+  /** Whether a `coder` command for SSH is named in the settings or on PATH. */
+  hasCli(): Promise<boolean>;
+  /** Where the load comes from, for people. */
+  from: string;
+}
+
+type CreateStep = Step<Draft>;
+
+/** All steps for what is known so far: a template's parameters come in once it is chosen. */
+export function createSteps(
+  parts: CreateParts,
+  request: CreateWorkspacesRequest,
+  draft: Draft,
+): CreateStep[] {
+  // A request that is to start by itself asks nothing: the template's defaults are good enough.
+  const asked = (request.start ? [] : (draft.richParameters ?? [])).filter(
+    (parameter) => isAsked(parameter) && request.parameters?.[parameter.name] === undefined,
+  );
+  return [
+    deploymentStep(parts, request),
+    templateStep(parts, request),
+    ...asked.map((parameter) => parameterStep(parts, parameter)),
+    ...(request.count === undefined ? [countStep(parts)] : []),
+    ...(request.runCommand === undefined ? [commandStep(parts)] : []),
+    ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
+    cliStep(parts, request),
+    ...(request.start ? [] : [confirmStep(parts), namingStep(parts)]),
+  ];
+}
+
+/** Puts an answer into the draft by `take`, or says which way to go on without one. */
+function taken<T>(answer: Answer<T>, take: (value: T) => void): "next" | "back" | "cancel" {
+  if (answer === undefined) return "cancel";
+  if (answer === BACK) return "back";
+  take(answer);
+  return "next";
+}
+
+function deploymentStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
+  return async (draft, place) => {
+    const known = parts.deployments();
+    const named = known.find(({ url }) => url === request.url);
+    const only = known.length === 1 ? known[0] : undefined;
+    if (request.url && !named) throw new Error(`Nobody is signed in to ${request.url}`);
+    if (named ?? only) {
+      draft.deployment = named ?? only;
+      return "skip";
+    }
+    const answer = await parts.inputs.choose({
+      ...place,
+      placeholder: "Deployment to test",
+      choices: known.map((deployment) => ({
+        label: hostOf(deployment.url),
+        description: deployment.sandbox ? "sandbox" : `${deployment.version} · ${deployment.username}`,
+        value: deployment,
+      })),
+      active: (deployment) => deployment.url === draft.deployment?.url,
+    });
+    return taken(answer, (deployment) => {
+      draft.deployment = deployment;
+    });
+  };
+}
+
+function templateStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    const before = draft.template;
+    if (request.template) {
+      draft.template = findTemplate(await parts.templates(deployment), request);
+      draft.richParameters = await parts.richParameters(deployment, draft.template);
+      return "skip";
+    }
+    const wanted = before?.id ?? parts.last(deployment).template;
+    const answer = await parts.inputs.choose({
+      ...place,
+      placeholder: "Template to create workspaces of",
+      choices: parts.templates(deployment).then(templateChoices),
+      active: (template) => template.id === wanted,
+    });
+    const outcome = taken(answer, (template) => {
+      draft.template = template;
+    });
+    if (outcome !== "next" || !draft.template) return outcome;
+    draft.richParameters = await parts.richParameters(deployment, draft.template);
+    if (before && before.id !== draft.template.id) draft.parameters = { ...request.parameters };
+    return "next";
+  };
+}
+
+/** A choice's line has its organization: names may be the same in several. */
+function templateChoices(templates: readonly Template[]): Choice<Template>[] {
+  if (templates.length === 0) throw new Error("The deployment has no template that this user can see");
+  return templates
+    .filter(({ deprecated }) => !deprecated)
+    .map((template) => ({
+      label: template.display_name || template.name,
+      description: [template.display_name ? template.name : "", template.organization_name]
+        .filter(Boolean)
+        .join(" · "),
+      ...(template.description ? { detail: template.description } : {}),
+      value: template,
+    }));
+}
+
+function parameterStep(parts: CreateParts, parameter: RichParameter): CreateStep {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    const last = parts.last(deployment);
+    const sameTemplate = last.template === draft.template?.id;
+    const known =
+      draft.parameters[parameter.name] ?? (sameTemplate ? last.parameters?.[parameter.name] : undefined);
+    const question = parameterQuestion(parameter, known);
+    const answer =
+      question.kind === "choose"
+        ? await parts.inputs.choose({
+            ...place,
+            ...question,
+            active: (value) => value === (known ?? parameter.default_value),
+          })
+        : await parts.inputs.ask({ ...place, ...question });
+    return taken(answer, (value) => {
+      // The server fills in a default by itself; a name without a value would be refused.
+      if (value === "") delete draft.parameters[parameter.name];
+      else draft.parameters[parameter.name] = value;
+    });
+  };
+}
+
+function countStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: "Workspaces to create",
+      value: String(draft.count ?? parts.last(chosen(draft.deployment)).count ?? 10),
+      validate: (value) => wholeNumberProblem(value, 1),
+    });
+    return taken(answer, (value) => {
+      draft.count = Number(value);
+    });
+  };
+}
+
+function commandStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: "Command to run in each workspace's web terminal; may be left empty",
+      placeholder: "sleep 2 && echo hello",
+      value: draft.runCommand ?? parts.last(chosen(draft.deployment)).runCommand ?? "",
+    });
+    return taken(answer, (value) => {
+      draft.runCommand = value.trim();
+    });
+  };
+}
+
+function concurrencyStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: "Workspaces at the same time; 0 means no limit",
+      value: String(draft.concurrency ?? parts.last(chosen(draft.deployment)).concurrency ?? 10),
+      validate: (value) => wholeNumberProblem(value, 0),
+    });
+    return taken(answer, (value) => {
+      draft.concurrency = Number(value);
+    });
+  };
+}
+
+/** SSH goes through Coder's own command. Where there is none, it is asked once for a deployment what to do. */
+function cliStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    const decided = request.start || request.config?.ssh === false || request.config?.downloadCli === true;
+    if (decided || deployment.sandbox || (await parts.hasCli())) return "skip";
+    const last = parts.last(deployment).cli;
+    if (last === "download") {
+      draft.cli = last;
+      return "skip";
+    }
+    const host = hostOf(deployment.url);
+    const answer = await parts.inputs.choose<NonNullable<Draft["cli"]>>({
+      ...place,
+      placeholder: "SSH needs the coder command, and none is on PATH",
+      choices: [
+        {
+          label: `Fetch the coder command of ${host}`,
+          detail: "From the deployment itself, checked against its sum, kept for later runs",
+          value: "download",
+        },
+        { label: "Leave out SSH", detail: "The command still runs in the web terminal", value: "none" },
+      ],
+    });
+    return taken(answer, (cli) => {
+      draft.cli = cli;
+    });
+  };
+}
+
+function confirmStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const plan = planOf(parts, draft);
+    const answer = await parts.inputs.choose<"start">({
+      ...place,
+      placeholder: "Enter starts the scale test",
+      choices: [
+        { label: "$(play) Start", detail: planSentence(plan), value: "start" },
+        { label: "$(dashboard) What it costs", detail: costSentence(plan), group: "At most" },
+      ],
+    });
+    return taken(answer, () => {
+      draft.confirmed = true;
+    });
+  };
+}
+
+/** Whoever loads a deployment that is not known to be for tests has to type its name. */
+function namingStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    if (deployment.sandbox || parts.isStaging(deployment)) return "skip";
+    const host = hostOf(deployment.url);
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: `${host} is not marked as a deployment for tests. Type its name to load it all the same`,
+      placeholder: host,
+      validate: (value) => (value.trim() === host ? undefined : `Type ${host}`),
+    });
+    return taken(answer, () => undefined);
+  };
+}
+
+export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSummary {
+  return {
+    host: hostOf(chosen(draft.deployment).url),
+    template: draft.template?.display_name || draft.template?.name || "",
+    count: draft.count ?? 1,
+    concurrency: draft.concurrency ?? 1,
+    runCommand: draft.runCommand ?? "",
+    from: parts.from,
+    cleanup: true,
+  };
+}
+
+function chosen(deployment: KnownDeployment | undefined): KnownDeployment {
+  if (!deployment) throw new Error("No deployment is chosen");
+  return deployment;
+}

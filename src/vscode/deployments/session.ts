@@ -1,0 +1,35 @@
+import type { Network, Target } from "../../protocol/target.ts";
+import type { SignInRequest } from "../ids.ts";
+import { hostOf } from "./origin.ts";
+import { type SignInParts, signIn } from "./sign-in.ts";
+import type { KnownDeployment } from "./store.ts";
+
+export type Session = ReturnType<typeof createSession>;
+
+/** Signing in and out, and what a run needs of a deployment that is signed in to. */
+export function createSession(
+  parts: Omit<SignInParts, "probe"> & {
+    /** Only loaded when somebody signs in: HTTP is the largest part of the bundle. */
+    loadProbe(): Promise<typeof import("./probe.ts")>;
+    network(url: string): Promise<Network>;
+  },
+) {
+  const { store } = parts;
+  const probe: SignInParts["probe"] = async (url, token) => {
+    const { probeDeployment } = await parts.loadProbe();
+    return probeDeployment({ url, token, network: await parts.network(url) });
+  };
+
+  function askSignIn(request?: SignInRequest): Promise<KnownDeployment | undefined> {
+    return signIn({ ...parts, probe }, request);
+  }
+
+  /** Signs in again where the secret store has lost the token. Rejects where the person left. */
+  async function target(url: string): Promise<Target> {
+    const token = (await store.token(url)) ?? ((await askSignIn({ url })) && (await store.token(url)));
+    if (!token) throw new Error(`Not signed in to ${hostOf(url)}`);
+    return { url, token, network: await parts.network(url) };
+  }
+
+  return { signIn: askSignIn, target, store };
+}

@@ -1,0 +1,55 @@
+/** Every command, view and setting that package.json contributes; a test holds the two against each other. */
+
+/** Which run a command is about: what the tree hands over, or a run's id. */
+export type RunReference = string | { runId: string };
+
+/** A scale test of workspaces. Whatever is given is not asked for; `start` leaves out the last question too. */
+export interface CreateWorkspacesRequest {
+  /** Address of a deployment that is signed in to. */
+  url?: string;
+  /** Name or id. */
+  template?: string;
+  /** Name or id, where several organizations have a template of that name. */
+  organization?: string;
+  parameters?: Record<string, string>;
+  count?: number;
+  /** An empty one runs nothing. */
+  runCommand?: string;
+  concurrency?: number;
+  /** Further keys of the workload's configuration (see the command line's flags). */
+  config?: Record<string, unknown>;
+  start?: boolean;
+}
+
+export interface SignInRequest {
+  url?: string;
+  token?: string;
+}
+
+/** Arguments by command. A misspelt id or a wrong argument does not compile. */
+export interface Commands {
+  "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
+  "scaletest.signIn": [request?: SignInRequest];
+  "scaletest.signOut": [url?: string];
+  "scaletest.startSandbox": [];
+  "scaletest.stopSandbox": [];
+  "scaletest.showPanel": [run?: RunReference];
+  "scaletest.stop": [run?: RunReference];
+  "scaletest.stopAndKeep": [run?: RunReference];
+  "scaletest.stopAll": [];
+  "scaletest.forget": [run?: RunReference];
+  "scaletest.openRunFolder": [run?: RunReference];
+  "scaletest.showLog": [];
+}
+export type CommandId = keyof Commands;
+
+export const CONTAINER = "scaletest";
+export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
+export const PANEL_TYPE = "scaletest.run";
+
+/** Keys of `setContext`, used in package.json's `when` clauses. */
+export type ContextKey =
+  | "scaletest.signedIn"
+  | "scaletest.sandboxRunning"
+  | "scaletest.runsActive"
+  | "scaletest.ready";

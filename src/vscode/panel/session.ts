@@ -1,0 +1,97 @@
+import { type FromPanel, fromPanelSchema, type ToPanel } from "../../protocol/panel.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { messageOf } from "../host.ts";
+import type { WatchedRun } from "../runs/watched-run.ts";
+import type { Unsubscribe } from "../signal.ts";
+
+export interface PanelActions {
+  post(message: ToPanel): void;
+  /** Shows a workspace's kept log in a read-only editor. */
+  openLog(row: WorkspaceRow): void;
+  copy(text: string): void;
+}
+
+/** What stands behind one live panel: the run's figures to it, its wishes to the run. */
+export class PanelSession {
+  readonly #run: WatchedRun;
+  readonly #actions: PanelActions;
+  readonly #unsubscribe: Unsubscribe[];
+  #ready = false;
+
+  constructor(run: WatchedRun, actions: PanelActions) {
+    this.#run = run;
+    this.#actions = actions;
+    this.#unsubscribe = [
+      run.changed.on(() => this.#sendState()),
+      run.sampled.on((sample) => this.#send({ type: "sample", sample })),
+    ];
+  }
+
+  /** A message from the panel; what is not one is dropped. */
+  receive(message: unknown): void {
+    const parsed = fromPanelSchema.safeParse(message);
+    if (!parsed.success) return;
+    this.#handle(parsed.data).catch((error: unknown) => {
+      this.#send({ type: "notice", level: "error", text: messageOf(error) });
+    });
+  }
+
+  dispose(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  async #handle(message: FromPanel): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        this.#ready = true;
+        this.#sendState();
+        this.#send({ type: "series", samples: await this.#run.series() });
+        return;
+      case "stop":
+        await this.#run.stop(message.keep);
+        return;
+      case "page":
+        this.#send({
+          type: "page",
+          request: message.request,
+          page: await this.#run.workspaces(message.query),
+        });
+        return;
+      case "openLog": {
+        const { rows } = await this.#run.workspaces({ offset: message.index, limit: 1, sort: "index" });
+        const row = rows.find(({ index }) => index === message.index);
+        if (!row?.log) throw new Error("This workspace has no log");
+        this.#actions.openLog(row);
+        return;
+      }
+      case "copy":
+        this.#actions.copy(message.text);
+        return;
+    }
+  }
+
+  #sendState(): void {
+    this.#send({ type: "connection", ...connectionOf(this.#run) });
+    const { snapshot } = this.#run;
+    if (snapshot) this.#send({ type: "snapshot", snapshot });
+  }
+
+  #send(message: ToPanel): void {
+    if (this.#ready) this.#actions.post(message);
+  }
+}
+
+function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connection" }>, "type"> {
+  switch (run.condition) {
+    case "attached":
+    case "ended":
+      return { state: "attached" };
+    case "foreign":
+      return {
+        state: "lost",
+        message: "It is run by another version of this extension and can only be stopped.",
+      };
+    case "lost":
+      return { state: run.snapshot ? "lost" : "closed", message: "Its runner does not answer any more." };
+  }
+}

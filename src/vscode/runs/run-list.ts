@@ -1,0 +1,139 @@
+import type { Target } from "../../protocol/target.ts";
+import type { RunEntry, RunFile } from "../../runs/run-file.ts";
+import { type Log, messageOf } from "../host.ts";
+import { Signal } from "../signal.ts";
+import { type RunLink, WatchedRun } from "./watched-run.ts";
+
+export interface NewRun {
+  workload: string;
+  title: string;
+  config: Record<string, unknown>;
+  target: Target;
+}
+
+/** The way to runners and to the folder of runs. */
+export interface RunSource {
+  start(run: NewRun): Promise<RunLink>;
+  attach(folder: string): Promise<RunLink>;
+  list(): Promise<RunEntry[]>;
+  read(folder: string): Promise<RunFile>;
+}
+
+/** A run without result whose runner is gone is shown for so long: afterwards, only the history has it. */
+const LOST_SHOWN_MS = 24 * 3_600_000;
+/** A run that was made a moment ago may not have its socket yet. */
+const YOUNG_MS = 30_000;
+
+/** The runs that this window shows as active: started here, in another window, or on the command line. */
+export class RunList {
+  /** A run came, went, or has new figures. */
+  readonly changed = new Signal<WatchedRun | undefined>();
+  readonly finished = new Signal<WatchedRun>();
+  readonly #source: RunSource;
+  readonly #log: Log;
+  readonly #runs = new Map<string, WatchedRun>();
+  /** Runs that a person has put away; they are not found again. */
+  readonly #forgotten = new Set<string>();
+  readonly #now: () => number;
+  /** Finding and starting take turns, so that a run which is being started here is not found as another's. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(source: RunSource, log: Log, now: () => number = Date.now) {
+    this.#source = source;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** The newest first. */
+  list(): WatchedRun[] {
+    return [...this.#runs.values()].sort((a, b) => b.file.createdAt - a.file.createdAt);
+  }
+
+  active(): WatchedRun[] {
+    return this.list().filter((run) => run.active);
+  }
+
+  get(id: string): WatchedRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  /** Starts a run in a process of its own. Rejects with one sentence where it could not begin. */
+  start(run: NewRun): Promise<WatchedRun> {
+    return this.#inTurn(async () => {
+      const link = await this.#source.start(run);
+      const watched = new WatchedRun(await this.#source.read(link.folder), link.folder, link);
+      this.#log.info(`started run ${watched.id}: ${watched.title}`);
+      this.#add(watched);
+      return watched;
+    });
+  }
+
+  /**
+   * Attaches to the runs of the folder that are under way and not known yet. Returns whether a young one had
+   * no runner yet, so that it is worth while to look again soon.
+   */
+  find(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entries = (await this.#source.list()).filter(
+        ({ file, result }) => !result && !this.#isKnown(file.id),
+      );
+      const found = await Promise.all(entries.map((entry) => this.#findOne(entry)));
+      return found.includes("later");
+    });
+  }
+
+  /** Takes a run that has ended, or whose runner is gone, off the list. */
+  forget(id: string): void {
+    const run = this.#runs.get(id);
+    if (!run || run.active) return;
+    this.#forgotten.add(id);
+    this.#runs.delete(id);
+    run.dispose();
+    this.changed.emit(undefined);
+  }
+
+  /** Leaves all runs; they go on. */
+  dispose(): void {
+    for (const run of this.#runs.values()) run.dispose();
+    this.#runs.clear();
+  }
+
+  async #findOne({ folder, file }: RunEntry): Promise<"found" | "gone" | "later"> {
+    try {
+      const link = await this.#source.attach(folder);
+      this.#log.info(`attached to run ${file.id}: ${file.title}`);
+      this.#add(new WatchedRun(file, folder, link));
+      return "found";
+    } catch (error) {
+      const age = this.#now() - file.createdAt;
+      if (age < YOUNG_MS) return "later";
+      if (age > LOST_SHOWN_MS) return "gone";
+      this.#log.warn(`run ${file.id} has no result and no runner: ${messageOf(error)}`);
+      this.#add(new WatchedRun(file, folder, undefined));
+      return "gone";
+    }
+  }
+
+  #isKnown(id: string): boolean {
+    return this.#runs.has(id) || this.#forgotten.has(id);
+  }
+
+  #add(run: WatchedRun): void {
+    this.#runs.set(run.id, run);
+    let over = !run.active;
+    run.changed.on(() => {
+      this.changed.emit(run);
+      if (!over && !run.active) {
+        over = true;
+        this.finished.emit(run);
+      }
+    });
+    this.changed.emit(run);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

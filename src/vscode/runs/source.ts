@@ -1,0 +1,51 @@
+import { mkdirSync, watch } from "node:fs";
+import { RunnerConnection } from "../../runner/client/connection.ts";
+import { startRun } from "../../runner/client/start.ts";
+import { listRuns, readRunFile } from "../../runs/run-file.ts";
+import type { Unsubscribe } from "../signal.ts";
+import type { RunSource } from "./run-list.ts";
+
+export interface RunPlaces {
+  /** The folder of runs. */
+  runs: string;
+  /** dist/runner.js */
+  runnerPath: string;
+  product: string;
+}
+
+const CLIENT = "editor";
+
+/** Runs as they are: folders, and runners behind local sockets. */
+export function runSource(places: RunPlaces): RunSource {
+  return {
+    start: (run) =>
+      startRun({
+        ...run,
+        runs: places.runs,
+        runnerPath: places.runnerPath,
+        product: places.product,
+        client: CLIENT,
+        // Reloading the window or closing the editor does not end a run.
+        endWithClient: false,
+      }),
+    attach: (folder) => RunnerConnection.attach(folder, CLIENT),
+    list: () => listRuns(places.runs),
+    read: readRunFile,
+  };
+}
+
+/** Calls back, a moment after, when a run is added to the folder by whoever it may be. */
+export function watchRuns(runs: string, changed: () => void): Unsubscribe {
+  mkdirSync(runs, { recursive: true, mode: 0o700 });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const watcher = watch(runs, { persistent: false }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, 300);
+  });
+  // A folder that cannot be watched (some network drives) costs only the notice of others' runs.
+  watcher.on("error", () => undefined);
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}

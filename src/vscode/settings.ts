@@ -1,0 +1,31 @@
+import { workspace } from "vscode";
+import type { NetworkSources } from "./network/resolve.ts";
+
+/** Our settings as package.json describes them, read anew each time. */
+export const settings = {
+  /** The `coder` command with arguments; empty: the one on PATH. */
+  coderCli: () => read("coderCli", "").trim(),
+  /** Folder that holds runs; empty: where the platform keeps an application's data. */
+  home: () => read("home", "").trim(),
+  /** Hosts or origins that may be loaded without their name being typed. */
+  stagingDeployments: () => read<string[]>("stagingDeployments", []),
+};
+
+function read<T>(key: string, fallback: T): T {
+  return workspace.getConfiguration("scaletest").get<T>(key) ?? fallback;
+}
+
+/** VS Code's own settings about the network. */
+export function networkSettings(): NetworkSources["settings"] {
+  const http = workspace.getConfiguration("http");
+  return {
+    proxy: http.get<string>("proxy"),
+    noProxy: http.get<string[]>("noProxy"),
+    proxySupport: http.get<string>("proxySupport"),
+  };
+}
+
+/** The address that Coder's own extension is signed in to, if it says. */
+export function coderExtensionUrl(): string | undefined {
+  return workspace.getConfiguration("coder").get<string>("defaultUrl") || undefined;
+}

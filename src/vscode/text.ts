@@ -1,0 +1,50 @@
+import { formatClock } from "../protocol/duration.ts";
+import type { Counts, RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
+
+/** Words that tree, status bar and messages have in common. */
+
+export function ready(counts: Counts): number {
+  return counts.active + counts.succeeded;
+}
+
+/** `1 workspace`, `12 workspaces`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const STATES: Record<RunState, string> = {
+  starting: "starting",
+  running: "running",
+  stopping: "stopping",
+  cleaning: "cleaning up",
+  finished: "finished",
+  crashed: "crashed",
+};
+const VERDICTS: Record<Verdict, string> = {
+  passed: "passed",
+  failed: "failed",
+  refused: "refused",
+  interrupted: "interrupted",
+};
+
+export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome">): string {
+  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : STATES[snapshot.state];
+}
+
+/** `about 2:10 left`; empty where there is no estimate, or nothing left. */
+export function timeLeft(snapshot: Snapshot): string {
+  if (snapshot.remainingMs === null || snapshot.outcome || snapshot.remainingMs <= 0) return "";
+  return `about ${formatClock(snapshot.remainingMs)} left`;
+}
+
+/** `105 of 200 ready · 2 failed · about 00:41 left` */
+export function progressText(snapshot: Snapshot): string {
+  const { counts, outcome } = snapshot;
+  if (outcome) return outcome.refusal ?? outcome.summary;
+  if (counts.total === 0) return stateWord(snapshot);
+  const state = snapshot.state === "running" ? "" : stateWord(snapshot);
+  const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
+  return [state, `${ready(counts)} of ${counts.total} ready`, failed, timeLeft(snapshot)]
+    .filter(Boolean)
+    .join(" · ");
+}

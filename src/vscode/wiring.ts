@@ -1,0 +1,188 @@
+import { hostname } from "node:os";
+import path from "node:path";
+import { Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
+import { productHome, runsFolder } from "../runs/home.ts";
+import type { RunSummary, ScaleTestApi } from "./api.ts";
+import { registerCommands, setContextKey } from "./commands.ts";
+import type { CreateCommandParts } from "./create/command.ts";
+import { openTemplates } from "./create/templates.ts";
+import { originOf } from "./deployments/origin.ts";
+import { createSession, type Session } from "./deployments/session.ts";
+import { DeploymentStore } from "./deployments/store.ts";
+import { createHandlers, createWorkspaces, type HandlerParts } from "./handlers.ts";
+import { type Log, messageOf } from "./host.ts";
+import { machineCertificates } from "./network/certificates.ts";
+import { resolveNetwork } from "./network/resolve.ts";
+import { announceEnds } from "./notices.ts";
+import { LogDocuments } from "./panel/log-documents.ts";
+import { Panels } from "./panel/panels.ts";
+import { takeQuickstart } from "./quickstart.ts";
+import { RunList } from "./runs/run-list.ts";
+import { runSource, watchRuns } from "./runs/source.ts";
+import type { WatchedRun } from "./runs/watched-run.ts";
+import { OwnSandbox } from "./sandbox/own-sandbox.ts";
+import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
+import { StatusItem } from "./status/item.ts";
+import { ActiveTestsView } from "./tree/view.ts";
+import { quickInputs } from "./ui/quick-inputs.ts";
+
+const FIND_AGAIN_MS = 1_000;
+
+/** Makes the parts, gives each what it needs, and returns what other extensions may use. */
+export function startExtension(context: ExtensionContext): ScaleTestApi {
+  const log = window.createOutputChannel("Scale Test", { log: true });
+  const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
+  const home = settings.home();
+  const runsPath = runsFolder(
+    productHome(home ? { ...process.env, CODER_SCALETEST_HOME: home } : process.env),
+  );
+  const product = String((context.extension.packageJSON as { version?: unknown }).version ?? "");
+  const source = runSource({ runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
+  const runs = new RunList(source, log);
+  const finder = new Finder(runs, log);
+  const session = openSession(context, log);
+  const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
+  const logs = new LogDocuments();
+  const panels = new Panels(context.extensionUri, logs, async (id) => {
+    await finder.first;
+    return runs.get(id);
+  });
+  const create = createParts(context, session);
+  const parts: HandlerParts = {
+    inputs: quickInputs,
+    runs,
+    session,
+    panels,
+    sandbox,
+    create,
+    showLog: () => log.show(),
+  };
+  context.subscriptions.push(
+    log,
+    logs,
+    panels,
+    sandbox,
+    new ActiveTestsView(runs),
+    new StatusItem(runs),
+    registerCommands(createHandlers(parts), log),
+    new Disposable(watchRuns(runsPath, () => void finder.find())),
+    new Disposable(announceEnds(runs, panels)),
+    finder,
+    runs,
+  );
+  followContext(runs, session, sandbox);
+  void sandbox.forgetEarlier().then(() => quickstart(parts, log));
+  return apiOf(parts, context);
+}
+
+/** Looks for runs that others started: at once, when the folder changes, and again while one is too young. */
+class Finder {
+  readonly first: Promise<void>;
+  readonly #runs: RunList;
+  readonly #log: Log;
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(runs: RunList, log: Log) {
+    this.#runs = runs;
+    this.#log = log;
+    this.first = this.find();
+  }
+
+  async find(): Promise<void> {
+    clearTimeout(this.#again);
+    try {
+      const again = await this.#runs.find();
+      if (again) this.#again = setTimeout(() => void this.find(), FIND_AGAIN_MS);
+    } catch (error) {
+      this.#log.warn(`the folder of runs could not be read: ${messageOf(error)}`);
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.#again);
+  }
+}
+
+function openSession(context: ExtensionContext, log: Log): Session {
+  const store = new DeploymentStore(context.globalState, context.secrets);
+  const certificates = machineCertificates().catch((error: unknown) => {
+    log.warn(`this machine's certificates could not be read: ${messageOf(error)}`);
+    return [];
+  });
+  return createSession({
+    inputs: quickInputs,
+    store,
+    openExternal: (url) => void env.openExternal(Uri.parse(url)),
+    suggestedUrl: coderExtensionUrl,
+    loadProbe: () => import("./deployments/probe.ts"),
+    network: async (url) =>
+      resolveNetwork(url, {
+        settings: networkSettings(),
+        env: process.env,
+        certificates: await certificates,
+      }),
+  });
+}
+
+function createParts(context: ExtensionContext, session: Session): CreateCommandParts {
+  return {
+    inputs: quickInputs,
+    memory: context.globalState,
+    deployments: () => session.store.list(),
+    isStaging: ({ url }) => settings.stagingDeployments().some((one) => originOf(one) === url),
+    from: env.remoteName ? `${hostname()} (${env.remoteName})` : `this machine (${hostname()})`,
+    target: session.target,
+    openTemplates,
+    coderCli: settings.coderCli,
+    hasCli: async () => {
+      if (settings.coderCli()) return true;
+      const { findOnPath } = await import("../coder/ssh/cli-command.ts");
+      return (await findOnPath("coder")) !== undefined;
+    },
+  };
+}
+
+function followContext(runs: RunList, session: Session, sandbox: OwnSandbox): void {
+  const signedIn = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
+  let active: boolean | undefined;
+  const runsActive = () => {
+    const now = runs.active().length > 0;
+    if (now !== active) setContextKey("scaletest.runsActive", now);
+    active = now;
+  };
+  session.store.changed.on(signedIn);
+  runs.changed.on(runsActive);
+  sandbox.changed.on((running) => setContextKey("scaletest.sandboxRunning", running));
+  signedIn();
+  runsActive();
+  setContextKey("scaletest.ready", true);
+}
+
+/** `npm start`: signs in to the sandbox that stands beside this window, and starts a run in it. */
+async function quickstart(parts: HandlerParts, log: Log): Promise<void> {
+  try {
+    const wanted = await takeQuickstart();
+    if (!wanted) return;
+    await parts.session.signIn({ url: wanted.url, token: wanted.token });
+    await createWorkspaces(parts, wanted.request);
+  } catch (error) {
+    log.error(`quickstart: ${messageOf(error)}`);
+    void window.showErrorMessage(messageOf(error));
+  }
+}
+
+function apiOf(parts: HandlerParts, context: ExtensionContext): ScaleTestApi {
+  const updated = new EventEmitter<RunSummary>();
+  const unsubscribe = parts.runs.changed.on((run) => run && updated.fire(summaryOf(run)));
+  context.subscriptions.push(updated, new Disposable(unsubscribe));
+  return {
+    version: 1,
+    start: (request) => createWorkspaces(parts, request),
+    list: () => parts.runs.list().map(summaryOf),
+    onDidUpdate: updated.event,
+  };
+}
+
+function summaryOf({ id, title, condition, snapshot }: WatchedRun): RunSummary {
+  return { id, title, condition, snapshot };
+}
