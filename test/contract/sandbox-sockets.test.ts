@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { eventually, expectShape, load, send } from "./replay.ts";
+
+interface Frame {
+  dir: string;
+  opcode?: string;
+  text?: string;
+  close_code?: number;
+  reason?: string;
+}
+
+interface Row {
+  id: number;
+  stage: string;
+  log_source: string;
+  output: string;
+}
+
+interface Workspace {
+  id: string;
+  latest_build: { id: string; status: string };
+}
+
+let sandbox: Sandbox;
+let made = 0;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ daemons: 1, buildTimeMs: [250, 250], deleteTimeMs: [100, 100] });
+});
+
+afterAll(() => sandbox.close());
+
+async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const answer = await send(
+    sandbox.url,
+    method,
+    `/api/v2${path}`,
+    { "Coder-Session-Token": sandbox.token },
+    payload,
+  );
+  return answer.body as T;
+}
+
+function create(template = "kubernetes"): Promise<Workspace> {
+  const { catalogue } = sandbox.deployment;
+  const found = catalogue.templates(catalogue.organization("default")).find((one) => one.name === template);
+  return api<Workspace>("POST", "/users/me/workspaces", { name: `ws-${++made}`, template_id: found?.id });
+}
+
+/** A one-way socket: its messages as they came, and how it ended. */
+class Listener {
+  readonly socket: WebSocket;
+  readonly messages: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+
+  constructor(path: string) {
+    this.socket = new WebSocket(`${sandbox.url.replace("http", "ws")}/api/v2${path}`, {
+      headers: { Cookie: `coder_session_token=${sandbox.token}` },
+    });
+    this.socket.on("message", (data, isBinary) => {
+      if (isBinary) throw new Error("a binary frame where texts are sent");
+      this.messages.push(String(data));
+    });
+    this.socket.on("close", (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+    });
+  }
+
+  ended(): Promise<{ code: number; reason: string }> {
+    return eventually(() => this.closed, "the socket to close");
+  }
+
+  parsed<T>(): T[] {
+    return this.messages.map((text) => JSON.parse(text) as T);
+  }
+}
+
+function recordedClose(name: string) {
+  const { frames } = load(`ws/${name}`) as unknown as { frames: Frame[] };
+  const close = frames.findLast((frame) => frame.opcode === "close" && frame.dir === "in");
+  return { code: close?.close_code, reason: close?.reason };
+}
+
+function recordedTexts(name: string): string[] {
+  const { frames } = load(`ws/${name}`) as unknown as { frames: Frame[] };
+  return frames
+    .filter((frame) => frame.dir === "in" && frame.opcode === "text")
+    .map((frame) => frame.text ?? "");
+}
+
+/** The stages in order, each once. */
+function stages(rows: Row[]): string[] {
+  return [...new Set(rows.map((row) => row.stage))];
+}
+
+describe("build logs", () => {
+  test.each([
+    ["build-log-follow", "kubernetes"],
+    ["build-log-follow-failing", "failing-build"],
+  ])("%s: one row a frame, closed when the job ends", async (name, template) => {
+    const workspace = await create(template);
+    const log = new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow&after=-1`);
+    expect(await log.ended()).toEqual(recordedClose(name));
+    const recorded = recordedTexts(name)
+      .filter((text) => !text.includes("…"))
+      .map((text) => JSON.parse(text) as Row);
+    expect(stages(log.parsed<Row>())).toEqual(stages(recorded));
+    for (const message of log.messages) {
+      expect(message.endsWith("}\n")).toBe(true);
+      expectShape(JSON.parse(message), recorded[0], "row");
+    }
+    const ids = log.parsed<Row>().map((row) => row.id);
+    expect(ids).toEqual([...ids].sort((a, b) => a - b));
+    const rest = await api<Row[]>("GET", `/workspacebuilds/${workspace.latest_build.id}/logs`);
+    expect(rest).toEqual(log.parsed<Row>());
+    expect(rest[0]).toMatchObject({ log_source: "provisioner_daemon", output: "" });
+  });
+
+  test("build-log-follow-finished: the rest, then closed", async () => {
+    const workspace = await create();
+    const first = new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`);
+    await first.ended();
+    const after = first.parsed<Row>().at(-3)?.id;
+    const second = new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow&after=${after}`);
+    expect(await second.ended()).toEqual(recordedClose("build-log-follow-finished"));
+    expect(second.messages).toEqual(first.messages.slice(-2));
+    const nothing = new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow&after=999999999`);
+    expect(await nothing.ended()).toEqual(recordedClose("build-log-follow-nothing-left"));
+    expect(nothing.messages).toEqual([]);
+  });
+
+  test("build-log-follow-cancel-pending: rows still come, the end never does", async () => {
+    const [, queued] = await Promise.all([create(), create()]);
+    const log = new Listener(`/workspacebuilds/${queued.latest_build.id}/logs?follow`);
+    await eventually(() => log.socket.readyState === WebSocket.OPEN || undefined, "the socket");
+    await api("PATCH", `/workspacebuilds/${queued.latest_build.id}/cancel`);
+    expect(
+      (await api<Workspace["latest_build"]>("GET", `/workspacebuilds/${queued.latest_build.id}`)).status,
+    ).toBe("canceled");
+    await eventually(
+      () => log.parsed<Row>().some((row) => row.stage === "Cleaning Up") || undefined,
+      "the daemon's rows",
+    );
+    // Another build ends on the same daemon meanwhile: time enough for an end to be told.
+    const next = await create();
+    await new Listener(`/workspacebuilds/${next.latest_build.id}/logs?follow`).ended();
+    expect(log.closed).toBeUndefined();
+    log.socket.terminate();
+  });
+
+  test("build-log-follow-queued: nothing until a daemon takes the job", async () => {
+    const [running, queued] = await Promise.all([create(), create()]);
+    const log = new Listener(`/workspacebuilds/${queued.latest_build.id}/logs?follow`);
+    await new Listener(`/workspacebuilds/${running.latest_build.id}/logs?follow`).ended();
+    const first = running.latest_build.id;
+    const done = sandbox.deployment.workspaces.build(first)?.job.completedAt ?? 0;
+    await log.ended();
+    const times = (
+      await api<(Row & { created_at: string })[]>("GET", `/workspacebuilds/${queued.latest_build.id}/logs`)
+    ).map((row) => Date.parse(row.created_at));
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(done);
+  });
+
+  test("a message of the client ends it", async () => {
+    const [, queued] = await Promise.all([create(), create()]);
+    const log = new Listener(`/workspacebuilds/${queued.latest_build.id}/logs?follow`);
+    log.socket.on("open", () => log.socket.send("x"));
+    expect((await log.ended()).code).toBe(1008);
+  });
+});
+
+describe("watching a workspace", () => {
+  test("workspace-watch-ws: a ping, then the whole workspace at each change", async () => {
+    const workspace = await create();
+    const watch = new Listener(`/workspaces/${workspace.id}/watch-ws`);
+    const read = () =>
+      watch.parsed<{
+        type: string;
+        data: null | {
+          latest_build: { status: string; resources: { agents?: { lifecycle_state: string }[] }[] };
+        };
+      }>();
+    await eventually(
+      () =>
+        read().some((one) => one.data?.latest_build.resources[0]?.agents?.[0]?.lifecycle_state === "ready") ||
+        undefined,
+      "the agent",
+    );
+    expect(watch.messages[0]).toBe(recordedTexts("workspace-watch-ws")[0]);
+    expect(
+      new Set(
+        read()
+          .slice(1)
+          .map((one) => one.type),
+      ),
+    ).toEqual(new Set(["data"]));
+    const seen = [...new Set(read().flatMap((one) => one.data?.latest_build.status ?? []))];
+    expect(seen.slice(-2)).toEqual(["starting", "running"]);
+    await api("POST", `/workspaces/${workspace.id}/builds`, { transition: "delete" });
+    await eventually(
+      () => read().at(-1)?.data?.latest_build.status === "deleted" || undefined,
+      "the deletion",
+    );
+    expect(watch.closed).toBeUndefined();
+    watch.socket.close(1000);
+    expect((await watch.ended()).code).toBe(1000);
+  });
+
+  test("workspace-watch-ws-client-message: a message of the client ends it", async () => {
+    const workspace = await create();
+    const watch = new Listener(`/workspaces/${workspace.id}/watch-ws`);
+    watch.socket.on("open", () => watch.socket.send("x"));
+    expect(await watch.ended()).toEqual(recordedClose("workspace-watch-ws-client-message"));
+  });
+
+  test("workspace-watch-sse: the same as events", async () => {
+    const workspace = await create();
+    const stop = new AbortController();
+    const answer = await fetch(`${sandbox.url}/api/v2/workspaces/${workspace.id}/watch`, {
+      headers: { "Coder-Session-Token": sandbox.token },
+      signal: stop.signal,
+    });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    let text = "";
+    const reading = (async () => {
+      for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    await eventually(() => text.includes('"lifecycle_state":"ready"') || undefined, "the agent");
+    const events = text.split("\n\n").slice(0, -1);
+    expect(events[0]).toBe("event: ping");
+    expect(events[1]).toMatch(/^event: data\ndata: \{"id":/);
+    stop.abort();
+    await reading;
+  });
+});
+
+test("agent-logs-follow: arrays of rows, over as soon as a newer build is made", async () => {
+  const workspace = await create();
+  await new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`).ended();
+  const agent = sandbox.deployment.workspaces.byId(workspace.id)?.builds[0]?.resources[0]?.agents[0];
+  await eventually(() => agent?.lifecycle === "ready" || undefined, "the agent");
+  const log = new Listener(`/workspaceagents/${agent?.id}/logs?follow&after=0`);
+  await eventually(() => log.messages[0], "its history");
+  expectShape(log.parsed<unknown[]>()[0], JSON.parse(recordedTexts("agent-logs-follow")[0] ?? ""), "rows");
+  const noisy = new Listener(`/workspaceagents/${agent?.id}/logs?follow&after=0`);
+  noisy.socket.on("open", () => noisy.socket.send("x"));
+  expect(await noisy.ended()).toEqual(recordedClose("agent-logs-follow-client-message"));
+  await api("POST", `/workspaces/${workspace.id}/builds`, { transition: "stop" });
+  expect(await log.ended()).toEqual(recordedClose("agent-logs-follow-workspace-stopped"));
+});
+
+test("refused upgrades are ordinary answers", async () => {
+  const refused = (path: string, headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve) => {
+      const socket = new WebSocket(`${sandbox.url.replace("http", "ws")}/api/v2${path}`, { headers });
+      socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
+      socket.on("error", () => undefined);
+    });
+  const unknown = "/workspacebuilds/11111111-1111-4111-8111-111111111111/logs?follow";
+  const token = { "Coder-Session-Token": sandbox.token };
+  expect(await refused(unknown, {})).toBe(401);
+  expect(await refused(unknown, token)).toBe(404);
+  const workspace = await create();
+  expect(
+    await refused(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`, {
+      ...token,
+      Origin: "http://evil.example",
+    }),
+  ).toBe(403);
+});
