@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { window } from "vscode";
+import type { ScaleTestApi } from "../../src/vscode/api.ts";
+import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
+
+/** Answers every message that the editor would show, without showing it. */
+function silenceMessages(): string[] {
+  const shown: string[] = [];
+  const take = (async (text: string) => {
+    shown.push(text);
+    return undefined;
+  }) as typeof window.showErrorMessage;
+  Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
+  return shown;
+}
+
+describe("a scale test in the sandbox", () => {
+  let api: ScaleTestApi;
+  let messages: string[];
+
+  before(async () => {
+    messages = silenceMessages();
+    api = await activated();
+    await run("scaletest.startSandbox");
+  });
+  after(() => run("scaletest.stopSandbox"));
+
+  it("creates, uses and deletes workspaces, asked for by the command", async () => {
+    const request = {
+      template: "kubernetes",
+      count: 3,
+      concurrency: 0,
+      runCommand: "echo hello",
+      start: true,
+    };
+    const id = (await run("scaletest.createWorkspaces", request)) as string;
+    assert.match(id, /^[a-z0-9]{8}$/);
+    const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
+    const outcome = done.snapshot?.outcome;
+    assert.equal(outcome?.verdict, "passed", outcome?.summary);
+    assert.equal(outcome?.succeeded, 3);
+    assert.equal(outcome?.orphans, 0);
+  });
+
+  it("shows the run's panel, one for a run", async () => {
+    const [newest] = api.list();
+    assert.ok(newest);
+    await run("scaletest.showPanel", newest.id);
+    await run("scaletest.showPanel", { runId: newest.id });
+    await until(window.tabGroups.onDidChangeTabs, () => panelTabs().length === 1 || undefined);
+    assert.equal(panelTabs()[0]?.label, newest.title);
+  });
+
+  it("stops, and leaves nothing behind", async () => {
+    const request = {
+      template: "kubernetes",
+      count: 20,
+      concurrency: 5,
+      runCommand: "sleep 60",
+      start: true,
+    };
+    const id = await api.start(request);
+    assert.ok(id);
+    await runBecomes(api, id, ({ snapshot }) => (snapshot?.counts.active ?? 0) > 0);
+    await run("scaletest.stop", id);
+    const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
+    assert.equal(done.snapshot?.outcome?.verdict, "interrupted");
+    assert.equal(done.snapshot?.outcome?.orphans, 0);
+  });
+
+  it("says in one line what is wrong with a request", async () => {
+    const before = api.list().length;
+    await run("scaletest.createWorkspaces", { template: "nonesuch", count: 1, start: true });
+    assert.match(messages.at(-1) ?? "", /^There is no template "nonesuch"; the deployment has .*kubernetes/);
+    assert.equal(api.list().length, before);
+  });
+
+  it("takes an ended run off the list, and not one that is under way", async () => {
+    const ended = api.list().find(({ condition }) => condition === "ended");
+    assert.ok(ended);
+    await run("scaletest.forget", ended.id);
+    assert.equal(
+      api.list().some(({ id }) => id === ended.id),
+      false,
+    );
+  });
+
+  it("refuses a token that the deployment does not know", async () => {
+    const [known] = api.list();
+    const url = known?.snapshot?.run.deployment.url ?? "";
+    await run("scaletest.signIn", { url, token: "aaaaaaaaaa-aaaaaaaaaaaaaaaaaaaaaa" });
+    assert.match(messages.at(-1) ?? "", /^127\.0\.0\.1:\d+: /);
+  });
+});
