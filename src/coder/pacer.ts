@@ -47,23 +47,26 @@ export class Pacer {
   async take(path: string, signal?: AbortSignal): Promise<number> {
     if (this.#limit === undefined && !this.#ownLimits.has(path)) return 0;
     const budget = this.#budget(path);
-    const started = this.#clock.now();
     // First come, first served: a later request must not overtake one that waits.
+    const asked = this.#clock.now();
     const turn = budget.queue.then(() => this.#takePlace(path, budget, signal));
-    budget.queue = turn.catch(() => undefined);
-    await turn;
-    const waited = this.#clock.now() - started;
-    if (waited >= 1) this.onWait(waited);
+    budget.queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    // Passing through without a wait takes a turn of the loop, which is not waiting.
+    const waited = (await turn) ? this.#clock.now() - asked : 0;
+    if (waited > 0) this.onWait(waited);
     return waited;
   }
 
-  async #takePlace(path: string, budget: Budget, signal?: AbortSignal): Promise<void> {
-    for (;;) {
+  async #takePlace(path: string, budget: Budget, signal?: AbortSignal): Promise<boolean> {
+    for (let slept = false; ; slept = true) {
       signal?.throwIfAborted();
       const wait = this.#waitFor(path, budget);
       if (wait <= 0) {
         budget.current++;
-        return;
+        return slept;
       }
       await this.#clock.sleep(wait, signal);
     }

@@ -101,8 +101,11 @@ export class JobRun {
     this.row.doing = "failed";
     this.row.cause = entry.cause;
     this.row.error = messageOf(failure);
-    if (failure instanceof JobFailure && failure.log) this.row.log = failure.log.slice(-MAX_KEPT_LOG);
     this.note(`failed: ${this.row.error}`);
+    if (failure instanceof JobFailure && failure.log) {
+      this.row.log = failure.log.slice(-MAX_KEPT_LOG);
+      for (const line of failure.log.trimEnd().split("\n").slice(-20)) this.note(`> ${line}`);
+    }
     return true;
   }
 }

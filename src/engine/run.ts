@@ -269,7 +269,7 @@ export class Run {
     const { failed, canceled, succeeded } = this.board.counts;
     const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
     const kept = this.#keep || !plan.cleanup ? left : 0;
-    const orphans = kept > 0 || !plan.cleanup ? null : await this.#askForOrphans(plan, left);
+    const orphans = kept > 0 ? null : await this.#askForOrphans(plan, left);
     const summary = summarize(succeeded, failed, canceled, this.board.causes.list());
     const told =
       orphans !== null && orphans > 0 ? `${summary}; ${orphans} left behind on the deployment` : summary;

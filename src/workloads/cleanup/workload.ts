@@ -33,7 +33,10 @@ async function prepare(config: CleanupConfig, context: PrepareContext): Promise<
     timeoutMs: config.cleanupTimeoutMs,
     jobTimeoutMs: config.cleanupJobTimeoutMs,
     cleanup: undefined,
-    countLeft: undefined,
+    countLeft: async (left) => {
+      const still = await findLeftovers(client, filter, left);
+      return still.reduce((sum, one) => sum + one.workspaces.length + (one.user ? 1 : 0), 0);
+    },
     close: async () => undefined,
   };
 }

@@ -115,7 +115,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     env: env("RUN_TIMEOUT"),
     kind: "duration",
     default: "5s",
-    description: "Time for the command, from the moment the terminal is open",
+    description: "Time for the command, from the terminal's first byte",
   },
   {
     key: "runExpectOutput",

@@ -12,13 +12,20 @@ export interface CommandOptions {
 }
 
 export interface CommandResult {
-  /** From the opening of the terminal to its first byte. */
+  /** From asking for the terminal to its first byte. */
   firstByteMs: number;
+  /** From the first byte to the command's end. */
   commandMs: number;
   output: string;
 }
 
 const KEPT_OUTPUT = 16 * 1024;
+/**
+ * The deployment accepts a terminal before it has reached the agent; the way there may need a second
+ * handshake, five seconds later (seen on a real server right after an agent became ready). So a terminal
+ * counts as open from its first byte, which has a limit and a phase of its own.
+ */
+const FIRST_BYTE_LIMIT_MS = 30_000;
 
 /**
  * Runs a command in a web terminal and waits for its end. A terminal shows no exit status, so the command
@@ -37,22 +44,61 @@ export async function runCommand(
   const pty = await openPty(client, { agentId, command: marker.wrap(options.command), signal }, (bytes) =>
     screen.take(bytes),
   );
-  const opened = performance.now();
-  const timeout = AbortSignal.timeout(Math.min(options.timeoutMs, 2 ** 31 - 1));
-  const end = await Promise.race([
-    screen.finished.then(() => "marker" as const),
-    pty.ended.then(() => "closed" as const),
-    aborted(timeout).then(() => "timeout" as const),
-    aborted(signal).then(() => "aborted" as const),
-  ]);
-  pty.close();
-  if (end === "aborted") throw signal.reason;
-  const firstByteMs = (screen.firstByteAt ?? performance.now()) - asked;
-  const commandMs = performance.now() - opened;
-  const result = { firstByteMs, commandMs, output: screen.output() };
-  if (end === "timeout") return timedOut(options, result);
-  judge(options, screen, result.output);
-  return result;
+  try {
+    const begun = await firstOf({ begun: screen.begun, closed: pty.ended }, FIRST_BYTE_LIMIT_MS, signal);
+    if (begun === "timeout") {
+      throw new JobFailure(
+        "terminal_silent",
+        `web terminal: silent for ${formatDuration(FIRST_BYTE_LIMIT_MS)} after it was opened`,
+      );
+    }
+    const firstByteMs = (screen.firstByteAt ?? performance.now()) - asked;
+    const started = performance.now();
+    const end = await firstOf({ finished: screen.finished, closed: pty.ended }, options.timeoutMs, signal);
+    const result = { firstByteMs, commandMs: performance.now() - started, output: screen.output() };
+    if (end === "timeout") return timedOut(options, result);
+    judge(options, screen, result.output);
+    return result;
+  } finally {
+    pty.close();
+  }
+}
+
+/** Resolves with the name of what came first, or "timeout". Rejects with the signal's reason. */
+async function firstOf<N extends string>(
+  events: Record<N, Promise<unknown>>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<N | "timeout"> {
+  const limit = withTimer(timeoutMs);
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: limit.over });
+    if (signal.aborted) reject(signal.reason);
+  });
+  try {
+    const named = Object.entries<Promise<unknown>>(events).map(([name, event]) =>
+      event.then(() => name as N),
+    );
+    return await Promise.race([...named, limit.passed.then(() => "timeout" as const), stopped]);
+  } finally {
+    limit.end();
+  }
+}
+
+function withTimer(ms: number): { passed: Promise<void>; over: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+  });
+  return {
+    passed,
+    over: controller.signal,
+    end: () => {
+      clearTimeout(timer);
+      controller.abort();
+    },
+  };
 }
 
 function timedOut(options: CommandOptions, result: CommandResult): CommandResult {
@@ -80,13 +126,6 @@ function judge(options: CommandOptions, screen: Screen, output: string): void {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
 /** A line that no command prints by accident, and that is nowhere in the command as it is written. */
 class Marker {
   readonly #left = `__scaletest_${randomBytes(6).toString("hex")}`;
@@ -106,7 +145,9 @@ class Screen {
   firstByteAt: number | undefined;
   exitStatus: number | undefined;
   sawExpected = false;
+  readonly begun: Promise<void>;
   readonly finished: Promise<void>;
+  #begin: () => void = () => undefined;
   #finish: () => void = () => undefined;
   #marker: Marker;
   #expected: string | undefined;
@@ -117,6 +158,9 @@ class Screen {
   constructor(marker: Marker, expected: string | undefined) {
     this.#marker = marker;
     this.#expected = expected;
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -124,6 +168,7 @@ class Screen {
 
   take(bytes: Buffer): void {
     this.firstByteAt ??= performance.now();
+    this.#begin();
     const text = this.#line + this.#decoder.decode(bytes, { stream: true });
     const lines = text.split("\n");
     this.#line = (lines.pop() ?? "").slice(-KEPT_OUTPUT);
