@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import path from "node:path";
-import { Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
+import { commands, Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
 import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
@@ -11,6 +11,7 @@ import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
 import { createHandlers, createWorkspaces, type HandlerParts } from "./handlers.ts";
 import { type Log, messageOf } from "./host.ts";
+import { ACTIVE_TESTS_VIEW } from "./ids.ts";
 import { machineCertificates } from "./network/certificates.ts";
 import { resolveNetwork } from "./network/resolve.ts";
 import { announceEnds } from "./notices.ts";
@@ -164,6 +165,7 @@ async function quickstart(parts: HandlerParts, log: Log): Promise<void> {
     const wanted = await takeQuickstart();
     if (!wanted) return;
     await parts.session.signIn({ url: wanted.url, token: wanted.token });
+    await commands.executeCommand(`${ACTIVE_TESTS_VIEW}.focus`);
     await createWorkspaces(parts, wanted.request);
   } catch (error) {
     log.error(`quickstart: ${messageOf(error)}`);
