@@ -38,7 +38,6 @@ function programFor(setExit: (code: number) => void): Command {
     .version(PRODUCT)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("(--help lists what there is)")
     .configureOutput({ outputError: () => undefined });
   for (const workload of workloads) program.addCommand(workloadCommand(workload, setExit));
   program.addCommand(sandboxProgram());

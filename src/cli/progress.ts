@@ -19,13 +19,19 @@ export class Progress {
   }
 
   show(snapshot: Snapshot): void {
+    this.#showEvents(snapshot);
+    // The result says it all, and better.
+    if (snapshot.outcome) return;
+    if (this.#terminal) this.#draw(lineOf(snapshot));
+    else this.#plain(snapshot);
+  }
+
+  #showEvents(snapshot: Snapshot): void {
     for (const event of snapshot.events) {
       if (event.t <= this.#lastEvent) continue;
       this.#lastEvent = event.t;
-      if (event.level !== "info" || !snapshot.outcome) this.#line(eventText(event));
+      if (event.text !== snapshot.outcome?.summary) this.#line(eventText(event));
     }
-    if (this.#terminal) this.#draw(lineOf(snapshot));
-    else this.#plain(snapshot);
   }
 
   say(text: string): void {

@@ -5,13 +5,7 @@ import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.
 import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { Journal } from "../runs/journal.ts";
-import {
-  type Plan,
-  type PrepareContext,
-  type ProductFiles,
-  Refusal,
-  type Workload,
-} from "../workloads/workload.ts";
+import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { messageOf, summarize } from "./causes.ts";
@@ -170,7 +164,6 @@ export class Run {
       return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
     }
     const text = messageOf(error);
-    if (!(error instanceof Refusal)) this.log.event("error", text);
     return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
   }
 
