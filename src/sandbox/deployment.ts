@@ -1,3 +1,4 @@
+import { SignedTokens } from "./apps/signed-tokens.ts";
 import { createClock } from "./clock.ts";
 import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
@@ -23,6 +24,8 @@ export interface DeploymentOptions {
   deleteTimeMs: readonly [number, number];
   seed: number;
   rateLimit: number | undefined;
+  /** `*.apps.example.com[:port]`; "" = no subdomain apps. */
+  wildcardHost: string;
 }
 
 /** Everything that a simulated deployment knows. Where it listens is added once it does. */
@@ -40,6 +43,7 @@ export interface Deployment {
   builds: Builds;
   queue: JobQueue;
   stats: Stats;
+  signedTokens: SignedTokens;
   timers: Timers;
   clock: ReturnType<typeof createClock>;
   random: ReturnType<typeof createRandom>;
@@ -94,6 +98,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     builds,
     queue,
     stats: new Stats(),
+    signedTokens: new SignedTokens(clock, random),
     timers,
     clock,
     random,

@@ -4,6 +4,7 @@ import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { pathAppRoutes } from "./routes/apps.ts";
 import { buildRoutes } from "./routes/builds.ts";
 import { deploymentRoutes } from "./routes/deployment.ts";
 import { generalRoutes } from "./routes/general.ts";
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   seed?: number;
   /** Requests a minute for each path and client address; no limit when left out. */
   rateLimit?: number;
+  /** `*.apps.example.com`: apps on subdomains, chosen by the Host header; none when left out. */
+  wildcardHost?: string;
 }
 
 export interface Sandbox {
@@ -58,6 +61,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     deleteTimeMs: options.deleteTimeMs ?? [500, 1000],
     seed: options.seed ?? 1,
     rateLimit: options.rateLimit,
+    wildcardHost: options.wildcardHost ?? "",
   });
   const pipeline = new Pipeline(deployment, createRouter(deployment));
   const server = createServer((request, response) => void pipeline.answer(request, response));
@@ -90,6 +94,7 @@ function createRouter(deployment: Deployment): Router {
   router.add(provisionerRoutes(deployment, lookup));
   router.add(deploymentRoutes(deployment));
   router.add(sshRoutes(deployment));
+  router.add(pathAppRoutes(deployment));
   return router;
 }
 

@@ -19,7 +19,7 @@ export function cookie(context: Context, name: string): string {
 }
 
 /** The first token found, even if it is malformed: cookie, query, header, Bearer, query `access_token`. */
-function findToken(context: Context): string {
+function findToken(context: Context, appCookie?: string): string {
   const bearer = /^Bearer (.+)$/i.exec(context.header("authorization"))?.[1] ?? "";
   return (
     cookie(context, SESSION_COOKIE) ||
@@ -27,7 +27,7 @@ function findToken(context: Context): string {
     context.header("coder-session-token") ||
     bearer ||
     context.query.get("access_token") ||
-    ""
+    (appCookie === undefined ? "" : cookie(context, appCookie))
   );
 }
 
@@ -43,9 +43,9 @@ export function checkCsrf(context: Context): boolean {
 
 type Outcome = Caller | { message: string; detail?: string; cause: "expired" | "invalid" };
 
-function authenticate(context: Context, users: Users, clock: Clock): Outcome {
+function authenticate(context: Context, users: Users, clock: Clock, appCookie?: string): Outcome {
   const refused = (detail: string): Outcome => ({ message: SIGNED_OUT, detail, cause: "expired" });
-  const token = findToken(context);
+  const token = findToken(context, appCookie);
   if (token === "") return refused(`Cookie "${SESSION_COOKIE}" or query parameter must be provided.`);
   const malformed = shapeProblem(token);
   if (malformed) return refused(`Invalid API key format: ${malformed}`);
@@ -123,4 +123,14 @@ export function signIn(
       "WWW-Authenticate": `Bearer realm="coder", error="invalid_token", error_description="${description}", resource_metadata="${accessUrl}/.well-known/oauth-protected-resource"`,
     },
   });
+}
+
+/** Who calls an app, where nobody is no error; apps have a session cookie of their own. */
+export function tryAuthenticate(
+  context: Context,
+  parts: { users: Users; clock: Clock },
+  appCookie: string,
+): Caller | undefined {
+  const outcome = authenticate(context, parts.users, parts.clock, appCookie);
+  return "user" in outcome ? outcome : undefined;
 }

@@ -2,11 +2,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { type Deployment, VERSION } from "../deployment.ts";
+import { subdomainApp } from "../routes/apps.ts";
 import { checkCsrf, signIn } from "./auth.ts";
 import { Context } from "./context.ts";
 import { ApiError, PageError } from "./errors.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { type Answer, empty, errorPage, type Headers, html, json, type Reply, text } from "./reply.ts";
+import {
+  type Accepted,
+  type Answer,
+  empty,
+  errorPage,
+  type Headers,
+  html,
+  json,
+  type Reply,
+  text,
+} from "./reply.ts";
 import type { Router } from "./router.ts";
 
 const CSRF_COOKIE = "csrf_token=sandbox; Path=/; HttpOnly; SameSite=Lax";
@@ -27,6 +38,13 @@ export class Pipeline {
   readonly #sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
+    clientTracking: false,
+    skipUTF8Validation: true,
+  });
+
+  readonly #appSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: true,
     clientTracking: false,
     skipUTF8Validation: true,
   });
@@ -69,13 +87,13 @@ export class Pipeline {
       reply.start(socket, head);
       return;
     }
-    const refusal = reply.kind === "websocket" ? originProblem(request) : undefined;
+    const refusal = reply.kind === "websocket" && !reply.ofApp ? originProblem(request) : undefined;
     if (reply.kind !== "websocket" || refusal) {
       const answer = refusal ?? (reply.kind === "answer" ? reply : upgradeRequired(request));
       writeAnswer(socket, answer, merge(common, answer.headers));
       return;
     }
-    this.#accept(request, socket, head, merge(common, reply.headers), reply.start);
+    this.#accept(request, socket, head, merge(common, reply.headers), reply);
   }
 
   #accept(
@@ -83,24 +101,25 @@ export class Pipeline {
     socket: Duplex,
     head: Buffer,
     headers: Headers,
-    start: Extract<Reply, { kind: "websocket" }>["start"],
+    accepted: Accepted,
   ): void {
+    const sockets = accepted.ofApp ? this.#appSockets : this.#sockets;
     const addHeaders = (out: string[], asked: IncomingMessage) => {
       if (asked === request) out.push(...lines(headers).trimEnd().split("\r\n"));
     };
-    this.#sockets.on("headers", addHeaders);
+    sockets.on("headers", addHeaders);
     try {
-      this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
+      sockets.handleUpgrade(request, socket, head, (websocket) => {
         websocket.on("error", () => websocket.terminate());
         try {
-          start(websocket, socket);
+          accepted.start(websocket, socket);
         } catch {
           websocket.close(1011, "internal error");
         }
       });
     } finally {
       // handleUpgrade writes the headers at once, so nobody else's are caught by this.
-      this.#sockets.off("headers", addHeaders);
+      sockets.off("headers", addHeaders);
     }
   }
 
@@ -120,10 +139,13 @@ export class Pipeline {
     const raw = at < 0 ? url : url.slice(0, at);
     const path = raw.replace(/\/{2,}/g, "/");
     const context = new Context(request, path, new URLSearchParams(at < 0 ? "" : url.slice(at + 1)));
+    const label = this.#appLabel(context);
+    if (label !== undefined) return subdomainApp(context, this.#deployment, label);
     if (!checkCsrf(context)) return text(CSRF_TEXT, 400);
     if (request.method === "OPTIONS") return empty(200);
     const isApi = path.startsWith("/api/v2/") || path === "/api/v2";
-    const refused = isApi ? this.#limit(context, raw, common) : undefined;
+    const isApp = path.startsWith("/@") || path.startsWith("/%40");
+    const refused = isApi || isApp ? this.#limit(context, raw, common) : undefined;
     if (refused) return refused;
     const match = this.#router.find(context.method, path);
     if (!match) return isApi ? unknownRoute() : sitePage(context);
@@ -140,6 +162,15 @@ export class Pipeline {
     const reply = await match.route.handle(context);
     if (wish && reply.kind === "stream") return upgradeRequired(request);
     return reply;
+  }
+
+  /** What stands for the star of the wildcard host, when the request is for an app. */
+  #appLabel(context: Context): string | undefined {
+    const { wildcardHost } = this.#deployment.options;
+    if (!wildcardHost) return undefined;
+    const [suffix = ""] = wildcardHost.slice(1).split(":");
+    const [host = ""] = context.header("host").split(":");
+    return host.endsWith(suffix) ? host.slice(0, -suffix.length) : undefined;
   }
 
   #limit(context: Context, rawPath: string, common: Headers): Answer | undefined {

@@ -24,6 +24,8 @@ export interface Streamed {
 export interface Accepted {
   kind: "websocket";
   headers: Headers;
+  /** The workspace's app speaks: compression and the Origin are its own business. */
+  ofApp?: boolean;
   start(socket: WebSocket, tcp: Duplex): void;
 }
 

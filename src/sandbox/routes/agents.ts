@@ -35,6 +35,15 @@ export function agentRoutes(deployment: Deployment, lookup: Lookup): Route[] {
       (context) => listeningPorts(lookup.agent(context), deployment),
       "agent",
     ),
+    route(
+      "GET",
+      `${base}/containers`,
+      (context) => {
+        lookup.agent(context);
+        throw new ApiError(403, "Dev containers are not enabled for this workspace.");
+      },
+      "agent",
+    ),
     route("GET", `${base}/pty`, (context) => pty(context, deployment), "app"),
   ];
 }
@@ -106,17 +115,12 @@ export function reachableAgent(context: Context, id: string, deployment: Deploym
 
 function pty(context: Context, deployment: Deployment): Reply {
   const agent = reachableAgent(context, context.param("workspaceagent"), deployment);
-  const signed = signedCookie(agent, deployment);
+  const path = `/api/v2/workspaceagents/${agent.id}/pty/`;
+  const signed = deployment.signedTokens.issue(path, context.caller.user);
   const options = readPtyQuery(context.query);
   return websocket((socket, tcp) => servePty(socket, tcp, agent.terminals, options, deployment.random), {
     "Set-Cookie": [signed],
   });
-}
-
-function signedCookie(agent: Agent, { clock, random }: Deployment): string {
-  const expires = new Date(clock.now() + 60_000).toUTCString();
-  const path = `/api/v2/workspaceagents/${agent.id}/pty/`;
-  return `coder_signed_app_token=${random.letters(40)}; Path=${path}; Expires=${expires}; HttpOnly; SameSite=Lax`;
 }
 
 /** @throws ApiError 400 naming each parameter that is wrong */

@@ -37,7 +37,7 @@ export function generalRoutes(deployment: Deployment): Route[] {
     route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
     route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),
     route("GET", "/api/v2/regions", () => json({ regions: [region(deployment)] })),
-    route("GET", "/api/v2/applications/host", () => json({ host: "" })),
+    route("GET", "/api/v2/applications/host", () => json({ host: deployment.options.wildcardHost })),
     route("GET", "/api/v2/experiments", () => json([])),
     route("GET", "/api/v2/experiments/available", () => json({ safe: [] })),
     route("GET", "/api/v2/notifications/settings", () => json({ notifier_paused: false })),
@@ -79,7 +79,7 @@ function region(deployment: Deployment): Record<string, unknown> {
     icon_url: "/emojis/1f3e1.png",
     healthy: true,
     path_app_url: deployment.accessUrl,
-    wildcard_hostname: "",
+    wildcard_hostname: deployment.options.wildcardHost,
   };
 }
 

@@ -56,14 +56,19 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
 
   const apply = async (job: Job, stage: string): Promise<string | undefined> => {
     log(job, stage);
-    log(job, stage, "terraform_data.workspace: Creating...");
+    const destroys = stage !== "Starting workspace";
+    log(job, stage, `terraform_data.workspace: ${destroys ? "Destroying" : "Creating"}...`);
     job.work.applying?.();
     await timers.wait(job.work.durationMs * (1 - SET_UP_SHARE - PLAN_SHARE));
     if (job.work.applyError !== undefined) {
       log(job, stage, `Error: ${job.work.applyError}`, "error");
       return "terraform apply: exit status 1";
     }
-    log(job, stage, "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
+    log(
+      job,
+      stage,
+      `Apply complete! Resources: ${destroys ? "0 added, 0 changed, 1 destroyed" : "1 added, 0 changed, 0 destroyed"}.`,
+    );
     return undefined;
   };
 

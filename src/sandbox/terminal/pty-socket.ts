@@ -16,6 +16,10 @@ export interface PtyOptions {
 const MAX_FRAME = 32 * 1024;
 /** One frame in eight is cut in two: where frames end means nothing, and a client must not think so. */
 const SPLIT_SHARE = 1 / 8;
+/** This much may wait for a client to read it before its own input is left waiting, too… */
+const HIGH_WATER = 1024 * 1024;
+/** …and with this much the connection is given up. */
+const MAX_UNREAD = 64 * 1024 * 1024;
 /** A client that does not answer the end of the stream is dropped. */
 const LINGER_MS = 2_000;
 
@@ -48,12 +52,20 @@ export function servePty(
         if (message.height && message.width) terminal.resize(message.height, message.width);
         if (message.data) terminal.input(Buffer.from(message.data, "utf8"));
       }
+      waitForReader(socket, tcp);
     } catch {
       attachment.end();
     }
   });
   socket.on("close", () => terminal.detach(attachment));
   terminal.attach(attachment);
+}
+
+/** Does not take more from a client that does not read what comes back; gives up on one that never does. */
+function waitForReader(socket: WebSocket, tcp: Duplex): void {
+  if (tcp.writableLength < HIGH_WATER || socket.isPaused) return;
+  socket.pause();
+  tcp.once("drain", () => socket.resume());
 }
 
 /** Ends the stream without a close frame: the client sees 1006 (coder-api.md §6). */
@@ -88,6 +100,10 @@ class Output {
     const bytes = more.length ? Buffer.concat(this.#chunks) : only;
     this.#chunks = [];
     if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_UNREAD) {
+      this.#socket.terminate();
+      return;
+    }
     if (bytes.length > 1 && bytes.length <= MAX_FRAME && this.#random.next() < SPLIT_SHARE) {
       const at = 1 + this.#random.below(bytes.length - 1);
       this.#socket.send(bytes.subarray(0, at));
