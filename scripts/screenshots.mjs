@@ -18,7 +18,7 @@ const THEMES = {
   light: "Light Modern",
   "high-contrast": "Default High Contrast",
 };
-const RUN = { template: "kubernetes", count: 200, concurrency: 0, runCommand: "sleep 5 && echo hello" };
+const RUN = { template: "kubernetes", count: 200, concurrency: 0, runCommand: "sleep 3 && echo hello" };
 
 async function picture(browser, name, theme) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-shot-"));
@@ -43,6 +43,16 @@ async function picture(browser, name, theme) {
       .waitFor({ timeout: 60_000 });
     await page.waitForTimeout(6_000);
     await page.screenshot({ path: path.join(out, `${name}.png`), animations: "disabled", caret: "hide" });
+    await panel.getByRole("grid", { name: "Workspaces" }).scrollIntoViewIfNeeded();
+    await panel
+      .getByRole("row", { name: /succeeded/ })
+      .nth(2)
+      .click();
+    await page.screenshot({
+      path: path.join(out, `${name}-table.png`),
+      animations: "disabled",
+      caret: "hide",
+    });
     console.log(path.join(out, `${name}.png`), "|", await inWindow.statusItem(page).textContent());
   } finally {
     await page.close();

@@ -37,6 +37,16 @@ export function timeLeft(snapshot: Snapshot): string {
   return `about ${formatClock(snapshot.remainingMs)} left`;
 }
 
+/** `105/200 · 2 failed`, for places with little room. */
+export function shortProgress(snapshot: Snapshot): string {
+  const { counts, outcome } = snapshot;
+  if (counts.total === 0) return stateWord(snapshot);
+  const word = snapshot.state === "running" ? "" : stateWord(snapshot);
+  const done = outcome ? outcome.succeeded : ready(counts);
+  const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
+  return [word, `${done}/${counts.total}`, failed].filter(Boolean).join(" · ");
+}
+
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
 export function progressText(snapshot: Snapshot): string {
   const { counts, outcome } = snapshot;

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
-import { plural, progressText, ready, stateWord, timeLeft } from "../text.ts";
+import { plural, progressText, ready, shortProgress, stateWord, timeLeft } from "../text.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {
@@ -51,10 +51,7 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
 
 function oneText({ snapshot }: TreeRun): string {
   if (!snapshot || snapshot.counts.total === 0) return "starting";
-  const { counts, state } = snapshot;
-  const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
-  const word = state === "running" ? "" : stateWord(snapshot);
-  return [word, `${ready(counts)}/${counts.total}`, failed, timeLeft(snapshot)].filter(Boolean).join(" · ");
+  return [shortProgress(snapshot), timeLeft(snapshot)].filter(Boolean).join(" · ");
 }
 
 function severalText(tests: number, snapshots: readonly Snapshot[], failed: number): string {

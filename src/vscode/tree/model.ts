@@ -1,6 +1,6 @@
 import type { Cause, Counts, Snapshot, Stage } from "../../protocol/snapshot.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
-import { plural, progressText, stateWord } from "../text.ts";
+import { plural, progressText, shortProgress, stateWord } from "../text.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
 export interface TreeNode {
@@ -39,14 +39,15 @@ export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
 
 function runNode(run: TreeRun): TreeNode {
   const { snapshot } = run;
-  const description = snapshot && run.condition !== "lost" ? progressText(snapshot) : conditionText(run);
+  const known = snapshot && run.condition !== "lost" ? snapshot : undefined;
+  const text = known ? progressText(known) : conditionText(run);
   const host = snapshot?.run.deployment.host || run.file.deployment.host;
   return {
     id: run.id,
     label: run.title,
-    description,
-    tooltip: `${run.title} on ${host}: ${description}`,
-    spoken: `${run.title}, ${description}`,
+    description: known ? shortProgress(known) : text,
+    tooltip: `${run.title} on ${host}: ${text}`,
+    spoken: `${run.title}, ${text}`,
     ...runIcon(run),
     context: runContext(run),
     runId: run.id,
@@ -138,7 +139,7 @@ const COUNTS: readonly {
   { key: "creating", label: "creating", icon: "add", colour: "charts.purple" },
   { key: "queued", label: "queued", icon: "clock", colour: "charts.yellow" },
   { key: "building", label: "building", icon: "tools", colour: "charts.blue" },
-  { key: "starting", label: "starting", icon: "rocket", colour: "charts.orange" },
+  { key: "starting", label: "starting", icon: "rocket" },
   { key: "active", label: "in use", icon: "terminal", colour: "charts.green" },
   { key: "succeeded", label: "succeeded", icon: "check", colour: "charts.green" },
   { key: "failed", label: "failed", icon: "close", colour: "charts.red" },

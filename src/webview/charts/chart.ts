@@ -27,6 +27,8 @@ export interface ChartOptions {
 
 const HEIGHT = 150;
 const SYNC_KEY = "run";
+/** Seconds between two labels of the time axis. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
 const NO_DATA: uPlot.AlignedData = [[]];
 
 /** One chart: heading, legend with the values under the shared cursor (or the newest), canvas, spoken text. */
@@ -132,12 +134,13 @@ function plotOptions(
     axes: [
       axis(palette, {
         size: 24,
+        incrs: TIME_STEPS,
         grid: { show: false },
         values: (_, ticks) => ticks.map((s) => formatClock(s * 1_000)),
       }),
       axis(palette, { size: 40, space: 36, values: (_, ticks) => ticks.map(compact) }),
       ...(right
-        ? [axis(palette, { scale: "right", side: 1, size: 36, space: 36, grid: { show: false } })]
+        ? [axis(palette, { scale: "right", side: 1, size: 36, space: 26, grid: { show: false } })]
         : []),
     ],
     series: [{}, ...(options.stacked ? lines.reverse() : lines)],

@@ -47,7 +47,6 @@ function progressFigure({ counts }: Snapshot): Figure {
   const detail = [
     counts.queued > 0 ? `${formatCount(counts.queued)} queued` : "",
     counts.building > 0 ? `${formatCount(counts.building)} building` : "",
-    counts.active > 0 ? `${formatCount(counts.active)} in use` : "",
   ].filter(Boolean);
   return {
     ...plain,

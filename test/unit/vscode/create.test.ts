@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
+import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
+import { askForRun, type CreateCommandParts } from "../../../src/vscode/create/command.ts";
+import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
+import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
+import { memory, type Scripted, scripted } from "./stand-ins.ts";
+
+const coder: KnownDeployment = {
+  url: "https://coder.example.com",
+  username: "admin",
+  version: "v2.26.1",
+  sandbox: false,
+};
+const sandbox: KnownDeployment = {
+  url: "http://127.0.0.1:4000",
+  username: "admin",
+  version: "v2.26.0",
+  sandbox: true,
+};
+
+function template(name: string, organization: string): Template {
+  const id = `${organization}-${name}`;
+  return templateSchema.parse({
+    id,
+    name,
+    organization_id: organization,
+    organization_name: organization,
+    active_version_id: `v-${id}`,
+  });
+}
+
+const disk: RichParameter = richParameterSchema.parse({
+  name: "home_disk_size",
+  type: "number",
+  default_value: "10",
+  validation_min: 1,
+  validation_max: 100,
+});
+const region: RichParameter = richParameterSchema.parse({
+  name: "region",
+  type: "string",
+  default_value: "eu",
+  options: [
+    { name: "Europe", value: "eu" },
+    { name: "America", value: "us" },
+  ],
+});
+
+let remembered: ReturnType<typeof memory>;
+let deployments: KnownDeployment[];
+let templates: Template[];
+let parameters: RichParameter[];
+let staging: boolean;
+let hasCli: boolean;
+let closed: number;
+
+beforeEach(() => {
+  remembered = memory();
+  deployments = [sandbox];
+  templates = [template("kubernetes", "default"), template("docker", "default")];
+  parameters = [];
+  staging = false;
+  hasCli = true;
+  closed = 0;
+});
+
+function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType<typeof scripted> } {
+  return {
+    inputs: scripted(...script),
+    memory: remembered,
+    deployments: () => deployments,
+    isStaging: () => staging,
+    from: "this machine (laptop)",
+    target: async (url) => ({ url, token: "t", network: {} }),
+    openTemplates: async () => ({
+      templates: async () => templates,
+      richParameters: async () => parameters,
+      close: async () => {
+        closed++;
+      },
+    }),
+    coderCli: () => "",
+    hasCli: async () => hasCli,
+  };
+}
+
+describe("asking for a scale test", () => {
+  it("leads from the template to the start, and makes a configuration that the workload takes", async () => {
+    parameters = [disk, region];
+    const asking = parts("kubernetes", "20", "America", "50", "sleep 2", "0", "Start");
+    const run = await askForRun(asking, {});
+    expect(run?.title).toBe("create 50 × kubernetes");
+    expect(createWorkspacesSchema.parse(run?.config)).toMatchObject({
+      count: 50,
+      template: "default-kubernetes",
+      parameters: { home_disk_size: "20", region: "us" },
+      runCommand: "sleep 2",
+      concurrency: 0,
+    });
+    expect(closed).toBe(1);
+  });
+
+  it("says how far it is: steps that ask nothing do not count, parameters do once they are known", async () => {
+    parameters = [disk];
+    const asking = parts("kubernetes", "10", "5", "", "1", "Start");
+    await askForRun(asking, {});
+    expect(asking.inputs.places.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(asking.inputs.places.map(({ back }) => back)).toEqual([false, true, true, true, true, true]);
+  });
+
+  it("goes back over what was not asked, and keeps what was answered", async () => {
+    const asking = parts("kubernetes", "7", { back: true }, "8", "", "1", "Start");
+    const run = await askForRun(asking, {});
+    expect(asking.inputs.initial[3]).toBe("7");
+    expect(run?.config.count).toBe(8);
+  });
+
+  it("forgets the parameters of a template that is not chosen any more", async () => {
+    parameters = [disk];
+    const asking = parts(
+      "kubernetes",
+      "99",
+      { back: true },
+      { back: true },
+      "docker",
+      "10",
+      "1",
+      "",
+      "1",
+      "Start",
+    );
+    expect((await askForRun(asking, {}))?.config.parameters).toEqual({ home_disk_size: "10" });
+    expect(asking.inputs.initial[5]).toBe("10");
+  });
+
+  it("refuses a parameter's value by the template's own rule", async () => {
+    parameters = [disk];
+    await expect(askForRun(parts("kubernetes", "101"), {})).rejects.toThrow(/must be from 1 to 100/);
+  });
+
+  it("offers the last answers of this deployment", async () => {
+    parameters = [disk];
+    await askForRun(parts("docker", "42", "9", "true", "3", "Start"), {});
+    const again = parts("docker", "42", "9", "true", "3", "Start");
+    await askForRun(again, {});
+    expect(again.inputs.initial.slice(0, 5)).toEqual(["docker", "42", "9", "true", "3"]);
+  });
+
+  it("starts nothing where the person leaves at the last question", async () => {
+    expect(await askForRun(parts("kubernetes", "1", "", "1", { leave: true }), {})).toBeUndefined();
+    expect(remembered.values.size).toBe(0);
+    expect(closed).toBe(1);
+  });
+
+  it("asks nothing where a request has it all", async () => {
+    const request = { template: "docker", count: 2, runCommand: "", concurrency: 1, start: true };
+    expect((await askForRun(parts(), request))?.config).toMatchObject({
+      template: "default-docker",
+      count: 2,
+    });
+  });
+
+  it("wants the organization where several have the template", async () => {
+    templates = [template("kubernetes", "a"), template("kubernetes", "b")];
+    const request = { template: "kubernetes", count: 1, runCommand: "", concurrency: 1, start: true };
+    await expect(askForRun(parts(), request)).rejects.toThrow(/Several organizations.*a, b/);
+    expect((await askForRun(parts(), { ...request, organization: "b" }))?.config.template).toBe(
+      "b-kubernetes",
+    );
+  });
+});
+
+describe("a deployment that is not the sandbox", () => {
+  it("has its name typed before it is loaded, unless it is marked as one for tests", async () => {
+    deployments = [coder];
+    await askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.com"), {});
+    await expect(
+      askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.org"), {}),
+    ).rejects.toThrow(/Type coder/);
+    staging = true;
+    expect(await askForRun(parts("kubernetes", "1", "", "1", "Start"), {})).toBeDefined();
+  });
+
+  it("is asked what to do where there is no coder command, once where the answer is to fetch it", async () => {
+    deployments = [coder];
+    staging = true;
+    hasCli = false;
+    const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), {});
+    expect(first?.config.downloadCli).toBe(true);
+    const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), {});
+    expect(second?.config.downloadCli).toBe(true);
+  });
+
+  it("can be tested without SSH", async () => {
+    deployments = [coder];
+    staging = true;
+    hasCli = false;
+    const run = await askForRun(parts("kubernetes", "1", "", "1", "Leave out SSH", "Start"), {});
+    expect(createWorkspacesSchema.parse(run?.config).ssh).toBe(false);
+  });
+
+  it("is chosen where several are signed in to", async () => {
+    deployments = [coder, sandbox];
+    const run = await askForRun(parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start"), {});
+    expect(run?.target.url).toBe(sandbox.url);
+  });
+});

@@ -1,0 +1,117 @@
+import { expect, it } from "vitest";
+import type { ToPanel } from "../../../src/protocol/panel.ts";
+import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import { PanelSession } from "../../../src/vscode/panel/session.ts";
+import { WatchedRun } from "../../../src/vscode/runs/watched-run.ts";
+import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
+
+function setUp() {
+  const rows = Array.from({ length: 100 }, (_, index) => fixtureRow(index, 60_000, 100));
+  const stops: boolean[] = [];
+  let onSample: (sample: Sample) => void = () => undefined;
+  let onClose = () => undefined as undefined;
+  const run = new WatchedRun(
+    {
+      version: 1,
+      id: "k3x9q2ab",
+      title: "t",
+      workload: "w",
+      config: {},
+      deployment: { url: "https://c", host: "c", version: "", user: "", sandbox: false },
+      createdAt: 0,
+      host: "h",
+      product: "0",
+      runner: { token: "secret" },
+    },
+    "/runs/x",
+    {
+      runId: "k3x9q2ab",
+      folder: "/runs/x",
+      compatible: true,
+      latest: () => fixtureSnapshot(100, 60_000),
+      onSnapshot: () => () => undefined,
+      onSample: (listener) => {
+        onSample = listener;
+        return () => undefined;
+      },
+      onClose: (listener) => {
+        onClose = listener;
+        return () => undefined;
+      },
+      stop: async (keep) => void stops.push(keep),
+      workspaces: async ({ offset, limit }) => ({
+        rows: rows.slice(offset, offset + limit),
+        total: rows.length,
+      }),
+      series: async () => [fixtureSample(100, 1_000)],
+      dispose: () => undefined,
+    },
+  );
+  const posted: ToPanel[] = [];
+  const logs: WorkspaceRow[] = [];
+  const session = new PanelSession(run, {
+    post: (message) => posted.push(message),
+    openLog: (row) => logs.push(row),
+    copy: () => undefined,
+  });
+  return {
+    run,
+    session,
+    posted,
+    logs,
+    stops,
+    sample: (sample: Sample) => onSample(sample),
+    close: () => onClose(),
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+it("says nothing before the panel is ready, then everything", async () => {
+  const { session, posted, sample } = setUp();
+  sample(fixtureSample(100, 2_000));
+  expect(posted).toEqual([]);
+  session.receive({ type: "ready" });
+  await settled();
+  expect(posted.map(({ type }) => type)).toEqual(["connection", "snapshot", "series"]);
+});
+
+it("answers pages by their number, and finds a log by the workspace's index", async () => {
+  const { session, posted, logs } = setUp();
+  session.receive({ type: "ready" });
+  session.receive({ type: "page", request: 7, query: { offset: 10, limit: 5 } });
+  session.receive({ type: "openLog", index: 41 });
+  await settled();
+  const page = posted.find((message) => message.type === "page");
+  expect(page?.request).toBe(7);
+  expect(page?.page.rows.map(({ index }) => index)).toEqual([10, 11, 12, 13, 14]);
+  expect(logs.map(({ index }) => index)).toEqual([41]);
+});
+
+it("tells the panel what went wrong, in words", async () => {
+  const { session, posted, close } = setUp();
+  session.receive({ type: "ready" });
+  close();
+  session.receive({ type: "stop", keep: false });
+  session.receive({ type: "openLog", index: 3 });
+  await settled();
+  const notices = posted.flatMap((message) => (message.type === "notice" ? [message.text] : []));
+  expect(notices).toEqual([expect.stringMatching(/ended already/), "This workspace has no log"]);
+  expect(posted.filter(({ type }) => type === "connection").at(-1)).toMatchObject({ state: "lost" });
+});
+
+it("drops messages that are none", async () => {
+  const { session, posted, stops } = setUp();
+  for (const message of [
+    null,
+    "stop",
+    { type: "stop" },
+    { type: "stop", keep: "yes" },
+    { type: "runCommand", id: "x" },
+  ]) {
+    session.receive(message);
+  }
+  await settled();
+  expect(posted).toEqual([]);
+  expect(stops).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
+import type { RunEntry, RunFile } from "../../../src/runs/run-file.ts";
+import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
+import type { RunLink } from "../../../src/vscode/runs/watched-run.ts";
+import { fixtureSnapshot } from "../../webview/fixtures.ts";
+
+const NOW = 1_764_000_000_000;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+class Link implements RunLink {
+  readonly runId: string;
+  readonly folder: string;
+  compatible = true;
+  stopped: boolean[] = [];
+  disposed = false;
+  #snapshot: ((snapshot: Snapshot) => void)[] = [];
+  #close: (() => void)[] = [];
+
+  constructor(runId: string) {
+    this.runId = runId;
+    this.folder = `/runs/${runId}`;
+  }
+  latest(): Snapshot | undefined {
+    return undefined;
+  }
+  onSnapshot(listener: (snapshot: Snapshot) => void): () => void {
+    this.#snapshot.push(listener);
+    return () => undefined;
+  }
+  onSample(_listener: (sample: Sample) => void): () => void {
+    return () => undefined;
+  }
+  onClose(listener: () => void): () => void {
+    this.#close.push(listener);
+    return () => undefined;
+  }
+  async stop(keep: boolean): Promise<void> {
+    this.stopped.push(keep);
+  }
+  async workspaces(): Promise<{ rows: []; total: number }> {
+    return { rows: [], total: 0 };
+  }
+  async series(): Promise<Sample[]> {
+    return [];
+  }
+  dispose(): void {
+    this.disposed = true;
+  }
+  say(snapshot: Snapshot): void {
+    for (const listener of this.#snapshot) listener(snapshot);
+  }
+  close(): void {
+    for (const listener of this.#close) listener();
+  }
+}
+
+function file(id: string, createdAt = NOW - 60_000): RunFile {
+  const deployment = { url: "https://c", host: "c", version: "", user: "", sandbox: false };
+  const base = {
+    version: 1,
+    title: `run ${id}`,
+    workload: "create-workspaces",
+    config: {},
+    host: "h",
+    product: "0",
+  } as const;
+  return { ...base, id, deployment, createdAt, runner: { token: "secret" } };
+}
+
+function setUp(entries: RunEntry[] = []) {
+  const links = new Map<string, Link>();
+  const source: RunSource = {
+    start: async () => link("new1"),
+    attach: async (folder) => {
+      const found = links.get(folder.slice("/runs/".length));
+      if (!found) throw new Error("no runner any more");
+      return found;
+    },
+    list: async () => entries,
+    read: async (folder) => file(folder.slice("/runs/".length)),
+  };
+  function link(id: string): Link {
+    const made = new Link(id);
+    links.set(id, made);
+    return made;
+  }
+  return { runs: new RunList(source, silent, () => NOW), link, entries };
+}
+
+const entry = (id: string, createdAt?: number): RunEntry => ({
+  folder: `/runs/${id}`,
+  file: file(id, createdAt),
+});
+const target = { url: "https://c", token: "t", network: {} };
+const outcome = {
+  verdict: "passed",
+  summary: "",
+  succeeded: 1,
+  failed: 0,
+  orphans: 0,
+  kept: 0,
+  exitCode: 0,
+} as const;
+
+describe("the list of runs", () => {
+  it("attaches to what others started, once", async () => {
+    const { runs, link } = setUp([entry("aaa"), entry("bbb")]);
+    link("aaa");
+    link("bbb");
+    await runs.find();
+    await runs.find();
+    expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([
+      ["aaa", "attached"],
+      ["bbb", "attached"],
+    ]);
+  });
+
+  it("leaves out what has a result", async () => {
+    const { runs } = setUp([{ ...entry("aaa"), result: { run_id: "aaa", outcome } }]);
+    expect(await runs.find()).toBe(false);
+    expect(runs.list()).toEqual([]);
+  });
+
+  it("waits for a run that was made a moment ago, and shows a lost one for a day", async () => {
+    const { runs, link } = setUp([
+      entry("young", NOW - 1_000),
+      entry("lost"),
+      entry("ancient", NOW - 48 * 3_600_000),
+    ]);
+    expect(await runs.find()).toBe(true);
+    expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([["lost", "lost"]]);
+    link("young");
+    expect(await runs.find()).toBe(false);
+    expect(runs.get("young")?.condition).toBe("attached");
+  });
+
+  it("does not find a run of its own a second time while it starts", async () => {
+    const { runs, entries } = setUp();
+    const starting = runs.start({ workload: "w", title: "t", config: {}, target });
+    entries.push(entry("new1"));
+    await Promise.all([starting, runs.find()]);
+    expect(runs.list()).toHaveLength(1);
+  });
+
+  it("tells of an end once, and of a runner that died", async () => {
+    const { runs, link } = setUp([entry("aaa"), entry("bbb")]);
+    const [a, b] = [link("aaa"), link("bbb")];
+    await runs.find();
+    const ends: [string, string][] = [];
+    runs.finished.on((run) => ends.push([run.id, run.condition]));
+    a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    a.close();
+    b.say(fixtureSnapshot(1, 1_000));
+    b.close();
+    expect(ends).toEqual([
+      ["aaa", "ended"],
+      ["bbb", "lost"],
+    ]);
+    expect(runs.get("bbb")?.snapshot?.state).toBe("crashed");
+  });
+
+  it("passes a stop on, and refuses one that comes too late", async () => {
+    const { runs, link } = setUp([entry("aaa")]);
+    const a = link("aaa");
+    await runs.find();
+    await runs.get("aaa")?.stop(true);
+    expect(a.stopped).toEqual([true]);
+    a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    await expect(runs.get("aaa")?.stop(false)).rejects.toThrow(/ended already/);
+  });
+
+  it("can stop, but not show, a run of another version", async () => {
+    const { runs, link } = setUp([entry("aaa")]);
+    link("aaa").compatible = false;
+    await runs.find();
+    expect(runs.get("aaa")?.condition).toBe("foreign");
+    expect(runs.active()).toHaveLength(1);
+  });
+
+  it("forgets what has ended for good, never what runs", async () => {
+    const { runs, link } = setUp([entry("aaa"), entry("lost")]);
+    link("aaa");
+    await runs.find();
+    runs.forget("aaa");
+    runs.forget("lost");
+    await runs.find();
+    expect(runs.list().map(({ id }) => id)).toEqual(["aaa"]);
+  });
+});

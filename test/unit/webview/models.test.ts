@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { figures } from "../../../src/webview/model/figures.ts";
+import { formatCount } from "../../../src/webview/model/format.ts";
+import { phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
+import { apiColumns, paceAt, stackedStates, thin } from "../../../src/webview/model/series.ts";
+import { FIRST_QUERY, sortedBy } from "../../../src/webview/workspaces/query.ts";
+import { Rows } from "../../../src/webview/workspaces/rows.ts";
+import { movedTo } from "../../../src/webview/workspaces/table.ts";
+import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
+
+describe("series", () => {
+  const samples = Array.from({ length: 3_600 }, (_, second) => ({
+    ...fixtureSample(1, 0),
+    t: (second + 1) * 1_000,
+    apiCalls: second * 3,
+  }));
+
+  it("is thinned on a fixed grid, so that old points stay where they were, and ends with the newest", () => {
+    const before = thin(samples.slice(0, 3_000), 600);
+    const after = thin(samples.slice(0, 3_001), 601);
+    expect(before.length).toBeLessThanOrEqual(601);
+    expect(after.slice(0, 500)).toEqual(before.slice(0, 500));
+    expect(after.at(-1)?.t).toBe(3_001_000);
+  });
+
+  it("stacks the states so that the top is the number of workspaces", () => {
+    const sample = fixtureSample(200, 22_000);
+    const columns = stackedStates([sample]);
+    expect(columns.at(-1)).toEqual([200]);
+    expect(columns[1]).toEqual([sample.counts.failed]);
+  });
+
+  it("makes rates of sums, whatever the samples' distance", () => {
+    expect(apiColumns(samples.slice(0, 3))[1]).toEqual([0, 3, 3]);
+    expect(apiColumns([samples[0], samples[10]].filter((one) => one !== undefined))[1]).toEqual([0, 3]);
+  });
+
+  it("has no pace before there are two samples, and never a negative one", () => {
+    const [one, two] = [fixtureSample(200, 20_000), fixtureSample(200, 22_000)];
+    expect(paceAt([one], 0, 10_000)).toBe(0);
+    expect(paceAt([one, two], 1, 10_000)).toBeGreaterThan(0);
+    expect(paceAt([two, { ...one, t: 24_000 }], 1, 10_000)).toBe(0);
+  });
+});
+
+describe("phases", () => {
+  it("lie on one scale, whose end is the larger sum", () => {
+    const [p50, p95] = phaseBars(fixtureSnapshot(200, 22_000).phases);
+    const width = (bar: typeof p50) => bar?.parts.reduce((sum, { share }) => sum + share, 0);
+    expect(width(p95)).toBeCloseTo(1);
+    expect(width(p50)).toBeLessThan(1);
+  });
+
+  it("have the same colour for a claimed prebuilt workspace", () => {
+    expect(phaseColour("prebuilt_queue")).toBe(phaseColour("queue"));
+    expect(new Set(["api", "queue", "provision", "ssh", "delete"].map(phaseColour)).size).toBe(5);
+  });
+
+  it("make a waterfall that begins with the workspace and, while it is under way, ends now", () => {
+    const row = fixtureRow(60, 9_000, 200);
+    const life = waterfall(row, ["api", "queue"], 9_000);
+    expect(life[0]).toMatchObject({ name: "api", start: (row.startedAt ?? 0) / 9_000 });
+    const last = life.at(-1);
+    expect(last?.name).toBe("");
+    expect((last?.start ?? 0) + (last?.width ?? 0)).toBeCloseTo(1);
+    expect(waterfall(fixtureRow(199, 100, 200), [], 100)).toEqual([]);
+  });
+});
+
+describe("figures", () => {
+  const tone = (latenessP99Ms: number) =>
+    figures(
+      fixtureSnapshot(10, 9_000, { generator: { ...fixtureSnapshot(1, 1).generator, latenessP99Ms } }),
+      [],
+    ).find(({ id }) => id === "generator");
+
+  it("tell on the generator", () => {
+    expect(tone(3)).toMatchObject({ value: "healthy", tone: "good" });
+    expect(tone(80)).toMatchObject({ value: "late", tone: "warning" });
+    expect(tone(400)).toMatchObject({ value: "saturated", tone: "bad" });
+  });
+
+  it("group digits by a narrow space", () => {
+    expect(formatCount(1_234_567)).toBe("1\u202f234\u202f567");
+    expect(formatCount(999)).toBe("999");
+  });
+});
+
+describe("the table's rows", () => {
+  function setUp() {
+    const asked: { request: number; offset: number }[] = [];
+    let changes = 0;
+    let now = 0;
+    const rows = new Rows(
+      FIRST_QUERY,
+      (request, { offset }) => asked.push({ request, offset }),
+      () => changes++,
+      () => now,
+    );
+    const page = (from: number) => ({
+      rows: Array.from({ length: 100 }, (_, i) => fixtureRow(from + i, 0, 1_000)),
+      total: 1_000,
+    });
+    return { rows, asked, page, changes: () => changes, later: (ms: number) => (now += ms) };
+  }
+
+  it("are fetched by page, each once while it is on its way", () => {
+    const { rows, asked } = setUp();
+    rows.want(90, 110);
+    rows.want(90, 110);
+    expect(asked.map(({ offset }) => offset)).toEqual([0, 100]);
+  });
+
+  it("are asked for again where an answer was lost", () => {
+    const { rows, asked, later } = setUp();
+    rows.want(0, 1);
+    later(6_000);
+    rows.want(0, 1);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("take no answer to a question that was given up", () => {
+    const { rows, asked, page } = setUp();
+    rows.want(0, 1);
+    rows.setQuery({ ...FIRST_QUERY, filter: "x" });
+    expect(rows.receive(asked[0]?.request ?? 0, page(0))).toBe(false);
+    expect(rows.at(0)).toBeUndefined();
+  });
+
+  it("stay while they are fetched anew, and are forgotten where they are out of sight", () => {
+    const { rows, asked, page } = setUp();
+    rows.want(0, 200);
+    for (const { request, offset } of [...asked]) rows.receive(request, page(offset));
+    rows.refresh(150, 160);
+    expect(rows.at(150)?.index).toBe(150);
+    expect(rows.at(0)).toBeUndefined();
+  });
+});
+
+describe("the table's keys and heads", () => {
+  it("move the selection within the table", () => {
+    expect(movedTo("ArrowDown", undefined, 10)).toBe(0);
+    expect(movedTo("ArrowDown", 9, 10)).toBe(9);
+    expect(movedTo("ArrowUp", 0, 10)).toBe(0);
+    expect(movedTo("End", 3, 10)).toBe(9);
+    expect(movedTo("a", 3, 10)).toBeUndefined();
+    expect(movedTo("Home", 3, 0)).toBeUndefined();
+  });
+
+  it("sort durations from the largest, names from the first, and turn round", () => {
+    expect(sortedBy(FIRST_QUERY, "readyMs")).toMatchObject({ sort: "readyMs", descending: true });
+    expect(sortedBy(FIRST_QUERY, "index")).toMatchObject({ sort: "index", descending: true });
+    expect(sortedBy({ ...FIRST_QUERY, sort: "state" }, "name")).toMatchObject({
+      sort: "name",
+      descending: false,
+    });
+  });
+});
