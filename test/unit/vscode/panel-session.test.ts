@@ -9,7 +9,7 @@ function setUp() {
   const rows = Array.from({ length: 100 }, (_, index) => fixtureRow(index, 60_000, 100));
   const stops: boolean[] = [];
   let onSample: (sample: Sample) => void = () => undefined;
-  let onClose = () => undefined as undefined;
+  let onClose: () => void = () => undefined;
   const run = new WatchedRun(
     {
       version: 1,
