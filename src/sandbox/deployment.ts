@@ -1,5 +1,6 @@
 import { SignedTokens } from "./apps/signed-tokens.ts";
 import { createClock } from "./clock.ts";
+import { Recorder } from "./metrics/recorder.ts";
 import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
@@ -32,6 +33,8 @@ export interface DeploymentOptions {
 export interface Deployment {
   options: DeploymentOptions;
   id: string;
+  /** Where the metrics are; "" when they are nowhere. */
+  metricsUrl: string;
   /** `http://host:port`, without a slash at the end. */
   accessUrl: string;
   owner: User;
@@ -44,6 +47,7 @@ export interface Deployment {
   queue: JobQueue;
   stats: Stats;
   signedTokens: SignedTokens;
+  recorder: Recorder;
   timers: Timers;
   clock: ReturnType<typeof createClock>;
   random: ReturnType<typeof createRandom>;
@@ -77,14 +81,21 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     current: undefined,
     previous: undefined,
   }));
-  const queue = new JobQueue(daemons, createProvisioner(clock, timers));
+  const recorder = new Recorder();
+  const provision = createProvisioner(clock, timers);
+  const queue = new JobQueue(daemons, async (job, daemon) => {
+    const started = performance.now();
+    await provision(job, daemon);
+    recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
+  });
   const life = new AgentLife({ clock, random, timers, agents, workspaces, version: VERSION });
   const times = { start: options.buildTimeMs, delete: options.deleteTimeMs };
-  const builds = new Builds({ clock, random, queue, workspaces, life, times });
+  const builds: Builds = new Builds({ clock, random, queue, workspaces, life, times });
   const deployment: Deployment = {
     options,
     id: ids.uuid(),
     accessUrl: "",
+    metricsUrl: "",
     owner,
     ownerToken: users.addKey(owner, {
       loginType: "token",
@@ -99,6 +110,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     queue,
     stats: new Stats(),
     signedTokens: new SignedTokens(clock, random),
+    recorder,
     timers,
     clock,
     random,

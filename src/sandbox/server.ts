@@ -3,13 +3,16 @@ import type { AddressInfo, Socket } from "node:net";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
+import { metricsServer } from "./metrics/exposition.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { pathAppRoutes } from "./routes/apps.ts";
 import { buildRoutes } from "./routes/builds.ts";
 import { deploymentRoutes } from "./routes/deployment.ts";
+import { dynamicParameterRoutes } from "./routes/dynamic-parameters.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { Lookup } from "./routes/lookup.ts";
+import { memberRoutes } from "./routes/members.ts";
 import { provisionerRoutes } from "./routes/provisioners.ts";
 import { sshRoutes } from "./routes/ssh.ts";
 import { templateRoutes } from "./routes/templates.ts";
@@ -36,11 +39,15 @@ export interface SandboxOptions {
   rateLimit?: number;
   /** `*.apps.example.com`: apps on subdomains, chosen by the Host header; none when left out. */
   wildcardHost?: string;
+  /** Where the metrics are told; 0, the default, takes any free port. */
+  prometheusPort?: number;
 }
 
 export interface Sandbox {
   /** Without a slash at the end. */
   url: string;
+  /** Prometheus text, as on coderd's metrics port. */
+  prometheusUrl: string;
   /** The owner's. */
   token: string;
   /** The owner's sign-in. */
@@ -67,16 +74,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer((request, response) => void pipeline.answer(request, response));
   server.on("upgrade", (request, socket, head) => void pipeline.upgrade(request, socket, head));
   server.keepAliveTimeout = 60_000;
-  const sockets = trackSockets(server);
-  await listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
-  const { port } = server.address() as AddressInfo;
-  deployment.accessUrl = `http://${options.host ?? "127.0.0.1"}:${port}`;
+  const metrics = metricsServer(deployment);
+  const servers = [server, metrics];
+  const sockets = trackSockets(servers);
+  const host = options.host ?? "127.0.0.1";
+  deployment.accessUrl = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
+  deployment.metricsUrl = `http://${host}:${await listen(metrics, options.prometheusPort ?? 0, host)}`;
   return {
     url: deployment.accessUrl,
+    prometheusUrl: `${deployment.metricsUrl}/metrics`,
     token: deployment.ownerToken,
     login: { email: deployment.owner.email, password: deployment.owner.password },
     stats: () => deployment.stats.read(deployment.workspaces),
-    close: () => close(server, sockets, deployment),
+    close: () => close(servers, sockets, deployment),
     deployment,
   };
 }
@@ -88,6 +98,8 @@ function createRouter(deployment: Deployment): Router {
   router.add(userRoutes(deployment, lookup));
   router.add(keyRoutes(deployment, lookup));
   router.add(templateRoutes(deployment, lookup));
+  router.add(dynamicParameterRoutes(deployment, lookup));
+  router.add(memberRoutes(deployment, lookup));
   router.add(workspaceRoutes(deployment, lookup));
   router.add(buildRoutes(deployment, lookup));
   router.add(agentRoutes(deployment, lookup));
@@ -98,31 +110,34 @@ function createRouter(deployment: Deployment): Router {
   return router;
 }
 
-function trackSockets(server: Server): Set<Socket> {
+function trackSockets(servers: Server[]): Set<Socket> {
   const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    // A client that goes away is not an error of the server's.
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => sockets.delete(socket));
-  });
-  server.on("clientError", (_error, socket) => socket.destroy());
+  for (const server of servers) {
+    server.on("connection", (socket) => {
+      sockets.add(socket);
+      // A client that goes away is not an error of the server's.
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => sockets.delete(socket));
+    });
+    server.on("clientError", (_error, socket) => socket.destroy());
+  }
   return sockets;
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+/** @returns the port */
+function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       server.removeListener("error", reject);
-      resolve();
+      resolve((server.address() as AddressInfo).port);
     });
   });
 }
 
-async function close(server: Server, sockets: Set<Socket>, deployment: Deployment): Promise<void> {
+async function close(servers: Server[], sockets: Set<Socket>, deployment: Deployment): Promise<void> {
   deployment.timers.close();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
   for (const socket of sockets) socket.destroy();
-  await closed;
+  await Promise.all(closed);
 }

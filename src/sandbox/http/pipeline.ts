@@ -18,15 +18,21 @@ import {
   type Reply,
   text,
 } from "./reply.ts";
-import type { Router } from "./router.ts";
+import type { Route, Router } from "./router.ts";
 
 const CSRF_COOKIE = "csrf_token=sandbox; Path=/; HttpOnly; SameSite=Lax";
 const LOGIN_LIMIT = 60;
 
-/** What a request asked to be switched to, or undefined. */
-interface Wish {
-  socket: Duplex;
-  head: Buffer;
+/** What is known of a request on its way. */
+interface Passage {
+  request: IncomingMessage;
+  /** Headers of whatever is answered. */
+  common: Headers;
+  upgrading: boolean;
+  /** The API route that it took, once it is known. */
+  route: Route | undefined;
+  /** Tells the metrics how it was answered. */
+  answered(code: number): void;
 }
 
 /** The one way that every request and every socket takes: limits, routing, sign-in, handler, answer. */
@@ -59,8 +65,10 @@ export class Pipeline {
 
   /** An ordinary request. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const common = this.#commonHeaders();
-    const reply = await this.#reply(request, common, undefined);
+    const passage = this.#enter(request, false);
+    const { common } = passage;
+    const reply = await this.#reply(passage);
+    response.on("close", () => passage.answered(response.statusCode));
     if (reply.kind === "stream") {
       response.writeHead(200, { ...common, ...reply.headers });
       reply.start(response);
@@ -77,8 +85,9 @@ export class Pipeline {
   /** A request to switch protocols. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on("error", () => socket.destroy());
-    const common = this.#commonHeaders();
-    const reply = await this.#reply(request, common, { socket, head });
+    const passage = this.#enter(request, true);
+    const { common } = passage;
+    const reply = await this.#reply(passage);
     if (socket.destroyed) return;
     if (reply.kind === "upgrade") {
       socket.write(
@@ -90,19 +99,20 @@ export class Pipeline {
     const refusal = reply.kind === "websocket" && !reply.ofApp ? originProblem(request) : undefined;
     if (reply.kind !== "websocket" || refusal) {
       const answer = refusal ?? (reply.kind === "answer" ? reply : upgradeRequired(request));
+      passage.answered(answer.status);
       writeAnswer(socket, answer, merge(common, answer.headers));
       return;
     }
-    this.#accept(request, socket, head, merge(common, reply.headers), reply);
+    passage.answered(101);
+    this.#accept(passage, socket, head, reply);
   }
 
-  #accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    headers: Headers,
-    accepted: Accepted,
-  ): void {
+  #enter(request: IncomingMessage, upgrading: boolean): Passage {
+    return { request, common: this.#commonHeaders(), upgrading, route: undefined, answered: () => undefined };
+  }
+
+  #accept({ request, common, route }: Passage, socket: Duplex, head: Buffer, accepted: Accepted): void {
+    const headers = merge(common, accepted.headers);
     const sockets = accepted.ofApp ? this.#appSockets : this.#sockets;
     const addHeaders = (out: string[], asked: IncomingMessage) => {
       if (asked === request) out.push(...lines(headers).trimEnd().split("\r\n"));
@@ -111,6 +121,7 @@ export class Pipeline {
     try {
       sockets.handleUpgrade(request, socket, head, (websocket) => {
         websocket.on("error", () => websocket.terminate());
+        if (route) websocket.on("close", this.#deployment.recorder.socket(route.method, route.path));
         try {
           accepted.start(websocket, socket);
         } catch {
@@ -123,9 +134,9 @@ export class Pipeline {
     }
   }
 
-  async #reply(request: IncomingMessage, common: Headers, wish: Wish | undefined): Promise<Reply> {
+  async #reply(passage: Passage): Promise<Reply> {
     try {
-      return await this.#route(request, common, wish);
+      return await this.#route(passage);
     } catch (error) {
       if (error instanceof ApiError) return json(error.envelope(), error.status, error.headers);
       if (error instanceof PageError) return errorPage(error);
@@ -133,7 +144,8 @@ export class Pipeline {
     }
   }
 
-  async #route(request: IncomingMessage, common: Headers, wish: Wish | undefined): Promise<Reply> {
+  async #route(passage: Passage): Promise<Reply> {
+    const { request, common } = passage;
     const url = request.url ?? "/";
     const at = url.indexOf("?");
     const raw = at < 0 ? url : url.slice(0, at);
@@ -150,8 +162,8 @@ export class Pipeline {
     const match = this.#router.find(context.method, path);
     if (!match) return isApi ? unknownRoute() : sitePage(context);
     if ("allow" in match) return empty(405, { Allow: match.allow.join(", ") });
-    if (isApi) this.#deployment.stats.countRoute(`${match.route.method} ${match.route.path}`);
     context.params = match.params;
+    if (isApi) this.#count(passage, match.route);
     signIn(
       context,
       match.route.access,
@@ -160,8 +172,14 @@ export class Pipeline {
       this.#deployment.accessUrl,
     );
     const reply = await match.route.handle(context);
-    if (wish && reply.kind === "stream") return upgradeRequired(request);
+    if (passage.upgrading && reply.kind === "stream") return upgradeRequired(request);
     return reply;
+  }
+
+  #count(passage: Passage, route: Route): void {
+    passage.route = route;
+    this.#deployment.stats.countRoute(`${route.method} ${route.path}`);
+    passage.answered = this.#deployment.recorder.request(route.method, route.path);
   }
 
   /** What stands for the star of the wildcard host, when the request is for an app. */

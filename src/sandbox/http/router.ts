@@ -78,7 +78,9 @@ export class Router {
 
   #walk(node: Node, segments: string[], at: number): Map<string, Route> | undefined {
     const segment = segments[at];
-    if (segment === undefined) return node.methods.size ? node.methods : undefined;
+    const ended = segment === undefined || (segment === "" && at === segments.length - 1 && !node.rest.size);
+    // A slash at the end changes nothing.
+    if (ended) return node.methods.size ? node.methods : undefined;
     const fixed = node.fixed.get(segment);
     const found = fixed && this.#walk(fixed, segments, at + 1);
     if (found) return found;

@@ -13,6 +13,7 @@ import { viewAgent, viewAgentLog } from "../views/agents.ts";
 import { derpMap } from "../views/derp.ts";
 import { readAfter } from "./job-logs.ts";
 import type { Lookup } from "./lookup.ts";
+import { metadataEvents, metadataSocket } from "./metadata.ts";
 
 export function agentRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   const base = "/api/v2/workspaceagents/{workspaceagent}";
@@ -33,6 +34,18 @@ export function agentRoutes(deployment: Deployment, lookup: Lookup): Route[] {
       "GET",
       `${base}/listening-ports`,
       (context) => listeningPorts(lookup.agent(context), deployment),
+      "agent",
+    ),
+    route(
+      "GET",
+      `${base}/watch-metadata`,
+      (context) => metadataEvents(lookup.agent(context), deployment),
+      "agent",
+    ),
+    route(
+      "GET",
+      `${base}/watch-metadata-ws`,
+      (context) => metadataSocket(lookup.agent(context), deployment),
       "agent",
     ),
     route(

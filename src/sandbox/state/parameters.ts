@@ -25,7 +25,7 @@ export function resolveParameters(
     const detail =
       said === undefined && before === undefined && parameter.required
         ? "Required parameter not provided; parameter value is null"
-        : (changed(parameter, said, before) ?? invalid(parameter, value));
+        : (changed(parameter, said, before) ?? checkParameter(parameter, value));
     if (detail !== undefined) problems.push({ field: parameter.name, detail });
     values.set(parameter.name, value);
   }
@@ -41,7 +41,8 @@ function changed(
   return `Immutable parameter changed; Parameter "${parameter.name}" is not mutable, so it can't be updated after creating a workspace.`;
 }
 
-function invalid(parameter: Parameter, value: string): string | undefined {
+/** What is wrong with a value, as summary and detail joined by "; "; undefined when it is fine. */
+export function checkParameter(parameter: Parameter, value: string): string | undefined {
   const options = parameter.options ?? [];
   if (options.length && !options.some((one) => one.value === value)) {
     return `Value must be a valid option; the value "${value}" must be defined as one of options`;

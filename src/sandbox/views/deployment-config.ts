@@ -21,8 +21,8 @@ export function deploymentConfig(deployment: Deployment): Record<string, unknown
     job_hang_detector_interval: MINUTE,
     pprof: { enable: false, address: "127.0.0.1:6060" },
     prometheus: {
-      enable: false,
-      address: "127.0.0.1:2112",
+      enable: deployment.metricsUrl !== "",
+      address: deployment.metricsUrl.replace("http://", ""),
       collect_agent_stats: false,
       collect_db_metrics: false,
       aggregate_agent_stats_by: ["agent_name", "template_name", "username", "workspace_name"],
