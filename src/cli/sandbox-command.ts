@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { parseDuration } from "../protocol/duration.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
@@ -37,13 +38,22 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
-    // A parent that asked for --json and is gone has closed our standard input.
-    if (flags.json && !process.stdin.isTTY) {
+    // A parent that holds our standard input open and is gone has closed it.
+    if (flags.json && standardInputIsPipe()) {
       process.stdin.resume();
       process.stdin.once("end", resolve);
     }
   });
   await sandbox.close();
+}
+
+function standardInputIsPipe(): boolean {
+  try {
+    const info = fstatSync(0);
+    return info.isFIFO() || info.isSocket();
+  } catch {
+    return false;
+  }
 }
 
 export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSandbox>[0] {

@@ -51,14 +51,11 @@ export class DurationHistogram {
   /** Milliseconds; all zero where nothing was recorded. */
   percentiles(): Percentiles {
     if (this.count === 0) return { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
-    const at = (percentile: number) => this.#histogram.getValueAtPercentile(percentile) / 1_000;
-    return {
-      count: this.count,
-      p50: at(50),
-      p95: at(95),
-      p99: at(99),
-      max: this.#histogram.maxValue / 1_000,
-    };
+    // A percentile is the upper end of its bucket, which may lie above the largest value in it.
+    const max = this.#histogram.maxValue / 1_000;
+    const at = (percentile: number) =>
+      Math.min(max, this.#histogram.getValueAtPercentile(percentile) / 1_000);
+    return { count: this.count, p50: at(50), p95: at(95), p99: at(99), max };
   }
 
   encode(): string {

@@ -80,7 +80,7 @@ export class SshSession {
           port,
           path: `${target.pathname}${target.search}`,
           signal: limit,
-          agent: false,
+          // No agent: with one, and be it `false`, Node would open a connection of its own past the channel.
           createConnection: () => (secure ? tls.connect({ socket: channel, servername: host }) : channel),
         },
         (response) => {

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The built product, as a person runs it. `npm run build` comes before these tests. */
+export const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command line that is running, with a home of its own. */
+export class CommandLine {
+  readonly child: ChildProcess;
+  readonly home: string;
+  readonly ended: Promise<Ended>;
+  #stdout = "";
+  #stderr = "";
+  #waiters = new Set<() => void>();
+
+  constructor(args: readonly string[], env: Record<string, string | undefined> = {}, home = newHome()) {
+    this.home = home;
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("CODER_"));
+    this.child = spawn(process.execPath, [path.join(dist, "cli.js"), ...args], {
+      env: { ...Object.fromEntries(inherited), CODER_SCALETEST_HOME: home, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stdout?.on("data", (data) => this.#took(String(data), ""));
+    this.child.stderr?.on("data", (data) => this.#took("", String(data)));
+    this.ended = new Promise((resolve) =>
+      this.child.once("close", (code) => resolve({ code, stdout: this.#stdout, stderr: this.#stderr })),
+    );
+  }
+
+  /** Resolves when standard error or output has matched. */
+  until(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!pattern.test(this.#stdout + this.#stderr)) return;
+        this.#waiters.delete(look);
+        resolve();
+      };
+      this.#waiters.add(look);
+      void this.ended.then(() => reject(new Error(`it ended before ${pattern}: ${this.#stderr}`)));
+      look();
+    });
+  }
+
+  #took(out: string, err: string): void {
+    this.#stdout += out;
+    this.#stderr += err;
+    for (const look of [...this.#waiters]) look();
+  }
+}
+
+export function run(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Ended> {
+  const line = new CommandLine(args, env);
+  return line.ended.finally(() => rmSync(line.home, { recursive: true, force: true }));
+}
+
+export function newHome(): string {
+  return mkdtempSync(path.join(tmpdir(), "scaletest-home-"));
+}
+
+/** The only run's folder in a home. */
+export function runFolder(home: string): string {
+  const [name, ...others] = readdirSync(path.join(home, "runs"));
+  if (!name || others.length > 0) throw new Error(`${others.length + 1} runs in ${home}`);
+  return path.join(home, "runs", name);
+}
+
+export function runnerPid(home: string): number {
+  const file = JSON.parse(readFileSync(path.join(runFolder(home), "run.json"), "utf8")) as {
+    runner: { pid: number };
+  };
+  return file.runner.pid;
+}
+
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Polls a condition until it holds: for what cannot be listened to, such as another process's end. */
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  ms = 30_000,
+): Promise<void> {
+  const until = Date.now() + ms;
+  while (!(await check())) {
+    if (Date.now() > until) throw new Error(`not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { Pacer, type PacerClock } from "../../src/coder/pacer.ts";
+
+/** A clock that only moves when somebody sleeps; sleepers wake in their order. */
+class VirtualClock implements PacerClock {
+  time = 1_000_000 * 60_000;
+  now = () => this.time;
+  sleep = async (ms: number) => {
+    this.time += ms;
+  };
+}
+
+/** The server's own rule, from the fact sheet §2, kept apart from the pacer's. */
+class Server {
+  #counts = new Map<number, number>();
+  readonly limit: number;
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+  accepts(now: number): boolean {
+    const window = Math.floor(now / 60_000);
+    const before = this.#counts.get(window - 1) ?? 0;
+    const current = this.#counts.get(window) ?? 0;
+    const used = before * (1 - (now % 60_000) / 60_000) + current;
+    if (used >= this.limit) return false;
+    this.#counts.set(window, current + 1);
+    return true;
+  }
+}
+
+describe("pacing", () => {
+  it("never waits where the server has no limit", async () => {
+    const pacer = new Pacer(new VirtualClock());
+    for (let i = 0; i < 5_000; i++) expect(await pacer.take("/p")).toBe(0);
+  });
+
+  it("2,000 requests to one path are never refused, and not slower than the limit allows", async () => {
+    const clock = new VirtualClock();
+    clock.time += 17_000;
+    const begun = clock.time;
+    const pacer = new Pacer(clock);
+    const server = new Server(512);
+    pacer.learn("/p", 512, 511);
+    for (let i = 0; i < 2_000; i++) {
+      await pacer.take("/p");
+      expect(server.accepts(clock.time)).toBe(true);
+    }
+    expect(clock.time - begun).toBeLessThan((2_000 / 512) * 60_000 * 1.1);
+  });
+
+  it("paths have budgets of their own", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    pacer.learn("/a", 10, 9);
+    for (let i = 0; i < 9; i++) await pacer.take("/a");
+    const before = clock.time;
+    await pacer.take("/b");
+    expect(clock.time).toBe(before);
+  });
+
+  it("after a refusal it resumes gradually, not at once", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    const waits: number[] = [];
+    pacer.onWait = (ms) => waits.push(ms);
+    pacer.refused("/p", 600);
+    await pacer.take("/p");
+    expect(waits[0]).toBeGreaterThan(59_000);
+    await pacer.take("/p");
+    await pacer.take("/p");
+    expect(waits.length).toBeGreaterThanOrEqual(2);
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(75_000);
+  });
+
+  it("sees what others behind the same address have used", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    pacer.learn("/p", 100, 0);
+    const before = clock.time;
+    await pacer.take("/p");
+    expect(clock.time - before).toBeGreaterThan(1_000);
+  });
+});

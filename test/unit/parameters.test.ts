@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { resolveParameters } from "../../src/coder/parameters.ts";
+import { type RichParameter, richParameterSchema } from "../../src/coder/schemas.ts";
+
+const parameter = (over: Record<string, unknown>): RichParameter =>
+  richParameterSchema.parse({ name: "p", type: "string", ...over });
+const problem = (rule: RichParameter, value: string) =>
+  resolveParameters([rule], { [rule.name]: value }).problems[0]?.message;
+
+describe("template parameters", () => {
+  it.each([
+    [{ type: "number", validation_min: 1, validation_max: 100 }, "0", /from 1 to 100/],
+    [{ type: "number", validation_min: 1, validation_max: 100 }, "ten", /whole number/],
+    [{ type: "number", validation_max: 5 }, "6", /5 or less/],
+    [{ type: "bool" }, "yes", /true or false/],
+    [{ type: "list(string)" }, "a,b", /JSON list/],
+    [{ options: [{ name: "A", value: "a" }] }, "b", /one of a/],
+    [{ validation_regex: "^[a-z]+$", validation_error: "lower case only" }, "A1", /lower case only/],
+  ])("%j refuses %s", (rule, value, message) => expect(problem(parameter(rule), value)).toMatch(message));
+
+  it.each([
+    [{ type: "number", validation_min: 1, validation_max: 100 }, "100"],
+    [{ type: "bool" }, "false"],
+    [
+      {
+        type: "list(string)",
+        form_type: "multi-select",
+        options: [
+          { name: "A", value: "a" },
+          { name: "B", value: "b" },
+        ],
+      },
+      '["a","b"]',
+    ],
+    // Go's syntax, which JavaScript cannot read: the server decides.
+    [{ validation_regex: "(?i)^abc$" }, "ABC"],
+  ])("%j takes %s", (rule, value) => expect(problem(parameter(rule), value)).toBeUndefined());
+
+  it("names a parameter that the template does not have, and those that it has", () => {
+    const { problems } = resolveParameters([parameter({ name: "cpu" })], { cpus: "4" });
+    expect(problems[0]?.message).toBe('the template has no parameter "cpus"; it has cpu');
+  });
+
+  it("a required parameter without a default needs a value; one with a default does not", () => {
+    expect(resolveParameters([parameter({ required: true })], {}).problems).toHaveLength(1);
+    expect(resolveParameters([parameter({ default_value: "x", required: false })], {}).problems).toHaveLength(
+      0,
+    );
+  });
+
+  it("sends only what was given: defaults are the server's business", () => {
+    const rules = [
+      parameter({ name: "a", default_value: "1" }),
+      parameter({ name: "b", default_value: "2" }),
+    ];
+    expect(resolveParameters(rules, { b: "3" }).values).toEqual([{ name: "b", value: "3" }]);
+  });
+});
