@@ -1,6 +1,6 @@
 // Runs test/extension inside VS Code: the desktop where it can be downloaded and shown, else the VS Code
 // server. VSCODE_EXE chooses: a path of an executable, "desktop" or "server".
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,12 @@ async function run() {
   });
   if (!existsSync(report)) throw new Error("VS Code ended without a report of the tests");
   const { passes, failures } = JSON.parse(readFileSync(report, "utf8"));
+  if (process.env.TEST_REPORT) {
+    writeFileSync(
+      process.env.TEST_REPORT,
+      JSON.stringify({ numPassedTests: passes, numFailedTests: failures }),
+    );
+  }
   if (failures > 0 || passes === 0) throw new Error(`${passes} passed, ${failures} failed`);
   console.log(`in VS Code: ${passes} passed`);
 }

@@ -1,0 +1,78 @@
+// `npm test`: everything that has to hold before a change lands. Ends on a line "N passed, N failed".
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { node22 } from "./node22.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reports = mkdtempSync(path.join(tmpdir(), "scaletest-reports-"));
+const total = { passed: 0, failed: 0 };
+
+function step(name, command, args, env = {}) {
+  console.log(`\n── ${name}`);
+  const began = Date.now();
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+    shell: process.platform === "win32",
+  });
+  const ok = result.status === 0;
+  console.log(
+    `── ${name}: ${ok ? "ok" : `failed (exit status ${result.status})`} after ${Math.round((Date.now() - began) / 1000)} s`,
+  );
+  return ok;
+}
+
+/** A step that counts as one test. */
+function check(name, command, args, env) {
+  total[step(name, command, args, env) ? "passed" : "failed"]++;
+}
+
+/** A step whose tests are counted by its own report. */
+function tests(name, command, args, reportEnv = {}) {
+  const report = path.join(reports, `${name.replaceAll(/\W+/g, "-")}.json`);
+  const ok = step(name, command, args(report), { ...reportEnv, TEST_REPORT: report });
+  let counted = false;
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+    total.passed += numPassedTests;
+    total.failed += numFailedTests;
+    counted = numFailedTests > 0;
+  } catch {
+    console.log(`── ${name}: no report`);
+  }
+  if (!ok && !counted) total.failed++;
+}
+
+function vitest(name, executable, args, env) {
+  const runner = path.join(root, "node_modules", "vitest", "vitest.mjs");
+  const reporters = (report) => ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  tests(name, executable, (report) => [runner, "run", ...reporters(report), ...args], env);
+}
+
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+check("lint", npm, ["run", "--silent", "lint"]);
+check("types", npm, ["run", "--silent", "typecheck"]);
+check("build", process.execPath, ["esbuild.mjs", "--test"]);
+vitest("unit, contract, integration", process.execPath, ["test/unit", "test/contract", "test/integration"]);
+const oldest = node22();
+if (oldest) vitest("unit and integration under Node 22", oldest, ["test/unit", "test/integration"]);
+else console.log("── Node 22 is not to be had for this machine: not tried");
+const mask = path.join(root, "test", "support", "electron-crypto.cjs");
+vitest(
+  "SSH without what Electron's BoringSSL lacks",
+  process.execPath,
+  ["test/integration", "-t", "goes well"],
+  {
+    NODE_OPTIONS: `--require ${JSON.stringify(mask)}`,
+  },
+);
+vitest("panel in a browser", process.execPath, ["test/webview"]);
+tests("extension inside VS Code", process.execPath, () => ["scripts/test-extension.mjs"]);
+
+rmSync(reports, { recursive: true, force: true });
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
