@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What we read of the API's objects, and nothing more: a field that is demanded here is one that the

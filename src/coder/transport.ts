@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import tls from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { CoderError, failureOf } from "./errors.ts";
 import { Pacer } from "./pacer.ts";

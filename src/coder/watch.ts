@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import { z } from "zod";
+import * as z from "zod";
 import type { CoderClient } from "./client.ts";
 import { CoderError, isFailure } from "./errors.ts";
 import { type Workspace, workspaceSchema } from "./schemas.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
 import { targetSchema } from "./target.ts";
 

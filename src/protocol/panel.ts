@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { seriesResult, workspacesParams, workspacesResult } from "./messages.ts";
 import { sampleSchema, snapshotSchema } from "./snapshot.ts";
 

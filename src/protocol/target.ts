@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * How to reach a deployment through the network. Whoever starts a run resolves these (the editor from its

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { outcomeSchema } from "../protocol/snapshot.ts";
 import { deploymentSchema } from "../protocol/target.ts";
 

@@ -1,5 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { CreateWorkspacesRequest } from "./ids.ts";
 
 const quickstartSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type Connection, createBanner } from "./banner.ts";

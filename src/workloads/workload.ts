@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";

@@ -5,7 +5,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from "vscode-jsonrpc/node";
-import type { z } from "zod";
+import type * as z from "zod";
 import {
   type NotificationMethod,
   notifications,

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
-import type { z } from "zod";
+import type * as z from "zod";
 import { PROTOCOL_VERSION, type RequestMethod, requests } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { connectionOver } from "../client/rpc.ts";

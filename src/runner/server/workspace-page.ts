@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { workspacesParams, workspacesResult } from "../../protocol/messages.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import { PANEL_TYPE } from "../ids.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { panelHtml } from "./html.ts";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { z } from "zod";
+import * as z from "zod";
 import type { Log } from "../host.ts";
 
 const announcement = z.object({ url: z.url(), token: z.string() });

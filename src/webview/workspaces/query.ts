@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { workspacesParams } from "../../protocol/messages.ts";
 
 /** What the table shows: everything of a query but its place. Kept while the panel is hidden. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cleanupOptions, cleanupShape, type Option } from "../options.ts";
 
 /** Configuration of `cleanup`. Durations are milliseconds. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
 
 const notNegative = "must be 0 or more";
