@@ -106,10 +106,15 @@ class Finder {
 
 function openSession(context: ExtensionContext, log: Log): Session {
   const store = new DeploymentStore(context.globalState, context.secrets);
-  const certificates = machineCertificates().catch((error: unknown) => {
-    log.warn(`this machine's certificates could not be read: ${messageOf(error)}`);
-    return [];
-  });
+  let read: Promise<string[]> | undefined;
+  // The system's store takes a while to read, and most windows never need it.
+  const certificates = () => {
+    read ??= machineCertificates().catch((error: unknown) => {
+      log.warn(`this machine's certificates could not be read: ${messageOf(error)}`);
+      return [];
+    });
+    return read;
+  };
   return createSession({
     inputs: quickInputs,
     store,
@@ -120,7 +125,7 @@ function openSession(context: ExtensionContext, log: Log): Session {
       resolveNetwork(url, {
         settings: networkSettings(),
         env: process.env,
-        certificates: await certificates,
+        certificates: await certificates(),
       }),
   });
 }

@@ -1,7 +1,4 @@
 import { mkdirSync, watch } from "node:fs";
-import { RunnerConnection } from "../../runner/client/connection.ts";
-import { startRun } from "../../runner/client/start.ts";
-import { listRuns, readRunFile } from "../../runs/run-file.ts";
 import type { Unsubscribe } from "../signal.ts";
 import type { RunSource } from "./run-list.ts";
 
@@ -15,11 +12,15 @@ export interface RunPlaces {
 
 const CLIENT = "editor";
 
-/** Runs as they are: folders, and runners behind local sockets. */
+/**
+ * Runs as they are: folders, and runners behind local sockets. What speaks to them is loaded when it is first
+ * needed: most windows never run a test.
+ */
 export function runSource(places: RunPlaces): RunSource {
   return {
-    start: (run) =>
-      startRun({
+    start: async (run) => {
+      const { startRun } = await import("../../runner/client/start.ts");
+      return startRun({
         ...run,
         runs: places.runs,
         runnerPath: places.runnerPath,
@@ -27,12 +28,18 @@ export function runSource(places: RunPlaces): RunSource {
         client: CLIENT,
         // Reloading the window or closing the editor does not end a run.
         endWithClient: false,
-      }),
-    attach: (folder) => RunnerConnection.attach(folder, CLIENT),
-    list: () => listRuns(places.runs),
-    read: readRunFile,
+      });
+    },
+    attach: async (folder) => {
+      const { RunnerConnection } = await import("../../runner/client/connection.ts");
+      return RunnerConnection.attach(folder, CLIENT);
+    },
+    list: async () => (await runFiles()).listRuns(places.runs),
+    read: async (folder) => (await runFiles()).readRunFile(folder),
   };
 }
+
+const runFiles = () => import("../../runs/run-file.ts");
 
 /** Calls back, a moment after, when a run is added to the folder by whoever it may be. */
 export function watchRuns(runs: string, changed: () => void): Unsubscribe {
