@@ -4,6 +4,7 @@ import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
+import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
@@ -107,6 +108,9 @@ export class Run {
     this.#health.stop();
     this.log.event(this.#outcome.exitCode === 0 ? "info" : "error", this.#outcome.summary);
     await this.#writeResult(this.#outcome);
+    await writeFinal(this.#input.folder, this.snapshot(), this.board.rows).catch((error: Error) =>
+      this.log.onWriteError(error),
+    );
     await this.#plan?.close().catch(() => undefined);
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);

@@ -3,11 +3,11 @@ import path from "node:path";
 import { Run } from "../../engine/run.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
+import { workspacePage } from "../../runs/workspace-page.ts";
 import { workloadByName } from "../../workloads/index.ts";
 import { parseConfig } from "../../workloads/options.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
-import { workspacePage } from "./workspace-page.ts";
 
 const SNAPSHOT_MS = 250;
 /** A runner that nobody starts, and a finished one that nobody watches, ends after this. */

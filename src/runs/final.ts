@@ -1,0 +1,51 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as z from "zod";
+import {
+  type Sample,
+  type Snapshot,
+  sampleSchema,
+  snapshotSchema,
+  type WorkspaceRow,
+  workspaceRowSchema,
+} from "../protocol/snapshot.ts";
+import { parseNdjson } from "./ndjson.ts";
+import { SAMPLES_FILE } from "./run-file.ts";
+
+/** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
+export const FINAL_FILE = "final.json";
+
+const finalSchema = z.object({
+  version: z.literal(1),
+  snapshot: snapshotSchema,
+  rows: z.array(workspaceRowSchema),
+});
+export type Final = z.infer<typeof finalSchema>;
+
+/** Replaces the file in one step. Rejects where the folder cannot be written. */
+export async function writeFinal(
+  folder: string,
+  snapshot: Snapshot,
+  rows: readonly WorkspaceRow[],
+): Promise<void> {
+  const target = path.join(folder, FINAL_FILE);
+  const draft = `${target}.${process.pid}.tmp`;
+  await writeFile(draft, JSON.stringify({ version: 1, snapshot, rows }), { mode: 0o600 });
+  await rename(draft, target);
+}
+
+/** undefined where the run has not come to its end, or its file cannot be read. */
+export async function readFinal(folder: string): Promise<Final | undefined> {
+  try {
+    return finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The seconds of a run, without their histograms; those that cannot be read are left out. */
+export async function readSamples(folder: string): Promise<Sample[]> {
+  const text = await readFile(path.join(folder, SAMPLES_FILE), "utf8").catch(() => "");
+  const shown = sampleSchema.omit({ histograms: true });
+  return parseNdjson(text).flatMap((line) => shown.safeParse(line).data ?? []);
+}
