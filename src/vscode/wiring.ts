@@ -46,7 +46,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const logs = new LogDocuments();
   const panels = new Panels(context.extensionUri, logs, async (id) => {
     await finder.first;
-    return runs.get(id);
+    return runs.open(id);
   });
   const create = createParts(context, session);
   const parts: HandlerParts = {

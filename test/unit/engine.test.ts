@@ -4,7 +4,7 @@ import { Causes, summarize } from "../../src/engine/causes.ts";
 import { DurationHistogram } from "../../src/metrics/histogram.ts";
 import { workspacesParams } from "../../src/protocol/messages.ts";
 import { socketPath } from "../../src/runner/server/socket-path.ts";
-import { workspacePage } from "../../src/runs/workspace-page.ts";
+import { workspacePage } from "../../src/protocol/workspace-page.ts";
 import { type Job, JobFailure } from "../../src/workloads/workload.ts";
 
 const jobs = (count: number): Job[] =>

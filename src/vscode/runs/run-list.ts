@@ -2,7 +2,7 @@ import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
 import { type Log, messageOf } from "../host.ts";
 import { Signal } from "../signal.ts";
-import { type RunLink, WatchedRun } from "./watched-run.ts";
+import { type RunLink, type RunRecords, WatchedRun } from "./watched-run.ts";
 
 export interface NewRun {
   workload: string;
@@ -17,6 +17,7 @@ export interface RunSource {
   attach(folder: string): Promise<RunLink>;
   list(): Promise<RunEntry[]>;
   read(folder: string): Promise<RunFile>;
+  records: RunRecords;
 }
 
 /** A run without result whose runner is gone is shown for so long: afterwards, only the history has it. */
@@ -61,7 +62,12 @@ export class RunList {
   start(run: NewRun): Promise<WatchedRun> {
     return this.#inTurn(async () => {
       const link = await this.#source.start(run);
-      const watched = new WatchedRun(await this.#source.read(link.folder), link.folder, link);
+      const watched = new WatchedRun(
+        await this.#source.read(link.folder),
+        link.folder,
+        this.#source.records,
+        link,
+      );
       this.#log.info(`started run ${watched.id}: ${watched.title}`);
       this.#add(watched);
       return watched;
@@ -80,6 +86,21 @@ export class RunList {
       const found = await Promise.all(entries.map((entry) => this.#findOne(entry)));
       return found.includes("later");
     });
+  }
+
+  /** Any run of the folder, the active ones as they are, the others as they ended. */
+  async open(id: string): Promise<WatchedRun | undefined> {
+    const known = this.#runs.get(id);
+    if (known) return known;
+    const entry = (await this.#source.list()).find(({ file }) => file.id === id);
+    if (!entry) return undefined;
+    const final = await this.#source.records.final(entry.folder);
+    return new WatchedRun(entry.file, entry.folder, this.#source.records, undefined, final?.snapshot);
+  }
+
+  /** Everything that the folder has, the newest first. */
+  stored(): Promise<RunEntry[]> {
+    return this.#source.list();
   }
 
   /** Takes a run that has ended, or whose runner is gone, off the list. */
@@ -102,14 +123,14 @@ export class RunList {
     try {
       const link = await this.#source.attach(folder);
       this.#log.info(`attached to run ${file.id}: ${file.title}`);
-      this.#add(new WatchedRun(file, folder, link));
+      this.#add(new WatchedRun(file, folder, this.#source.records, link));
       return "found";
     } catch (error) {
       const age = this.#now() - file.createdAt;
       if (age < YOUNG_MS) return "later";
       if (age > LOST_SHOWN_MS) return "gone";
       this.#log.warn(`run ${file.id} has no result and no runner: ${messageOf(error)}`);
-      this.#add(new WatchedRun(file, folder, undefined));
+      this.#add(new WatchedRun(file, folder, this.#source.records, undefined));
       return "gone";
     }
   }

@@ -36,9 +36,14 @@ export function runSource(places: RunPlaces): RunSource {
     },
     list: async () => (await runFiles()).listRuns(places.runs),
     read: async (folder) => (await runFiles()).readRunFile(folder),
+    records: {
+      final: async (folder) => (await finals()).readFinal(folder),
+      samples: async (folder) => (await finals()).readSamples(folder),
+    },
   };
 }
 
+const finals = () => import("../../runs/final.ts");
 const runFiles = () => import("../../runs/run-file.ts");
 
 /** Calls back, a moment after, when a run is added to the folder by whoever it may be. */

@@ -1,5 +1,7 @@
-import type { WorkspacesPage, WorkspacesQuery } from "../../protocol/messages.ts";
+import { type WorkspacesPage, type WorkspacesQuery, workspacesParams } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import { workspacePage } from "../../protocol/workspace-page.ts";
+import type { Final } from "../../runs/final.ts";
 import type { RunFile } from "../../runs/run-file.ts";
 import { Signal, type Unsubscribe } from "../signal.ts";
 
@@ -18,6 +20,13 @@ export interface RunLink {
   dispose(): void;
 }
 
+/** What a run left in its folder. */
+export interface RunRecords {
+  /** undefined where it did not come to its end. */
+  final(folder: string): Promise<Final | undefined>;
+  samples(folder: string): Promise<Sample[]>;
+}
+
 export type RunCondition =
   /** Attached to its runner. */
   | "attached"
@@ -34,18 +43,27 @@ export class WatchedRun {
   readonly sampled = new Signal<Sample>();
   readonly file: RunFile;
   readonly folder: string;
+  readonly #records: RunRecords;
   #link: RunLink | undefined;
   #condition: RunCondition;
   #snapshot: Snapshot | undefined;
-  #linkClosed = false;
+  #final: Promise<Final | undefined> | undefined;
   #unsubscribe: Unsubscribe[] = [];
 
-  constructor(file: RunFile, folder: string, link: RunLink | undefined) {
+  /** Without a link, the run is lost unless `ended` is what it looked like at its end. */
+  constructor(
+    file: RunFile,
+    folder: string,
+    records: RunRecords,
+    link: RunLink | undefined,
+    ended?: Snapshot,
+  ) {
     this.file = file;
     this.folder = folder;
+    this.#records = records;
     this.#link = link;
-    this.#condition = link ? (link.compatible ? "attached" : "foreign") : "lost";
-    this.#snapshot = link?.latest();
+    this.#condition = link ? (link.compatible ? "attached" : "foreign") : ended ? "ended" : "lost";
+    this.#snapshot = link?.latest() ?? ended;
     if (link) this.#listen(link);
   }
 
@@ -77,13 +95,19 @@ export class WatchedRun {
   }
 
   async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {
-    if (this.#link && !this.#linkClosed) return this.#link.workspaces(query);
-    return { rows: [], total: 0 };
+    if (this.#link) return this.#link.workspaces(query);
+    const final = await this.final();
+    return workspacePage(final?.rows ?? [], workspacesParams.parse(query));
   }
 
   async series(): Promise<Sample[]> {
-    if (this.#link && !this.#linkClosed) return this.#link.series();
-    return [];
+    return this.#link ? this.#link.series() : this.#records.samples(this.folder);
+  }
+
+  /** The run at its end, from its folder; undefined where it did not come to one. */
+  final(): Promise<Final | undefined> {
+    this.#final ??= this.#records.final(this.folder);
+    return this.#final;
   }
 
   dispose(): void {
@@ -96,20 +120,28 @@ export class WatchedRun {
     this.#unsubscribe.push(
       link.onSnapshot((snapshot) => {
         this.#snapshot = snapshot;
-        if (snapshot.outcome) this.#condition = "ended";
+        if (snapshot.outcome) this.#leave("ended");
         this.changed.emit();
       }),
       link.onSample((sample) => this.sampled.emit(sample)),
       link.onClose(() => this.#closed()),
     );
-    if (this.#snapshot?.outcome) this.#condition = "ended";
+    if (this.#snapshot?.outcome) this.#leave("ended");
   }
 
   #closed(): void {
-    this.#linkClosed = true;
-    if (this.#condition === "ended") return;
-    this.#condition = "lost";
+    if (!this.#link) return;
     if (this.#snapshot) this.#snapshot = { ...this.#snapshot, state: "crashed" };
+    this.#leave("lost");
     this.changed.emit();
+  }
+
+  /** Everything is in the run's folder by now: the runner may go. */
+  #leave(condition: RunCondition): void {
+    const link = this.#link;
+    this.#condition = condition;
+    this.#link = undefined;
+    this.dispose();
+    link?.dispose();
   }
 }

@@ -24,6 +24,7 @@ function setUp() {
       runner: { token: "secret" },
     },
     "/runs/x",
+    { final: async () => undefined, samples: async () => [] },
     {
       runId: "k3x9q2ab",
       folder: "/runs/x",

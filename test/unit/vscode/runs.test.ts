@@ -79,6 +79,7 @@ function setUp(entries: RunEntry[] = []) {
     },
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
+    records: { final: async () => undefined, samples: async () => [] },
   };
   function link(id: string): Link {
     const made = new Link(id);
@@ -150,6 +151,8 @@ describe("the list of runs", () => {
     const ends: [string, string][] = [];
     runs.finished.on((run) => ends.push([run.id, run.condition]));
     a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    // Its runner is let go, so that it ends.
+    expect(a.disposed).toBe(true);
     a.close();
     b.say(fixtureSnapshot(1, 1_000));
     b.close();

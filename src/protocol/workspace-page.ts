@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { workspacesParams, workspacesResult } from "../protocol/messages.ts";
-import type { WorkspaceRow } from "../protocol/snapshot.ts";
+import type { workspacesParams, workspacesResult } from "./messages.ts";
+import type { WorkspaceRow } from "./snapshot.ts";
 
 type Query = z.output<typeof workspacesParams>;
 type Page = z.input<typeof workspacesResult>;
