@@ -3,8 +3,8 @@ import { Board } from "../../src/engine/board.ts";
 import { Causes, summarize } from "../../src/engine/causes.ts";
 import { DurationHistogram } from "../../src/metrics/histogram.ts";
 import { workspacesParams } from "../../src/protocol/messages.ts";
-import { socketPath } from "../../src/runner/server/socket-path.ts";
 import { workspacePage } from "../../src/protocol/workspace-page.ts";
+import { socketPath } from "../../src/runner/server/socket-path.ts";
 import { type Job, JobFailure } from "../../src/workloads/workload.ts";
 
 const jobs = (count: number): Job[] =>
