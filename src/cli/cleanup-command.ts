@@ -1,11 +1,12 @@
-import { createInterface } from "node:readline/promises";
 import { CoderClient } from "../coder/client.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { Target } from "../protocol/target.ts";
 import { cleanupSchema } from "../workloads/cleanup/config.ts";
 import { findLeftovers, type Leftover, runIdOf } from "../workloads/cleanup/leftovers.ts";
-import { findTemplate, signIn } from "../workloads/preflight.ts";
+import { findTemplate } from "../workloads/preflight/find-template.ts";
+import { signIn } from "../workloads/preflight/sign-in.ts";
 import { Refusal } from "../workloads/workload.ts";
+import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Output } from "./outputs.ts";
 import { runHeadless } from "./run.ts";
@@ -15,7 +16,8 @@ export interface CleanupRun {
   title: string;
   target: Target;
   outputs: readonly Output[];
-  runsDir: string | undefined;
+  runs: string;
+  detach: boolean;
   yes: boolean;
   dryRun: boolean;
 }
@@ -25,7 +27,7 @@ export async function cleanupCommand(run: CleanupRun): Promise<number> {
   const leftovers = await preview(run);
   process.stderr.write(describe(leftovers, run.target.url));
   if (run.dryRun || leftovers.length === 0) return EXIT.passed;
-  if (!run.yes) await confirm(run.target.url);
+  if (!run.yes) await confirm(`Delete all of this from ${run.target.url}?`);
   return runHeadless({ workload: "cleanup", ...run });
 }
 
@@ -87,14 +89,4 @@ function byRun(leftovers: readonly Leftover[]): Map<string, Leftover[]> {
     groups.set(key, [...(groups.get(key) ?? []), leftover]);
   }
   return groups;
-}
-
-async function confirm(url: string): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new CliError("nothing was deleted: pass --yes to delete what is listed above", EXIT.refused);
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`Delete all of this from ${url}? [y/N] `);
-  prompt.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError("nothing was deleted", EXIT.refused);
 }

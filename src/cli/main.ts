@@ -5,10 +5,12 @@ import { workloads } from "../workloads/index.ts";
 import { UsageError } from "../workloads/options.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
+import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { parseOutputs } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
-import { runHeadless } from "./run.ts";
+import { runHeadless, runsAt } from "./run.ts";
+import { runsClean, runsDismiss, runsList, runsStop, runsWatch } from "./runs-command.ts";
 import { type SandboxFlags, sandboxCommand } from "./sandbox-command.ts";
 import { targetOf } from "./target.ts";
 import { addOptions, configOf } from "./workload-command.ts";
@@ -21,6 +23,7 @@ interface CommonFlags {
   runsDir?: string;
   yes?: boolean;
   dryRun?: boolean;
+  detach?: boolean;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -39,7 +42,9 @@ function programFor(setExit: (code: number) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ outputError: () => undefined });
-  for (const workload of workloads) program.addCommand(workloadCommand(workload, setExit));
+  for (const workload of workloads.filter((one) => !one.internal))
+    program.addCommand(workloadCommand(workload, setExit));
+  program.addCommand(runsProgram(setExit));
   program.addCommand(sandboxProgram());
   return program;
 }
@@ -56,6 +61,7 @@ function workloadCommand(workload: Workload, setExit: (code: number) => void): C
       collect,
     )
     .option("--runs-dir <path>", "where the run's folder is made ($CODER_SCALETEST_HOME/runs)");
+  command.option("--detach", "start the run, print its id and leave it to itself");
   if (workload.name === "cleanup") {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
@@ -71,10 +77,10 @@ async function runWorkload(
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
   const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
-  const runsDir = flags.runsDir;
+  const runs = runsAt(flags.runsDir);
   const { target, sandbox } = await deployment(flags);
   try {
-    const run = { config, title, target, outputs, runsDir };
+    const run = { config, title, target, outputs, runs, detach: flags.detach === true };
     if (workload.name === "cleanup") {
       return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
@@ -86,10 +92,58 @@ async function runWorkload(
 
 async function deployment(flags: CommonFlags): Promise<{ target: Target; sandbox?: Sandbox }> {
   if (!flags.sandbox) return { target: targetOf(flags) };
+  if (flags.detach)
+    throw new CliError(
+      "--detach needs a deployment that outlives this command; --sandbox does not",
+      EXIT.usage,
+    );
   if (flags.url) throw new CliError("--sandbox and --url exclude each other", EXIT.usage);
   const { startSandbox } = await import("../sandbox/server.ts");
   const sandbox = await startSandbox();
   return { target: { url: sandbox.url, token: sandbox.token, network: {} }, sandbox };
+}
+
+function runsProgram(setExit: (code: number) => void): Command {
+  const group = quiet(new Command("runs"))
+    .description("List runs; watch, stop, clean up after or dismiss one")
+    .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
+    .option("--json", "print JSON")
+    .option("--all", "dismissed ones too");
+  const runs = () => runsAt(group.opts<{ runsDir?: string }>().runsDir);
+  group.action((flags: { json?: boolean; all?: boolean }) =>
+    runsList(runs(), flags.json === true, flags.all === true),
+  );
+  const sub = (usage: string, text: string) => {
+    const command = quiet(new Command(usage.split(" ")[0] ?? usage)).description(text);
+    if (usage.includes(" ")) command.argument(usage.slice(usage.indexOf(" ") + 1), "a run's id");
+    group.addCommand(command);
+    return command;
+  };
+  sub("watch <id>", "show a run until it ends; leaving does not end it").action(async (id: string) =>
+    setExit(await runsWatch(runs(), id)),
+  );
+  sub("stop [id]", "stop a run, or all of them, and clean up")
+    .option("--keep", "leave what exists as it is")
+    .action(async (id: string | undefined, flags: { keep?: boolean }) =>
+      setExit(await runsStop(runs(), id, flags.keep === true)),
+    );
+  sub("dismiss <id>", "take a run off the list; what it left on a deployment stays there").action(
+    async (id: string) => setExit(await runsDismiss(runs(), id)),
+  );
+  sub("clean [id]", "delete what a run's journal still names on the deployment")
+    .option("--all", "of every run, interrupted or kept on purpose")
+    .option("--url <url>", "the deployment ($CODER_URL)")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+    .option("-y, --yes", "do not ask")
+    .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean }) => {
+      // commander gives a flag that the group knows too to the group.
+      const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;
+      if ((id === undefined) !== all) throw new CliError("which run? name one, or pass --all", EXIT.usage);
+      setExit(
+        await runsClean({ runs: runs(), id, target: targetOf(flags), yes: flags.yes === true, confirm }),
+      );
+    });
+  return group;
 }
 
 function sandboxProgram(): Command {

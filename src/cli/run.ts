@@ -17,35 +17,62 @@ export interface HeadlessRun {
   config: Record<string, unknown>;
   target: Target;
   outputs: readonly Output[];
-  /** undefined: where the product keeps all runs. */
-  runsDir: string | undefined;
+  /** The folder of runs. */
+  runs: string;
+  /** Leave the run to itself once it has been started. */
+  detach: boolean;
+}
+
+/** The folder of runs: the one named, else where the product keeps them all. */
+export function runsAt(runsDir: string | undefined): string {
+  return runsDir ? path.resolve(runsDir) : runsFolder(productHome());
 }
 
 /** Runs to the end, showing progress; resolves with the exit code. */
 export async function runHeadless(run: HeadlessRun): Promise<number> {
-  const progress = new Progress();
   let connection: RunnerConnection;
   try {
     connection = await startRun({
-      runs: run.runsDir ? path.resolve(run.runsDir) : runsFolder(productHome()),
+      runs: run.runs,
       runnerPath: path.join(__dirname, "runner.js"),
       workload: run.workload,
       title: run.title,
       config: run.config,
       target: run.target,
-      endWithClient: true,
+      endWithClient: !run.detach,
       client: "command line",
       product: PRODUCT,
     });
   } catch (error) {
     throw new CliError(`the run could not be started: ${(error as Error).message}`, EXIT.refused);
   }
-  const interrupts = new Interrupts(connection, progress, run.target.url);
+  if (run.detach) {
+    process.stdout.write(`${connection.runId}\n`);
+    process.stderr.write(
+      `it goes on by itself; watch it with: coder-scaletest runs watch ${connection.runId}\n`,
+    );
+    connection.dispose();
+    return EXIT.passed;
+  }
+  return watchRun(connection, run.outputs, run.target.url);
+}
+
+/**
+ * Shows a run until its end; resolves with its exit code. Interrupts stop it where it was started here
+ * (`url` is given), and only leave it where it is just being watched.
+ */
+export async function watchRun(
+  connection: RunnerConnection,
+  outputs: readonly Output[],
+  url?: string,
+): Promise<number> {
+  const progress = new Progress();
+  const interrupts = url === undefined ? undefined : new Interrupts(connection, progress, url);
   try {
     const last = await watch(connection, progress);
-    return await report(run, connection.folder, last);
+    return await report(outputs, connection.folder, last);
   } finally {
-    interrupts.dispose();
+    interrupts?.dispose();
     connection.dispose();
   }
 }
@@ -72,15 +99,15 @@ function watch(connection: RunnerConnection, progress: Progress): Promise<Snapsh
 }
 
 function diedText(connection: RunnerConnection): string {
-  return `the runner of run ${connection.runId} died; clean up with: coder-scaletest cleanup --run ${connection.runId} (its record: ${connection.folder})`;
+  return `the runner of run ${connection.runId} died; clean up with: coder-scaletest runs clean ${connection.runId} (its record: ${connection.folder})`;
 }
 
-async function report(run: HeadlessRun, folder: string, last: Snapshot): Promise<number> {
+async function report(outputs: readonly Output[], folder: string, last: Snapshot): Promise<number> {
   const { outcome } = last;
   if (!outcome) return EXIT.someFailed;
   if (outcome.refusal !== undefined) throw new CliError(outcome.refusal, outcome.exitCode);
   const json = await readFile(path.join(folder, RESULT_FILE), "utf8");
-  writeOutputs(run.outputs, JSON.parse(json) as PrintedResult, json);
+  writeOutputs(outputs, JSON.parse(json) as PrintedResult, json);
   return outcome.exitCode;
 }
 
@@ -100,7 +127,7 @@ class Interrupts {
       const { users = 0, workspaces = 0 } = connection.latest()?.existing ?? {};
       progress.say(
         users + workspaces > 0
-          ? `left ${workspaces} workspaces and ${users} users on ${url}; clean up with: coder-scaletest cleanup --run ${connection.runId} --url ${url}`
+          ? `left ${workspaces} workspaces and ${users} users on ${url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${url}`
           : "left; nothing of this run exists on the deployment",
       );
       const leave = () => process.exit(EXIT.interrupted);

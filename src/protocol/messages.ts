@@ -2,6 +2,10 @@ import * as z from "zod";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
 import { targetSchema } from "./target.ts";
 
+/** How often a runner says that it is alive; three in a row missing, and it hangs or is gone. */
+export const HEARTBEAT_MS = 500;
+export const SILENCE_MS = 4 * HEARTBEAT_MS;
+
 /**
  * Messages between a runner and those who watch it: JSON-RPC over a local socket.
  *
@@ -64,7 +68,7 @@ export type RequestMethod = keyof typeof requests;
 export const notifications = {
   "run/snapshot": snapshotSchema,
   "run/sample": sampleSchema,
-  /** A second interrupt must know how to clean up; sent also as proof of life while nothing changes. */
+  /** Proof of life, every HEARTBEAT_MS, whatever else there is to say. */
   "run/heartbeat": z.object({ t: z.number() }),
 } as const;
 export type NotificationMethod = keyof typeof notifications;

@@ -67,15 +67,24 @@ export class JournalState {
 }
 
 export class Journal {
-  readonly state = new JournalState();
+  readonly state: JournalState;
   #writer: NdjsonWriter;
 
-  private constructor(writer: NdjsonWriter) {
+  private constructor(writer: NdjsonWriter, state: JournalState) {
     this.#writer = writer;
+    this.state = state;
   }
 
-  static async open(folder: string): Promise<Journal> {
-    return new Journal(await NdjsonWriter.open(path.join(folder, JOURNAL_FILE)));
+  static async open(folder: string, state = new JournalState()): Promise<Journal> {
+    return new Journal(await NdjsonWriter.open(path.join(folder, JOURNAL_FILE)), state);
+  }
+
+  /** Goes on with the journal that a folder has: its entries so far count, new ones come after them. */
+  static async resume(folder: string): Promise<Journal> {
+    const journal = await Journal.open(folder, await readJournal(folder));
+    // A torn last line must not swallow the next entry.
+    await journal.#writer.newLine();
+    return journal;
   }
 
   /** Resolves when the entry is on the disk. Rejects where it cannot be: then nothing may be created. */

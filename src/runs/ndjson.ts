@@ -29,6 +29,11 @@ export class NdjsonWriter {
     return this.#flushing;
   }
 
+  /** Ends a line that a crash may have left unfinished; an empty line is no entry. */
+  async newLine(): Promise<void> {
+    await this.#file.appendFile("\n");
+  }
+
   async #flush(): Promise<void> {
     // One turn of the loop: whatever else is appended now shares this write.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
@@ -36,6 +36,8 @@ export const RESULT_FILE = "result.json";
 export const JOURNAL_FILE = "journal.ndjson";
 export const EVENTS_FILE = "events.ndjson";
 export const SAMPLES_FILE = "samples.ndjson";
+/** Marks a run that a person has put away. */
+export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";
 
 /** What result.json holds beside the fields of Coder's own tool: enough to list a run without reading more. */
@@ -129,4 +131,11 @@ async function readEntry(folder: string): Promise<RunEntry | undefined> {
   } catch {
     return undefined;
   }
+}
+
+export async function isDismissed(folder: string): Promise<boolean> {
+  return access(path.join(folder, DISMISSED_FILE)).then(
+    () => true,
+    () => false,
+  );
 }

@@ -7,6 +7,8 @@ import { type JobContext, JobFailure } from "./workload.ts";
 export interface DoomedWorkspace {
   name: string;
   owner: string;
+  /** Where it is known. */
+  id?: string | undefined;
   /** The newest that is known of it; looked for by name where nothing is. */
   known: Workspace | undefined;
   /** A watch that is already open; one is opened, and closed, where there is none. */
@@ -23,7 +25,7 @@ export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspa
   const { client, signal, ledger } = context;
   const gone = () => ledger.write({ kind: "workspace", op: "gone", name: doomed.name, owner: doomed.owner });
   context.doing("deleting the workspace");
-  const workspace = doomed.known ?? (await client.workspaceByName(doomed.owner, doomed.name, { signal }));
+  const workspace = doomed.known ?? (await look(context, doomed));
   if (!workspace) {
     await gone();
     return false;
@@ -43,6 +45,13 @@ export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspa
   }
   await gone();
   return true;
+}
+
+/** By its id, which holds even where it was renamed; else by the name that it was asked for by. */
+function look({ client, signal }: JobContext, doomed: DoomedWorkspace): Promise<Workspace | undefined> {
+  return doomed.id === undefined
+    ? client.workspaceByName(doomed.owner, doomed.name, { signal })
+    : client.workspace(doomed.id, { signal });
 }
 
 function isOver(build: Build): boolean {

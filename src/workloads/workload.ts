@@ -15,6 +15,8 @@ export interface Workload<S extends z.ZodType = z.ZodType> {
   summary: string;
   schema: S;
   options: readonly Option[];
+  /** Started by the product itself, not by name: it has no command of its own. */
+  internal?: boolean;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
   /**

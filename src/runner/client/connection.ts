@@ -1,6 +1,12 @@
 import { connect, type Socket } from "node:net";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import { PROTOCOL_VERSION, type WorkspacesPage, type WorkspacesQuery } from "../../protocol/messages.ts";
+import {
+  HEARTBEAT_MS,
+  PROTOCOL_VERSION,
+  SILENCE_MS,
+  type WorkspacesPage,
+  type WorkspacesQuery,
+} from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { readRunFile } from "../../runs/run-file.ts";
 import { ask, connectionOver, onNotice } from "./rpc.ts";
@@ -19,6 +25,10 @@ export class RunnerConnection {
   #snapshotListeners = new Set<(snapshot: Snapshot) => void>();
   #sampleListeners = new Set<(sample: Sample) => void>();
   #closeListeners = new Set<() => void>();
+  #silenceListeners = new Set<(silent: boolean) => void>();
+  #lastHeard = Date.now();
+  #silent = false;
+  #watchdog: NodeJS.Timeout | undefined;
 
   private constructor(runId: string, folder: string, compatible: boolean, rpc: MessageConnection) {
     this.runId = runId;
@@ -32,7 +42,13 @@ export class RunnerConnection {
     onNotice(rpc, "run/sample", (sample) => {
       for (const listener of [...this.#sampleListeners]) listener(sample);
     });
+    onNotice(rpc, "run/heartbeat", () => this.#heard());
+    if (compatible) {
+      this.#watchdog = setInterval(() => this.#listen(), HEARTBEAT_MS);
+      this.#watchdog.unref();
+    }
     rpc.onClose(() => {
+      clearInterval(this.#watchdog);
       this.#closed = true;
       for (const listener of [...this.#closeListeners]) listener();
     });
@@ -93,6 +109,26 @@ export class RunnerConnection {
     return () => this.#closeListeners.delete(listener);
   }
 
+  /** A runner that hangs keeps its socket: true when it has been silent for two seconds, false when it is back. */
+  onSilence(listener: (silent: boolean) => void): Unsubscribe {
+    this.#silenceListeners.add(listener);
+    return () => this.#silenceListeners.delete(listener);
+  }
+
+  #heard(): void {
+    this.#lastHeard = Date.now();
+    if (this.#silent) this.#setSilent(false);
+  }
+
+  #listen(): void {
+    if (!this.#silent && Date.now() - this.#lastHeard > SILENCE_MS) this.#setSilent(true);
+  }
+
+  #setSilent(silent: boolean): void {
+    this.#silent = silent;
+    for (const listener of [...this.#silenceListeners]) listener(silent);
+  }
+
   rpc(): MessageConnection {
     return this.#rpc;
   }
@@ -117,6 +153,7 @@ export class RunnerConnection {
   }
 
   dispose(): void {
+    clearInterval(this.#watchdog);
     this.#closed = true;
     this.#rpc.end();
     this.#rpc.dispose();

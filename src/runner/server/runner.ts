@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { Run } from "../../engine/run.ts";
+import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
@@ -50,6 +51,8 @@ export class Runner implements RunnerService {
   /** Listens, and says where in run.json. */
   static async open(folder: string, places: RunnerPlaces): Promise<Runner> {
     const runner = new Runner(folder, await readRunFile(folder), places);
+    const heartbeat = () => runner.#server.send("run/heartbeat", { t: Date.now() });
+    setInterval(heartbeat, HEARTBEAT_MS).unref();
     preparePrivateFolder(runner.#socket);
     await runner.#server.listen(runner.#socket);
     runner.#file.runner = { ...runner.#file.runner, pid: process.pid, socket: runner.#socket };

@@ -2,7 +2,12 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type * as z from "zod";
-import { PROTOCOL_VERSION, type RequestMethod, requests } from "../../protocol/messages.ts";
+import {
+  type NotificationMethod,
+  PROTOCOL_VERSION,
+  type RequestMethod,
+  requests,
+} from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { connectionOver } from "../client/rpc.ts";
 
@@ -64,7 +69,7 @@ export class RunnerServer {
     return this.#watchers.size;
   }
 
-  send(method: "run/snapshot" | "run/sample", value: unknown): void {
+  send(method: NotificationMethod, value: unknown): void {
     for (const watcher of this.#watchers) {
       if (!watcher.compatible) continue;
       // A watcher that does not read must not fill our memory: it misses this one, and gets the next.

@@ -1,4 +1,5 @@
-import { findTemplate, signIn } from "../preflight.ts";
+import { findTemplate } from "../preflight/find-template.ts";
+import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import type { Job, JobContext, Plan, PrepareContext, Workload } from "../workload.ts";
 import { type CleanupConfig, cleanupCommandOptions, cleanupSchema } from "./config.ts";

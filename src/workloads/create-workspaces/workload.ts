@@ -5,8 +5,10 @@ import type { Template } from "../../coder/schemas.ts";
 import { chooseCli, NoCliError } from "../../coder/ssh/cli-command.ts";
 import { CliDialer } from "../../coder/ssh/cli-dialer.ts";
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
+import { countLeft } from "../left.ts";
 import { ListPoll } from "../list-poll.ts";
-import { findTemplate, signIn } from "../preflight.ts";
+import { findTemplate } from "../preflight/find-template.ts";
+import { signIn } from "../preflight/sign-in.ts";
 import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { PHASES } from "./build-phases.ts";
 import { type CreateWorkspacesConfig, createWorkspacesOptions, createWorkspacesSchema } from "./config.ts";
@@ -73,13 +75,7 @@ async function planOf(
           jobTimeoutMs: config.cleanupJobTimeoutMs,
         }
       : undefined,
-    countLeft: async (signal) => {
-      const workspaces = await context.client.countWorkspaces(`name:"${prefix}"`, { signal });
-      const users = (await context.client.findUsers(prefix, { signal })).filter((user) =>
-        user.username.startsWith(prefix),
-      );
-      return workspaces + users.length;
-    },
+    countLeft: (signal) => countLeft(context.client, prefix, signal),
     helpers: () => found.dialer?.load() ?? { processes: 0, waiting: 0 },
     close: async () => {
       poll.close();

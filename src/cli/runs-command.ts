@@ -1,0 +1,160 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { formatDuration } from "../protocol/duration.ts";
+import type { Target } from "../protocol/target.ts";
+import { runnerListens } from "../runner/client/alive.ts";
+import { RunnerConnection } from "../runner/client/connection.ts";
+import { readJournal } from "../runs/journal.ts";
+import { DISMISSED_FILE, isDismissed, listRuns, type RunEntry } from "../runs/run-file.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { runHeadless, watchRun } from "./run.ts";
+
+/** A run as it stands: what its folder says, and whether its runner lives. */
+export interface RunStanding {
+  entry: RunEntry;
+  state: "running" | "interrupted" | "ended";
+  /** Users and workspaces that its journal still names. */
+  left: number;
+  dismissed: boolean;
+}
+
+export async function standings(runs: string): Promise<RunStanding[]> {
+  return Promise.all((await listRuns(runs)).map(standing));
+}
+
+async function standing(entry: RunEntry): Promise<RunStanding> {
+  const alive = entry.result ? false : await runnerListens(entry.file);
+  const journal = await readJournal(entry.folder);
+  return {
+    entry,
+    state: alive ? "running" : entry.result ? "ended" : "interrupted",
+    left: journal.count("user") + journal.count("workspace"),
+    dismissed: await isDismissed(entry.folder),
+  };
+}
+
+/** The list, newest first, as text or JSON on standard output. */
+export async function runsList(runs: string, json: boolean, all: boolean): Promise<void> {
+  const shown = (await standings(runs)).filter((one) => all || !one.dismissed);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(shown.map(asJson), null, 2)}\n`);
+    return;
+  }
+  if (shown.length === 0) process.stdout.write("no runs yet\n");
+  for (const one of shown) process.stdout.write(`${lineOf(one)}\n`);
+  const interrupted = shown.filter((one) => one.state !== "running" && one.left > 0);
+  if (interrupted.length > 0) {
+    process.stdout.write(`\nclean up with: coder-scaletest runs clean ID (or --all)\n`);
+  }
+}
+
+function asJson({ entry, state, left, dismissed }: RunStanding) {
+  const { file, folder, result } = entry;
+  return {
+    id: file.id,
+    title: file.title,
+    workload: file.workload,
+    url: file.deployment.url,
+    created_at: new Date(file.createdAt).toISOString(),
+    state,
+    left,
+    dismissed,
+    verdict: result?.outcome.verdict ?? null,
+    summary: result?.outcome.summary ?? null,
+    folder,
+  };
+}
+
+function lineOf({ entry, state, left }: RunStanding): string {
+  const { file, result } = entry;
+  const age = formatDuration(Date.now() - file.createdAt);
+  const what = state === "ended" ? (result?.outcome.summary ?? "ended") : state;
+  const none = state === "interrupted" ? "; nothing left" : "";
+  const remains = left > 0 && state !== "running" ? `; ${left} users and workspaces left` : none;
+  return `${file.id}  ${file.deployment.host}  ${file.title}  ${age} ago  ${what}${remains}`;
+}
+
+async function find(runs: string, id: string): Promise<RunStanding> {
+  const found = (await standings(runs)).find((one) => one.entry.file.id === id);
+  if (!found) throw new CliError(`no run ${id}; coder-scaletest runs lists them`, EXIT.usage);
+  return found;
+}
+
+/** Stops a run that goes on, from wherever it was started. */
+export async function runsStop(runs: string, id: string | undefined, keep: boolean): Promise<number> {
+  const all = await standings(runs);
+  const wanted = id === undefined ? all.filter((one) => one.state === "running") : [await find(runs, id)];
+  for (const one of wanted) {
+    if (one.state !== "running") throw new CliError(`run ${one.entry.file.id} is not running`, EXIT.usage);
+    const connection = await RunnerConnection.attach(one.entry.folder, "command line");
+    await connection.stop(keep);
+    connection.dispose();
+    process.stdout.write(`${one.entry.file.id}: stop asked for${keep ? "; what exists is kept" : ""}\n`);
+  }
+  if (wanted.length === 0) process.stdout.write("no run is running\n");
+  return EXIT.passed;
+}
+
+/** Watches a run that goes on until it ends; leaving does not end it. Resolves with its exit code. */
+export async function runsWatch(runs: string, id: string): Promise<number> {
+  const one = await find(runs, id);
+  if (one.state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
+  const connection = await RunnerConnection.attach(one.entry.folder, "command line");
+  return watchRun(connection, [{ format: "text", path: undefined }]);
+}
+
+/** Takes an ended run off the list. What it left on a deployment stays there. */
+export async function runsDismiss(runs: string, id: string): Promise<number> {
+  const one = await find(runs, id);
+  if (one.state === "running") throw new CliError(`run ${id} is running; stop it first`, EXIT.usage);
+  await writeFile(path.join(one.entry.folder, DISMISSED_FILE), "", { mode: 0o600 });
+  return EXIT.passed;
+}
+
+export interface RunsClean {
+  runs: string;
+  /** undefined: every run whose journal still names something at this origin. */
+  id: string | undefined;
+  target: Target;
+  yes: boolean;
+  /** Asked before anything is deleted; rejects where the answer is no. */
+  confirm: (question: string) => Promise<void>;
+}
+
+/** Deletes what journals still name on the target's deployment; runs of others are listed and skipped. */
+export async function runsClean(options: RunsClean): Promise<number> {
+  const { runs, id, target } = options;
+  const all = id === undefined ? await standings(runs) : [await find(runs, id)];
+  const withRemains = all.filter((one) => one.state !== "running" && one.left > 0);
+  const running = all.filter((one) => one.state === "running");
+  if (id !== undefined && running.length > 0)
+    throw new CliError(`run ${id} is running; stop it first`, EXIT.usage);
+  const here = withRemains.filter((one) => sameOrigin(one.entry.file.deployment.url, target.url));
+  for (const one of withRemains.filter((other) => !here.includes(other))) {
+    process.stderr.write(`skipped: ${lineOf(one)} (it is of ${one.entry.file.deployment.url})\n`);
+  }
+  if (here.length === 0) {
+    process.stderr.write(`no journal names anything on ${target.url}\n`);
+    return id !== undefined && withRemains.length > 0 ? EXIT.refused : EXIT.passed;
+  }
+  for (const one of here) process.stderr.write(`${lineOf(one)}\n`);
+  if (!options.yes) await options.confirm(`Delete all of this from ${target.url}?`);
+  let worst: number = EXIT.passed;
+  for (const { entry } of here) {
+    const code = await runHeadless({
+      workload: "recover",
+      title: `clean up after run ${entry.file.id}`,
+      config: { folder: entry.folder, run: entry.file.id },
+      target,
+      outputs: [{ format: "text", path: undefined }],
+      runs,
+      detach: false,
+    });
+    worst = Math.max(worst, code);
+  }
+  return worst;
+}
+
+function sameOrigin(a: string, b: string): boolean {
+  return new URL(a).origin === new URL(b).origin;
+}

@@ -1,0 +1,58 @@
+import { isFailure } from "../../coder/errors.ts";
+import type { User } from "../../coder/schemas.ts";
+import { checkVersion, OLDEST_VERSION } from "../../coder/version.ts";
+import { type PrepareContext, Refusal } from "../workload.ts";
+
+/**
+ * Is this a Coder deployment that we can work with, and who are we there? Throws Refusal with one line
+ * that says what to do. `needsOwner` names what an owner is needed for.
+ */
+export async function signIn(
+  context: Pick<PrepareContext, "client" | "signal" | "warn" | "deployment">,
+  needsOwner: string | undefined,
+): Promise<User> {
+  const { client, signal } = context;
+  const { url } = client.transport;
+  let version: string;
+  let user: User;
+  try {
+    version = (await client.buildInfo({ signal, timeoutMs: 20_000 })).version;
+    user = await client.me({ signal, timeoutMs: 20_000 });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw signInRefusal(url, error);
+  }
+  context.deployment({
+    url,
+    host: new URL(url).host,
+    version,
+    user: user.username,
+    sandbox: client.transport.sandbox,
+  });
+  if (checkVersion(version) === "too_old") {
+    throw new Refusal(`${url} runs Coder ${version}; ${OLDEST_VERSION} or later is needed`);
+  }
+  if (checkVersion(version) === "unknown") {
+    context.warn(`Coder ${version} is not a release; this tool is written for ${OLDEST_VERSION} and later`);
+  }
+  if (needsOwner && !user.roles.some((role) => role.name === "owner")) {
+    throw new Refusal(
+      `"${user.username}" is not an owner of ${url}; ${needsOwner} needs the token of an owner`,
+    );
+  }
+  return user;
+}
+
+function signInRefusal(url: string, error: unknown): Refusal {
+  if (isFailure(error, "unauthorized")) {
+    return new Refusal(
+      `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+    );
+  }
+  if (isFailure(error, "network", "timeout"))
+    return new Refusal(`cannot reach ${url}: ${error.failure.message}`);
+  if (isFailure(error, "not_found", "unexpected", "validation")) {
+    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`);
+  }
+  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`);
+}

@@ -1,0 +1,18 @@
+import * as z from "zod";
+import { cleanupOptions, cleanupShape, type Option } from "../options.ts";
+
+/** Configuration of `recover`: clean up what another run's journal still names. Durations are milliseconds. */
+export const recoverSchema = z.strictObject({
+  ...cleanupShape,
+  /** Wide by default: what is left behind is to be gone soon. */
+  cleanupConcurrency: z.number().int().min(0, "must be 0 or more").default(10),
+  /** Folder of the run that left something. */
+  folder: z.string().min(1),
+  /** Its id. */
+  run: z.string().regex(/^[a-z0-9]{8}$/),
+});
+export type RecoverConfig = z.output<typeof recoverSchema>;
+
+export const recoverOptions: readonly Option[] = cleanupOptions.map((option) =>
+  option.key === "cleanupConcurrency" ? { ...option, default: "10" } : option,
+);

@@ -1,0 +1,118 @@
+import type { User, Workspace } from "../../coder/schemas.ts";
+import { Journal, type JournalResource } from "../../runs/journal.ts";
+import { countLeft } from "../left.ts";
+import { signIn } from "../preflight/sign-in.ts";
+import { removeUser, removeWorkspace } from "../remove.ts";
+import type { Job, JobContext, Ledger, Plan, PrepareContext, Workload } from "../workload.ts";
+import { type RecoverConfig, recoverOptions, recoverSchema } from "./config.ts";
+
+/**
+ * Cleans up after a run that could not do it itself: its runner was killed, the power failed, or its
+ * resources were kept on purpose. Goes by that run's journal, and writes there what is gone.
+ */
+export const recover: Workload<typeof recoverSchema> = {
+  name: "recover",
+  summary: "Delete what the journal of an earlier run still names",
+  schema: recoverSchema,
+  options: recoverOptions,
+  internal: true,
+  title: (config) => `clean up after run ${config.run}`,
+  prepare,
+};
+
+async function prepare(config: RecoverConfig, context: PrepareContext): Promise<Plan> {
+  await signIn(context, "deleting users");
+  const journal = await Journal.resume(config.folder);
+  const prefix = `scaletest-${config.run}-`;
+  const named = journal.state.remaining();
+  const remains = byOwner(named, await found(context, prefix));
+  context.event(
+    `the journal names ${named.filter((one) => one.kind !== "token").length} users and workspaces`,
+  );
+  return {
+    testName: "cleanup-workspace",
+    jobs: remains.map((one, index) => new RemainsJob(index, one, journal)),
+    phases: [{ name: "delete", label: "delete" }],
+    jobsLabel: "Clean up",
+    concurrency: config.cleanupConcurrency,
+    timeoutMs: config.cleanupTimeoutMs,
+    jobTimeoutMs: config.cleanupJobTimeoutMs,
+    cleanup: undefined,
+    countLeft: (signal) => countLeft(context.client, prefix, signal),
+    close: () => journal.close(),
+  };
+}
+
+interface Remains {
+  owner: string;
+  /** undefined: the owner is a person's own account, which stays. */
+  user: { name: string; id: string | undefined } | undefined;
+  workspaces: { name: string; id: string | undefined }[];
+}
+
+/** The deployment's own list, by the run's id in the names: a request may have taken effect after the end. */
+async function found(
+  context: PrepareContext,
+  prefix: string,
+): Promise<{ users: User[]; workspaces: Workspace[] }> {
+  const { client, signal } = context;
+  const users = await client.findUsers(prefix, { signal });
+  return {
+    users: users.filter(
+      (user) => user.username.startsWith(prefix) && user.email.endsWith("@scaletest.local"),
+    ),
+    workspaces: await client.findWorkspaces(`name:"${prefix}"`, { signal }),
+  };
+}
+
+function byOwner(
+  named: readonly JournalResource[],
+  server: { users: User[]; workspaces: Workspace[] },
+): Remains[] {
+  const all = new Map<string, Remains>();
+  const of = (owner: string): Remains => {
+    const remains = all.get(owner) ?? { owner, user: undefined, workspaces: [] };
+    all.set(owner, remains);
+    return remains;
+  };
+  for (const { kind, name, id } of named) if (kind === "user") of(name).user = { name, id };
+  for (const user of server.users) of(user.username).user = { name: user.username, id: user.id };
+  for (const { kind, name, id, owner } of named) {
+    if (kind === "workspace") of(owner ?? name).workspaces.push({ name, id });
+  }
+  for (const { name, id, owner_name: owner } of server.workspaces) {
+    const known = of(owner).workspaces;
+    if (!known.some((one) => one.name === name)) known.push({ name, id });
+  }
+  return [...all.values()];
+}
+
+class RemainsJob implements Job {
+  readonly index: number;
+  readonly name: string;
+  readonly owner: string;
+  #remains: Remains;
+  #ledger: Ledger;
+
+  constructor(index: number, remains: Remains, ledger: Ledger) {
+    this.index = index;
+    this.owner = remains.owner;
+    this.name = remains.workspaces[0]?.name ?? remains.owner;
+    this.#remains = remains;
+    this.#ledger = ledger;
+  }
+
+  async run(outer: JobContext): Promise<void> {
+    const context = { ...outer, ledger: this.#ledger };
+    const { owner, user, workspaces } = this.#remains;
+    context.state("active", "deleting");
+    await context.timed("delete", async () => {
+      for (const { name, id } of workspaces) {
+        await removeWorkspace(context, { name, owner, id, known: undefined, watch: undefined });
+      }
+      if (user) await removeUser(context, user);
+    });
+  }
+
+  async cleanup(): Promise<void> {}
+}
