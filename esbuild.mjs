@@ -1,13 +1,16 @@
 // Builds everything that ships: dist/extension.js, dist/runner.js, dist/cli.js, dist/webview.js and the
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
-// (dist-test/), `--only=webview` one bundle alone.
+// (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { context } from "esbuild";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
-const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
+const only = process.argv
+  .find((arg) => arg.startsWith("--only="))
+  ?.slice("--only=".length)
+  .split(",");
 
 const node = {
   bundle: true,
@@ -23,6 +26,16 @@ const node = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
+const browser = {
+  bundle: true,
+  platform: "browser",
+  target: "chrome128",
+  format: "esm",
+  minify: production,
+  sourcemap: true,
+  logLevel: "warning",
+};
+
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
   { ...node, entryPoints: ["src/runner/main.ts"], outfile: "dist/runner.js" },
@@ -33,17 +46,9 @@ const bundles = [
     banner: { js: "#!/usr/bin/env node" },
   },
   { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: "dist/sandbox-coder.js" },
-  {
-    bundle: true,
-    platform: "browser",
-    target: "chrome128",
-    format: "esm",
-    minify: production,
-    sourcemap: true,
-    logLevel: "warning",
-    entryPoints: ["src/webview/main.ts"],
-    outfile: "dist/webview.js",
-  },
+  { ...browser, entryPoints: ["src/webview/main.ts"], outfile: "dist/webview.js" },
+  // As a classic script: it is put into the page of a report, which is a file.
+  { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: "dist/report.js" },
 ];
 
 // A file for each test file: mocha, which runs inside VS Code, loads them one by one.
@@ -54,7 +59,7 @@ const tests = {
   external: [...node.external, "mocha"],
 };
 
-const wanted = only ? bundles.filter((options) => options.outfile === `dist/${only}.js`) : bundles;
+const wanted = only ? bundles.filter(({ outfile }) => only.includes(outfile.slice(5, -3))) : bundles;
 if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);

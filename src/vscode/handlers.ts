@@ -1,12 +1,21 @@
-import { commands, ProgressLocation, Uri, window } from "vscode";
+import { commands, env, ProgressLocation, Uri, window } from "vscode";
+import { askForCleanup, type CleanupParts } from "./cleanup/command.ts";
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
 import { askForRun, type CreateCommandParts } from "./create/command.ts";
 import { hostOf } from "./deployments/origin.ts";
 import type { Session } from "./deployments/session.ts";
-import type { CreateWorkspacesRequest, RunReference } from "./ids.ts";
+import {
+  compareRuns,
+  deleteRuns,
+  exportRun,
+  filterHistory,
+  type HistoryParts,
+  openReport,
+} from "./history/commands.ts";
+import type { CleanUpRequest, CreateWorkspacesRequest, DeploymentReference, RunReference } from "./ids.ts";
 import type { Panels } from "./panel/panels.ts";
-import type { RunList } from "./runs/run-list.ts";
+import type { NewRun, RunList } from "./runs/run-list.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import type { OwnSandbox } from "./sandbox/own-sandbox.ts";
 import { BACK, type Inputs } from "./ui/inputs.ts";
@@ -18,14 +27,20 @@ export interface HandlerParts {
   panels: Panels;
   sandbox: OwnSandbox;
   create: CreateCommandParts;
+  cleanup: CleanupParts;
+  history: HistoryParts;
+  setStaging(url: string, staging: boolean): Promise<void>;
   showLog(): void;
 }
 
 /** What each command does. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { runs, session, panels } = parts;
+  return { ...deploymentHandlers(parts), ...runHandlers(parts), ...historyHandlers(parts) };
+}
+
+function deploymentHandlers(parts: HandlerParts) {
+  const { session } = parts;
   return {
-    "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
     "scaletest.signIn": async (request) => {
       const deployment = await session.signIn(request);
       if (deployment && !request?.token) {
@@ -34,9 +49,24 @@ export function createHandlers(parts: HandlerParts): Handlers {
         );
       }
     },
-    "scaletest.signOut": (url) => signOut(parts, url),
+    "scaletest.signOut": (deployment) => signOut(parts, deployment),
+    "scaletest.openDeployment": (deployment) => env.openExternal(Uri.parse(urlOf(deployment))),
+    "scaletest.markStaging": (deployment) => parts.setStaging(urlOf(deployment), true),
+    "scaletest.unmarkStaging": (deployment) => parts.setStaging(urlOf(deployment), false),
     "scaletest.startSandbox": () => startSandbox(parts),
     "scaletest.stopSandbox": () => parts.sandbox.stop(),
+    "scaletest.showLog": () => parts.showLog(),
+  } satisfies Partial<Handlers>;
+}
+
+function runHandlers(parts: HandlerParts) {
+  const { runs, panels } = parts;
+  return {
+    "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
+    "scaletest.cleanUp": async (request) => {
+      const run = await askForCleanup(parts.cleanup, cleanUpRequestOf(parts, request));
+      return run && startRun(parts, run);
+    },
     "scaletest.showPanel": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
       if (run) panels.show(run);
@@ -53,8 +83,40 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const run = await pickRun(parts, reference, runs.list());
       if (run) await commands.executeCommand("revealFileInOS", Uri.file(run.folder));
     },
-    "scaletest.showLog": () => parts.showLog(),
-  };
+  } satisfies Partial<Handlers>;
+}
+
+function historyHandlers({ history }: HandlerParts) {
+  return {
+    "scaletest.openReport": (reference) => openReport(history, reference),
+    "scaletest.export": (reference) => exportRun(history, reference),
+    "scaletest.compare": (run, several) => compareRuns(history, selected(history, run, several)),
+    "scaletest.deleteRun": (run, several) => deleteRuns(history, selected(history, run, several)),
+    "scaletest.filterHistory": () => filterHistory(history),
+    "scaletest.refreshHistory": () => history.view.refresh(),
+  } satisfies Partial<Handlers>;
+}
+
+/** What a command of the history is about: the lines given, or those that are selected. */
+function selected(
+  { view }: HistoryParts,
+  run: RunReference | undefined,
+  several: readonly RunReference[] | undefined,
+): readonly RunReference[] {
+  if (several && several.length > 0) return several;
+  return run === undefined ? view.selection : [run];
+}
+
+/** From the tree of deployments comes a line with an address, from that of runs one with a run's id. */
+function cleanUpRequestOf({ runs }: HandlerParts, request: CleanUpRequest | undefined): CleanUpRequest {
+  const { url, runId } = request ?? {};
+  const ofRun = runId ? runs.get(runId)?.file.deployment.url : undefined;
+  const address = url ?? ofRun;
+  return { ...(address ? { url: address } : {}), ...(runId ? { runId } : {}) };
+}
+
+function urlOf(deployment: DeploymentReference): string {
+  return typeof deployment === "string" ? deployment : deployment.url;
 }
 
 /** Resolves with the run's id; undefined where the person left. */
@@ -64,7 +126,10 @@ export async function createWorkspaces(
 ): Promise<string | undefined> {
   if (parts.session.store.list().length === 0 && !(await offerDeployment(parts))) return undefined;
   const run = await askForRun(parts.create, request);
-  if (!run) return undefined;
+  return run && startRun(parts, run);
+}
+
+async function startRun(parts: HandlerParts, run: NewRun): Promise<string> {
   const started = await window.withProgress(
     { location: ProgressLocation.Window, title: `Starting ${run.title}` },
     () => parts.runs.start(run),
@@ -110,10 +175,13 @@ async function startSandbox(parts: HandlerParts): Promise<void> {
   });
 }
 
-async function signOut({ inputs, session }: HandlerParts, url: string | undefined): Promise<void> {
+async function signOut(
+  { inputs, session }: HandlerParts,
+  deployment: DeploymentReference | undefined,
+): Promise<void> {
   const known = session.store.list();
   const answer =
-    url ??
+    (deployment && urlOf(deployment)) ??
     (await inputs.choose({
       title: "Sign Out",
       back: false,
@@ -134,7 +202,7 @@ async function pickRun(
   candidates: readonly WatchedRun[],
 ): Promise<WatchedRun | undefined> {
   const id = typeof reference === "string" ? reference : reference?.runId;
-  if (id !== undefined) return runs.get(id);
+  if (id !== undefined) return runs.open(id);
   if (candidates.length <= 1) {
     if (candidates.length === 0) void window.showInformationMessage("No scale test is running.");
     return candidates[0];

@@ -26,11 +26,24 @@ export interface SignInRequest {
   token?: string;
 }
 
+/** What is to be cleaned up; what is missing is asked for. */
+export interface CleanUpRequest {
+  url?: string;
+  runId?: string;
+}
+
+/** A line of the tree of deployments, or an address. */
+export type DeploymentReference = string | { url: string };
+
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
   "scaletest.signIn": [request?: SignInRequest];
-  "scaletest.signOut": [url?: string];
+  "scaletest.signOut": [deployment?: DeploymentReference];
+  "scaletest.openDeployment": [deployment: DeploymentReference];
+  "scaletest.markStaging": [deployment: DeploymentReference];
+  "scaletest.unmarkStaging": [deployment: DeploymentReference];
+  "scaletest.cleanUp": [request?: CleanUpRequest];
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
   "scaletest.showPanel": [run?: RunReference];
@@ -40,11 +53,19 @@ export interface Commands {
   "scaletest.forget": [run?: RunReference];
   "scaletest.openRunFolder": [run?: RunReference];
   "scaletest.showLog": [];
+  "scaletest.openReport": [run?: RunReference];
+  "scaletest.export": [run?: RunReference];
+  "scaletest.compare": [run?: RunReference, runs?: readonly RunReference[]];
+  "scaletest.deleteRun": [run?: RunReference, runs?: readonly RunReference[]];
+  "scaletest.filterHistory": [];
+  "scaletest.refreshHistory": [];
 }
 export type CommandId = keyof Commands;
 
 export const CONTAINER = "scaletest";
 export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
+export const DEPLOYMENTS_VIEW = "scaletest.deployments";
+export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 
 /** Keys of `setContext`, used in package.json's `when` clauses. */

@@ -1,4 +1,5 @@
-import { workspace } from "vscode";
+import { ConfigurationTarget, workspace } from "vscode";
+import { originOf } from "./deployments/origin.ts";
 import type { NetworkSources } from "./network/resolve.ts";
 
 /** Our settings as package.json describes them, read anew each time. */
@@ -9,6 +10,14 @@ export const settings = {
   home: () => read("home", "").trim(),
   /** Hosts or origins that may be loaded without their name being typed. */
   stagingDeployments: () => read<string[]>("stagingDeployments", []),
+  /** Marks a deployment, or takes its mark away, in the user's settings. */
+  setStaging: async (url: string, staging: boolean) => {
+    const others = settings.stagingDeployments().filter((one) => originOf(one) !== url);
+    const list = staging ? [...others, url] : others;
+    await workspace
+      .getConfiguration("scaletest")
+      .update("stagingDeployments", list, ConfigurationTarget.Global);
+  },
 };
 
 function read<T>(key: string, fallback: T): T {

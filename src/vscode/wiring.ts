@@ -3,13 +3,17 @@ import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
 import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
+import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
 import type { CreateCommandParts } from "./create/command.ts";
 import { openTemplates } from "./create/templates.ts";
 import { originOf } from "./deployments/origin.ts";
 import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
+import { DeploymentsView } from "./deployments/view.ts";
 import { createHandlers, createWorkspaces, type HandlerParts } from "./handlers.ts";
+import { Comparisons } from "./history/commands.ts";
+import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW } from "./ids.ts";
 import { machineCertificates } from "./network/certificates.ts";
@@ -49,6 +53,8 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     return runs.open(id);
   });
   const create = createParts(context, session);
+  const comparisons = new Comparisons();
+  const history = { inputs: quickInputs, runs, comparisons, dist, view: new HistoryView(runs) };
   const parts: HandlerParts = {
     inputs: quickInputs,
     runs,
@@ -56,6 +62,9 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     panels,
     sandbox,
     create,
+    history,
+    cleanup: cleanupParts(session, runs),
+    setStaging: settings.setStaging,
     showLog: () => log.show(),
   };
   context.subscriptions.push(
@@ -63,6 +72,9 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     logs,
     panels,
     sandbox,
+    comparisons,
+    history.view,
+    new DeploymentsView(session.store, create.isStaging),
     new ActiveTestsView(runs),
     new StatusItem(runs),
     registerCommands(createHandlers(parts), log),
@@ -145,6 +157,19 @@ function createParts(context: ExtensionContext, session: Session): CreateCommand
       const { findOnPath } = await import("../coder/ssh/cli-command.ts");
       return (await findOnPath("coder")) !== undefined;
     },
+  };
+}
+
+function cleanupParts(session: Session, runs: RunList): CleanupParts {
+  return {
+    inputs: quickInputs,
+    deployments: () => session.store.list(),
+    target: session.target,
+    leftovers: findLeftoversOf,
+    titles: async () => new Map((await runs.stored()).map(({ file }) => [file.id, file.title])),
+    confirm: async (question, detail, action) =>
+      (await window.showWarningMessage(question, { modal: true, detail }, action)) === action,
+    say: (text) => void window.showInformationMessage(text),
   };
 }
 

@@ -15,6 +15,7 @@ declare function acquireVsCodeApi(): {
 
 const editor = acquireVsCodeApi();
 const port: Port = {
+  inEditor: true,
   post: (message) => editor.postMessage(message),
   getState: () => editor.getState(),
   setState: (state) => editor.setState(state),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { commands, extensions } from "vscode";
-import { ACTIVE_TESTS_VIEW, CONTAINER } from "../../src/vscode/ids.ts";
+import { ACTIVE_TESTS_VIEW, CONTAINER, DEPLOYMENTS_VIEW, HISTORY_VIEW } from "../../src/vscode/ids.ts";
 import { activated, EXTENSION } from "./support.ts";
 
 interface Manifest {
@@ -47,6 +47,6 @@ describe("the manifest", () => {
 
   it("has the views that the code fills", () => {
     const views = manifest().contributes.views[CONTAINER]?.map(({ id }) => id);
-    assert.deepEqual(views, [ACTIVE_TESTS_VIEW]);
+    assert.deepEqual(views, [ACTIVE_TESTS_VIEW, DEPLOYMENTS_VIEW, HISTORY_VIEW]);
   });
 });

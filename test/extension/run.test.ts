@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { window } from "vscode";
+import { readFile } from "node:fs/promises";
+import { env, type Uri, window } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
 
@@ -12,6 +13,10 @@ function silenceMessages(): string[] {
   }) as typeof window.showErrorMessage;
   Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
   return shown;
+}
+
+function openTabs(): string[] {
+  return window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
 }
 
 describe("a scale test in the sandbox", () => {
@@ -73,6 +78,34 @@ describe("a scale test in the sandbox", () => {
     await run("scaletest.createWorkspaces", { template: "nonesuch", count: 1, start: true });
     assert.match(messages.at(-1) ?? "", /^There is no template "nonesuch"; the deployment has .*kubernetes/);
     assert.equal(api.list().length, before);
+  });
+
+  it("compares two runs that have ended", async () => {
+    const ids = api
+      .list()
+      .filter(({ condition }) => condition === "ended")
+      .map(({ id }) => id);
+    assert.ok(ids.length >= 2);
+    await run("scaletest.compare", ids[0], ids);
+    await until(window.tabGroups.onDidChangeTabs, () =>
+      openTabs().find((label) => label.includes("Preview")),
+    );
+  });
+
+  it("writes a run's report into its folder", async () => {
+    const ended = api.list().find(({ condition }) => condition === "ended");
+    assert.ok(ended);
+    const opened: string[] = [];
+    Object.assign(env, { openExternal: async (uri: Uri) => opened.push(uri.fsPath) });
+    await run("scaletest.openReport", ended.id);
+    assert.match(opened[0] ?? "", new RegExp(`${ended.id}/report\\.html$`));
+    const html = await readFile(opened[0] ?? "", "utf8");
+    assert.ok(html.includes(ended.title) && html.length > 100_000);
+  });
+
+  it("finds nothing to clean up where everything is gone", async () => {
+    await run("scaletest.cleanUp", {});
+    assert.match(messages.at(-1) ?? "", /^Nothing to clean up on 127/);
   });
 
   it("takes an ended run off the list, and not one that is under way", async () => {

@@ -49,5 +49,7 @@ const VARIABLES = [
 export function onThemeChange(changed: () => void): void {
   const observer = new MutationObserver(changed);
   observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-kind"] });
+  // In a report, the reader's own setting is the theme.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style", "class"] });
 }

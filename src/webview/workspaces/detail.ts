@@ -65,9 +65,9 @@ export function createDetail(port: Port, close: () => void) {
     lines.update(phaseLines(row, scale, labels));
     setText(log, row.log ?? "");
     setHidden(log, !row.log);
-    setHidden(openLog, !row.log);
-    setHidden(copy, !row.error);
-    setHidden(actions, !row.log && !row.error);
+    setHidden(openLog, !row.log || !port.inEditor);
+    setHidden(copy, !row.error || !port.inEditor);
+    setHidden(actions, !port.inEditor || (!row.log && !row.error));
   }
 
   return { node, draw };

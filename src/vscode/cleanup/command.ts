@@ -1,0 +1,95 @@
+import type { Target } from "../../protocol/target.ts";
+import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { hostOf } from "../deployments/origin.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { CleanUpRequest } from "../ids.ts";
+import type { NewRun } from "../runs/run-list.ts";
+import { BACK, type Inputs } from "../ui/inputs.ts";
+import { amount, type CleanupScope, leftoverChoices } from "./model.ts";
+
+export interface CleanupParts {
+  inputs: Inputs;
+  deployments(): KnownDeployment[];
+  target(url: string): Promise<Target>;
+  leftovers(target: Target, run: string | undefined): Promise<Leftover[]>;
+  /** Titles of known runs by their id. */
+  titles(): Promise<ReadonlyMap<string, string>>;
+  /** A modal question; false where the person declines. */
+  confirm(question: string, detail: string, action: string): Promise<boolean>;
+  say(text: string): void;
+}
+
+const TITLE = "Scale Test: Clean Up";
+
+/** Lists what scale tests left, asks, and resolves with the run that deletes it; undefined: nothing to do. */
+export async function askForCleanup(
+  parts: CleanupParts,
+  request: CleanUpRequest,
+): Promise<NewRun | undefined> {
+  const url = await chooseDeployment(parts, request.url);
+  if (!url) return undefined;
+  const target = await parts.target(url);
+  const leftovers = await parts.leftovers(target, request.runId);
+  if (leftovers.length === 0) {
+    parts.say(`Nothing to clean up on ${hostOf(url)}.`);
+    return undefined;
+  }
+  const scope = request.runId ? { run: request.runId } : await chooseScope(parts, leftovers);
+  if (!scope) return undefined;
+  const chosen = "run" in scope ? await parts.leftovers(target, scope.run) : leftovers;
+  const whose = "run" in scope ? `of run ${scope.run}` : "of all scale tests, other people's too";
+  const question = `Delete ${amount(chosen)} from ${hostOf(url)}?`;
+  if (!(await parts.confirm(question, `Everything ${whose}. This cannot be undone.`, "Delete")))
+    return undefined;
+  return {
+    workload: "cleanup",
+    title: "run" in scope ? `clean up run ${scope.run}` : `clean up ${hostOf(url)}`,
+    config: { ...("run" in scope ? { run: scope.run } : {}), cleanupConcurrency: 10 },
+    target,
+  };
+}
+
+async function chooseDeployment(parts: CleanupParts, url: string | undefined): Promise<string | undefined> {
+  const known = parts.deployments();
+  if (url) return url;
+  if (known.length === 0) throw new Error("Sign in to a deployment first");
+  if (known.length === 1) return known[0]?.url;
+  const answer = await parts.inputs.choose({
+    title: TITLE,
+    back: false,
+    placeholder: "Deployment to clean up",
+    choices: known.map((deployment) => ({ label: hostOf(deployment.url), value: deployment.url })),
+  });
+  return answer === BACK ? undefined : answer;
+}
+
+async function chooseScope(
+  parts: CleanupParts,
+  leftovers: readonly Leftover[],
+): Promise<CleanupScope | undefined> {
+  const answer = await parts.inputs.choose({
+    title: TITLE,
+    back: false,
+    placeholder: "What is to be deleted?",
+    choices: leftoverChoices(leftovers, await parts.titles()),
+  });
+  return answer === BACK ? undefined : answer;
+}
+
+/** Asks the deployment what is there. */
+export async function findLeftoversOf(target: Target, run: string | undefined): Promise<Leftover[]> {
+  const [{ CoderClient }, { findLeftovers }] = await Promise.all([
+    import("../../coder/client.ts"),
+    import("../../workloads/cleanup/leftovers.ts"),
+  ]);
+  const client = new CoderClient(target);
+  try {
+    return await findLeftovers(
+      client,
+      { run, olderThanMs: 0, templateId: undefined },
+      AbortSignal.timeout(60_000),
+    );
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { plural } from "../text.ts";
+import type { Choice } from "../ui/inputs.ts";
+
+/** What is to be deleted: of one run, or everything. */
+export type CleanupScope = { run: string } | { everything: true };
+
+/** What scale tests left on a deployment, as choices: everything first, then run by run. */
+export function leftoverChoices(
+  leftovers: readonly Leftover[],
+  titles: ReadonlyMap<string, string>,
+): Choice<CleanupScope>[] {
+  const groups = new Map<string | undefined, Leftover[]>();
+  for (const leftover of leftovers) {
+    const run = runIdOf(leftover.workspaces[0]?.name ?? leftover.owner);
+    groups.set(run, [...(groups.get(run) ?? []), leftover]);
+  }
+  const everything: Choice<CleanupScope> = {
+    label: "$(trash) Everything that scale tests left",
+    description: amount(leftovers),
+    value: { everything: true },
+  };
+  const runs = [...groups].map(([run, group]): Choice<CleanupScope> => {
+    if (run === undefined) {
+      return { label: "Of another tool", description: `${amount(group)}; only with everything` };
+    }
+    const title = titles.get(run);
+    return {
+      label: `Run ${run}`,
+      description: amount(group),
+      ...(title ? { detail: title } : {}),
+      value: { run },
+    };
+  });
+  return [everything, ...runs];
+}
+
+export function amount(leftovers: readonly Leftover[]): string {
+  const workspaces = leftovers.reduce((sum, one) => sum + one.workspaces.length, 0);
+  return `${plural(workspaces, "workspace")}, ${plural(leftovers.filter(({ user }) => user).length, "user")}`;
+}

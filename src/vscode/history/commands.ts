@@ -1,0 +1,176 @@
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import type { Final } from "../../runs/final.ts";
+import { RESULT_FILE } from "../../runs/run-file.ts";
+import type { RunReference } from "../ids.ts";
+import type { RunList } from "../runs/run-list.ts";
+import type { WatchedRun } from "../runs/watched-run.ts";
+import { escapeMarkdown } from "../status/text.ts";
+import { BACK, type Inputs } from "../ui/inputs.ts";
+import { comparisonMarkdown } from "./compare.ts";
+import { samplesCsv, workspacesCsv } from "./csv.ts";
+import { reportHtml } from "./report.ts";
+import type { HistoryView } from "./view.ts";
+
+export interface HistoryParts {
+  inputs: Inputs;
+  runs: RunList;
+  view: HistoryView;
+  comparisons: Comparisons;
+  /** dist */
+  dist: string;
+}
+
+const FORMATS = [
+  {
+    label: "Report",
+    detail: "One HTML file with the charts and tables, which needs no network",
+    ending: "html",
+  },
+  { label: "Result as JSON", detail: "The same as the command line's --output json", ending: "json" },
+  { label: "Workspaces as CSV", detail: "A line for each workspace, with its phases", ending: "csv" },
+  { label: "Seconds as CSV", detail: "A line for each second of the run", ending: "seconds.csv" },
+] as const;
+type Ending = (typeof FORMATS)[number]["ending"];
+
+/** Comparisons as read-only Markdown documents. */
+export class Comparisons implements TextDocumentContentProvider {
+  static readonly scheme = "scaletest-comparison";
+  readonly #texts = new Map<string, string>();
+  readonly #registration = workspace.registerTextDocumentContentProvider(Comparisons.scheme, this);
+
+  provideTextDocumentContent(uri: Uri): string {
+    return this.#texts.get(uri.path) ?? "";
+  }
+
+  async show(name: string, text: string): Promise<void> {
+    const uri = Uri.from({ scheme: Comparisons.scheme, path: `/${name}.md` });
+    this.#texts.set(uri.path, text);
+    await commands.executeCommand("markdown.showPreview", uri);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+}
+
+export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, "Run to export");
+  if (!run) return;
+  const format = await parts.inputs.choose<Ending>({
+    title: "Export",
+    back: false,
+    placeholder: "What is to be written?",
+    choices: FORMATS.map(({ label, detail, ending }) => ({ label, detail, value: ending })),
+  });
+  if (format === undefined || format === BACK) return;
+  const target = await window.showSaveDialog({
+    defaultUri: Uri.file(path.join(defaultFolder(run), `scaletest-${run.id}.${format}`)),
+  });
+  if (!target) return;
+  await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
+  void window.showInformationMessage(`Written: ${target.fsPath}`);
+}
+
+/** Writes the report into the run's folder and opens it in the browser. */
+export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, "Run to report");
+  if (!run) return;
+  const target = Uri.file(path.join(run.folder, "report.html"));
+  await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, "html")));
+  await env.openExternal(target);
+}
+
+export async function compareRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
+  const [first, second] = references;
+  const a = await pickEnded(parts, first, "First run to compare");
+  const b = a && (await pickEnded(parts, second, "Second run to compare", a.id));
+  if (!a || !b) return;
+  // The earlier one is what the later one is measured by.
+  const [before, after] = a.file.createdAt <= b.file.createdAt ? [a, b] : [b, a];
+  const text = comparisonMarkdown(await finalOf(before), await finalOf(after), escapeMarkdown);
+  await parts.comparisons.show(`${before.id} and ${after.id}`, text);
+}
+
+/** Deletes the folders of runs, after asking. What is left on a deployment is not touched by that. */
+export async function deleteRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
+  const runs = (await Promise.all(references.map((reference) => parts.runs.open(idOf(reference))))).filter(
+    (run): run is WatchedRun => run !== undefined && !run.active,
+  );
+  const [first] = runs;
+  if (!first) return;
+  const what = runs.length === 1 ? `the record of "${first.title}"` : `the records of ${runs.length} runs`;
+  const answer = await window.showWarningMessage(`Delete ${what}?`, { modal: true }, "Delete");
+  if (answer !== "Delete") return;
+  for (const run of runs) {
+    parts.runs.forget(run.id);
+    await rm(run.folder, { recursive: true, force: true });
+  }
+  parts.view.refresh();
+}
+
+export async function filterHistory(parts: HistoryParts): Promise<void> {
+  const answer = await parts.inputs.ask({
+    title: "Filter History",
+    back: false,
+    prompt: "Part of a run's title, deployment or summary; empty shows all",
+    value: parts.view.filter,
+  });
+  if (typeof answer === "string") parts.view.filter = answer;
+}
+
+async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): Promise<string> {
+  switch (ending) {
+    case "json":
+      return readFile(path.join(run.folder, RESULT_FILE), "utf8");
+    case "csv":
+      return workspacesCsv(await finalOf(run));
+    case "seconds.csv":
+      return samplesCsv(await run.series());
+    case "html":
+      return reportHtml({
+        script: await readFile(path.join(parts.dist, "report.js"), "utf8"),
+        style: await readFile(path.join(parts.dist, "report.css"), "utf8"),
+        final: await finalOf(run),
+        samples: await run.series(),
+      });
+  }
+}
+
+async function finalOf(run: WatchedRun): Promise<Final> {
+  const final = await run.final();
+  if (!final) throw new Error(`${run.title} did not come to its end, so there is nothing to show of it`);
+  return final;
+}
+
+function defaultFolder(run: WatchedRun): string {
+  return workspace.workspaceFolders?.[0]?.uri.fsPath ?? run.folder;
+}
+
+function idOf(reference: RunReference): string {
+  return typeof reference === "string" ? reference : reference.runId;
+}
+
+async function pickEnded(
+  { inputs, runs }: HistoryParts,
+  reference: RunReference | undefined,
+  placeholder: string,
+  except?: string,
+): Promise<WatchedRun | undefined> {
+  if (reference !== undefined) return runs.open(idOf(reference));
+  const ended = (await runs.stored()).filter(({ file, result }) => result && file.id !== except);
+  if (ended.length === 0) throw new Error("No run has ended yet");
+  const answer = await inputs.choose({
+    title: "Scale Test",
+    back: false,
+    placeholder,
+    choices: ended.map(({ file, result }) => ({
+      label: file.title,
+      description: new Date(file.createdAt).toLocaleString(),
+      ...(result ? { detail: result.outcome.summary } : {}),
+      value: file.id,
+    })),
+  });
+  return typeof answer === "string" ? runs.open(answer) : undefined;
+}

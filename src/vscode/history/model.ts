@@ -1,0 +1,65 @@
+import type { RunEntry } from "../../runs/run-file.ts";
+
+export interface HistoryNode {
+  runId: string;
+  label: string;
+  description: string;
+  tooltip: string;
+  spoken: string;
+  icon: string;
+  colour?: string;
+}
+
+/** Runs that have ended, or whose runner is gone; `active` are shown elsewhere. */
+export function historyOf(
+  entries: readonly RunEntry[],
+  active: ReadonlySet<string>,
+  filter: string,
+): HistoryNode[] {
+  const text = filter.trim().toLowerCase();
+  return entries
+    .filter(({ file }) => !active.has(file.id))
+    .map(historyNode)
+    .filter(
+      (node) =>
+        text === "" || `${node.label} ${node.description} ${node.tooltip}`.toLowerCase().includes(text),
+    );
+}
+
+function historyNode({ file, result }: RunEntry): HistoryNode {
+  const outcome = result?.outcome;
+  const when = new Date(file.createdAt).toLocaleString(undefined, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+  const figures = outcome
+    ? outcome.refusal
+      ? "refused"
+      : `${outcome.succeeded}/${outcome.succeeded + outcome.failed}`
+    : "no result";
+  const elapsed = typeof result?.elapsed === "string" ? ` in ${result.elapsed}` : "";
+  const summary =
+    outcome?.refusal ?? outcome?.summary ?? "it ended without a result; what it created may still exist";
+  return {
+    runId: file.id,
+    label: file.title,
+    description: `${figures}${outcome?.refusal ? "" : elapsed} · ${when}`,
+    tooltip: `${file.title} on ${file.deployment.host}, ${when}\n${summary}`,
+    spoken: `${file.title}, ${outcome?.verdict ?? "no result"}, ${when}, ${summary}`,
+    ...verdictIcon(outcome?.verdict),
+  };
+}
+
+function verdictIcon(verdict: string | undefined): Pick<HistoryNode, "icon" | "colour"> {
+  switch (verdict) {
+    case "passed":
+      return { icon: "pass", colour: "testing.iconPassed" };
+    case "failed":
+    case "refused":
+      return { icon: "error", colour: "testing.iconFailed" };
+    case "interrupted":
+      return { icon: "debug-pause", colour: "list.warningForeground" };
+    default:
+      return { icon: "debug-disconnect", colour: "list.warningForeground" };
+  }
+}

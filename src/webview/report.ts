@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { workspacesParams } from "../protocol/messages.ts";
+import { toPanelSchema } from "../protocol/panel.ts";
+import { sampleSchema, snapshotSchema, workspaceRowSchema } from "../protocol/snapshot.ts";
+import { workspacePage } from "../protocol/workspace-page.ts";
+import { Panel } from "./panel.ts";
+import type { Port } from "./port.ts";
+import "uplot/dist/uPlot.min.css";
+import "./styles/report.css";
+import "./styles/base.css";
+import "./styles/header.css";
+import "./styles/sections.css";
+import "./styles/workspaces.css";
+
+/** A run that has ended, as one file: the panel itself, which answers its own questions from the data in it. */
+const reportSchema = z.object({
+  snapshot: snapshotSchema,
+  samples: z.array(sampleSchema),
+  rows: z.array(workspaceRowSchema),
+});
+
+const data = reportSchema.parse(JSON.parse(document.getElementById("run")?.textContent ?? "{}"));
+let state: unknown;
+const port: Port = {
+  inEditor: false,
+  post(message) {
+    if (message.type !== "page") return;
+    const page = workspacePage(data.rows, workspacesParams.parse(message.query));
+    // After the asking is done, as an answer from elsewhere would come.
+    queueMicrotask(() =>
+      panel.receive(toPanelSchema.parse({ type: "page", request: message.request, page })),
+    );
+  },
+  getState: () => state,
+  setState: (value) => {
+    state = value;
+  },
+};
+const panel = new Panel(document.body, port);
+panel.receive({ type: "connection", state: "attached" });
+panel.receive({ type: "snapshot", snapshot: data.snapshot });
+panel.receive({ type: "series", samples: data.samples });

@@ -1,0 +1,78 @@
+import { beforeEach, expect, it } from "vitest";
+import { userSchema, workspaceSchema } from "../../../src/coder/schemas.ts";
+import { askForCleanup, type CleanupParts } from "../../../src/vscode/cleanup/command.ts";
+import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
+import type { Leftover } from "../../../src/workloads/cleanup/leftovers.ts";
+import { type Scripted, scripted } from "./stand-ins.ts";
+
+const URL = "https://coder.example.com";
+let leftovers: Leftover[];
+let said: string[];
+let questions: string[];
+let confirmed: boolean;
+
+function leftover(name: string): Leftover {
+  const job = { id: "j", status: "succeeded", created_at: "2026-01-01T00:00:00Z" };
+  const build = { id: "b", build_number: 1, transition: "start", status: "running", job };
+  const workspace = workspaceSchema.parse({
+    id: name,
+    name,
+    owner_id: "u",
+    owner_name: name,
+    created_at: "2026-01-01T00:00:00Z",
+    latest_build: build,
+  });
+  return { owner: name, user: userSchema.parse({ id: "u", username: name }), workspaces: [workspace] };
+}
+
+function parts(...script: Scripted[]): CleanupParts & { inputs: ReturnType<typeof scripted> } {
+  return {
+    inputs: scripted(...script),
+    deployments: () => [{ url: URL, username: "admin", version: "v2.26.1", sandbox: false }],
+    target: async (url) => ({ url, token: "t", network: {} }),
+    leftovers: async (_, run) =>
+      leftovers.filter(({ owner }) => !run || owner.startsWith(`scaletest-${run}-`)),
+    titles: async () => new Map([["aaaaaaaa", "create 2 × kubernetes"]]),
+    confirm: async (question) => {
+      questions.push(question);
+      return confirmed;
+    },
+    say: (text) => said.push(text),
+  };
+}
+
+beforeEach(() => {
+  leftovers = ["scaletest-aaaaaaaa-0", "scaletest-aaaaaaaa-1", "scaletest-bbbbbbbb-0", "scaletest-7"].map(
+    leftover,
+  );
+  said = [];
+  questions = [];
+  confirmed = true;
+});
+
+it("lists what was left by run, asks about the chosen part, and deletes only that", async () => {
+  const run = await askForCleanup(parts("Run aaaaaaaa"), {});
+  expect(questions).toEqual(["Delete 2 workspaces, 2 users from coder.example.com?"]);
+  expect(cleanupSchema.parse(run?.config)).toMatchObject({ run: "aaaaaaaa" });
+});
+
+it("can delete everything, that of other tools too", async () => {
+  const run = await askForCleanup(parts("Everything"), {});
+  expect(questions).toEqual(["Delete 4 workspaces, 4 users from coder.example.com?"]);
+  expect(cleanupSchema.parse(run?.config).run).toBeUndefined();
+});
+
+it("asks only whether, where the run is named", async () => {
+  const run = await askForCleanup(parts(), { url: URL, runId: "bbbbbbbb" });
+  expect(questions).toEqual(["Delete 1 workspace, 1 user from coder.example.com?"]);
+  expect(run?.config.run).toBe("bbbbbbbb");
+});
+
+it("deletes nothing where the person declines or leaves, or nothing is there", async () => {
+  confirmed = false;
+  expect(await askForCleanup(parts("Everything"), {})).toBeUndefined();
+  expect(await askForCleanup(parts({ leave: true }), {})).toBeUndefined();
+  leftovers = [];
+  expect(await askForCleanup(parts(), {})).toBeUndefined();
+  expect(said).toEqual(["Nothing to clean up on coder.example.com."]);
+});
