@@ -5,6 +5,7 @@ import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
 import { Builds } from "./state/builds.ts";
+import { Claims } from "./state/claims.ts";
 import { type Daemon, JobQueue } from "./state/jobs.ts";
 import { createProvisioner } from "./state/provisioner.ts";
 import { seedCatalogue } from "./state/seed-templates.ts";
@@ -46,6 +47,8 @@ export interface Deployment {
   builds: Builds;
   queue: JobQueue;
   stats: Stats;
+  claims: Claims;
+  life: AgentLife;
   signedTokens: SignedTokens;
   recorder: Recorder;
   timers: Timers;
@@ -109,6 +112,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     builds,
     queue,
     stats: new Stats(),
+    claims: new Claims(),
+    life,
     signedTokens: new SignedTokens(clock, random),
     recorder,
     timers,

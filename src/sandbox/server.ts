@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
@@ -119,9 +120,17 @@ function trackSockets(servers: Server[]): Set<Socket> {
       socket.on("error", () => socket.destroy());
       socket.on("close", () => sockets.delete(socket));
     });
-    server.on("clientError", (_error, socket) => socket.destroy());
+    server.on("clientError", (_error, socket) => refuse(socket));
   }
   return sockets;
+}
+
+/** What is no HTTP gets the answer that Go's server gives. */
+function refuse(socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy();
+  const head =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n";
+  return void socket.end(`${head}400 Bad Request`);
 }
 
 /** @returns the port */

@@ -8,16 +8,18 @@ const BODY_LIMIT = 1024 * 1024;
  * Reads a request's body as bytes.
  * @throws ApiError 413 when it is larger than 1 MiB
  */
-export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size > limit) throw new ApiError(413, "Request body too large.");
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
+export function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (bytes: Buffer) => {
+      size += bytes.length;
+      if (size <= limit) chunks.push(bytes);
+      else reject(new ApiError(413, "Request body too large."));
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("close", () => reject(new ApiError(400, "The request ended before its body did.")));
+  });
 }
 
 function badJson(detail: string): ApiError {

@@ -22,6 +22,8 @@ import type { Route, Router } from "./router.ts";
 
 const CSRF_COOKIE = "csrf_token=sandbox; Path=/; HttpOnly; SameSite=Lax";
 const LOGIN_LIMIT = 60;
+/** How long a client may take to read an answer that ends its connection. */
+const LINGER_MS = 1000;
 
 /** What is known of a request on its way. */
 interface Passage {
@@ -76,7 +78,11 @@ export class Pipeline {
     }
     const answer = reply.kind === "answer" ? reply : upgradeRequired(request);
     const headers = merge(common, answer.headers);
-    if (!request.complete) headers.Connection = "close";
+    if (answer.status === 413) {
+      headers.Connection = "close";
+      // A body without an end is not read to its end.
+      response.on("finish", () => setTimeout(() => request.destroy(), LINGER_MS).unref());
+    }
     if (answer.status !== 204) headers["Content-Length"] = String(Buffer.byteLength(answer.body));
     response.writeHead(answer.status, headers);
     response.end(request.method === "HEAD" ? undefined : answer.body);

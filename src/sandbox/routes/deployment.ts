@@ -105,7 +105,8 @@ async function authCheck(context: Context): Promise<Reply> {
     { object?: Record<string, unknown>; action?: string }
   >;
   const { user } = context.caller;
-  const allowed = Object.entries(checks).map(([name, { object = {} }]) => {
+  const allowed = Object.entries(checks).map(([name, check]) => {
+    const object = check?.object ?? {};
     const type = String(object.resource_type ?? "");
     const owner = object.owner_id;
     const own = owner === "me" || owner === user.id;

@@ -5,6 +5,7 @@ import type { Context } from "../http/context.ts";
 import { ApiError, brokenRule, type Validation, validationFailed } from "../http/errors.ts";
 import { created, json, message, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
+import { duplicateKey } from "../state/claims.ts";
 import type { User, UserStatus } from "../state/users.ts";
 import { viewOrganization, viewUser } from "../views/users.ts";
 import type { Lookup } from "./lookup.ts";
@@ -122,7 +123,7 @@ export function compare(a: string, b: string): number {
 }
 
 async function create(context: Context, deployment: Deployment, lookup: Lookup): Promise<Reply> {
-  const { users, catalogue } = deployment;
+  const { users, catalogue, claims } = deployment;
   const fields = await context.body("CreateUserRequestWithOrgs");
   const [email, username] = [fields.text("email"), fields.text("username")];
   const organizationIds = fields.uuids("organization_ids");
@@ -144,6 +145,11 @@ async function create(context: Context, deployment: Deployment, lookup: Lookup):
   }
   if (!organizationIds.length) throw NO_ORGANIZATION();
   const ids = organizationIds.map((id) => resolveOrganization(id, deployment));
+  const keys = [`user ${username.toLowerCase()}`, `email ${email.toLowerCase()}`];
+  if (keys.some((key) => claims.has(key))) {
+    const detail = duplicateKey("execute transaction: create user: ", "idx_users_email");
+    throw new ApiError(500, "Internal error creating user.", { detail });
+  }
   if (users.byName(username) || users.byEmail(email)) throw new ApiError(409, "User already exists.");
   if (loginType === "password") checkPassword(password);
   const user = users.create({
@@ -156,7 +162,9 @@ async function create(context: Context, deployment: Deployment, lookup: Lookup):
     organizationIds: [...new Set(ids)].filter((id) => catalogue.organization(id)),
   });
   lookup.count(user);
-  return created(viewUser(user));
+  const view = viewUser(user);
+  await claims.hold(...keys);
+  return created(view);
 }
 
 const NO_ORGANIZATION = () =>

@@ -4,6 +4,7 @@ import type { Context } from "../http/context.ts";
 import { ApiError, brokenRule, notFound, type Validation, validationFailed } from "../http/errors.ts";
 import { created, empty, json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
+import { duplicateKey } from "../state/claims.ts";
 import type { Transition } from "../state/model.ts";
 import type { Template } from "../state/templates.ts";
 import type { User } from "../state/users.ts";
@@ -144,6 +145,11 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
   checkSchedule(autostart);
   if (!context.isOwner && !owner.organizationIds.includes(template.organization.id)) throw notFound();
   if (!owner.organizationIds.includes(template.organization.id)) throw notFound();
+  const key = `workspace ${owner.id} ${name.toLowerCase()}`;
+  if (deployment.claims.has(key)) {
+    const detail = duplicateKey("execute transaction: insert workspace: ", "workspaces_owner_id_lower_idx");
+    throw new ApiError(500, "Internal server error", { detail });
+  }
   if (deployment.workspaces.byName(owner, name)) {
     throw new ApiError(409, `Workspace "${name}" already exists.`, {
       validations: [{ field: "name", detail: "This value is already in use and should be unique." }],
@@ -159,7 +165,9 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
     autostart,
     ...(ttlMs === undefined ? {} : { ttlMs }),
   });
-  return created(viewWorkspace(workspace, deployment, context.caller.user, "created"));
+  const view = viewWorkspace(workspace, deployment, context.caller.user, "created");
+  await deployment.claims.hold(key);
+  return created(view);
 }
 
 /** @throws ApiError 400 when the body names no template, two, or one that is not there */
@@ -196,6 +204,11 @@ async function createBuild(context: Context, deployment: Deployment, lookup: Loo
   if (fields.flag("orphan") && transition !== "delete") {
     throw new ApiError(400, "Orphan is only permitted when deleting a workspace.");
   }
+  const key = `build ${workspace.id}`;
+  if (deployment.claims.has(key)) {
+    const detail = duplicateKey("", "workspace_builds_workspace_id_build_number_key");
+    throw new ApiError(409, "insert workspace build", { detail });
+  }
   const reason = fields.text("reason");
   const build = deployment.builds.createBuild(workspace, {
     transition: transition as Transition,
@@ -203,5 +216,7 @@ async function createBuild(context: Context, deployment: Deployment, lookup: Loo
     parameters: fields.pairs("rich_parameter_values"),
     ...(reason && transition === "start" ? { reason } : {}),
   });
-  return created(viewBuild(build, deployment, "created"));
+  const view = viewBuild(build, deployment, "created");
+  await deployment.claims.hold(key);
+  return created(view);
 }

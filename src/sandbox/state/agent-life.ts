@@ -124,6 +124,14 @@ export class AgentLife {
     });
   }
 
+  /** Its process is killed: the server sees it disconnect, open terminals stay open and silent. */
+  kill(agent: Agent): void {
+    agent.disconnectedAt = this.#clock.now();
+    agent.latencyMs = undefined;
+    agent.terminals.silence();
+    this.#touch(agent);
+  }
+
   /** A newer build was created: followers of its log are told that it is over. */
   superseded(agent: Agent): void {
     for (const follower of agent.logFollowers) follower("end");

@@ -2,6 +2,7 @@ import type { Random } from "../random.ts";
 import type { Timers } from "../timers.ts";
 import { runInteractive } from "./interactive.ts";
 import type { Machine } from "./process.ts";
+import { ReplayBuffer } from "./replay-buffer.ts";
 import { newSession, runShell } from "./shell.ts";
 import { Tty } from "./tty.ts";
 
@@ -61,6 +62,12 @@ export class Terminals {
     return made;
   }
 
+  /** Nothing comes out of them any more, and nothing goes in; they do not end either. */
+  silence(): void {
+    for (const terminal of this.#byId.values()) terminal.silence();
+    this.#byId.clear();
+  }
+
   /** The machine is gone. */
   end(): void {
     for (const terminal of [...this.#byId.values()]) terminal.end();
@@ -74,10 +81,10 @@ class PtyTerminal implements Terminal {
   readonly #gone: () => void;
   readonly #attached = new Set<Attachment>();
   readonly #stop = new AbortController();
-  #replay: Buffer[] = [];
-  #replayBytes = 0;
+  readonly #replay = new ReplayBuffer(REPLAY_BYTES);
   #expire: (() => void) | undefined;
   #ended = false;
+  #silent = false;
   #interrupt: (() => void) | undefined;
 
   constructor(machine: Machine, timers: Timers, gone: () => void) {
@@ -111,7 +118,8 @@ class PtyTerminal implements Terminal {
   attach(attachment: Attachment): void {
     this.#expire?.();
     this.#expire = undefined;
-    if (this.#replay.length) attachment.send(Buffer.concat(this.#replay));
+    const before = this.#replay.read();
+    if (before.length) attachment.send(before);
     if (this.#ended) attachment.end();
     else this.#attached.add(attachment);
   }
@@ -124,7 +132,7 @@ class PtyTerminal implements Terminal {
   }
 
   input(bytes: Buffer): void {
-    if (!this.#ended) this.tty.input(bytes);
+    if (!this.#ended && !this.#silent) this.tty.input(bytes);
   }
 
   resize(rows: number, columns: number): void {
@@ -133,8 +141,13 @@ class PtyTerminal implements Terminal {
     this.tty.columns = columns;
   }
 
+  silence(): void {
+    this.#silent = true;
+    this.#stop.abort();
+  }
+
   end(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#silent) return;
     this.#ended = true;
     this.#expire?.();
     this.#stop.abort();
@@ -144,22 +157,8 @@ class PtyTerminal implements Terminal {
   }
 
   #output(bytes: Buffer): void {
+    if (this.#silent) return;
     this.#replay.push(bytes);
-    this.#replayBytes += bytes.length;
-    while (this.#replayBytes > REPLAY_BYTES) this.#forget();
     for (const attachment of this.#attached) attachment.send(bytes);
-  }
-
-  #forget(): void {
-    const over = this.#replayBytes - REPLAY_BYTES;
-    const [first] = this.#replay;
-    if (!first) return;
-    if (first.length <= over) {
-      this.#replay.shift();
-      this.#replayBytes -= first.length;
-    } else {
-      this.#replay[0] = first.subarray(over);
-      this.#replayBytes -= over;
-    }
   }
 }

@@ -14,6 +14,8 @@ export type Sink = (bytes: Buffer) => void;
 
 /** N_TTY_BUF_SIZE - 1: how much a terminal holds that nobody has read. */
 const INPUT_LIMIT = 4095;
+/** What most lines fit into. */
+const SHORT_LINE = 256;
 const LF = 0x0a;
 const CR = 0x0d;
 const DEL = 0x7f;
@@ -63,7 +65,8 @@ export class Tty implements Source {
   /** Complete input that nobody has read; null is an end of file. */
   #ready: (Buffer | null)[] = [];
   #readyBytes = 0;
-  readonly #line = Buffer.alloc(INPUT_LIMIT + 1);
+  /** Made when the first character comes: a terminal in raw mode, or one that nobody types at, needs none. */
+  #line: Buffer = Buffer.alloc(0);
   #lineBytes = 0;
   /** Input that did not fit: the writer is stuck until somebody reads. */
   #stuck: Buffer[] = [];
@@ -131,6 +134,7 @@ export class Tty implements Source {
     // goes on echoing and forgets what does not fit (recorded: pty-echo-no-reader, pty-canonical-limit).
     const took = run.length <= room || !this.#readyBytes ? run.length : Math.max(0, room);
     const kept = Math.min(took, Math.max(0, room));
+    this.#growLine(this.#lineBytes + kept);
     run.copy(this.#line, this.#lineBytes, 0, kept);
     this.#lineBytes += kept;
     if (this.modes.echo && took) echo.push(run.subarray(0, took));
@@ -159,17 +163,29 @@ export class Tty implements Source {
 
   #controlCharacter(byte: number, echo: Buffer[]): boolean {
     if (this.#readyBytes + this.#lineBytes >= INPUT_LIMIT && this.#readyBytes) return false;
-    if (this.#lineBytes < INPUT_LIMIT) this.#line[this.#lineBytes++] = byte;
+    if (this.#lineBytes < INPUT_LIMIT) this.#append(byte);
     if (this.modes.echo) echo.push(byte === 0x09 ? Buffer.from("\t") : caret(byte));
     return true;
   }
 
   #endLine(echo: Buffer[]): boolean {
     if (this.#readyBytes && this.#readyBytes + this.#lineBytes >= INPUT_LIMIT) return false;
-    this.#line[this.#lineBytes++] = LF;
+    this.#append(LF);
     if (this.modes.echo) echo.push(this.modes.processOutput ? CRLF : NEWLINE);
     this.#completeLine();
     return true;
+  }
+
+  #append(byte: number): void {
+    this.#growLine(this.#lineBytes + 1);
+    this.#line[this.#lineBytes++] = byte;
+  }
+
+  #growLine(bytes: number): void {
+    if (bytes <= this.#line.length) return;
+    const grown = Buffer.alloc(bytes <= SHORT_LINE ? SHORT_LINE : INPUT_LIMIT + 1);
+    this.#line.copy(grown, 0, 0, this.#lineBytes);
+    this.#line = grown;
   }
 
   #completeLine(): void {
