@@ -1,5 +1,5 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
-import { askForCleanup, type CleanupParts } from "./cleanup/command.ts";
+import { askForCleanup, askForRecovery, type CleanupParts } from "./cleanup/command.ts";
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
 import { askForRun, type CreateCommandParts } from "./create/command.ts";
@@ -63,10 +63,7 @@ function runHandlers(parts: HandlerParts) {
   const { runs, panels } = parts;
   return {
     "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
-    "scaletest.cleanUp": async (request) => {
-      const run = await askForCleanup(parts.cleanup, cleanUpRequestOf(parts, request));
-      return run && startRun(parts, run);
-    },
+    "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
     "scaletest.showPanel": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
       if (run) panels.show(run);
@@ -107,9 +104,27 @@ function selected(
   return run === undefined ? view.selection : [run];
 }
 
+/** After an interrupted run by its journal, else by what the deployment lists. */
+async function cleanUp(parts: HandlerParts, request: CleanUpRequest): Promise<string | undefined> {
+  const { runs, cleanup } = parts;
+  const lost = request.runId ? runs.get(request.runId) : undefined;
+  if (lost?.condition !== "lost") {
+    const run = await askForCleanup(cleanup, cleanUpRequestOf(parts, request));
+    return run && startRun(parts, run);
+  }
+  const run = await askForRecovery(cleanup, lost);
+  const id = run && (await startRun(parts, run));
+  const stop = runs.finished.on((finished) => {
+    if (finished.id !== id) return;
+    stop();
+    if (finished.snapshot?.outcome?.verdict === "passed") runs.forget(lost.id);
+  });
+  if (!id) stop();
+  return id;
+}
+
 /** From the tree of deployments comes a line with an address, from that of runs one with a run's id. */
-function cleanUpRequestOf({ runs }: HandlerParts, request: CleanUpRequest | undefined): CleanUpRequest {
-  const { url, runId } = request ?? {};
+function cleanUpRequestOf({ runs }: HandlerParts, { url, runId }: CleanUpRequest): CleanUpRequest {
   const ofRun = runId ? runs.get(runId)?.file.deployment.url : undefined;
   const address = url ?? ofRun;
   return { ...(address ? { url: address } : {}), ...(runId ? { runId } : {}) };

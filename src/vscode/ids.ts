@@ -19,6 +19,8 @@ export interface CreateWorkspacesRequest {
   /** Further keys of the workload's configuration (see the command line's flags). */
   config?: Record<string, unknown>;
   start?: boolean;
+  /** Host of a deployment that is not marked as one for tests, to say that it is meant. */
+  acknowledgedHost?: string;
 }
 
 export interface SignInRequest {

@@ -2,27 +2,44 @@ import { window } from "vscode";
 import { execute } from "./commands.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunList } from "./runs/run-list.ts";
+import type { WatchedRun } from "./runs/watched-run.ts";
 import type { Unsubscribe } from "./signal.ts";
-import { progressText } from "./text.ts";
+import { interruptedText, progressText } from "./text.ts";
 
 const SHOW = "Show Panel";
+const CLEAN_UP = "Clean Up…";
+const DISMISS = "Dismiss";
 
-/** Tells of a run's end whoever is not looking at its panel. */
+/** Tells of a run's end whoever is not looking at its panel, and of what an interrupted one has left. */
 export function announceEnds(runs: RunList, panels: Panels): Unsubscribe {
-  return runs.finished.on((run) => {
-    if (panels.isVisible(run.id)) return;
-    const { snapshot } = run;
-    const lost = run.condition === "lost" || !snapshot;
-    const text = lost ? "its runner is gone; what it created may still exist" : progressText(snapshot);
-    const verdict = lost ? "failed" : snapshot.outcome?.verdict;
-    const tell =
-      verdict === "passed"
-        ? window.showInformationMessage
-        : verdict === "interrupted"
-          ? window.showWarningMessage
-          : window.showErrorMessage;
-    void tell(`${run.title}: ${text}`, SHOW).then((chosen) => {
-      if (chosen === SHOW) void execute("scaletest.showPanel", run.id);
-    });
-  });
+  const stops = [
+    runs.finished.on((run) => {
+      if (run.condition !== "lost" && !panels.isVisible(run.id)) void tellEnd(run);
+    }),
+    runs.interrupted.on((run) => void tellInterrupted(run)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+async function tellEnd(run: WatchedRun): Promise<void> {
+  const { snapshot } = run;
+  if (!snapshot?.outcome) return;
+  const { verdict } = snapshot.outcome;
+  const tell =
+    verdict === "passed"
+      ? window.showInformationMessage
+      : verdict === "interrupted"
+        ? window.showWarningMessage
+        : window.showErrorMessage;
+  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, SHOW);
+  if (chosen === SHOW) void execute("scaletest.showPanel", run.id);
+}
+
+async function tellInterrupted(run: WatchedRun): Promise<void> {
+  const text = `${run.title} on ${run.file.deployment.host}: ${interruptedText(run.remains)}.`;
+  const chosen = await window.showWarningMessage(text, CLEAN_UP, DISMISS);
+  if (chosen === CLEAN_UP) void execute("scaletest.cleanUp", { runId: run.id });
+  if (chosen === DISMISS) void execute("scaletest.forget", run.id);
 }

@@ -31,6 +31,13 @@ export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome">): string
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : STATES[snapshot.state];
 }
 
+/** Of a run whose runner is gone, by what its journal still names. */
+export function interruptedText(remains: number | undefined): string {
+  if (remains === undefined) return "interrupted; what it created may still exist";
+  if (remains === 0) return "interrupted; nothing left";
+  return `interrupted; ${plural(remains, "user or workspace", "users and workspaces")} left`;
+}
+
 /** `about 2:10 left`; empty where there is no estimate, or nothing left. */
 export function timeLeft(snapshot: Snapshot): string {
   if (snapshot.remainingMs === null || snapshot.outcome || snapshot.remainingMs <= 0) return "";

@@ -4,6 +4,7 @@ import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CleanUpRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
+import { plural } from "../text.ts";
 import { BACK, type Inputs } from "../ui/inputs.ts";
 import { amount, type CleanupScope, leftoverChoices } from "./model.ts";
 
@@ -46,6 +47,35 @@ export async function askForCleanup(
     title: "run" in scope ? `clean up run ${scope.run}` : `clean up ${hostOf(url)}`,
     config: { ...("run" in scope ? { run: scope.run } : {}), cleanupConcurrency: 10 },
     target,
+  };
+}
+
+/** What is needed of a run whose runner is gone. */
+export interface InterruptedRun {
+  id: string;
+  folder: string;
+  remains: number | undefined;
+  file: { deployment: { url: string } };
+}
+
+/** Asks whether what an interrupted run left is to be deleted, and resolves with the run that does it. */
+export async function askForRecovery(
+  parts: Pick<CleanupParts, "target" | "confirm">,
+  run: InterruptedRun,
+): Promise<NewRun | undefined> {
+  const { url } = run.file.deployment;
+  const left =
+    run.remains === undefined
+      ? "what is left"
+      : plural(run.remains, "user or workspace", "users and workspaces");
+  const question = `Delete ${left} of run ${run.id} from ${hostOf(url)}?`;
+  if (!(await parts.confirm(question, "By the run's own journal. This cannot be undone.", "Delete")))
+    return undefined;
+  return {
+    workload: "recover",
+    title: `clean up after run ${run.id}`,
+    config: { folder: run.folder, run: run.id },
+    target: await parts.target(url),
   };
 }
 

@@ -61,12 +61,19 @@ async function newRun(
   request: CreateWorkspacesRequest,
   draft: Draft,
 ): Promise<NewRun> {
-  const url = draft.deployment?.url ?? "";
+  const { deployment, acknowledgedHost } = draft;
+  const url = deployment?.url ?? "";
+  const staging = deployment !== undefined && parts.isStaging(deployment);
   await parts.memory.update(lastKey(url), answersOf(draft));
   return {
     workload: "create-workspaces",
     title: titleOf(planOf(steps, draft)),
     config: configOf(draft, request, parts.coderCli()),
     target: await parts.target(url),
+    guard: {
+      tag: staging ? "staging" : "production",
+      ...(acknowledgedHost ? { acknowledgedHost } : {}),
+      limits: {},
+    },
   };
 }

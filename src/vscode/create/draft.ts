@@ -14,6 +14,8 @@ export interface Draft {
   concurrency: number | undefined;
   /** Where no `coder` command was found: fetch the deployment's, or do without SSH. */
   cli: "download" | "none" | undefined;
+  /** The deployment's host, as it was typed to say that it is meant. */
+  acknowledgedHost: string | undefined;
   confirmed: boolean;
 }
 
@@ -37,6 +39,7 @@ export function newDraft(request: CreateWorkspacesRequest): Draft {
     runCommand: request.runCommand,
     concurrency: request.concurrency,
     cli: undefined,
+    acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
   };
 }

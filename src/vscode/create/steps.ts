@@ -246,7 +246,9 @@ function namingStep(parts: CreateParts): CreateStep {
       placeholder: host,
       validate: (value) => (value.trim() === host ? undefined : `Type ${host}`),
     });
-    return taken(answer, () => undefined);
+    return taken(answer, (typed) => {
+      draft.acknowledgedHost = typed.trim();
+    });
   };
 }
 

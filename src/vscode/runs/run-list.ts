@@ -1,3 +1,4 @@
+import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
 import { type Log, messageOf } from "../host.ts";
@@ -9,6 +10,8 @@ export interface NewRun {
   title: string;
   config: Record<string, unknown>;
   target: Target;
+  /** What keeps the load from hitting the wrong deployment; without one, only a sandbox is loaded. */
+  guard?: Guard;
 }
 
 /** The way to runners and to the folder of runs. */
@@ -18,10 +21,13 @@ export interface RunSource {
   list(): Promise<RunEntry[]>;
   read(folder: string): Promise<RunFile>;
   records: RunRecords;
+  /** Users and workspaces that the run's journal still names. */
+  remains(folder: string): Promise<number>;
+  isDismissed(folder: string): Promise<boolean>;
+  /** Takes the run off every list for good, the command line's too. */
+  dismiss(folder: string): Promise<void>;
 }
 
-/** A run without result whose runner is gone is shown for so long: afterwards, only the history has it. */
-const LOST_SHOWN_MS = 24 * 3_600_000;
 /** A run that was made a moment ago may not have its socket yet. */
 const YOUNG_MS = 30_000;
 
@@ -30,6 +36,8 @@ export class RunList {
   /** A run came, went, or has new figures. */
   readonly changed = new Signal<WatchedRun | undefined>();
   readonly finished = new Signal<WatchedRun>();
+  /** A run's runner is gone without a result, and its journal names what may still exist. */
+  readonly interrupted = new Signal<WatchedRun>();
   readonly #source: RunSource;
   readonly #log: Log;
   readonly #runs = new Map<string, WatchedRun>();
@@ -107,6 +115,9 @@ export class RunList {
   forget(id: string): void {
     const run = this.#runs.get(id);
     if (!run || run.active) return;
+    if (run.condition === "lost") {
+      this.#source.dismiss(run.folder).catch((error: unknown) => this.#log.warn(messageOf(error)));
+    }
     this.#forgotten.add(id);
     this.#runs.delete(id);
     run.dispose();
@@ -126,13 +137,26 @@ export class RunList {
       this.#add(new WatchedRun(file, folder, this.#source.records, link));
       return "found";
     } catch (error) {
-      const age = this.#now() - file.createdAt;
-      if (age < YOUNG_MS) return "later";
-      if (age > LOST_SHOWN_MS) return "gone";
+      if (this.#now() - file.createdAt < YOUNG_MS) return "later";
+      const remains = (await this.#source.isDismissed(folder)) ? 0 : await this.#source.remains(folder);
+      if (remains === 0) {
+        // Nothing to be done about it: the history has it.
+        this.#forgotten.add(file.id);
+        return "gone";
+      }
       this.#log.warn(`run ${file.id} has no result and no runner: ${messageOf(error)}`);
-      this.#add(new WatchedRun(file, folder, this.#source.records, undefined));
+      const run = new WatchedRun(file, folder, this.#source.records, undefined);
+      run.remains = remains;
+      this.#add(run);
+      this.interrupted.emit(run);
       return "gone";
     }
+  }
+
+  async #interrupted(run: WatchedRun): Promise<void> {
+    run.remains = await this.#source.remains(run.folder);
+    this.changed.emit(run);
+    this.interrupted.emit(run);
   }
 
   #isKnown(id: string): boolean {
@@ -147,6 +171,7 @@ export class RunList {
       if (!over && !run.active) {
         over = true;
         this.finished.emit(run);
+        if (run.condition === "lost") void this.#interrupted(run);
       }
     });
     this.changed.emit(run);

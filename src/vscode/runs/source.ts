@@ -1,4 +1,6 @@
 import { mkdirSync, watch } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { Unsubscribe } from "../signal.ts";
 import type { RunSource } from "./run-list.ts";
 
@@ -21,6 +23,7 @@ export function runSource(places: RunPlaces): RunSource {
     start: async (run) => {
       const { startRun } = await import("../../runner/client/start.ts");
       return startRun({
+        guard: { tag: "production", limits: {} },
         ...run,
         runs: places.runs,
         runnerPath: places.runnerPath,
@@ -36,6 +39,16 @@ export function runSource(places: RunPlaces): RunSource {
     },
     list: async () => (await runFiles()).listRuns(places.runs),
     read: async (folder) => (await runFiles()).readRunFile(folder),
+    remains: async (folder) => {
+      const { readJournal } = await import("../../runs/journal.ts");
+      const journal = await readJournal(folder);
+      return journal.count("user") + journal.count("workspace");
+    },
+    isDismissed: async (folder) => (await runFiles()).isDismissed(folder),
+    dismiss: async (folder) => {
+      const { DISMISSED_FILE } = await runFiles();
+      await writeFile(path.join(folder, DISMISSED_FILE), "", { mode: 0o600 });
+    },
     records: {
       final: async (folder) => (await finals()).readFinal(folder),
       samples: async (folder) => (await finals()).readSamples(folder),

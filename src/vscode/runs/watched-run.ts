@@ -43,6 +43,8 @@ export class WatchedRun {
   readonly sampled = new Signal<Sample>();
   readonly file: RunFile;
   readonly folder: string;
+  /** Of a lost run: users and workspaces that its journal still names; undefined until that is read. */
+  remains: number | undefined;
   readonly #records: RunRecords;
   #link: RunLink | undefined;
   #condition: RunCondition;

@@ -1,6 +1,6 @@
 import type { Cause, Counts, Snapshot, Stage } from "../../protocol/snapshot.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
-import { plural, progressText, shortProgress, stateWord } from "../text.ts";
+import { interruptedText, plural, progressText, shortProgress, stateWord } from "../text.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
 export interface TreeNode {
@@ -22,7 +22,7 @@ export interface TreeNode {
 }
 
 /** What the model needs of a run. */
-export type TreeRun = Pick<WatchedRun, "id" | "title" | "condition" | "active" | "snapshot"> & {
+export type TreeRun = Pick<WatchedRun, "id" | "title" | "condition" | "active" | "snapshot" | "remains"> & {
   file: { deployment: { host: string } };
 };
 
@@ -59,7 +59,7 @@ function runNode(run: TreeRun): TreeNode {
 function conditionText(run: TreeRun): string {
   switch (run.condition) {
     case "lost":
-      return "the runner is gone; what it created may still exist";
+      return interruptedText(run.remains);
     case "foreign":
       return "of another version: can only be stopped";
     default:
@@ -68,6 +68,7 @@ function conditionText(run: TreeRun): string {
 }
 
 function runContext(run: TreeRun): string {
+  if (run.condition === "lost") return "run.lost";
   if (!run.active) return "run.ended";
   const state = run.snapshot?.state;
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";

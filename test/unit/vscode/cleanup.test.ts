@@ -1,8 +1,9 @@
 import { beforeEach, expect, it } from "vitest";
 import { userSchema, workspaceSchema } from "../../../src/coder/schemas.ts";
-import { askForCleanup, type CleanupParts } from "../../../src/vscode/cleanup/command.ts";
+import { askForCleanup, askForRecovery, type CleanupParts } from "../../../src/vscode/cleanup/command.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import type { Leftover } from "../../../src/workloads/cleanup/leftovers.ts";
+import { recoverSchema } from "../../../src/workloads/recover/config.ts";
 import { type Scripted, scripted } from "./stand-ins.ts";
 
 const URL = "https://coder.example.com";
@@ -75,4 +76,14 @@ it("deletes nothing where the person declines or leaves, or nothing is there", a
   leftovers = [];
   expect(await askForCleanup(parts(), {})).toBeUndefined();
   expect(said).toEqual(["Nothing to clean up on coder.example.com."]);
+});
+
+it("cleans up after an interrupted run by its journal", async () => {
+  const interrupted = { id: "aaaaaaaa", folder: "/runs/x", remains: 5, file: { deployment: { url: URL } } };
+  const run = await askForRecovery(parts(), interrupted);
+  expect(questions).toEqual(["Delete 5 users and workspaces of run aaaaaaaa from coder.example.com?"]);
+  expect(run?.workload).toBe("recover");
+  expect(recoverSchema.parse(run?.config)).toMatchObject({ folder: "/runs/x", run: "aaaaaaaa" });
+  confirmed = false;
+  expect(await askForRecovery(parts(), interrupted)).toBeUndefined();
 });

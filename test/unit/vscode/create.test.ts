@@ -174,12 +174,14 @@ describe("asking for a scale test", () => {
 describe("a deployment that is not the sandbox", () => {
   it("has its name typed before it is loaded, unless it is marked as one for tests", async () => {
     deployments = [coder];
-    await askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.com"), {});
+    const typed = await askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.com"), {});
+    expect(typed?.guard).toEqual({ tag: "production", acknowledgedHost: "coder.example.com", limits: {} });
     await expect(
       askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.org"), {}),
     ).rejects.toThrow(/Type coder/);
     staging = true;
-    expect(await askForRun(parts("kubernetes", "1", "", "1", "Start"), {})).toBeDefined();
+    const marked = await askForRun(parts("kubernetes", "1", "", "1", "Start"), {});
+    expect(marked?.guard?.tag).toBe("staging");
   });
 
   it("is asked what to do where there is no coder command, once where the answer is to fetch it", async () => {

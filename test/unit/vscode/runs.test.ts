@@ -70,6 +70,7 @@ function file(id: string, createdAt = NOW - 60_000): RunFile {
 
 function setUp(entries: RunEntry[] = []) {
   const links = new Map<string, Link>();
+  const dismissed = new Set<string>();
   const source: RunSource = {
     start: async () => link("new1"),
     attach: async (folder) => {
@@ -79,6 +80,9 @@ function setUp(entries: RunEntry[] = []) {
     },
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
+    remains: async (folder) => (folder.includes("clean") ? 0 : 4),
+    isDismissed: async (folder) => dismissed.has(folder),
+    dismiss: async (folder) => void dismissed.add(folder),
     records: { final: async () => undefined, samples: async () => [] },
   };
   function link(id: string): Link {
@@ -86,7 +90,7 @@ function setUp(entries: RunEntry[] = []) {
     links.set(id, made);
     return made;
   }
-  return { runs: new RunList(source, silent, () => NOW), link, entries };
+  return { runs: new RunList(source, silent, () => NOW), link, entries, dismissed };
 }
 
 const entry = (id: string, createdAt?: number): RunEntry => ({
@@ -123,17 +127,28 @@ describe("the list of runs", () => {
     expect(runs.list()).toEqual([]);
   });
 
-  it("waits for a run that was made a moment ago, and shows a lost one for a day", async () => {
-    const { runs, link } = setUp([
-      entry("young", NOW - 1_000),
-      entry("lost"),
-      entry("ancient", NOW - 48 * 3_600_000),
-    ]);
+  it("waits for a run that was made a moment ago", async () => {
+    const { runs, link } = setUp([entry("young", NOW - 1_000)]);
     expect(await runs.find()).toBe(true);
-    expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([["lost", "lost"]]);
+    expect(runs.list()).toEqual([]);
     link("young");
     expect(await runs.find()).toBe(false);
     expect(runs.get("young")?.condition).toBe("attached");
+  });
+
+  it("shows an interrupted run where its journal names something, and tells of it once", async () => {
+    const { runs, dismissed } = setUp([
+      entry("lost"),
+      entry("clean"),
+      entry("put-away", NOW - 48 * 3_600_000),
+    ]);
+    dismissed.add("/runs/put-away");
+    const told: [string, number | undefined][] = [];
+    runs.interrupted.on(({ id, remains }) => told.push([id, remains]));
+    await runs.find();
+    await runs.find();
+    expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([["lost", "lost"]]);
+    expect(told).toEqual([["lost", 4]]);
   });
 
   it("does not find a run of its own a second time while it starts", async () => {
@@ -182,12 +197,13 @@ describe("the list of runs", () => {
   });
 
   it("forgets what has ended for good, never what runs", async () => {
-    const { runs, link } = setUp([entry("aaa"), entry("lost")]);
+    const { runs, link, dismissed } = setUp([entry("aaa"), entry("lost")]);
     link("aaa");
     await runs.find();
     runs.forget("aaa");
     runs.forget("lost");
     await runs.find();
     expect(runs.list().map(({ id }) => id)).toEqual(["aaa"]);
+    expect([...dismissed]).toEqual(["/runs/lost"]);
   });
 });

@@ -10,6 +10,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
     id,
     title: snapshot.run.title,
     condition: "attached",
+    remains: 4,
     active: true,
     snapshot,
     file: { deployment: { host: "h" } },
@@ -81,7 +82,7 @@ describe("the tree", () => {
     const text = (condition: TreeRun["condition"]) =>
       treeOf([{ ...running(), condition, snapshot: undefined, active: condition !== "lost" }])[0]
         ?.description;
-    expect(text("lost")).toMatch(/runner is gone/);
+    expect(text("lost")).toBe("interrupted; 4 users and workspaces left");
     expect(text("foreign")).toMatch(/another version/);
     expect(text("attached")).toBe("starting");
   });
