@@ -1,0 +1,250 @@
+import wrappers from "libsodium-wrappers-sumo";
+
+/**
+ * libsodium's WASM, called below its convenience wrappers: those allocate and free for every call, which
+ * doubles the cost of a packet. Nothing here comes from OpenSSL, so it is the same in VS Code's Electron.
+ *
+ * All functions need `sodiumReady` to have resolved.
+ */
+export const sodiumReady: Promise<void> = wrappers.ready.then(() => prepare());
+
+/** Bytes that authentication adds to a message. */
+export const TAG_BYTES = 16;
+/** Longest message: a relay's packet, and one SSH packet with room to spare. */
+const MAX_MESSAGE = 70_000;
+
+/** The part of libsodium's own C interface that is used. 64-bit lengths are two 32-bit ones, low first. */
+interface Heap {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _crypto_aead_chacha20poly1305_ietf_encrypt(
+    out: number,
+    outLength: number,
+    message: number,
+    low: number,
+    high: number,
+    ad: number,
+    adLow: number,
+    adHigh: number,
+    none: number,
+    nonce: number,
+    key: number,
+  ): number;
+  _crypto_aead_chacha20poly1305_ietf_decrypt(
+    out: number,
+    outLength: number,
+    none: number,
+    sealed: number,
+    low: number,
+    high: number,
+    ad: number,
+    adLow: number,
+    adHigh: number,
+    nonce: number,
+    key: number,
+  ): number;
+  _crypto_stream_chacha20_xor_ic(
+    out: number,
+    message: number,
+    low: number,
+    high: number,
+    nonce: number,
+    counterLow: number,
+    counterHigh: number,
+    key: number,
+  ): number;
+  _crypto_onetimeauth(out: number, message: number, low: number, high: number, key: number): number;
+}
+
+/** Where things lie in libsodium's memory: taken once, used by every call. */
+interface Areas {
+  heap: Heap;
+  key: number;
+  nonce: number;
+  ad: number;
+  input: number;
+  output: number;
+  mac: number;
+}
+let areas: Areas | undefined;
+
+function prepare(): void {
+  const heap = (wrappers as unknown as { libsodium: Heap }).libsodium;
+  areas = {
+    heap,
+    key: heap._malloc(32),
+    nonce: heap._malloc(16),
+    ad: heap._malloc(64),
+    input: heap._malloc(MAX_MESSAGE + TAG_BYTES),
+    output: heap._malloc(MAX_MESSAGE + TAG_BYTES),
+    mac: heap._malloc(TAG_BYTES),
+  };
+}
+
+function ready(messageBytes: number): Areas {
+  if (!areas) throw new Error("libsodium is not ready yet: await sodiumReady first");
+  if (messageBytes > MAX_MESSAGE) throw new RangeError(`a message of ${messageBytes} bytes is too long`);
+  return areas;
+}
+
+const NO_AD = new Uint8Array(0);
+
+/** WireGuard's nonce: four zero bytes and a little-endian counter. */
+function putCounter(memory: Uint8Array, at: number, counter: number): void {
+  memory.fill(0, at, at + 12);
+  for (let index = 4, rest = counter; rest > 0; index++, rest = Math.floor(rest / 256))
+    memory[at + index] = rest % 256;
+}
+
+/**
+ * ChaCha20-Poly1305 (RFC 8439): writes the sealed message, TAG_BYTES longer than the plain one, to
+ * `target` at `at`. `ad` is at most 64 bytes.
+ */
+export function sealInto(
+  key: Uint8Array,
+  counter: number,
+  plain: Uint8Array,
+  target: Uint8Array,
+  at: number,
+  ad: Uint8Array = NO_AD,
+): void {
+  const { heap, ...area } = ready(plain.length);
+  const memory = heap.HEAPU8;
+  memory.set(key, area.key);
+  memory.set(ad, area.ad);
+  memory.set(plain, area.input);
+  putCounter(memory, area.nonce, counter);
+  const { input, output } = area;
+  const length = plain.length;
+  heap._crypto_aead_chacha20poly1305_ietf_encrypt(
+    output,
+    0,
+    input,
+    length,
+    0,
+    area.ad,
+    ad.length,
+    0,
+    0,
+    area.nonce,
+    area.key,
+  );
+  target.set(heap.HEAPU8.subarray(output, output + length + TAG_BYTES), at);
+}
+
+export function seal(key: Uint8Array, counter: number, plain: Uint8Array, ad?: Uint8Array): Uint8Array {
+  const sealed = new Uint8Array(plain.length + TAG_BYTES);
+  sealInto(key, counter, plain, sealed, 0, ad);
+  return sealed;
+}
+
+/** The plain message in memory of its own, or undefined where the message is not genuine. */
+export function open(
+  key: Uint8Array,
+  counter: number,
+  sealed: Uint8Array,
+  ad: Uint8Array = NO_AD,
+): Buffer | undefined {
+  const length = sealed.length - TAG_BYTES;
+  if (length < 0 || length > MAX_MESSAGE) return undefined;
+  const { heap, ...area } = ready(length);
+  const memory = heap.HEAPU8;
+  memory.set(key, area.key);
+  memory.set(ad, area.ad);
+  memory.set(sealed, area.input);
+  putCounter(memory, area.nonce, counter);
+  const failed = heap._crypto_aead_chacha20poly1305_ietf_decrypt(
+    area.output,
+    0,
+    0,
+    area.input,
+    sealed.length,
+    0,
+    area.ad,
+    ad.length,
+    0,
+    area.nonce,
+    area.key,
+  );
+  if (failed !== 0) return undefined;
+  const plain = Buffer.allocUnsafe(length);
+  plain.set(heap.HEAPU8.subarray(area.output, area.output + length));
+  return plain;
+}
+
+/**
+ * ChaCha20 with the 64-bit nonce that SSH uses (a big-endian sequence number), in place from the given
+ * block on.
+ */
+export function chacha20InPlace(
+  key: Uint8Array,
+  sequence: number,
+  block: number,
+  bytes: Uint8Array,
+): Uint8Array {
+  const { heap, ...area } = ready(bytes.length);
+  const memory = heap.HEAPU8;
+  memory.set(key, area.key);
+  memory.set(bytes, area.input);
+  memory.fill(0, area.nonce, area.nonce + 4);
+  for (let index = 0; index < 4; index++)
+    memory[area.nonce + 4 + index] = (sequence >>> (24 - 8 * index)) & 0xff;
+  heap._crypto_stream_chacha20_xor_ic(
+    area.output,
+    area.input,
+    bytes.length,
+    0,
+    area.nonce,
+    block,
+    0,
+    area.key,
+  );
+  bytes.set(heap.HEAPU8.subarray(area.output, area.output + bytes.length));
+  return bytes;
+}
+
+/** Poly1305 of a message under a key that is used once; 16 bytes, valid until the next call of anything here. */
+export function poly1305(key: Uint8Array, message: Uint8Array): Uint8Array {
+  const { heap, ...area } = ready(message.length);
+  heap.HEAPU8.set(key, area.key);
+  heap.HEAPU8.set(message, area.input);
+  heap._crypto_onetimeauth(area.mac, area.input, message.length, 0, area.key);
+  return heap.HEAPU8.subarray(area.mac, area.mac + TAG_BYTES);
+}
+
+export interface KeyPair {
+  publicKey: Uint8Array;
+  privateKey: Uint8Array;
+}
+
+/** A Curve25519 key pair; of a given private key, or a new one. */
+export function keyPair(privateKey: Uint8Array = wrappers.randombytes_buf(32)): KeyPair {
+  return { privateKey, publicKey: wrappers.crypto_scalarmult_base(privateKey) };
+}
+
+/** X25519. Throws where the other side's key is one of the few weak ones. */
+export function dh(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  return wrappers.crypto_scalarmult(privateKey, publicKey);
+}
+
+export function randomBytes(count: number): Uint8Array {
+  return wrappers.randombytes_buf(count);
+}
+
+/** The key that two sides of a NaCl box share. */
+export function boxKey(theirPublic: Uint8Array, ourPrivate: Uint8Array): Uint8Array {
+  return wrappers.crypto_box_beforenm(theirPublic, ourPrivate);
+}
+
+export function boxSeal(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array {
+  return wrappers.crypto_box_easy_afternm(message, nonce, key);
+}
+
+/** undefined where the box is not genuine. */
+export function boxOpen(sealed: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+  try {
+    return wrappers.crypto_box_open_easy_afternm(sealed, nonce, key);
+  } catch {
+    return undefined;
+  }
+}

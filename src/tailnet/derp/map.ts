@@ -1,0 +1,33 @@
+import type { Access } from "../network.ts";
+import type { DerpMap, DerpNode, DerpRegion } from "../proto/messages.ts";
+
+/** Where a region's relay is, and with which headers it is asked. */
+export interface RelayAddress {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Addresses of a region's relays. The embedded relay is where the user reaches the deployment itself, not
+ * where the server believes it is (tailnet sheet §5).
+ */
+export function relayAddresses(region: DerpRegion, access: Access): RelayAddress[] {
+  if (region.embeddedRelay) return [{ url: `${access.url}/derp`, headers: access.headers }];
+  return region.nodes
+    .filter((node) => !node.stunOnly && node.host !== "")
+    .map((node) => ({ url: nodeUrl(node), headers: {} }));
+}
+
+function nodeUrl(node: DerpNode): string {
+  const scheme = node.forceHttp ? "http" : "https";
+  const port = node.port > 0 ? node.port : node.forceHttp ? 80 : 443;
+  const host = node.host.includes(":") ? `[${node.host}]` : node.host;
+  return `${scheme}://${host}:${port}/derp`;
+}
+
+/** Regions that can relay for us, the ones to be avoided last. */
+export function usableRegions(map: DerpMap, access: Access): DerpRegion[] {
+  return [...map.values()]
+    .filter((region) => region.id > 0 && relayAddresses(region, access).length > 0)
+    .sort((a, b) => Number(a.avoid) - Number(b.avoid) || a.id - b.id);
+}

@@ -1,0 +1,125 @@
+import type { Agent, IncomingMessage } from "node:http";
+import { WebSocket } from "ws";
+import { textOf } from "./errors.ts";
+
+/** How the deployment is reached through the network: whoever uses the tailnet resolves this. */
+export interface Access {
+  /** The deployment's address as given by the user, without a slash at the end. */
+  url: string;
+  /** Sent to the deployment itself with every request, and to its embedded relay. */
+  headers: Readonly<Record<string, string>>;
+  /** Sent to the coordinator in addition: who we are. The relay needs no credential, and gets none. */
+  credentials: Readonly<Record<string, string>>;
+  /** PEM certificates that are trusted; the built-in ones where this is left out. */
+  ca?: readonly string[];
+  /** What goes through a proxy to this address; undefined means straight there. */
+  agentFor?(url: URL): Agent | undefined;
+  /** Waits for a place under the deployment's rate limit, and counts the request. */
+  before?(path: string): Promise<void>;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+const MAX_BODY = 64 * 1024;
+
+/** The server answered, but not with an upgrade. */
+export class UpgradeRefused extends Error {
+  override readonly name = "UpgradeRefused";
+  readonly status: number;
+  /** Names of the request's fields that the server found fault with. */
+  readonly fields: readonly string[];
+
+  constructor(status: number, message: string, fields: readonly string[]) {
+    super(message);
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+export interface Address {
+  url: string;
+  protocol?: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Opens a WebSocket without compression. Rejects with UpgradeRefused, the network's error, or the signal's reason. */
+export function openWebSocket(access: Access, address: Address, signal: AbortSignal): Promise<WebSocket> {
+  const agent = access.agentFor?.(new URL(address.url));
+  const socket = new WebSocket(
+    address.url.replace(/^http/, "ws"),
+    address.protocol === undefined ? [] : [address.protocol],
+    {
+      headers: { ...address.headers },
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxPayload: 4 * 1024 * 1024,
+      ...(access.ca ? { ca: [...access.ca] } : {}),
+      ...(agent ? { agent } : {}),
+    },
+  );
+  socket.binaryType = "nodebuffer";
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      signal.removeEventListener("abort", aborted);
+      socket.removeAllListeners("open");
+      socket.on("error", () => undefined);
+      socket.terminate();
+      reject(error);
+    };
+    const aborted = () => fail(signal.reason);
+    socket.once("error", fail);
+    socket.once("unexpected-response", (_request, response) => {
+      void readRefusal(response).then(fail);
+    });
+    socket.once("open", () => {
+      signal.removeEventListener("abort", aborted);
+      socket.off("error", fail);
+      // What comes with the handshake waits for the caller's listeners.
+      socket.pause();
+      resolve(socket);
+    });
+    if (signal.aborted) return aborted();
+    signal.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+async function readRefusal(response: IncomingMessage): Promise<UpgradeRefused> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      size += (chunk as Buffer).length;
+      if (size > MAX_BODY) break;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    // The status alone is enough.
+  }
+  response.destroy();
+  return refusalOf(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"));
+}
+
+/** Makes an error of a refused upgrade's status and body, which is Coder's JSON or anything else. */
+export function refusalOf(status: number, body: string): UpgradeRefused {
+  let told: { message?: unknown; validations?: unknown } = {};
+  try {
+    told = (JSON.parse(body) ?? {}) as typeof told;
+  } catch {
+    // HTML, or nothing.
+  }
+  const problems = Array.isArray(told.validations) ? told.validations : [];
+  const fields = problems.map((one: { field?: unknown }) => String(one?.field ?? ""));
+  const details = problems.map((one: { detail?: unknown }) => String(one?.detail ?? "")).filter(Boolean);
+  const words = typeof told.message === "string" ? [told.message, ...details].join(": ") : "";
+  return new UpgradeRefused(status, words || `status ${status}`, fields);
+}
+
+/** Delay before the next try: from `first` milliseconds doubling to `most`, with up to a quarter of chance. */
+export function backoff(attempt: number, first: number, most: number): number {
+  return Math.min(most, first * 2 ** Math.min(attempt, 16)) * (0.75 + Math.random() / 4);
+}
+
+/** One line of what went wrong below, for a longer message. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  return textOf(cause) || "the connection failed";
+}

@@ -1,0 +1,13 @@
+/**
+ * Sequence numbers are kept as plain numbers that only grow (good for 2^53 bytes), and are cut to 32 bits
+ * on the wire.
+ */
+export function toWire(sequence: number): number {
+  return sequence % 2 ** 32;
+}
+
+/** The number with these 32 bits that is nearest to `near`; it may be below zero where near is small. */
+export function fromWire(wire: number, near: number): number {
+  const difference = (wire - (near % 2 ** 32)) | 0;
+  return near + difference;
+}
