@@ -123,7 +123,8 @@ function stringify(value: unknown): string {
 test("any request is answered, and none with a 5xx that names a bug", async () => {
   await fc.assert(
     fc.asyncProperty(method, path, query, body, async (one, where, what, payload) => {
-      const [workspace] = sandbox.deployment.workspaces.live();
+      // Not the one whose terminals the tests below use: a build may well stop or delete it.
+      const workspace = [...sandbox.deployment.workspaces.live()].filter((one) => one.name.endsWith("-2"))[0];
       const [version] = sandbox.deployment.catalogue.templates();
       const target = (where + what)
         .replace("WORKSPACE", workspace?.id ?? "")
@@ -185,12 +186,18 @@ test("any input of a terminal", async () => {
         const socket = new WebSocket(url, { headers: { "Coder-Session-Token": sandbox.token } });
         socket.on("error", () => undefined);
         const closed = new Promise((resolve) => socket.on("close", resolve));
-        await new Promise((resolve) => socket.on("open", resolve));
+        await new Promise((resolve, reject) => {
+          socket.on("open", resolve);
+          socket.on("error", reject);
+        });
         for (const one of messages) socket.send(Buffer.from(one));
         // Still there and answering, or ended by what was sent.
         const ponged = new Promise((resolve) => socket.on("pong", resolve));
         if (socket.readyState === WebSocket.OPEN) socket.ping();
-        await Promise.race([ponged, closed]);
+        const stuck = new Promise((_resolve, reject) =>
+          setTimeout(() => reject(new Error("no answer")), 5000).unref(),
+        );
+        await Promise.race([ponged, closed, stuck]);
         socket.terminate();
         await closed;
       },
