@@ -11,7 +11,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(path.join(os.tmpdir(), "scaletest-vscode-"));
 const workspace = path.join(scratch, "workspace");
 const report = path.join(scratch, "report.json");
-mkdirSync(workspace);
+mkdirSync(path.join(workspace, ".vscode"), { recursive: true });
+const task = { label: "two", type: "coder-scaletest", template: "kubernetes", count: 2, concurrency: 0 };
+writeFileSync(
+  path.join(workspace, ".vscode", "tasks.json"),
+  JSON.stringify({ version: "2.0.0", tasks: [task] }, null, 2),
+);
 
 async function executable() {
   const chosen = process.env.VSCODE_EXE;

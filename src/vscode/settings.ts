@@ -1,5 +1,4 @@
-import { ConfigurationTarget, workspace } from "vscode";
-import { originOf } from "./deployments/origin.ts";
+import { workspace } from "vscode";
 import type { NetworkSources } from "./network/resolve.ts";
 
 /** Our settings as package.json describes them, read anew each time. */
@@ -8,16 +7,6 @@ export const settings = {
   coderCli: () => read("coderCli", "").trim(),
   /** Folder that holds runs; empty: where the platform keeps an application's data. */
   home: () => read("home", "").trim(),
-  /** Hosts or origins that may be loaded without their name being typed. */
-  stagingDeployments: () => read<string[]>("stagingDeployments", []),
-  /** Marks a deployment, or takes its mark away, in the user's settings. */
-  setStaging: async (url: string, staging: boolean) => {
-    const others = settings.stagingDeployments().filter((one) => originOf(one) !== url);
-    const list = staging ? [...others, url] : others;
-    await workspace
-      .getConfiguration("scaletest")
-      .update("stagingDeployments", list, ConfigurationTarget.Global);
-  },
 };
 
 function read<T>(key: string, fallback: T): T {

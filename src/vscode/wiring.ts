@@ -7,9 +7,9 @@ import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
 import type { CreateCommandParts } from "./create/command.ts";
 import { openTemplates } from "./create/templates.ts";
-import { originOf } from "./deployments/origin.ts";
 import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
+import { DeploymentTags, tagFile } from "./deployments/tags.ts";
 import { DeploymentsView } from "./deployments/view.ts";
 import { createHandlers, createWorkspaces, type HandlerParts } from "./handlers.ts";
 import { Comparisons } from "./history/commands.ts";
@@ -28,6 +28,7 @@ import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
 import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
 import { StatusItem } from "./status/item.ts";
+import { registerTasks } from "./tasks/provider.ts";
 import { ActiveTestsView } from "./tree/view.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
 
@@ -37,10 +38,10 @@ const FIND_AGAIN_MS = 1_000;
 export function startExtension(context: ExtensionContext): ScaleTestApi {
   const log = window.createOutputChannel("Scale Test", { log: true });
   const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
-  const home = settings.home();
-  const runsPath = runsFolder(
-    productHome(home ? { ...process.env, CODER_SCALETEST_HOME: home } : process.env),
-  );
+  const named = settings.home();
+  const home = productHome(named ? { ...process.env, CODER_SCALETEST_HOME: named } : process.env);
+  const runsPath = runsFolder(home);
+  const tags = new DeploymentTags(tagFile(home));
   const product = String((context.extension.packageJSON as { version?: unknown }).version ?? "");
   const source = runSource({ runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
   const runs = new RunList(source, log);
@@ -52,7 +53,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     await finder.first;
     return runs.open(id);
   });
-  const create = createParts(context, session);
+  const create = createParts(context, session, tags);
   const comparisons = new Comparisons();
   const history = { inputs: quickInputs, runs, comparisons, dist, view: new HistoryView(runs) };
   const parts: HandlerParts = {
@@ -64,7 +65,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     create,
     history,
     cleanup: cleanupParts(session, runs),
-    setStaging: settings.setStaging,
+    setStaging: (url, staging) => tags.mark(url, staging),
     showLog: () => log.show(),
   };
   context.subscriptions.push(
@@ -74,16 +75,18 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     sandbox,
     comparisons,
     history.view,
-    new DeploymentsView(session.store, create.isStaging),
+    new DeploymentsView(session.store, tags),
     new ActiveTestsView(runs),
     new StatusItem(runs),
     registerCommands(createHandlers(parts), log),
+    registerTasks({ runs, start: (request) => createWorkspaces(parts, request) }),
     new Disposable(watchRuns(runsPath, () => void finder.find())),
     new Disposable(announceEnds(runs, panels)),
     finder,
     runs,
   );
   followContext(runs, session, sandbox);
+  void tags.refresh();
   void sandbox.forgetEarlier().then(() => quickstart(parts, log));
   return apiOf(parts, context);
 }
@@ -142,12 +145,12 @@ function openSession(context: ExtensionContext, log: Log): Session {
   });
 }
 
-function createParts(context: ExtensionContext, session: Session): CreateCommandParts {
+function createParts(context: ExtensionContext, session: Session, tags: DeploymentTags): CreateCommandParts {
   return {
     inputs: quickInputs,
     memory: context.globalState,
     deployments: () => session.store.list(),
-    isStaging: ({ url }) => settings.stagingDeployments().some((one) => originOf(one) === url),
+    isStaging: ({ url }) => tags.read(url),
     from: env.remoteName ? `${hostname()} (${env.remoteName})` : `this machine (${hostname()})`,
     target: session.target,
     openTemplates,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { env, type Uri, window } from "vscode";
+import { env, tasks, type Uri, window } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
 
@@ -78,6 +78,22 @@ describe("a scale test in the sandbox", () => {
     await run("scaletest.createWorkspaces", { template: "nonesuch", count: 1, start: true });
     assert.match(messages.at(-1) ?? "", /^There is no template "nonesuch"; the deployment has .*kubernetes/);
     assert.equal(api.list().length, before);
+  });
+
+  it("runs as a task, whose exit status is the run's", async () => {
+    // Of the workspace's tasks.json, which scripts/test-extension.mjs wrote.
+    const [found] = await tasks.fetchTasks({ type: "coder-scaletest" });
+    assert.ok(found);
+    const exit = new Promise<number | undefined>((resolve) => {
+      const listener = tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+        if (execution.task.name !== found.name) return;
+        listener.dispose();
+        resolve(exitCode);
+      });
+    });
+    await tasks.executeTask(found);
+    assert.equal(await exit, 0);
+    assert.equal(api.list()[0]?.snapshot?.outcome?.succeeded, 2);
   });
 
   it("compares two runs that have ended", async () => {

@@ -13,7 +13,7 @@ export interface CreateCommandParts {
   inputs: Inputs;
   memory: Memory;
   deployments(): KnownDeployment[];
-  isStaging(deployment: KnownDeployment): boolean;
+  isStaging(deployment: KnownDeployment): Promise<boolean>;
   from: string;
   /** Rejects where the token is gone. */
   target(url: string): Promise<Target>;
@@ -63,7 +63,7 @@ async function newRun(
 ): Promise<NewRun> {
   const { deployment, acknowledgedHost } = draft;
   const url = deployment?.url ?? "";
-  const staging = deployment !== undefined && parts.isStaging(deployment);
+  const staging = deployment !== undefined && (await parts.isStaging(deployment));
   await parts.memory.update(lastKey(url), answersOf(draft));
   return {
     workload: "create-workspaces",

@@ -15,7 +15,7 @@ export interface CreateParts {
   richParameters(deployment: KnownDeployment, template: Template): Promise<RichParameter[]>;
   last(deployment: KnownDeployment): LastAnswers;
   /** Marked by a person as one that may be loaded: its name need not be typed. */
-  isStaging(deployment: KnownDeployment): boolean;
+  isStaging(deployment: KnownDeployment): Promise<boolean>;
   /** Whether a `coder` command for SSH is named in the settings or on PATH. */
   hasCli(): Promise<boolean>;
   /** Where the load comes from, for people. */
@@ -238,7 +238,7 @@ function confirmStep(parts: CreateParts): CreateStep {
 function namingStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
-    if (deployment.sandbox || parts.isStaging(deployment)) return "skip";
+    if (deployment.sandbox || (await parts.isStaging(deployment))) return "skip";
     const host = hostOf(deployment.url);
     const answer = await parts.inputs.ask({
       ...place,

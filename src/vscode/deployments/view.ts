@@ -1,14 +1,7 @@
-import {
-  type Disposable,
-  EventEmitter,
-  ThemeIcon,
-  type TreeDataProvider,
-  TreeItem,
-  window,
-  workspace,
-} from "vscode";
+import { Disposable, EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, window } from "vscode";
 import { DEPLOYMENTS_VIEW } from "../ids.ts";
-import type { DeploymentStore, KnownDeployment } from "./store.ts";
+import type { DeploymentStore } from "./store.ts";
+import type { DeploymentTags } from "./tags.ts";
 import { type DeploymentNode, deploymentNodes } from "./tree-model.ts";
 
 /** The deployments that are signed in to. */
@@ -16,25 +9,23 @@ export class DeploymentsView implements TreeDataProvider<DeploymentNode>, Dispos
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #store: DeploymentStore;
-  readonly #isStaging: (deployment: KnownDeployment) => boolean;
+  readonly #tags: DeploymentTags;
   readonly #disposables: Disposable[];
 
-  constructor(store: DeploymentStore, isStaging: (deployment: KnownDeployment) => boolean) {
+  constructor(store: DeploymentStore, tags: DeploymentTags) {
     this.#store = store;
-    this.#isStaging = isStaging;
-    const unsubscribe = store.changed.on(() => this.#changed.fire(undefined));
+    this.#tags = tags;
+    const redraw = () => this.#changed.fire(undefined);
     this.#disposables = [
-      { dispose: unsubscribe },
+      new Disposable(store.changed.on(redraw)),
+      new Disposable(tags.changed.on(redraw)),
       window.createTreeView<DeploymentNode>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
-      workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration("scaletest.stagingDeployments")) this.#changed.fire(undefined);
-      }),
       this.#changed,
     ];
   }
 
   getChildren(node?: DeploymentNode): DeploymentNode[] {
-    return node ? [] : deploymentNodes(this.#store.list(), this.#isStaging);
+    return node ? [] : deploymentNodes(this.#store.list(), ({ url }) => this.#tags.isStaging(url));
   }
 
   getTreeItem(node: DeploymentNode): TreeItem {

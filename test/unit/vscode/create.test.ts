@@ -70,7 +70,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     inputs: scripted(...script),
     memory: remembered,
     deployments: () => deployments,
-    isStaging: () => staging,
+    isStaging: async () => staging,
     from: "this machine (laptop)",
     target: async (url) => ({ url, token: "t", network: {} }),
     openTemplates: async () => ({
