@@ -200,6 +200,8 @@ describe("a user's and a workspace's life", () => {
   test("its agent", async () => {
     await replayAll("agent-get", (one) => one.note !== "another member");
     await replayAll("agent-logs");
+    await replayAll("agent-connection");
+    await replayAll("agent-listening-ports", (one) => one.note === undefined);
     await replayAll("workspace-misc", (one) => !one.note?.startsWith("insights"));
   });
 
@@ -222,6 +224,11 @@ describe("a user's and a workspace's life", () => {
       health: { healthy: false, reason: "agent has lost connection" },
     });
     await replayAll("after-stop", (one) => one.note !== "path app of a stopped workspace");
+    await settled();
+  });
+
+  test("start it again", async () => {
+    await replayAll("build-create-start-201");
     await settled();
   });
 
