@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { env, tasks, type Uri, window } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
@@ -7,12 +8,21 @@ import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
 /** Answers every message that the editor would show, without showing it. */
 function silenceMessages(): string[] {
   const shown: string[] = [];
-  const take = (async (text: string) => {
+  const take = (async (text: string, ...others: unknown[]) => {
     shown.push(text);
-    return undefined;
+    // The modal question before anything is deleted.
+    return others.find((one) => one === "Delete");
   }) as typeof window.showErrorMessage;
   Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
   return shown;
+}
+
+/** Process of a run's runner, by the run's own file. */
+async function runnerPid(id: string): Promise<number> {
+  const runs = path.join(process.env.CODER_SCALETEST_HOME ?? "", "runs");
+  const folder = (await readdir(runs)).find((name) => name.endsWith(id));
+  const file = JSON.parse(await readFile(path.join(runs, folder ?? "", "run.json"), "utf8"));
+  return file.runner.pid;
 }
 
 function openTabs(): string[] {
@@ -71,6 +81,26 @@ describe("a scale test in the sandbox", () => {
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.verdict, "interrupted");
     assert.equal(done.snapshot?.outcome?.orphans, 0);
+  });
+
+  it("tells of a run whose runner was killed, and cleans up after it by its journal", async () => {
+    const request = { template: "kubernetes", count: 5, concurrency: 0, runCommand: "sleep 60", start: true };
+    const id = await api.start({ ...request, config: { runTimeoutMs: 90_000 } });
+    assert.ok(id);
+    await runBecomes(api, id, ({ snapshot }) => snapshot?.counts.active === 5);
+    process.kill(await runnerPid(id), "SIGKILL");
+    await runBecomes(api, id, ({ condition }) => condition === "lost");
+    const cleaned = (await run("scaletest.cleanUp", { runId: id })) as string;
+    const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
+    assert.equal(done.snapshot?.outcome?.orphans, 0);
+    assert.equal(
+      api.list().some((one) => one.id === id),
+      false,
+      "what is cleaned up is off the list",
+    );
+    await run("scaletest.cleanUp", {});
+    assert.match(messages.at(-1) ?? "", /^Nothing to clean up/);
   });
 
   it("says in one line what is wrong with a request", async () => {
