@@ -1,5 +1,6 @@
 import { CoderClient } from "../coder/client.ts";
 import { formatDuration } from "../protocol/duration.ts";
+import type { Guard } from "../protocol/guard.ts";
 import type { Target } from "../protocol/target.ts";
 import { cleanupSchema } from "../workloads/cleanup/config.ts";
 import { findLeftovers, type Leftover, runIdOf } from "../workloads/cleanup/leftovers.ts";
@@ -15,6 +16,7 @@ export interface CleanupRun {
   config: Record<string, unknown>;
   title: string;
   target: Target;
+  guard: Guard;
   outputs: readonly Output[];
   runs: string;
   detach: boolean;

@@ -1,13 +1,17 @@
 import { Command, CommanderError } from "commander";
 import type { Target } from "../protocol/target.ts";
 import type { Sandbox } from "../sandbox/server.ts";
+import { createWorkspaces } from "../workloads/create-workspaces/workload.ts";
 import { workloads } from "../workloads/index.ts";
 import { UsageError } from "../workloads/options.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
 import { confirm } from "./confirm.ts";
+import { deploymentsList, deploymentsMark } from "./deployments-command.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { guardOf } from "./guard.ts";
 import { parseOutputs } from "./outputs.ts";
+import { preflightCommand } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
 import { runHeadless, runsAt } from "./run.ts";
 import { runsClean, runsDismiss, runsList, runsStop, runsWatch } from "./runs-command.ts";
@@ -24,6 +28,7 @@ interface CommonFlags {
   yes?: boolean;
   dryRun?: boolean;
   detach?: boolean;
+  iKnowThisIs?: string;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -44,23 +49,20 @@ function programFor(setExit: (code: number) => void): Command {
     .configureOutput({ outputError: () => undefined });
   for (const workload of workloads.filter((one) => !one.internal))
     program.addCommand(workloadCommand(workload, setExit));
+  program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
+  program.addCommand(deploymentsProgram());
   program.addCommand(sandboxProgram());
   return program;
 }
 
 function workloadCommand(workload: Workload, setExit: (code: number) => void): Command {
-  const command = quiet(new Command(workload.name)).description(workload.summary);
-  command
-    .option("--url <url>", "the deployment ($CODER_URL)")
-    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
-    .option("--sandbox", "run against a simulated deployment, started for this run")
-    .option(
-      "--output <format[:path]>",
-      "text or json, to a file with :PATH; may be repeated ($CODER_SCALETEST_OUTPUTS)",
-      collect,
-    )
-    .option("--runs-dir <path>", "where the run's folder is made ($CODER_SCALETEST_HOME/runs)");
+  const command = targetFlags(quiet(new Command(workload.name)).description(workload.summary));
+  command.option("--runs-dir <path>", "where the run's folder is made ($CODER_SCALETEST_HOME/runs)");
+  command.option(
+    "--i-know-this-is <host>",
+    "put the load on a deployment that is not marked as staging: its host",
+  );
   command.option("--detach", "start the run, print its id and leave it to itself");
   if (workload.name === "cleanup") {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
@@ -80,7 +82,8 @@ async function runWorkload(
   const runs = runsAt(flags.runsDir);
   const { target, sandbox } = await deployment(flags);
   try {
-    const run = { config, title, target, outputs, runs, detach: flags.detach === true };
+    const guard = await guardOf(target, flags.iKnowThisIs);
+    const run = { config, title, target, guard, outputs, runs, detach: flags.detach === true };
     if (workload.name === "cleanup") {
       return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
@@ -101,6 +104,37 @@ async function deployment(flags: CommonFlags): Promise<{ target: Target; sandbox
   const { startSandbox } = await import("../sandbox/server.ts");
   const sandbox = await startSandbox();
   return { target: { url: sandbox.url, token: sandbox.token, network: {} }, sandbox };
+}
+
+function preflightProgram(setExit: (code: number) => void): Command {
+  const command = targetFlags(quiet(new Command("preflight"))).description(
+    "Check a deployment before a load: takes the flags of create-workspaces, and makes nothing",
+  );
+  addOptions(command, createWorkspaces.options);
+  return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
+    const { config } = configOf(createWorkspaces as unknown as Workload, flags);
+    const outputs = parseOutputs(flags.output ?? []);
+    const { target, sandbox } = await deployment(flags);
+    try {
+      setExit(await preflightCommand(config, target, outputs));
+    } finally {
+      await sandbox?.close();
+    }
+  });
+}
+
+function deploymentsProgram(): Command {
+  const group = quiet(new Command("deployments"))
+    .description("Which deployments are marked as staging; all others count as production")
+    .action(() => deploymentsList());
+  group.addCommand(
+    quiet(new Command("mark"))
+      .description("mark a deployment")
+      .argument("<url>")
+      .argument("<tag>", "staging or production")
+      .action((url: string, tag: string) => deploymentsMark(url, tag)),
+  );
+  return group;
 }
 
 function runsProgram(setExit: (code: number) => void): Command {
@@ -157,6 +191,19 @@ function sandboxProgram(): Command {
     .option("--seed <n>", "seed of everything random (default 1)")
     .option("--json", "print one line of JSON when it is ready")
     .action(async (flags: SandboxFlags) => sandboxCommand(flags));
+}
+
+/** Which deployment, and where the result goes. */
+function targetFlags(command: Command): Command {
+  return command
+    .option("--url <url>", "the deployment ($CODER_URL)")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+    .option("--sandbox", "run against a simulated deployment, started for this run")
+    .option(
+      "--output <format[:path]>",
+      "text or json, to a file with :PATH; may be repeated ($CODER_SCALETEST_OUTPUTS)",
+      collect,
+    );
 }
 
 /** Errors are told by us, in one line; help goes to standard output. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { Guard } from "../protocol/guard.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
@@ -16,6 +17,7 @@ export interface HeadlessRun {
   title: string;
   config: Record<string, unknown>;
   target: Target;
+  guard: Guard;
   outputs: readonly Output[];
   /** The folder of runs. */
   runs: string;
@@ -39,6 +41,7 @@ export async function runHeadless(run: HeadlessRun): Promise<number> {
       title: run.title,
       config: run.config,
       target: run.target,
+      guard: run.guard,
       endWithClient: !run.detach,
       client: "command line",
       product: PRODUCT,

@@ -31,7 +31,8 @@ export function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.en
   return { url: origin, token: token.trim(), network: networkOf(origin, env) };
 }
 
-function parseUrl(text: string): string {
+/** An address as people write it: the scheme may be missing. Throws CliError. */
+export function parseUrl(text: string): string {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   let url: URL;
   try {

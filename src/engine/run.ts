@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import pLimit from "p-limit";
 import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
+import type { Guard } from "../protocol/guard.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal } from "../runs/final.ts";
@@ -35,6 +36,7 @@ export interface RunInput {
   config: unknown;
   target: Target;
   files: ProductFiles;
+  guard: Guard;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
   onDeployment?: (deployment: RunHeader["deployment"]) => void;
 }
@@ -153,6 +155,7 @@ export class Run {
       signal: this.#stop.signal,
       ledger: this.#journal,
       files: this.#input.files,
+      guard: this.#input.guard,
       warn: (text) => this.#warn(text),
       event: (text) => this.log.event("info", text),
       deployment: (deployment) => {

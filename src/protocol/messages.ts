@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { guardSchema } from "./guard.ts";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
 import { targetSchema } from "./target.ts";
 
@@ -28,6 +29,8 @@ export const coreStatusResult = z.object({ state: z.string(), summary: z.string(
 
 export const startParams = z.object({
   target: targetSchema,
+  /** Without one, any deployment but a sandbox is refused. */
+  guard: guardSchema.default({ tag: "production", limits: {} }),
   /** Stop and clean up when the connection that started the run closes. */
   endWithClient: z.boolean(),
 });

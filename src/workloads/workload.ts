@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
+import type { Guard } from "../protocol/guard.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
 import type { JournalEntry, JournalState } from "../runs/journal.ts";
@@ -111,6 +112,7 @@ export interface PrepareContext {
   ledger: Ledger;
   warn(text: string): void;
   event(text: string): void;
+  guard: Guard;
   /** Who and what is being tested, once that is known. */
   deployment(deployment: Deployment): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */

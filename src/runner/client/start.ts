@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import { createRunFolder, RUNNER_LOG } from "../../runs/run-file.ts";
 import { RunnerConnection } from "./connection.ts";
@@ -16,6 +17,8 @@ export interface StartOptions {
   title: string;
   config: Record<string, unknown>;
   target: Target;
+  /** What keeps the load from hitting the wrong deployment. */
+  guard: Guard;
   /** Stop and clean up when this process is gone. The editor leaves its runs running. */
   endWithClient: boolean;
   /** Who is watching, for the runner's events: "command line", "editor". */
@@ -44,6 +47,7 @@ export async function startRun(options: StartOptions): Promise<RunnerConnection>
     const connection = await RunnerConnection.attach(folder, options.client);
     await ask(connection.rpc(), "run/start", {
       target: options.target,
+      guard: options.guard,
       endWithClient: options.endWithClient,
     });
     return connection;

@@ -80,6 +80,7 @@ export class Runner implements RunnerService {
       workload,
       config,
       target: params.target,
+      guard: params.guard,
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
         cliFolder: path.join(this.#places.home, "cli"),

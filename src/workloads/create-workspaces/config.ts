@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
+import type { Intended } from "../preflight/deployment-checks.ts";
 
 const notNegative = "must be 0 or more";
 
@@ -301,3 +302,15 @@ export const createWorkspacesOptions: readonly Option[] = [
   },
   ...coderCliOptions,
 ];
+
+/** What is wanted of the deployment, for the checks. */
+export function intendedOf(config: CreateWorkspacesConfig): Intended {
+  return {
+    workspaces: config.count,
+    concurrency: config.concurrency,
+    createsUsers: !config.useHostLogin,
+    ssh: config.ssh && config.waitForAgents,
+    timeoutMs: config.timeoutMs,
+    jobTimeoutMs: config.jobTimeoutMs,
+  };
+}

@@ -1,6 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { resolveParameters } from "../../coder/parameters.ts";
 import type { Template } from "../../coder/schemas.ts";
 import { chooseCli, NoCliError } from "../../coder/ssh/cli-command.ts";
 import { CliDialer } from "../../coder/ssh/cli-dialer.ts";
@@ -8,11 +7,19 @@ import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import { countLeft } from "../left.ts";
 import { ListPoll } from "../list-poll.ts";
 import { findTemplate } from "../preflight/find-template.ts";
+import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
+import { preflight, refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { PHASES } from "./build-phases.ts";
-import { type CreateWorkspacesConfig, createWorkspacesOptions, createWorkspacesSchema } from "./config.ts";
+import {
+  type CreateWorkspacesConfig,
+  createWorkspacesOptions,
+  createWorkspacesSchema,
+  intendedOf,
+} from "./config.ts";
 import { tryTemplate } from "./dry-run.ts";
+import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
 /** Coder's limit for the names of users and workspaces (fact sheet §3). */
@@ -31,11 +38,14 @@ export const createWorkspaces: Workload<typeof createWorkspacesSchema> = {
 async function prepare(config: CreateWorkspacesConfig, context: PrepareContext): Promise<Plan> {
   const needsOwner = config.useHostLogin ? undefined : "creating users";
   const host = await signIn(context, needsOwner);
+  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
+  refuseAboveLimits(context.guard, { workspaces: config.count });
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
-  const values = await parameterValues(config, template, context);
-  await refuseExternalAuth(config, template, context);
+  const values = await parameterValues(config, template, context.client, context.signal);
+  await refuseExternalAuth(config, template, context.client, context.signal);
   // The command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;
+  await checkFirst(config, template, context);
   const command = wantsSsh ? await cliCommand(config, context) : undefined;
   context.event(`trying the template "${template.name}"`);
   const agents = await tryTemplate(context, template, values, config.dryRunTimeoutMs);
@@ -85,60 +95,22 @@ async function planOf(
   };
 }
 
-/** Longer than the run can take, and within what a deployment lets a member's token live. */
-function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
-  const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
-  return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);
-}
-
-async function parameterValues(
-  config: CreateWorkspacesConfig,
-  template: Template,
-  context: PrepareContext,
-): Promise<Shared["values"]> {
-  const parameters = await context.client.richParameters(template.active_version_id, {
-    signal: context.signal,
-  });
-  const { values, problems } = resolveParameters(parameters, config.parameters);
-  const [first, ...more] = problems;
-  if (!first) return values;
-  const others =
-    more.length > 0 ? ` (and ${more.length} more: ${more.map((problem) => problem.name).join(", ")})` : "";
-  throw new Refusal(`template "${template.name}": ${first.message}${others}`);
-}
-
-/** A created user has signed in nowhere, and nobody is there to do it. */
-async function refuseExternalAuth(
+async function checkFirst(
   config: CreateWorkspacesConfig,
   template: Template,
   context: PrepareContext,
 ): Promise<void> {
-  const providers = await context.client.externalAuth(template.active_version_id, { signal: context.signal });
-  const missing = providers.filter((one) => !one.optional && !(config.useHostLogin && one.authenticated));
-  if (missing.length === 0) return;
-  const names = missing.map((one) => one.display_name || one.id).join(", ");
-  throw new Refusal(
-    `template "${template.name}" requires each user to sign in to ${names}, which created users cannot do`,
-  );
+  const checks = await preflight(context.client, template, intendedOf(config), context.signal);
+  refuseBlocked(checks);
+  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning")) {
+    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
+  }
 }
 
-function refuseWithoutAgent(
-  config: CreateWorkspacesConfig,
-  template: Template,
-  agents: readonly string[],
-): void {
-  const wanted = config.waitForAgents && (config.ssh || config.runCommand);
-  if (!wanted) return;
-  if (agents.length === 0) {
-    const what = config.runCommand ? (config.ssh ? "SSH and the command" : "the command") : "SSH";
-    const how = config.runCommand ? "leave --run-command out and pass --no-ssh" : "pass --no-ssh";
-    throw new Refusal(`template "${template.name}" has no agent for ${what}; ${how}`);
-  }
-  if (config.agent && !agents.includes(config.agent)) {
-    throw new Refusal(
-      `template "${template.name}" has no agent "${config.agent}"; it has ${agents.join(", ")}`,
-    );
-  }
+/** Longer than the run can take, and within what a deployment lets a member's token live. */
+function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
+  const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
+  return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);
 }
 
 async function cliCommand(

@@ -1,0 +1,36 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as z from "zod";
+
+/** Whether a deployment may be loaded without further questions. What is not marked counts as production. */
+export const tagSchema = z.enum(["staging", "production"]);
+export type DeploymentTag = z.infer<typeof tagSchema>;
+
+const fileSchema = z.record(z.string(), z.looseObject({ tag: tagSchema }));
+const FILE = "deployments.json";
+
+/** Tags by origin, shared by the editor and the command line. */
+export async function readTags(home: string): Promise<Record<string, DeploymentTag>> {
+  const text = await readFile(path.join(home, FILE), "utf8").catch(() => "{}");
+  try {
+    const entries = Object.entries(fileSchema.parse(JSON.parse(text)));
+    return Object.fromEntries(entries.map(([origin, { tag }]) => [origin, tag]));
+  } catch {
+    return {};
+  }
+}
+
+/** The tag of a deployment's origin; production where nobody has said otherwise. */
+export async function tagOf(home: string, url: string): Promise<DeploymentTag> {
+  return (await readTags(home))[new URL(url).origin] ?? "production";
+}
+
+export async function writeTag(home: string, url: string, tag: DeploymentTag): Promise<void> {
+  const tags = { ...(await readTags(home)), [new URL(url).origin]: tag };
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const target = path.join(home, FILE);
+  const draft = `${target}.${process.pid}.tmp`;
+  const content = Object.fromEntries(Object.entries(tags).map(([origin, one]) => [origin, { tag: one }]));
+  await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, target);
+}

@@ -1,0 +1,67 @@
+import type { CoderClient } from "../../coder/client.ts";
+import type { Check } from "../../protocol/check.ts";
+import type { Deployment } from "../../protocol/target.ts";
+import { findTemplate } from "../preflight/find-template.ts";
+import { preflight } from "../preflight/preflight.ts";
+import { signIn } from "../preflight/sign-in.ts";
+import { Refusal } from "../workload.ts";
+import { type CreateWorkspacesConfig, intendedOf } from "./config.ts";
+import { parameterValues, refuseExternalAuth } from "./template.ts";
+
+/**
+ * All checks of a create-workspaces run, without making anything. A refusal becomes a check that blocks, so
+ * that one look shows everything; what depends on it is left out.
+ */
+export async function checkCreateWorkspaces(
+  config: CreateWorkspacesConfig,
+  client: CoderClient,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  const add = async <T>(
+    id: string,
+    label: string,
+    work: () => Promise<T>,
+    figure: (value: T) => string,
+  ): Promise<T | undefined> => {
+    try {
+      const value = await work();
+      checks.push({ id, label, status: "ok", figure: figure(value) });
+      return value;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      checks.push({ id, label, status: "blocks", figure: error.message });
+      return undefined;
+    }
+  };
+  let version = "";
+  const context = {
+    client,
+    signal,
+    warn: () => undefined,
+    deployment: (one: Deployment) => {
+      version = one.version;
+    },
+  };
+  const needsOwner = config.useHostLogin ? undefined : "creating users";
+  const user = await add(
+    "sign_in",
+    "Sign-in",
+    () => signIn(context, needsOwner),
+    (one) => `${one.username}, owner; Coder ${version}`,
+  );
+  if (!user) return checks;
+  const template = await add(
+    "template",
+    "Template",
+    async () => {
+      const found = await findTemplate(client, config.template, config.org, signal);
+      await parameterValues(config, found, client, signal);
+      await refuseExternalAuth(config, found, client, signal);
+      return found;
+    },
+    (found) => `${found.name} of ${found.organization_name || "its organization"}; parameters fit`,
+  );
+  if (!template) return checks;
+  return [...checks, ...(await preflight(client, template, intendedOf(config), signal))];
+}

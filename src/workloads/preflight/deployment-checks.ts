@@ -1,0 +1,162 @@
+import type { Daemon, DeploymentConfig, Entitlements, Health } from "../../coder/deployment.ts";
+import type { Template } from "../../coder/schemas.ts";
+import type { Check } from "../../protocol/check.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+
+/** What is to be put on the deployment. */
+export interface Intended {
+  workspaces: number;
+  concurrency: number;
+  createsUsers: boolean;
+  ssh: boolean;
+  timeoutMs: number;
+  jobTimeoutMs: number;
+}
+
+export function checkRateLimit(limit: number | undefined, intended: Intended): Check {
+  const check = { id: "rate_limit", label: "Rate limit" };
+  if (limit === undefined) return { ...check, status: "ok", figure: "off" };
+  const figure = `${limit} requests a minute for each path`;
+  // Users are created one by one on a single path; everything else has a path of its own.
+  if (!intended.createsUsers || intended.workspaces <= limit) return { ...check, status: "ok", figure };
+  const atLeast = formatDuration((intended.workspaces / limit - 1) * 60_000);
+  return {
+    ...check,
+    status: "warning",
+    figure: `${figure}: creating ${intended.workspaces} users waits at least ${atLeast}`,
+    mend: "the waiting is counted apart and fails nothing; CODER_API_RATE_LIMIT=-1 on the server turns the limit off",
+  };
+}
+
+export function checkSeats(entitlements: Entitlements | undefined, intended: Intended): Check {
+  const check = { id: "seats", label: "Licence seats" };
+  const seats = entitlements?.features.user_limit;
+  if (!seats?.enabled || seats.limit == null) return { ...check, status: "ok", figure: "no limit" };
+  const needed = intended.createsUsers ? intended.workspaces : 0;
+  const free = Math.max(0, seats.limit - (seats.actual ?? 0));
+  const figure = `${seats.actual ?? 0} of ${seats.limit} taken, ${needed} needed`;
+  if (needed <= free) return { ...check, status: "ok", figure };
+  return {
+    ...check,
+    status: "blocks",
+    figure,
+    mend: `at most ${free} users can be added; lower --count, or pass --use-host-login`,
+  };
+}
+
+export function checkDaemons(
+  daemons: readonly Daemon[] | undefined,
+  template: Template,
+  intended: Intended,
+): Check {
+  const check = { id: "provisioners", label: "Provisioner daemons" };
+  if (!daemons)
+    return {
+      ...check,
+      status: "warning",
+      figure: "cannot be read",
+      mend: "how many builds run at once is not known",
+    };
+  const online = daemons.filter((daemon) => daemon.status !== "offline");
+  if (online.length === 0) {
+    return {
+      ...check,
+      status: "blocks",
+      figure: "none online",
+      mend: "start a provisioner daemon for the template's organization",
+    };
+  }
+  const busy = online.filter((daemon) => daemon.status === "busy").length;
+  const median = template.build_time_stats?.start?.P50 ?? undefined;
+  const found = `${online.length} online, ${busy} busy`;
+  if (median === undefined || median <= 0)
+    return { ...check, status: "ok", figure: `${found}; build time not known yet` };
+  const all = Math.ceil(intended.workspaces / online.length) * median;
+  const figure = `${found}: ${intended.workspaces} builds of ${formatDuration(median)} take about ${formatDuration(all)}`;
+  return { ...check, ...judgeBuildTime(all, median, online.length, intended), figure };
+}
+
+function judgeBuildTime(
+  all: number,
+  median: number,
+  daemons: number,
+  intended: Intended,
+): Pick<Check, "status" | "mend"> {
+  if (intended.timeoutMs > 0 && all > intended.timeoutMs) {
+    return {
+      status: "warning",
+      mend: `longer than --timeout ${formatDuration(intended.timeoutMs)}; raise it, or add daemons`,
+    };
+  }
+  const atOnce =
+    intended.concurrency === 0 ? intended.workspaces : Math.min(intended.concurrency, intended.workspaces);
+  const oneWaits = Math.ceil(atOnce / daemons) * median;
+  if (intended.jobTimeoutMs > 0 && oneWaits > intended.jobTimeoutMs) {
+    return {
+      status: "warning",
+      mend: `the last in the queue waits longer than --job-timeout ${formatDuration(intended.jobTimeoutMs)}; raise it, or lower --concurrency`,
+    };
+  }
+  return { status: "ok" };
+}
+
+/**
+ * What the load needs at its peak, by the simple rules of Coder's own documentation: 2 cores and 4 GB a
+ * replica for 1,000 active users, one database core for 1,000, 0.25 core and 256 MB a provisioner daemon.
+ */
+export function checkCapacity(
+  replicas: number | undefined,
+  daemons: readonly Daemon[] | undefined,
+  intended: Intended,
+): Check {
+  const thousands = Math.max(1, Math.ceil(intended.workspaces / 1_000));
+  const cores = 2 * thousands + 0.25 * (daemons?.length ?? 0);
+  const memory = 4 * thousands + 0.25 * (daemons?.length ?? 0);
+  const have = `${replicas ?? 1} ${(replicas ?? 1) === 1 ? "replica" : "replicas"}`;
+  return {
+    id: "capacity",
+    label: "Capacity by the docs' rules",
+    status: "ok",
+    figure: `${have}; for ${intended.workspaces} active users coderd and its daemons should have ${cores} cores and ${memory} GB, the database ${thousands} more`,
+  };
+}
+
+export function checkAccess(config: DeploymentConfig | undefined, intended: Intended): Check {
+  const check = { id: "access", label: "Ways into workspaces" };
+  if (!config)
+    return {
+      ...check,
+      status: "warning",
+      figure: "the deployment's configuration cannot be read",
+      mend: "sign in as an owner",
+    };
+  if (config.browser_only && intended.ssh) {
+    return { ...check, status: "blocks", figure: "browser only: SSH is not allowed", mend: "pass --no-ssh" };
+  }
+  return { ...check, status: "ok", figure: config.browser_only ? "browser only" : "SSH and browser" };
+}
+
+export function checkHealth(health: Health | undefined): Check {
+  const check = { id: "health", label: "Health, as the deployment sees it" };
+  if (!health)
+    return {
+      ...check,
+      status: "warning",
+      figure: "cannot be read",
+      mend: "its own health page may tell more",
+    };
+  const bad = Object.entries(health)
+    .filter(
+      ([, part]) =>
+        typeof part === "object" && part !== null && (part as { severity?: string }).severity === "error",
+    )
+    .map(([name]) => name.replaceAll("_", " "));
+  if (health.severity === "ok") return { ...check, status: "ok", figure: "ok" };
+  const figure = bad.length > 0 ? `${health.severity}: ${bad.join(", ")}` : health.severity;
+  return {
+    ...check,
+    status: "warning",
+    figure,
+    mend: "a deployment that is not well before a load will not be in it",
+  };
+}

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { promisify } from "node:util";
+import type { Check } from "../../protocol/check.ts";
+
+/** A watch and a terminal, and a share of the pooled connections and helper processes. */
+const FILES_PER_WORKSPACE = 3;
+const FILES_BASE = 200;
+
+/** How many files this process may have open; undefined where that is not limited or not known. */
+export async function openFileLimit(): Promise<number | undefined> {
+  if (process.platform === "win32") return undefined;
+  // Node raises its own soft limit to the hard one at its start, and has no way to read it: a child tells.
+  const { stdout } = await promisify(execFile)("/bin/sh", ["-c", "ulimit -n"]);
+  const limit = Number(stdout.trim());
+  return Number.isFinite(limit) ? limit : undefined;
+}
+
+export function checkOpenFiles(limit: number | undefined, workspaces: number): Check {
+  const needed = FILES_BASE + FILES_PER_WORKSPACE * workspaces;
+  const check = { id: "open_files", label: "Open files" };
+  if (limit === undefined) return { ...check, status: "ok", figure: "no limit" };
+  const figure = `${limit} allowed, about ${needed} needed`;
+  if (limit >= needed) return { ...check, status: "ok", figure };
+  return {
+    ...check,
+    status: "blocks",
+    figure,
+    mend: `run "ulimit -n ${nextPowerOfTwo(needed)}" first, then start this again`,
+  };
+}
+
+function nextPowerOfTwo(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n));
+}
+
+/** Where the load would come from, and whether that place may go away in the middle of it. */
+export function checkOrigin(
+  targetUrl: string,
+  env: NodeJS.ProcessEnv = process.env,
+  exists: (path: string) => boolean = existsSync,
+): Check {
+  const check = { id: "load_origin", label: "Load comes from" };
+  const agentUrl = env.CODER_AGENT_URL ?? env.CODER_URL_FROM_AGENT;
+  const inWorkspace = Boolean(env.CODER_WORKSPACE_ID ?? env.CODER_WORKSPACE_NAME ?? agentUrl);
+  if (inWorkspace) {
+    const same = agentUrl !== undefined && sameOrigin(agentUrl, targetUrl);
+    return {
+      ...check,
+      status: "warning",
+      figure: `${hostname()}, a Coder workspace${same ? " of the deployment under test" : ""}`,
+      mend: "it may be stopped in the middle; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+    };
+  }
+  if (exists("/.dockerenv") || exists("/run/.containerenv") || env.KUBERNETES_SERVICE_HOST) {
+    return {
+      ...check,
+      status: "warning",
+      figure: `${hostname()}, a container`,
+      mend: "its folder of runs goes with it; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+    };
+  }
+  const remote = env.SSH_CONNECTION
+    ? ", over SSH"
+    : env.WSL_DISTRO_NAME
+      ? `, WSL (${env.WSL_DISTRO_NAME})`
+      : "";
+  return { ...check, status: "ok", figure: `${hostname()}${remote}` };
+}
+
+function sameOrigin(a: string, b: string): boolean {
+  try {
+    return new URL(a).origin === new URL(b).origin;
+  } catch {
+    return false;
+  }
+}

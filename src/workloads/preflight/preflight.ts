@@ -1,0 +1,53 @@
+import type { CoderClient } from "../../coder/client.ts";
+import { DeploymentInfo } from "../../coder/deployment.ts";
+import type { Template } from "../../coder/schemas.ts";
+import type { Check } from "../../protocol/check.ts";
+import { Refusal } from "../workload.ts";
+import {
+  checkAccess,
+  checkCapacity,
+  checkDaemons,
+  checkHealth,
+  checkRateLimit,
+  checkSeats,
+  type Intended,
+} from "./deployment-checks.ts";
+import { checkOpenFiles, checkOrigin, openFileLimit } from "./machine-checks.ts";
+
+/**
+ * Everything that can be found out before a load without making anything; each with its figure and, where
+ * it is not well, how to mend it. Costs the deployment five reads.
+ */
+export async function preflight(
+  client: CoderClient,
+  template: Template,
+  intended: Intended,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const info = new DeploymentInfo(client, { signal, timeoutMs: 35_000 });
+  const [daemons, entitlements, replicas, config, health, files] = await Promise.all([
+    info.daemons(template.organization_id),
+    info.entitlements(),
+    info.replicas(),
+    info.config(),
+    info.health(),
+    openFileLimit().catch(() => undefined),
+  ]);
+  return [
+    checkRateLimit(client.transport.pacer.limit, intended),
+    checkSeats(entitlements, intended),
+    checkDaemons(daemons, template, intended),
+    checkCapacity(replicas, daemons, intended),
+    checkAccess(config, intended),
+    checkHealth(health),
+    checkOpenFiles(files, intended.workspaces),
+    checkOrigin(client.transport.url),
+  ];
+}
+
+/** Throws Refusal for the first check that blocks. */
+export function refuseBlocked(checks: readonly Check[]): void {
+  const blocked = checks.find((check) => check.status === "blocks");
+  if (blocked)
+    throw new Refusal(`${blocked.label}: ${blocked.figure}${blocked.mend ? `; ${blocked.mend}` : ""}`);
+}
