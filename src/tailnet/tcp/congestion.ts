@@ -21,9 +21,9 @@ export class Congestion {
     this.window = INITIAL_SEGMENTS * mss;
   }
 
-  /** `inFlight` as it was before the acknowledgement: a window that was not used must not grow. */
-  acknowledged(bytes: number, inFlight: number): void {
-    if (inFlight + this.#mss < this.window) return;
+  /** `limiting`: the window was what kept more from being sent. One that is not used must not grow. */
+  acknowledged(bytes: number, limiting: boolean): void {
+    if (!limiting) return;
     const step =
       this.window < this.#threshold
         ? bytes

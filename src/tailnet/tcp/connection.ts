@@ -167,6 +167,7 @@ export class TcpConnection {
     const onlyWaits = this.#state === "time-wait" || this.#sender.isFinAcknowledged;
     if (onlyWaits) return this.#close(undefined);
     if (this.#sender.nothingInFlight) this.#sender.probe(now);
+    else if (this.#sender.mayProbeTail) this.#sender.probeTail(now);
     else if (++this.#tries > MAX_TRIES)
       return this.#close(new TailnetError("connection_timeout", "the agent no longer answers"));
     else this.#sender.timedOut(now);

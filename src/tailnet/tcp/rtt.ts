@@ -21,6 +21,12 @@ export class RoundTrip {
     return Math.min(MAX_RTO_MS, Math.max(MIN_RTO_MS, base) * 2 ** this.#backoff);
   }
 
+  /** After so long without a word the last segment is sent again, to ask what has arrived (RFC 8985, 7.2). */
+  get probeTimeout(): number | undefined {
+    if (this.#smoothed === undefined || this.#backoff > 0) return undefined;
+    return 2 * this.#smoothed + Math.max(10, 4 * this.#variation);
+  }
+
   /** Only of segments that were sent once: of others nobody knows which copy was acknowledged. */
   sample(ms: number): void {
     this.least = Math.min(this.least, ms);

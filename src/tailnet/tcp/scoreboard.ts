@@ -48,6 +48,11 @@ export class Scoreboard {
     return this.#sent[0];
   }
 
+  /** The last segment, where there are others before it. */
+  get tail(): Sent | undefined {
+    return this.#sent.length > 1 ? this.#sent.at(-1) : undefined;
+  }
+
   /** A segment that is taken for lost, the first one first. */
   nextLost(): Sent | undefined {
     return this.lostWaiting > 0 ? this.#sent.find((one) => one.state === "lost") : undefined;

@@ -36,6 +36,9 @@ export class Sender {
   #duplicates = 0;
   /** What was on its way when a loss was found; until that is through, it is one loss. */
   #recoverUntil: number | undefined;
+  #tailProbed = false;
+  /** More would have been sent, had the network's window been larger. */
+  #limited = false;
   /** Bytes that the peer has room for. */
   peerWindow = 0;
   retransmissions = 0;
@@ -76,9 +79,15 @@ export class Sender {
     return this.#board.isEmpty;
   }
 
-  /** Milliseconds to wait for an acknowledgement. */
+  /** Milliseconds to wait for an acknowledgement, before `probeTail` or `timedOut`. */
   get timeoutMs(): number {
-    return this.#rtt.timeout;
+    const probe = this.mayProbeTail ? this.#rtt.probeTimeout : undefined;
+    return probe === undefined ? this.#rtt.timeout : Math.min(probe, this.#rtt.timeout);
+  }
+
+  /** A single segment is not probed: the other side may just be slow to acknowledge it. */
+  get mayProbeTail(): boolean {
+    return !this.#tailProbed && this.#board.tail !== undefined && this.#rtt.probeTimeout !== undefined;
   }
 
   get smoothedRttMs(): number | undefined {
@@ -132,6 +141,14 @@ export class Sender {
     if (this.#board.isEmpty && this.hasUnsent) this.#sendNew(1, now);
   }
 
+  /** Asks what has arrived, where the last segments or the acknowledgement of all of them may be lost. */
+  probeTail(now: number): void {
+    this.#tailProbed = true;
+    const tail = this.#board.tail;
+    if (tail && tail.state !== "held") this.#resend(tail, now);
+    else if (this.#board.first) this.#resend(this.#board.first, now);
+  }
+
   /** Nothing came back in time. */
   timedOut(now: number): void {
     this.#rtt.backOff();
@@ -154,17 +171,17 @@ export class Sender {
 
   /** An acknowledgement of something new; `una` < ack ≤ `next`. */
   acknowledged({ ack, blocks }: Acknowledgement, now: number): void {
-    const before = this.#board.inFlight;
     const delivered = this.#board.delivered(ack, blocks, now, this.#rtt.least);
     if (delivered.sampleSentAt !== undefined) this.#rtt.sample(now - delivered.sampleSentAt);
     this.#rtt.progress();
+    this.#tailProbed = false;
     this.#una = ack;
     this.#buffer.release(Math.min(ack, this.#buffer.end));
     this.#duplicates = 0;
     if (this.#recoverUntil !== undefined && ack >= this.#recoverUntil) this.#recoverUntil = undefined;
     // Without SACK, one that covers only part of what was on its way shows the next hole (RFC 6582).
     else if (this.#recoverUntil !== undefined && !this.#sackOk) this.#board.loseFirst();
-    if (this.#recoverUntil === undefined) this.#congestion.acknowledged(delivered.bytes, before);
+    if (this.#recoverUntil === undefined) this.#congestion.acknowledged(delivered.bytes, this.#limited);
     this.#lookForLoss();
   }
 
@@ -209,11 +226,10 @@ export class Sender {
     const segmentBytes = Math.min(MSS, this.#peerMss);
     while (this.hasUnsent) {
       const waiting = this.#buffer.end - this.#next;
-      const room = Math.min(
-        this.#una + this.peerWindow - this.#next,
-        Math.ceil(this.#congestion.window - this.#inFlight()),
-      );
-      const bytes = Math.min(segmentBytes, waiting, room);
+      const peerRoom = this.#una + this.peerWindow - this.#next;
+      const room = Math.ceil(this.#congestion.window - this.#inFlight());
+      const bytes = Math.min(segmentBytes, waiting, peerRoom, room);
+      this.#limited = room < Math.min(segmentBytes, waiting, peerRoom);
       // A small piece only where it is all there is: else windows grow silly (RFC 9293, 3.8.6.2.1).
       if (bytes <= 0 || (bytes < segmentBytes && bytes < waiting && !this.#board.isEmpty)) return;
       this.#sendNew(bytes, now);
