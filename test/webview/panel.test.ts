@@ -244,3 +244,44 @@ it("updates within 8 ms of script at 5,000 workspaces and an hour of samples", a
   console.log(`an update takes ${median.toFixed(1)} ms, at most ${times.at(-1)?.toFixed(1)} ms`);
   expect(median).toBeLessThan(8);
 });
+
+describe("the charts", () => {
+  const label = (page: OpenPanel["page"], chart: string) =>
+    page.getByRole("img", { name: new RegExp(`^${chart}, at `) }).getAttribute("aria-label");
+
+  it("share one cursor", async () => {
+    const { page } = await midRun();
+    const canvas = page.getByRole("img", { name: /^Workspaces, at / });
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error("no chart");
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const times = () =>
+      Promise.all(
+        ["Workspaces", "Becoming ready", "API calls"].map(
+          async (chart) => (await label(page, chart))?.match(/00:\d\d/)?.[0],
+        ),
+      );
+    await expect.poll(times).toEqual(["00:11", "00:11", "00:11"]);
+  });
+
+  it("zoom into a marked part, and keep it while the run goes on", async () => {
+    const { page, send } = await midRun();
+    const canvas = page.getByRole("img", { name: /^Workspaces, at / });
+    const before = await canvas.screenshot();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error("no chart");
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.4, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(0, 0);
+    const zoomed = await canvas.screenshot();
+    expect(zoomed.equals(before)).toBe(false);
+    await send({ type: "sample", sample: fixtureSample(COUNT, AT + 1_000) });
+    expect((await canvas.screenshot()).equals(zoomed)).toBe(true);
+    await canvas.dblclick();
+    await page.mouse.move(0, 0);
+    expect((await canvas.screenshot()).equals(zoomed)).toBe(false);
+  });
+});

@@ -14,6 +14,9 @@ export interface Line {
   right?: boolean;
 }
 
+/** Part of the run's time that all charts show, in seconds; undefined is all of it. */
+export type Zoom = { min: number; max: number } | undefined;
+
 export interface ChartOptions {
   title: string;
   note: string;
@@ -38,11 +41,16 @@ export class Chart {
   readonly #canvas = h("div", { class: "canvas", role: "img" });
   readonly #section: ReturnType<typeof createSection>;
   readonly #values: HTMLElement[] = [];
+  readonly #zoomTo: (zoom: Zoom) => void;
+  #zoom: Zoom;
   #plot: uPlot | undefined;
   #columns: Columns = [[]];
 
-  constructor(options: ChartOptions) {
+  /** `zoomTo` is told of a part that was marked with the pointer, or of a double click, which ends it. */
+  constructor(options: ChartOptions, zoomTo: (zoom: Zoom) => void) {
     this.#options = options;
+    this.#zoomTo = zoomTo;
+    this.#canvas.addEventListener("dblclick", () => zoomTo(undefined));
     const legend = h("div", { class: "legend" });
     this.#section = createSection(options.title, options.note, this.#canvas);
     if (options.stacked) this.#canvas.after(legend);
@@ -57,11 +65,12 @@ export class Chart {
   paint(palette: Palette): void {
     this.#plot?.destroy();
     const width = this.#canvas.clientWidth || 400;
-    this.#plot = new uPlot(
-      plotOptions(this.#options, palette, width, () => this.#showValues()),
-      NO_DATA,
-      this.#canvas,
-    );
+    this.#plot = new uPlot(plotOptions(this.#options, palette, width, this.#hooks()), NO_DATA, this.#canvas);
+    this.draw(this.#columns);
+  }
+
+  zoom(zoom: Zoom): void {
+    this.#zoom = zoom;
     this.draw(this.#columns);
   }
 
@@ -69,6 +78,18 @@ export class Chart {
     this.#columns = columns;
     this.#plot?.setData(aligned(columns, this.#options.stacked ?? false));
     this.#showValues();
+  }
+
+  #hooks(): PlotHooks {
+    return {
+      cursorMoved: () => this.#showValues(),
+      xRange: (min, max) => (this.#zoom ? [this.#zoom.min, this.#zoom.max] : [min, max]),
+      selected: (plot) => {
+        const { left, width } = plot.select;
+        if (width > 0) this.#zoomTo({ min: plot.posToVal(left, "x"), max: plot.posToVal(left + width, "x") });
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      },
+    };
   }
 
   #resize(): void {
@@ -111,11 +132,17 @@ function aligned(columns: Columns, stacked: boolean): uPlot.AlignedData {
   return [times, ...(stacked ? values.reverse() : values)];
 }
 
+interface PlotHooks {
+  cursorMoved(): void;
+  xRange(min: number, max: number): [number, number];
+  selected(plot: uPlot): void;
+}
+
 function plotOptions(
   options: ChartOptions,
   palette: Palette,
   width: number,
-  cursorMoved: () => void,
+  hooks: PlotHooks,
 ): uPlot.Options {
   const lines = options.lines.map((line) => seriesOf(line, palette, options.stacked ?? false));
   const right = options.lines.find((line) => line.right);
@@ -128,9 +155,13 @@ function plotOptions(
       sync: { key: SYNC_KEY, setSeries: false },
       y: false,
       points: { show: false },
-      drag: { x: true, y: false },
+      drag: { x: true, y: false, setScale: false },
     },
-    scales: { x: { time: false }, y: { range: fromZero }, right: { range: fromZero } },
+    scales: {
+      x: { time: false, range: (_, min, max) => hooks.xRange(min ?? 0, max ?? 1) },
+      y: { range: fromZero },
+      right: { range: fromZero },
+    },
     axes: [
       axis(palette, {
         size: 24,
@@ -144,7 +175,7 @@ function plotOptions(
         : []),
     ],
     series: [{}, ...(options.stacked ? lines.reverse() : lines)],
-    hooks: { setCursor: [cursorMoved] },
+    hooks: { setCursor: [hooks.cursorMoved], setSelect: [hooks.selected] },
   };
 }
 

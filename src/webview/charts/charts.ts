@@ -4,7 +4,7 @@ import { h } from "../dom.ts";
 import { formatCount, formatRate } from "../model/format.ts";
 import { apiColumns, generatorColumns, paceColumns, stackedStates, thin } from "../model/series.ts";
 import { STATES } from "../model/states.ts";
-import { Chart } from "./chart.ts";
+import { Chart, type ChartOptions } from "./chart.ts";
 import { onThemeChange, readPalette } from "./palette.ts";
 
 /** Points in a chart: more than this, a line a second is thinned. */
@@ -13,23 +13,23 @@ const MOST_POINTS = 600;
 /** The four charts, on one time axis with one cursor. */
 export class Charts {
   readonly node = h("div", { class: "columns charts" });
-  readonly #states = new Chart({
+  readonly #states = this.#chart({
     title: "Workspaces",
     note: "by state",
     stacked: true,
     lines: STATES.map(({ state, label }) => ({ label, colour: `--state-${state}`, format: formatCount })),
   });
-  readonly #pace = new Chart({
+  readonly #pace = this.#chart({
     title: "Becoming ready",
     note: "a minute, over ten seconds",
     lines: [{ label: "ready a minute", colour: "--green", format: formatRate }],
   });
-  readonly #api = new Chart({
+  readonly #api = this.#chart({
     title: "API calls",
     note: "a second",
     lines: [{ label: "calls a second", colour: "--blue", format: formatCount }],
   });
-  readonly #generator = new Chart({
+  readonly #generator = this.#chart({
     title: "Generator",
     note: "event-loop lateness and CPU",
     lines: [
@@ -66,6 +66,12 @@ export class Charts {
     this.#samples.push(sample);
     if (this.#samples.length > 7_200) this.#samples.splice(0, 3_600);
     this.#draw();
+  }
+
+  #chart(options: ChartOptions): Chart {
+    return new Chart(options, (zoom) => {
+      for (const chart of this.#all()) chart.zoom(zoom);
+    });
   }
 
   #draw(): void {
