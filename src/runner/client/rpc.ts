@@ -27,8 +27,16 @@ export async function ask<M extends RequestMethod>(
   method: M,
   params: Params<M>,
 ): Promise<Result<M>> {
-  const answer = await connection.sendRequest(method, params);
+  const answer = await orClosed(connection, connection.sendRequest(method, params));
   return requests[method].result.parse(answer) as Result<M>;
+}
+
+/** The library leaves a request unanswered for ever where the other side goes away. */
+function orClosed<T>(connection: MessageConnection, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const closed = connection.onClose(() => reject(new Error("the runner closed the connection")));
+    answer.then(resolve, reject).finally(() => closed.dispose());
+  });
 }
 
 /** Listens for one notification; what does not have its shape is dropped. */

@@ -128,7 +128,8 @@ function handlersFor(service: RunnerService): Handlers {
   return {
     "core/hello": (params, watcher) => {
       if (!sameSecret(params.token, service.token)) {
-        setImmediate(() => watcher.socket.destroy());
+        // Not before the refusal has gone out; until then it can do nothing but be refused again.
+        setTimeout(() => watcher.socket.destroy(), 1_000).unref();
         throw new ResponseError(REFUSED, "this is not the run's token");
       }
       watcher.known = true;
