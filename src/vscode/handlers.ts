@@ -63,6 +63,10 @@ function runHandlers(parts: HandlerParts) {
   const { runs, panels } = parts;
   return {
     "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
+    "scaletest.preflight": async (request) => {
+      const known = parts.session.store.list().length > 0 || (await offerDeployment(parts));
+      if (known) await askForRun(parts.create, { ...request, start: false }, "check");
+    },
     "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
     "scaletest.showPanel": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());

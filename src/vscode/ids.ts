@@ -40,6 +40,7 @@ export type DeploymentReference = string | { url: string };
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
+  "scaletest.preflight": [request?: CreateWorkspacesRequest];
   "scaletest.signIn": [request?: SignInRequest];
   "scaletest.signOut": [deployment?: DeploymentReference];
   "scaletest.openDeployment": [deployment: DeploymentReference];

@@ -5,6 +5,7 @@ import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
+import { runChecks } from "./create/checks.ts";
 import type { CreateCommandParts } from "./create/command.ts";
 import { openTemplates } from "./create/templates.ts";
 import { createSession, type Session } from "./deployments/session.ts";
@@ -155,6 +156,7 @@ function createParts(context: ExtensionContext, session: Session, tags: Deployme
     target: session.target,
     openTemplates,
     coderCli: settings.coderCli,
+    runChecks,
     hasCli: async () => {
       if (settings.coderCli()) return true;
       const { findOnPath } = await import("../coder/ssh/cli-command.ts");

@@ -1,3 +1,4 @@
+import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { Memory } from "../host.ts";
@@ -6,7 +7,7 @@ import type { NewRun } from "../runs/run-list.ts";
 import { type Inputs, runSteps } from "../ui/inputs.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
 import { titleOf } from "./plan.ts";
-import { type CreateParts, createSteps, planOf } from "./steps.ts";
+import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
 import type { TemplateSource } from "./templates.ts";
 
 export interface CreateCommandParts {
@@ -20,10 +21,14 @@ export interface CreateCommandParts {
   openTemplates(target: Target): Promise<TemplateSource>;
   /** The setting; empty: the one on PATH. */
   coderCli(): string;
+  runChecks(config: Record<string, unknown>, target: Target): Promise<Check[]>;
   hasCli(): Promise<boolean>;
 }
 
-const TITLE = "Scale Test: Create Workspaces";
+const TITLES: Record<Goal, string> = {
+  start: "Scale Test: Create Workspaces",
+  check: "Scale Test: Preflight",
+};
 const lastKey = (url: string) => `scaletest.last:${url}`;
 
 /**
@@ -33,6 +38,7 @@ const lastKey = (url: string) => `scaletest.last:${url}`;
 export async function askForRun(
   parts: CreateCommandParts,
   request: CreateWorkspacesRequest,
+  goal: Goal = "start",
 ): Promise<NewRun | undefined> {
   const sources = new Map<string, Promise<TemplateSource>>();
   const source = ({ url }: KnownDeployment) => {
@@ -44,11 +50,16 @@ export async function askForRun(
     ...parts,
     templates: async (deployment) => (await source(deployment)).templates(),
     richParameters: async (deployment, template) => (await source(deployment)).richParameters(template),
+    checks: async (draft) =>
+      parts.runChecks(
+        configOf(draft, request, parts.coderCli()),
+        await parts.target(draft.deployment?.url ?? ""),
+      ),
     last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };
   const draft = newDraft(request);
   try {
-    const done = await runSteps(TITLE, draft, () => createSteps(steps, request, draft));
+    const done = await runSteps(TITLES[goal], draft, () => createSteps(steps, request, draft, goal));
     return done && draft.confirmed ? await newRun(parts, steps, request, draft) : undefined;
   } finally {
     for (const opened of sources.values()) void opened.then((one) => one.close()).catch(() => undefined);

@@ -1,8 +1,10 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
+import type { Check } from "../../protocol/check.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 import { type Answer, BACK, type Choice, type Inputs, type Step } from "../ui/inputs.ts";
+import { checkLines } from "./checks.ts";
 import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";
 import { isAsked, parameterQuestion } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, wholeNumberProblem } from "./plan.ts";
@@ -16,11 +18,16 @@ export interface CreateParts {
   last(deployment: KnownDeployment): LastAnswers;
   /** Marked by a person as one that may be loaded: its name need not be typed. */
   isStaging(deployment: KnownDeployment): Promise<boolean>;
+  /** What can be found out before a load, without making anything. */
+  checks(draft: Draft): Promise<Check[]>;
   /** Whether a `coder` command for SSH is named in the settings or on PATH. */
   hasCli(): Promise<boolean>;
   /** Where the load comes from, for people. */
   from: string;
 }
+
+/** To start a run, or only to look whether it could be started. */
+export type Goal = "start" | "check";
 
 type CreateStep = Step<Draft>;
 
@@ -29,6 +36,7 @@ export function createSteps(
   parts: CreateParts,
   request: CreateWorkspacesRequest,
   draft: Draft,
+  goal: Goal,
 ): CreateStep[] {
   // A request that is to start by itself asks nothing: the template's defaults are good enough.
   const asked = (request.start ? [] : (draft.richParameters ?? [])).filter(
@@ -42,7 +50,7 @@ export function createSteps(
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
     ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
     cliStep(parts, request),
-    ...(request.start ? [] : [confirmStep(parts), namingStep(parts)]),
+    ...(goal === "check" ? [checkStep(parts)] : request.start ? [] : [confirmStep(parts), namingStep(parts)]),
   ];
 }
 
@@ -223,14 +231,29 @@ function confirmStep(parts: CreateParts): CreateStep {
     const answer = await parts.inputs.choose<"start">({
       ...place,
       placeholder: "Enter starts the scale test",
-      choices: [
-        { label: "$(play) Start", detail: planSentence(plan), value: "start" },
-        { label: "$(dashboard) What it costs", detail: costSentence(plan), group: "At most" },
-      ],
+      choices: parts
+        .checks(draft)
+        .then((checks) => [
+          { label: "$(play) Start", detail: planSentence(plan), value: "start" as const },
+          { label: "$(dashboard) What it costs", detail: costSentence(plan), group: "At most" },
+          ...checkLines<"start">(checks, false),
+        ]),
     });
     return taken(answer, () => {
       draft.confirmed = true;
     });
+  };
+}
+
+/** All checks, to be read. */
+function checkStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const answer = await parts.inputs.choose<never>({
+      ...place,
+      placeholder: "What was found; Escape closes",
+      choices: parts.checks(draft).then((checks) => checkLines<never>(checks, true)),
+    });
+    return answer === BACK ? "back" : "cancel";
   };
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
+import { checkLines } from "../../../src/vscode/create/checks.ts";
 import { askForRun, type CreateCommandParts } from "../../../src/vscode/create/command.ts";
 import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
 import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
@@ -54,6 +55,7 @@ let parameters: RichParameter[];
 let staging: boolean;
 let hasCli: boolean;
 let closed: number;
+let checked: Record<string, unknown>[];
 
 beforeEach(() => {
   remembered = memory();
@@ -63,6 +65,7 @@ beforeEach(() => {
   staging = false;
   hasCli = true;
   closed = 0;
+  checked = [];
 });
 
 function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType<typeof scripted> } {
@@ -81,6 +84,13 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
       },
     }),
     coderCli: () => "",
+    runChecks: async (config) => {
+      checked.push(config);
+      return [
+        { id: "a", label: "Sign-in", status: "ok", figure: "admin" },
+        { id: "b", label: "Seats", status: "warning", figure: "3 of 5 used", mend: "Free some." },
+      ];
+    },
     hasCli: async () => hasCli,
   };
 }
@@ -145,6 +155,25 @@ describe("asking for a scale test", () => {
     const again = parts("docker", "42", "9", "true", "3", "Start");
     await askForRun(again, {});
     expect(again.inputs.initial.slice(0, 5)).toEqual(["docker", "42", "9", "true", "3"]);
+  });
+
+  it("checks what is about to be started, and can do only that", async () => {
+    await askForRun(parts("kubernetes", "7", "", "1", "Start"), {});
+    expect(createWorkspacesSchema.parse(checked[0]).count).toBe(7);
+    const looking = parts("kubernetes", "7", "", "1", { leave: true });
+    expect(await askForRun(looking, {}, "check")).toBeUndefined();
+    expect(looking.inputs.asked.at(-1)).toBe("What was found; Escape closes");
+    expect(
+      checkLines([...(await looking.runChecks({}, { url: "", token: "", network: {} }))], false),
+    ).toEqual([
+      {
+        label: "$(warning) Seats",
+        description: "3 of 5 used",
+        detail: "Free some.",
+        group: "Checked just now",
+      },
+      { label: "$(pass) 1 check without finding" },
+    ]);
   });
 
   it("starts nothing where the person leaves at the last question", async () => {

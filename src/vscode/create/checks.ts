@@ -1,0 +1,51 @@
+import type { Check } from "../../protocol/check.ts";
+import type { Target } from "../../protocol/target.ts";
+import { plural } from "../text.ts";
+import type { Choice } from "../ui/inputs.ts";
+
+/** Longer than this, nobody waits for a check before a start; the run itself checks again. */
+const PATIENCE_MS = 8_000;
+
+const ICONS: Record<Check["status"], string> = { ok: "pass", warning: "warning", blocks: "error" };
+
+/** Checks as lines that only tell: what is wrong first, what is fine in one line unless `all` is wanted. */
+export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>[] {
+  const shown = [
+    ...checks.filter(({ status }) => status !== "ok"),
+    ...(all ? checks.filter(({ status }) => status === "ok") : []),
+  ];
+  const lines = shown.map(
+    ({ label, status, figure, mend }): Choice<T> => ({
+      label: `$(${ICONS[status]}) ${label}`,
+      description: figure,
+      ...(mend ? { detail: mend } : {}),
+    }),
+  );
+  const fine = checks.filter(({ status }) => status === "ok").length;
+  if (!all && fine > 0) lines.push({ label: `$(pass) ${plural(fine, "check")} without finding` });
+  const [first, ...others] = lines;
+  return first ? [{ ...first, group: "Checked just now" }, ...others] : [];
+}
+
+/** Asks the deployment, without making anything; a line of its own where it cannot be asked in time. */
+export async function runChecks(config: Record<string, unknown>, target: Target): Promise<Check[]> {
+  const [{ CoderClient }, { createWorkspacesSchema }, { checkCreateWorkspaces }] = await Promise.all([
+    import("../../coder/client.ts"),
+    import("../../workloads/create-workspaces/config.ts"),
+    import("../../workloads/create-workspaces/preflight.ts"),
+  ]);
+  const client = new CoderClient(target);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    return await checkCreateWorkspaces(createWorkspacesSchema.parse(config), client, signal);
+  } catch (error) {
+    const figure = signal.aborted
+      ? "no answer in time"
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    return [{ id: "checks", label: "Checks", status: "warning", figure }];
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
