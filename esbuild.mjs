@@ -4,6 +4,7 @@
 import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { context } from "esbuild";
+import { ssh2Ciphers } from "./scripts/ssh2-ciphers.mjs";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
@@ -21,6 +22,7 @@ const node = {
   minify: false,
   keepNames: true,
   logLevel: "warning",
+  plugins: [ssh2Ciphers],
   // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
   external: ["vscode", "cpu-features", "*.node"],
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },

@@ -63,9 +63,15 @@ function addressOf(url: string, call: SocketCall): string {
 }
 
 function proxyFor(transport: Transport): { agent?: HttpsProxyAgent<string> } {
+  const agent = proxyAgent(transport, new URL(transport.url));
+  return agent ? { agent } : {};
+}
+
+/** What goes through the proxy to this address; undefined where none is set, or it is bypassed. */
+export function proxyAgent(transport: Transport, url: URL): HttpsProxyAgent<string> | undefined {
   const { proxy, noProxy } = transport.target.network;
-  if (!proxy || bypasses(new URL(transport.url).hostname, noProxy ?? "")) return {};
-  return { agent: new HttpsProxyAgent(proxy) };
+  if (!proxy || bypasses(url.hostname, noProxy ?? "")) return undefined;
+  return new HttpsProxyAgent(proxy);
 }
 
 /** `NO_PROXY`: exact names, `.suffix` or `*.suffix`, `*` for all. */

@@ -13,6 +13,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Milliseconds until the answer's headers; 60 s by default. */
   timeoutMs?: number;
+  /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
+  retries?: number;
   /** Told how long the request waited here for its place under the rate limit, in milliseconds. */
   onWait?: (ms: number) => void;
 }
@@ -40,7 +42,8 @@ export interface Meter {
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** The slim `coder` commands of 2025 are about 60 MB. */
 const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
-const RETRIES = 3;
+/** With the pauses between them, about a quarter of a minute: longer than a replica needs to come back. */
+const RETRIES = 6;
 export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
 export const USER_AGENT = "coder-scaletest";
 
@@ -96,7 +99,7 @@ export class Transport {
         return await this.#once(call);
       } catch (error) {
         call.signal?.throwIfAborted();
-        if (!(error instanceof CoderError) || attempt >= RETRIES || !mayRetry(call, error)) throw error;
+        if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error)) throw error;
         if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), undefined, signalOf(call));
       }
     }
@@ -262,6 +265,8 @@ async function readBody(call: Call, answer: Dispatcher.ResponseData): Promise<st
 function mayRetry(call: Call, error: CoderError): boolean {
   const { failure } = error;
   if (failure.kind === "rate_limited") return true;
+  // Nobody was there to take it: whatever it is, it has not been carried out.
+  if (failure.kind === "network" && !failure.outcomeUnknown) return !neverReached(error);
   if (call.method !== "GET" && call.method !== "DELETE") return false;
   if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
   return failure.kind === "server" && [502, 503, 504].includes(failure.status);
@@ -279,7 +284,7 @@ function neverReached(error: CoderError): boolean {
 }
 
 function backoffMs(attempt: number): number {
-  return Math.random() * 250 * 2 ** attempt + 100;
+  return (0.5 + Math.random()) * 150 * 2 ** attempt;
 }
 
 function signalOf(call: Call): { signal?: AbortSignal } {

@@ -1,6 +1,8 @@
 import http from "node:http";
 import tls from "node:tls";
 import { Client, type ClientChannel } from "ssh2";
+import { sodiumReady } from "../../tailnet/crypto/sodium.ts";
+import { sshAlgorithms } from "./algorithms.ts";
 import type { Dialed } from "./dialer.ts";
 
 /**
@@ -23,7 +25,8 @@ export class SshSession {
   }
 
   /** Resolves when the server has let us in. Rejects with the stream's or the handshake's failure. */
-  static open(dialed: Dialed, signal: AbortSignal, timeoutMs: number): Promise<SshSession> {
+  static async open(dialed: Dialed, signal: AbortSignal, timeoutMs: number): Promise<SshSession> {
+    await sodiumReady;
     return new Promise((resolve, reject) => {
       const client = new Client();
       const fail = (error: unknown) => {
@@ -57,6 +60,7 @@ export class SshSession {
         readyTimeout: timeoutMs,
         hostVerifier: () => true,
         keepaliveInterval: 0,
+        algorithms: sshAlgorithms(),
       });
     });
   }

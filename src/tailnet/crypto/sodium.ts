@@ -14,7 +14,7 @@ export const TAG_BYTES = 16;
 const MAX_MESSAGE = 70_000;
 
 /** The part of libsodium's own C interface that is used. 64-bit lengths are two 32-bit ones, low first. */
-interface Heap {
+export interface Heap {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _crypto_aead_chacha20poly1305_ietf_encrypt(
@@ -64,7 +64,6 @@ interface Areas {
   ad: number;
   input: number;
   output: number;
-  mac: number;
 }
 let areas: Areas | undefined;
 
@@ -77,7 +76,6 @@ function prepare(): void {
     ad: heap._malloc(64),
     input: heap._malloc(MAX_MESSAGE + TAG_BYTES),
     output: heap._malloc(MAX_MESSAGE + TAG_BYTES),
-    mac: heap._malloc(TAG_BYTES),
   };
 }
 
@@ -85,6 +83,11 @@ function ready(messageBytes: number): Areas {
   if (!areas) throw new Error("libsodium is not ready yet: await sodiumReady first");
   if (messageBytes > MAX_MESSAGE) throw new RangeError(`a message of ${messageBytes} bytes is too long`);
   return areas;
+}
+
+/** libsodium's memory and functions, for what needs several of its calls for one message. */
+export function sodiumHeap(): Heap {
+  return ready(0).heap;
 }
 
 const NO_AD = new Uint8Array(0);
@@ -170,46 +173,6 @@ export function open(
   const plain = Buffer.allocUnsafe(length);
   plain.set(heap.HEAPU8.subarray(area.output, area.output + length));
   return plain;
-}
-
-/**
- * ChaCha20 with the 64-bit nonce that SSH uses (a big-endian sequence number), in place from the given
- * block on.
- */
-export function chacha20InPlace(
-  key: Uint8Array,
-  sequence: number,
-  block: number,
-  bytes: Uint8Array,
-): Uint8Array {
-  const { heap, ...area } = ready(bytes.length);
-  const memory = heap.HEAPU8;
-  memory.set(key, area.key);
-  memory.set(bytes, area.input);
-  memory.fill(0, area.nonce, area.nonce + 4);
-  for (let index = 0; index < 4; index++)
-    memory[area.nonce + 4 + index] = (sequence >>> (24 - 8 * index)) & 0xff;
-  heap._crypto_stream_chacha20_xor_ic(
-    area.output,
-    area.input,
-    bytes.length,
-    0,
-    area.nonce,
-    block,
-    0,
-    area.key,
-  );
-  bytes.set(heap.HEAPU8.subarray(area.output, area.output + bytes.length));
-  return bytes;
-}
-
-/** Poly1305 of a message under a key that is used once; 16 bytes, valid until the next call of anything here. */
-export function poly1305(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const { heap, ...area } = ready(message.length);
-  heap.HEAPU8.set(key, area.key);
-  heap.HEAPU8.set(message, area.input);
-  heap._crypto_onetimeauth(area.mac, area.input, message.length, 0, area.key);
-  return heap.HEAPU8.subarray(area.mac, area.mac + TAG_BYTES);
 }
 
 export interface KeyPair {

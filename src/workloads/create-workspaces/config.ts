@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
+import { sshOptions, sshShape } from "../ssh.ts";
 
 const notNegative = "must be 0 or more";
 
@@ -49,6 +50,7 @@ export const createWorkspacesSchema = z.strictObject({
   ...cleanupShape,
   /** By default as wide as the run itself. */
   cleanupConcurrency: z.number().int().min(0, notNegative).optional(),
+  ...sshShape,
   ...coderCliShape,
 });
 export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
@@ -300,6 +302,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "1",
     description: "Seed of everything random in the load",
   },
+  ...sshOptions,
   ...coderCliOptions,
 ];
 

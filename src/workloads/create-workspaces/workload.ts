@@ -1,15 +1,12 @@
-import { mkdir, rm } from "node:fs/promises";
-import path from "node:path";
+import { rm } from "node:fs/promises";
 import type { Template } from "../../coder/schemas.ts";
-import { chooseCli, NoCliError } from "../../coder/ssh/cli-command.ts";
-import { CliDialer } from "../../coder/ssh/cli-dialer.ts";
-import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import { countLeft } from "../left.ts";
 import { ListPoll } from "../list-poll.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
+import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
 import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { PHASES } from "./build-phases.ts";
 import {
@@ -43,14 +40,14 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
   const values = await parameterValues(config, template, context.client, context.signal);
   await refuseExternalAuth(config, template, context.client, context.signal);
-  // The command is looked for before the trial: a dry-run takes a place in the deployment's queue.
+  // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
-  const command = wantsSsh ? await cliCommand(config, context) : undefined;
+  const way = wantsSsh ? await chooseSsh(config, context) : undefined;
   context.event(`trying the template "${template.name}"`);
   const agents = await tryTemplate(context, template, values, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
-  const dialer = command ? await openDialer(command, config, context) : undefined;
+  const dialer = way ? await openDialer(way, config, context) : undefined;
   return planOf(config, context, { template, values, host, dialer });
 }
 
@@ -111,45 +108,4 @@ async function checkFirst(
 function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
   const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
   return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);
-}
-
-async function cliCommand(
-  config: CreateWorkspacesConfig,
-  context: PrepareContext,
-): Promise<readonly string[]> {
-  try {
-    return await chooseCli(
-      {
-        named: config.coderCli,
-        download: config.downloadCli,
-        folder: context.files.cliFolder,
-        sandboxCommand: context.files.sandboxCoder,
-      },
-      context.client.transport,
-      context.signal,
-    );
-  } catch (error) {
-    if (error instanceof NoCliError) throw new Refusal(error.message);
-    throw error;
-  }
-}
-
-const sshFolder = (context: PrepareContext) => path.join(context.files.runFolder, "ssh");
-
-async function openDialer(
-  command: readonly string[],
-  config: CreateWorkspacesConfig,
-  context: PrepareContext,
-): Promise<WorkspaceDialer> {
-  const folder = sshFolder(context);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const dialer = new CliDialer({
-    command,
-    url: context.client.transport.url,
-    mode: config.connectMode,
-    pacer: context.client.transport.pacer,
-    folder,
-  });
-  context.event(`SSH goes by ${dialer.description}`);
-  return dialer;
 }

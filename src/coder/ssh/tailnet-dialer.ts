@@ -1,0 +1,159 @@
+import type { Duplex } from "node:stream";
+import * as z from "zod";
+import { TailnetNode } from "../../tailnet/node.ts";
+import { proxyAgent } from "../sockets.ts";
+import { type Transport, USER_AGENT } from "../transport.ts";
+import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
+
+/** Where an agent's SSH server listens in the tailnet (fact sheet §7). */
+const SSH_PORT = 1;
+/** One relay link is one TCP stream: past this a stalled one would hold up too many (tailnet sheet §11). */
+const MAX_PER_NODE = 100;
+/** A node that nobody uses is closed after this: thousands of users have one each, one after the other. */
+const IDLE_MS = 10_000;
+
+const connectionInfo = z.object({ derp_force_websockets: z.boolean().default(false) });
+
+export interface TailnetDialerOptions {
+  transport: Transport;
+  /** Connections that share a node; 1 is what real users do. By default as many as is good for it. */
+  connectionsPerNode?: number;
+  /** Outages of relay or coordinator, and their ends, one line each. */
+  event?(text: string): void;
+}
+
+interface NodeEntry {
+  token: string;
+  node: Promise<TailnetNode>;
+  users: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/**
+ * SSH through tailnet nodes of our own, in this process and without any command: coordinator, relay,
+ * WireGuard and TCP. A token sees its own workspaces only, so there is a node for each token that is used.
+ */
+export class TailnetDialer implements WorkspaceDialer {
+  readonly description = "our own tailnet nodes, through the deployment's relay";
+  #options: TailnetDialerOptions;
+  #perNode: number;
+  #nodes = new Set<NodeEntry>();
+  #forceWebSockets: Promise<boolean> | undefined;
+  #closed = false;
+
+  constructor(options: TailnetDialerOptions) {
+    this.#options = options;
+    this.#perNode = options.connectionsPerNode || MAX_PER_NODE;
+  }
+
+  /** No processes: all of it is in this one. */
+  load(): { processes: number; waiting: number } {
+    return { processes: 0, waiting: 0 };
+  }
+
+  /** Nodes that are up, and what goes through them. */
+  stats(): { nodes: number; connections: number } {
+    const entries = [...this.#nodes];
+    return { nodes: entries.length, connections: entries.reduce((sum, entry) => sum + entry.users, 0) };
+  }
+
+  async dial(target: DialTarget, signal: AbortSignal, onStart?: () => void): Promise<Dialed> {
+    onStart?.();
+    return { stream: await this.connect(target, SSH_PORT, signal), waitedMs: 0 };
+  }
+
+  /** A stream to any port of the agent. Rejects with TailnetError, CoderError or the signal's reason. */
+  async connect(target: DialTarget, port: number, signal: AbortSignal): Promise<Duplex> {
+    signal.throwIfAborted();
+    const entry = this.#entryFor(target.token);
+    this.#use(entry);
+    try {
+      const node = await entry.node;
+      const stream = await node.connect(target.agentId, port, signal);
+      const abort = () =>
+        stream.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+      signal.addEventListener("abort", abort, { once: true });
+      stream.once("close", () => {
+        signal.removeEventListener("abort", abort);
+        this.#release(entry);
+      });
+      return stream;
+    } catch (error) {
+      this.#release(entry);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const entries = [...this.#nodes];
+    this.#nodes.clear();
+    for (const entry of entries) {
+      clearTimeout(entry.idle);
+      await entry.node.then(
+        (node) => node.close(),
+        () => undefined,
+      );
+    }
+  }
+
+  #entryFor(token: string): NodeEntry {
+    if (this.#closed) throw new Error("the dialer is closed");
+    for (const entry of this.#nodes) if (entry.token === token && entry.users < this.#perNode) return entry;
+    const entry: NodeEntry = { token, node: this.#open(token), users: 0, idle: undefined };
+    this.#nodes.add(entry);
+    entry.node.catch(() => this.#nodes.delete(entry));
+    return entry;
+  }
+
+  #use(entry: NodeEntry): void {
+    entry.users++;
+    clearTimeout(entry.idle);
+  }
+
+  #release(entry: NodeEntry): void {
+    entry.users--;
+    if (entry.users > 0 || !this.#nodes.has(entry)) return;
+    entry.idle = setTimeout(() => {
+      this.#nodes.delete(entry);
+      void entry.node.then((node) => node.close());
+    }, IDLE_MS);
+  }
+
+  async #open(token: string): Promise<TailnetNode> {
+    const { transport, event } = this.#options;
+    this.#forceWebSockets ??= this.#askForceWebSockets(token);
+    const forceWebSockets = await this.#forceWebSockets;
+    return TailnetNode.open({
+      forceWebSockets,
+      ...(event ? { event } : {}),
+      access: {
+        url: transport.url,
+        headers: { ...transport.target.network.headers, "user-agent": USER_AGENT },
+        credentials: { "coder-session-token": token },
+        ...(transport.ca ? { ca: transport.ca } : {}),
+        agentFor: (url) => proxyAgent(transport, url),
+        before: async (path) => {
+          await transport.pacer.take(path);
+          transport.meter?.called("run", `GET ${path.replace(/[0-9a-f-]{36}/, "{agent}")}`);
+        },
+      },
+    });
+  }
+
+  /** Asked once for all nodes; the map of relays comes by the coordinator. */
+  async #askForceWebSockets(token: string): Promise<boolean> {
+    const { transport } = this.#options;
+    const path = "/api/v2/workspaceagents/connection";
+    try {
+      const info = await transport.json(
+        { method: "GET", path, route: `GET ${path}`, token, subject: "run" },
+        connectionInfo,
+      );
+      return info.derp_force_websockets;
+    } catch (error) {
+      this.#forceWebSockets = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import * as z from "zod";
+import { chooseCli, NoCliError } from "../coder/ssh/cli-command.ts";
+import { CliDialer } from "../coder/ssh/cli-dialer.ts";
+import type { WorkspaceDialer } from "../coder/ssh/dialer.ts";
+import { TailnetDialer } from "../coder/ssh/tailnet-dialer.ts";
+import type { Option } from "./options.ts";
+import { type PrepareContext, Refusal } from "./workload.ts";
+
+/** How SSH reaches the agents: flags of every workload that connects by it. */
+export const sshOptions: readonly Option[] = [
+  {
+    key: "sshVia",
+    flag: "ssh-via",
+    env: "CODER_SCALETEST_SSH_VIA",
+    kind: "choice",
+    choices: ["native", "cli"],
+    description:
+      "What makes the SSH connections: this tool itself, through the deployment's relay (native, the default), or a coder command for each (cli, the default with --connect-mode direct)",
+  },
+  {
+    key: "connectionsPerNode",
+    flag: "connections-per-node",
+    env: "CODER_SCALETEST_CONNECTIONS_PER_NODE",
+    kind: "integer",
+    default: "0",
+    description:
+      "SSH connections of a user that share a tailnet node; 1 is a real user's shape, 0 as many as is good for it",
+  },
+];
+
+export const sshShape = {
+  sshVia: z.enum(["native", "cli"]).optional(),
+  connectionsPerNode: z.number().int().min(0, "must be 0 or more").default(0),
+};
+
+export interface SshConfig {
+  sshVia?: "native" | "cli" | undefined;
+  connectionsPerNode: number;
+  connectMode: "derp" | "direct";
+  coderCli?: string | undefined;
+  downloadCli: boolean;
+}
+
+/** How it will be done, with the command where one is needed. */
+export type SshWay = { via: "native" } | { via: "cli"; command: readonly string[] };
+
+/** Looks for what SSH needs, before anything is made. Throws Refusal. */
+export async function chooseSsh(config: SshConfig, context: PrepareContext): Promise<SshWay> {
+  if (sshViaOf(config, context.client.transport.sandbox) === "native") return { via: "native" };
+  try {
+    const command = await chooseCli(
+      {
+        named: config.coderCli,
+        download: config.downloadCli,
+        folder: context.files.cliFolder,
+        sandboxCommand: context.files.sandboxCoder,
+      },
+      context.client.transport,
+      context.signal,
+    );
+    return { via: "cli", command };
+  } catch (error) {
+    if (error instanceof NoCliError) throw new Refusal(error.message);
+    throw error;
+  }
+}
+
+/** Only the command goes past the relay, so a direct connection is its; everything else is native. */
+function sshViaOf(config: SshConfig, sandbox: boolean): "native" | "cli" {
+  const direct = config.connectMode === "direct";
+  if (config.sshVia === "native" && direct) {
+    throw new Refusal(
+      "--ssh-via native goes through the deployment's relay; for --connect-mode direct pass --ssh-via cli",
+    );
+  }
+  return config.sshVia ?? (direct || sandbox ? "cli" : "native");
+}
+
+/** The run's own folder for what the command leaves behind. */
+export const sshFolder = (context: PrepareContext) => path.join(context.files.runFolder, "ssh");
+
+/** Opens what `chooseSsh` has chosen, and tells which it is. */
+export async function openDialer(
+  way: SshWay,
+  config: SshConfig,
+  context: PrepareContext,
+): Promise<WorkspaceDialer> {
+  const dialer =
+    way.via === "native" ? nativeDialer(config, context) : await cliDialer(way.command, config, context);
+  context.event(`SSH goes by ${dialer.description}`);
+  return dialer;
+}
+
+function nativeDialer(config: SshConfig, context: PrepareContext): WorkspaceDialer {
+  return new TailnetDialer({
+    transport: context.client.transport,
+    connectionsPerNode: config.connectionsPerNode,
+    event: (text) => context.event(`SSH: ${text}`),
+  });
+}
+
+async function cliDialer(
+  command: readonly string[],
+  config: SshConfig,
+  context: PrepareContext,
+): Promise<WorkspaceDialer> {
+  const { url, pacer } = context.client.transport;
+  const folder = sshFolder(context);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return new CliDialer({ command, url, mode: config.connectMode, pacer, folder });
+}
