@@ -3,6 +3,7 @@ import { askForCleanup, askForRecovery, type CleanupParts } from "./cleanup/comm
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
 import { askForRun, type CreateCommandParts } from "./create/command.ts";
+import { readCliLogin } from "./deployments/cli-login.ts";
 import { hostOf } from "./deployments/origin.ts";
 import type { Session } from "./deployments/session.ts";
 import {
@@ -44,6 +45,17 @@ function deploymentHandlers(parts: HandlerParts) {
     "scaletest.signIn": async (request) => {
       const deployment = await session.signIn(request);
       if (deployment && !request?.token) {
+        void window.showInformationMessage(
+          `Signed in to ${hostOf(deployment.url)} as ${deployment.username}.`,
+        );
+      }
+    },
+    "scaletest.signInFromCli": async () => {
+      const login = await readCliLogin();
+      if (!login)
+        throw new Error("The coder command is not logged in on this machine: coder login <address>");
+      const deployment = await session.signIn(login);
+      if (deployment) {
         void window.showInformationMessage(
           `Signed in to ${hostOf(deployment.url)} as ${deployment.username}.`,
         );

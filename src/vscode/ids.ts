@@ -42,6 +42,7 @@ export interface Commands {
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
   "scaletest.preflight": [request?: CreateWorkspacesRequest];
   "scaletest.signIn": [request?: SignInRequest];
+  "scaletest.signInFromCli": [];
   "scaletest.signOut": [deployment?: DeploymentReference];
   "scaletest.openDeployment": [deployment: DeploymentReference];
   "scaletest.markStaging": [deployment: DeploymentReference];

@@ -8,6 +8,7 @@ import { registerCommands, setContextKey } from "./commands.ts";
 import { runChecks } from "./create/checks.ts";
 import type { CreateCommandParts } from "./create/command.ts";
 import { openTemplates } from "./create/templates.ts";
+import { DeploymentAuthentication } from "./deployments/authentication.ts";
 import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
 import { DeploymentTags, tagFile } from "./deployments/tags.ts";
@@ -76,6 +77,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     sandbox,
     comparisons,
     history.view,
+    new DeploymentAuthentication(session),
     new DeploymentsView(session.store, tags),
     new ActiveTestsView(runs),
     new StatusItem(runs),

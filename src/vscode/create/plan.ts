@@ -7,6 +7,7 @@ export interface PlanSummary {
   count: number;
   concurrency: number;
   runCommand: string;
+  ssh: boolean;
   /** Where the load comes from. */
   from: string;
   cleanup: boolean;
@@ -19,25 +20,32 @@ export interface PlanSummary {
 const CALLS_PER_WORKSPACE = 8;
 const CALLS_PER_RUN = 20;
 
-/** One sentence that says what will happen. */
+/** One sentence that says what will happen; short enough for one line of a pick list. */
 export function planSentence(plan: PlanSummary): string {
   const atOnce =
     plan.concurrency === 0 || plan.concurrency >= plan.count
-      ? "all at the same time"
+      ? "all at once"
       : plan.concurrency === 1
         ? "one after another"
         : `${plan.concurrency} at a time`;
-  const command = plan.runCommand ? `, run "${plan.runCommand}" in each` : "";
-  const end = plan.cleanup ? "then delete all of it" : "and leave it there";
-  const made = `${plural(plan.count, "user")} and ${plural(plan.count, "workspace")} of ${plan.template}`;
-  return `Create ${made} on ${plan.host}, ${atOnce}${command}, ${end}.`;
+  const end = plan.cleanup ? "then delete everything" : "and leave it there";
+  return `Create ${plan.count} × ${plan.template} on ${plan.host}, ${atOnce}, ${end}.`;
 }
 
-/** What it costs the deployment, at most, and where the load comes from. */
+/** What is done in each workspace. */
+export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runCommand">): string {
+  const parts = [
+    ssh ? "connect by SSH" : "",
+    runCommand ? `run "${runCommand}" in the web terminal` : "",
+  ].filter(Boolean);
+  return parts.length > 0 ? `${parts.join(", ")}.` : "only wait until it is ready.";
+}
+
+/** What it costs the deployment, and where the load comes from. */
 export function costSentence(plan: PlanSummary): string {
   const calls = plan.count * CALLS_PER_WORKSPACE + CALLS_PER_RUN;
   const builds = plan.concurrency === 0 ? plan.count : Math.min(plan.concurrency, plan.count);
-  return `At most about ${calls} API calls and ${plural(builds, "build")} at once; the load comes from ${plan.from}.`;
+  return `At most ${calls} API calls, ${plural(builds, "build")} at once, from ${plan.from}.`;
 }
 
 export function titleOf(plan: Pick<PlanSummary, "count" | "template">): string {

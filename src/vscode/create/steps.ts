@@ -7,7 +7,7 @@ import { type Answer, BACK, type Choice, type Inputs, type Step } from "../ui/in
 import { checkLines } from "./checks.ts";
 import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";
 import { isAsked, parameterQuestion } from "./parameters.ts";
-import { costSentence, type PlanSummary, planSentence, wholeNumberProblem } from "./plan.ts";
+import { costSentence, type PlanSummary, planSentence, useSentence, wholeNumberProblem } from "./plan.ts";
 
 /** What the steps need of the world. */
 export interface CreateParts {
@@ -49,9 +49,20 @@ export function createSteps(
     ...(request.count === undefined ? [countStep(parts)] : []),
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
     ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
-    cliStep(parts, request),
-    ...(goal === "check" ? [checkStep(parts)] : request.start ? [] : [confirmStep(parts), namingStep(parts)]),
+    ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
+    ...lastSteps(parts, request, draft, goal),
   ];
+}
+
+function lastSteps(
+  parts: CreateParts,
+  request: CreateWorkspacesRequest,
+  draft: Draft,
+  goal: Goal,
+): CreateStep[] {
+  if (goal === "check") return [checkStep(parts)];
+  if (request.start) return [];
+  return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
 }
 
 /** Puts an answer into the draft by `take`, or says which way to go on without one. */
@@ -235,7 +246,8 @@ function confirmStep(parts: CreateParts): CreateStep {
         .checks(draft)
         .then((checks) => [
           { label: "$(play) Start", detail: planSentence(plan), value: "start" as const },
-          { label: "$(dashboard) What it costs", detail: costSentence(plan), group: "At most" },
+          { label: "$(terminal) In each, by a user of its own", detail: useSentence(plan), group: "What will happen" },
+          { label: "$(dashboard) What it costs", detail: costSentence(plan) },
           ...checkLines<"start">(checks, false),
         ]),
     });
@@ -282,6 +294,7 @@ export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSumm
     count: draft.count ?? 1,
     concurrency: draft.concurrency ?? 1,
     runCommand: draft.runCommand ?? "",
+    ssh: draft.cli !== "none",
     from: parts.from,
     cleanup: true,
   };

@@ -3,6 +3,7 @@ import {
   costSentence,
   type PlanSummary,
   planSentence,
+  useSentence,
   wholeNumberProblem,
 } from "../../../src/vscode/create/plan.ts";
 
@@ -12,6 +13,7 @@ const plan: PlanSummary = {
   count: 50,
   concurrency: 10,
   runCommand: "sleep 2",
+  ssh: true,
   from: "this machine (laptop)",
   cleanup: true,
 };
@@ -19,17 +21,20 @@ const plan: PlanSummary = {
 describe("the last question", () => {
   it("says in one sentence what will happen", () => {
     expect(planSentence(plan)).toBe(
-      'Create 50 users and 50 workspaces of kubernetes on coder.example.com, 10 at a time, run "sleep 2" in each, then delete all of it.',
+      "Create 50 × kubernetes on coder.example.com, 10 at a time, then delete everything.",
     );
-    expect(planSentence({ ...plan, count: 1, concurrency: 1, runCommand: "" })).toBe(
-      "Create 1 user and 1 workspace of kubernetes on coder.example.com, all at the same time, then delete all of it.",
+    expect(planSentence({ ...plan, count: 1, concurrency: 1, cleanup: false })).toBe(
+      "Create 1 × kubernetes on coder.example.com, all at once, and leave it there.",
     );
   });
 
+  it("says what is done in each workspace", () => {
+    expect(useSentence(plan)).toBe('connect by SSH, run "sleep 2" in the web terminal.');
+    expect(useSentence({ ssh: false, runCommand: "" })).toBe("only wait until it is ready.");
+  });
+
   it("says what it costs at most, and where the load comes from", () => {
-    expect(costSentence(plan)).toBe(
-      "At most about 420 API calls and 10 builds at once; the load comes from this machine (laptop).",
-    );
+    expect(costSentence(plan)).toBe("At most 420 API calls, 10 builds at once, from this machine (laptop).");
     expect(costSentence({ ...plan, concurrency: 0 })).toContain("50 builds at once");
   });
 });
