@@ -66,7 +66,6 @@ if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);
 }
-if (!watch && !only) await rm("dist", { recursive: true, force: true });
 const contexts = await Promise.all(wanted.map((options) => context(options)));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));

@@ -15,7 +15,7 @@ import { preflightCommand } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
 import { runHeadless, runsAt } from "./run.ts";
 import { runsClean, runsDismiss, runsList, runsStop, runsWatch } from "./runs-command.ts";
-import { type SandboxFlags, sandboxCommand } from "./sandbox-command.ts";
+import { faultNames, type SandboxFlags, sandboxCommand } from "./sandbox-command.ts";
 import { targetOf } from "./target.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
@@ -189,6 +189,13 @@ function sandboxProgram(): Command {
     .option("--build-time <duration>", "time of a start build, or a range such as 1s-3s (default 1s-3s)")
     .option("--rate-limit <n>", "requests a minute for each path and address; off by default")
     .option("--seed <n>", "seed of everything random (default 1)")
+    .option("--wildcard-host <host>", "apps on subdomains of this host, such as *.apps.localhost")
+    .option("--prometheus-port <n>", "port of the metrics; any free one by default")
+    .option(
+      "--fault <name=value>",
+      `something that goes wrong; may be repeated: ${faultNames().join(", ")}`,
+      collect,
+    )
     .option("--json", "print one line of JSON when it is ready")
     .action(async (flags: SandboxFlags) => sandboxCommand(flags));
 }

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { parseDuration } from "../protocol/duration.ts";
+import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
 
@@ -10,15 +11,20 @@ export interface SandboxFlags {
   buildTime?: string;
   seed?: string;
   rateLimit?: string;
+  wildcardHost?: string;
+  prometheusPort?: string;
+  fault?: string[];
   json?: boolean;
 }
 
 /** Runs a sandbox until it is ended. */
 export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
+  const faults = faultsOf(flags.fault ?? []);
   const sandbox = await startSandbox(sandboxOptions(flags));
+  sandbox.deployment.faults.set(faults);
   if (flags.json) {
     process.stdout.write(
-      `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: null })}\n`,
+      `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: sandbox.prometheusUrl })}\n`,
     );
   } else {
     process.stdout.write(
@@ -64,8 +70,32 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
     ...number("daemons", flags.daemons, 1, 10_000),
     ...number("seed", flags.seed, 0, 2 ** 31),
     ...number("rateLimit", flags.rateLimit, 1, 1_000_000),
+    ...number("prometheusPort", flags.prometheusPort, 0, 65_535),
+    ...(flags.wildcardHost === undefined ? {} : { wildcardHost: flags.wildcardHost }),
     ...(range ? { buildTimeMs: range } : {}),
   };
+}
+
+/** `--fault build-failure-rate=0.1`: any of the settings of POST /sandbox/faults, as words with dashes. */
+export function faultsOf(flags: readonly string[]): Partial<FaultSettings> {
+  const settings: Record<string, unknown> = {};
+  for (const flag of flags) {
+    const [name = "", text] = flag.split("=");
+    const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+    if (!(key in NO_FAULTS))
+      throw new UsageError(`--fault "${name}" is not known; there is ${faultNames().join(", ")}`);
+    if (text === undefined) throw new UsageError(`--fault "${flag}" must be NAME=VALUE`);
+    settings[key] = text === "true" ? true : text === "false" ? false : Number(text);
+    const shape = faultSettingsSchema.shape[key as keyof FaultSettings];
+    const parsed = shape.safeParse(settings[key]);
+    if (!parsed.success)
+      throw new UsageError(`--fault ${name}: ${parsed.error.issues[0]?.message ?? "not a value for it"}`);
+  }
+  return settings;
+}
+
+export function faultNames(): string[] {
+  return Object.keys(NO_FAULTS).map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
 }
 
 function number(key: string, text: string | undefined, min: number, max: number): Record<string, number> {

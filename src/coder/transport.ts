@@ -99,7 +99,8 @@ export class Transport {
         return await this.#once(call);
       } catch (error) {
         call.signal?.throwIfAborted();
-        if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error)) throw error;
+        if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error))
+          throw error;
         if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), undefined, signalOf(call));
       }
     }

@@ -1,5 +1,7 @@
 import { SignedTokens } from "./apps/signed-tokens.ts";
 import { createClock } from "./clock.ts";
+import { Connections } from "./faults/connections.ts";
+import { Faults } from "./faults/faults.ts";
 import { Recorder } from "./metrics/recorder.ts";
 import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
@@ -48,6 +50,10 @@ export interface Deployment {
   queue: JobQueue;
   stats: Stats;
   claims: Claims;
+  faults: Faults;
+  connections: Connections;
+  /** The server goes away and is back, with its state, after so many milliseconds. */
+  restart(downMs: number): void;
   life: AgentLife;
   signedTokens: SignedTokens;
   recorder: Recorder;
@@ -85,15 +91,17 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     previous: undefined,
   }));
   const recorder = new Recorder();
+  const faults = new Faults(random.fork("faults"), clock);
+  const connections = new Connections(faults, timers);
   const provision = createProvisioner(clock, timers);
   const queue = new JobQueue(daemons, async (job, daemon) => {
     const started = performance.now();
     await provision(job, daemon);
     recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
   });
-  const life = new AgentLife({ clock, random, timers, agents, workspaces, version: VERSION });
+  const life = new AgentLife({ faults, clock, random, timers, agents, workspaces, version: VERSION });
   const times = { start: options.buildTimeMs, delete: options.deleteTimeMs };
-  const builds: Builds = new Builds({ clock, random, queue, workspaces, life, times });
+  const builds: Builds = new Builds({ faults, clock, random, queue, workspaces, life, times });
   const deployment: Deployment = {
     options,
     id: ids.uuid(),
@@ -113,6 +121,9 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     queue,
     stats: new Stats(),
     claims: new Claims(),
+    faults,
+    connections,
+    restart: () => undefined,
     life,
     signedTokens: new SignedTokens(clock, random),
     recorder,
@@ -121,6 +132,10 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     random,
     startedAt: now,
   };
+  faults.onChange(({ provisionersPaused }) => {
+    queue.paused = provisionersPaused;
+    queue.dispatch();
+  });
   addWorkspaces(deployment, options.workspaces);
   return deployment;
 }

@@ -10,6 +10,7 @@ import { pathAppRoutes } from "./routes/apps.ts";
 import { buildRoutes } from "./routes/builds.ts";
 import { deploymentRoutes } from "./routes/deployment.ts";
 import { dynamicParameterRoutes } from "./routes/dynamic-parameters.ts";
+import { faultRoutes } from "./routes/faults.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { Lookup } from "./routes/lookup.ts";
@@ -80,6 +81,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sockets = trackSockets(servers);
   const host = options.host ?? "127.0.0.1";
   deployment.accessUrl = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
+  deployment.restart = (downMs) => restart(server, sockets, deployment, downMs);
   deployment.metricsUrl = `http://${host}:${await listen(metrics, options.prometheusPort ?? 0, host)}`;
   return {
     url: deployment.accessUrl,
@@ -96,6 +98,7 @@ function createRouter(deployment: Deployment): Router {
   const router = new Router();
   const lookup = new Lookup(deployment);
   router.add(generalRoutes(deployment));
+  router.add(faultRoutes(deployment));
   router.add(userRoutes(deployment, lookup));
   router.add(keyRoutes(deployment, lookup));
   router.add(templateRoutes(deployment, lookup));
@@ -142,6 +145,14 @@ function listen(server: Server, port: number, host: string): Promise<number> {
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** Every connection ends and nobody listens; the state stays, and provisioner daemons go on. */
+function restart(server: Server, sockets: Set<Socket>, deployment: Deployment, downMs: number): void {
+  const { port, address } = server.address() as AddressInfo;
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  deployment.timers.after(downMs, () => server.listen(port, address));
 }
 
 async function close(servers: Server[], sockets: Set<Socket>, deployment: Deployment): Promise<void> {

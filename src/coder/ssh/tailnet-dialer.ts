@@ -25,6 +25,7 @@ export interface TailnetDialerOptions {
 interface NodeEntry {
   token: string;
   node: Promise<TailnetNode>;
+  opened: TailnetNode | undefined;
   users: number;
   idle: NodeJS.Timeout | undefined;
 }
@@ -51,10 +52,16 @@ export class TailnetDialer implements WorkspaceDialer {
     return { processes: 0, waiting: 0 };
   }
 
-  /** Nodes that are up, and what goes through them. */
-  stats(): { nodes: number; connections: number } {
+  /** Nodes that there are, and sums over them. */
+  stats(): { nodes: number; connections: number; handshakes: number; dropped: number } {
     const entries = [...this.#nodes];
-    return { nodes: entries.length, connections: entries.reduce((sum, entry) => sum + entry.users, 0) };
+    const sum = (pick: (entry: NodeEntry) => number) => entries.reduce((all, entry) => all + pick(entry), 0);
+    return {
+      nodes: entries.length,
+      connections: sum((entry) => entry.users),
+      handshakes: sum((entry) => entry.opened?.stats().handshakes ?? 0),
+      dropped: sum((entry) => entry.opened?.stats().dropped ?? 0),
+    };
   }
 
   async dial(target: DialTarget, signal: AbortSignal, onStart?: () => void): Promise<Dialed> {
@@ -100,9 +107,15 @@ export class TailnetDialer implements WorkspaceDialer {
   #entryFor(token: string): NodeEntry {
     if (this.#closed) throw new Error("the dialer is closed");
     for (const entry of this.#nodes) if (entry.token === token && entry.users < this.#perNode) return entry;
-    const entry: NodeEntry = { token, node: this.#open(token), users: 0, idle: undefined };
+    const node = this.#open(token);
+    const entry: NodeEntry = { token, node, opened: undefined, users: 0, idle: undefined };
     this.#nodes.add(entry);
-    entry.node.catch(() => this.#nodes.delete(entry));
+    node.then(
+      (opened) => {
+        entry.opened = opened;
+      },
+      () => this.#nodes.delete(entry),
+    );
     return entry;
   }
 

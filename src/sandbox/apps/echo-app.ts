@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Faults } from "../faults/faults.ts";
 import { readBody } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import type { Answer } from "../http/reply.ts";
@@ -40,13 +41,19 @@ export async function echoRequest(context: Context, url: string): Promise<Answer
 }
 
 /** Its WebSocket: everything comes back as it was sent; a few words make it do something else. */
-export function echoSocket(context: Context, url: string, socket: WebSocket, tcp: Duplex): void {
+export function echoSocket(
+  context: Context,
+  url: string,
+  socket: WebSocket,
+  tcp: Duplex,
+  faults: Faults,
+): void {
   socket.on("message", (data, isBinary) => {
     const word = isBinary ? "" : String(data);
     if (word === "headers?") socket.send(JSON.stringify({ url, headers: forwarded(context, true) }));
     else if (word === "bye") socket.close(4001, "app says bye");
     else if (word === "die") tcp.destroy();
-    else socket.send(data, { binary: isBinary });
+    else socket.send(faults.echo(data as Buffer), { binary: isBinary });
     // Nobody can make it keep more than a few messages by not reading.
     if (tcp.writableNeedDrain) {
       socket.pause();

@@ -72,6 +72,7 @@ export class Pipeline {
     const reply = await this.#reply(passage);
     response.on("close", () => passage.answered(response.statusCode));
     if (reply.kind === "stream") {
+      this.#deployment.connections.add(request.socket);
       response.writeHead(200, { ...common, ...reply.headers });
       reply.start(response);
       return;
@@ -95,6 +96,7 @@ export class Pipeline {
     const { common } = passage;
     const reply = await this.#reply(passage);
     if (socket.destroyed) return;
+    if (reply.kind === "upgrade" || reply.kind === "websocket") this.#deployment.connections.add(socket);
     if (reply.kind === "upgrade") {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\n${lines({ ...common, Connection: "Upgrade", Upgrade: reply.protocol })}\r\n`,
@@ -152,6 +154,8 @@ export class Pipeline {
 
   async #route(passage: Passage): Promise<Reply> {
     const { request, common } = passage;
+    const own = request.url?.startsWith("/sandbox/") ?? false;
+    if (!own) await this.#deployment.faults.thawed();
     const url = request.url ?? "/";
     const at = url.indexOf("?");
     const raw = at < 0 ? url : url.slice(0, at);
@@ -165,6 +169,8 @@ export class Pipeline {
     const isApp = path.startsWith("/@") || path.startsWith("/%40");
     const refused = isApi || isApp ? this.#limit(context, raw, common) : undefined;
     if (refused) return refused;
+    const broken = isApi ? await this.#fault() : undefined;
+    if (broken) return broken;
     const match = this.#router.find(context.method, path);
     if (!match) return isApi ? unknownRoute() : sitePage(context);
     if ("allow" in match) return empty(405, { Allow: match.allow.join(", ") });
@@ -180,6 +186,22 @@ export class Pipeline {
     const reply = await match.route.handle(context);
     if (passage.upgrading && reply.kind === "stream") return upgradeRequired(request);
     return reply;
+  }
+
+  /** A slow deployment, and one with something in front of it that gives up. */
+  async #fault(): Promise<Answer | undefined> {
+    const { faults, timers } = this.#deployment;
+    const delayMs = faults.apiDelayMs();
+    if (delayMs > 0) await timers.wait(delayMs);
+    const status = faults.apiError();
+    if (status === undefined) return undefined;
+    if (status !== 429) return html(`<html><title>${status}</title><h1>${status}</h1></html>`, status);
+    const headers = { "Retry-After": "60", "X-Ratelimit-Limit": "512", "X-Ratelimit-Remaining": "0" };
+    return json(
+      { message: "You've been rate limited for sending more than 512 requests in 1m0s." },
+      429,
+      headers,
+    );
   }
 
   #count(passage: Passage, route: Route): void {

@@ -1,6 +1,7 @@
 import { echoRequest, echoSocket } from "../apps/echo-app.ts";
 import { SIGNED_COOKIE } from "../apps/signed-tokens.ts";
 import type { Deployment } from "../deployment.ts";
+import type { Faults } from "../faults/faults.ts";
 import { cookie, tryAuthenticate } from "../http/auth.ts";
 import type { Context } from "../http/context.ts";
 import { PageError } from "../http/errors.ts";
@@ -71,7 +72,7 @@ function pathApp(context: Context, deployment: Deployment, rest: string | undefi
   checkOnline(target, target.agent, deployment);
   const headers: Headers = granted ? {} : { "Set-Cookie": [deployment.signedTokens.issue(scope, caller)] };
   if (rest === undefined) return redirect(307, scope, "Temporary Redirect", headers);
-  return ask(context, target.app, rest, headers);
+  return ask(context, deployment.faults, target.app, rest, headers);
 }
 
 function refusalWarnings(target: Target, caller: User): string[] {
@@ -125,7 +126,13 @@ function checkOnline(target: Target, agent: Agent, deployment: Deployment): void
   throw new PageError(502, "Application Unavailable", `Agent state is "${status}", not "connected"`);
 }
 
-function ask(context: Context, app: { url: string }, rest: string, headers: Headers): Reply | Promise<Reply> {
+function ask(
+  context: Context,
+  faults: Faults,
+  app: { url: string },
+  rest: string,
+  headers: Headers,
+): Reply | Promise<Reply> {
   const { port, pathname } = new URL(app.url);
   if (port === DEAD_PORT) return badGateway(port, headers);
   const query = context.request.url?.includes("?")
@@ -137,7 +144,7 @@ function ask(context: Context, app: { url: string }, rest: string, headers: Head
       kind: "websocket",
       headers,
       ofApp: true,
-      start: (socket, tcp) => echoSocket(context, url, socket, tcp),
+      start: (socket, tcp) => echoSocket(context, url, socket, tcp, faults),
     };
   }
   return echoRequest(context, url).then((answer) => ({
@@ -211,5 +218,5 @@ export function subdomainApp(
   const headers: Headers = granted
     ? {}
     : { "Set-Cookie": [deployment.signedTokens.issue(label, caller, "/")] };
-  return ask(context, app, context.path.slice(1), headers);
+  return ask(context, deployment.faults, app, context.path.slice(1), headers);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { Random } from "../random.ts";
 import { Terminals } from "../terminal/sessions.ts";
 import type { Timers } from "../timers.ts";
@@ -20,6 +21,7 @@ export const AGENT_API_VERSION = "2.6";
 
 /** Makes agents and moves them through connecting → connected and created → starting → ready. */
 export class AgentLife {
+  readonly #faults: Faults;
   readonly #clock: Clock;
   readonly #ids: Random;
   readonly #pace: Random;
@@ -30,6 +32,7 @@ export class AgentLife {
   #logRows = 0;
 
   constructor(parts: {
+    faults: Faults;
     clock: Clock;
     random: Random;
     timers: Timers;
@@ -37,6 +40,7 @@ export class AgentLife {
     workspaces: Workspaces;
     version: string;
   }) {
+    this.#faults = parts.faults;
     this.#clock = parts.clock;
     this.#ids = parts.random.fork("agents");
     this.#pace = parts.random.fork("agent-pace");
@@ -74,6 +78,7 @@ export class AgentLife {
         shutdownId: this.#ids.uuid(),
       },
       terminals: new Terminals({
+        faults: this.#faults,
         hostname: workspace.name.toLowerCase(),
         user: "coder",
         timers: this.#timers,
@@ -87,11 +92,20 @@ export class AgentLife {
 
   /** Connects after a moment, then runs its startup script. */
   start(agent: Agent, blueprint: Blueprint): void {
+    if (this.#faults.agentNeverConnects()) {
+      agent.timeoutMs = this.#faults.settings.agentTimeoutMs;
+      // Whoever watches is told when the deployment gives it up.
+      this.#timers.after(agent.timeoutMs + 1, () => this.#touch(agent));
+      return;
+    }
     this.#after(CONNECT_MS, agent, () => {
       this.#connect(agent);
       this.#after(START_MS, agent, () => {
         this.#starting(agent);
-        this.#after(SCRIPT_MS, agent, () => this.#started(agent, blueprint));
+        const startup = this.#faults.startup();
+        if (startup === "hangs") return;
+        const failed = blueprint.startupFails || startup === "fails";
+        this.#after(SCRIPT_MS, agent, () => this.#started(agent, failed));
       });
     });
   }
@@ -165,8 +179,7 @@ export class AgentLife {
     this.#touch(agent);
   }
 
-  #started(agent: Agent, blueprint: Blueprint): void {
-    const failed = blueprint.startupFails;
+  #started(agent: Agent, failed: boolean): void {
     this.#log(agent, failed ? "startup script failed: exit status 1" : "startup script ends");
     agent.readyAt = this.#clock.now();
     agent.lifecycle = failed ? "start_error" : "ready";

@@ -5,7 +5,7 @@ const CONNECTION_TIMEOUT_MS = 120_000;
 /** The server's rule: never seen is connecting, then timeout; lost is disconnected. */
 export function agentStatus(agent: Agent, now: number): AgentStatus {
   if (agent.firstConnectedAt === undefined) {
-    return now - agent.createdAt > CONNECTION_TIMEOUT_MS ? "timeout" : "connecting";
+    return now - agent.createdAt > (agent.timeoutMs ?? CONNECTION_TIMEOUT_MS) ? "timeout" : "connecting";
   }
   const lost = agent.disconnectedAt !== undefined && agent.disconnectedAt >= (agent.lastConnectedAt ?? 0);
   return lost ? "disconnected" : "connected";

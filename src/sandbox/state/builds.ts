@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Faults } from "../faults/faults.ts";
 import { ApiError, type Validation } from "../http/errors.ts";
 import type { Random } from "../random.ts";
 import type { AgentLife } from "./agent-life.ts";
@@ -44,6 +45,7 @@ export interface BuildTimes {
 
 /** Starts, follows up and cancels the jobs of workspaces and templates. */
 export class Builds {
+  readonly #faults: Faults;
   readonly #clock: Clock;
   readonly #ids: Random;
   readonly #pace: Random;
@@ -55,6 +57,7 @@ export class Builds {
   readonly #jobs = new Map<string, Job>();
 
   constructor(parts: {
+    faults: Faults;
     clock: Clock;
     random: Random;
     queue: JobQueue;
@@ -62,6 +65,7 @@ export class Builds {
     life: AgentLife;
     times: BuildTimes;
   }) {
+    this.#faults = parts.faults;
     this.#clock = parts.clock;
     this.#ids = parts.random.fork("builds");
     this.#pace = parts.random.fork("build-pace");
@@ -214,9 +218,7 @@ export class Builds {
     const work: Work = {
       durationMs: this.#pace.between(range),
       applyStage: APPLY_STAGE[given.transition],
-      ...(version.blueprint.applyFails && given.transition === "start"
-        ? { applyError: "the template's resource could not be created" }
-        : {}),
+      ...this.#applyError(workspace, version, given.transition),
       applying: () => {
         if (given.transition !== "start") this.#stopAgents(workspace, build);
       },
@@ -244,6 +246,20 @@ export class Builds {
     };
     this.#buildOfJob.set(job.id, build);
     return build;
+  }
+
+  #applyError(
+    workspace: Workspace,
+    version: TemplateVersion,
+    transition: Transition,
+  ): Pick<Work, "applyError"> {
+    if (transition === "start" && (version.blueprint.applyFails || this.#faults.buildFails())) {
+      return { applyError: "the template's resource could not be created" };
+    }
+    if (transition === "delete" && this.#faults.deleteFails(workspace.id)) {
+      return { applyError: "the template's resource could not be destroyed" };
+    }
+    return {};
   }
 
   #newJob(

@@ -76,6 +76,8 @@ export interface AgentScripts {
 }
 
 export interface Agent {
+  /** After so long without a first contact it counts as timed out; the usual time when left out. */
+  timeoutMs?: number;
   id: string;
   name: string;
   workspace: Workspace;

@@ -1,3 +1,4 @@
+import type { Faults } from "../faults/faults.ts";
 import type { Random } from "../random.ts";
 import type { Timers } from "../timers.ts";
 import { runInteractive } from "./interactive.ts";
@@ -31,11 +32,13 @@ export interface Terminal {
 export class Terminals {
   readonly #byId = new Map<string, PtyTerminal>();
   readonly #timers: Timers;
+  readonly #faults: Faults;
   readonly machine: Machine;
   #processes = 0;
 
-  constructor(parts: { hostname: string; user: string; timers: Timers; random: Random }) {
+  constructor(parts: { hostname: string; user: string; timers: Timers; random: Random; faults: Faults }) {
     this.#timers = parts.timers;
+    this.#faults = parts.faults;
     this.machine = {
       hostname: parts.hostname,
       user: parts.user,
@@ -55,7 +58,7 @@ export class Terminals {
       known.resize(rows, columns);
       return known;
     }
-    const made = new PtyTerminal(this.machine, this.#timers, () => this.#byId.delete(id));
+    const made = new PtyTerminal(this.machine, this.#timers, this.#faults, () => this.#byId.delete(id));
     this.#byId.set(id, made);
     made.resize(rows, columns);
     made.run(command);
@@ -78,6 +81,7 @@ class PtyTerminal implements Terminal {
   readonly tty: Tty;
   readonly #machine: Machine;
   readonly #timers: Timers;
+  readonly #faults: Faults;
   readonly #gone: () => void;
   readonly #attached = new Set<Attachment>();
   readonly #stop = new AbortController();
@@ -87,9 +91,10 @@ class PtyTerminal implements Terminal {
   #silent = false;
   #interrupt: (() => void) | undefined;
 
-  constructor(machine: Machine, timers: Timers, gone: () => void) {
+  constructor(machine: Machine, timers: Timers, faults: Faults, gone: () => void) {
     this.#machine = machine;
     this.#timers = timers;
+    this.#faults = faults;
     this.#gone = gone;
     this.tty = new Tty(
       (bytes) => this.#output(bytes),
@@ -156,8 +161,9 @@ class PtyTerminal implements Terminal {
     this.#attached.clear();
   }
 
-  #output(bytes: Buffer): void {
+  #output(written: Buffer): void {
     if (this.#silent) return;
+    const bytes = this.#faults.echo(written);
     this.#replay.push(bytes);
     for (const attachment of this.#attached) attachment.send(bytes);
   }

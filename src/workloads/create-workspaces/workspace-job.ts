@@ -5,6 +5,7 @@ import type { Agent, Build, Template, User, Workspace } from "../../coder/schema
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
+import { createOrFind } from "../create-or-find.ts";
 import type { ListPoll } from "../list-poll.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { type Job, type JobContext, JobFailure } from "../workload.ts";
@@ -26,6 +27,9 @@ export interface Shared {
   /** Life of the users' tokens: longer than the run can take. */
   tokenLifetimeMs: number;
 }
+
+/** With these the deployment says that nothing was made; anything else leaves that open. */
+const REFUSALS = ["validation", "forbidden", "unauthorized", "conflict", "not_found"] as const;
 
 /** One user and workspace: made, connected to, used, and deleted again. */
 export class WorkspaceJob implements Job {
@@ -72,7 +76,7 @@ export class WorkspaceJob implements Job {
 
   async #createUser(context: JobContext, api: ApiTime): Promise<CoderClient> {
     const { ledger, client } = context;
-    const { template, tokenLifetimeMs } = this.#shared;
+    const { template } = this.#shared;
     await ledger.write({ kind: "user", op: "asking", name: this.name });
     this.#userAsked = true;
     const wanted = {
@@ -80,22 +84,21 @@ export class WorkspaceJob implements Job {
       email: `${this.name}@scaletest.local`,
       organizationIds: [template.organization_id],
     };
-    const created = await api
-      .of((options) => createUser(client, wanted, options))
-      .catch(async (error: unknown) => {
-        // A refusal made nothing; anything else may have.
-        if (isFailure(error, "validation", "forbidden", "unauthorized", "conflict")) {
-          await ledger.write({ kind: "user", op: "refused", name: this.name });
-          this.#userAsked = false;
-        }
-        throw error;
-      });
+    const created = await createOrFind(
+      () => api.of((options) => createUser(client, wanted, options)),
+      () => client.user(this.name, { signal: context.signal }),
+      context.signal,
+    ).catch(async (error: unknown) => {
+      if (isFailure(error, ...REFUSALS)) {
+        await ledger.write({ kind: "user", op: "refused", name: this.name });
+        this.#userAsked = false;
+      }
+      throw error;
+    });
     this.#user = created;
     await ledger.write({ kind: "user", op: "exists", name: this.name, id: created.id });
     await ledger.write({ kind: "token", op: "asking", name: this.name, owner: created.id });
-    const token = await api.of((options) =>
-      client.createToken(created.id, tokenLifetimeMs, this.name, options),
-    );
+    const token = await this.#createToken(context, created.id, api);
     await ledger.write({
       kind: "token",
       op: "exists",
@@ -104,6 +107,24 @@ export class WorkspaceJob implements Job {
       id: token.slice(0, 10),
     });
     return client.as({ token });
+  }
+
+  /** A secret that was made and never arrived is lost: the next try takes a name of its own. */
+  #createToken(context: JobContext, userId: string, api: ApiTime): Promise<string> {
+    const { tokenLifetimeMs } = this.#shared;
+    return createOrFind(
+      (attempt) =>
+        api.of((options) =>
+          context.client.createToken(
+            userId,
+            tokenLifetimeMs,
+            attempt === 0 ? this.name : `${this.name}-${attempt}`,
+            options,
+          ),
+        ),
+      async () => undefined,
+      context.signal,
+    );
   }
 
   async #createWorkspace(context: JobContext, user: CoderClient, api: ApiTime): Promise<Workspace> {
@@ -116,20 +137,17 @@ export class WorkspaceJob implements Job {
       name: this.name,
       rich_parameter_values: this.#shared.values,
     };
-    const workspace = await api
-      .of((options) => user.createWorkspace(ownerId, body, options))
-      .catch(async (error: unknown) => {
-        if (isFailure(error, "validation", "forbidden", "unauthorized", "conflict", "not_found")) {
-          await ledger.write({ kind: "workspace", op: "refused", name: this.name, owner: this.owner });
-          this.#workspaceAsked = false;
-          throw error;
-        }
-        const found = isUnknownOutcome(error)
-          ? await user.workspaceByName(this.owner, this.name, { signal })
-          : undefined;
-        if (found) return found;
-        throw error;
-      });
+    const workspace = await createOrFind(
+      () => api.of((options) => user.createWorkspace(ownerId, body, options)),
+      () => user.workspaceByName(this.owner, this.name, { signal }),
+      signal,
+    ).catch(async (error: unknown) => {
+      if (isFailure(error, ...REFUSALS)) {
+        await ledger.write({ kind: "workspace", op: "refused", name: this.name, owner: this.owner });
+        this.#workspaceAsked = false;
+      }
+      throw error;
+    });
     this.#workspace = workspace;
     context.workspaceId(workspace.id);
     await ledger.write({
@@ -278,10 +296,6 @@ async function createUser(
   try {
     return await client.createUser(user, options);
   } catch (error) {
-    if (isUnknownOutcome(error)) {
-      const found = await client.user(user.username, options);
-      if (found) return found;
-    }
     const wantsPassword =
       error instanceof CoderError &&
       error.failure.kind === "validation" &&
@@ -291,14 +305,6 @@ async function createUser(
     if (!wantsPassword) throw error;
     return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);
   }
-}
-
-/** The request may have been carried out: no answer, or a lost race for a name (fact sheet §0.19). */
-function isUnknownOutcome(error: unknown): boolean {
-  if (!(error instanceof CoderError)) return false;
-  const { failure } = error;
-  if (failure.kind === "network" || failure.kind === "timeout") return failure.outcomeUnknown;
-  return failure.kind === "server";
 }
 
 async function buildFailure(context: JobContext, build: Build): Promise<JobFailure> {

@@ -16,8 +16,8 @@ export async function signIn(
   let version: string;
   let user: User;
   try {
-    version = (await client.buildInfo({ signal, timeoutMs: 20_000 })).version;
-    user = await client.me({ signal, timeoutMs: 20_000 });
+    version = (await client.buildInfo({ signal, timeoutMs: 20_000, retries: 1 })).version;
+    user = await client.me({ signal, timeoutMs: 20_000, retries: 2 });
   } catch (error) {
     signal.throwIfAborted();
     throw signInRefusal(url, error);

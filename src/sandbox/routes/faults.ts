@@ -1,0 +1,55 @@
+import type { Deployment } from "../deployment.ts";
+import { type FaultRequest, type FaultSettings, faultRequestSchema } from "../faults/settings.ts";
+import { readBody } from "../http/body.ts";
+import type { Context } from "../http/context.ts";
+import { ApiError } from "../http/errors.ts";
+import { json, type Reply } from "../http/reply.ts";
+import { type Route, route } from "../http/router.ts";
+
+/** Reads and changes what goes wrong: `GET` and `POST /sandbox/faults`, from this machine only. */
+export function faultRoutes(deployment: Deployment): Route[] {
+  return [
+    route("GET", "/sandbox/faults", (context) => read(deployment, context), "public"),
+    route("POST", "/sandbox/faults", (context) => change(deployment, context), "public"),
+  ];
+}
+
+function read(deployment: Deployment, context: Context): Reply {
+  fromHere(context);
+  return json({ ...deployment.faults.settings, connections: deployment.connections.count });
+}
+
+async function change(deployment: Deployment, context: Context): Promise<Reply> {
+  fromHere(context);
+  const raw = (await readBody(context.request)).toString("utf8");
+  const { drop, restart, reset, ...settings } = parse(raw);
+  if (reset) deployment.faults.reset();
+  deployment.faults.set(definedOnly(settings));
+  const dropped = drop === undefined ? 0 : deployment.connections.drop(drop);
+  // Answered first: the restart takes this connection too.
+  if (restart !== undefined) deployment.timers.after(20, () => deployment.restart(restart));
+  return json({ ...deployment.faults.settings, dropped, connections: deployment.connections.count });
+}
+
+function parse(raw: string) {
+  let body: unknown;
+  try {
+    body = JSON.parse(raw);
+  } catch {
+    throw new ApiError(400, "Request body must be valid JSON.");
+  }
+  const parsed = faultRequestSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ApiError(400, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not a fault"}`);
+}
+
+/** Absent is unchanged. */
+function definedOnly(settings: Omit<FaultRequest, "drop" | "restart" | "reset">): Partial<FaultSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function fromHere(context: Context): void {
+  if (/^(::ffff:)?127\.|^::1$/.test(context.address)) return;
+  throw new ApiError(403, "Faults can be changed from the sandbox's own machine only.");
+}

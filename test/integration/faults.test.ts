@@ -1,0 +1,235 @@
+import { rmSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CoderClient } from "../../src/coder/client.ts";
+import { type FaultSettings, NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { CommandLine, run } from "./product.ts";
+
+interface Result {
+  total_pass: number;
+  outcome: { orphans: number | null; summary: string };
+  errors_by_cause: { id: string; cause: string; count: number }[];
+  phases: Record<string, { p50: number; max: number; count: number }>;
+  api_calls: { rate_limited: number };
+}
+
+let sandbox: Sandbox;
+let client: CoderClient;
+beforeEach(async () => {
+  sandbox = await startSandbox({ buildTimeMs: [100, 300], deleteTimeMs: [50, 100], daemons: 20 });
+  client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
+});
+afterEach(async () => {
+  await client.close();
+  await sandbox.close();
+});
+
+const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+const args = (...flags: string[]) => [
+  "create-workspaces",
+  "--template",
+  "kubernetes",
+  "--concurrency",
+  "0",
+  "--output",
+  "json",
+  ...flags,
+];
+const faults = (settings: Partial<FaultSettings>) => sandbox.deployment.faults.set(settings);
+
+async function result(...flags: string[]): Promise<Result> {
+  const ended = await run(args(...flags), env());
+  if (ended.stdout === "") throw new Error(ended.stderr);
+  return JSON.parse(ended.stdout) as Result;
+}
+const causes = (of: Result) => Object.fromEntries(of.errors_by_cause.map(({ id, count }) => [id, count]));
+
+async function left(): Promise<number> {
+  return (
+    (await client.findWorkspaces('name:"scaletest-"')).length + (await client.findUsers("scaletest-")).length
+  );
+}
+
+describe("what goes wrong is named", () => {
+  it("builds that fail, in the share that was asked for", async () => {
+    faults({ buildFailureRate: 0.5 });
+    const got = await result("--count", "20", "--no-ssh");
+    const failed = causes(got).build_failed ?? 0;
+    expect(failed).toBeGreaterThan(3);
+    expect(got.total_pass).toBe(20 - failed);
+    expect(got.errors_by_cause).toHaveLength(1);
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("agents that never connect, when the deployment gives them up", async () => {
+    faults({ agentNeverConnects: 1, agentTimeoutMs: 300 });
+    const got = await result("--count", "3", "--no-ssh");
+    expect(causes(got)).toEqual({ agent_never_connected: 3 });
+    expect(got.outcome.summary).toMatch(/3 agent never connected/);
+  });
+
+  it("agents that never connect, when our time limit is shorter", async () => {
+    faults({ agentNeverConnects: 1 });
+    const got = await result("--count", "3", "--no-ssh", "--job-timeout", "2s");
+    expect(causes(got)).toEqual({ agent_never_connected: 3 });
+  });
+
+  it("startup scripts that fail, and those that hang, are two causes", async () => {
+    faults({ startupFails: 1 });
+    expect(causes(await result("--count", "2", "--no-ssh"))).toEqual({ startup_script_failed: 2 });
+    faults({ startupFails: 0, startupHangs: 1 });
+    const hung = await result("--count", "2", "--no-ssh", "--job-timeout", "3s");
+    expect(causes(hung)).toEqual({ startup_script_unfinished: 2 });
+  });
+
+  it("a slow API shows in the API's phase and nowhere else", async () => {
+    const quick = await result("--count", "5", "--no-ssh");
+    faults({ apiLatencyP50Ms: 200, apiLatencyP99Ms: 400 });
+    const slow = await result("--count", "5", "--no-ssh");
+    expect(slow.total_pass).toBe(5);
+    expect(slow.phases.api?.p50).toBeGreaterThan(400);
+    expect(slow.phases.api?.p50).toBeGreaterThan((quick.phases.api?.p50 ?? 0) + 300);
+    expect(slow.phases.provision?.p50).toBeLessThan(400);
+  });
+
+  it("a clock that is wrong changes no duration", async () => {
+    faults({ clockSkewMs: -3_600_000 });
+    const got = await result("--count", "5", "--no-ssh");
+    expect(got.total_pass).toBe(5);
+    for (const phase of ["queue", "provision", "agent_connect", "startup_script"]) {
+      expect([phase, (got.phases[phase]?.max ?? Number.NaN) < 2_000]).toEqual([phase, true]);
+    }
+  });
+
+  it("provisioners that take no job: refused by the trial, before anything is made", async () => {
+    faults({ provisionersPaused: true });
+    const ended = await run(args("--count", "3", "--no-ssh", "--dry-run-timeout", "1s"), env());
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/still queued: no provisioner daemon is free/);
+    expect(sandbox.stats().routes["POST /api/v2/users"] ?? 0).toBe(0);
+  });
+
+  it("terminals that are dropped in the middle of a command", async () => {
+    const line = new CommandLine(
+      args("--count", "5", "--no-ssh", "--run-command", "sleep 30", "--run-timeout", "1m"),
+      env(),
+    );
+    await line.until(/5 in use/);
+    sandbox.deployment.connections.drop(1);
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(causes(got)).toEqual({ terminal_lost: 5 });
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("an echo that is damaged: the command's text is missed", async () => {
+    faults({ echoCorrupted: 1 });
+    const got = await result(
+      "--count",
+      "3",
+      "--no-ssh",
+      "--run-command",
+      "echo hello",
+      "--run-expect-output",
+      "hello",
+      "--run-timeout",
+      "2s",
+    );
+    expect(got.total_pass).toBe(0);
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("a server that says nothing, with its connections open", async () => {
+    const line = new CommandLine(
+      args("--count", "3", "--no-ssh", "--run-command", "sleep 60", "--run-timeout", "8s"),
+      env(),
+    );
+    await line.until(/3 in use/);
+    faults({ frozen: true });
+    await line.until(/did not end within 8s/);
+    faults({ frozen: false });
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(causes(got)).toEqual({ command_timed_out: 3 });
+    expect(got.outcome.orphans).toBe(0);
+  });
+});
+
+describe("what a deployment recovers from, the run survives", () => {
+  it("errors of something in front of coderd, on a tenth of all requests", async () => {
+    for (const errorStatus of [502, 503] as const) {
+      faults({ errorRate: 0.1, errorStatus });
+      const got = await result("--count", "10", "--no-ssh", "--run-command", "echo hello");
+      expect(got.total_pass + (causes(got).api_server ?? 0)).toBe(10);
+      expect(got.total_pass).toBeGreaterThanOrEqual(8);
+    }
+    faults(NO_FAULTS);
+    expect(await left()).toBe(0);
+  });
+
+  it("watches that are dropped again and again", async () => {
+    faults({ dropShare: 1, dropEveryMs: 200 });
+    const got = await result("--count", "10", "--no-ssh");
+    expect(got.total_pass).toBe(10);
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("a delete that fails once is tried again", async () => {
+    faults({ deleteFailsOnce: 1 });
+    const got = await result("--count", "5", "--no-ssh");
+    expect(got.total_pass).toBe(5);
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("a whole server that restarts in the middle: nothing is made twice, nothing is left", async () => {
+    const line = new CommandLine(args("--count", "20", "--no-ssh", "--cleanup-concurrency", "0"), env());
+    await line.until(/building|starting|creating/);
+    sandbox.deployment.restart(1_500);
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(got.total_pass).toBe(20);
+    expect(got.outcome.orphans).toBe(0);
+    expect(await left()).toBe(0);
+  });
+});
+
+describe("POST /sandbox/faults", () => {
+  const post = (body: unknown) =>
+    fetch(`${sandbox.url}/sandbox/faults`, { method: "POST", body: JSON.stringify(body) });
+
+  it("changes what is named, keeps the rest, and tells the whole", async () => {
+    await post({ buildFailureRate: 0.25 });
+    const answer = (await (await post({ clockSkewMs: 5_000 })).json()) as FaultSettings;
+    expect(answer).toMatchObject({ buildFailureRate: 0.25, clockSkewMs: 5_000, frozen: false });
+    expect(await (await post({ reset: true })).json()).toMatchObject(NO_FAULTS);
+  });
+
+  it("a quarter of all connections leave at once, and it says how many", async () => {
+    const [org] = await client.organizations();
+    expect(org).toBeDefined();
+    const line = new CommandLine(
+      args("--count", "8", "--no-ssh", "--run-command", "sleep 30", "--run-timeout", "1m"),
+      env(),
+    );
+    await line.until(/8 in use/);
+    const before = sandbox.deployment.connections.count;
+    const answer = (await (await post({ drop: 0.25 })).json()) as { dropped: number };
+    expect(answer.dropped).toBe(Math.round(before / 4));
+    line.child.kill("SIGINT");
+    await line.ended;
+    rmSync(line.home, { recursive: true, force: true });
+  });
+
+  it("refuses what is no fault, in one line", async () => {
+    const answer = await post({ buildFailureRate: 2 });
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as { message: string }).message).toMatch(/buildFailureRate/);
+    expect((await post({ unknown: 1 })).status).toBe(400);
+  });
+
+  it("--fault sets them from the start; a name that is none is told with those that are", async () => {
+    const home = await run(["sandbox", "--fault", "build-failure=1"]);
+    expect(home).toMatchObject({ code: 2 });
+    expect(home.stderr).toMatch(/there is build-failure-rate/);
+  });
+});
