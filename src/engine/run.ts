@@ -74,6 +74,8 @@ export class Run {
     this.#client = new CoderClient(input.target);
     this.#meter = new ApiMeter(this.board.rows);
     this.#client.transport.meter = this.#meter;
+    journal.onWriteError = (error) =>
+      this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
     log.onWriteError = (error) =>
       this.#warn(`the run's folder cannot be written (${error.message}); its record is incomplete`);
   }

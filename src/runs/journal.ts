@@ -87,9 +87,24 @@ export class Journal {
     return journal;
   }
 
-  /** Resolves when the entry is on the disk. Rejects where it cannot be: then nothing may be created. */
+  /** Told once where the file cannot be written any more. */
+  onWriteError: (error: Error) => void = () => undefined;
+  #told = false;
+
+  /**
+   * Resolves when the entry is on the disk. Rejects where `asking` cannot be written: then nothing may be
+   * created. That something exists or is gone can be found out again by its name, so the loss of such an
+   * entry ends nothing.
+   */
   async write(entry: Omit<JournalEntry, "v" | "t">): Promise<void> {
-    await this.#writer.append({ v: 1, t: Date.now(), ...entry } satisfies JournalEntry, true);
+    try {
+      await this.#writer.append({ v: 1, t: Date.now(), ...entry } satisfies JournalEntry, true);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      if (!this.#told) this.onWriteError(failure);
+      this.#told = true;
+      if (entry.op === "asking") throw new Error(`the run's journal cannot be written (${failure.message})`);
+    }
     this.state.apply(entry);
   }
 

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Run } from "../../engine/run.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
@@ -37,6 +37,7 @@ export class Runner implements RunnerService {
   #finished = false;
   #lonely: NodeJS.Timeout | undefined;
   #lastSent = "";
+  #listening = true;
 
   constructor(folder: string, file: RunFile, places: RunnerPlaces) {
     this.#folder = folder;
@@ -51,14 +52,28 @@ export class Runner implements RunnerService {
   /** Listens, and says where in run.json. */
   static async open(folder: string, places: RunnerPlaces): Promise<Runner> {
     const runner = new Runner(folder, await readRunFile(folder), places);
-    const heartbeat = () => runner.#server.send("run/heartbeat", { t: Date.now() });
-    setInterval(heartbeat, HEARTBEAT_MS).unref();
+    setInterval(() => runner.#beat(), HEARTBEAT_MS).unref();
     preparePrivateFolder(runner.#socket);
     await runner.#server.listen(runner.#socket);
+    runner.#listening = false;
     runner.#file.runner = { ...runner.#file.runner, pid: process.pid, socket: runner.#socket };
     await writeRunFile(folder, runner.#file);
     runner.#awaitCompany();
     return runner;
+  }
+
+  /** Proof of life; and a socket that was removed (a cleaner of temporary folders) is made again. */
+  #beat(): void {
+    this.#server.send("run/heartbeat", { t: Date.now() });
+    if (this.#socket.startsWith("\\\\") || existsSync(this.#socket) || this.#listening) return;
+    this.#listening = true;
+    Promise.resolve()
+      .then(() => preparePrivateFolder(this.#socket))
+      .then(() => this.#server.listenAgain(this.#socket))
+      .catch((error: unknown) => console.error(`the socket cannot be made again: ${error}`))
+      .finally(() => {
+        this.#listening = false;
+      });
   }
 
   start(params: Parameters<RunnerService["start"]>[0]): void {
@@ -157,6 +172,7 @@ export class Runner implements RunnerService {
   }
 
   exit(code: number): void {
+    this.#listening = true;
     this.#server.close();
     if (!this.#socket.startsWith("\\\\")) rmSync(this.#socket, { force: true });
     // Whoever watched gets the last words; then nothing holds the process.

@@ -65,6 +65,13 @@ export class RunnerServer {
     });
   }
 
+  /** Listens again where somebody has removed the socket; those who are connected notice nothing. */
+  async listenAgain(path: string): Promise<void> {
+    this.#server.close();
+    this.#server = createServer((socket) => this.#accept(socket));
+    await this.listen(path);
+  }
+
   get watchers(): number {
     return this.#watchers.size;
   }
