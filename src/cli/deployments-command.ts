@@ -1,7 +1,23 @@
+import { Command } from "commander";
 import { readTags, tagSchema, writeTag } from "../runs/deployment-tags.ts";
 import { productHome } from "../runs/home.ts";
+import { quiet } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { parseUrl } from "./target.ts";
+
+export function deploymentsProgram(): Command {
+  const group = quiet(new Command("deployments"))
+    .description("Which deployments are marked as staging; all others count as production")
+    .action(() => deploymentsList());
+  group.addCommand(
+    quiet(new Command("mark"))
+      .description("mark a deployment")
+      .argument("<url>")
+      .argument("<tag>", "staging or production")
+      .action((url: string, tag: string) => deploymentsMark(url, tag)),
+  );
+  return group;
+}
 
 /** Lists which deployments are marked, and as what. */
 export async function deploymentsList(): Promise<void> {

@@ -1,11 +1,34 @@
+import { Command } from "commander";
 import { CoderClient } from "../coder/client.ts";
 import { CoderError } from "../coder/errors.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
 import { createWorkspacesSchema } from "../workloads/create-workspaces/config.ts";
 import { checkCreateWorkspaces } from "../workloads/create-workspaces/preflight.ts";
+import { createWorkspaces } from "../workloads/create-workspaces/workload.ts";
+import type { Workload } from "../workloads/workload.ts";
+import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Output } from "./outputs.ts";
+import { parseOutputs } from "./outputs.ts";
+import { addOptions, configOf } from "./workload-command.ts";
+
+export function preflightProgram(setExit: (code: number) => void): Command {
+  const command = targetFlags(quiet(new Command("preflight"))).description(
+    "Check a deployment before a load: takes the flags of create-workspaces, and makes nothing",
+  );
+  addOptions(command, createWorkspaces.options);
+  return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
+    const { config } = configOf(createWorkspaces as unknown as Workload, flags);
+    const outputs = parseOutputs(flags.output ?? []);
+    const { target, sandbox } = await deployment(flags);
+    try {
+      setExit(await preflightCommand(config, target, outputs));
+    } finally {
+      await sandbox?.close();
+    }
+  });
+}
 
 /** Checks without making anything; resolves with the exit code: 3 where something blocks. */
 export async function preflightCommand(

@@ -95,6 +95,17 @@ export async function runsStop(runs: string, id: string | undefined, keep: boole
   return EXIT.passed;
 }
 
+/** Pauses a run, or lets it go on. */
+export async function runsPause(runs: string, id: string, paused: boolean): Promise<number> {
+  const one = await find(runs, id);
+  if (one.state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
+  const connection = await RunnerConnection.attach(one.entry.folder, "command line");
+  await connection.pause(paused);
+  connection.dispose();
+  process.stdout.write(`${id}: ${paused ? "paused; what is under way goes on" : "resumed"}\n`);
+  return EXIT.passed;
+}
+
 /** Watches a run that goes on until it ends; leaving does not end it. Resolves with its exit code. */
 export async function runsWatch(runs: string, id: string): Promise<number> {
   const one = await find(runs, id);

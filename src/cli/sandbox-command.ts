@@ -1,8 +1,30 @@
 import { fstatSync } from "node:fs";
+import { Command } from "commander";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
+import { collect, quiet } from "./command.ts";
+
+export function sandboxProgram(): Command {
+  return quiet(new Command("sandbox"))
+    .description("Run a simulated Coder deployment on this machine, for trying things out")
+    .option("--port <n>", "port to listen on; any free one by default")
+    .option("--workspaces <n>", "workspaces that are already there")
+    .option("--daemons <n>", "provisioner daemons: builds at the same time (default 10)")
+    .option("--build-time <duration>", "time of a start build, or a range such as 1s-3s (default 1s-3s)")
+    .option("--rate-limit <n>", "requests a minute for each path and address; off by default")
+    .option("--seed <n>", "seed of everything random (default 1)")
+    .option("--wildcard-host <host>", "apps on subdomains of this host, such as *.apps.localhost")
+    .option("--prometheus-port <n>", "port of the metrics; any free one by default")
+    .option(
+      "--fault <name=value>",
+      `something that goes wrong; may be repeated: ${faultNames().join(", ")}`,
+      collect,
+    )
+    .option("--json", "print one line of JSON when it is ready")
+    .action(async (flags: SandboxFlags) => sandboxCommand(flags));
+}
 
 export interface SandboxFlags {
   port?: string;

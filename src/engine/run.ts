@@ -11,6 +11,7 @@ import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { messageOf, summarize } from "./causes.ts";
+import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
@@ -55,6 +56,7 @@ export class Run {
   #state: RunState = "starting";
   #startedAt = Date.now();
   #finishedAt: number | undefined;
+  #gate = new Gate();
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
@@ -93,6 +95,13 @@ export class Run {
     if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
     this.#stop.abort(new Stopped());
     if (this.#keep) this.#cleanupStop.abort(new Stopped());
+  }
+
+  pause(paused: boolean): void {
+    if (paused === this.#gate.paused || this.#state === "finished") return;
+    if (paused) this.#gate.pause();
+    else this.#gate.resume();
+    this.log.event("info", paused ? "paused: nothing new is begun" : "resumed");
   }
 
   /** Runs to the end; never rejects. */
@@ -188,6 +197,8 @@ export class Run {
     await Promise.all(
       this.#jobs.map((jobRun) =>
         limit(async () => {
+          // A stop or a time limit is told by the job itself.
+          await this.#gate.pass(whole.signal).catch(() => undefined);
           await this.#runJob(plan, jobRun, whole.signal);
           stage.done++;
           this.#jobsEnded = Date.now();
@@ -353,6 +364,7 @@ export class Run {
     return {
       run: this.header,
       state: this.#state,
+      paused: this.#gate.paused,
       elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
       remainingMs: this.#remainingMs(),
       stages: this.board.stages,

@@ -61,6 +61,8 @@ export const requests = {
   "core/stop": { params: z.object({}), result: z.object({}) },
   "core/stopAndKeep": { params: z.object({}), result: z.object({}) },
   "run/start": { params: startParams, result: z.object({}) },
+  "run/pause": { params: z.object({}), result: z.object({}) },
+  "run/resume": { params: z.object({}), result: z.object({}) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },
   "run/workspaces": { params: workspacesParams, result: workspacesResult },
   "run/series": { params: seriesParams, result: seriesResult },

@@ -145,6 +145,8 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export const snapshotSchema = z.object({
   run: runHeaderSchema,
   state: runStateSchema,
+  /** No new work is begun until it is resumed; what is under way goes on. */
+  paused: z.boolean().optional(),
   elapsedMs: z.number(),
   /** null where there is no ground for an estimate yet. */
   remainingMs: z.number().nullable(),

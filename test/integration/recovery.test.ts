@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
+import { connectionOver } from "../../src/runner/client/rpc.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readRunFile, writeRunFile } from "../../src/runs/run-file.ts";
@@ -189,6 +191,42 @@ describe("the runner's socket", () => {
     await expect(RunnerConnection.attach(run.folder, "stranger")).rejects.toThrow(/not the run's token/);
     await run.stop(false);
     await until(run, (snapshot) => snapshot.outcome !== null);
+    run.dispose();
+  });
+
+  it("one of another version can be stopped, and nothing else: it says so in a sentence", async () => {
+    const run = await start(config);
+    await until(run, (snapshot) => snapshot.state === "running");
+    const file = await readRunFile(run.folder);
+    const socket = connect(file.runner.socket ?? "");
+    const rpc = connectionOver(socket);
+    rpc.listen();
+    const hello = { token: file.runner.token, protocol: 999, client: "a later version" };
+    expect(await rpc.sendRequest("core/hello", hello)).toMatchObject({
+      compatible: false,
+      message: expect.stringMatching(/only be stopped/),
+    });
+    await expect(rpc.sendRequest("run/snapshot", {})).rejects.toThrow(/another version/);
+    expect(await rpc.sendRequest("core/status", {})).toMatchObject({ state: "running" });
+    await rpc.sendRequest("core/stop", {});
+    await until(run, (snapshot) => snapshot.outcome !== null);
+    socket.destroy();
+    run.dispose();
+    expect(await left()).toBe(0);
+  });
+
+  it("paused, it begins nothing new and finishes what is under way; resumed, it goes on", async () => {
+    const run = await start({ template: "kubernetes", count: 12, concurrency: 2, ssh: false });
+    await until(run, (snapshot) => snapshot.counts.succeeded >= 2);
+    await run.pause(true);
+    await until(run, ({ paused, counts }) => paused === true && counts.waiting + counts.succeeded === 12);
+    const waiting = run.latest()?.counts.waiting ?? 0;
+    expect(waiting).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(run.latest()?.counts.waiting).toBe(waiting);
+    await run.pause(false);
+    await until(run, (snapshot) => snapshot.outcome !== null);
+    expect(run.latest()?.outcome).toMatchObject({ verdict: "passed", succeeded: 12, orphans: 0 });
     run.dispose();
   });
 

@@ -143,6 +143,11 @@ export class RunnerConnection {
     await ask(this.#rpc, keep ? "core/stopAndKeep" : "core/stop", {});
   }
 
+  /** Paused, a run begins nothing new; what is under way goes on. */
+  async pause(paused: boolean): Promise<void> {
+    await ask(this.#rpc, paused ? "run/pause" : "run/resume", {});
+  }
+
   async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {
     return ask(this.#rpc, "run/workspaces", query);
   }

@@ -136,6 +136,10 @@ export class Runner implements RunnerService {
     this.#run?.stop(keep);
   }
 
+  pause(paused: boolean): void {
+    this.#run?.pause(paused);
+  }
+
   workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
     return workspacePage(this.#run?.board.rows ?? [], query);
   }

@@ -19,6 +19,7 @@ export interface RunnerService {
   /** undefined before the start. */
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
+  pause(paused: boolean): void;
   workspaces(
     query: z.output<(typeof requests)["run/workspaces"]["params"]>,
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
@@ -164,6 +165,14 @@ function handlersFor(service: RunnerService): Handlers {
     "run/start": (params, watcher) => {
       watcher.started = true;
       service.start(params);
+      return {};
+    },
+    "run/pause": () => {
+      service.pause(true);
+      return {};
+    },
+    "run/resume": () => {
+      service.pause(false);
       return {};
     },
     "run/snapshot": snapshot,

@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import type { Target } from "../protocol/target.ts";
+import type { Sandbox } from "../sandbox/server.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { targetOf } from "./target.ts";
+
+/** Flags that commands share. */
+export interface CommonFlags {
+  url?: string;
+  token?: string;
+  sandbox?: boolean;
+  output?: string[];
+  runsDir?: string;
+  yes?: boolean;
+  dryRun?: boolean;
+  detach?: boolean;
+  iKnowThisIs?: string;
+}
+
+/** Errors are told by us, in one line; help goes to standard output. */
+export function quiet(command: Command): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: () => undefined });
+}
+
+/** Which deployment, and where the result goes. */
+export function targetFlags(command: Command): Command {
+  return command
+    .option("--url <url>", "the deployment ($CODER_URL)")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+    .option("--sandbox", "run against a simulated deployment, started for this run")
+    .option(
+      "--output <format[:path]>",
+      "text or json, to a file with :PATH; may be repeated ($CODER_SCALETEST_OUTPUTS)",
+      collect,
+    );
+}
+
+export function collect(value: string, all: string[] | undefined): string[] {
+  return [...(all ?? []), value];
+}
+
+/** The deployment that is meant: the one named, or a sandbox made for this command. */
+export async function deployment(flags: CommonFlags): Promise<{ target: Target; sandbox?: Sandbox }> {
+  if (!flags.sandbox) return { target: targetOf(flags) };
+  if (flags.detach)
+    throw new CliError(
+      "--detach needs a deployment that outlives this command; --sandbox does not",
+      EXIT.usage,
+    );
+  if (flags.url) throw new CliError("--sandbox and --url exclude each other", EXIT.usage);
+  const { startSandbox } = await import("../sandbox/server.ts");
+  const sandbox = await startSandbox();
+  return { target: { url: sandbox.url, token: sandbox.token, network: {} }, sandbox };
+}

@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import { type CommonFlags, quiet } from "./command.ts";
+import { confirm } from "./confirm.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { runsAt } from "./run.ts";
+import { runsClean, runsDismiss, runsList, runsPause, runsStop, runsWatch } from "./runs-command.ts";
+import { targetOf } from "./target.ts";
+
+/** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
+export function runsProgram(setExit: (code: number) => void): Command {
+  const group = quiet(new Command("runs"))
+    .description("List runs; watch, stop, clean up after or dismiss one")
+    .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
+    .option("--json", "print JSON")
+    .option("--all", "dismissed ones too");
+  const runs = () => runsAt(group.opts<{ runsDir?: string }>().runsDir);
+  group.action((flags: { json?: boolean; all?: boolean }) =>
+    runsList(runs(), flags.json === true, flags.all === true),
+  );
+  const sub = (usage: string, text: string) => {
+    const command = quiet(new Command(usage.split(" ")[0] ?? usage)).description(text);
+    if (usage.includes(" ")) command.argument(usage.slice(usage.indexOf(" ") + 1), "a run's id");
+    group.addCommand(command);
+    return command;
+  };
+  sub("watch <id>", "show a run until it ends; leaving does not end it").action(async (id: string) =>
+    setExit(await runsWatch(runs(), id)),
+  );
+  sub("stop [id]", "stop a run, or all of them, and clean up")
+    .option("--keep", "leave what exists as it is")
+    .action(async (id: string | undefined, flags: { keep?: boolean }) =>
+      setExit(await runsStop(runs(), id, flags.keep === true)),
+    );
+  sub("pause <id>", "begin nothing new; what is under way goes on").action(async (id: string) =>
+    setExit(await runsPause(runs(), id, true)),
+  );
+  sub("resume <id>", "let a paused run go on").action(async (id: string) =>
+    setExit(await runsPause(runs(), id, false)),
+  );
+  sub("dismiss <id>", "take a run off the list; what it left on a deployment stays there").action(
+    async (id: string) => setExit(await runsDismiss(runs(), id)),
+  );
+  sub("clean [id]", "delete what a run's journal still names on the deployment")
+    .option("--all", "of every run, interrupted or kept on purpose")
+    .option("--url <url>", "the deployment ($CODER_URL)")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+    .option("-y, --yes", "do not ask")
+    .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean }) => {
+      // commander gives a flag that the group knows too to the group.
+      const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;
+      if ((id === undefined) !== all) throw new CliError("which run? name one, or pass --all", EXIT.usage);
+      setExit(
+        await runsClean({ runs: runs(), id, target: targetOf(flags), yes: flags.yes === true, confirm }),
+      );
+    });
+  return group;
+}
