@@ -46,7 +46,8 @@ beforeAll(async () => {
 }, SLOW);
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await page.screenshot({ path: `.vscode-test/ui-failure-${task.name.slice(0, 12)}.png` });
+  if (task.result?.state === "fail")
+    await page.screenshot({ path: `.vscode-test/ui-failure-${task.name.slice(0, 12)}.png` });
 });
 
 afterAll(async () => {

@@ -38,10 +38,11 @@ export class SshSession {
       const aborted = () => fail(signal.reason);
       // What the stream itself says (the command's last words) is worth more than ssh2's "lost before handshake".
       let streamError: Error | undefined;
-      dialed.stream.once("error", (error) => {
-        streamError = error;
+      dialed.stream.on("error", (error) => {
+        streamError ??= error;
       });
-      client.once("error", (error) => setImmediate(() => fail(streamError ?? error)));
+      // For good: destroying the client may bring a second error, which nobody else would take.
+      client.on("error", (error) => setImmediate(() => fail(streamError ?? error)));
       client.once("close", () =>
         setImmediate(() => fail(streamError ?? new Error("the connection ended before the SSH handshake"))),
       );
@@ -107,6 +108,17 @@ export class SshSession {
         throw error;
       },
     );
+  }
+
+  /** Runs a command without a terminal; the channel is its input and output. */
+  exec(command: string, signal: AbortSignal): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      this.#client.exec(command, (error, channel) => {
+        if (error) reject(error);
+        else resolve(channel);
+      });
+    });
   }
 
   #forward(host: string, port: number, signal: AbortSignal): Promise<ClientChannel> {

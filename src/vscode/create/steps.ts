@@ -242,14 +242,16 @@ function confirmStep(parts: CreateParts): CreateStep {
     const answer = await parts.inputs.choose<"start">({
       ...place,
       placeholder: "Enter starts the scale test",
-      choices: parts
-        .checks(draft)
-        .then((checks) => [
-          { label: "$(play) Start", detail: planSentence(plan), value: "start" as const },
-          { label: "$(terminal) In each, by a user of its own", detail: useSentence(plan), group: "What will happen" },
-          { label: "$(dashboard) What it costs", detail: costSentence(plan) },
-          ...checkLines<"start">(checks, false),
-        ]),
+      choices: parts.checks(draft).then((checks) => [
+        { label: "$(play) Start", detail: planSentence(plan), value: "start" as const },
+        {
+          label: "$(terminal) In each, by a user of its own",
+          detail: useSentence(plan),
+          group: "What will happen",
+        },
+        { label: "$(dashboard) What it costs", detail: costSentence(plan) },
+        ...checkLines<"start">(checks, false),
+      ]),
     });
     return taken(answer, () => {
       draft.confirmed = true;
