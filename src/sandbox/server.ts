@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import sodium from "libsodium-wrappers-sumo";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
@@ -17,10 +18,13 @@ import { Lookup } from "./routes/lookup.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { provisionerRoutes } from "./routes/provisioners.ts";
 import { sshRoutes } from "./routes/ssh.ts";
+import { tailnetRoutes } from "./routes/tailnet.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { userRoutes } from "./routes/users.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
+import { SshServer } from "./ssh/server.ts";
 import type { SandboxStats } from "./stats.ts";
+import { Tailnet } from "./tailnet/coordinator.ts";
 
 export type { SandboxStats } from "./stats.ts";
 
@@ -63,6 +67,7 @@ export interface Sandbox {
 
 /** Starts a simulated Coder deployment and resolves once it listens. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  await sodium.ready;
   const deployment = createDeployment({
     workspaces: options.workspaces ?? 0,
     daemons: options.daemons ?? 10,
@@ -109,7 +114,9 @@ function createRouter(deployment: Deployment): Router {
   router.add(agentRoutes(deployment, lookup));
   router.add(provisionerRoutes(deployment, lookup));
   router.add(deploymentRoutes(deployment));
-  router.add(sshRoutes(deployment));
+  const ssh = new SshServer(deployment.random.fork("host-key").bytes(32));
+  router.add(sshRoutes(deployment, ssh));
+  router.add(tailnetRoutes(lookup, new Tailnet(deployment, ssh)));
   router.add(pathAppRoutes(deployment));
   return router;
 }

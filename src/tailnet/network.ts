@@ -2,6 +2,15 @@ import type { Agent, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { textOf } from "./errors.ts";
 
+export interface TlsOptions {
+  /** PEM certificates that are trusted; the built-in ones where this is left out. */
+  ca?: string[];
+  /** Of a client certificate. */
+  cert?: string;
+  key?: string;
+  servername?: string;
+}
+
 /** How the deployment is reached through the network: whoever uses the tailnet resolves this. */
 export interface Access {
   /** The deployment's address as given by the user, without a slash at the end. */
@@ -10,8 +19,8 @@ export interface Access {
   headers: Readonly<Record<string, string>>;
   /** Sent to the coordinator in addition: who we are. The relay needs no credential, and gets none. */
   credentials: Readonly<Record<string, string>>;
-  /** PEM certificates that are trusted; the built-in ones where this is left out. */
-  ca?: readonly string[];
+  /** For TLS to the deployment; relays elsewhere get the trusted certificates only. */
+  tls?: TlsOptions;
   /** What goes through a proxy to this address; undefined means straight there. */
   agentFor?(url: URL): Agent | undefined;
   /** Waits for a place under the deployment's rate limit, and counts the request. */
@@ -39,6 +48,7 @@ export interface Address {
   url: string;
   protocol?: string;
   headers: Readonly<Record<string, string>>;
+  tls?: TlsOptions | undefined;
 }
 
 /** Opens a WebSocket without compression. Rejects with UpgradeRefused, the network's error, or the signal's reason. */
@@ -52,7 +62,7 @@ export function openWebSocket(access: Access, address: Address, signal: AbortSig
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxPayload: 4 * 1024 * 1024,
-      ...(access.ca ? { ca: [...access.ca] } : {}),
+      ...address.tls,
       ...(agent ? { agent } : {}),
     },
   );

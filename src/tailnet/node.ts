@@ -29,6 +29,18 @@ export interface TailnetNodeOptions {
   event?(text: string): void;
 }
 
+export interface TailnetStats {
+  agents: number;
+  /** WireGuard handshakes with these agents so far: one each, and one more for each rekey. */
+  handshakes: number;
+  /** TCP connections, with those that wait for late segments. */
+  connections: number;
+  relays: number;
+  /** Packets that no relay took. */
+  dropped: number;
+  coordinated: boolean;
+}
+
 /** A member of the deployment's tailnet: reaches agents through the relay, over WireGuard and TCP of its own. */
 export class TailnetNode {
   #options: TailnetNodeOptions;
@@ -43,6 +55,8 @@ export class TailnetNode {
   #pace: Pace;
   #agents = new Map<string, AgentLink>();
   #byPeerKey = new Map<string, AgentLink>();
+  /** Timers of agents that nobody is connected to. */
+  #idle = new Map<AgentLink, () => void>();
   #stopTick: (() => void) | undefined;
   #relayUpAt: number | undefined;
   #nextIndex = Math.floor(Math.random() * 2 ** 31);
@@ -86,9 +100,11 @@ export class TailnetNode {
     }
   }
 
-  stats(): { agents: number; connections: number; relays: number; dropped: number; coordinated: boolean } {
+  stats(): TailnetStats {
+    const handshakes = [...this.#agents.values()].map((link) => link.peer?.handshakes ?? 0);
     return {
       agents: this.#agents.size,
+      handshakes: handshakes.reduce((sum, count) => sum + count, 0),
       connections: this.#stack.connections,
       relays: this.#relays.links,
       dropped: this.#relays.dropped,
@@ -96,15 +112,12 @@ export class TailnetNode {
     };
   }
 
-  /** Handshakes with an agent so far: one, and one more for each rekey. */
-  handshakesWith(agentId: string): number {
-    return this.#agents.get(hexOf(uuidBytes(agentId)))?.peer?.handshakes ?? 0;
-  }
-
   /** Ends every connection, says good-bye to the coordinator and leaves the relay. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const stop of this.#idle.values()) stop();
+    this.#idle.clear();
     this.#stack.close();
     for (const link of this.#agents.values()) link.close();
     this.#agents.clear();
@@ -143,10 +156,12 @@ export class TailnetNode {
   #release(link: AgentLink): void {
     link.users--;
     if (link.users > 0 || this.#closed) return;
-    this.#clock.after(IDLE_MS, () => {
-      if (link.users > 0 || this.#closed || this.#agents.get(link.key) !== link) return;
-      this.#forget(link);
+    this.#idle.get(link)?.();
+    const stop = this.#clock.after(IDLE_MS, () => {
+      this.#idle.delete(link);
+      if (link.users === 0 && this.#agents.get(link.key) === link) this.#forget(link);
     });
+    this.#idle.set(link, stop);
   }
 
   #forget(link: AgentLink): void {

@@ -48,7 +48,7 @@ export type SshWay = { via: "native" } | { via: "cli"; command: readonly string[
 
 /** Looks for what SSH needs, before anything is made. Throws Refusal. */
 export async function chooseSsh(config: SshConfig, context: PrepareContext): Promise<SshWay> {
-  if (sshViaOf(config, context.client.transport.sandbox) === "native") return { via: "native" };
+  if (sshViaOf(config) === "native") return { via: "native" };
   try {
     const command = await chooseCli(
       {
@@ -68,14 +68,14 @@ export async function chooseSsh(config: SshConfig, context: PrepareContext): Pro
 }
 
 /** Only the command goes past the relay, so a direct connection is its; everything else is native. */
-function sshViaOf(config: SshConfig, sandbox: boolean): "native" | "cli" {
+function sshViaOf(config: SshConfig): "native" | "cli" {
   const direct = config.connectMode === "direct";
   if (config.sshVia === "native" && direct) {
     throw new Refusal(
       "--ssh-via native goes through the deployment's relay; for --connect-mode direct pass --ssh-via cli",
     );
   }
-  return config.sshVia ?? (direct || sandbox ? "cli" : "native");
+  return config.sshVia ?? (direct ? "cli" : "native");
 }
 
 /** The run's own folder for what the command leaves behind. */
@@ -106,8 +106,8 @@ async function cliDialer(
   config: SshConfig,
   context: PrepareContext,
 ): Promise<WorkspaceDialer> {
-  const { url, pacer } = context.client.transport;
+  const { url, pacer, target } = context.client.transport;
   const folder = sshFolder(context);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return new CliDialer({ command, url, mode: config.connectMode, pacer, folder });
+  return new CliDialer({ command, url, mode: config.connectMode, network: target.network, pacer, folder });
 }

@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { availableParallelism, freemem } from "node:os";
 import { Duplex } from "node:stream";
 import pLimit, { type LimitFunction } from "p-limit";
+import type { Network } from "../../protocol/target.ts";
 import { oneLine } from "../errors.ts";
 import type { Pacer } from "../pacer.ts";
+import { cliEnvironment } from "./cli-environment.ts";
 import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
 
 /** Resident memory of one `coder ssh --stdio`, with room for its sessions (measured: about 60 MB at most). */
@@ -20,6 +22,8 @@ export interface CliDialerOptions {
   command: readonly string[];
   url: string;
   mode: "derp" | "direct";
+  /** The command goes the same way as we do: proxy, certificates, headers. */
+  network: Network;
   pacer: Pacer;
   /**
    * Folder for the command's own configuration and temporary files, so that a person's login is neither used
@@ -80,7 +84,7 @@ export class CliDialer implements WorkspaceDialer {
   }
 
   #spawn(target: DialTarget): ChildProcess {
-    const { command, url, mode, folder } = this.#options;
+    const { command, url, mode, network, folder } = this.#options;
     const [program = "coder", ...leading] = command;
     const child = spawn(
       program,
@@ -96,15 +100,7 @@ export class CliDialer implements WorkspaceDialer {
       {
         stdio: ["pipe", "pipe", "pipe"],
         windowsHide: true,
-        env: {
-          ...childEnvironment(process.env),
-          CODER_URL: url,
-          CODER_SESSION_TOKEN: target.token,
-          CODER_CONFIG_DIR: folder,
-          TMPDIR: folder,
-          TEMP: folder,
-          TMP: folder,
-        },
+        env: cliEnvironment({ url, token: target.token, network, folder }),
       },
     );
     this.#children.add(child);
@@ -118,18 +114,6 @@ export class CliDialer implements WorkspaceDialer {
     this.#places.clearQueue();
     await Promise.all([...this.#children].map((child) => endProcess(child)));
   }
-}
-
-function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(
-    ([name]) => !/^(CODER_|VSCODE_)/.test(name) || name === "CODER_SCALETEST_HOME",
-  );
-  return {
-    ...Object.fromEntries(kept),
-    CODER_NO_VERSION_WARNING: "true",
-    CODER_NO_FEATURE_WARNING: "true",
-    ELECTRON_RUN_AS_NODE: "1",
-  };
 }
 
 /** Joins a process's pipes into one stream, whose error is the process's own last word. */

@@ -144,7 +144,7 @@ export class TailnetDialer implements WorkspaceDialer {
         url: transport.url,
         headers: { ...transport.target.network.headers, "user-agent": USER_AGENT },
         credentials: { "coder-session-token": token },
-        ...(transport.ca ? { ca: transport.ca } : {}),
+        tls: transport.tls,
         agentFor: (url) => proxyAgent(transport, url),
         before: async (path) => {
           await transport.pacer.take(path);

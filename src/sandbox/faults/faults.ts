@@ -59,6 +59,14 @@ export class Faults {
     return this.#draw(this.#settings.agentNeverConnects);
   }
 
+  losesPacket(): boolean {
+    return this.#draw(this.#settings.packetLoss);
+  }
+
+  ignoresHandshake(): boolean {
+    return this.#draw(this.#settings.handshakesIgnored);
+  }
+
   startup(): "fails" | "hangs" | undefined {
     if (this.#draw(this.#settings.startupHangs)) return "hangs";
     return this.#draw(this.#settings.startupFails) ? "fails" : undefined;

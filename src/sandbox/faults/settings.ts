@@ -31,6 +31,9 @@ export const faultSettingsSchema = z.strictObject({
   /** Output chunks of terminals and apps with a byte changed, or with their last half missing. */
   echoCorrupted: share,
   echoTruncated: share,
+  /** Packets of the tailnet that the relay loses, and WireGuard handshakes that agents do not answer. */
+  packetLoss: share,
+  handshakesIgnored: share,
   /** How far the server's clock is ahead of this machine's. */
   clockSkewMs: z.number().min(-86_400_000).max(86_400_000),
   /** No daemon takes a job. */
@@ -57,6 +60,8 @@ export const NO_FAULTS: FaultSettings = {
   frozen: false,
   echoCorrupted: 0,
   echoTruncated: 0,
+  packetLoss: 0,
+  handshakesIgnored: 0,
   clockSkewMs: 0,
   provisionersPaused: false,
   deleteFailsOnce: 0,

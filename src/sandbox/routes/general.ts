@@ -32,7 +32,6 @@ export function generalRoutes(deployment: Deployment): Route[] {
     ),
     route("GET", "/healthz", () => text("OK"), "public"),
     route("GET", "/latency-check", () => text("OK", 200, CORS), "public"),
-    route("GET", "/derp/latency-check", () => text("", 200), "public"),
     route("GET", "/bin", () => html("<pre>\n</pre>\n"), "public"),
     route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
     route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),

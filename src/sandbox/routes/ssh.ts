@@ -3,14 +3,13 @@ import type { Context } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
-import { SshServer } from "../ssh/server.ts";
+import type { SshServer } from "../ssh/server.ts";
 import { agentStatus } from "../state/agents.ts";
 import type { Agent } from "../state/model.ts";
 import { latestBuild } from "../state/workspaces.ts";
 
-/** What stands in for the tailnet: bytes of SSH over an HTTP Upgrade. Not an API call of the real server. */
-export function sshRoutes(deployment: Deployment): Route[] {
-  const server = new SshServer(deployment.random.fork("host-key").bytes(32));
+/** SSH for the stub of the coder command: bytes over an HTTP Upgrade. Not an API call of the real server. */
+export function sshRoutes(deployment: Deployment, server: SshServer): Route[] {
   return [route("GET", "/sandbox/ssh", (context) => ssh(context, deployment, server))];
 }
 

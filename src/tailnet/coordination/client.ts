@@ -112,7 +112,11 @@ export class CoordinationClient {
     this.#socket = undefined;
     socket?.close(1000);
     // A server that does not answer the close must not keep us.
-    if (socket) this.#options.clock.after(1_000, () => socket.terminate());
+    if (socket)
+      socket.once(
+        "close",
+        this.#options.clock.after(1_000, () => socket.terminate()),
+      );
   }
 
   async #dial(): Promise<void> {
@@ -123,7 +127,11 @@ export class CoordinationClient {
       await access.before?.(path);
       const socket = await openWebSocket(
         access,
-        { url: `${access.url}${path}?${query}`, headers: { ...access.headers, ...access.credentials } },
+        {
+          url: `${access.url}${path}?${query}`,
+          headers: { ...access.headers, ...access.credentials },
+          tls: access.tls,
+        },
         this.#stop.signal,
       );
       this.#opened(socket);

@@ -3,6 +3,7 @@ import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { type Access, openWebSocket, refusalOf } from "../network.ts";
+import type { RelayAddress } from "./map.ts";
 
 /** A byte stream to a relay, whatever carries it. */
 export interface ByteLink {
@@ -18,23 +19,18 @@ export interface ByteLink {
 const DIAL_TIMEOUT_MS = 15_000;
 
 /** By HTTP's own upgrade to the protocol "DERP". */
-export function dialByUpgrade(
-  access: Access,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<ByteLink> {
-  const target = new URL(url);
+export function dialByUpgrade(access: Access, address: RelayAddress, signal: AbortSignal): Promise<ByteLink> {
+  const target = new URL(address.url);
   const agent = access.agentFor?.(target);
   const send = target.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request: ClientRequest = send(target, {
       method: "GET",
-      headers: { ...headers, Upgrade: "DERP", Connection: "Upgrade" },
+      headers: { ...address.headers, Upgrade: "DERP", Connection: "Upgrade" },
       // Not from a pool: the socket is ours for good.
       agent: agent ?? false,
       signal,
-      ...(access.ca ? { ca: [...access.ca] } : {}),
+      ...address.tls,
     });
     request.setTimeout(DIAL_TIMEOUT_MS, () =>
       request.destroy(new Error(`the relay gave no answer within ${DIAL_TIMEOUT_MS / 1000} s`)),
@@ -79,11 +75,10 @@ function linkOfSocket(socket: Duplex, head: Buffer): ByteLink {
 /** As a WebSocket with subprotocol "derp", for what stands between us and the relay. */
 export async function dialByWebSocket(
   access: Access,
-  url: string,
-  headers: Readonly<Record<string, string>>,
+  address: RelayAddress,
   signal: AbortSignal,
 ): Promise<ByteLink> {
-  return linkOfWebSocket(await openWebSocket(access, { url, protocol: "derp", headers }, signal));
+  return linkOfWebSocket(await openWebSocket(access, { ...address, protocol: "derp" }, signal));
 }
 
 function linkOfWebSocket(socket: WebSocket): ByteLink {

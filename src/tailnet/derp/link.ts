@@ -130,7 +130,7 @@ export class DerpLink {
     if (!address) return this.#failed(new Error("the region has no relay"));
     const dial = this.#byWebSocket ? dialByWebSocket : dialByUpgrade;
     try {
-      const link = await dial(access, address.url, address.headers, this.#stop.signal);
+      const link = await dial(access, address, this.#stop.signal);
       if (this.#stop.signal.aborted) return link.destroy();
       this.#opened(link);
     } catch (error) {

@@ -1,21 +1,19 @@
-import type { Access } from "../network.ts";
+import type { Access, Address } from "../network.ts";
 import type { DerpMap, DerpNode, DerpRegion } from "../proto/messages.ts";
 
 /** Where a region's relay is, and with which headers it is asked. */
-export interface RelayAddress {
-  url: string;
-  headers: Readonly<Record<string, string>>;
-}
+export type RelayAddress = Omit<Address, "protocol">;
 
 /**
  * Addresses of a region's relays. The embedded relay is where the user reaches the deployment itself, not
  * where the server believes it is (tailnet sheet §5).
  */
 export function relayAddresses(region: DerpRegion, access: Access): RelayAddress[] {
-  if (region.embeddedRelay) return [{ url: `${access.url}/derp`, headers: access.headers }];
+  if (region.embeddedRelay) return [{ url: `${access.url}/derp`, headers: access.headers, tls: access.tls }];
+  const tls = access.tls?.ca ? { ca: access.tls.ca } : undefined;
   return region.nodes
     .filter((node) => !node.stunOnly && node.host !== "")
-    .map((node) => ({ url: nodeUrl(node), headers: {} }));
+    .map((node) => ({ url: nodeUrl(node), headers: {}, tls }));
 }
 
 function nodeUrl(node: DerpNode): string {

@@ -126,7 +126,7 @@ function probe(access: Access, address: RelayAddress): Promise<void> {
         headers: { ...address.headers },
         agent: agent ?? false,
         signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-        ...(access.ca ? { ca: [...access.ca] } : {}),
+        ...address.tls,
       },
       (response) => {
         response.resume();
