@@ -44,7 +44,7 @@ export function collect(value: string, all: string[] | undefined): string[] {
 
 /** The deployment that is meant: the one named, or a sandbox made for this command. */
 export async function deployment(flags: CommonFlags): Promise<{ target: Target; sandbox?: Sandbox }> {
-  if (!flags.sandbox) return { target: targetOf(flags) };
+  if (!flags.sandbox) return { target: await targetOf(flags) };
   if (flags.detach)
     throw new CliError(
       "--detach needs a deployment that outlives this command; --sandbox does not",

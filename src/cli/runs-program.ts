@@ -50,7 +50,13 @@ export function runsProgram(setExit: (code: number) => void): Command {
       const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;
       if ((id === undefined) !== all) throw new CliError("which run? name one, or pass --all", EXIT.usage);
       setExit(
-        await runsClean({ runs: runs(), id, target: targetOf(flags), yes: flags.yes === true, confirm }),
+        await runsClean({
+          runs: runs(),
+          id,
+          target: await targetOf(flags),
+          yes: flags.yes === true,
+          confirm,
+        }),
       );
     });
   return group;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
+import { HeaderCommandError, headerOf, headersOfCommand } from "../coder/header-command.ts";
 import type { Network, Target } from "../protocol/target.ts";
 import { CliError, EXIT } from "./exit.ts";
 
@@ -9,7 +10,7 @@ export interface TargetFlags {
 }
 
 /** The deployment from flags and environment. Throws CliError (usage). */
-export function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.env): Target {
+export async function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.env): Promise<Target> {
   const url = flags.url ?? env.CODER_URL;
   if (!url) {
     throw new CliError(
@@ -28,7 +29,11 @@ export function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.en
   if (!/^[A-Za-z0-9]{10}-[A-Za-z0-9]{22}$/.test(token.trim())) {
     throw new CliError("the token is not one of Coder's (10 characters, a dash, 22 characters)", EXIT.usage);
   }
-  return { url: origin, token: token.trim(), network: networkOf(origin, env) };
+  return {
+    url: origin,
+    token: token.trim(),
+    network: { ...networkOf(origin, env), ...(await headersOf(origin, env)) },
+  };
 }
 
 /** An address as people write it: the scheme may be missing. Throws CliError. */
@@ -58,8 +63,25 @@ function networkOf(url: string, env: NodeJS.ProcessEnv): Network {
   if (secure) {
     const ca = [...extraCertificates(env), ...systemCertificates()];
     if (ca.length > 0) network.ca = ca;
+    const client = clientCertificate(env);
+    if (client) network.clientCertificate = client;
   }
   return network;
+}
+
+/** The variables of Coder's own command: CODER_HEADER (NAME=VALUE, separated by commas) and CODER_HEADER_COMMAND. */
+async function headersOf(url: string, env: NodeJS.ProcessEnv): Promise<Pick<Network, "headers">> {
+  try {
+    const fixed = (env.CODER_HEADER ?? "").split(",").filter(Boolean).map(headerOf);
+    const command = env.CODER_HEADER_COMMAND
+      ? await headersOfCommand(env.CODER_HEADER_COMMAND, url, env)
+      : {};
+    const headers = { ...Object.fromEntries(fixed), ...command };
+    return Object.keys(headers).length > 0 ? { headers } : {};
+  } catch (error) {
+    if (error instanceof HeaderCommandError) throw new CliError(error.message, EXIT.usage);
+    throw error;
+  }
 }
 
 function extraCertificates(env: NodeJS.ProcessEnv): string[] {
@@ -72,6 +94,22 @@ function extraCertificates(env: NodeJS.ProcessEnv): string[] {
       `the certificates in ${file} cannot be read (${(error as Error).message})`,
       EXIT.usage,
     );
+  }
+}
+
+function clientCertificate(env: NodeJS.ProcessEnv): Network["clientCertificate"] {
+  const [cert, key] = [env.CODER_SCALETEST_TLS_CERT_FILE, env.CODER_SCALETEST_TLS_KEY_FILE];
+  if (!cert && !key) return undefined;
+  if (!cert || !key) {
+    throw new CliError(
+      "CODER_SCALETEST_TLS_CERT_FILE and CODER_SCALETEST_TLS_KEY_FILE go together",
+      EXIT.usage,
+    );
+  }
+  try {
+    return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+  } catch (error) {
+    throw new CliError(`the client certificate cannot be read (${(error as Error).message})`, EXIT.usage);
   }
 }
 

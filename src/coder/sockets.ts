@@ -28,7 +28,7 @@ export async function openSocket(transport: Transport, call: SocketCall): Promis
     perMessageDeflate: false,
     handshakeTimeout: call.timeoutMs ?? 30_000,
     maxPayload: 16 * 1024 * 1024,
-    ...(transport.ca ? { ca: transport.ca } : {}),
+    ...transport.tls,
     ...proxyFor(transport),
   });
   return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import tls from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { CoderError, failureOf } from "./errors.ts";
 import { Pacer } from "./pacer.ts";
+import { type TlsOptions, tlsOptions } from "./tls.ts";
 
 /** What a request is for: one of the run's workspaces (by index), or the run as a whole. */
 export type Subject = number | "run";
@@ -55,7 +55,7 @@ export class Transport {
   readonly url: string;
   readonly target: Target;
   readonly pacer: Pacer;
-  readonly ca: string[] | undefined;
+  readonly tls: TlsOptions;
   /** True once an answer carried the simulated deployment's header. */
   sandbox = false;
   meter: Meter | undefined;
@@ -64,8 +64,8 @@ export class Transport {
   constructor(target: Target) {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
-    this.ca = trustedCertificates(target);
-    this.#agent = dispatcherFor(target, this.ca);
+    this.tls = tlsOptions(target.network);
+    this.#agent = dispatcherFor(target, this.tls);
     this.pacer = new Pacer({
       now: () => Date.now(),
       sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
@@ -355,13 +355,8 @@ export function headersOf(target: Target, call: { token: string; body?: unknown 
   return headers;
 }
 
-function trustedCertificates(target: Target): string[] | undefined {
-  const own = target.network.ca ?? [];
-  return own.length > 0 ? [...tls.rootCertificates, ...own] : undefined;
-}
-
-function dispatcherFor(target: Target, ca: string[] | undefined): Dispatcher {
-  const connect = { timeout: 15_000, ...(ca ? { ca } : {}) };
+function dispatcherFor(target: Target, tls: TlsOptions): Dispatcher {
+  const connect = { timeout: 15_000, ...tls };
   const { proxy, noProxy } = target.network;
   return new EnvHttpProxyAgent({
     // Empty strings, not absent: the environment is read by whoever starts a run, not here.

@@ -11,6 +11,10 @@ export const networkSchema = z.object({
   noProxy: z.string().optional(),
   /** PEM certificates trusted in addition to the built-in ones (own CA, the system's). */
   ca: z.array(z.string()).optional(),
+  /** PEM; for deployments behind something that asks for a client certificate. */
+  clientCertificate: z.object({ cert: z.string(), key: z.string() }).optional(),
+  /** The host name that the server's certificate is made out for, where it is another. */
+  serverName: z.string().optional(),
   /** Sent with every request, for deployments behind an authenticating proxy. */
   headers: z.record(z.string(), z.string()).optional(),
 });

@@ -102,26 +102,53 @@ describe("--output", () => {
 
 describe("the deployment", () => {
   const token = "abcdefghij-abcdefghijklmnopqrstuv";
-  it("is named by flag or environment, with or without a scheme", () => {
-    expect(targetOf({ url: "coder.example.com/", token }, {}).url).toBe("https://coder.example.com");
-    expect(targetOf({}, { CODER_URL: "http://localhost:3000", CODER_SESSION_TOKEN: token }).url).toBe(
+  it("is named by flag or environment, with or without a scheme", async () => {
+    expect((await targetOf({ url: "coder.example.com/", token }, {})).url).toBe("https://coder.example.com");
+    expect((await targetOf({}, { CODER_URL: "http://localhost:3000", CODER_SESSION_TOKEN: token })).url).toBe(
       "http://localhost:3000",
     );
   });
-  it("goes through the proxy of the environment", () => {
+  it("goes through the proxy of the environment", async () => {
     const env = { HTTPS_PROXY: "http://proxy:3128", NO_PROXY: ".internal" };
-    expect(targetOf({ url: "https://coder.example.com", token }, env).network).toMatchObject({
+    expect((await targetOf({ url: "https://coder.example.com", token }, env)).network).toMatchObject({
       proxy: "http://proxy:3128",
       noProxy: ".internal",
     });
-    expect(targetOf({ url: "http://coder.example.com", token }, env).network.proxy).toBeUndefined();
+    expect((await targetOf({ url: "http://coder.example.com", token }, env)).network.proxy).toBeUndefined();
   });
   it.each([
     [{}, /which deployment/],
     [{ url: "https://c.example.com" }, /no token/],
     [{ url: "ftp://c.example.com", token }, /must begin with https/],
     [{ url: "https://c.example.com", token: "short" }, /not one of Coder's/],
-  ])("%j is refused", (flags, message) => expect(() => targetOf(flags, {})).toThrow(message));
+  ])("%j is refused", (flags, message) => expect(targetOf(flags, {})).rejects.toThrow(message));
+
+  it("sends the headers that Coder's own command is told to send", async () => {
+    const named = { CODER_HEADER: "X-A=1,X-B=two=2" };
+    expect((await targetOf({ url: "https://c.example.com", token }, named)).network.headers).toEqual({
+      "X-A": "1",
+      "X-B": "two=2",
+    });
+    const command = {
+      CODER_HEADER_COMMAND: `"${process.execPath}" -e "console.log('X-Url=' + process.env.CODER_URL)"`,
+    };
+    const { network } = await targetOf(
+      { url: "https://c.example.com", token },
+      { ...process.env, ...command },
+    );
+    expect(network.headers).toEqual({ "X-Url": "https://c.example.com" });
+  });
+
+  it.each([
+    ["exit 3", /exit status 3/],
+    ["echo no header", /NAME=VALUE/],
+  ])(
+    "a header command that does %j is refused, and what it printed is not repeated",
+    async (command, message) => {
+      const env = { ...process.env, CODER_HEADER_COMMAND: command };
+      await expect(targetOf({ url: "https://c.example.com", token }, env)).rejects.toThrow(message);
+    },
+  );
 
   it("hosts that bypass the proxy", () => {
     const cases: [string, string, boolean][] = [
