@@ -1,4 +1,5 @@
 import { workspace } from "vscode";
+import type { CoderSettings } from "./network/coder-settings.ts";
 import type { NetworkSources } from "./network/resolve.ts";
 
 /** Our settings as package.json describes them, read anew each time. */
@@ -26,4 +27,17 @@ export function networkSettings(): NetworkSources["settings"] {
 /** The address that Coder's own extension is signed in to, if it says. */
 export function coderExtensionUrl(): string | undefined {
   return workspace.getConfiguration("coder").get<string>("defaultUrl") || undefined;
+}
+
+/** How Coder's own extension is told to reach a deployment; read, never contributed. */
+export function coderSettings(): CoderSettings {
+  const coder = workspace.getConfiguration("coder");
+  const text = (key: string) => (coder.get<string>(key) ?? "").trim();
+  return {
+    tlsCertFile: text("tlsCertFile"),
+    tlsKeyFile: text("tlsKeyFile"),
+    tlsCaFile: text("tlsCaFile"),
+    tlsAltHost: text("tlsAltHost"),
+    headerCommand: text("headerCommand"),
+  };
 }

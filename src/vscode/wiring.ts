@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
@@ -19,6 +20,7 @@ import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW } from "./ids.ts";
 import { machineCertificates } from "./network/certificates.ts";
+import { coderNetwork } from "./network/coder-settings.ts";
 import { resolveNetwork } from "./network/resolve.ts";
 import { announceEnds } from "./notices.ts";
 import { LogDocuments } from "./panel/log-documents.ts";
@@ -28,7 +30,7 @@ import { RunList } from "./runs/run-list.ts";
 import { runSource, watchRuns } from "./runs/source.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
-import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
+import { coderExtensionUrl, coderSettings, networkSettings, settings } from "./settings.ts";
 import { StatusItem } from "./status/item.ts";
 import { registerTasks } from "./tasks/provider.ts";
 import { ActiveTestsView } from "./tree/view.ts";
@@ -144,6 +146,7 @@ function openSession(context: ExtensionContext, log: Log): Session {
         settings: networkSettings(),
         env: process.env,
         certificates: await certificates(),
+        coder: await coderNetwork(url, coderSettings(), (path) => readFile(path, "utf8")),
       }),
   });
 }

@@ -206,11 +206,14 @@ function concurrencyStep(parts: CreateParts): CreateStep {
   };
 }
 
-/** SSH goes through Coder's own command. Where there is none, it is asked once for a deployment what to do. */
+/** Where SSH is to go through Coder's own command and there is none, it is asked once for a deployment what to do. */
 function cliStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
-    const decided = request.start || request.config?.ssh === false || request.config?.downloadCli === true;
+    // SSH is this tool's own, through the deployment's relay, unless a request wants it otherwise.
+    const byCommand = request.config?.sshVia === "cli" || request.config?.connectMode === "direct";
+    const decided =
+      !byCommand || request.start || request.config?.ssh === false || request.config?.downloadCli === true;
     if (decided || deployment.sandbox || (await parts.hasCli())) return "skip";
     const last = parts.last(deployment).cli;
     if (last === "download") {

@@ -10,21 +10,24 @@ export interface NetworkSources {
   env: Readonly<Record<string, string | undefined>>;
   /** PEM certificates: the system's, and those of NODE_EXTRA_CA_CERTS. */
   certificates: readonly string[];
+  /** What the settings of Coder's own extension come to. */
+  coder?: Network;
 }
 
 /**
  * How a deployment is reached from here: the editor's proxy setting, else the environment's; the certificates
  * that this machine trusts. (The built-in ones are trusted in any case; checking cannot be switched off.)
  */
-export function resolveNetwork(url: string, { settings, env, certificates }: NetworkSources): Network {
-  const network: Network = {};
+export function resolveNetwork(url: string, { settings, env, certificates, coder }: NetworkSources): Network {
+  const network: Network = { ...coder };
   const proxy = settings.proxySupport === "off" ? undefined : settings.proxy || environmentProxy(url, env);
   if (proxy) {
     network.proxy = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
     const noProxy = settings.noProxy?.length ? settings.noProxy.join(",") : (env.NO_PROXY ?? env.no_proxy);
     if (noProxy) network.noProxy = noProxy;
   }
-  if (certificates.length > 0) network.ca = [...certificates];
+  const trusted = [...certificates, ...(coder?.ca ?? [])];
+  if (trusted.length > 0) network.ca = trusted;
   return network;
 }
 

@@ -1,4 +1,6 @@
+import { homedir } from "node:os";
 import { describe, expect, it } from "vitest";
+import { coderNetwork } from "../../../src/vscode/network/coder-settings.ts";
 import { resolveNetwork, splitPem } from "../../../src/vscode/network/resolve.ts";
 
 const HTTPS = "https://coder.example.com";
@@ -34,6 +36,41 @@ describe("resolveNetwork", () => {
 
   it("hands the machine's certificates on", () => {
     expect(resolveNetwork(HTTPS, { ...nothing, certificates: ["pem"] })).toEqual({ ca: ["pem"] });
+  });
+});
+
+describe("settings of Coder's own extension", () => {
+  const unset = { tlsCertFile: "", tlsKeyFile: "", tlsCaFile: "", tlsAltHost: "", headerCommand: "" };
+  const read = async (path: string) => `content of ${path}`;
+
+  it("are nothing where they are not set", async () =>
+    expect(await coderNetwork(HTTPS, unset, read)).toEqual({}));
+
+  it("become certificates, a host name and headers, beside what this machine trusts", async () => {
+    const all = {
+      tlsCertFile: "~/cert.pem",
+      tlsKeyFile: "/etc/key.pem",
+      tlsCaFile: "/etc/ca.pem",
+      tlsAltHost: "inner.example.com",
+      headerCommand: "echo X-Url=$CODER_URL",
+    };
+    const coder = await coderNetwork(HTTPS, all, read);
+    expect(resolveNetwork(HTTPS, { ...nothing, certificates: ["pem"], coder })).toEqual({
+      ca: ["pem", "content of /etc/ca.pem"],
+      clientCertificate: { cert: `content of ${homedir()}/cert.pem`, key: "content of /etc/key.pem" },
+      serverName: "inner.example.com",
+      headers: { "X-Url": HTTPS },
+    });
+  });
+
+  it("that cannot be used are told by their name", async () => {
+    const missing = async () => Promise.reject(new Error("no such file"));
+    await expect(coderNetwork(HTTPS, { ...unset, tlsCaFile: "/x" }, missing)).rejects.toThrow(
+      /coder\.tlsCaFile .*no such file/,
+    );
+    await expect(coderNetwork(HTTPS, { ...unset, headerCommand: "exit 4" }, read)).rejects.toThrow(
+      /exit status 4/,
+    );
   });
 });
 
