@@ -1,47 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import * as z from "zod";
 import { chooseCli, NoCliError } from "../coder/ssh/cli-command.ts";
 import { CliDialer } from "../coder/ssh/cli-dialer.ts";
 import type { WorkspaceDialer } from "../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../coder/ssh/tailnet-dialer.ts";
-import type { Option } from "./options.ts";
+import type { SshConfig } from "./ssh-options.ts";
 import { type PrepareContext, Refusal } from "./workload.ts";
-
-/** How SSH reaches the agents: flags of every workload that connects by it. */
-export const sshOptions: readonly Option[] = [
-  {
-    key: "sshVia",
-    flag: "ssh-via",
-    env: "CODER_SCALETEST_SSH_VIA",
-    kind: "choice",
-    choices: ["native", "cli"],
-    description:
-      "What makes the SSH connections: this tool itself, through the deployment's relay (native, the default), or a coder command for each (cli, the default with --connect-mode direct)",
-  },
-  {
-    key: "connectionsPerNode",
-    flag: "connections-per-node",
-    env: "CODER_SCALETEST_CONNECTIONS_PER_NODE",
-    kind: "integer",
-    default: "0",
-    description:
-      "SSH connections of a user that share a tailnet node; 1 is a real user's shape, 0 as many as is good for it",
-  },
-];
-
-export const sshShape = {
-  sshVia: z.enum(["native", "cli"]).optional(),
-  connectionsPerNode: z.number().int().min(0, "must be 0 or more").default(0),
-};
-
-export interface SshConfig {
-  sshVia?: "native" | "cli" | undefined;
-  connectionsPerNode: number;
-  connectMode: "derp" | "direct";
-  coderCli?: string | undefined;
-  downloadCli: boolean;
-}
 
 /** How it will be done, with the command where one is needed. */
 export type SshWay = { via: "native" } | { via: "cli"; command: readonly string[] };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
-import { sshOptions, sshShape } from "../ssh.ts";
+import { sshOptions, sshShape } from "../ssh-options.ts";
 
 const notNegative = "must be 0 or more";
 

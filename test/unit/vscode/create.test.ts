@@ -213,21 +213,25 @@ describe("a deployment that is not the sandbox", () => {
     expect(marked?.guard?.tag).toBe("staging");
   });
 
-  it("is asked what to do where there is no coder command, once where the answer is to fetch it", async () => {
+  it("is asked what to do where SSH goes by a coder command and there is none, once where it is to be fetched", async () => {
     deployments = [coder];
     staging = true;
     hasCli = false;
-    const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), {});
-    expect(first?.config.downloadCli).toBe(true);
-    const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), {});
+    const request = { config: { sshVia: "cli" } };
+    const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), request);
+    expect(createWorkspacesSchema.parse(first?.config).downloadCli).toBe(true);
+    const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
     expect(second?.config.downloadCli).toBe(true);
+    const without = await askForRun(parts("docker", "1", "", "1", "Start"), {});
+    expect(without?.config.downloadCli).toBeUndefined();
   });
 
   it("can be tested without SSH", async () => {
     deployments = [coder];
     staging = true;
     hasCli = false;
-    const run = await askForRun(parts("kubernetes", "1", "", "1", "Leave out SSH", "Start"), {});
+    const asking = parts("kubernetes", "1", "", "1", "Leave out SSH", "Start");
+    const run = await askForRun(asking, { config: { sshVia: "cli" } });
     expect(createWorkspacesSchema.parse(run?.config).ssh).toBe(false);
   });
 
