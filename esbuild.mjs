@@ -19,7 +19,8 @@ const node = {
   target: "node22",
   format: "cjs",
   sourcemap: true,
-  minify: false,
+  // Names stay, by keepNames, for stack traces.
+  minify: production,
   keepNames: true,
   logLevel: "warning",
   plugins: [ssh2Ciphers],
