@@ -248,7 +248,8 @@ export class WireGuardPeer {
     if (!response) return;
     const now = clock.now();
     this.#handshake = undefined;
-    this.#previous = this.#current;
+    // Where the peer has begun a handshake at the same moment, it will send with the keys of that one.
+    this.#previous = this.#next ?? this.#current;
     this.#next = undefined;
     this.#current = new Session({
       keys: response.keys,
