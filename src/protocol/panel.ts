@@ -24,6 +24,7 @@ export const fromPanelSchema = z.discriminatedUnion("type", [
   /** The panel is drawn and empty: send connection, snapshot and series. */
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("stop"), keep: z.boolean() }),
+  z.object({ type: z.literal("pause"), paused: z.boolean() }),
   z.object({ type: z.literal("page"), request: z.number(), query: workspacesParams }),
   /** Show a workspace's kept log (build log, command output) in a read-only editor. */
   z.object({ type: z.literal("openLog"), index: z.number() }),

@@ -87,6 +87,8 @@ function runHandlers(parts: HandlerParts) {
     "scaletest.stop": async (reference) => (await pickRun(parts, reference, runs.active()))?.stop(false),
     "scaletest.stopAndKeep": async (reference) =>
       (await pickRun(parts, reference, runs.active()))?.stop(true),
+    "scaletest.pause": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(true),
+    "scaletest.resume": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(false),
     "scaletest.stopAll": () => Promise.all(runs.active().map((run) => run.stop(false))),
     "scaletest.forget": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());

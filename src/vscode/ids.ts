@@ -53,6 +53,8 @@ export interface Commands {
   "scaletest.showPanel": [run?: RunReference];
   "scaletest.stop": [run?: RunReference];
   "scaletest.stopAndKeep": [run?: RunReference];
+  "scaletest.pause": [run?: RunReference];
+  "scaletest.resume": [run?: RunReference];
   "scaletest.stopAll": [];
   "scaletest.forget": [run?: RunReference];
   "scaletest.openRunFolder": [run?: RunReference];

@@ -27,8 +27,13 @@ const VERDICTS: Record<Verdict, string> = {
   interrupted: "interrupted",
 };
 
-export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome">): string {
+export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): string {
+  if (isPaused(snapshot)) return "paused";
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : STATES[snapshot.state];
+}
+
+export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
+  return snapshot.paused === true && snapshot.state === "running";
 }
 
 /** Of a run whose runner is gone, by what its journal still names. */
@@ -48,7 +53,7 @@ export function timeLeft(snapshot: Snapshot): string {
 export function shortProgress(snapshot: Snapshot): string {
   const { counts, outcome } = snapshot;
   if (counts.total === 0) return stateWord(snapshot);
-  const word = snapshot.state === "running" ? "" : stateWord(snapshot);
+  const word = snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
   const done = outcome ? outcome.succeeded : ready(counts);
   const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
   return [word, `${done}/${counts.total}`, failed].filter(Boolean).join(" · ");
@@ -59,7 +64,7 @@ export function progressText(snapshot: Snapshot): string {
   const { counts, outcome } = snapshot;
   if (outcome) return outcome.refusal ?? outcome.summary;
   if (counts.total === 0) return stateWord(snapshot);
-  const state = snapshot.state === "running" ? "" : stateWord(snapshot);
+  const state = snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
   const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
   return [state, `${ready(counts)} of ${counts.total} ready`, failed, timeLeft(snapshot)]
     .filter(Boolean)

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import { formatProgress } from "./model/format.ts";
-import { isEnded, runPill } from "./model/states.ts";
+import { isEnded, isPaused, runPill } from "./model/states.ts";
 import type { Port } from "./port.ts";
 
 /** Title, state, deployment, time, and the buttons that end the run. Stays in sight while scrolling. */
@@ -11,13 +11,16 @@ export function createHeader(port: Port) {
   const sandbox = h("span", { class: "pill outline" }, "sandbox");
   const deployment = h("span", { class: "dim where" });
   const time = h("span", { class: "time", role: "timer", "aria-label": "Elapsed time" });
+  const pause = button("Pause", "secondary", "Begin nothing new until resumed; what is under way goes on");
   const stopAndKeep = button(
     "Stop and keep",
     "secondary",
     "Stop, and leave users and workspaces as they are",
   );
   const stop = button("Stop", "primary", "Stop, and clean up what was created");
-  const buttons = h("div", { class: "buttons" }, stopAndKeep, stop);
+  const buttons = h("div", { class: "buttons" }, pause, stopAndKeep, stop);
+  let paused = false;
+  pause.addEventListener("click", () => port.post({ type: "pause", paused: !paused }));
   stop.addEventListener("click", () => port.post({ type: "stop", keep: false }));
   stopAndKeep.addEventListener("click", () => port.post({ type: "stop", keep: true }));
   const announce = h("span", { class: "hidden-text", role: "status" });
@@ -42,6 +45,9 @@ export function createHeader(port: Port) {
     setText(time, formatProgress(snapshot.elapsedMs, isEnded(snapshot) ? null : snapshot.remainingMs));
     const over = isEnded(snapshot) || !attached;
     setHidden(buttons, over);
+    paused = isPaused(snapshot);
+    setText(pause, paused ? "Resume" : "Pause");
+    pause.disabled = snapshot.state !== "running";
     stop.disabled = snapshot.state === "stopping" || snapshot.state === "cleaning";
     stopAndKeep.disabled = snapshot.state === "stopping";
   }

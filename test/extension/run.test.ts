@@ -77,6 +77,10 @@ describe("a scale test in the sandbox", () => {
     const id = await api.start(request);
     assert.ok(id);
     await runBecomes(api, id, ({ snapshot }) => (snapshot?.counts.active ?? 0) > 0);
+    await run("scaletest.pause", id);
+    await runBecomes(api, id, ({ snapshot }) => snapshot?.paused === true);
+    await run("scaletest.resume", id);
+    await runBecomes(api, id, ({ snapshot }) => snapshot?.paused !== true);
     await run("scaletest.stop", id);
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.verdict, "interrupted");

@@ -103,6 +103,19 @@ describe("states", () => {
     ]);
   });
 
+  it("pauses and resumes", async () => {
+    const { page, posted, send } = await midRun();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await send({ type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT, { paused: true }) });
+    expect(await page.getByText("Paused", { exact: true }).isVisible()).toBe(true);
+    await page.getByRole("button", { name: "Resume" }).click();
+    const asked = (await posted()).filter(({ type }) => type === "pause");
+    expect(asked).toEqual([
+      { type: "pause", paused: true },
+      { type: "pause", paused: false },
+    ]);
+  });
+
   it("cannot be stopped twice, but what is being cleaned up can still be kept", async () => {
     const { page } = await midRun({ changes: { state: "cleaning" } });
     expect(await page.getByRole("button", { name: "Stop", exact: true }).isDisabled()).toBe(true);

@@ -50,6 +50,9 @@ export class PanelSession {
       case "stop":
         await this.#run.stop(message.keep);
         return;
+      case "pause":
+        await this.#run.pause(message.paused);
+        return;
       case "page":
         this.#send({
           type: "page",

@@ -15,6 +15,7 @@ export interface RunLink {
   onSample(listener: (sample: Sample) => void): Unsubscribe;
   onClose(listener: () => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
+  pause(paused: boolean): Promise<void>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
   dispose(): void;
@@ -94,6 +95,12 @@ export class WatchedRun {
   async stop(keep: boolean): Promise<void> {
     if (!this.#link || !this.active) throw new Error(`${this.title} has ended already`);
     await this.#link.stop(keep);
+  }
+
+  /** Paused, it begins nothing new. */
+  async pause(paused: boolean): Promise<void> {
+    if (!this.#link || this.#condition !== "attached") throw new Error(`${this.title} cannot be paused`);
+    await this.#link.pause(paused);
   }
 
   async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {

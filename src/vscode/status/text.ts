@@ -1,6 +1,6 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
-import { plural, progressText, ready, shortProgress, stateWord, timeLeft } from "../text.ts";
+import { isPaused, plural, progressText, ready, shortProgress, stateWord, timeLeft } from "../text.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {
@@ -20,8 +20,9 @@ export function statusOf(runs: readonly TreeRun[]): StatusContent | undefined {
   const [only] = active;
   const failed = sum(snapshots, (snapshot) => snapshot.counts.failed);
   const text = active.length === 1 && only ? oneText(only) : severalText(active.length, snapshots, failed);
+  const icon = snapshots.length > 0 && snapshots.every(isPaused) ? "debug-pause" : "loading~spin";
   return {
-    text: `$(loading~spin) ${text}`,
+    text: `$(${icon}) ${text}`,
     spoken: `Scale test: ${text}`,
     background: failed > 0 ? "warning" : undefined,
     tooltip: tooltipOf(active),

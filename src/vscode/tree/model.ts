@@ -1,6 +1,6 @@
 import type { Cause, Counts, Snapshot, Stage } from "../../protocol/snapshot.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
-import { interruptedText, plural, progressText, shortProgress, stateWord } from "../text.ts";
+import { interruptedText, isPaused, plural, progressText, shortProgress, stateWord } from "../text.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
 export interface TreeNode {
@@ -70,12 +70,14 @@ function conditionText(run: TreeRun): string {
 function runContext(run: TreeRun): string {
   if (run.condition === "lost") return "run.lost";
   if (!run.active) return "run.ended";
+  if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
   const state = run.snapshot?.state;
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
 }
 
 function runIcon({ condition, snapshot }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
   if (condition === "lost") return { icon: "debug-disconnect", colour: COLOURS.warning };
+  if (snapshot && isPaused(snapshot)) return { icon: "debug-pause", colour: COLOURS.warning };
   switch (snapshot?.outcome?.verdict) {
     case undefined:
       return { icon: "loading~spin" };

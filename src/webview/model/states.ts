@@ -51,8 +51,16 @@ const VERDICTS = {
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 
 /** What the pill beside the title says. */
-export function runPill(snapshot: Pick<Snapshot, "state" | "outcome">): { label: string; tone: Tone } {
+export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): {
+  label: string;
+  tone: Tone;
+} {
+  if (isPaused(snapshot)) return { label: "Paused", tone: "warning" };
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
+}
+
+export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
+  return snapshot.paused === true && snapshot.state === "running";
 }
 
 export function isEnded(snapshot: Pick<Snapshot, "state">): boolean {

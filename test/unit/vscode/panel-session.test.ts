@@ -39,6 +39,7 @@ function setUp() {
         onClose = listener;
         return () => undefined;
       },
+      pause: async () => undefined,
       stop: async (keep) => void stops.push(keep),
       workspaces: async ({ offset, limit }) => ({
         rows: rows.slice(offset, offset + limit),

@@ -13,6 +13,7 @@ class Link implements RunLink {
   readonly folder: string;
   compatible = true;
   stopped: boolean[] = [];
+  paused: boolean[] = [];
   disposed = false;
   #snapshot: ((snapshot: Snapshot) => void)[] = [];
   #close: (() => void)[] = [];
@@ -37,6 +38,9 @@ class Link implements RunLink {
   }
   async stop(keep: boolean): Promise<void> {
     this.stopped.push(keep);
+  }
+  async pause(paused: boolean): Promise<void> {
+    this.paused.push(paused);
   }
   async workspaces(): Promise<{ rows: []; total: number }> {
     return { rows: [], total: 0 };
@@ -182,10 +186,13 @@ describe("the list of runs", () => {
     const { runs, link } = setUp([entry("aaa")]);
     const a = link("aaa");
     await runs.find();
+    await runs.get("aaa")?.pause(true);
+    expect(a.paused).toEqual([true]);
     await runs.get("aaa")?.stop(true);
     expect(a.stopped).toEqual([true]);
     a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
     await expect(runs.get("aaa")?.stop(false)).rejects.toThrow(/ended already/);
+    await expect(runs.get("aaa")?.pause(true)).rejects.toThrow(/cannot be paused/);
   });
 
   it("can stop, but not show, a run of another version", async () => {

@@ -74,6 +74,7 @@ describe("the tree", () => {
   it("offers what fits the run's state", () => {
     const context = (run: TreeRun) => treeOf([run])[0]?.context;
     expect(context(running())).toBe("run.active");
+    expect(context(running({ paused: true }))).toBe("run.paused");
     expect(context(running({ state: "cleaning" }))).toBe("run.stopping");
     expect(context(ended)).toBe("run.ended");
   });
@@ -96,6 +97,10 @@ describe("the status bar", () => {
     expect(status?.text).toBe("$(loading~spin) 105/200 · 2 failed · about 00:41 left");
     expect(status?.spoken).toBe("Scale test: 105/200 · 2 failed · about 00:41 left");
     expect(status?.background).toBe("warning");
+  });
+
+  it("says that a run is paused", () => {
+    expect(statusOf([running({ paused: true })])?.text).toMatch(/^\$\(debug-pause\) paused · 105\/200/);
   });
 
   it("sums several runs", () => {
