@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { Command } from "commander";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
+import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
 import { collect, quiet } from "./command.ts";
@@ -22,6 +23,11 @@ export function sandboxProgram(): Command {
       `something that goes wrong; may be repeated: ${faultNames().join(", ")}`,
       collect,
     )
+    .option(
+      "--model <name=value>",
+      `what it has and what work costs; may be repeated: ${modelNames().join(", ")}`,
+      collect,
+    )
     .option("--json", "print one line of JSON when it is ready")
     .action(async (flags: SandboxFlags) => sandboxCommand(flags));
 }
@@ -36,6 +42,7 @@ export interface SandboxFlags {
   wildcardHost?: string;
   prometheusPort?: string;
   fault?: string[];
+  model?: string[];
   json?: boolean;
 }
 
@@ -95,6 +102,7 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
     ...number("prometheusPort", flags.prometheusPort, 0, 65_535),
     ...(flags.wildcardHost === undefined ? {} : { wildcardHost: flags.wildcardHost }),
     ...(range ? { buildTimeMs: range } : {}),
+    ...(flags.model ? { model: modelOf(flags.model) } : {}),
   };
 }
 
@@ -116,8 +124,33 @@ export function faultsOf(flags: readonly string[]): Partial<FaultSettings> {
   return settings;
 }
 
+/** `--model coderd-cores=2`: replicas, cores and costs of the simulated deployment. */
+export function modelOf(flags: readonly string[]): Partial<LoadModelOptions> {
+  const options: Record<string, number> = {};
+  for (const flag of flags) {
+    const [name = "", text] = flag.split("=");
+    const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+    if (!(key in NO_LOAD_MODEL))
+      throw new UsageError(`--model "${name}" is not known; there is ${dashed(NO_LOAD_MODEL).join(", ")}`);
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < (key === "replicas" ? 1 : 0)) {
+      throw new UsageError(`--model "${flag}" must be NAME=NUMBER`);
+    }
+    options[key] = value;
+  }
+  return options;
+}
+
+function dashed(keys: object): string[] {
+  return Object.keys(keys).map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+}
+
+export function modelNames(): string[] {
+  return dashed(NO_LOAD_MODEL);
+}
+
 export function faultNames(): string[] {
-  return Object.keys(NO_FAULTS).map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  return dashed(NO_FAULTS);
 }
 
 function number(key: string, text: string | undefined, min: number, max: number): Record<string, number> {

@@ -3,6 +3,7 @@ import { createClock } from "./clock.ts";
 import { Connections } from "./faults/connections.ts";
 import { Faults } from "./faults/faults.ts";
 import { Recorder } from "./metrics/recorder.ts";
+import { LoadModel, type LoadModelOptions } from "./model/load-model.ts";
 import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
@@ -30,6 +31,7 @@ export interface DeploymentOptions {
   rateLimit: number | undefined;
   /** `*.apps.example.com[:port]`; "" = no subdomain apps. */
   wildcardHost: string;
+  model: LoadModelOptions;
 }
 
 /** Everything that a simulated deployment knows. Where it listens is added once it does. */
@@ -52,6 +54,7 @@ export interface Deployment {
   claims: Claims;
   faults: Faults;
   connections: Connections;
+  model: LoadModel;
   /** The server goes away and is back, with its state, after so many milliseconds. */
   restart(downMs: number): void;
   life: AgentLife;
@@ -83,7 +86,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   owner.lastSeenAt = now;
   seedCatalogue(catalogue, random.fork("templates"), owner.id, now);
   owner.organizationIds = catalogue.organizations.map((one) => one.id);
-  const daemons: Daemon[] = Array.from({ length: options.daemons }, (_, at) => ({
+  const daemons: Daemon[] = Array.from({ length: options.daemons * options.model.replicas }, (_, at) => ({
     id: ids.uuid(),
     name: `coderd-${at}`,
     createdAt: now,
@@ -93,10 +96,14 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   const recorder = new Recorder();
   const faults = new Faults(random.fork("faults"), clock);
   const connections = new Connections(faults, timers);
+  const model = new LoadModel(options.model, timers);
   const provision = createProvisioner(clock, timers);
   const queue = new JobQueue(daemons, async (job, daemon) => {
     const started = performance.now();
-    await provision(job, daemon);
+    const replica = model.replicas[daemons.indexOf(daemon) % model.replicas.length];
+    const share = replica && model.build(replica, job.work.durationMs);
+    if (share) job.work.durationMs = share.durationMs;
+    await provision(job, daemon).finally(() => share?.end());
     recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
   });
   const life = new AgentLife({ faults, clock, random, timers, agents, workspaces, version: VERSION });
@@ -123,6 +130,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     claims: new Claims(),
     faults,
     connections,
+    model,
     restart: () => undefined,
     life,
     signedTokens: new SignedTokens(clock, random),

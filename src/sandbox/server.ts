@@ -6,6 +6,7 @@ import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
 import { metricsServer } from "./metrics/exposition.ts";
+import { type LoadModelOptions, NO_LOAD_MODEL } from "./model/load-model.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { pathAppRoutes } from "./routes/apps.ts";
 import { buildRoutes } from "./routes/builds.ts";
@@ -45,6 +46,8 @@ export interface SandboxOptions {
   rateLimit?: number;
   /** `*.apps.example.com`: apps on subdomains, chosen by the Host header; none when left out. */
   wildcardHost?: string;
+  /** Replicas, cores and costs; without cores nothing is modelled. `daemons` counts for each replica. */
+  model?: Partial<LoadModelOptions>;
   /** Where the metrics are told; 0, the default, takes any free port. */
   prometheusPort?: number;
 }
@@ -76,6 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     seed: options.seed ?? 1,
     rateLimit: options.rateLimit,
     wildcardHost: options.wildcardHost ?? "",
+    model: { ...NO_LOAD_MODEL, ...options.model },
   });
   const pipeline = new Pipeline(deployment, createRouter(deployment));
   const server = createServer((request, response) => void pipeline.answer(request, response));

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Faults } from "../faults/faults.ts";
+import type { Deployment } from "../deployment.ts";
 import { readBody } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import type { Answer } from "../http/reply.ts";
@@ -46,14 +46,15 @@ export function echoSocket(
   url: string,
   socket: WebSocket,
   tcp: Duplex,
-  faults: Faults,
+  { faults, model }: Pick<Deployment, "faults" | "model">,
 ): void {
+  const arrive = model.arrivals(context.replica);
   socket.on("message", (data, isBinary) => {
     const word = isBinary ? "" : String(data);
     if (word === "headers?") socket.send(JSON.stringify({ url, headers: forwarded(context, true) }));
     else if (word === "bye") socket.close(4001, "app says bye");
     else if (word === "die") tcp.destroy();
-    else socket.send(faults.echo(data as Buffer), { binary: isBinary });
+    else arrive(() => socket.send(faults.echo(data as Buffer), { binary: isBinary }));
     // Nobody can make it keep more than a few messages by not reading.
     if (tcp.writableNeedDrain) {
       socket.pause();

@@ -4,7 +4,8 @@ import type { Faults } from "./faults.ts";
 
 /** The long-lived connections of a sandbox (terminals, SSH, watches, apps), for what can happen to them. */
 export class Connections {
-  readonly #open = new Set<Duplex>();
+  /** With the index of the replica that holds it. */
+  readonly #open = new Map<Duplex, number>();
   readonly #faults: Faults;
   readonly #timers: Timers;
   #frozen = false;
@@ -24,23 +25,30 @@ export class Connections {
     return this.#open.size;
   }
 
-  add(socket: Duplex): void {
-    this.#open.add(socket);
+  add(socket: Duplex, replica: number): void {
+    this.#open.set(socket, replica);
     socket.once("close", () => this.#open.delete(socket));
     if (this.#frozen) hold(socket);
   }
 
   /** Ends TCP without a word, as a replica does that leaves. Returns how many. */
   drop(share: number): number {
-    const chosen = this.#faults.choose(this.#open, share);
+    const chosen = this.#faults.choose(this.#open.keys(), share);
     for (const socket of chosen) socket.destroy();
     return chosen.length;
+  }
+
+  /** A replica leaves: all that it held ends. Returns how many. */
+  dropReplica(replica: number): number {
+    const held = [...this.#open].filter(([, index]) => index === replica);
+    for (const [socket] of held) socket.destroy();
+    return held.length;
   }
 
   #freeze(frozen: boolean): void {
     if (frozen === this.#frozen) return;
     this.#frozen = frozen;
-    for (const socket of this.#open) (frozen ? hold : release)(socket);
+    for (const socket of this.#open.keys()) (frozen ? hold : release)(socket);
   }
 
   #dropEvery(everyMs: number, share: number): void {

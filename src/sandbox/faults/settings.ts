@@ -71,6 +71,9 @@ export const NO_FAULTS: FaultSettings = {
 export const faultActionsSchema = z.strictObject({
   /** This share of all long-lived connections drops now: 0.25 is one replica of four that leaves. */
   drop: share.optional(),
+  /** This replica leaves with all its connections, or is back: its index, from 0. */
+  replicaLeaves: z.number().int().min(0).optional(),
+  replicaReturns: z.number().int().min(0).optional(),
   /** The whole server goes away, with its state kept, and is back after this long. */
   restart: ms.optional(),
   /** All settings off. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Replica } from "../model/load-model.ts";
 import type { ApiKey, User } from "../state/users.ts";
 import { Fields, isUuid, parseObject, readBody, uuidDetail } from "./body.ts";
 import { ApiError } from "./errors.ts";
@@ -11,14 +12,17 @@ export interface Caller {
 /** One request, on its way through the pipeline. */
 export class Context {
   readonly request: IncomingMessage;
+  /** The replica that has the request, and what becomes of it. */
+  readonly replica: Replica;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   params: Record<string, string> = {};
   #caller: Caller | undefined;
 
-  constructor(request: IncomingMessage, path: string, query: URLSearchParams) {
+  constructor(request: IncomingMessage, replica: Replica, path: string, query: URLSearchParams) {
     this.request = request;
+    this.replica = replica;
     this.method = request.method ?? "GET";
     this.path = path;
     this.query = query;

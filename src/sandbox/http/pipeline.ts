@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { type Deployment, VERSION } from "../deployment.ts";
+import type { Replica } from "../model/load-model.ts";
 import { subdomainApp } from "../routes/apps.ts";
 import { checkCsrf, signIn } from "./auth.ts";
 import { Context } from "./context.ts";
@@ -31,6 +32,8 @@ interface Passage {
   /** Headers of whatever is answered. */
   common: Headers;
   upgrading: boolean;
+  /** Which replica has it. */
+  replica: Replica;
   /** The API route that it took, once it is known. */
   route: Route | undefined;
   /** Tells the metrics how it was answered. */
@@ -72,7 +75,7 @@ export class Pipeline {
     const reply = await this.#reply(passage);
     response.on("close", () => passage.answered(response.statusCode));
     if (reply.kind === "stream") {
-      this.#deployment.connections.add(request.socket);
+      this.#deployment.connections.add(request.socket, passage.replica.index);
       response.writeHead(200, { ...common, ...reply.headers });
       reply.start(response);
       return;
@@ -96,7 +99,8 @@ export class Pipeline {
     const { common } = passage;
     const reply = await this.#reply(passage);
     if (socket.destroyed) return;
-    if (reply.kind === "upgrade" || reply.kind === "websocket") this.#deployment.connections.add(socket);
+    if (reply.kind === "upgrade" || reply.kind === "websocket")
+      this.#deployment.connections.add(socket, passage.replica.index);
     if (reply.kind === "upgrade") {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\n${lines({ ...common, Connection: "Upgrade", Upgrade: reply.protocol })}\r\n`,
@@ -116,7 +120,15 @@ export class Pipeline {
   }
 
   #enter(request: IncomingMessage, upgrading: boolean): Passage {
-    return { request, common: this.#commonHeaders(), upgrading, route: undefined, answered: () => undefined };
+    const replica = this.#deployment.model.deal();
+    return {
+      request,
+      common: this.#commonHeaders(),
+      upgrading,
+      replica,
+      route: undefined,
+      answered: () => undefined,
+    };
   }
 
   #accept({ request, common, route }: Passage, socket: Duplex, head: Buffer, accepted: Accepted): void {
@@ -160,7 +172,12 @@ export class Pipeline {
     const at = url.indexOf("?");
     const raw = at < 0 ? url : url.slice(0, at);
     const path = raw.replace(/\/{2,}/g, "/");
-    const context = new Context(request, path, new URLSearchParams(at < 0 ? "" : url.slice(at + 1)));
+    const context = new Context(
+      request,
+      passage.replica,
+      path,
+      new URLSearchParams(at < 0 ? "" : url.slice(at + 1)),
+    );
     const label = this.#appLabel(context);
     if (label !== undefined) return subdomainApp(context, this.#deployment, label);
     if (!checkCsrf(context)) return text(CSRF_TEXT, 400);
@@ -169,6 +186,7 @@ export class Pipeline {
     const isApp = path.startsWith("/@") || path.startsWith("/%40");
     const refused = isApi || isApp ? this.#limit(context, raw, common) : undefined;
     if (refused) return refused;
+    if (isApi) await this.#deployment.model.request(passage.replica);
     const broken = isApi ? await this.#fault() : undefined;
     if (broken) return broken;
     const match = this.#router.find(context.method, path);

@@ -131,9 +131,20 @@ function pty(context: Context, deployment: Deployment): Reply {
   const path = `/api/v2/workspaceagents/${agent.id}/pty/`;
   const signed = deployment.signedTokens.issue(path, context.caller.user);
   const options = readPtyQuery(context.query);
-  return websocket((socket, tcp) => servePty(socket, tcp, agent.terminals, options, deployment.random), {
-    "Set-Cookie": [signed],
-  });
+  return websocket(
+    (socket, tcp) =>
+      servePty(
+        socket,
+        tcp,
+        agent.terminals,
+        options,
+        deployment.random,
+        deployment.model.arrivals(context.replica),
+      ),
+    {
+      "Set-Cookie": [signed],
+    },
+  );
 }
 
 /** @throws ApiError 400 naming each parameter that is wrong */

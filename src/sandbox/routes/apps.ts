@@ -1,7 +1,6 @@
 import { echoRequest, echoSocket } from "../apps/echo-app.ts";
 import { SIGNED_COOKIE } from "../apps/signed-tokens.ts";
 import type { Deployment } from "../deployment.ts";
-import type { Faults } from "../faults/faults.ts";
 import { cookie, tryAuthenticate } from "../http/auth.ts";
 import type { Context } from "../http/context.ts";
 import { PageError } from "../http/errors.ts";
@@ -72,7 +71,7 @@ function pathApp(context: Context, deployment: Deployment, rest: string | undefi
   checkOnline(target, target.agent, deployment);
   const headers: Headers = granted ? {} : { "Set-Cookie": [deployment.signedTokens.issue(scope, caller)] };
   if (rest === undefined) return redirect(307, scope, "Temporary Redirect", headers);
-  return ask(context, deployment.faults, target.app, rest, headers);
+  return ask(context, deployment, target.app, rest, headers);
 }
 
 function refusalWarnings(target: Target, caller: User): string[] {
@@ -128,7 +127,7 @@ function checkOnline(target: Target, agent: Agent, deployment: Deployment): void
 
 function ask(
   context: Context,
-  faults: Faults,
+  deployment: Deployment,
   app: { url: string },
   rest: string,
   headers: Headers,
@@ -144,7 +143,7 @@ function ask(
       kind: "websocket",
       headers,
       ofApp: true,
-      start: (socket, tcp) => echoSocket(context, url, socket, tcp, faults),
+      start: (socket, tcp) => echoSocket(context, url, socket, tcp, deployment),
     };
   }
   return echoRequest(context, url).then((answer) => ({
@@ -218,5 +217,5 @@ export function subdomainApp(
   const headers: Headers = granted
     ? {}
     : { "Set-Cookie": [deployment.signedTokens.issue(label, caller, "/")] };
-  return ask(context, deployment.faults, app, context.path.slice(1), headers);
+  return ask(context, deployment, app, context.path.slice(1), headers);
 }

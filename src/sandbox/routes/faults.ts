@@ -1,5 +1,5 @@
 import type { Deployment } from "../deployment.ts";
-import { type FaultRequest, type FaultSettings, faultRequestSchema } from "../faults/settings.ts";
+import { type FaultSettings, faultRequestSchema } from "../faults/settings.ts";
 import { readBody } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
@@ -22,10 +22,15 @@ function read(deployment: Deployment, context: Context): Reply {
 async function change(deployment: Deployment, context: Context): Promise<Reply> {
   fromHere(context);
   const raw = (await readBody(context.request)).toString("utf8");
-  const { drop, restart, reset, ...settings } = parse(raw);
+  const { drop, restart, reset, replicaLeaves, replicaReturns, ...settings } = parse(raw);
   if (reset) deployment.faults.reset();
   deployment.faults.set(definedOnly(settings));
-  const dropped = drop === undefined ? 0 : deployment.connections.drop(drop);
+  let dropped = drop === undefined ? 0 : deployment.connections.drop(drop);
+  if (replicaReturns !== undefined) deployment.model.setPresent(replicaReturns, true);
+  if (replicaLeaves !== undefined) {
+    deployment.model.setPresent(replicaLeaves, false);
+    dropped += deployment.connections.dropReplica(replicaLeaves);
+  }
   // Answered first: the restart takes this connection too.
   if (restart !== undefined) deployment.timers.after(20, () => deployment.restart(restart));
   return json({ ...deployment.faults.settings, dropped, connections: deployment.connections.count });
@@ -45,7 +50,7 @@ function parse(raw: string) {
 }
 
 /** Absent is unchanged. */
-function definedOnly(settings: Omit<FaultRequest, "drop" | "restart" | "reset">): Partial<FaultSettings> {
+function definedOnly(settings: Partial<Record<keyof FaultSettings, unknown>>): Partial<FaultSettings> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 

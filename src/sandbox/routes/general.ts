@@ -34,6 +34,7 @@ export function generalRoutes(deployment: Deployment): Route[] {
     route("GET", "/latency-check", () => text("OK", 200, CORS), "public"),
     route("GET", "/bin", () => html("<pre>\n</pre>\n"), "public"),
     route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
+    route("GET", "/sandbox/model", () => json(deployment.model.read()), "public"),
     route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),
     route("GET", "/api/v2/regions", () => json({ regions: [region(deployment)] })),
     route("GET", "/api/v2/applications/host", () => json({ host: deployment.options.wildcardHost })),

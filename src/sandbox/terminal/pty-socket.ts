@@ -23,6 +23,9 @@ const MAX_UNREAD = 64 * 1024 * 1024;
 /** A client that does not answer the end of the stream is dropped. */
 const LINGER_MS = 2_000;
 
+/** Passes a message on, when coderd has had the time for it. */
+export type Arrival = (deliver: () => void) => void;
+
 /** Runs a terminal over a WebSocket: JSON in, bytes out, and no close frame when the process ends. */
 export function servePty(
   socket: WebSocket,
@@ -30,6 +33,7 @@ export function servePty(
   terminals: Terminals,
   options: PtyOptions,
   random: Random,
+  arrive: Arrival,
 ): void {
   keepAlive(socket);
   const terminal = terminals.open(options.id, options.command, options.rows, options.columns);
@@ -50,7 +54,8 @@ export function servePty(
     try {
       for (const message of input.push(asBuffer(data))) {
         if (message.height && message.width) terminal.resize(message.height, message.width);
-        if (message.data) terminal.input(Buffer.from(message.data, "utf8"));
+        const { data: typed } = message;
+        if (typed) arrive(() => terminal.input(Buffer.from(typed, "utf8")));
       }
       waitForReader(socket, tcp);
     } catch {

@@ -1,0 +1,166 @@
+import type { Timers } from "../timers.ts";
+import { DelayLine } from "./delay-line.ts";
+import { Processor } from "./processor.ts";
+
+/** What a deployment's work costs, and what it has to do it with. */
+export interface LoadModelOptions {
+  /** coderd replicas; long-lived connections and requests are dealt to them in turn. */
+  replicas: number;
+  /** Cores of each replica; 0 = no limit, nothing is modelled. */
+  coderdCores: number;
+  /** Cores of the one database; 0 = no limit. */
+  databaseCores: number;
+  /** CPU milliseconds of coderd for an API request, and of the database. */
+  requestMs: number;
+  requestDatabaseMs: number;
+  /** CPU milliseconds of coderd for a message of a terminal or app, its echo included. SSH is not modelled. */
+  messageMs: number;
+  /** CPU seconds of a build, taken from its replica over the build's time. */
+  buildCpuSeconds: number;
+}
+
+export const NO_LOAD_MODEL: LoadModelOptions = {
+  replicas: 1,
+  coderdCores: 0,
+  databaseCores: 0,
+  requestMs: 4,
+  requestDatabaseMs: 2,
+  messageMs: 0.05,
+  buildCpuSeconds: 0.5,
+};
+
+/** Where a connection or a job belongs. */
+export interface Replica {
+  index: number;
+  /** False while it has left. */
+  present: boolean;
+  processor: Processor;
+}
+
+/** How late this machine's timers were beside the model's own times, in milliseconds. */
+export interface MachineAdded {
+  count: number;
+  mean: number;
+  max: number;
+}
+
+/** The virtual CPUs of a deployment, and the waiting that follows from them. */
+export class LoadModel {
+  readonly options: LoadModelOptions;
+  readonly replicas: Replica[];
+  readonly #database: Processor;
+  readonly #timers: Timers;
+  readonly #startedAt = performance.now();
+  #dealt = 0;
+  #added: MachineAdded = { count: 0, mean: 0, max: 0 };
+
+  constructor(options: LoadModelOptions, timers: Timers) {
+    this.options = options;
+    this.#timers = timers;
+    this.#database = new Processor(options.databaseCores || 1);
+    this.replicas = Array.from({ length: options.replicas }, (_, index) => ({
+      index,
+      present: true,
+      processor: new Processor(options.coderdCores || 1),
+    }));
+  }
+
+  get limited(): boolean {
+    return this.options.coderdCores > 0 || this.options.databaseCores > 0;
+  }
+
+  /** The next replica in turn, as a load balancer would choose. */
+  deal(): Replica {
+    const present = this.replicas.filter((replica) => replica.present);
+    const replica = (present.length > 0 ? present : this.replicas)[this.#dealt++ % (present.length || 1)];
+    if (!replica) throw new Error("a deployment without replicas");
+    return replica;
+  }
+
+  /** A replica leaves, or comes back; its connections are the caller's business. */
+  setPresent(index: number, present: boolean): void {
+    const replica = this.replicas[index];
+    if (replica) replica.present = present;
+  }
+
+  /** Resolves when an API request has had its time on a replica and the database. */
+  async request(replica: Replica): Promise<void> {
+    if (!this.limited) return;
+    const now = performance.now();
+    let end = now;
+    if (this.options.coderdCores > 0) end = replica.processor.take(now, this.options.requestMs);
+    if (this.options.databaseCores > 0)
+      end = Math.max(end, this.#database.take(end, this.options.requestDatabaseMs));
+    await this.#until(end);
+  }
+
+  /**
+   * When a message that arrives now has been passed on, by `performance.now()`; undefined = at once.
+   * Messages of one connection stay in their order, since each takes its place after the one before.
+   */
+  message(replica: Replica): number | undefined {
+    if (this.options.coderdCores === 0) return undefined;
+    return replica.processor.take(performance.now(), this.options.messageMs);
+  }
+
+  /** How messages of one connection arrive: in their order, each after its time on the replica. */
+  arrivals(replica: Replica): (deliver: () => void) => void {
+    if (this.options.coderdCores === 0) return (deliver) => deliver();
+    const line = new DelayLine(this.#timers, (ms) => this.late(ms));
+    return (deliver) => {
+      const at = this.message(replica);
+      if (at === undefined) deliver();
+      else line.push(at, deliver);
+    };
+  }
+
+  /** Takes a build's share of its replica; returns its time in milliseconds, and what ends it. */
+  build(replica: Replica, durationMs: number): { durationMs: number; end: () => void } {
+    if (this.options.coderdCores === 0) return { durationMs, end: () => undefined };
+    const cores = (this.options.buildCpuSeconds * 1_000) / Math.max(1, durationMs);
+    const stretch = replica.processor.beginBackground(cores);
+    return { durationMs: durationMs * stretch, end: () => replica.processor.endBackground(cores) };
+  }
+
+  async #until(end: number): Promise<void> {
+    const wait = end - performance.now();
+    if (wait > 0) await this.#timers.wait(wait);
+    this.late(performance.now() - end);
+  }
+
+  /** Counts what the machine has added to the model's own time. */
+  late(ms: number): void {
+    const { count, mean, max } = this.#added;
+    const added = Math.max(0, ms);
+    this.#added = { count: count + 1, mean: mean + (added - mean) / (count + 1), max: Math.max(max, added) };
+  }
+
+  /**
+   * The right answers: what this deployment carries at most, by its budget alone. A tool that looks for the
+   * largest load can be held against them.
+   */
+  capacity(): { messagesPerSecond: number | null; requestsPerSecond: number | null } {
+    const { coderdCores, databaseCores, messageMs, requestMs, requestDatabaseMs } = this.options;
+    const cores = coderdCores * this.replicas.filter((replica) => replica.present).length;
+    const byCoderd = cores > 0 ? (cores * 1_000) / requestMs : Number.POSITIVE_INFINITY;
+    const byDatabase =
+      databaseCores > 0 ? (databaseCores * 1_000) / requestDatabaseMs : Number.POSITIVE_INFINITY;
+    const requests = Math.min(byCoderd, byDatabase);
+    return {
+      messagesPerSecond: cores > 0 ? (cores * 1_000) / messageMs : null,
+      requestsPerSecond: Number.isFinite(requests) ? requests : null,
+    };
+  }
+
+  read() {
+    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1_000);
+    return {
+      options: this.options,
+      capacity: this.capacity(),
+      coderdCpuSeconds: this.replicas.map(({ processor }) => processor.workMs / 1_000),
+      databaseCpuSeconds: this.#database.workMs / 1_000,
+      uptimeSeconds: seconds,
+      machineAddedMs: this.#added,
+    };
+  }
+}
