@@ -348,7 +348,7 @@ describe("a run that is ended early", () => {
     line.child.kill("SIGINT");
     const ended = await line.ended;
     expect(ended.code).toBe(130);
-    expect(ended.stderr).toMatch(/coder-scaletest cleanup --run [a-z0-9]{8}/);
+    expect(ended.stderr).toMatch(/coder-scaletest runs clean [a-z0-9]{8} --url/);
     const pid = runnerPid(line.home);
     await eventually("the runner is gone", () => !alive(pid));
     rmSync(line.home, { recursive: true, force: true });
