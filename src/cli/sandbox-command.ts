@@ -28,6 +28,7 @@ export function sandboxProgram(): Command {
       `what it has and what work costs; may be repeated: ${modelNames().join(", ")}`,
       collect,
     )
+    .option("--state <file>", "keep users and workspaces in this SQLite file over restarts")
     .option("--json", "print one line of JSON when it is ready")
     .action(async (flags: SandboxFlags) => sandboxCommand(flags));
 }
@@ -40,6 +41,7 @@ export interface SandboxFlags {
   seed?: string;
   rateLimit?: string;
   wildcardHost?: string;
+  state?: string;
   prometheusPort?: string;
   fault?: string[];
   model?: string[];
@@ -100,6 +102,7 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
     ...number("seed", flags.seed, 0, 2 ** 31),
     ...number("rateLimit", flags.rateLimit, 1, 1_000_000),
     ...number("prometheusPort", flags.prometheusPort, 0, 65_535),
+    ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.wildcardHost === undefined ? {} : { wildcardHost: flags.wildcardHost }),
     ...(range ? { buildTimeMs: range } : {}),
     ...(flags.model ? { model: modelOf(flags.model) } : {}),

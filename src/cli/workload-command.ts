@@ -17,7 +17,7 @@ function flagOf(option: Option): Flag {
   flag.negate = false;
   if (option.kind === "list")
     flag.argParser((one: string, all: string[] | undefined) => [...(all ?? []), one]);
-  if (option.unsupported) flag.hideHelp();
+  if (option.unsupported || option.hidden) flag.hideHelp();
   return flag;
 }
 

@@ -24,6 +24,7 @@ import { templateRoutes } from "./routes/templates.ts";
 import { userRoutes } from "./routes/users.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
 import { SshServer } from "./ssh/server.ts";
+import type { Keeper } from "./state/keep.ts";
 import type { SandboxStats } from "./stats.ts";
 import { Tailnet } from "./tailnet/coordinator.ts";
 
@@ -48,6 +49,8 @@ export interface SandboxOptions {
   wildcardHost?: string;
   /** Replicas, cores and costs; without cores nothing is modelled. `daemons` counts for each replica. */
   model?: Partial<LoadModelOptions>;
+  /** SQLite file that keeps users, keys and workspaces over restarts; in memory only when left out. */
+  state?: string;
   /** Where the metrics are told; 0, the default, takes any free port. */
   prometheusPort?: number;
 }
@@ -81,6 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     wildcardHost: options.wildcardHost ?? "",
     model: { ...NO_LOAD_MODEL, ...options.model },
   });
+  const keeper = options.state === undefined ? undefined : await keep(options.state, deployment);
   const pipeline = new Pipeline(deployment, createRouter(deployment));
   const server = createServer((request, response) => void pipeline.answer(request, response));
   server.on("upgrade", (request, socket, head) => void pipeline.upgrade(request, socket, head));
@@ -98,9 +102,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     token: deployment.ownerToken,
     login: { email: deployment.owner.email, password: deployment.owner.password },
     stats: () => deployment.stats.read(deployment.workspaces),
-    close: () => close(servers, sockets, deployment),
+    close: async () => {
+      keeper?.close();
+      await close(servers, sockets, deployment);
+    },
     deployment,
   };
+}
+
+/** Loaded only where it is wanted: Node says that its SQLite is experimental as soon as it is. */
+async function keep(file: string, deployment: Deployment): Promise<Keeper> {
+  const { Keeper } = await import("./state/keep.ts");
+  return new Keeper(file, deployment);
 }
 
 function createRouter(deployment: Deployment): Router {

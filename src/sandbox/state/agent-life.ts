@@ -50,10 +50,10 @@ export class AgentLife {
     this.#version = parts.version;
   }
 
-  create(workspace: Workspace, resourceId: string, name: string, blueprint: Blueprint): Agent {
+  create(workspace: Workspace, resourceId: string, name: string, blueprint: Blueprint, id?: string): Agent {
     const now = this.#clock.now();
     const agent: Agent = {
-      id: this.#ids.uuid(),
+      id: id ?? this.#ids.uuid(),
       name,
       workspace,
       resourceId,

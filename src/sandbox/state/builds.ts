@@ -4,6 +4,7 @@ import { ApiError, type Validation } from "../http/errors.ts";
 import type { Random } from "../random.ts";
 import type { AgentLife } from "./agent-life.ts";
 import { type Job, type JobQueue, jobStatus, type Work } from "./jobs.ts";
+import type { KeptWorkspace } from "./kept.ts";
 import type { Build, Resource, Transition, Workspace } from "./model.ts";
 import { type ParameterValue, resolveParameters } from "./parameters.ts";
 import type { Template, TemplateVersion } from "./templates.ts";
@@ -120,6 +121,33 @@ export class Builds {
     return workspace;
   }
 
+  /** Takes a workspace as it was kept: its last build as it ended, or, if it was under way, anew. */
+  restore(kept: KeptWorkspace, owner: User, template: Template): void {
+    const workspace = {
+      ...this.#newWorkspace({ name: kept.name, owner, initiator: owner, template, parameters: [] }),
+    };
+    Object.assign(workspace, { id: kept.id, createdAt: kept.createdAt });
+    this.#workspaces.add(workspace);
+    const values = new Map(Object.entries(kept.parameters));
+    const build = this.#newBuild(
+      workspace,
+      { transition: kept.build.transition, initiator: owner, parameters: [] },
+      values,
+    );
+    build.number = kept.build.number;
+    this.#workspaces.addBuild(build);
+    if (!kept.build.over) return this.#queue.add(build.job);
+    const now = this.#clock.now();
+    Object.assign(build.job, { startedAt: now, completedAt: now, updatedAt: now });
+    if (kept.build.failed) build.job.error = "terraform apply: exit status 1";
+    if (kept.agents.length === 0) return;
+    build.resources = this.#makeResources(
+      build,
+      kept.agents.map((agent) => agent.id),
+    );
+    for (const resource of build.resources) for (const agent of resource.agents) this.#life.settle(agent);
+  }
+
   /**
    * Another build of a workspace.
    * @throws ApiError 409 when one is active, 400 when a parameter is wrong
@@ -233,7 +261,7 @@ export class Builds {
     const build: Build = {
       id,
       workspace,
-      number: workspace.builds.length + 1,
+      number: (workspace.builds.at(-1)?.number ?? 0) + 1,
       transition: given.transition,
       version,
       initiator: given.initiator,
@@ -289,7 +317,7 @@ export class Builds {
     return job;
   }
 
-  #makeResources(build: Build): Resource[] {
+  #makeResources(build: Build, agentIds: readonly string[] = []): Resource[] {
     const { blueprint } = build.version;
     const id = this.#ids.uuid();
     const region = build.parameters.get("region");
@@ -299,7 +327,9 @@ export class Builds {
         createdAt: this.#clock.now(),
         type: "terraform_data",
         name: blueprint.agents.length ? "agent" : "disk",
-        agents: blueprint.agents.map((name) => this.#life.create(build.workspace, id, name, blueprint)),
+        agents: blueprint.agents.map((name, at) =>
+          this.#life.create(build.workspace, id, name, blueprint, agentIds[at]),
+        ),
         metadata: region === undefined ? [] : [{ key: "region", value: region, sensitive: false }],
       },
     ];

@@ -84,10 +84,15 @@ export class Users {
       lastSeenAt: 0,
       deleted: false,
     };
+    this.restore(user);
+    return user;
+  }
+
+  /** Takes a user as it was kept; the one of the same id is replaced. */
+  restore(user: User): void {
     this.#byId.set(user.id, user);
     this.#byName.set(user.username.toLowerCase(), user);
     this.#byEmail.set(user.email.toLowerCase(), user);
-    return user;
   }
 
   /** Also a deleted one: the server still answers for their id. */
@@ -141,10 +146,14 @@ export class Users {
       lifetimeMs,
       lastUsedAt: 0,
     };
-    this.#keys.set(key.id, key);
-    const own = this.#keysOf.get(user.id) ?? new Set();
-    this.#keysOf.set(user.id, own.add(key));
+    this.restoreKey(key);
     return `${key.id}-${secret}`;
+  }
+
+  restoreKey(key: ApiKey): void {
+    this.#keys.set(key.id, key);
+    const own = this.#keysOf.get(key.userId) ?? new Set();
+    this.#keysOf.set(key.userId, own.add(key));
   }
 
   key(id: string): ApiKey | undefined {
