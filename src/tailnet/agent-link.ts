@@ -21,8 +21,8 @@ export interface AgentLinkOptions {
   /** 16 bytes. */
   id: Uint8Array;
   newPeer(link: AgentLink, node: Node): WireGuardPeer;
-  /** When our own relay was last (re)connected; undefined while it is not. */
-  relayUpAt(): number | undefined;
+  /** Our own relay: whether it is there, and when its last outage ended, if there was any. */
+  relay(): { isUp: boolean; backAt: number | undefined };
   /** Ends the TCP connections. */
   failConnections(link: AgentLink, error: TailnetError): void;
 }
@@ -157,10 +157,11 @@ export class AgentLink {
     const peer = this.#peer;
     if (!suspicion || !peer) return;
     if (peer.lastReceivedAt > suspicion.since) return this.#clearSuspicion();
-    const upAt = this.#options.relayUpAt();
-    const outage = upAt === undefined || upAt > suspicion.since - GRACE_AFTER_OUTAGE_MS;
-    const from = Math.max(suspicion.since, upAt ?? this.#options.clock.now());
-    const left = from + (outage ? GRACE_AFTER_OUTAGE_MS : GRACE_MS) - this.#options.clock.now();
+    const now = this.#options.clock.now();
+    const { isUp, backAt = Number.NEGATIVE_INFINITY } = this.#options.relay();
+    const outage = !isUp || backAt > suspicion.since - GRACE_AFTER_OUTAGE_MS;
+    const from = isUp ? Math.max(suspicion.since, backAt) : now;
+    const left = from + (outage ? GRACE_AFTER_OUTAGE_MS : GRACE_MS) - now;
     if (left > 0) return this.#after("suspicion", Math.min(left, GRACE_MS), () => this.#judge());
     this.fail(new TailnetError("agent_gone", `the agent is gone: ${suspicion.reason}`));
   }

@@ -58,7 +58,10 @@ export class TailnetNode {
   /** Timers of agents that nobody is connected to. */
   #idle = new Map<AgentLink, () => void>();
   #stopTick: (() => void) | undefined;
-  #relayUpAt: number | undefined;
+  #relayUp = false;
+  /** When the relay's last outage ended. */
+  #relayBackAt: number | undefined;
+  #relayFailed = false;
   #nextIndex = Math.floor(Math.random() * 2 ** 31);
   #failure: TailnetError | undefined;
   #closed = false;
@@ -136,7 +139,7 @@ export class TailnetNode {
       clock: this.#clock,
       id,
       newPeer: (one, node) => this.#newPeer(one, node),
-      relayUpAt: () => this.#relayUpAt,
+      relay: () => ({ isUp: this.#relayUp, backAt: this.#relayBackAt }),
       failConnections: (one, error) => {
         if (one.route) this.#stack.fail(one.route, error);
       },
@@ -217,19 +220,23 @@ export class TailnetNode {
   }
 
   #relayIsUp(): void {
-    const first = this.#relayUpAt === undefined && this.#relayDowns === 0;
-    if (!first) this.#event("the relay is back");
-    this.#relayUpAt = this.#clock.now();
+    if (this.#relayFailed) {
+      this.#event("the relay is back");
+      this.#relayBackAt = this.#clock.now();
+    }
+    this.#relayFailed = false;
+    this.#relayUp = true;
     this.#coordinator.updateSelf();
     this.#stack.retransmitNow();
     for (const link of this.#agents.values()) link.relayUp();
   }
 
-  #relayDowns = 0;
+  /** Told once for an outage, however often it is dialled again. */
   #relayIsDown(error: Error): void {
-    if (this.#relayUpAt !== undefined || this.#relayDowns === 0) this.#event(error.message);
-    this.#relayUpAt = undefined;
-    this.#relayDowns++;
+    if (!this.#relayFailed)
+      this.#event(this.#relayUp ? `the relay is lost: ${error.message}` : error.message);
+    this.#relayFailed = true;
+    this.#relayUp = false;
   }
 
   #newCoordinator(): Coordinator {
@@ -257,7 +264,7 @@ export class TailnetNode {
 
   /** undefined until the relay where we are reached is there. */
   #self(): Node | undefined {
-    if (this.#relays.home === 0 || this.#relayUpAt === undefined) return undefined;
+    if (this.#relays.home === 0 || !this.#relayUp) return undefined;
     const address = `${formatAddress(this.#address)}/128`;
     return {
       id: this.#id,
