@@ -1,5 +1,5 @@
-// Pictures of the real thing: VS Code with tree, status bar and panel in the middle of a run of 200
-// workspaces in the sandbox, in each theme. They go to .vscode-test/screenshots.
+// Pictures of the real thing: VS Code with tree, status bar and panel in the middle of a run of 500
+// workspaces in a sandbox that breaks now and then, in each theme. They go to .vscode-test/screenshots.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -18,11 +18,12 @@ const THEMES = {
   light: "Light Modern",
   "high-contrast": "Default High Contrast",
 };
-const RUN = { template: "kubernetes", count: 200, concurrency: 0, runCommand: "sleep 3 && echo hello" };
+const RUN = { template: "kubernetes", count: 500, concurrency: 0, runCommand: "sleep 3 && echo hello" };
+const FLAGS = ["--daemons", "60", "--fault", "build-failure-rate=0.02", "--fault", "startup-fails=0.02"];
 
 async function picture(browser, name, theme) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-shot-"));
-  const sandbox = await startSandbox(root, ["--daemons", "20"]);
+  const sandbox = await startSandbox(root, FLAGS);
   const env = {
     ...process.env,
     CODER_SCALETEST_HOME: path.join(folder, "home"),
@@ -41,12 +42,13 @@ async function picture(browser, name, theme) {
       .getByRole("row", { name: /succeeded/ })
       .first()
       .waitFor({ timeout: 60_000 });
-    await page.waitForTimeout(6_000);
+    await page.waitForTimeout(10_000);
     await page.screenshot({ path: path.join(out, `${name}.png`), animations: "disabled", caret: "hide" });
     await panel.getByRole("grid", { name: "Workspaces" }).scrollIntoViewIfNeeded();
+    await panel.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
     await panel
-      .getByRole("row", { name: /succeeded/ })
-      .nth(2)
+      .getByRole("row", { name: /build failed/ })
+      .first()
       .click();
     await page.screenshot({
       path: path.join(out, `${name}-table.png`),

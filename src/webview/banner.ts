@@ -54,6 +54,7 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
     failed: { tone: "bad", heading: "Failed" },
     refused: { tone: "bad", heading: "Refused" },
     interrupted: { tone: "warning", heading: "Interrupted" },
+    invalid: { tone: "bad", heading: "Invalid" },
   } as const;
   const parts = [outcome.refusal ?? outcome.summary, leftovers(outcome)].filter(Boolean);
   return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };

@@ -48,6 +48,7 @@ const VERDICTS = {
   failed: { label: "Failed", tone: "bad" },
   refused: { label: "Refused", tone: "bad" },
   interrupted: { label: "Interrupted", tone: "warning" },
+  invalid: { label: "Invalid", tone: "bad" },
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 
 /** What the pill beside the title says. */
