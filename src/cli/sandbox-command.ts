@@ -53,6 +53,16 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   const faults = faultsOf(flags.fault ?? []);
   const sandbox = await startSandbox(sandboxOptions(flags));
   sandbox.deployment.faults.set(faults);
+  // Before anybody is told that it is ready: what is told may be ended at once.
+  const ended = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+    // A parent that holds our standard input open and is gone has closed it.
+    if (flags.json && standardInputIsPipe()) {
+      process.stdin.resume();
+      process.stdin.once("end", resolve);
+    }
+  });
   if (flags.json) {
     process.stdout.write(
       `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: sandbox.prometheusUrl })}\n`,
@@ -72,15 +82,7 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
       ].join("\n"),
     );
   }
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-    // A parent that holds our standard input open and is gone has closed it.
-    if (flags.json && standardInputIsPipe()) {
-      process.stdin.resume();
-      process.stdin.once("end", resolve);
-    }
-  });
+  await ended;
   await sandbox.close();
 }
 
