@@ -1,4 +1,5 @@
 import { workspace } from "vscode";
+import type { Guard } from "../protocol/guard.ts";
 import type { CoderSettings } from "./network/coder-settings.ts";
 import type { NetworkSources } from "./network/resolve.ts";
 
@@ -8,6 +9,17 @@ export const settings = {
   coderCli: () => read("coderCli", "").trim(),
   /** Folder that holds runs; empty: where the platform keeps an application's data. */
   home: () => read("home", "").trim(),
+  /** Ceilings that every run from this editor has; absent is none. */
+  limits: (): Guard["limits"] => {
+    const limits: Guard["limits"] = {};
+    const [workspaces, connections, bytesPerSecond] = ["count", "connections", "rate"].map((key) =>
+      read<number | null>(`limits.${key}`, null),
+    );
+    if (workspaces) limits.workspaces = workspaces;
+    if (connections) limits.connections = connections;
+    if (bytesPerSecond) limits.bytesPerSecond = bytesPerSecond;
+    return limits;
+  },
 };
 
 function read<T>(key: string, fallback: T): T {

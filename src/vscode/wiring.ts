@@ -161,6 +161,7 @@ function createParts(context: ExtensionContext, session: Session, tags: Deployme
     target: session.target,
     openTemplates,
     coderCli: settings.coderCli,
+    limits: settings.limits,
     runChecks,
     hasCli: async () => {
       if (settings.coderCli()) return true;

@@ -1,4 +1,5 @@
 import type { Check } from "../../protocol/check.ts";
+import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { Memory } from "../host.ts";
@@ -11,6 +12,8 @@ import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
 import type { TemplateSource } from "./templates.ts";
 
 export interface CreateCommandParts {
+  /** Hard ceilings of every run. */
+  limits(): Guard["limits"];
   inputs: Inputs;
   memory: Memory;
   deployments(): KnownDeployment[];
@@ -84,7 +87,7 @@ async function newRun(
     guard: {
       tag: staging ? "staging" : "production",
       ...(acknowledgedHost ? { acknowledgedHost } : {}),
-      limits: {},
+      limits: parts.limits(),
     },
   };
 }

@@ -84,6 +84,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
       },
     }),
     coderCli: () => "",
+    limits: () => ({ workspaces: 500 }),
     runChecks: async (config) => {
       checked.push(config);
       return [
@@ -204,7 +205,11 @@ describe("a deployment that is not the sandbox", () => {
   it("has its name typed before it is loaded, unless it is marked as one for tests", async () => {
     deployments = [coder];
     const typed = await askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.com"), {});
-    expect(typed?.guard).toEqual({ tag: "production", acknowledgedHost: "coder.example.com", limits: {} });
+    expect(typed?.guard).toEqual({
+      tag: "production",
+      acknowledgedHost: "coder.example.com",
+      limits: { workspaces: 500 },
+    });
     await expect(
       askForRun(parts("kubernetes", "1", "", "1", "Start", "coder.example.org"), {}),
     ).rejects.toThrow(/Type coder/);
