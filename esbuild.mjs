@@ -42,6 +42,7 @@ const browser = {
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
   { ...node, entryPoints: ["src/runner/main.ts"], outfile: "dist/runner.js" },
+  { ...node, entryPoints: ["src/workloads/workspace-traffic/shard/main.ts"], outfile: "dist/shard.js" },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],

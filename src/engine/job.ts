@@ -64,6 +64,10 @@ export class JobRun {
       workspaceId: (id) => {
         row.workspaceId = id;
       },
+      bytes: (read, written) => {
+        row.bytesRead = read;
+        row.bytesWritten = written;
+      },
       log: (line) => this.note(line),
       keepLog: (text) => {
         row.log = text.slice(-MAX_KEPT_LOG);

@@ -26,6 +26,8 @@ export interface RunResult {
     rate_limit_wait_ms: number;
   };
   warnings: string[];
+  /** Of workloads that put a steady load on the deployment. */
+  traffic?: Record<string, unknown>;
   runs: Record<string, JobResult>;
 }
 
@@ -62,6 +64,7 @@ export function runResult(input: {
   causes: Cause[];
   api: Api;
   warnings: string[];
+  traffic: Record<string, unknown> | undefined;
   jobs: readonly FinishedJob[];
 }): RunResult {
   const { api, outcome, jobs } = input;
@@ -86,6 +89,7 @@ export function runResult(input: {
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
     warnings: input.warnings,
+    ...(input.traffic ? { traffic: input.traffic } : {}),
     runs: Object.fromEntries(
       jobs.map((job) => [`${input.testName}/${job.row.index}`, jobResult(input.testName, job)]),
     ),
@@ -103,8 +107,8 @@ function jobResult(testName: string, job: FinishedJob): JobResult {
     started_at: job.startedAt > 0 ? new Date(job.startedAt).toISOString() : new Date(0).toISOString(),
     duration: formatDuration(job.durationMs),
     duration_ms: Math.round(job.durationMs),
-    total_bytes_read: 0,
-    total_bytes_written: 0,
+    total_bytes_read: row.bytesRead ?? 0,
+    total_bytes_written: row.bytesWritten ?? 0,
     workspace: row.name,
     phases: row.phases,
     prebuilt: row.prebuilt,

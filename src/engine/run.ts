@@ -288,6 +288,9 @@ export class Run {
       orphans !== null && orphans > 0 ? `${summary}; ${orphans} left behind on the deployment` : summary;
     if (this.#stop.signal.aborted)
       return this.#outcomeOf(EXIT.interrupted, "interrupted", told, orphans, kept);
+    const invalid = plan.load?.invalid();
+    if (invalid)
+      return this.#outcomeOf(EXIT.invalid, "invalid", `invalid: ${invalid}; ${told}`, orphans, kept);
     const passed = failed === 0 && (orphans ?? 0) === 0;
     return this.#outcomeOf(
       passed ? EXIT.passed : EXIT.someFailed,
@@ -331,6 +334,7 @@ export class Run {
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
+        traffic: this.#plan?.load?.result(),
         jobs: this.#jobs,
       }),
     );
@@ -354,11 +358,16 @@ export class Run {
       latenessP99Ms: this.#lastHealth.latenessP99Ms,
       cpu: this.#lastHealth.cpu,
     };
-    if (histograms) sample.histograms = histograms;
+    const traffic = this.#plan?.load?.takeSample();
+    if (traffic) sample.traffic = traffic;
+    const roundTrip = traffic && this.#plan?.load?.recentHistogram;
+    if (histograms || roundTrip)
+      sample.histograms = { ...histograms, ...(roundTrip ? { round_trip: roundTrip } : {}) };
     this.log.sample(sample);
   }
 
   snapshot(): Snapshot {
+    const load = this.#plan?.load;
     const helpers = this.#plan?.helpers?.() ?? { processes: 0, waiting: 0 };
     const { state } = this.#journal;
     return {
@@ -378,6 +387,7 @@ export class Run {
       warnings: this.#warnings.slice(0, 20),
       events: this.log.events,
       outcome: this.#outcome,
+      ...(load ? { traffic: load.snapshot() } : {}),
     };
   }
 

@@ -36,6 +36,11 @@ export class DurationHistogram {
     if (Number.isFinite(ms)) this.#histogram.recordValue(Math.max(0, Math.round(ms * 1_000)));
   }
 
+  /** A duration in microseconds that was measured `count` times. */
+  recordMany(us: number, count: number): void {
+    if (count > 0) this.#histogram.recordValueWithCount(Math.round(us), count);
+  }
+
   add(other: DurationHistogram): void {
     this.#histogram.add(other.#histogram);
   }

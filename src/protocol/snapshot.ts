@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { deploymentSchema } from "./target.ts";
+import { trafficSampleSchema, trafficSchema } from "./traffic.ts";
 
 /**
  * What a run says about itself, at most four times a second, bounded in size whatever the number of
@@ -123,7 +124,8 @@ export const runEventSchema = z.object({
 });
 export type RunEvent = z.infer<typeof runEventSchema>;
 
-export const verdictSchema = z.enum(["passed", "failed", "refused", "interrupted"]);
+/** `invalid`: the generator came to its own limits, so that the figures say nothing of the deployment. */
+export const verdictSchema = z.enum(["passed", "failed", "refused", "interrupted", "invalid"]);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 export const outcomeSchema = z.object({
@@ -164,6 +166,8 @@ export const snapshotSchema = z.object({
   /** The newest last; at most 30. */
   events: z.array(runEventSchema),
   outcome: outcomeSchema.nullable(),
+  /** Of runs that put a steady load on the deployment. */
+  traffic: trafficSchema.optional(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -177,6 +181,7 @@ export const sampleSchema = z.object({
   rateLimitWaitMs: z.number(),
   latenessP99Ms: z.number(),
   cpu: z.number(),
+  traffic: trafficSampleSchema.optional(),
   /** Durations that ended in this second, by phase: HDR histograms of microseconds, compressed, base64. */
   histograms: z.record(z.string(), z.string()).optional(),
 });
@@ -210,6 +215,9 @@ export const workspaceRowSchema = z.object({
   /** A prebuilt workspace was claimed: its phases are not those of a creation. */
   prebuilt: z.boolean(),
   phases: z.record(z.string(), z.number()),
+  /** Payload of traffic so far. */
+  bytesRead: z.number().optional(),
+  bytesWritten: z.number().optional(),
   apiCalls: z.number(),
   cause: z.string().optional(),
   error: z.string().optional(),

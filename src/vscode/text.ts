@@ -25,6 +25,7 @@ const VERDICTS: Record<Verdict, string> = {
   failed: "failed",
   refused: "refused",
   interrupted: "interrupted",
+  invalid: "invalid",
 };
 
 export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): string {

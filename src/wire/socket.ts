@@ -2,14 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { FrameReader, type FrameWriter, OPCODE, ProtocolError } from "./frames.ts";
 import { type Head, headerLines, parseHead } from "./http-head.ts";
-import { connectTcp } from "./tcp.ts";
+import { connectTcp, type WireTls } from "./tcp.ts";
 
 export interface WireOptions {
   /** `http:`, `https:`, `ws:` or `wss:`, with path and query. */
   url: string;
   headers?: Readonly<Record<string, string>>;
   proxy?: string | undefined;
-  ca?: readonly string[] | undefined;
+  tls?: WireTls | undefined;
   /** Milliseconds until it is open; 30 s by default. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -61,7 +61,7 @@ export async function openWire(options: WireOptions): Promise<WireSocket> {
     port: Number(url.port || (secure ? 443 : 80)),
     secure,
     proxy: options.proxy,
-    ca: options.ca,
+    tls: options.tls,
   };
   const wire = new WireSocket(options);
   try {

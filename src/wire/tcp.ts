@@ -2,6 +2,16 @@ import net from "node:net";
 import tls from "node:tls";
 import { headerLines, parseHead } from "./http-head.ts";
 
+export interface WireTls {
+  /** PEM certificates that are trusted, instead of the built-in ones. */
+  ca?: string[];
+  /** PEM of a client's certificate and its key. */
+  cert?: string;
+  key?: string;
+  /** The name in the server's certificate, where it is not the host's. */
+  servername?: string;
+}
+
 /** Where a connection goes, and through what. */
 export interface Way {
   host: string;
@@ -9,8 +19,7 @@ export interface Way {
   secure: boolean;
   /** `http://[user:password@]host:port`: reached by CONNECT. */
   proxy?: string | undefined;
-  /** PEM certificates that are trusted, instead of the built-in ones. */
-  ca?: readonly string[] | undefined;
+  tls?: WireTls | undefined;
 }
 
 export type Receiver = (bytes: Buffer, start: number, end: number) => void;
@@ -55,7 +64,7 @@ function secureOptions(way: Way): tls.ConnectionOptions {
     ALPNProtocols: ["http/1.1"],
     // A name, or nothing: an address must not be sent as one (RFC 6066 §3).
     ...(net.isIP(way.host) ? {} : { servername: way.host }),
-    ...(way.ca ? { ca: [...way.ca] } : {}),
+    ...way.tls,
   };
 }
 

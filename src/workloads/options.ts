@@ -22,6 +22,8 @@ export interface Option {
   /** What stands in the help for the value; by default the kind. */
   placeholder?: string;
   description: string;
+  /** Left out of help and editor. */
+  hidden?: boolean;
   /** Left out of the help's ordinary list: accepted only to be refused with a reason. */
   unsupported?: string;
 }

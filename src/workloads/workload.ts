@@ -3,6 +3,7 @@ import type { CoderClient } from "../coder/client.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
+import type { Traffic, TrafficSample } from "../protocol/traffic.ts";
 import type { JournalEntry, JournalState } from "../runs/journal.ts";
 import type { Option } from "./options.ts";
 
@@ -83,8 +84,23 @@ export interface Plan {
   close(): Promise<void>;
   /** Numbers for the snapshot. */
   helpers?(): { processes: number; waiting: number };
+  /** For a workload that puts a steady load on the deployment: how that goes. */
+  load?: LoadReport;
   /** Left out of the statistics of test runs: what Coder's own results call the test. */
   testName: string;
+}
+
+/** How a steady load goes, asked for by the engine. */
+export interface LoadReport {
+  snapshot(): Traffic;
+  /** What was counted since the last one; undefined before there is any. */
+  takeSample(): TrafficSample | undefined;
+  /** Round trips of the last sample: an HDR histogram, encoded. */
+  readonly recentHistogram: string | undefined;
+  /** What the result has under `traffic`. */
+  result(): Record<string, unknown>;
+  /** Why the figures must not be trusted, where they must not. */
+  invalid(): string | undefined;
 }
 
 export interface CleanupPlan {
@@ -122,6 +138,8 @@ export interface PrepareContext {
 export interface ProductFiles {
   /** Program and arguments of the simulated deployment's `coder`. */
   sandboxCoder: readonly string[];
+  /** dist/shard.js: a thread that makes traffic. */
+  shardScript: string;
   cliFolder: string;
   runFolder: string;
 }
@@ -149,6 +167,8 @@ export interface JobContext {
   /** A prebuilt workspace was claimed. */
   prebuilt(): void;
   workspaceId(id: string): void;
+  /** Bytes of payload that the job has read and written so far. */
+  bytes(read: number, written: number): void;
   /** A line for the job's own log in the results. */
   log(line: string): void;
   /** Kept for the table's detail: command output, build log. */

@@ -98,6 +98,7 @@ export class Runner implements RunnerService {
       guard: params.guard,
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
+        shardScript: path.join(this.#places.dist, "shard.js"),
         cliFolder: path.join(this.#places.home, "cli"),
         runFolder: this.#folder,
       },

@@ -17,8 +17,12 @@ export async function openFileLimit(): Promise<number | undefined> {
   return Number.isFinite(limit) ? limit : undefined;
 }
 
-export function checkOpenFiles(limit: number | undefined, workspaces: number): Check {
-  const needed = FILES_BASE + FILES_PER_WORKSPACE * workspaces;
+export function checkOpenFiles(
+  limit: number | undefined,
+  workspaces: number,
+  perWorkspace: number = FILES_PER_WORKSPACE,
+): Check {
+  const needed = FILES_BASE + perWorkspace * workspaces;
   const check = { id: "open_files", label: "Open files" };
   if (limit === undefined) return { ...check, status: "ok", figure: "no limit" };
   const figure = `${limit} allowed, about ${needed} needed`;

@@ -256,7 +256,7 @@ describe("TLS and proxies", () => {
 
   it("speaks TLS to a server whose certificate it trusts, and to no other", async () => {
     const { url } = await serving(echo, createSecureServer(pem), "wss");
-    const wire = await open({ url, ca: [pem.cert] });
+    const wire = await open({ url, tls: { ca: [pem.cert] } });
     say(wire, payload);
     expect((await wire.until(payload.length)).equals(payload)).toBe(true);
     await expect(open({ url })).rejects.toThrow(/self.signed/i);
@@ -270,7 +270,7 @@ describe("TLS and proxies", () => {
     const proxy = connectProxy();
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     const at = `http://user:p%40ss@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const wire = await open({ url, proxy: at, ca: [pem.cert] });
+    const wire = await open({ url, proxy: at, tls: { ca: [pem.cert] } });
     say(wire, payload);
     expect((await wire.until(payload.length)).equals(payload)).toBe(true);
     expect(proxy.asked).toEqual([new URL(url).host]);

@@ -1,0 +1,29 @@
+const UNITS: Record<string, number> = {
+  "": 1,
+  b: 1,
+  kb: 1_000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1_024,
+  mib: 1_024 ** 2,
+  gib: 1_024 ** 3,
+};
+
+/** Reads `40KB/s` (KB = 1,000 bytes, KiB = 1,024). Returns bytes a second, or undefined. */
+export function parseRate(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]i?b|b)?\/s$/i.exec(text.trim());
+  const unit = UNITS[match?.[2]?.toLowerCase() ?? ""];
+  if (!match || unit === undefined) return undefined;
+  const rate = Number(match[1]) * unit;
+  return rate > 0 ? rate : undefined;
+}
+
+/** Writes bytes a second with three digits: `850 B/s`, `40.0 KB/s`, `1.23 MB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  if (!Number.isFinite(bytesPerSecond)) return "–";
+  if (bytesPerSecond < 1_000) return `${Math.round(bytesPerSecond)} B/s`;
+  const [unit, size] =
+    bytesPerSecond < 1e6 ? ["KB/s", 1e3] : bytesPerSecond < 1e9 ? ["MB/s", 1e6] : ["GB/s", 1e9];
+  const value = bytesPerSecond / Number(size);
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+}

@@ -1,0 +1,41 @@
+import type { ByteCounts } from "./job.ts";
+
+/** Bytes of payload by connection, as the shards tell them. */
+export class ConnectionBytes implements ByteCounts {
+  #read: Float64Array;
+  #written: Float64Array;
+  #listeners = new Map<number, () => void>();
+
+  constructor(connections: number) {
+    this.#read = new Float64Array(connections);
+    this.#written = new Float64Array(connections);
+  }
+
+  /** Triples of connection, bytes read, bytes written. */
+  add(triples: Float64Array): void {
+    const told = new Set<() => void>();
+    for (let at = 0; at + 2 < triples.length; at += 3) {
+      const id = triples[at] ?? 0;
+      this.#read[id] = this.read(id) + (triples[at + 1] ?? 0);
+      this.#written[id] = this.written(id) + (triples[at + 2] ?? 0);
+      const listener = this.#listeners.get(id);
+      if (listener) told.add(listener);
+    }
+    for (const listener of told) listener();
+  }
+
+  read(connection: number): number {
+    return this.#read[connection] ?? 0;
+  }
+
+  written(connection: number): number {
+    return this.#written[connection] ?? 0;
+  }
+
+  onChange(connections: readonly number[], listener: () => void): () => void {
+    for (const id of connections) this.#listeners.set(id, listener);
+    return () => {
+      for (const id of connections) this.#listeners.delete(id);
+    };
+  }
+}

@@ -1,0 +1,121 @@
+import { now } from "./shard/clock.ts";
+import type { Window } from "./shard/tally.ts";
+
+/** For the message that tells of a window to reach every shard before it begins. */
+const LEAD_MS = 100;
+
+/** Waits for a number of arrivals. */
+class Barrier {
+  #missing: number;
+  #resolve: () => void = () => undefined;
+  readonly passed: Promise<void>;
+
+  constructor(count: number) {
+    this.#missing = count;
+    this.passed = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  arrive(): void {
+    if (--this.#missing <= 0) this.#resolve();
+  }
+}
+
+export interface CourseOptions {
+  jobs: number;
+  /** All of them at the same time; else each has a window of its own. */
+  together: boolean;
+  connections: number;
+  rampMs: number;
+  warmUpMs: number;
+  durationMs: number;
+}
+
+/**
+ * The course of a run of traffic: all get ready; connections open, spread over the ramp; when all are open
+ * (or have failed) the warm-up begins, and then the measured part, for all at the same moment.
+ */
+export class Course {
+  #options: CourseOptions;
+  #ready: Barrier;
+  #opened: Barrier;
+  #rampFrom: number | undefined;
+  #window: Window | undefined;
+  /** Earliest begin and latest end of all windows so far. */
+  measured: Window | undefined;
+  onWindow: (window: Window) => void = () => undefined;
+
+  constructor(options: CourseOptions) {
+    this.#options = options;
+    this.#ready = new Barrier(options.jobs);
+    this.#opened = new Barrier(options.jobs);
+  }
+
+  /** A job is ready to open connections, or will never be. */
+  readyOrNot(): void {
+    this.#ready.arrive();
+  }
+
+  /** A job has opened its connections, or will open no more. */
+  openedOrNot(): void {
+    this.#opened.arrive();
+  }
+
+  /** Resolves when the connection's turn in the ramp has come. Rejects with the signal's reason. */
+  async turn(connection: number, signal: AbortSignal): Promise<void> {
+    const { together, connections, rampMs } = this.#options;
+    if (together) await unlessAborted(this.#ready.passed, signal);
+    this.#rampFrom ??= now();
+    if (rampMs === 0 || !together) return;
+    await sleepUntil(this.#rampFrom + (connection / connections) * rampMs, signal);
+  }
+
+  /** Resolves with the job's measured part. Rejects with the signal's reason. */
+  async window(signal: AbortSignal): Promise<Window> {
+    if (!this.#options.together) return this.#plan();
+    await unlessAborted(this.#opened.passed, signal);
+    this.#window ??= this.#plan();
+    return this.#window;
+  }
+
+  #plan(): Window {
+    const { warmUpMs, durationMs, rampMs, together } = this.#options;
+    const ramped = together ? (this.#rampFrom ?? now()) + rampMs : now();
+    const from = Math.max(now() + LEAD_MS, ramped) + warmUpMs;
+    const window = { from, until: from + durationMs };
+    this.measured = {
+      from: Math.min(this.measured?.from ?? from, from),
+      until: Math.max(this.measured?.until ?? 0, window.until),
+    };
+    this.onWindow(this.measured);
+    return window;
+  }
+}
+
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      },
+      Math.max(0, time - now()),
+    );
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}

@@ -1,0 +1,335 @@
+import { DurationHistogram, type Percentiles } from "../../metrics/histogram.ts";
+import type { Connections, Traffic, TrafficPart, TrafficSample } from "../../protocol/traffic.ts";
+import type { LoadReport } from "../workload.ts";
+import type { Course } from "./course.ts";
+import { addSpread, Figures, ticksOf } from "./figures.ts";
+import { Honesty } from "./honesty.ts";
+import type { PooledConnection } from "./pool.ts";
+import { now } from "./shard/clock.ts";
+import { type Drop, KINDS, type Kind, type ShardSecond } from "./shard/messages.ts";
+import { addTicks, noTicks, type TickCounts } from "./shard/tally.ts";
+
+const SHOWN_DROPS = 10;
+
+interface ShardState {
+  last: ShardSecond | undefined;
+  alive: boolean;
+}
+
+/** What one second of all shards adds up to. */
+interface Recent {
+  counts: TickCounts;
+  roundTrip: DurationHistogram;
+  offered: number;
+  achieved: number;
+  latenessP99Ms: number;
+  seconds: number;
+}
+
+function noRecent(): Recent {
+  return {
+    counts: noTicks(),
+    roundTrip: new DurationHistogram(),
+    offered: 0,
+    achieved: 0,
+    latenessP99Ms: 0,
+    seconds: 0,
+  };
+}
+
+/** The run's traffic in figures, for snapshots, samples and the result. */
+export class TrafficReport implements LoadReport {
+  readonly total = new Figures();
+  readonly kinds: Partial<Record<Kind, Figures>> = {};
+  readonly honesty: Honesty;
+  readonly reconnect = new DurationHistogram();
+  readonly lateness = new DurationHistogram();
+  #course: Course;
+  #bytes: number;
+  #intervalMs: number;
+  #planned: number;
+  #shards: ShardState[];
+  #recent = noRecent();
+  #now = noRecent();
+  #drops = new Map<string, { drop: Drop; count: number; after: DurationHistogram }>();
+  #lostToShards = 0;
+  #endedAt: number | undefined;
+  #cpuFrom: { at: number; usage: NodeJS.CpuUsage } | undefined;
+  #cpu = 0;
+
+  constructor(options: {
+    course: Course;
+    bytes: number;
+    intervalMs: number;
+    planned: number;
+    shards: number;
+  }) {
+    this.#course = options.course;
+    this.#bytes = options.bytes;
+    this.#intervalMs = options.intervalMs;
+    this.#planned = options.planned;
+    this.honesty = new Honesty(options.intervalMs);
+    this.#shards = Array.from({ length: options.shards }, () => ({ last: undefined, alive: true }));
+  }
+
+  figures(kind: Kind): Figures {
+    const known = this.kinds[kind];
+    if (known) return known;
+    const made = new Figures();
+    this.kinds[kind] = made;
+    return made;
+  }
+
+  /** Both of a connection's figures: its transport's, and the total. */
+  of(connection: PooledConnection): Figures[] {
+    return [this.figures(connection.address.kind), this.total];
+  }
+
+  second(shard: number, second: ShardSecond): void {
+    const state = this.#shards[shard];
+    const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
+    const skipped = this.#addUp(second, seconds);
+    if (state) state.last = second;
+    const { measured } = this.#course;
+    if (!measured || second.at < measured.from || second.at - seconds * 1_000 > measured.until) return;
+    this.#measureCpu(second.at);
+    addSpread(this.lateness, second.latenessMs);
+    this.honesty.second(shard, second.latenessP99Ms, skipped);
+  }
+
+  /** @returns ticks that the shard skipped in the measured part */
+  #addUp(second: ShardSecond, seconds: number): number {
+    const sum = noTicks();
+    let skipped = 0;
+    for (const kind of KINDS) {
+      const deltas = second.kinds[kind];
+      if (!deltas) continue;
+      this.figures(kind).add(deltas.measured);
+      this.total.add(deltas.measured);
+      skipped += deltas.measured.counts.skipped;
+      for (const delta of [deltas.measured, deltas.other]) {
+        addTicks(sum, delta.counts);
+        addSpread(this.#recent.roundTrip, delta.roundTrip);
+      }
+    }
+    addTicks(this.#recent.counts, sum);
+    // A shard that says something twice in a second says it of a part of the second.
+    const span = Math.max(seconds, 0.001);
+    this.#recent.offered += (sum.due * this.#bytes) / Math.max(span, 0.5);
+    this.#recent.achieved += (sum.echoed * this.#bytes) / Math.max(span, 0.5);
+    this.#recent.latenessP99Ms = Math.max(this.#recent.latenessP99Ms, second.latenessP99Ms);
+    this.#recent.seconds = Math.max(this.#recent.seconds, span);
+    return skipped;
+  }
+
+  #measureCpu(at: number): void {
+    this.#cpuFrom ??= { at, usage: process.cpuUsage() };
+    const used = process.cpuUsage(this.#cpuFrom.usage);
+    if (at > this.#cpuFrom.at) this.#cpu = (used.user + used.system) / 1_000 / (at - this.#cpuFrom.at);
+  }
+
+  opened(connection: PooledConnection): void {
+    for (const figures of this.of(connection)) figures.opened++;
+  }
+
+  failed(connection: PooledConnection): void {
+    for (const figures of this.of(connection)) figures.failed++;
+  }
+
+  dropped(connection: PooledConnection, drop: Drop): void {
+    for (const figures of this.of(connection)) figures.dropped++;
+    const key = `${drop.code} ${drop.reason}`;
+    const known = this.#drops.get(key) ?? { drop, count: 0, after: new DurationHistogram() };
+    known.count++;
+    known.after.record(drop.afterMs);
+    this.#drops.set(key, known);
+  }
+
+  reconnected(connection: PooledConnection, gapMs: number): void {
+    for (const figures of this.of(connection)) figures.reconnected++;
+    this.reconnect.record(gapMs);
+  }
+
+  /** A shard is gone: its connections are lost, and all that they were still to send is missed. */
+  shardDied(shard: number, connections: readonly PooledConnection[]): void {
+    const state = this.#shards[shard];
+    if (state) state.alive = false;
+    const at = now();
+    for (const connection of connections) {
+      this.#lostToShards++;
+      this.dropped(connection, {
+        code: "shard",
+        reason: `shard ${shard} died`,
+        afterMs: 0,
+        reconnecting: false,
+      });
+      const { window } = connection;
+      if (!window) continue;
+      const missed = Math.round(Math.max(0, window.until - Math.max(at, window.from)) / this.#intervalMs);
+      for (const { counts } of this.of(connection)) {
+        counts.due += missed;
+        counts.down += missed;
+      }
+    }
+  }
+
+  /** The traffic is over, perhaps before its time. */
+  end(): void {
+    this.#endedAt ??= now();
+  }
+
+  invalid(): string | undefined {
+    return this.honesty.invalid;
+  }
+
+  takeSample(): TrafficSample | undefined {
+    if (this.#shards.every((state) => state.last === undefined)) return undefined;
+    // Nothing new since the last sample: the shards are a moment late, and the next has it all.
+    if (this.#recent.seconds > 0) this.#now = this.#recent;
+    const recent = this.#recent;
+    this.#recent = noRecent();
+    return {
+      offeredBytesPerSecond: recent.offered,
+      achievedBytesPerSecond: recent.achieved,
+      roundTrip: recent.roundTrip.percentiles(),
+      ticks: ticksOf(recent.counts),
+      connections: this.#connections(),
+      outstanding: this.#outstanding(),
+      latenessP99Ms: recent.latenessP99Ms,
+    };
+  }
+
+  /** Round trips of the last sample, for samples.ndjson. */
+  get recentHistogram(): string | undefined {
+    return this.#now.roundTrip.count > 0 ? this.#now.roundTrip.encode() : undefined;
+  }
+
+  #outstanding(): number {
+    return this.#shards.reduce((sum, { last, alive }) => sum + (alive ? (last?.outstanding ?? 0) : 0), 0);
+  }
+
+  #connections(): Connections {
+    const sums = { opening: 0, active: 0, reconnecting: 0 };
+    for (const { last, alive } of this.#shards) {
+      if (!last || !alive) continue;
+      sums.opening += last.connections.opening;
+      sums.active += last.connections.active;
+      sums.reconnecting += last.connections.reconnecting;
+    }
+    const { failed, dropped, reconnected } = this.total;
+    const down = Math.max(0, failed + dropped - reconnected - sums.reconnecting);
+    return { planned: this.#planned, ...sums, down };
+  }
+
+  /** Milliseconds measured so far. */
+  #measuredMs(): number {
+    const { measured } = this.#course;
+    if (!measured) return 0;
+    return Math.max(0, Math.min(measured.until, this.#endedAt ?? now()) - measured.from);
+  }
+
+  #part(): Traffic["part"] {
+    const { measured } = this.#course;
+    if (this.#endedAt !== undefined) return "over";
+    if (!measured) return "opening";
+    const at = now();
+    if (at < measured.from) return "warm_up";
+    return at < measured.until ? "measuring" : "draining";
+  }
+
+  snapshot(): Traffic {
+    const ms = this.#measuredMs();
+    const { measured } = this.#course;
+    const parts: Partial<Record<Kind, TrafficPart>> = {};
+    for (const kind of KINDS) {
+      const figures = this.kinds[kind];
+      if (figures) parts[kind] = figures.part(this.#bytes, ms);
+    }
+    return {
+      part: this.#part(),
+      remainingMs: measured ? Math.max(0, measured.until - now()) : null,
+      now: {
+        offeredBytesPerSecond: this.#now.offered,
+        achievedBytesPerSecond: this.#now.achieved,
+        roundTrip: this.#now.roundTrip.percentiles(),
+        outstanding: this.#outstanding(),
+      },
+      connections: this.#connections(),
+      total: this.total.part(this.#bytes, ms),
+      ...parts,
+      drops: this.#shownDrops(),
+      reconnect: this.reconnect.percentiles(),
+      shards: this.#shards.map(({ last, alive }, shard) => ({
+        shard,
+        alive,
+        connections: alive ? (last?.connections.active ?? 0) : 0,
+        latenessP99Ms: last?.latenessP99Ms ?? 0,
+        busy: last?.busy ?? 0,
+        backlogBytes: last?.backlogBytes ?? 0,
+      })),
+      invalid: this.invalid() ?? null,
+    };
+  }
+
+  #shownDrops(): Traffic["drops"] {
+    return [...this.#drops.values()]
+      .sort((a, b) => b.count - a.count)
+      .slice(0, SHOWN_DROPS)
+      .map(({ drop, count, after }) => ({
+        code: drop.code,
+        reason: drop.reason,
+        count,
+        afterMs: Math.round(after.percentiles().p50),
+      }));
+  }
+
+  /** What `--output json` has under `traffic`. */
+  result(): Record<string, unknown> {
+    const ms = this.#measuredMs();
+    const generator = {
+      lateness_ms_p99: round(this.lateness.percentiles().p99),
+      cpu: round(this.#cpu),
+      valid: this.invalid() === undefined,
+    };
+    const told = (figures: Figures) => resultPart(figures.part(this.#bytes, ms), generator);
+    const nothing = new Figures();
+    return {
+      total: told(this.total),
+      pty: told(this.kinds.pty ?? nothing),
+      ssh: told(this.kinds.ssh ?? nothing),
+      app: told(this.kinds.app ?? nothing),
+      measured_ms: Math.round(ms),
+      drops: this.#shownDrops().map(({ code, reason, count, afterMs }) => ({
+        code,
+        reason,
+        count,
+        after_ms_p50: afterMs,
+      })),
+      reconnect_ms: rounded(this.reconnect.percentiles()),
+      shards: this.#shards.map(({ alive }, shard) => ({ shard, alive })),
+      connections_lost_to_shards: this.#lostToShards,
+      invalid: this.invalid() ?? null,
+    };
+  }
+}
+
+function resultPart(part: TrafficPart, generator: Record<string, unknown>) {
+  const { due, sent, missed, skipped, echoed, lost, wrong } = part.ticks;
+  return {
+    offered_bytes_per_second: Math.round(part.offeredBytesPerSecond),
+    achieved_bytes_per_second: Math.round(part.achievedBytesPerSecond),
+    round_trip_ms: rounded(part.roundTrip),
+    ticks: { due, sent, missed, skipped, echoed, lost, wrong },
+    bytes: part.bytes,
+    connections: part.connections,
+    generator,
+  };
+}
+
+function rounded({ count, p50, p95, p99, max }: Percentiles): Percentiles {
+  return { count, p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

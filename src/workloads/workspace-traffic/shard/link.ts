@@ -1,0 +1,114 @@
+import type { Transport } from "../../../coder/transport.ts";
+import type { FrameWriter } from "../../../wire/frames.ts";
+import type { ShardSetup } from "./messages.ts";
+import type { Payload } from "./payload.ts";
+
+/** What links of one thread share. */
+export interface Kit {
+  setup: ShardSetup;
+  transport: Transport;
+  writer: FrameWriter;
+  payload: Payload;
+}
+
+export interface LinkEvents {
+  /** Bytes that came back; valid during the call only. */
+  data(bytes: Buffer, start: number, end: number): void;
+  /** Once, after the link was open. */
+  ended(end: LinkEnd): void;
+}
+
+export interface LinkEnd {
+  code: string;
+  reason: string;
+}
+
+/** A connection to a workspace over which ticks go and echoes come. */
+export interface Link {
+  /** Sends the tick; returns its bytes, or 0 where it could not. */
+  send(salt: number, sequence: number): number;
+  /** Bytes that the system has not taken yet. */
+  readonly backlog: number;
+  /** Asks the other side for the end; `ended` follows. */
+  end(): void;
+  destroy(): void;
+}
+
+/** A link could not be opened: the cause, for counting, and what was said. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+  readonly causeId: string;
+  readonly causeText: string;
+  readonly requestId: string | undefined;
+  /** Worth another try: the server asks to come later, or its agent is not there yet. */
+  readonly again: boolean;
+
+  constructor(
+    causeId: string,
+    causeText: string,
+    detail: { message?: string; requestId?: string | undefined; again?: boolean } = {},
+  ) {
+    super(detail.message ?? causeText);
+    this.causeId = causeId;
+    this.causeText = causeText;
+    this.requestId = detail.requestId;
+    this.again = detail.again ?? false;
+  }
+}
+
+/** What is sent, or printed by the command, to see that the echo is there. */
+export const PROBE = "scaletest-ready";
+const KEPT = 2_048;
+
+/** Waits for the first sign of an echo; what is said instead is kept for the failure. */
+export class Probe {
+  said = "";
+  #found = false;
+  #resolve: () => void = () => undefined;
+  readonly found: Promise<void>;
+
+  constructor() {
+    this.found = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get done(): boolean {
+    return this.#found;
+  }
+
+  /** Where in `bytes` the echo proper begins; -1 while the sign has not come. */
+  take(bytes: Buffer, start: number, end: number, sign: string): number {
+    const before = this.said.length;
+    this.said += bytes.toString("latin1", start, end);
+    const at = this.said.indexOf(sign);
+    if (at >= 0) {
+      this.#found = true;
+      this.#resolve();
+      return start + at + sign.length - before;
+    }
+    this.said = this.said.slice(-KEPT);
+    return -1;
+  }
+}
+
+/** Resolves with the name of what came first. Rejects with the signal's reason. */
+export function whichFirst<N extends string>(
+  events: Record<N, Promise<unknown>>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<N | "timeout"> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    const timer = setTimeout(() => settle("timeout"), ms);
+    const settle = (name: N | "timeout") => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      resolve(name);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    for (const [name, event] of Object.entries<Promise<unknown>>(events))
+      void event.then(() => settle(name as N));
+  });
+}

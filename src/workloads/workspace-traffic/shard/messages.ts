@@ -1,0 +1,110 @@
+import type { DialTarget } from "../../../coder/ssh/dialer.ts";
+import type { SpreadDelta } from "../../../metrics/spread.ts";
+import type { Target } from "../../../protocol/target.ts";
+import type { TallyDelta, Window } from "./tally.ts";
+
+/**
+ * What the run's main thread and its shards say to each other. Both are of one build, so nothing is checked.
+ * Times are milliseconds of the clock that all threads share (clock.ts).
+ */
+
+export type Kind = "pty" | "ssh" | "app";
+export const KINDS: readonly Kind[] = ["pty", "ssh", "app"];
+
+export interface ShardSetup {
+  shard: number;
+  /** Its token is not used: every connection has its own. */
+  target: Target;
+  /** Of all shards together. */
+  connections: number;
+  /** Bytes of a tick. */
+  bytes: number;
+  intervalMs: number;
+  /** How terminals echo: see the option. */
+  echo: "raw" | "tty";
+  seed: number;
+  reconnect: boolean;
+  /** Time for an echo of what was sent last. */
+  drainMs: number;
+  openTimeoutMs: number;
+  /** Tick 0 of connection 0 would have been due then. */
+  epoch: number;
+  /** A tick later than this counts as late. */
+  lateMs: number;
+  /** For tests: makes this thread's timers late. */
+  injectLatenessMs: number;
+  ssh: SshSetup | undefined;
+}
+
+export type SshSetup =
+  | { via: "native"; connectionsPerNode: number }
+  | { via: "cli"; command: string[]; mode: "derp" | "direct"; folder: string; maxProcesses: number };
+
+export type Address =
+  | { kind: "pty" | "app"; url: string; headers: Record<string, string> }
+  | { kind: "ssh"; target: DialTarget };
+
+export type ToShard =
+  /** `index` is the connection's among all of the run: it decides its place in the schedule. */
+  | { type: "open"; id: number; index: number; address: Address }
+  | { type: "window"; ids: number[]; window: Window }
+  /** Ends now; its ticks under way are lost, but not a failure. */
+  | { type: "end"; id: number }
+  | { type: "close" };
+
+export type FromShard =
+  | { type: "opened"; id: number; ms: number }
+  | { type: "failed"; id: number; failure: OpenFailure }
+  | { type: "dropped"; id: number; drop: Drop }
+  | { type: "reconnected"; id: number; gapMs: number }
+  | { type: "ended"; id: number; totals: ConnectionTotals }
+  /** For people. */
+  | { type: "event"; text: string }
+  | ShardSecond;
+
+export interface OpenFailure {
+  causeId: string;
+  cause: string;
+  message: string;
+  requestId: string | undefined;
+}
+
+export interface Drop {
+  /** `1006`, `ECONNRESET`, `ssh`. */
+  code: string;
+  reason: string;
+  /** Since it was opened. */
+  afterMs: number;
+  reconnecting: boolean;
+}
+
+export interface ConnectionTotals {
+  bytesRead: number;
+  bytesWritten: number;
+  /** Of the connection's whole life. */
+  ticks: {
+    sent: number;
+    echoed: number;
+    wrong: number;
+    lost: number;
+    bytesExtra: number;
+    bytesWrong: number;
+  };
+}
+
+/** What was counted since the last one. */
+export interface ShardSecond {
+  type: "second";
+  at: number;
+  kinds: Partial<Record<Kind, { measured: TallyDelta; other: TallyDelta }>>;
+  connections: { opening: number; active: number; reconnecting: number };
+  /** Ticks that are sent and not back. */
+  outstanding: number;
+  latenessMs: SpreadDelta;
+  latenessP99Ms: number;
+  /** Share of the second that the thread was busy. */
+  busy: number;
+  backlogBytes: number;
+  /** Triples of connection, bytes read, bytes written, where any were. */
+  bytes: Float64Array;
+}

@@ -1,0 +1,235 @@
+import { performance as nodePerformance } from "node:perf_hooks";
+import pLimit from "p-limit";
+import { CliDialer } from "../../../coder/ssh/cli-dialer.ts";
+import type { WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
+import { TailnetDialer } from "../../../coder/ssh/tailnet-dialer.ts";
+import { Transport } from "../../../coder/transport.ts";
+import { Spread } from "../../../metrics/spread.ts";
+import { FrameWriter } from "../../../wire/frames.ts";
+import { now } from "./clock.ts";
+import { Connection, type Host } from "./connection.ts";
+import { EchoMatcher } from "./echo.ts";
+import type { Kit, Link, LinkEvents } from "./link.ts";
+import type {
+  Address,
+  ConnectionTotals,
+  FromShard,
+  Kind,
+  ShardSecond,
+  ShardSetup,
+  SshSetup,
+  ToShard,
+} from "./messages.ts";
+import { Payload, saltOf } from "./payload.ts";
+import { openSshLink } from "./ssh-link.ts";
+import { Tallies } from "./tally.ts";
+import { openWebLink } from "./web-link.ts";
+import { Wheel } from "./wheel.ts";
+
+/** Handshakes at the same time: more only make each other late. */
+const OPENING_AT_ONCE = 64;
+const MIN_BACKLOG = 128 * 1024;
+const CRLF = Buffer.from("\r\n");
+const NOTHING = Buffer.alloc(0);
+
+/** A share of the run's connections, their schedule and their counts, in a thread of its own. */
+export class Shard {
+  #setup: ShardSetup;
+  #post: (message: FromShard) => void;
+  #kit: Kit;
+  #wheel = new Wheel<Connection>(now());
+  #connections = new Map<number, Connection>();
+  #tallies: Partial<Record<Kind, Tallies>> = {};
+  #lateness = new Spread();
+  #host: Host;
+  #dialer: WorkspaceDialer | undefined;
+  #opening = pLimit(OPENING_AT_ONCE);
+  #ended: Extract<FromShard, { type: "ended" }>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #reports: NodeJS.Timeout | undefined;
+  #usage = nodePerformance.eventLoopUtilization();
+
+  constructor(setup: ShardSetup, post: (message: FromShard) => void) {
+    this.#setup = setup;
+    this.#post = post;
+    this.#kit = {
+      setup,
+      transport: new Transport(setup.target),
+      writer: new FrameWriter(setup.bytes + 64),
+      payload: new Payload(setup.seed, setup.bytes, true),
+    };
+    this.#host = this.#makeHost();
+    this.#reports = setInterval(() => this.#report(), 1_000);
+  }
+
+  take(message: ToShard): void {
+    if (message.type === "open") this.#open(message);
+    else if (message.type === "window") this.#setWindow(message.ids, message.window);
+    else if (message.type === "end") this.#connections.get(message.id)?.stop();
+    else this.close();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#reports);
+    for (const connection of this.#connections.values()) connection.stop();
+    this.#flushEnded();
+    void this.#dialer?.close();
+    void this.#kit.transport.close();
+  }
+
+  #open({ id, index, address }: Extract<ToShard, { type: "open" }>): void {
+    const { setup, payload } = this.#kit;
+    const salt = saltOf(index);
+    const offset = (index / setup.connections) * setup.intervalMs;
+    const tallies = this.#talliesOf(address.kind);
+    const lines = address.kind === "pty" && setup.echo === "tty";
+    const echo = {
+      payload,
+      salt,
+      length: setup.bytes + (lines ? 1 : 0),
+      tail: lines ? CRLF : NOTHING,
+    };
+    const connection = new Connection(
+      this.#host,
+      { id, base: setup.epoch + offset, salt, address },
+      tallies,
+      (window) => new EchoMatcher(echo, tallies, window),
+    );
+    this.#connections.set(id, connection);
+    void this.#opening(() => connection.open());
+  }
+
+  #talliesOf(kind: Kind): Tallies {
+    const known = this.#tallies[kind];
+    if (known) return known;
+    const made = new Tallies();
+    this.#tallies[kind] = made;
+    return made;
+  }
+
+  #setWindow(ids: readonly number[], { from, until }: { from: number; until: number }): void {
+    for (const id of ids) {
+      const connection = this.#connections.get(id);
+      if (connection) Object.assign(connection.window, { from, until });
+    }
+  }
+
+  #makeHost(): Host {
+    const { intervalMs, drainMs, lateMs, reconnect, bytes } = this.#setup;
+    return {
+      intervalMs,
+      drainMs,
+      lateMs,
+      reconnect,
+      maxBacklog: Math.max(MIN_BACKLOG, 4 * bytes),
+      open: (address, again, events, signal) => this.#link(address, again, events, signal),
+      schedule: (connection) => this.#schedule(connection),
+      late: (ms) => this.#lateness.record(ms),
+      opened: (id, ms) => this.#post({ type: "opened", id, ms }),
+      failed: (id, failure) => this.#post({ type: "failed", id, failure }),
+      dropped: (id, drop) => this.#post({ type: "dropped", id, drop }),
+      reconnected: (id, gapMs) => this.#post({ type: "reconnected", id, gapMs }),
+      ended: (id, totals) => this.#connectionEnded(id, totals),
+    };
+  }
+
+  /** Last bytes and ticks go first, once for all that end now: whoever hears of the end has everything. */
+  #connectionEnded(id: number, totals: ConnectionTotals): void {
+    if (this.#ended.push({ type: "ended", id, totals }) > 1) return;
+    setImmediate(() => this.#flushEnded());
+  }
+
+  #flushEnded(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    this.#report();
+    for (const message of ended) {
+      this.#connections.delete(message.id);
+      this.#post(message);
+    }
+  }
+
+  #link(address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link> {
+    if (address.kind !== "ssh") return openWebLink(this.#kit, address, again, events, signal);
+    return openSshLink(this.#kit, this.#dial(), address.target, events, signal);
+  }
+
+  #dial(): WorkspaceDialer {
+    const { ssh } = this.#setup;
+    if (!ssh) throw new Error("this run is not set up for SSH");
+    this.#dialer ??= ssh.via === "cli" ? this.#cliDialer(ssh) : this.#nativeDialer(ssh.connectionsPerNode);
+    return this.#dialer;
+  }
+
+  #nativeDialer(connectionsPerNode: number): WorkspaceDialer {
+    return new TailnetDialer({
+      transport: this.#kit.transport,
+      connectionsPerNode,
+      event: (text) => this.#post({ type: "event", text: `SSH: ${text}` }),
+    });
+  }
+
+  #cliDialer(ssh: Extract<SshSetup, { via: "cli" }>): WorkspaceDialer {
+    const { url, target, pacer } = this.#kit.transport;
+    return new CliDialer({ ...ssh, url, network: target.network, pacer });
+  }
+
+  #schedule(connection: Connection): void {
+    this.#wheel.add(connection);
+    this.#timer ??= this.#sleep();
+  }
+
+  #sleep(): NodeJS.Timeout {
+    return setTimeout(() => this.#turn(), this.#wheel.sleep(now()) + this.#setup.injectLatenessMs);
+  }
+
+  #turn(): void {
+    const at = now();
+    this.#wheel.advance(at, (connection) => connection.fire(at));
+    this.#timer = this.#wheel.size > 0 ? this.#sleep() : undefined;
+  }
+
+  #report(): void {
+    this.#post(this.#second());
+  }
+
+  #second(): ShardSecond {
+    const usage = nodePerformance.eventLoopUtilization(this.#usage);
+    this.#usage = nodePerformance.eventLoopUtilization();
+    const latenessP99Ms = this.#lateness.percentile(0.99);
+    const kinds: ShardSecond["kinds"] = {};
+    for (const [kind, { measured, other }] of Object.entries(this.#tallies)) {
+      kinds[kind as Kind] = { measured: measured.take(), other: other.take() };
+    }
+    return {
+      type: "second",
+      at: now(),
+      kinds,
+      latenessMs: this.#lateness.take(),
+      latenessP99Ms,
+      busy: usage.utilization,
+      ...this.#gauges(),
+    };
+  }
+
+  #gauges(): Pick<ShardSecond, "connections" | "outstanding" | "backlogBytes" | "bytes"> {
+    const connections = { opening: 0, active: 0, reconnecting: 0 };
+    let outstanding = 0;
+    let backlogBytes = 0;
+    const bytes: number[] = [];
+    for (const one of this.#connections.values()) {
+      if (one.state === "opening") connections.opening++;
+      else if (one.state === "active" || one.state === "draining") connections.active++;
+      else if (one.state === "reconnecting") connections.reconnecting++;
+      outstanding += one.matcher.outstanding;
+      backlogBytes += one.backlog;
+      const read = one.bytesRead - one.reportedRead;
+      const written = one.bytesWritten - one.reportedWritten;
+      if (read > 0 || written > 0) bytes.push(one.id, read, written);
+      one.reportedRead = one.bytesRead;
+      one.reportedWritten = one.bytesWritten;
+    }
+    return { connections, outstanding, backlogBytes, bytes: Float64Array.from(bytes) };
+  }
+}

@@ -1,0 +1,207 @@
+import { oneLine } from "../../../coder/errors.ts";
+import { bypasses } from "../../../coder/sockets.ts";
+import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
+import { LABELS } from "./labels.ts";
+import {
+  type Kit,
+  type Link,
+  type LinkEnd,
+  LinkError,
+  type LinkEvents,
+  PROBE,
+  Probe,
+  whichFirst,
+} from "./link.ts";
+
+/** After the end was asked for, this long for it to come. */
+const END_WAIT_MS = 3_000;
+const PREFIX = Buffer.from('{"data":"');
+const SUFFIX = Buffer.from('"}');
+const LINE_SUFFIX = Buffer.from('\\n"}');
+const INTERRUPT = Buffer.from('{"data":"\\u0003"}');
+
+export interface WebAddress {
+  kind: "pty" | "app";
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** Opens a web terminal or an app's WebSocket, and waits until it echoes. Throws LinkError, or the signal's reason. */
+export async function openWebLink(
+  kit: Kit,
+  address: WebAddress,
+  again: boolean,
+  events: LinkEvents,
+  signal: AbortSignal,
+): Promise<Link> {
+  const link = new WebLink(kit, address.kind, again, events);
+  const { network } = kit.setup.target;
+  const proxied = network.proxy && !bypasses(new URL(address.url).hostname, network.noProxy ?? "");
+  try {
+    link.wire = await openWire({
+      url: address.url,
+      headers: { ...network.headers, ...address.headers },
+      proxy: proxied ? network.proxy : undefined,
+      tls: kit.transport.tls,
+      timeoutMs: kit.setup.openTimeoutMs,
+      signal,
+      writer: kit.writer,
+      onData: (bytes, start, end) => link.took(bytes, start, end),
+      onEnd: (end) => link.over(end),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw openFailure(address.kind, error);
+  }
+  try {
+    await link.ready(signal);
+    return link;
+  } catch (error) {
+    link.destroy();
+    throw error;
+  }
+}
+
+class WebLink implements Link {
+  wire: WireSocket | undefined;
+  #kit: Kit;
+  #kind: "pty" | "app";
+  #again: boolean;
+  #events: LinkEvents;
+  #probe = new Probe();
+  #open = false;
+  #end: WireEnd | undefined;
+  #ended: Promise<void>;
+  #resolveEnded: () => void = () => undefined;
+  #suffix: Buffer;
+  #prefix: Buffer;
+  #bytes: number;
+
+  /** `again`: a session goes on and repeats what it has said; whatever comes first is a sign of life. */
+  constructor(kit: Kit, kind: "pty" | "app", again: boolean, events: LinkEvents) {
+    this.#kit = kit;
+    this.#kind = kind;
+    this.#again = again && kind === "pty";
+    this.#events = events;
+    const lines = kind === "pty" && kit.setup.echo === "tty";
+    this.#prefix = kind === "pty" ? PREFIX : Buffer.alloc(0);
+    this.#suffix = kind === "app" ? Buffer.alloc(0) : lines ? LINE_SUFFIX : SUFFIX;
+    this.#bytes = kit.setup.bytes - (lines ? 1 : 0);
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  get backlog(): number {
+    return this.wire?.backlog ?? 0;
+  }
+
+  send(salt: number, sequence: number): number {
+    const { writer, payload } = this.#kit;
+    const prefix = this.#prefix.length;
+    const length = prefix + this.#bytes + this.#suffix.length;
+    const target = writer.payload(length);
+    this.#prefix.copy(target);
+    payload.write(target, prefix, salt, sequence, this.#bytes);
+    this.#suffix.copy(target, prefix + this.#bytes);
+    return this.wire?.send(length) ? this.#kit.setup.bytes : 0;
+  }
+
+  took(bytes: Buffer, start: number, end: number): void {
+    if (this.#probe.done) return this.#events.data(bytes, start, end);
+    const at = this.#probe.take(bytes, start, end, this.#sign);
+    if (at >= 0 && at < end) this.#events.data(bytes, at, end);
+  }
+
+  /** How the echo shows that it is there. */
+  get #sign(): string {
+    if (this.#again) return "";
+    return this.#kind === "pty" && this.#kit.setup.echo === "tty" ? `${PROBE}\r\n` : PROBE;
+  }
+
+  over(end: WireEnd): void {
+    this.#end = end;
+    this.#resolveEnded();
+    if (this.#open) this.#events.ended(endOf(end));
+  }
+
+  async ready(signal: AbortSignal): Promise<void> {
+    const { openTimeoutMs, echo } = this.#kit.setup;
+    if (this.#kind === "app") this.#say(Buffer.from(PROBE));
+    else if (echo === "tty" && !this.#again) this.#say(Buffer.from(JSON.stringify({ data: `${PROBE}\n` })));
+    const first = await whichFirst({ found: this.#probe.found, ended: this.#ended }, openTimeoutMs, signal);
+    if (first === "found") {
+      this.#open = true;
+      if (this.#end) throw this.#silent("ended");
+      return;
+    }
+    throw this.#silent(first);
+  }
+
+  #say(message: Buffer): void {
+    message.copy(this.#kit.writer.payload(message.length));
+    this.wire?.send(message.length);
+  }
+
+  #silent(how: "ended" | "timeout"): LinkError {
+    const said = oneLine(this.#probe.said);
+    const label = LABELS[this.#kind];
+    if (this.#kind === "app") {
+      return new LinkError("app_no_echo", `${label}: does not echo what it is sent`, {
+        message: `${label}: ${how === "ended" ? `ended (code ${this.#end?.code})` : "sent nothing back"} instead of echoing${said ? `; it said: ${said}` : ""}`,
+      });
+    }
+    if (how === "timeout")
+      return new LinkError("pty_silent", `${label}: silent after it was opened`, { again: true });
+    return new LinkError("pty_no_echo", `${label}: the echo command did not start`, {
+      message: `${label}: the echo command ended at once (it needs ${this.#kit.setup.echo === "raw" ? "stty and cat" : "dd"} in the workspace)${said ? `; it said: ${said}` : ""}`,
+    });
+  }
+
+  end(): void {
+    if (this.#kind === "app") return this.wire?.close(1000);
+    // The command ends by it, and with it the terminal; only where it does not is the socket closed from here.
+    this.#say(INTERRUPT);
+    setTimeout(() => this.wire?.close(1000), END_WAIT_MS).unref();
+  }
+
+  destroy(): void {
+    this.wire?.destroy();
+  }
+}
+
+function endOf(end: WireEnd): LinkEnd {
+  const code = (end.error as NodeJS.ErrnoException | undefined)?.code;
+  return { code: code ?? String(end.code), reason: end.reason || end.error?.message || "" };
+}
+
+/** What the server says instead of opening: JSON, or a page (fact sheet §6). */
+function openFailure(kind: "pty" | "app", error: unknown): LinkError {
+  const label = LABELS[kind];
+  if (!(error instanceof WireRefused)) {
+    const text = oneLine(error instanceof Error ? error.message : String(error));
+    return new LinkError(`${kind}_not_opened`, `${label}: not opened: ${causeOf(error)}`, {
+      message: `${label}: ${text}`,
+    });
+  }
+  const said = refusalText(error.body);
+  const to = error.headers.get("location");
+  const where = to === undefined ? "" : ", sent on to sign in";
+  return new LinkError(`${kind}_refused`, `${label}: refused with status ${error.status}${where}`, {
+    message: `${label}: refused with status ${error.status}${where}${said ? `: ${said}` : ""}`,
+    requestId: error.headers.get("x-coder-request-id"),
+    again: error.status === 429,
+  });
+}
+
+function causeOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return code ?? oneLine(error instanceof Error ? error.message : String(error));
+}
+
+function refusalText(body: string): string {
+  const agent = /Agent state is [^<]*/i.exec(body)?.[0];
+  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1];
+  const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
+  return oneLine(agent ?? message ?? title ?? body.slice(0, 200));
+}

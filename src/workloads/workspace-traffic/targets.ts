@@ -1,0 +1,111 @@
+import * as z from "zod";
+import type { CoderClient } from "../../coder/client.ts";
+import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
+import { findTemplate } from "../preflight/find-template.ts";
+import { type PrepareContext, Refusal } from "../workload.ts";
+import { parseRange, type TrafficConfig } from "./config.ts";
+
+/** A workspace that traffic goes to, and the agent in it. */
+export interface Target {
+  workspace: Workspace;
+  agent: Agent;
+}
+
+/**
+ * The workspaces of scale tests that are running: by name or owner, as Coder's own tool finds them (fact
+ * sheet §10). Throws Refusal where there are none.
+ */
+export async function findTargets(
+  config: TrafficConfig,
+  context: PrepareContext,
+  host: User,
+): Promise<Target[]> {
+  const { client, signal } = context;
+  const template = config.template
+    ? await findTemplate(client, config.template, config.org, signal)
+    : undefined;
+  const found = await list(client, template, signal);
+  const running = found.filter(isRunning);
+  if (running.length < found.length)
+    context.warn(
+      `${found.length - running.length} of ${found.length} workspaces are not running and are left out`,
+    );
+  const mine = await reachable(config, context, running, host);
+  const range = config.targetWorkspaces ? parseRange(config.targetWorkspaces) : undefined;
+  const chosen = range ? mine.slice(range.start, range.end) : mine;
+  if (chosen.length === 0) throw new Refusal(nothingFound(config, found.length, mine.length));
+  return chosen.map((workspace) => ({ workspace, agent: agentOf(workspace, config.agent) }));
+}
+
+async function list(
+  client: CoderClient,
+  template: Template | undefined,
+  signal: AbortSignal,
+): Promise<Workspace[]> {
+  const query = `name:"scaletest-"${template ? ` template:"${template.name}"` : ""}`;
+  const all = await client.findWorkspaces(query, { signal });
+  return all
+    .filter((one) => one.name.startsWith("scaletest-") || one.owner_name.startsWith("scaletest-"))
+    .filter((one) => template === undefined || one.template_id === template.id)
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function isRunning({ latest_build: build }: Workspace): boolean {
+  return build.transition === "start" && build.job.status === "succeeded";
+}
+
+const accessConfig = z.looseObject({
+  config: z.looseObject({ disable_owner_workspace_exec: z.boolean().default(false) }),
+});
+
+/** With the caller's own token, others' workspaces may be closed to it. */
+async function reachable(
+  config: TrafficConfig,
+  { client, signal, warn }: PrepareContext,
+  all: Workspace[],
+  host: User,
+): Promise<Workspace[]> {
+  if (!config.useHostLogin) return all;
+  const mine = all.filter((one) => one.owner_id === host.id);
+  if (mine.length === all.length) return all;
+  const path = "/api/v2/deployment/config";
+  const closed = await client.transport
+    .json(
+      { method: "GET", path, route: `GET ${path}`, token: client.token, subject: "run", signal },
+      accessConfig,
+    )
+    .then(
+      (answer) => answer.config.disable_owner_workspace_exec,
+      () => false,
+    );
+  if (!closed && !config.app) return all;
+  warn(
+    `${all.length - mine.length} workspaces belong to others and are left out: this deployment opens their ${config.app ? "apps" : "terminals"} to them only`,
+  );
+  return mine;
+}
+
+function nothingFound(config: TrafficConfig, found: number, reachable: number): string {
+  const of = config.template ? ` of template "${config.template}"` : "";
+  if (reachable > 0)
+    return `--target-workspaces ${config.targetWorkspaces} names none of the ${reachable} workspaces`;
+  if (found > 0)
+    return `none of the ${found} scaletest- workspaces${of} can be used: they are not running, or not yours`;
+  return `no scaletest- workspaces${of}; make some with: coder-scaletest create-workspaces --no-cleanup`;
+}
+
+/** The one named, else the first of the last resource that has any, as Coder's own tool takes it. */
+function agentOf(workspace: Workspace, name: string | undefined): Agent {
+  const { resources } = workspace.latest_build;
+  const all = resources.flatMap(({ agents }) => agents);
+  const agent = name
+    ? all.find((one) => one.name === name)
+    : resources.findLast(({ agents }) => agents.length > 0)?.agents[0];
+  if (agent) return agent;
+  const there = all.map((one) => one.name).join(", ");
+  throw new Refusal(
+    name
+      ? `workspace "${workspace.name}" has no agent "${name}"; it has ${there || "none"}`
+      : `workspace "${workspace.name}" has no agent`,
+  );
+}

@@ -1,0 +1,233 @@
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import * as z from "zod";
+import type { User } from "../../coder/schemas.ts";
+import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { formatRate } from "../../protocol/rate.ts";
+import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
+import { signIn } from "../preflight/sign-in.ts";
+import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
+import type { Plan, PrepareContext, Workload } from "../workload.ts";
+import { appHost, findApp } from "./addresses.ts";
+import { ConnectionBytes } from "./byte-counts.ts";
+import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficOptions } from "./config.ts";
+import { Course } from "./course.ts";
+import { lateLimitMs } from "./honesty.ts";
+import { type Shared, TrafficJob } from "./job.ts";
+import { TrafficMetrics } from "./metrics.ts";
+import { ShardPool } from "./pool.ts";
+import { checkFirst } from "./preflight.ts";
+import { TrafficReport } from "./report.ts";
+import { now } from "./shard/clock.ts";
+import type { ShardSetup, SshSetup } from "./shard/messages.ts";
+import { findTargets, type Target } from "./targets.ts";
+import { OwnerTokens } from "./tokens.ts";
+
+const HOUR_MS = 3_600_000;
+const OPEN_TIMEOUT_MS = 30_000;
+/** An echo that is not back this long after the last tick is lost. */
+const DRAIN_MS = 10_000;
+/** For opening, draining and closing, over the length of the traffic itself. */
+const SLACK_MS = 5 * 60_000;
+
+export const workspaceTraffic: Workload<typeof trafficConfigSchema> = {
+  name: "workspace-traffic",
+  summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
+  schema: trafficConfigSchema,
+  options: trafficOptions,
+  title,
+  prepare,
+};
+
+function title(config: TrafficConfig): string {
+  const { bytes, intervalMs } = tickOf(config);
+  const way = config.ssh ? "SSH" : config.app ? `app ${config.app}` : "web terminal";
+  return `${way} traffic, ${formatRate((bytes * 1_000) / intervalMs)} a connection`;
+}
+
+async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
+  const host = await signIn(context, config.useHostLogin ? undefined : "reaching other users' workspaces");
+  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
+  const targets = await findTargets(config, context, host);
+  const connections = targets.length * config.connectionsPerWorkspace;
+  const { bytes, intervalMs } = tickOf(config);
+  const offered = (connections * bytes * 1_000) / intervalMs;
+  refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
+  const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
+  await checkFirst(config, connections, way?.via === "cli", context);
+  if (config.app) for (const target of targets) findApp(config.app, target);
+  context.event(
+    `${connections} connections to ${targets.length} workspaces, ${bytes} bytes every ${formatDuration(intervalMs)} each: ${formatRate(offered)} in all`,
+  );
+  return planOf(config, context, { host, targets, way, appHost: await hostOfApps(config, context) });
+}
+
+/** Direct connections are Coder's default; ours are the relay's, as long as no command is asked for. */
+function modeOf(config: TrafficConfig): "derp" | "direct" {
+  return config.sshVia === "cli" && !config.disableDirect ? "direct" : "derp";
+}
+
+function hostOfApps(config: TrafficConfig, context: PrepareContext): Promise<string> {
+  return config.app ? appHost(context.client, context.signal) : Promise.resolve("");
+}
+
+interface Found {
+  host: User;
+  targets: Target[];
+  way: SshWay | undefined;
+  appHost: string;
+}
+
+async function planOf(config: TrafficConfig, context: PrepareContext, found: Found): Promise<Plan> {
+  const { targets } = found;
+  const { bytes, intervalMs } = tickOf(config);
+  const connections = targets.length * config.connectionsPerWorkspace;
+  const prefix = `scaletest-${context.runId}-`;
+  const lengthMs = config.rampMs + config.warmUpMs + durationOf(config);
+  const course = new Course({
+    jobs: targets.length,
+    together: config.concurrency === 0 || config.concurrency >= targets.length,
+    connections,
+    rampMs: config.rampMs,
+    warmUpMs: config.warmUpMs,
+    durationMs: durationOf(config),
+  });
+  const shards = Math.min(config.shards ?? Math.max(1, availableParallelism() - 1), connections);
+  const report = new TrafficReport({ course, bytes, intervalMs, planned: connections, shards });
+  const counts = new ConnectionBytes(connections);
+  const metrics = await openMetrics(config, context, targets);
+  const setup = await setupOf(config, context, found, connections, shards);
+  const pool = new ShardPool(context.files.shardScript, shards, setup, {
+    second: (shard, second) => {
+      report.second(shard, second);
+      counts.add(second.bytes);
+      metrics?.second(shard, second);
+    },
+    opened: (connection) => report.opened(connection),
+    failed: (connection) => {
+      report.failed(connection);
+      metrics?.failed(connection.id);
+    },
+    dropped: (connection, drop) => {
+      report.dropped(connection, drop);
+      metrics?.dropped(connection.id);
+    },
+    reconnected: (connection, gapMs) => report.reconnected(connection, gapMs),
+    died: (shard, error, lost) => {
+      context.warn(`shard ${shard} died with ${lost.length} connections: ${error.message}`);
+      report.shardDied(shard, lost);
+    },
+    event: (text) => context.event(text),
+  });
+  const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
+  const book = { config, bytes, appHost: found.appHost };
+  const shared: Shared = { book, course, pool, tokens, hostId: found.host.id, bytes: counts };
+  return {
+    testName: "workspace-traffic",
+    jobs: targets.map((target, index) => new TrafficJob(index, target, shared)),
+    phases: [
+      { name: "token", label: "token" },
+      { name: "open", label: "open" },
+    ],
+    jobsLabel: "Traffic",
+    concurrency: config.concurrency,
+    timeoutMs: config.timeoutMs > 0 ? Math.max(config.timeoutMs, lengthMs) + SLACK_MS : 0,
+    jobTimeoutMs: 0,
+    cleanup: {
+      label: "Revoke tokens",
+      // Tokens are gone in a moment; one after the other would take minutes for a thousand.
+      concurrency: Math.max(config.cleanupConcurrency, 10),
+      timeoutMs: config.cleanupTimeoutMs,
+      jobTimeoutMs: config.cleanupJobTimeoutMs,
+    },
+    countLeft: (signal) => countTokens(context, prefix, signal),
+    load: report,
+    close: async () => {
+      report.end();
+      await pool.close();
+      await rm(sshFolder(context), { recursive: true, force: true });
+      if (metrics && !context.signal.aborted) await delay(config.prometheusWaitMs);
+      metrics?.close();
+    },
+  };
+}
+
+async function openMetrics(
+  config: TrafficConfig,
+  context: PrepareContext,
+  targets: readonly Target[],
+): Promise<TrafficMetrics | undefined> {
+  if (!config.prometheusAddress) return undefined;
+  const metrics = new TrafficMetrics(targets, config.connectionsPerWorkspace);
+  const port = await metrics.listen(config.prometheusAddress);
+  context.event(`metrics for Prometheus at port ${port}`);
+  return metrics;
+}
+
+async function setupOf(
+  config: TrafficConfig,
+  context: PrepareContext,
+  { way }: Found,
+  connections: number,
+  shards: number,
+): Promise<Omit<ShardSetup, "shard">> {
+  const { bytes, intervalMs } = tickOf(config);
+  return {
+    target: { ...context.client.transport.target, token: "" },
+    connections,
+    bytes,
+    intervalMs,
+    echo: config.echo,
+    seed: config.seed,
+    reconnect: config.reconnect,
+    drainMs: DRAIN_MS,
+    openTimeoutMs: OPEN_TIMEOUT_MS,
+    epoch: now(),
+    lateMs: lateLimitMs(intervalMs),
+    injectLatenessMs: config.injectLatenessMs,
+    ssh: way && (await sshSetup(way, config, context, shards)),
+  };
+}
+
+async function sshSetup(
+  way: SshWay,
+  config: TrafficConfig,
+  context: PrepareContext,
+  shards: number,
+): Promise<SshSetup> {
+  if (way.via === "native") return { via: "native", connectionsPerNode: config.connectionsPerNode };
+  const folder = sshFolder(context);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const maxProcesses = Math.max(1, Math.floor(maxCliProcesses() / shards));
+  return { via: "cli", command: [...way.command], mode: modeOf(config), folder, maxProcesses };
+}
+
+/** Longer than the run can take, and within what a deployment lets a token live. */
+function tokenLifetimeMs(lengthMs: number): number {
+  return Math.max(HOUR_MS, Math.ceil((lengthMs * 1.5) / HOUR_MS) * HOUR_MS);
+}
+
+const tokensSchema = z
+  .array(z.looseObject({ token_name: z.string().default("") }))
+  .nullable()
+  .transform((list) => list ?? []);
+
+/** Tokens of this run that the deployment still has: asked, not assumed. */
+async function countTokens(context: PrepareContext, prefix: string, signal: AbortSignal): Promise<number> {
+  const { client } = context;
+  const path = "/api/v2/users/me/keys/tokens";
+  const { token, subject } = client;
+  const call = {
+    method: "GET",
+    path,
+    query: { include_all: "true" },
+    route: `GET ${path}`,
+    token,
+    subject,
+    signal,
+  } as const;
+  const all = await client.transport.json(call, tokensSchema);
+  return all.filter((one) => one.token_name.startsWith(prefix)).length;
+}
