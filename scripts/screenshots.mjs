@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { CHROMIUM_ARGS, chromiumPath } from "./host/chromium.ts";
 import { startDemoServer, writeQuickstart } from "./host/demo.ts";
+import { stopRunners } from "./host/runners.ts";
 import { startSandbox } from "./host/sandbox.ts";
 import { QUIET_SETTINGS } from "./host/server.ts";
 import { inWindow } from "./host/window.ts";
@@ -59,6 +60,7 @@ async function picture(browser, name, theme) {
   } finally {
     await page.close();
     await server.stop();
+    await stopRunners(path.join(folder, "home"));
     sandbox.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }

@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDemoServer, writeQuickstart } from "./host/demo.ts";
 import { desktopExecutable } from "./host/desktop.ts";
+import { stopRunners } from "./host/runners.ts";
 import { startSandbox } from "./host/sandbox.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -54,12 +55,18 @@ async function editor() {
   const folder = path.join(root, ".vscode-test", "start");
   mkdirSync(path.join(folder, "workspace"), { recursive: true });
   const sandbox = await startSandbox(root);
-  const env = { ...process.env, CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, RUN) };
+  const home = path.join(folder, "home");
+  const env = {
+    ...process.env,
+    CODER_SCALETEST_HOME: home,
+    CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, RUN),
+  };
   console.log(`Sandbox: ${sandbox.url} (token ${sandbox.token})`);
   const executable = await desktopExecutable();
   if (executable) {
     console.log(`VS Code: ${executable}; closing its window ends everything`);
     const status = await desktop(executable, folder, env);
+    await stopRunners(home);
     sandbox.stop();
     return status;
   }
@@ -72,6 +79,7 @@ async function editor() {
   });
   const status = await Promise.race([ended, server.exited.then(() => 1)]);
   await server.stop();
+  await stopRunners(home);
   sandbox.stop();
   return status;
 }

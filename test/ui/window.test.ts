@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import { startDemoServer, writeQuickstart } from "../../scripts/host/demo.ts";
+import { stopRunners } from "../../scripts/host/runners.ts";
 import { type Sandbox, startSandbox } from "../../scripts/host/sandbox.ts";
 import { QUIET_SETTINGS } from "../../scripts/host/server.ts";
 import { inWindow } from "../../scripts/host/window.ts";
@@ -53,6 +54,7 @@ afterEach(async ({ task }) => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
+  await stopRunners(path.join(folder, "home"));
   sandbox?.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }, SLOW);
