@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { PROTOCOL_VERSION } from "../../src/protocol/messages.ts";
+import { connectionOver } from "../../src/runner/client/rpc.ts";
+import { readRunFile } from "../../src/runs/run-file.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { CommandLine, eventually, newHome, runFolder, runnerPid } from "./product.ts";
+
+/** A Coder token; the ten characters before the dash alone are its id, and no secret. */
+const TOKEN = /\b[A-Za-z0-9]{10}-[A-Za-z0-9]{22}\b/;
+
+let sandbox: Sandbox;
+let home: string;
+beforeEach(async () => {
+  sandbox = await startSandbox({ buildTimeMs: [100, 200], deleteTimeMs: [50, 100] });
+  home = newHome();
+});
+afterEach(async () => {
+  await sandbox.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+it("no token is in any file, message, process list, log or export of a run", async () => {
+  const seen: string[] = [];
+  const line = new CommandLine(
+    [
+      "create-workspaces",
+      "--template",
+      "kubernetes",
+      "--count",
+      "5",
+      "--concurrency",
+      "0",
+      "--ssh-via",
+      "cli",
+      "--run-command",
+      "sleep 10; echo hello",
+      "--run-timeout",
+      "30s",
+      "--run-log-output",
+      "--output",
+      "text",
+      "--output",
+      `json:${home}/exported.json`,
+    ],
+    { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token },
+    home,
+  );
+  await eventually("it is under way", () => {
+    try {
+      return readFileSync(path.join(runFolder(home), "run.json"), "utf8").includes(".sock");
+    } catch {
+      return false;
+    }
+  });
+  const file = await readRunFile(runFolder(home));
+  const socket = connect(file.runner.socket ?? "");
+  socket.on("data", (data) => seen.push(String(data)));
+  const rpc = connectionOver(socket);
+  rpc.listen();
+  await rpc.sendRequest("core/hello", {
+    token: file.runner.token,
+    protocol: PROTOCOL_VERSION,
+    client: "test",
+  });
+  const active = async () =>
+    ((await rpc.sendRequest("run/snapshot", {})) as { counts: { active: number } }).counts.active;
+  await eventually("all are in use", async () => (await active()) === 5);
+  await rpc.sendRequest("run/workspaces", { offset: 0, limit: 100 });
+  await rpc.sendRequest("run/series", {});
+  if (process.platform === "linux") {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      // Those that are gone in between have nothing to tell.
+      try {
+        seen.push(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+      } catch {}
+    }
+    seen.push(readFileSync(`/proc/${runnerPid(home)}/environ`, "utf8"));
+  }
+  const ended = await line.ended;
+  expect(ended.code).toBe(0);
+  socket.destroy();
+  seen.push(ended.stdout, ended.stderr);
+  const files = filesUnder(home);
+  expect(files.map((one) => path.basename(one))).toEqual(
+    expect.arrayContaining([
+      "run.json",
+      "journal.ndjson",
+      "events.ndjson",
+      "samples.ndjson",
+      "result.json",
+      "runner.log",
+      "exported.json",
+    ]),
+  );
+  for (const one of files) seen.push(readFileSync(one, "utf8"));
+  for (const text of seen) {
+    expect(text).not.toContain(sandbox.token);
+    expect(TOKEN.exec(text)?.[0]).toBeUndefined();
+  }
+  // The journal names tokens by their ids, so that they can be revoked.
+  expect(seen.join("")).toMatch(/"kind":"token","op":"exists"/);
+});
