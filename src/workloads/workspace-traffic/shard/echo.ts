@@ -29,6 +29,7 @@ export class EchoMatcher {
   #due = new Float64Array(4);
   #head = 0;
   #count = 0;
+  #lastDue = Number.NEGATIVE_INFINITY;
   /** Sequence number of the oldest tick under way, and of the next to be sent. */
   #oldest = 0;
   #next = 0;
@@ -65,6 +66,7 @@ export class EchoMatcher {
     if (this.#count === this.#due.length) this.#grow();
     this.#due[(this.#head + this.#count) & (this.#due.length - 1)] = due;
     this.#count++;
+    this.#lastDue = due;
     this.totals.sent++;
     this.#next = (this.#next + 1) % SEQUENCES;
   }
@@ -108,7 +110,7 @@ export class EchoMatcher {
     let at = start;
     let position = this.#position;
     while (position < HEADER && at < end) {
-      if (bytes[at] !== headerByte(this.#oldest, position)) return this.#suspectAt(position, at);
+      if (bytes[at] !== headerByte(this.#oldest, position)) return this.#suspectHeader(position, at);
       position++;
       at++;
     }
@@ -139,6 +141,13 @@ export class EchoMatcher {
     this.#suspectFrom = position;
     this.#suspectBytes = 0;
     this.#candidateBytes = 0;
+    return at;
+  }
+
+  /** What came of the header so far may be another's: it is looked at again. */
+  #suspectHeader(position: number, at: number): number {
+    this.#suspectAt(0, at);
+    for (let index = 0; index < position; index++) this.#careful(headerByte(this.#oldest, index), 0);
     return at;
   }
 
@@ -292,10 +301,10 @@ export class EchoMatcher {
     this.#position = 0;
   }
 
-  /** The tally of the oldest tick: by when it was due, not by when it comes back. */
+  /** The tally of the oldest tick, or of the last one where none is under way: by when it was due, not by when it comes back. */
   #tally(): Tally {
-    const due = this.#due[this.#head] ?? 0;
+    const due = this.#count > 0 ? (this.#due[this.#head] ?? 0) : this.#lastDue;
     const { measured, other } = this.#tallies;
-    return this.#count > 0 && due >= this.#window.from && due < this.#window.until ? measured : other;
+    return due >= this.#window.from && due < this.#window.until ? measured : other;
   }
 }
