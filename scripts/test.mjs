@@ -71,6 +71,7 @@ vitest(
   },
 );
 vitest("panel in a browser", process.execPath, ["test/webview"]);
+vitest("the window from its outside", process.execPath, ["test/ui"]);
 tests("extension inside VS Code", process.execPath, () => ["scripts/test-extension.mjs"]);
 
 rmSync(reports, { recursive: true, force: true });
