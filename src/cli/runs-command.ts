@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
+import type { Guard } from "../protocol/guard.ts";
 import type { Target } from "../protocol/target.ts";
 import { runnerListens } from "../runner/client/alive.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
@@ -80,6 +81,10 @@ async function find(runs: string, id: string): Promise<RunStanding> {
   return found;
 }
 
+export async function isRunning(runs: string, id: string): Promise<boolean> {
+  return (await find(runs, id)).state === "running";
+}
+
 /** Stops a run that goes on, from wherever it was started. */
 export async function runsStop(runs: string, id: string | undefined, keep: boolean): Promise<number> {
   const all = await standings(runs);
@@ -112,6 +117,41 @@ export async function runsWatch(runs: string, id: string): Promise<number> {
   if (one.state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
   const connection = await RunnerConnection.attach(one.entry.folder, "command line");
   return watchRun(connection, [{ format: "text", path: undefined }]);
+}
+
+export interface RunsResume {
+  runs: string;
+  id: string;
+  target: Target;
+  guard: Guard;
+}
+
+/**
+ * Goes on with a run that was interrupted: traffic over its workspaces that still exist, as it was asked for
+ * where it was a run of traffic. Resolves with the exit code.
+ */
+export async function runsResume(options: RunsResume): Promise<number> {
+  const { runs, id, target, guard } = options;
+  const { entry, state } = await find(runs, id);
+  const { file } = entry;
+  if (state === "running") throw new CliError(`run ${id} is running`, EXIT.usage);
+  if (!sameOrigin(file.deployment.url, target.url)) {
+    throw new CliError(
+      `run ${id} is of ${file.deployment.url}; pass --url and --token of that deployment`,
+      EXIT.usage,
+    );
+  }
+  const wasTraffic = file.workload === "workspace-traffic";
+  return runHeadless({
+    workload: "workspace-traffic",
+    title: `traffic of run ${id}, resumed`,
+    config: wasTraffic ? file.config : { run: id },
+    target,
+    guard,
+    outputs: [{ format: "text", path: undefined }],
+    runs,
+    detach: false,
+  });
 }
 
 /** Takes an ended run off the list. What it left on a deployment stays there. */

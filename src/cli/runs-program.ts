@@ -2,8 +2,18 @@ import { Command } from "commander";
 import { type CommonFlags, quiet } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { guardOf } from "./guard.ts";
 import { runsAt } from "./run.ts";
-import { runsClean, runsDismiss, runsList, runsPause, runsStop, runsWatch } from "./runs-command.ts";
+import {
+  isRunning,
+  runsClean,
+  runsDismiss,
+  runsList,
+  runsPause,
+  runsResume,
+  runsStop,
+  runsWatch,
+} from "./runs-command.ts";
 import { targetOf } from "./target.ts";
 
 /** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
@@ -34,9 +44,20 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("pause <id>", "begin nothing new; what is under way goes on").action(async (id: string) =>
     setExit(await runsPause(runs(), id, true)),
   );
-  sub("resume <id>", "let a paused run go on").action(async (id: string) =>
-    setExit(await runsPause(runs(), id, false)),
-  );
+  sub(
+    "resume <id>",
+    "let a paused run go on; of an interrupted one, traffic over the workspaces that it left",
+  )
+    .option("--url <url>", "the deployment ($CODER_URL)")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+    .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")
+    .action(async (id: string, flags: CommonFlags) => {
+      if (await isRunning(runs(), id)) return setExit(await runsPause(runs(), id, false));
+      const target = await targetOf(flags);
+      setExit(
+        await runsResume({ runs: runs(), id, target, guard: await guardOf(target, flags.iKnowThisIs) }),
+      );
+    });
   sub("dismiss <id>", "take a run off the list; what it left on a deployment stays there").action(
     async (id: string) => setExit(await runsDismiss(runs(), id)),
   );

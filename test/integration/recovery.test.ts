@@ -56,6 +56,11 @@ async function left(): Promise<number> {
     (await client.findWorkspaces('name:"scaletest-"')).length + (await client.findUsers("scaletest-")).length
   );
 }
+async function ready(): Promise<number> {
+  return (await client.findWorkspaces('name:"scaletest-"')).filter(({ latest_build }) =>
+    latest_build.resources.some(({ agents }) => agents.some((agent) => agent.lifecycle_state === "ready")),
+  ).length;
+}
 async function detached(): Promise<string> {
   const ended = await cli(...slow, "--detach").ended;
   expect(ended.code).toBe(0);
@@ -100,6 +105,23 @@ describe("a runner that is killed", () => {
     expect(await left()).toBe(0);
     expect((await listed()).find((run) => run.id === id)).toMatchObject({ state: "interrupted", left: 0 });
     expect((await cli("runs", "clean", id, "--yes").ended).code).toBe(0);
+  });
+
+  it("resumed, it has traffic over the workspaces that it left; they are still its own to clean up", async () => {
+    const id = await detached();
+    await eventually("all are ready", async () => (await ready()) === 10);
+    process.kill(runnerPid(home), "SIGKILL");
+    const other = await client.workspaceByName(`scaletest-${id}-3`, `scaletest-${id}-3`);
+    await client.createBuild(other?.id ?? "", "stop");
+    await eventually("one is stopped", async () => (await ready()) === 9);
+    const traffic = cli("runs", "resume", id);
+    await traffic.until(/9\/9 connections/);
+    traffic.child.kill("SIGINT");
+    const ended = await traffic.ended;
+    expect(ended.stderr).toMatch(/1 of 10 workspaces are not running/);
+    expect((await listed()).find((run) => run.id === id)?.left).toBe(20);
+    expect((await cli("runs", "clean", id, "--yes").ended).code).toBe(0);
+    expect(await left()).toBe(0);
   });
 
   it("in the middle of creating: what was asked for and never confirmed is found by its name", async () => {

@@ -42,6 +42,11 @@ export const trafficConfigSchema = z
       )
       .optional(),
     template: z.string().optional(),
+    /** Only workspaces that this run made, by the id in their names. */
+    run: z
+      .string()
+      .regex(/^[a-z0-9]{8}$/, "must be a run's id: eight letters and digits")
+      .optional(),
     org: z.string().min(1).optional(),
     timeoutMs: z
       .number()
@@ -183,6 +188,13 @@ export const trafficOptions: readonly Option[] = [
     placeholder: "start:end",
     description:
       "Only these of the workspaces, sorted by name; the end is not among them: 0:10 are the first ten",
+  },
+  {
+    key: "run",
+    flag: "run",
+    kind: "string",
+    placeholder: "id",
+    description: "Only workspaces that this run made",
   },
   {
     key: "template",

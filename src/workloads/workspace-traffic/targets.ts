@@ -24,7 +24,7 @@ export async function findTargets(
   const template = config.template
     ? await findTemplate(client, config.template, config.org, signal)
     : undefined;
-  const found = await list(client, template, signal);
+  const found = await list(client, template, config.run, signal);
   const running = found.filter(isRunning);
   if (running.length < found.length)
     context.warn(
@@ -40,12 +40,14 @@ export async function findTargets(
 async function list(
   client: CoderClient,
   template: Template | undefined,
+  run: string | undefined,
   signal: AbortSignal,
 ): Promise<Workspace[]> {
-  const query = `name:"scaletest-"${template ? ` template:"${template.name}"` : ""}`;
+  const prefix = run === undefined ? "scaletest-" : `scaletest-${run}-`;
+  const query = `name:"${prefix}"${template ? ` template:"${template.name}"` : ""}`;
   const all = await client.findWorkspaces(query, { signal });
   return all
-    .filter((one) => one.name.startsWith("scaletest-") || one.owner_name.startsWith("scaletest-"))
+    .filter((one) => one.name.startsWith(prefix) || one.owner_name.startsWith(prefix))
     .filter((one) => template === undefined || one.template_id === template.id)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
