@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -137,7 +137,10 @@ describe("the end", () => {
   });
 
   it("by a reset names it", async () => {
-    const wire = await open({ url: (await serving((_socket, tcp) => tcp.resetAndDestroy())).url });
+    const resetting = (socket: WebSocket, tcp: Socket) =>
+      void socket.on("message", () => tcp.resetAndDestroy());
+    const wire = await open({ url: (await serving(resetting)).url });
+    say(wire, Buffer.from("x"));
     const end = await wire.ended;
     expect(end.code).toBe(1006);
     expect((end.error as NodeJS.ErrnoException).code).toBe("ECONNRESET");
