@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync, writeFileSync } from "node
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { type PrintedTraffic, trafficTable } from "./traffic-text.ts";
 
 export interface Output {
   format: "text" | "json";
@@ -70,6 +71,7 @@ export interface PrintedResult {
     rate_limit_wait_ms: number;
   };
   warnings: string[];
+  traffic?: PrintedTraffic;
 }
 
 /** Writes the result everywhere it was asked for. A file that fails now is told, not thrown: the run is done. */
@@ -94,6 +96,7 @@ export function textOf(result: PrintedResult): string {
     `Run ${result.run_id}: ${result.outcome.verdict} in ${formatDuration(result.elapsed_ms)}`,
     result.outcome.summary,
     "",
+    ...(result.traffic ? trafficTable(result.traffic) : []),
     ...phaseTable(result.phases),
     ...causeTable(result.errors_by_cause),
     ...apiLines(result.api_calls),

@@ -1,5 +1,6 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { Counts, RunEvent, Snapshot } from "../protocol/snapshot.ts";
+import { trafficLine } from "./traffic-text.ts";
 
 const PLAIN_EVERY_MS = 5_000;
 const BAR = 24;
@@ -75,6 +76,7 @@ export function lineOf(snapshot: Snapshot): string {
   const stage = snapshot.stages.findLast((one) => one.state === "active");
   const left = snapshot.remainingMs === null ? "" : `  about ${formatDuration(snapshot.remainingMs)} left`;
   if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
+  if (stage.id === "jobs" && snapshot.traffic) return `${clock}  ${trafficLine(snapshot.traffic)}`;
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
   return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot.counts)}${left}`;

@@ -227,6 +227,17 @@ export class Tty implements Source {
   }
 
   #raw(bytes: Buffer, echo: Buffer[]): number {
+    if (this.modes.signals) {
+      const at = bytes.indexOf(CTRL_C);
+      if (at === 0) {
+        this.#interrupt(CTRL_C, echo);
+        return bytes.length > 1 ? 1 + this.#raw(bytes.subarray(1), echo) : 1;
+      }
+      if (at > 0) {
+        const before = this.#raw(bytes.subarray(0, at), echo);
+        return before < at ? before : at + this.#raw(bytes.subarray(at), echo);
+      }
+    }
     const room = this.#reader ? bytes.length : INPUT_LIMIT - this.#readyBytes;
     const took = Math.max(0, Math.min(room, bytes.length));
     if (took === 0) return 0;

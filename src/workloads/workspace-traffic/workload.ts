@@ -121,6 +121,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     event: (text) => context.event(text),
   });
+  tellOfBegin(course, report, durationOf(config), context);
   const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
   const book = { config, bytes, appHost: found.appHost };
   const shared: Shared = { book, course, pool, tokens, hostId: found.host.id, bytes: counts };
@@ -151,6 +152,27 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       if (metrics && !context.signal.aborted) await delay(config.prometheusWaitMs);
       metrics?.close();
     },
+  };
+}
+
+/** One event, at the moment at which the measured part begins. */
+function tellOfBegin(
+  course: Course,
+  report: TrafficReport,
+  durationMs: number,
+  context: PrepareContext,
+): void {
+  let told = false;
+  course.onWindow = ({ from }) => {
+    if (told) return;
+    told = true;
+    const tell = () => {
+      if (report.snapshot().part === "over") return;
+      const { opened, failed } = report.total;
+      const missing = failed > 0 ? `, ${failed} failed` : "";
+      context.event(`${opened} connections open${missing}; measured for ${formatDuration(durationMs)}`);
+    };
+    setTimeout(tell, Math.max(0, from - now())).unref();
   };
 }
 

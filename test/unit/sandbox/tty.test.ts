@@ -118,6 +118,16 @@ describe("a raw terminal without echo", () => {
     expect(shown).toBe("x\n");
   });
 
+  test("with signals left on, only ^C is more than a byte", async () => {
+    tty.modes = { ...tty.modes, signals: true };
+    const reader = new Collector();
+    tty.attach(reader);
+    type("a\x04b\x03c");
+    await Promise.resolve();
+    expect(reader.text).toBe("a\x04bc");
+    expect(signals).toEqual(["INT"]);
+  });
+
   test("is bounded when nobody reads", () => {
     type("x".repeat(10_000));
     const reader = new Collector();

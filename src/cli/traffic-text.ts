@@ -1,0 +1,99 @@
+import { formatClock, formatDuration } from "../protocol/duration.ts";
+import { formatRate } from "../protocol/rate.ts";
+import type { Traffic } from "../protocol/traffic.ts";
+
+/** What is read of a result's traffic here; the workload writes it. */
+export interface PrintedTraffic {
+  total: PrintedPart;
+  pty: PrintedPart;
+  ssh: PrintedPart;
+  app: PrintedPart;
+  drops: { code: string; reason: string; count: number; after_ms_p50: number }[];
+  reconnect_ms: { count: number; p50: number; max: number };
+  invalid: string | null;
+}
+
+interface PrintedPart {
+  offered_bytes_per_second: number;
+  achieved_bytes_per_second: number;
+  round_trip_ms: { count: number; p50: number; p95: number; p99: number; max: number };
+  ticks: { due: number; sent: number; missed: number; echoed: number; lost: number; wrong: number };
+  bytes: { lost: number; wrong: number; extra: number };
+  connections: { opened: number; failed: number; dropped: number; reconnected: number };
+  generator: { lateness_ms_p99: number; cpu: number };
+}
+
+const LABELS = { pty: "web terminal", ssh: "SSH", app: "app" } as const;
+
+/** The figures of the measured part, as a table. */
+export function trafficTable(traffic: PrintedTraffic): string[] {
+  const used = (["pty", "ssh", "app"] as const).filter(
+    (kind) => traffic[kind].ticks.due > 0 || traffic[kind].connections.opened > 0,
+  );
+  const { total } = traffic;
+  return [
+    row("Traffic", ["offered", "achieved", "p50", "p95", "p99", "max"]),
+    ...used.map((kind) => partRow(LABELS[kind], traffic[kind])),
+    ...(used.length > 1 ? [partRow("total", total)] : []),
+    `  Ticks: ${total.ticks.due} due, ${total.ticks.sent} sent, ${total.ticks.missed} missed, ${total.ticks.echoed} echoed, ${total.ticks.wrong} wrong, ${total.ticks.lost} lost`,
+    ...bytesLine(total),
+    connectionsLine(traffic),
+    ...traffic.drops.map(
+      ({ code, reason, count, after_ms_p50 }) =>
+        `      ${count} × code ${code}${reason ? ` (${reason})` : ""}, after ${formatDuration(after_ms_p50)} in the median`,
+    ),
+    `  Generator: ${formatDuration(total.generator.lateness_ms_p99)} late (p99), ${total.generator.cpu.toFixed(2)} cores`,
+    "",
+  ];
+}
+
+function row(name: string, cells: readonly string[]): string {
+  return `  ${name.padEnd(14)}${cells.map((cell) => cell.padStart(11)).join("")}`;
+}
+
+function partRow(name: string, part: PrintedPart): string {
+  const { p50, p95, p99, max } = part.round_trip_ms;
+  return row(name, [
+    formatRate(part.offered_bytes_per_second),
+    formatRate(part.achieved_bytes_per_second),
+    ...[p50, p95, p99, max].map((ms) => formatDuration(ms)),
+  ]);
+}
+
+function bytesLine({ bytes }: PrintedPart): string[] {
+  if (bytes.lost + bytes.wrong + bytes.extra === 0) return [];
+  return [`  Bytes: ${bytes.lost} lost, ${bytes.wrong} wrong, ${bytes.extra} extra`];
+}
+
+function connectionsLine({ total, reconnect_ms: gap }: PrintedTraffic): string {
+  const { opened, failed, dropped, reconnected } = total.connections;
+  const gaps =
+    gap.count > 0
+      ? ` (gap ${formatDuration(gap.p50)} in the median, ${formatDuration(gap.max)} at most)`
+      : "";
+  return `  Connections: ${opened} opened, ${failed} not opened, ${dropped} dropped, ${reconnected} reconnected${gaps}`;
+}
+
+const PARTS: Record<Traffic["part"], string> = {
+  opening: "opening",
+  warm_up: "warming up",
+  measuring: "measuring",
+  draining: "waiting for the last echoes",
+  over: "over",
+};
+
+/** For the line of progress. */
+export function trafficLine(traffic: Traffic): string {
+  const { now, connections, total } = traffic;
+  const faults = [
+    [total.ticks.missed, "missed"],
+    [total.ticks.wrong, "wrong"],
+    [total.ticks.lost, "lost"],
+    [total.connections.dropped, "dropped"],
+  ]
+    .filter(([count]) => Number(count) > 0)
+    .map(([count, label]) => `  ${count} ${label}`)
+    .join("");
+  const left = traffic.remainingMs ? `  ${formatClock(traffic.remainingMs)} left` : "";
+  return `${PARTS[traffic.part]}${left}  ${connections.active}/${connections.planned} connections  ${formatRate(now.achievedBytesPerSecond)} of ${formatRate(now.offeredBytesPerSecond)}  p50 ${formatDuration(now.roundTrip.p50)} p99 ${formatDuration(now.roundTrip.p99)}${faults}`;
+}

@@ -1,0 +1,299 @@
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { CommandLine, run, runFolder } from "./product.ts";
+
+interface Part {
+  offered_bytes_per_second: number;
+  achieved_bytes_per_second: number;
+  round_trip_ms: { count: number; p50: number; p95: number; p99: number; max: number };
+  ticks: { due: number; sent: number; missed: number; echoed: number; lost: number; wrong: number };
+  bytes: { lost: number; wrong: number; extra: number };
+  connections: { opened: number; failed: number; dropped: number; reconnected: number };
+  generator: { valid: boolean };
+}
+
+interface Result {
+  total_pass: number;
+  total_fail: number;
+  outcome: { verdict: string; summary: string; orphans: number | null };
+  errors_by_cause: { id: string; cause: string; count: number; example: { message: string } }[];
+  traffic: {
+    total: Part;
+    pty: Part;
+    ssh: Part;
+    app: Part;
+    measured_ms: number;
+    drops: { code: string; count: number; after_ms_p50: number }[];
+    reconnect_ms: { count: number; max: number };
+    shards: { alive: boolean }[];
+  };
+  runs: Record<string, { error: string | null; total_bytes_read: number; total_bytes_written: number }>;
+}
+
+const WORKSPACES = 8;
+let sandbox: Sandbox;
+const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ buildTimeMs: [50, 100] });
+  const made = await run(
+    [
+      ...["create-workspaces", "--count", String(WORKSPACES), "--template", "all-parameters"],
+      ...["--parameter", "region=eu", "--concurrency", "0", "--no-cleanup", "--no-ssh"],
+    ],
+    env(),
+  );
+  expect(made.code).toBe(0);
+});
+afterEach(() => sandbox.deployment.faults.reset());
+afterAll(() => sandbox.close());
+
+const args = (...flags: string[]) => ["workspace-traffic", "--output", "json", "--duration", "3s", ...flags];
+
+async function traffic(expected: number, ...flags: string[]): Promise<Result> {
+  const ended = await run(args(...flags), env());
+  expect({ code: ended.code, stderr: ended.code === expected ? "" : ended.stderr }).toEqual({
+    code: expected,
+    stderr: "",
+  });
+  return JSON.parse(ended.stdout) as Result;
+}
+
+/** Starts a run, does something to the sandbox in the midst of it, and reads the result. */
+async function disturbed(
+  disturb: () => Promise<void> | void,
+  ...flags: string[]
+): Promise<{ result: Result; code: number | null; samples: Record<string, unknown>[] }> {
+  const line = new CommandLine(args(...flags), env());
+  await line.until(/measured for/);
+  await disturb();
+  const { code, stdout, stderr } = await line.ended;
+  const samples = readFileSync(path.join(runFolder(line.home), "samples.ndjson"), "utf8")
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
+  rmSync(line.home, { recursive: true, force: true });
+  if (!stdout) throw new Error(stderr);
+  return { result: JSON.parse(stdout) as Result, code, samples };
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const ownTokens = () =>
+  [...sandbox.deployment.users.all()].flatMap((user) =>
+    sandbox.deployment.users.keysOf(user).filter((key) => /^scaletest-.*-\d+$/.test(key.tokenName ?? "")),
+  );
+
+describe("traffic that goes well", () => {
+  it.each([
+    ["pty", []],
+    ["pty", ["--echo", "tty"]],
+    ["pty", ["--rate", "40KB/s", "--connections-per-workspace", "3", "--shards", "2"]],
+    ["app", ["--app", "echo"]],
+    ["ssh", ["--ssh"]],
+    ["ssh", ["--ssh", "--ssh-via", "cli"]],
+  ] as const)("%s %j: every tick comes back, byte for byte", async (kind, flags) => {
+    const before = ownTokens().length;
+    const result = await traffic(0, ...flags);
+    const part = result.traffic[kind];
+    const connections = flags.includes("--connections-per-workspace" as never) ? WORKSPACES * 3 : WORKSPACES;
+    expect(part.ticks).toMatchObject({ due: connections * 30, missed: 0, lost: 0, wrong: 0 });
+    expect(part.ticks.echoed).toBe(part.ticks.due);
+    expect(part.round_trip_ms.count).toBe(part.ticks.due);
+    expect(part.bytes).toEqual({ lost: 0, wrong: 0, extra: 0 });
+    expect(part.achieved_bytes_per_second).toBe(part.offered_bytes_per_second);
+    expect(part.connections).toEqual({ opened: connections, failed: 0, dropped: 0, reconnected: 0 });
+    expect(result.traffic.total).toEqual(part);
+    expect(result).toMatchObject({ total_pass: WORKSPACES, total_fail: 0, outcome: { orphans: 0 } });
+    for (const one of Object.values(result.runs)) {
+      expect(one.total_bytes_written).toBeGreaterThan(0);
+      expect(one.total_bytes_read).toBeGreaterThanOrEqual(one.total_bytes_written);
+    }
+    // Their tokens are revoked; those of create-workspaces are still there.
+    expect(ownTokens().length).toBe(before);
+  });
+
+  it("--target-workspaces takes some of them, --concurrency a few at a time", async () => {
+    const result = await traffic(0, "--target-workspaces", "2:6", "--concurrency", "2", "--duration", "1s");
+    expect(result.total_pass).toBe(4);
+    expect(result.traffic.total.ticks).toMatchObject({ due: 40, echoed: 40 });
+    // One pair after the other.
+    expect(result.traffic.measured_ms).toBeGreaterThan(2_000);
+  });
+
+  it("ramp and warm-up come before what is measured", async () => {
+    const result = await traffic(0, "--ramp", "1s", "--warm-up", "1s", "--duration", "1s");
+    expect(result.traffic.total.ticks).toMatchObject({ due: WORKSPACES * 10, echoed: WORKSPACES * 10 });
+    for (const one of Object.values(result.runs)) expect(one.total_bytes_written).toBeGreaterThan(15 * 1_024);
+  });
+});
+
+describe("what goes wrong is reported, and with its number", () => {
+  it("wrong bytes", async () => {
+    let damaged = 0;
+    const { faults } = sandbox.deployment;
+    const original = faults.echo.bind(faults);
+    const { result, code } = await disturbed(() => {
+      faults.echo = (bytes) => {
+        if (damaged >= 7 || bytes.length !== 1_024) return bytes;
+        damaged++;
+        const copy = Buffer.from(bytes);
+        copy[500] = (copy[500] ?? 0) ^ 1;
+        return copy;
+      };
+    });
+    faults.echo = original;
+    expect(code).toBe(1);
+    expect(result.traffic.total.ticks).toMatchObject({ wrong: 7, lost: 0 });
+    expect(result.traffic.total.bytes).toEqual({ lost: 0, wrong: 7, extra: 0 });
+    expect(result.errors_by_cause[0]?.id).toBe("pty_wrong");
+  });
+
+  it("missing bytes", async () => {
+    let cut = 0;
+    const { faults } = sandbox.deployment;
+    const original = faults.echo.bind(faults);
+    const { result, code } = await disturbed(() => {
+      faults.echo = (bytes) => {
+        if (cut >= 5 || bytes.length !== 1_024) return bytes;
+        cut++;
+        return bytes.subarray(0, 512);
+      };
+    });
+    faults.echo = original;
+    expect(code).toBe(1);
+    expect(result.traffic.total.ticks).toMatchObject({ wrong: 0, lost: 5 });
+    expect(result.traffic.total.bytes).toEqual({ lost: 5 * 512, wrong: 0, extra: 0 });
+    expect(result.errors_by_cause[0]?.id).toBe("pty_lost");
+  });
+
+  it("a server that is frozen for two seconds: two seconds at most, and all ticks of that time late", async () => {
+    const { result, code } = await disturbed(
+      async () => {
+        sandbox.deployment.faults.set({ frozen: true });
+        await wait(2_000);
+        sandbox.deployment.faults.set({ frozen: false });
+      },
+      "--duration",
+      "6s",
+    );
+    expect(code).toBe(0);
+    const { ticks, round_trip_ms: trip } = result.traffic.total;
+    expect(ticks).toMatchObject({ due: WORKSPACES * 60, echoed: WORKSPACES * 60, missed: 0 });
+    expect(trip.max).toBeGreaterThan(1_900);
+    expect(trip.max).toBeLessThan(2_400);
+    // A third of the ticks are due in the freeze, evenly: the longest twentieth of all are its longest 15 %.
+    expect(trip.p95).toBeGreaterThan(1_550);
+    expect(trip.p95).toBeLessThan(2_000);
+    expect(trip.p50).toBeLessThan(100);
+  });
+
+  it("a quarter of the connections that is lost, without and with --reconnect", async () => {
+    const lost = WORKSPACES / 4;
+    let dropped = 0;
+    const drop = () => {
+      dropped = sandbox.deployment.connections.drop(0.25);
+    };
+    const first = await disturbed(drop);
+    expect(dropped).toBe(lost);
+    expect(first.code).toBe(1);
+    expect(first.result.traffic.total.connections).toMatchObject({
+      opened: WORKSPACES,
+      dropped: lost,
+      reconnected: 0,
+    });
+    expect(first.result).toMatchObject({ total_fail: lost, total_pass: WORKSPACES - lost });
+    expect(first.result.errors_by_cause).toMatchObject([{ id: "pty_dropped", count: lost }]);
+    expect(first.result.traffic.drops[0]?.count).toBe(lost);
+    // What they were still to send is missed, not forgotten.
+    const { due, sent, missed } = first.result.traffic.total.ticks;
+    expect(due).toBe(WORKSPACES * 30);
+    expect(missed).toBe(due - sent);
+    expect(missed).toBeGreaterThan(lost * 10);
+
+    const second = await disturbed(drop, "--reconnect");
+    expect(second.code).toBe(1);
+    expect(second.result.traffic.total.connections).toMatchObject({ dropped: lost, reconnected: lost });
+    expect(second.result.traffic.reconnect_ms.count).toBe(lost);
+    expect(second.result.traffic.total.ticks.missed).toBeLessThan(lost * 10);
+    expect(second.result.traffic.total.bytes.extra).toBe(0);
+  });
+
+  it("an app that is not there, and an agent that is not", async () => {
+    const ended = await run(args("--app", "nothing"), env());
+    expect(ended).toMatchObject({ code: 3 });
+    expect(ended.stderr).toContain('has no app "nothing"; it has echo,');
+    expect((await run(args("--agent", "gpu"), env())).stderr).toContain('has no agent "gpu"; it has main');
+  });
+
+  it("an app behind which nothing listens fails every connection, each with what was said", async () => {
+    const result = await traffic(1, "--app", "deadport");
+    expect(result.errors_by_cause).toMatchObject([
+      { id: "app_refused", cause: "app: refused with status 502", count: WORKSPACES },
+    ]);
+    expect(result.traffic.total.connections).toMatchObject({ opened: 0, failed: WORKSPACES });
+  });
+
+  it("with another's login, apps are the owner's alone", async () => {
+    const ended = await run(args("--app", "echo", "--use-host-login"), env());
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain("not yours");
+  });
+});
+
+describe("the generator tells on itself", () => {
+  it("late for five seconds: the result is invalid, and the exit code 4", async () => {
+    const result = await traffic(4, "--duration", "8s", "--inject-lateness", "40ms");
+    expect(result.outcome.verdict).toBe("invalid");
+    expect(result.outcome.summary).toMatch(/^invalid: generator saturated/);
+    expect(result.traffic.total.generator.valid).toBe(false);
+  });
+
+  it("ticks that it skips make it invalid, too", async () => {
+    const result = await traffic(4, "--inject-lateness", "250ms");
+    expect(result.outcome.summary).toMatch(/ticks were not sent because this machine came too late/);
+    expect(result.traffic.total.ticks.missed).toBeGreaterThan(0);
+    const { due, sent, missed } = result.traffic.total.ticks;
+    expect(due).toBe(sent + missed);
+  });
+});
+
+describe("the end", () => {
+  it("by a stop revokes the tokens and keeps the partial result", async () => {
+    const before = ownTokens().length;
+    const line = new CommandLine(args("--duration", "60s"), env());
+    await line.until(/measured for/);
+    await wait(1_500);
+    line.child.kill("SIGINT");
+    const { code, stdout } = await line.ended;
+    expect(code).toBe(130);
+    const result = JSON.parse(stdout) as Result;
+    expect(result.traffic.total.ticks.echoed).toBeGreaterThan(0);
+    expect(result.traffic.measured_ms).toBeLessThan(20_000);
+    expect(ownTokens().length).toBe(before);
+    rmSync(line.home, { recursive: true, force: true });
+  });
+
+  it("metrics are told while it goes on, by Coder's own names", async () => {
+    const line = new CommandLine(
+      args("--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"),
+      env(),
+    );
+    let port = "";
+    await line.until(/metrics for Prometheus at port \d+/);
+    await line.until(/measured for/);
+    await wait(1_500);
+    const events = readFileSync(path.join(runFolder(line.home), "events.ndjson"), "utf8");
+    port = /at port (\d+)/.exec(events)?.[1] ?? "";
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(text).toMatch(
+      /coderd_scaletest_bytes_read_total\{username="scaletest-[^"]*",workspace_name="scaletest-[^"]*",agent_name="main"\} [1-9]/,
+    );
+    expect(text).toMatch(/coderd_scaletest_round_trip_seconds_count\{transport="pty"\} [1-9]/);
+    expect(text).toContain(`coderd_scaletest_connections{state="active"} ${WORKSPACES}`);
+    expect(text).toContain('coderd_scaletest_ticks_missed_total{transport="pty"} 0');
+    expect((await line.ended).code).toBe(0);
+    rmSync(line.home, { recursive: true, force: true });
+  });
+});
