@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { alive, CommandLine, eventually, newHome, runFolder, runnerPid } from "../integration/product.ts";
+import {
+  alive,
+  CommandLine,
+  eventually,
+  newHome,
+  processesOf,
+  runFolder,
+  runnerPid,
+} from "../integration/product.ts";
 
 /** The same moments in every run of the suite. */
 const SEED = Number(process.env.SEED ?? 1);
@@ -19,6 +27,8 @@ beforeEach(async () => {
   home = newHome();
 });
 afterEach(async () => {
+  // Stopped ones may be on their way out; none may stay.
+  await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
   await client.close();
   await sandbox.close();
   rmSync(home, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -87,6 +87,13 @@ export function alive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Processes that were started for a home: its runners, and what those have started. */
+export function processesOf(home: string): string[] {
+  if (process.platform === "win32") return [];
+  const all = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+  return all.filter((line) => line.includes(home) && !line.includes("ps -eo"));
 }
 
 /** Polls a condition until it holds: for what cannot be listened to, such as another process's end. */

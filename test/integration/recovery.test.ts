@@ -10,7 +10,16 @@ import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readRunFile, writeRunFile } from "../../src/runs/run-file.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { alive, CommandLine, dist, eventually, newHome, runFolder, runnerPid } from "./product.ts";
+import {
+  alive,
+  CommandLine,
+  dist,
+  eventually,
+  newHome,
+  processesOf,
+  runFolder,
+  runnerPid,
+} from "./product.ts";
 
 let sandbox: Sandbox;
 let client: CoderClient;
@@ -21,6 +30,8 @@ beforeEach(async () => {
   home = newHome();
 });
 afterEach(async () => {
+  // Stopped ones may be on their way out; none may stay.
+  await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
   await client.close();
   await sandbox.close();
   rmSync(home, { recursive: true, force: true });
