@@ -14,7 +14,11 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { ssh2Ciphers } from "../scripts/ssh2-ciphers.mjs";
 
-const { values } = parseArgs({ strict: false });
+const text = { type: "string" };
+const { values } = parseArgs({
+  strict: false,
+  options: { sessions: text, seconds: text, rate: text, bytes: text },
+});
 const folder = await mkdtemp(path.join(tmpdir(), "bench-tailnet-"));
 try {
   const outfile = path.join(folder, "ssh-load.cjs");
@@ -55,13 +59,22 @@ async function runCoder(binary) {
       words = (words + chunk).slice(-2000);
     });
   let usage = { cpuSeconds: 0, rssMb: 0 };
+  /** Once all is connected and before it ends: the part that can be compared tick by tick. */
+  const steady = [];
+  const startedAt = performance.now();
   const watch = setInterval(async () => {
-    usage = (await usageOf(child.pid)) ?? usage;
+    const now = await usageOf(child.pid);
+    if (now?.rssMb) usage = now;
+    const at = (performance.now() - startedAt) / 1000;
+    if (at > seconds / 3 && at < seconds * 0.9) steady.push({ at, cpu: usage.cpuSeconds });
   }, 100);
   const code = await new Promise((resolve) => child.once("exit", resolve));
   clearInterval(watch);
   const ticks = sessions * seconds * rate;
-  const cpuPerTickUs = Math.round((usage.cpuSeconds * 1e6) / ticks);
+  const wholeCpuPerTickUs = Math.round((usage.cpuSeconds * 1e6) / ticks);
+  const [first, last] = [steady[0], steady.at(-1)];
+  const inBetween = first && last ? (last.at - first.at) * rate * sessions : 0;
+  const cpuPerTickUs = inBetween ? Math.round(((last.cpu - first.cpu) * 1e6) / inBetween) : undefined;
   return {
     what: "coder exp scaletest workspace-traffic --ssh",
     code,
@@ -69,6 +82,7 @@ async function runCoder(binary) {
     seconds,
     ticks,
     cpuPerTickUs,
+    wholeCpuPerTickUs,
     ...usage,
     words: code ? words : undefined,
   };
