@@ -9,6 +9,7 @@ import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
 import { Builds } from "./state/builds.ts";
 import { Claims } from "./state/claims.ts";
+import { Files } from "./state/files.ts";
 import { type Daemon, JobQueue } from "./state/jobs.ts";
 import { createProvisioner } from "./state/provisioner.ts";
 import { seedCatalogue } from "./state/seed-templates.ts";
@@ -31,6 +32,10 @@ export interface DeploymentOptions {
   rateLimit: number | undefined;
   /** `*.apps.example.com[:port]`; "" = no subdomain apps. */
   wildcardHost: string;
+  /** No user yet: the first one is made by POST /api/v2/users/first, and nobody has a token before. */
+  fresh: boolean;
+  /** Owners may not open the terminals of others. */
+  ownerExecDisabled: boolean;
   model: LoadModelOptions;
 }
 
@@ -46,6 +51,9 @@ export interface Deployment {
   ownerToken: string;
   users: Users;
   catalogue: Catalogue;
+  files: Files;
+  /** Whether there is a first user. */
+  isSetUp: boolean;
   workspaces: Workspaces;
   agents: Agents;
   builds: Builds;
@@ -78,6 +86,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   const ids = random.fork("deployment");
   const owner = users.create({
     ...OWNER,
+    ...(options.fresh ? { password: "" } : {}),
     loginType: "password",
     status: "active",
     roles: ["owner"],
@@ -115,13 +124,13 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     accessUrl: "",
     metricsUrl: "",
     owner,
-    ownerToken: users.addKey(owner, {
-      loginType: "token",
-      tokenName: "sandbox",
-      lifetimeMs: TOKEN_LIFETIME_MS,
-    }),
+    ownerToken: options.fresh
+      ? ""
+      : users.addKey(owner, { loginType: "token", tokenName: "sandbox", lifetimeMs: TOKEN_LIFETIME_MS }),
     users,
     catalogue,
+    files: new Files(),
+    isSetUp: !options.fresh,
     workspaces,
     agents,
     builds,

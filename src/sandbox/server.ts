@@ -13,6 +13,8 @@ import { buildRoutes } from "./routes/builds.ts";
 import { deploymentRoutes } from "./routes/deployment.ts";
 import { dynamicParameterRoutes } from "./routes/dynamic-parameters.ts";
 import { faultRoutes } from "./routes/faults.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { firstUserRoutes } from "./routes/first-user.ts";
 import { generalRoutes } from "./routes/general.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { Lookup } from "./routes/lookup.ts";
@@ -20,6 +22,7 @@ import { memberRoutes } from "./routes/members.ts";
 import { provisionerRoutes } from "./routes/provisioners.ts";
 import { sshRoutes } from "./routes/ssh.ts";
 import { tailnetRoutes } from "./routes/tailnet.ts";
+import { templateImportRoutes } from "./routes/template-import.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { userRoutes } from "./routes/users.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
@@ -47,6 +50,10 @@ export interface SandboxOptions {
   rateLimit?: number;
   /** `*.apps.example.com`: apps on subdomains, chosen by the Host header; none when left out. */
   wildcardHost?: string;
+  /** No user yet, as a server that was never set up: `token` is empty. */
+  fresh?: boolean;
+  /** As `--disable-owner-workspace-access`: owners may not open the terminals of others. */
+  ownerExecDisabled?: boolean;
   /** Replicas, cores and costs; without cores nothing is modelled. `daemons` counts for each replica. */
   model?: Partial<LoadModelOptions>;
   /** SQLite file that keeps users, keys and workspaces over restarts; in memory only when left out. */
@@ -82,6 +89,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     seed: options.seed ?? 1,
     rateLimit: options.rateLimit,
     wildcardHost: options.wildcardHost ?? "",
+    fresh: options.fresh ?? false,
+    ownerExecDisabled: options.ownerExecDisabled ?? false,
     model: { ...NO_LOAD_MODEL, ...options.model },
   });
   const keeper = options.state === undefined ? undefined : await keep(options.state, deployment);
@@ -120,10 +129,13 @@ function createRouter(deployment: Deployment): Router {
   const router = new Router();
   const lookup = new Lookup(deployment);
   router.add(generalRoutes(deployment));
+  router.add(firstUserRoutes(deployment));
   router.add(faultRoutes(deployment));
   router.add(userRoutes(deployment, lookup));
   router.add(keyRoutes(deployment, lookup));
   router.add(templateRoutes(deployment, lookup));
+  router.add(templateImportRoutes(deployment, lookup));
+  router.add(fileRoutes(deployment));
   router.add(dynamicParameterRoutes(deployment, lookup));
   router.add(memberRoutes(deployment, lookup));
   router.add(workspaceRoutes(deployment, lookup));

@@ -218,6 +218,8 @@ describe("a user's and a workspace's life", () => {
     await replay(busy);
     await settled();
     await replayAll("workspace-stopped");
+    replayer.map("eff5fc34-0b3f-4521-a591-86cbae119b6a", idOf(stop));
+    await replayAll("build-stopped");
     const agent = await api<Body>("GET", `/workspaceagents/${replayer.translate(AGENT)}`);
     expect(agent).toMatchObject({
       status: "disconnected",

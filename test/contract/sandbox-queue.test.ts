@@ -206,7 +206,9 @@ describe("seven builds on three daemons", () => {
     await eventually(() => job?.startedAt, "a daemon to take the cancelled job");
     await eventually(() => job?.logs.some((row) => row.stage === "Cleaning Up") || undefined, "its end");
     expect(job?.startedAt).toBeGreaterThan(job?.completedAt ?? Number.POSITIVE_INFINITY);
-    expect(job?.logs.map((row) => row.stage)).not.toContain("Starting workspace");
+    // The stage is named, and nothing is done in it.
+    const applied = job?.logs.filter((row) => row.stage === "Starting workspace");
+    expect(applied?.map((row) => row.output)).toEqual([""]);
     expect(sandbox.deployment.workspaces.build(workspaces[5]?.latest_build.id ?? "")?.resources).toEqual([]);
   });
 
@@ -219,6 +221,23 @@ describe("seven builds on three daemons", () => {
     await replay(recorded("dry-run", "resources"));
     await replay(recorded("dry-run", "cancel when finished"));
   });
+});
+
+test("workspaces-create-201-queued, -org-route: no place in the queue yet, by either route", async () => {
+  const { catalogue } = sandbox.deployment;
+  const templates = catalogue.templates(catalogue.organization("default"));
+  const id = (name: string) => templates.find((one) => one.name === name)?.id ?? "";
+  replayer.map("ae4fbdeb-8e34-46a6-a1ea-054b72dfe0df", id("no-agent"));
+  replayer.map("e1afb71d-ff82-4776-9d43-9c13247e73a0", id("failing-build"));
+  for (const [name, as] of [
+    ["workspaces-create-201-queued", "rec-slow6"],
+    ["workspaces-create-201-org-route", "rec-fail1"],
+  ] as const) {
+    // Those names are taken, or will be.
+    replayer.map(as, `${as}-again`);
+    const answer = await replay(recorded(name), name);
+    expect((answer.body as Workspace).latest_build.job).toMatchObject({ queue_position: 0, queue_size: 0 });
+  }
 });
 
 test("a build that fails: its error, no resources, no timings", async () => {

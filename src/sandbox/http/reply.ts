@@ -81,10 +81,12 @@ export function errorPage(error: PageError): Answer {
   const warnings = error.warnings.length
     ? `<div class="warning"><h3>Warnings</h3><ul>${error.warnings.map((w) => `<li>${escapeHtml(w)}</li>`).join("")}</ul></div>`
     : "";
+  // Only what may be better the next time can be tried again.
+  const retry = error.status === 502 ? "<button>Retry</button>" : "";
   const heading = `${error.status} - ${error.title}`;
   return html(
     `<!doctype html>\n<html lang="en"><head><meta charset="UTF-8" /><title>${heading}</title></head>` +
-      `<body><h1>${heading}</h1><p>${escapeHtml(error.message)}</p>${warnings}<a href="/">Back to site</a></body></html>\n`,
+      `<body><h1>${heading}</h1><p>${escapeHtml(error.message)}</p>${warnings}${retry}<a href="/">Back to site</a></body></html>\n`,
     error.status,
   );
 }

@@ -115,7 +115,8 @@ const NOT_FOUND =
 export function reachableAgent(context: Context, id: string, deployment: Deployment): Agent {
   if (!isUuid(id)) throw new PageError(500, "Internal Server Error", "An internal server error occurred.");
   const agent = deployment.agents.byId(id.toLowerCase());
-  if (!agent || (!context.isOwner && agent.workspace.owner !== context.caller.user)) {
+  const others = context.isOwner && !deployment.options.ownerExecDisabled;
+  if (!agent || (!others && agent.workspace.owner !== context.caller.user)) {
     throw new PageError(404, "Application Not Found", NOT_FOUND);
   }
   deployment.stats.countWorkspace(agent.workspace);

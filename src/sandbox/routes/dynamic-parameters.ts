@@ -14,8 +14,10 @@ const OPEN_MS = 30 * 60_000;
 export function dynamicParameterRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   const base = "/api/v2/templateversions/{templateversion}/dynamic-parameters";
   return [
-    route("GET", base, (context) => form(lookup.version(context), deployment)),
-    route("POST", `${base}/evaluate`, (context) => once(context, lookup.version(context), deployment)),
+    route("GET", base, (context) => form(lookup.importedVersion(context), deployment)),
+    route("POST", `${base}/evaluate`, (context) =>
+      once(context, lookup.importedVersion(context), deployment),
+    ),
   ];
 }
 

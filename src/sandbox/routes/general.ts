@@ -1,7 +1,6 @@
 import { rfc3339 } from "../clock.ts";
 import { type Deployment, VERSION } from "../deployment.ts";
-import { ApiError } from "../http/errors.ts";
-import { html, json, message, text } from "../http/reply.ts";
+import { html, json, text } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { AGENT_API_VERSION } from "../state/agent-life.ts";
 
@@ -10,20 +9,6 @@ export function generalRoutes(deployment: Deployment): Route[] {
   return [
     route("GET", "/api/v2/buildinfo", () => json(buildInfo(deployment)), "public"),
     route("GET", "/api/v2/users/authmethods", () => json(AUTH_METHODS), "public"),
-    route(
-      "GET",
-      "/api/v2/users/first",
-      () => message("The initial user has already been created!"),
-      "public",
-    ),
-    route(
-      "POST",
-      "/api/v2/users/first",
-      () => {
-        throw new ApiError(409, "The initial user has already been created.");
-      },
-      "public",
-    ),
     route(
       "GET",
       "/api/v2/updatecheck",

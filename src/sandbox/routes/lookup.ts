@@ -3,7 +3,8 @@ import { isUuid } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import type { Agent, Build, Workspace } from "../state/model.ts";
-import type { Organization, Template, TemplateVersion } from "../state/templates.ts";
+import type { Organization } from "../state/organization.ts";
+import { isImporting, type Template, type TemplateVersion } from "../state/templates.ts";
 import type { User } from "../state/users.ts";
 
 /** Finds what a path names, checks that the caller may see it, and counts the request for it. */
@@ -92,6 +93,13 @@ export class Lookup {
   version(context: Context): TemplateVersion {
     const version = this.#deployment.catalogue.version(context.uuid("templateversion"));
     if (!version || !this.inOrganization(context, version.organization)) throw notFound();
+    return version;
+  }
+
+  /** A version whose import is over. @throws ApiError 400, 404, 425 */
+  importedVersion(context: Context): TemplateVersion {
+    const version = this.version(context);
+    if (isImporting(version)) throw new ApiError(425, "Template version job has not finished");
     return version;
   }
 

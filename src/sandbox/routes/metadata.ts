@@ -46,7 +46,6 @@ export function metadataEvents(agent: Agent, deployment: Deployment): Reply {
     headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no" },
     start(out) {
       const send = () => out.write(`event: data\ndata: ${JSON.stringify(items(agent, deployment))}\n\n`);
-      out.write("event: ping\n\n");
       send();
       out.on("close", deployment.timers.every(EVERY_MS, send));
     },

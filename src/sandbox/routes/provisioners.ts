@@ -5,7 +5,7 @@ import { notFound } from "../http/errors.ts";
 import { json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { type Daemon, type Job, jobStatus } from "../state/jobs.ts";
-import type { Organization } from "../state/templates.ts";
+import type { Organization } from "../state/organization.ts";
 import { lastHeartbeat, versionOf, viewJob } from "../views/jobs.ts";
 import type { Lookup } from "./lookup.ts";
 import { onlyParams } from "./search.ts";

@@ -4,12 +4,13 @@ import { ApiError, notFound } from "../http/errors.ts";
 import { created, json, message, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import type { Job } from "../state/jobs.ts";
-import type { Template, TemplateVersion } from "../state/templates.ts";
+import { isImporting, type Template, type TemplateVersion } from "../state/templates.ts";
 import { matchedProvisioners, viewJob } from "../views/jobs.ts";
 import { viewParameter, viewPreset, viewTemplate, viewVersion } from "../views/templates.ts";
 import { viewOrganization } from "../views/users.ts";
 import { jobLogs } from "./job-logs.ts";
 import type { Lookup } from "./lookup.ts";
+import { plannedResources } from "./planned-resources.ts";
 import { parseSearch, slicePage } from "./search.ts";
 
 export function templateRoutes(deployment: Deployment, lookup: Lookup): Route[] {
@@ -44,7 +45,11 @@ export function templateRoutes(deployment: Deployment, lookup: Lookup): Route[] 
     route("GET", "/api/v2/templates", (context) => listed(context, catalogue.templates())),
     route("GET", "/api/v2/templates/{template}", (context) => show(lookup.template(context))),
     route("GET", "/api/v2/templates/{template}/versions", (context) =>
-      json(slicePage([viewVersion(lookup.template(context).version, deployment)], context.page())),
+      json(
+        slicePage(catalogue.versionsOf(lookup.template(context)), context.page()).map((one) =>
+          viewVersion(one, deployment),
+        ),
+      ),
     ),
     ...versionRoutes(deployment, lookup),
     ...dryRunRoutes(deployment, lookup),
@@ -56,7 +61,7 @@ function versionRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   return [
     route("GET", base, (context) => json(viewVersion(lookup.version(context), deployment))),
     route("GET", `${base}/rich-parameters`, (context) =>
-      json(lookup.version(context).blueprint.parameters.map(viewParameter)),
+      json(lookup.importedVersion(context).blueprint.parameters.map(viewParameter)),
     ),
     route("GET", `${base}/presets`, (context) => {
       const { presets } = lookup.version(context).blueprint;
@@ -112,6 +117,7 @@ function dryRunRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   return [
     route("POST", base, async (context) => {
       const version = lookup.version(context);
+      if (isImporting(version)) throw new ApiError(425, "Template version import job hasn't completed!");
       const fields = await context.body("CreateTemplateVersionDryRunRequest");
       const values = fields.pairs("rich_parameter_values");
       return created(
@@ -143,54 +149,8 @@ function findDryRun(context: Context, version: TemplateVersion, { builds }: Depl
   return job;
 }
 
-function resources(job: Job, version: TemplateVersion, { clock, random }: Deployment): Reply {
+function resources(job: Job, version: TemplateVersion, deployment: Deployment): Reply {
   if (job.completedAt === undefined) throw new ApiError(400, "Job hasn't completed!");
   if (job.error !== undefined) return json([]);
-  const id = random.uuid();
-  const at = new Date(clock.now()).toISOString();
-  const agents = version.blueprint.agents.map((name) => dryAgent(name, id, random.uuid(), at));
-  return json([
-    {
-      id,
-      created_at: at,
-      job_id: job.id,
-      workspace_transition: "start",
-      type: "terraform_data",
-      name: agents.length ? "agent" : "disk",
-      hide: false,
-      icon: "",
-      ...(agents.length ? { agents } : {}),
-      daily_cost: 0,
-    },
-  ]);
-}
-
-/** An agent that was planned only: it will never connect. */
-function dryAgent(name: string, resourceId: string, id: string, at: string): Record<string, unknown> {
-  return {
-    id,
-    parent_id: null,
-    created_at: at,
-    updated_at: at,
-    status: "connecting",
-    lifecycle_state: "created",
-    name,
-    resource_id: resourceId,
-    architecture: "amd64",
-    environment_variables: { SANDBOX: "1" },
-    operating_system: "linux",
-    logs_length: 0,
-    logs_overflowed: false,
-    version: "",
-    api_version: "",
-    apps: [],
-    connection_timeout_seconds: 120,
-    troubleshooting_url: "https://coder.com/docs/admin/templates/troubleshooting",
-    subsystems: [],
-    health: { healthy: true },
-    display_apps: ["vscode", "ssh_helper", "port_forwarding_helper", "web_terminal"],
-    log_sources: [],
-    scripts: [],
-    startup_script_behavior: "non-blocking",
-  };
+  return json(plannedResources(job.id, version, "start", deployment));
 }

@@ -20,6 +20,13 @@ const APPLY_STAGE: Record<Transition, string> = {
 /** A dry run only initialises and plans: this share of a start. */
 const DRY_RUN_SHARE = 0.4;
 
+/** What an import does, as its log tells it. */
+const IMPORT_STAGES = [
+  "Parsing template parameters",
+  "Detecting persistent resources",
+  "Detecting ephemeral resources",
+];
+
 export interface NewWorkspace {
   name: string;
   owner: User;
@@ -181,6 +188,24 @@ export class Builds {
         durationMs: this.#pace.between(this.#times.start) * DRY_RUN_SHARE,
         applyStage: undefined,
         ...(problem ? { planError: `${problem.field}: ${problem.detail}` } : {}),
+        changed: () => undefined,
+      },
+    );
+    this.#queue.add(job);
+    return job;
+  }
+
+  /** A job that imports a version; the archive is not looked at, so that it never fails. */
+  startImport(version: TemplateVersion, initiator: User): Job {
+    const job = this.#newJob(
+      "template_version_import",
+      version,
+      { template_version_id: version.id },
+      initiator,
+      {
+        durationMs: this.#pace.between(this.#times.start),
+        applyStage: undefined,
+        planStages: IMPORT_STAGES,
         changed: () => undefined,
       },
     );

@@ -1,4 +1,4 @@
-import type { Organization } from "./templates.ts";
+import type { Organization } from "./organization.ts";
 
 export type JobStatus = "pending" | "running" | "succeeded" | "failed" | "canceling" | "canceled";
 
@@ -17,6 +17,8 @@ export interface Work {
   durationMs: number;
   /** The stage that applies the plan, or undefined for a dry run, which only plans. */
   applyStage: string | undefined;
+  /** The stages that plan; one, named as a build's, when left out. */
+  planStages?: readonly string[];
   /** Why the plan fails. */
   planError?: string;
   /** Why the apply fails. */

@@ -57,7 +57,10 @@ export class Keeper {
     );
     this.#write(
       "workspaces",
-      [...workspaces.live()].map((workspace) => [workspace.id, describe(workspace)]),
+      [...workspaces.live()]
+        // Imported templates are not kept, and so neither is what was made of them.
+        .filter((workspace) => workspace.template.version.job === undefined)
+        .map((workspace) => [workspace.id, describe(workspace)]),
     );
     this.#database.exec("COMMIT");
   }

@@ -44,11 +44,15 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
   };
 
   const plan = async (job: Job): Promise<string | undefined> => {
-    const stage = "Planning infrastructure";
-    for (const row of PLAN_ROWS) log(job, stage, row.output, row.level);
-    await timers.wait(
-      job.work.durationMs * (job.work.applyStage === undefined ? 1 - SET_UP_SHARE : PLAN_SHARE),
-    );
+    const { planStages: stages = ["Planning infrastructure"], durationMs, applyStage } = job.work;
+    const share = applyStage === undefined ? 1 - SET_UP_SHARE : PLAN_SHARE;
+    const stage = stages.at(-1) ?? "";
+    for (const one of stages) {
+      // Several stages are told apart by a row of the daemon's.
+      if (stages.length > 1) log(job, one);
+      for (const row of PLAN_ROWS) log(job, one, row.output, row.level);
+      await timers.wait((durationMs * share) / stages.length);
+    }
     if (job.work.planError === undefined) return undefined;
     log(job, stage, `Error: ${job.work.planError}`, "error");
     return `terraform plan: ${job.work.planError}`;
@@ -80,6 +84,8 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
     await timers.wait(job.work.durationMs * SET_UP_SHARE);
     const planned = await plan(job);
     if (planned !== undefined || job.canceledAt !== undefined || job.work.applyStage === undefined) {
+      // A job that was cancelled while pending comes as far as naming the stage (recorded).
+      if (job.completedAt !== undefined && job.work.applyStage !== undefined) log(job, job.work.applyStage);
       log(job, "Cleaning Up");
       complete(job, planned);
       return;

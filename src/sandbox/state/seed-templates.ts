@@ -1,5 +1,6 @@
 import type { Random } from "../random.ts";
-import type { Blueprint, Catalogue, Organization, Parameter } from "./templates.ts";
+import type { Organization } from "./organization.ts";
+import type { Blueprint, Catalogue, Parameter } from "./templates.ts";
 
 const HOME_DISK: Parameter = {
   name: "home_disk_size",
@@ -101,7 +102,8 @@ const APPS: Blueprint["apps"] = [
   },
 ];
 
-const PLAIN: Blueprint = {
+/** One agent, and nothing else. */
+export const PLAIN: Blueprint = {
   parameters: [],
   presets: [],
   agents: ["main"],

@@ -1,3 +1,7 @@
+import type { Job } from "./jobs.ts";
+import type { Organization } from "./organization.ts";
+import type { User } from "./users.ts";
+
 /** A parameter as a template declares it. Numbers of `validation` are inclusive. */
 export interface Parameter {
   name: string;
@@ -44,15 +48,6 @@ export interface Blueprint {
   startupFails: boolean;
 }
 
-export interface Organization {
-  id: string;
-  name: string;
-  displayName: string;
-  description: string;
-  isDefault: boolean;
-  createdAt: number;
-}
-
 export interface Template {
   id: string;
   name: string;
@@ -74,6 +69,13 @@ export interface TemplateVersion {
   fileId: string;
   jobId: string;
   blueprint: Blueprint;
+  /** The job that imports it; none for those that are there from the start. */
+  job?: Job;
+  createdBy?: User;
+}
+
+export function isImporting(version: TemplateVersion): boolean {
+  return version.job !== undefined && version.job.completedAt === undefined;
 }
 
 /** Organizations, templates and their versions. */
@@ -85,6 +87,16 @@ export class Catalogue {
   add(template: Template): void {
     this.#templates.set(template.id, template);
     this.#versions.set(template.version.id, template.version);
+  }
+
+  /** A version that belongs to no template, or to one that stays at its own version. */
+  addVersion(version: TemplateVersion): void {
+    this.#versions.set(version.id, version);
+  }
+
+  /** Newest first. */
+  versionsOf(template: Template): TemplateVersion[] {
+    return [...this.#versions.values()].filter((one) => one.templateId === template.id).reverse();
   }
 
   template(id: string): Template | undefined {

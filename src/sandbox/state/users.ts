@@ -95,6 +95,14 @@ export class Users {
     this.#byEmail.set(user.email.toLowerCase(), user);
   }
 
+  /** Gives a user another name, address and password. */
+  rename(user: User, to: Pick<User, "username" | "email" | "name" | "password">): void {
+    this.#byName.delete(user.username.toLowerCase());
+    this.#byEmail.delete(user.email.toLowerCase());
+    Object.assign(user, to, { updatedAt: this.#clock.now() });
+    this.restore(user);
+  }
+
   /** Also a deleted one: the server still answers for their id. */
   byId(id: string): User | undefined {
     return this.#byId.get(id);

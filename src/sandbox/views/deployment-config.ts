@@ -10,10 +10,12 @@ const DAY = 24 * HOUR;
  * top-level keys with a zero value are left out: absent means false or empty.
  */
 export function deploymentConfig(deployment: Deployment): Record<string, unknown> {
-  const limit = deployment.options.rateLimit;
+  const { rateLimit: limit, wildcardHost, ownerExecDisabled } = deployment.options;
   const api = limit ?? -1;
   const config = {
     access_url: deployment.accessUrl,
+    ...(wildcardHost ? { wildcard_access_url: wildcardHost } : {}),
+    ...(ownerExecDisabled ? { disable_owner_workspace_exec: true } : {}),
     docs_url: "https://coder.com/docs",
     http_address: new URL(deployment.accessUrl).host,
     address: "",

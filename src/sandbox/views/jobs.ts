@@ -2,7 +2,7 @@ import { rfc3339 } from "../clock.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Job, jobStatus, type LogRow } from "../state/jobs.ts";
 import type { TemplateVersion } from "../state/templates.ts";
-import { NO_METADATA, tags } from "./templates.ts";
+import { NO_METADATA, tags } from "./job-tags.ts";
 
 /** `fresh`: as in the answer to its creation, where the place in the queue is not known yet. */
 export function viewJob(job: Job, deployment: Deployment, fresh = false): Record<string, unknown> {

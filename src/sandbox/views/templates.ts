@@ -2,6 +2,8 @@ import { rfc3339 } from "../clock.ts";
 import type { Deployment } from "../deployment.ts";
 import { NIL_UUID } from "../http/body.ts";
 import type { Parameter, Preset, Template, TemplateVersion } from "../state/templates.ts";
+import { NO_METADATA, tags } from "./job-tags.ts";
+import { viewJob } from "./jobs.ts";
 
 const NO_TIMES = { P50: null, P95: null };
 const WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -45,53 +47,45 @@ export function viewTemplate(template: Template, deployment: Deployment): Record
   };
 }
 
-export const NO_METADATA = {
-  template_version_name: "",
-  template_id: NIL_UUID,
-  template_name: "",
-  template_display_name: "",
-  template_icon: "",
-};
-
 export function viewVersion(version: TemplateVersion, deployment: Deployment): Record<string, unknown> {
   const at = rfc3339(version.createdAt);
+  const createdBy = version.createdBy ?? deployment.owner;
   return {
     id: version.id,
     template_id: version.templateId,
     organization_id: version.organization.id,
     created_at: at,
-    updated_at: at,
+    updated_at: version.job ? rfc3339(version.job.updatedAt) : at,
     name: version.name,
     message: "",
-    job: {
-      id: version.jobId,
-      created_at: at,
-      started_at: at,
-      completed_at: at,
-      status: "succeeded",
-      worker_id: deployment.queue.daemons[0]?.id ?? NIL_UUID,
-      file_id: version.fileId,
-      tags: tags(version),
-      queue_position: 0,
-      queue_size: 0,
-      organization_id: version.organization.id,
-      input: { template_version_id: version.id },
-      type: "template_version_import",
-      metadata: NO_METADATA,
-      logs_overflowed: false,
-    },
+    job: version.job ? viewJob(version.job, deployment) : doneLongAgo(version, deployment),
     readme: "",
-    created_by: { id: deployment.owner.id, username: deployment.owner.username },
+    created_by: { id: createdBy.id, username: createdBy.username },
     archived: false,
     has_external_agent: false,
   };
 }
 
-/** Jobs of a template that no daemon serves carry a tag that none has. */
-export function tags(version: TemplateVersion): Record<string, string> {
-  return version.blueprint.unmatched
-    ? { owner: "", scope: "organization", zone: "nowhere" }
-    : { owner: "", scope: "organization" };
+/** The import of a template that is there from the start. */
+function doneLongAgo(version: TemplateVersion, deployment: Deployment): Record<string, unknown> {
+  const at = rfc3339(version.createdAt);
+  return {
+    id: version.jobId,
+    created_at: at,
+    started_at: at,
+    completed_at: at,
+    status: "succeeded",
+    worker_id: deployment.queue.daemons[0]?.id ?? NIL_UUID,
+    file_id: version.fileId,
+    tags: tags(version),
+    queue_position: 0,
+    queue_size: 0,
+    organization_id: version.organization.id,
+    input: { template_version_id: version.id },
+    type: "template_version_import",
+    metadata: NO_METADATA,
+    logs_overflowed: false,
+  };
 }
 
 export function viewParameter(parameter: Parameter): Record<string, unknown> {

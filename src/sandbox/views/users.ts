@@ -1,5 +1,5 @@
 import { NEVER, rfc3339 } from "../clock.ts";
-import type { Organization } from "../state/templates.ts";
+import type { Organization } from "../state/organization.ts";
 import type { ApiKey, User } from "../state/users.ts";
 
 const ROLE_NAMES: Record<string, string> = {
