@@ -1,5 +1,12 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
-import { askForCleanup, askForRecovery, type CleanupParts } from "./cleanup/command.ts";
+import {
+  askForCleanup,
+  askForRecovery,
+  askForTicked,
+  type CleanupParts,
+  findLeftoversForTree,
+  type LeftoversTree,
+} from "./cleanup/command.ts";
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
 import { askForRun, type CreateCommandParts } from "./create/command.ts";
@@ -29,6 +36,7 @@ export interface HandlerParts {
   sandbox: OwnSandbox;
   create: CreateCommandParts;
   cleanup: CleanupParts;
+  leftovers: LeftoversTree;
   history: HistoryParts;
   setStaging(url: string, staging: boolean): Promise<void>;
   showLog(): void;
@@ -80,6 +88,16 @@ function runHandlers(parts: HandlerParts) {
       if (known) await askForRun(parts.create, { ...request, start: false }, "check");
     },
     "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
+    "scaletest.findLeftovers": (deployment) =>
+      findLeftoversForTree(
+        parts.cleanup,
+        parts.leftovers,
+        deployment === undefined ? undefined : urlOf(deployment),
+      ),
+    "scaletest.deleteTicked": async () => {
+      const run = await askForTicked(parts.cleanup, parts.leftovers);
+      return run && startRun(parts, run);
+    },
     "scaletest.showPanel": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
       if (run) panels.show(run);

@@ -48,6 +48,8 @@ export interface Commands {
   "scaletest.markStaging": [deployment: DeploymentReference];
   "scaletest.unmarkStaging": [deployment: DeploymentReference];
   "scaletest.cleanUp": [request?: CleanUpRequest];
+  "scaletest.findLeftovers": [deployment?: DeploymentReference];
+  "scaletest.deleteTicked": [];
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
   "scaletest.showPanel": [run?: RunReference];
@@ -71,6 +73,7 @@ export type CommandId = keyof Commands;
 export const CONTAINER = "scaletest";
 export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";
+export const LEFTOVERS_VIEW = "scaletest.leftovers";
 export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 

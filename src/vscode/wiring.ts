@@ -5,6 +5,7 @@ import { commands, Disposable, EventEmitter, type ExtensionContext, env, Uri, wi
 import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
+import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
 import { runChecks } from "./create/checks.ts";
 import type { CreateCommandParts } from "./create/command.ts";
@@ -60,6 +61,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const create = createParts(context, session, tags);
   const comparisons = new Comparisons();
   const history = { inputs: quickInputs, runs, comparisons, dist, view: new HistoryView(runs) };
+  const leftovers = new LeftoversView();
   const parts: HandlerParts = {
     inputs: quickInputs,
     runs,
@@ -69,6 +71,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     create,
     history,
     cleanup: cleanupParts(session, runs),
+    leftovers,
     setStaging: (url, staging) => tags.mark(url, staging),
     showLog: () => log.show(),
   };
@@ -79,6 +82,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     sandbox,
     comparisons,
     history.view,
+    leftovers,
     new DeploymentAuthentication(session),
     new DeploymentsView(session.store, tags),
     new ActiveTestsView(runs),

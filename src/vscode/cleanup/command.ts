@@ -50,6 +50,42 @@ export async function askForCleanup(
   };
 }
 
+/** Where ticked leftovers are shown and read. */
+export interface LeftoversTree {
+  show(url: string, leftovers: readonly Leftover[], titles: ReadonlyMap<string, string>): void;
+  ticked(): { url: string; leftovers: Leftover[] } | undefined;
+}
+
+/** Asks a deployment what scale tests left, and shows it with a box to tick at each. */
+export async function findLeftoversForTree(
+  parts: CleanupParts,
+  tree: LeftoversTree,
+  url: string | undefined,
+): Promise<void> {
+  const chosen = await chooseDeployment(parts, url);
+  if (!chosen) return;
+  const leftovers = await parts.leftovers(await parts.target(chosen), undefined);
+  tree.show(chosen, leftovers, await parts.titles());
+}
+
+/** Asks once more, and resolves with the run that deletes what is ticked; undefined: nothing to do. */
+export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Promise<NewRun | undefined> {
+  const ticked = tree.ticked();
+  if (!ticked || ticked.leftovers.length === 0) {
+    parts.say("Tick what is to be deleted first.");
+    return undefined;
+  }
+  const { url, leftovers } = ticked;
+  const question = `Delete ${amount(leftovers)} from ${hostOf(url)}?`;
+  if (!(await parts.confirm(question, "What is ticked. This cannot be undone.", "Delete"))) return undefined;
+  return {
+    workload: "cleanup",
+    title: `clean up ${amount(leftovers)}`,
+    config: { owners: leftovers.map(({ owner }) => owner), cleanupConcurrency: 10 },
+    target: await parts.target(url),
+  };
+}
+
 /** What is needed of a run whose runner is gone. */
 export interface InterruptedRun {
   id: string;

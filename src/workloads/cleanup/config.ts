@@ -12,6 +12,8 @@ export const cleanupSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]{8}$/, "must be a run's id: eight letters and digits")
     .optional(),
+  /** Only what these users have, by their names: what a person has picked from the list. */
+  owners: z.array(z.string().min(1)).optional(),
   olderThanMs: z.number().min(0, "must be 0 or more").default(0),
 });
 export type CleanupConfig = z.output<typeof cleanupSchema>;

@@ -21,7 +21,10 @@ async function prepare(config: CleanupConfig, context: PrepareContext): Promise<
     ? await findTemplate(client, config.template, config.org, signal)
     : undefined;
   const filter = { run: config.run, olderThanMs: config.olderThanMs, templateId: template?.id };
-  const leftovers = await findLeftovers(client, filter, signal);
+  const picked = config.owners && new Set(config.owners);
+  const find = async (until: AbortSignal) =>
+    (await findLeftovers(client, filter, until)).filter(({ owner }) => !picked || picked.has(owner));
+  const leftovers = await find(signal);
   const workspaces = leftovers.reduce((sum, one) => sum + one.workspaces.length, 0);
   const users = leftovers.filter((one) => one.user).length;
   context.event(`found ${workspaces} workspaces and ${users} users`);
@@ -35,7 +38,7 @@ async function prepare(config: CleanupConfig, context: PrepareContext): Promise<
     jobTimeoutMs: config.cleanupJobTimeoutMs,
     cleanup: undefined,
     countLeft: async (left) => {
-      const still = await findLeftovers(client, filter, left);
+      const still = await find(left);
       return still.reduce((sum, one) => sum + one.workspaces.length + (one.user ? 1 : 0), 0);
     },
     close: async () => undefined,

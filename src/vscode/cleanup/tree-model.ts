@@ -1,0 +1,100 @@
+import { formatDuration } from "../../protocol/duration.ts";
+import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { plural } from "../text.ts";
+import { amount } from "./model.ts";
+
+/** A line of the tree of leftovers: a run with everything that it left, or one user of it. */
+export interface LeftoverNode {
+  id: string;
+  label: string;
+  description: string;
+  tooltip: string;
+  /** Names of the users that a tick at this line stands for. */
+  owners: readonly string[];
+  children: readonly LeftoverNode[];
+}
+
+/** Run by run, the largest first; what other tools left comes last. */
+export function leftoverNodes(
+  leftovers: readonly Leftover[],
+  titles: ReadonlyMap<string, string>,
+  now = Date.now(),
+): LeftoverNode[] {
+  const groups = new Map<string, Leftover[]>();
+  for (const leftover of leftovers) {
+    const run = runIdOf(leftover.workspaces[0]?.name ?? leftover.owner) ?? "";
+    groups.set(run, [...(groups.get(run) ?? []), leftover]);
+  }
+  return [...groups]
+    .sort(([a, left], [b, right]) => Number(a === "") - Number(b === "") || right.length - left.length)
+    .map(([run, group]) => groupNode(run, group, titles.get(run), now));
+}
+
+function groupNode(
+  run: string,
+  group: readonly Leftover[],
+  title: string | undefined,
+  now: number,
+): LeftoverNode {
+  const templates = [
+    ...new Set(group.flatMap((one) => one.workspaces.map((workspace) => workspace.template_name))),
+  ];
+  const age = ageOf(group, now);
+  return {
+    id: `run:${run}`,
+    label: run === "" ? "Of another tool" : `Run ${run}`,
+    description: [amount(group), age].filter(Boolean).join(" · "),
+    tooltip: [title, templates.length > 0 ? `Templates: ${templates.join(", ")}` : ""]
+      .filter(Boolean)
+      .join("\n"),
+    owners: group.map(({ owner }) => owner),
+    children: group.map((one) => ({
+      id: `owner:${one.owner}`,
+      label: one.owner,
+      description: [
+        plural(one.workspaces.length, "workspace"),
+        one.user ? "" : "the user stays",
+        ageOf([one], now),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+      tooltip: one.workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
+      owners: [one.owner],
+      children: [],
+    })),
+  };
+}
+
+function ageOf(group: readonly Leftover[], now: number): string {
+  const times = group
+    .flatMap(({ user, workspaces }) => [user?.created_at, ...workspaces.map(({ created_at }) => created_at)])
+    .map((time) => Date.parse(time ?? ""))
+    .filter(Number.isFinite);
+  return times.length > 0 ? `${formatDuration(Math.max(0, now - Math.min(...times)))} old` : "";
+}
+
+/** What is ticked: a line is, when all that it stands for is. */
+export class Ticks {
+  readonly #owners = new Set<string>();
+
+  set(node: LeftoverNode, ticked: boolean): void {
+    for (const owner of node.owners) {
+      if (ticked) this.#owners.add(owner);
+      else this.#owners.delete(owner);
+    }
+  }
+
+  has(node: LeftoverNode): boolean {
+    return node.owners.length > 0 && node.owners.every((owner) => this.#owners.has(owner));
+  }
+
+  /** Of those that are still there. */
+  among(leftovers: readonly Leftover[]): Leftover[] {
+    return leftovers.filter(({ owner }) => this.#owners.has(owner));
+  }
+
+  clear(): void {
+    this.#owners.clear();
+  }
+}
