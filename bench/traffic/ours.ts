@@ -1,10 +1,11 @@
 // One shard of the product, as it runs in its thread: schedule, echo matching, integrity and histograms on.
+
+import { DurationHistogram } from "../../src/metrics/histogram.ts";
+import { addSpread } from "../../src/workloads/workspace-traffic/figures.ts";
 import { now } from "../../src/workloads/workspace-traffic/shard/clock.ts";
 import type { FromShard, ShardSecond } from "../../src/workloads/workspace-traffic/shard/messages.ts";
 import { Shard } from "../../src/workloads/workspace-traffic/shard/shard.ts";
 import { addTicks, noTicks } from "../../src/workloads/workspace-traffic/shard/tally.ts";
-import { DurationHistogram } from "../../src/metrics/histogram.ts";
-import { addSpread } from "../../src/workloads/workspace-traffic/figures.ts";
 import { flags, resident, sleep } from "./measure.mjs";
 
 const { url, connections, bytes, hz, seconds, warm } = flags();

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-const K6 = "go.k6.io/k6@v1.4.2";
-const ARTILLERY = "artillery@2.0.27";
+const K6 = "go.k6.io/k6@v1.8.1";
+const ARTILLERY = "artillery@2.0.34";
 
 export const cache = path.join(
   process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"),
@@ -39,9 +39,13 @@ export function artillery() {
   writeFileSync(path.join(folder, "package.json"), "{}");
   try {
     console.error(`installing ${ARTILLERY}; once`);
-    execFileSync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", ARTILLERY], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    execFileSync(
+      "npm",
+      ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", ARTILLERY],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     return existsSync(command) ? command : undefined;
   } catch {
     return undefined;

@@ -11,6 +11,8 @@ export interface Host {
   intervalMs: number;
   drainMs: number;
   lateMs: number;
+  /** A tick that is later than this is not sent any more. */
+  usefulMs: number;
   reconnect: boolean;
   /** More than this waiting to be taken, and a tick is not sent. */
   maxBacklog: number;
@@ -120,9 +122,8 @@ export class Connection implements Entry {
   /** Its tick is due; called by the wheel. */
   fire(at: number): void {
     if (this.due >= this.window.until || this.state === "over") return this.#finish();
-    const { intervalMs } = this.#host;
-    // Of several that have become due, only the last is still useful.
-    for (; at - this.due >= intervalMs && this.due + intervalMs < this.window.until; this.#advance()) {
+    for (; at - this.due >= this.#host.usefulMs; this.#advance()) {
+      if (this.due >= this.window.until) return this.#finish();
       const { counts } = this.#tally(this.due);
       counts.due++;
       counts.skipped++;

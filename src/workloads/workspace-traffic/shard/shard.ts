@@ -29,6 +29,8 @@ import { Wheel } from "./wheel.ts";
 /** Handshakes at the same time: more only make each other late. */
 const OPENING_AT_ONCE = 64;
 const MIN_BACKLOG = 128 * 1024;
+/** A tick that comes later still adds to the load; after this the server has had a pause that was not asked for. */
+const USEFUL_MS = 500;
 const CRLF = Buffer.from("\r\n");
 const NOTHING = Buffer.alloc(0);
 
@@ -121,6 +123,7 @@ export class Shard {
       intervalMs,
       drainMs,
       lateMs,
+      usefulMs: Math.max(intervalMs, USEFUL_MS),
       reconnect,
       maxBacklog: Math.max(MIN_BACKLOG, 4 * bytes),
       open: (address, again, events, signal) => this.#link(address, again, events, signal),
