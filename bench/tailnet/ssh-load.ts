@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import pLimit from "p-limit";
 import type { DialTarget } from "../../src/coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../src/coder/ssh/tailnet-dialer.ts";
 import { Transport } from "../../src/coder/transport.ts";
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "30" },
     rate: { type: "string", default: "10" },
     bytes: { type: "string", default: "1024" },
+    /** Sessions that are being opened at the same time. */
+    opening: { type: "string", default: "50" },
     "per-node": { type: "string", default: "0" },
     query: { type: "string", default: "name:scaletest" },
     quiet: { type: "boolean", default: false },
@@ -55,17 +58,17 @@ async function main(): Promise<void> {
   const dialer = new TailnetDialer({ transport, connectionsPerNode: number("per-node"), event: say });
   const sessions: EchoSession[] = [];
   const failed: string[] = [];
-  await Promise.all(
-    Array.from({ length: number("sessions") }, async (_, index) => {
-      const target = targets[index % targets.length];
-      if (!target) return;
-      const session = new EchoSession(target.workspace, number("bytes"));
-      await session.open(dialer, target).then(
-        () => sessions.push(session),
-        (error: unknown) => failed.push(`${target.workspace}: ${String(error)}`),
-      );
-    }),
-  );
+  const limit = pLimit(number("opening"));
+  const open = async (index: number) => {
+    const target = targets[index % targets.length];
+    if (!target) return;
+    const session = new EchoSession(target.workspace, number("bytes"));
+    await session.open(dialer, target).then(
+      () => sessions.push(session),
+      (error: unknown) => failed.push(`${target.workspace}: ${String(error)}`),
+    );
+  };
+  await Promise.all(Array.from({ length: number("sessions") }, (_, index) => limit(() => open(index))));
   const connectCpu = process.cpuUsage();
   say(`${sessions.length} sessions to ${targets.length} agents are open, ${failed.length} failed`);
   const rss = watchMemory();
