@@ -59,18 +59,33 @@ export function runSource(places: RunPlaces): RunSource {
 const finals = () => import("../../runs/final.ts");
 const runFiles = () => import("../../runs/run-file.ts");
 
+/** How often the folder is looked at where it cannot be watched: too many watches, some network drives. */
+const LOOK_EVERY_MS = 2_000;
+
 /** Calls back, a moment after, when a run is added to the folder by whoever it may be. */
 export function watchRuns(runs: string, changed: () => void): Unsubscribe {
   mkdirSync(runs, { recursive: true, mode: 0o700 });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const watcher = watch(runs, { persistent: false }, () => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, 300);
-  });
-  // A folder that cannot be watched (some network drives) costs only the notice of others' runs.
-  watcher.on("error", () => undefined);
+  let stop: () => void;
+  const poll = () => {
+    const look = setInterval(changed, LOOK_EVERY_MS);
+    stop = () => clearInterval(look);
+  };
+  try {
+    const watcher = watch(runs, { persistent: false }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(changed, 300);
+    });
+    stop = () => watcher.close();
+    watcher.on("error", () => {
+      watcher.close();
+      poll();
+    });
+  } catch {
+    poll();
+  }
   return () => {
     clearTimeout(timer);
-    watcher.close();
+    stop();
   };
 }
