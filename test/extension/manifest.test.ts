@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { commands, extensions } from "vscode";
-import { ACTIVE_TESTS_VIEW, CONTAINER, DEPLOYMENTS_VIEW, HISTORY_VIEW } from "../../src/vscode/ids.ts";
+import {
+  ACTIVE_TESTS_VIEW,
+  CONTAINER,
+  DEPLOYMENTS_VIEW,
+  HISTORY_VIEW,
+  LEFTOVERS_VIEW,
+} from "../../src/vscode/ids.ts";
 import { activated, EXTENSION } from "./support.ts";
 
 interface Manifest {
@@ -47,6 +53,6 @@ describe("the manifest", () => {
 
   it("has the views that the code fills", () => {
     const views = manifest().contributes.views[CONTAINER]?.map(({ id }) => id);
-    assert.deepEqual(views, [ACTIVE_TESTS_VIEW, DEPLOYMENTS_VIEW, HISTORY_VIEW]);
+    assert.deepEqual(views, [ACTIVE_TESTS_VIEW, DEPLOYMENTS_VIEW, HISTORY_VIEW, LEFTOVERS_VIEW]);
   });
 });
