@@ -125,17 +125,17 @@ test("the signed cookie alone opens its app, and no other", async () => {
 
 describe("path apps over WebSocket", () => {
   const names = [
-    "echo",
-    "app-dies",
-    "header-auth",
-    "origin",
-    "unauthenticated",
-    "502",
-    "404",
-    "other-member",
+    "path-app-ws-echo",
+    "path-app-ws-app-dies",
+    "path-app-ws-header-auth",
+    "path-app-ws-origin",
+    "path-app-ws-unauthenticated",
+    "path-app-ws-502",
+    "path-app-ws-404",
+    "path-app-ws-other-member",
   ];
-  test.each(names)("path-app-ws-%s", async (name) => {
-    const recording = load(`app/path-app-ws-${name}`) as unknown as Recorded;
+  test.each(names)("%s", async (name) => {
+    const recording = load(`app/${name}`) as unknown as Recorded;
     await replaySocket(recording, sandbox.url.replace("http", "ws") + recording.request.path);
   });
 

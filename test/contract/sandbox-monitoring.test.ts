@@ -116,10 +116,17 @@ describe("dynamic parameters", () => {
     socket.terminate();
   });
 
-  test("what is no JSON closes it with 1001", async () => {
+  test("dynamic-parameters-bad-message: what is no JSON closes it", async () => {
+    const { frames } = load("ws/dynamic-parameters-bad-message") as unknown as {
+      frames: { dir: string; opcode: string; text?: string; close_code?: number; reason?: string }[];
+    };
     const socket = open();
-    socket.on("open", () => socket.send("{bad"));
-    expect(await new Promise((resolve) => socket.on("close", resolve))).toBe(1001);
+    const sent = frames.find((frame) => frame.dir === "out")?.text ?? "";
+    socket.once("message", () => socket.send(sent));
+    const closed = await new Promise((resolve) =>
+      socket.on("close", (code, reason) => resolve([code, String(reason)])),
+    );
+    expect(closed).toEqual([frames.at(-1)?.close_code, frames.at(-1)?.reason]);
   });
 
   test("the same once, by POST", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { eventually, expectShape, load, send } from "./replay.ts";
+import { type Exchange, eventually, expectLike, expectShape, load, Replayer, send } from "./replay.ts";
 
 interface Frame {
   dir: string;
@@ -91,6 +91,12 @@ function recordedTexts(name: string): string[] {
     .map((frame) => frame.text ?? "");
 }
 
+/** The stages of recorded rows in order, each once; the recording cut some rows. */
+function recordedStages(name: string): string[] {
+  const found = recordedTexts(name).flatMap((text) => /"stage":"([^"]*)"/.exec(text)?.[1] ?? []);
+  return [...new Set(found)];
+}
+
 /** The stages in order, each once. */
 function stages(rows: Row[]): string[] {
   return [...new Set(rows.map((row) => row.stage))];
@@ -148,7 +154,37 @@ describe("build logs", () => {
     const next = await create();
     await new Listener(`/workspacebuilds/${next.latest_build.id}/logs?follow`).ended();
     expect(log.closed).toBeUndefined();
-    log.socket.terminate();
+    expect(stages(log.parsed<Row>())).toEqual(recordedStages("build-log-follow-cancel-pending"));
+    log.socket.close(1000);
+    expect((await log.ended()).code).toBe(recordedClose("build-log-follow-cancel-pending").code);
+  });
+
+  test("build-log-follow-cancel-running: to the end of the apply, then closed", async () => {
+    const workspace = await create();
+    const log = new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`);
+    await eventually(
+      () => log.parsed<Row>().some((row) => row.stage === "Starting workspace") || undefined,
+      "the apply",
+    );
+    await api("PATCH", `/workspacebuilds/${workspace.latest_build.id}/cancel`);
+    expect(await log.ended()).toEqual(recordedClose("build-log-follow-cancel-running"));
+    expect(stages(log.parsed<Row>())).toEqual(recordedStages("build-log-follow-cancel-running"));
+    const build = await api<Workspace["latest_build"]>(
+      "GET",
+      `/workspacebuilds/${workspace.latest_build.id}`,
+    );
+    expect(build.status).toBe("canceled");
+  });
+
+  test("build-log-follow-delete", async () => {
+    const workspace = await create();
+    await new Listener(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`).ended();
+    const build = await api<{ id: string }>("POST", `/workspaces/${workspace.id}/builds`, {
+      transition: "delete",
+    });
+    const log = new Listener(`/workspacebuilds/${build.id}/logs?follow`);
+    expect(await log.ended()).toEqual(recordedClose("build-log-follow-delete"));
+    expect(stages(log.parsed<Row>())).toEqual(recordedStages("build-log-follow-delete"));
   });
 
   test("build-log-follow-queued: nothing until a daemon takes the job", async () => {
@@ -157,7 +193,9 @@ describe("build logs", () => {
     await new Listener(`/workspacebuilds/${running.latest_build.id}/logs?follow`).ended();
     const first = running.latest_build.id;
     const done = sandbox.deployment.workspaces.build(first)?.job.completedAt ?? 0;
+    // The recording stops before the end of the job.
     await log.ended();
+    expect(log.parsed<Row>()[0]?.stage).toBe(recordedStages("build-log-follow-queued")[0]);
     const times = (
       await api<(Row & { created_at: string })[]>("GET", `/workspacebuilds/${queued.latest_build.id}/logs`)
     ).map((row) => Date.parse(row.created_at));
@@ -245,6 +283,13 @@ test("agent-logs-follow: arrays of rows, over as soon as a newer build is made",
   const log = new Listener(`/workspaceagents/${agent?.id}/logs?follow&after=0`);
   await eventually(() => log.messages[0], "its history");
   expectShape(log.parsed<unknown[]>()[0], JSON.parse(recordedTexts("agent-logs-follow")[0] ?? ""), "rows");
+  const plain = new Listener(`/workspaceagents/${agent?.id}/logs?follow&after=0&no_compression=true`);
+  await eventually(() => plain.messages[0], "the same history");
+  expect(plain.messages).toEqual(log.messages);
+  const [recorded = ""] = recordedTexts("agent-logs-follow-no-compression");
+  expectShape(plain.parsed<unknown[]>()[0], JSON.parse(recorded), "rows");
+  plain.socket.close(1000);
+  expect((await plain.ended()).code).toBe(recordedClose("agent-logs-follow-no-compression").code);
   const noisy = new Listener(`/workspaceagents/${agent?.id}/logs?follow&after=0`);
   noisy.socket.on("open", () => noisy.socket.send("x"));
   expect(await noisy.ended()).toEqual(recordedClose("agent-logs-follow-client-message"));
@@ -252,22 +297,29 @@ test("agent-logs-follow: arrays of rows, over as soon as a newer build is made",
   expect(await log.ended()).toEqual(recordedClose("agent-logs-follow-workspace-stopped"));
 });
 
-test("refused upgrades are ordinary answers", async () => {
-  const refused = (path: string, headers: Record<string, string>) =>
-    new Promise<number | undefined>((resolve) => {
-      const socket = new WebSocket(`${sandbox.url.replace("http", "ws")}/api/v2${path}`, { headers });
-      socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
-      socket.on("error", () => undefined);
-    });
-  const unknown = "/workspacebuilds/11111111-1111-4111-8111-111111111111/logs?follow";
-  const token = { "Coder-Session-Token": sandbox.token };
-  expect(await refused(unknown, {})).toBe(401);
-  expect(await refused(unknown, token)).toBe(404);
-  const workspace = await create();
-  expect(
-    await refused(`/workspacebuilds/${workspace.latest_build.id}/logs?follow`, {
-      ...token,
-      Origin: "http://evil.example",
-    }),
-  ).toBe(403);
+describe("refused upgrades are ordinary answers", () => {
+  const recordedBuild = "9d5466f3-778a-4ad5-8162-58b86669436a";
+
+  test.each(["build-log-follow-401", "build-log-follow-unknown-404", "build-log-follow-bad-origin"])(
+    "%s",
+    async (name) => {
+      const workspace = await create();
+      const { request, upgrade } = load(`ws/${name}`) as unknown as {
+        request: Exchange["request"];
+        upgrade: Exchange["response"];
+      };
+      const replayer = new Replayer(sandbox.url);
+      replayer.map("KEYID00001-SECRET0000000000000001", sandbox.token);
+      replayer.map(recordedBuild, workspace.latest_build.id);
+      const headers = { ...request.headers, Connection: "Upgrade", Upgrade: "websocket" };
+      const answer = await replayer.send({ request: { ...request, headers }, response: upgrade });
+      // That sandbox has no rate limit.
+      const kept = Object.entries(upgrade.headers).filter(([header]) => !header.startsWith("x-ratelimit"));
+      expectLike(answer, { ...upgrade, headers: Object.fromEntries(kept) });
+      const told = typeof upgrade.body === "string" ? answer.text : answer.body;
+      const host = new URL(sandbox.url).host;
+      const said = (body: unknown) => JSON.stringify(body).replaceAll("coder.example.test", host);
+      expect(JSON.stringify(told).trim()).toBe(said(upgrade.body));
+    },
+  );
 });

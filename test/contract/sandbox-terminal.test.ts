@@ -4,15 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { eventually, load } from "./replay.ts";
-
-interface Frame {
-  dir: "in" | "out" | "note";
-  opcode?: string;
-  bytes?: number;
-  text?: string;
-  close_code?: number;
-  reason?: string;
-}
+import { type Frame, recordedEnd, TerminalClient } from "./terminal-client.ts";
 
 let sandbox: Sandbox;
 let agentId: string;
@@ -29,46 +21,9 @@ function agentOf(at: number): string {
   return workspace?.builds[0]?.resources[0]?.agents[0]?.id ?? "";
 }
 
-/** A terminal as a client sees it: everything that came, and how it ended. */
-class Client {
-  readonly socket: WebSocket;
-  text = "";
-  frames: number[] = [];
-  readonly closed: Promise<{ code: number; reason: string }>;
-  readonly opened: Promise<void>;
-
+class Client extends TerminalClient {
   constructor(query: string, headers: Record<string, string> = { "Coder-Session-Token": sandbox.token }) {
-    const url = `${sandbox.url.replace("http", "ws")}/api/v2/workspaceagents/${agentId}/pty?${query}`;
-    this.socket = new WebSocket(url, { headers, perMessageDeflate: true });
-    this.socket.on("message", (data) => {
-      const bytes = data as Buffer;
-      this.text += bytes.toString("latin1");
-      this.frames.push(bytes.length);
-    });
-    this.opened = new Promise((resolve, reject) => {
-      this.socket.on("open", () => resolve());
-      this.socket.on("error", reject);
-    });
-    this.closed = new Promise((resolve) => {
-      this.socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
-    });
-    this.closed.catch(() => undefined);
-  }
-
-  /** What came, as UTF-8. */
-  get output(): string {
-    return Buffer.from(this.text, "latin1").toString("utf8");
-  }
-
-  json(message: unknown): void {
-    this.socket.send(Buffer.from(JSON.stringify(message)));
-  }
-
-  async until(output: string): Promise<void> {
-    await eventually(
-      () => this.output.includes(output) || undefined,
-      `${JSON.stringify(output)} in ${JSON.stringify(this.output)}`,
-    );
+    super({ url: sandbox.url, agentId, headers }, query);
   }
 }
 
@@ -134,8 +89,7 @@ describe("recorded terminals", () => {
       }
     }
     const closed = await client.closed;
-    const last = recording.frames.findLast((frame) => frame.opcode === "close" && frame.dir === "in");
-    expect(closed).toEqual({ code: last?.close_code, reason: last?.reason ?? "" });
+    expect(closed).toEqual(recordedEnd(recording.frames));
     expect(client.text.length).toBe(bytes);
     if (exact) expect(client.output).toBe(text);
     expect(client.socket.extensions).toBe("");
@@ -197,73 +151,6 @@ test("a process that never reads: the echo stops at 4095 bytes and ^C is stuck",
   });
   expect(client.text).not.toContain("^C");
   client.socket.terminate();
-});
-
-test("raw mode gives every byte back", async () => {
-  const client = open("stty raw -echo; printf READY; exec cat");
-  await client.until("READY");
-  const sent = `${"x".repeat(1024)}\n\r\t\u001b\u0000\u007f\u0003\u0004é☃😀`;
-  client.json({ data: sent });
-  await client.until(sent);
-  expect(client.output).toBe(`READY${sent}`);
-  client.socket.close(1000);
-  expect((await client.closed).code).toBe(1000);
-});
-
-test("one frame of more than a megabyte", async () => {
-  const client = open("stty raw -echo; printf READY; exec cat");
-  await client.until("READY");
-  client.json({ data: "y".repeat(1_100_000) });
-  await eventually(() => client.text.length === 1_100_005 || undefined, "all of it");
-  expect(Math.max(...client.frames)).toBeLessThanOrEqual(32 * 1024);
-  client.socket.terminate();
-});
-
-test("the same reconnect id joins the same process, with its output replayed", async () => {
-  const id = randomUUID();
-  const first = open("for i in 1 2 3; do echo line $i; done; exec sleep 300", id);
-  await first.until("line 3\r\n");
-  first.socket.terminate();
-  await first.closed;
-  const second = open("echo this command is ignored", id);
-  await second.until("line 3\r\n");
-  expect(second.output).toBe("line 1\r\nline 2\r\nline 3\r\n");
-  second.json({ data: "\u0003" });
-  expect((await second.closed).code).toBe(1006);
-  const third = open("echo a new process", id);
-  expect((await third.closed).code).toBe(1006);
-  expect(third.output).toBe("a new process\r\n");
-});
-
-test("two sockets on one terminal both get everything", async () => {
-  const id = randomUUID();
-  const a = open("stty raw -echo; printf READY; exec cat", id);
-  await a.until("READY");
-  const b = open("", id);
-  await b.until("READY");
-  b.json({ data: "from-b " });
-  await a.until("from-b ");
-  a.socket.close(1000);
-  expect((await a.closed).code).toBe(1000);
-  b.json({ data: "still here" });
-  await b.until("still here");
-  b.socket.terminate();
-});
-
-test("a login shell: prompt, commands, resize, exit", async () => {
-  const client = open("");
-  await client.until("$ ");
-  client.json({ data: "stty size\r" });
-  await client.until("25 80\r\n");
-  client.json({ height: 40, width: 120 });
-  client.json({ data: "stty size\r" });
-  await client.until("40 120\r\n");
-  client.json({ data: "sleep 300\r" });
-  await client.until("sleep 300\r\n");
-  client.json({ data: "\u0003" });
-  await client.until("^C");
-  client.json({ data: "exit 3\r" });
-  expect((await client.closed).code).toBe(1006);
 });
 
 test("no close frame is sent when a process ends", async () => {
@@ -368,23 +255,4 @@ describe("refused terminals", () => {
     const statuses = new Set(exchanges.map((one) => (one.response ?? one.upgrade)?.status));
     expect([...statuses].sort()).toEqual([101, 400, 403, 404, 426, 500]);
   });
-});
-
-test("a stop ends the terminals of the workspace, and new ones get 502", async () => {
-  const workspace = [...sandbox.deployment.workspaces.live()][0];
-  const client = open("sleep 300");
-  await client.opened;
-  const stopped = await fetch(`${sandbox.url}/api/v2/workspaces/${workspace?.id}/builds`, {
-    method: "POST",
-    headers: { "Coder-Session-Token": sandbox.token },
-    body: JSON.stringify({ transition: "stop" }),
-  });
-  expect(stopped.status).toBe(201);
-  expect((await client.closed).code).toBe(1006);
-  const again = open("echo early");
-  const status = await new Promise((resolve) => {
-    again.socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
-    again.opened.catch(() => undefined);
-  });
-  expect(status).toBe(502);
 });

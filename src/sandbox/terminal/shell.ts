@@ -242,10 +242,15 @@ async function expand(word: Word, io: Io, session: Session): Promise<string[]> {
   return fields;
 }
 
+/** The agent started every process of a terminal; the processes themselves count from 1000 on. */
+const AGENT_PROCESS_ID = 999;
+
 function variable(name: string, session: Session): string {
   if (name === "?") return String(session.status);
   if (name === "$") return String(session.processId);
   if (name === "0") return "/bin/bash";
+  if (name === "-") return "hBc";
+  if (name === "PPID") return String(AGENT_PROCESS_ID);
   if (name === "#") return "0";
   if (name === "HOSTNAME") return session.machine.hostname;
   return session.variables.get(name) ?? "";
