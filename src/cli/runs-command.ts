@@ -29,7 +29,7 @@ async function standing(entry: RunEntry): Promise<RunStanding> {
   return {
     entry,
     state: alive ? "running" : entry.result ? "ended" : "interrupted",
-    left: journal.count("user") + journal.count("workspace"),
+    left: journal.left().length,
     dismissed: await isDismissed(entry.folder),
   };
 }

@@ -241,6 +241,14 @@ export class CoderClient {
     return answer.key;
   }
 
+  /** Of a token by its name; undefined where there is none. */
+  async tokenId(userId: string, name: string, options?: RequestOptions): Promise<string | undefined> {
+    const path = `/api/v2/users/${userId}/keys/tokens/${encodeURIComponent(name)}`;
+    const route = "/api/v2/users/{user}/keys/tokens/{name}";
+    const found = await this.#orUndefined(this.#get(path, route, z.looseObject({ id: z.string() }), options));
+    return found?.id;
+  }
+
   /** `id` is the first ten characters of the token. */
   async deleteToken(userId: string, id: string, options?: RequestOptions): Promise<void> {
     try {

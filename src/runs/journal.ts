@@ -59,6 +59,12 @@ export class JournalState {
     return kind ? all.filter((resource) => resource.kind === kind) : all;
   }
 
+  /** All that has to be cleaned up by itself: a token of one of the run's own users goes with the user. */
+  left(): JournalResource[] {
+    const users = new Set(this.remaining("user").map((user) => user.name));
+    return this.remaining().filter((one) => one.kind !== "token" || !users.has(one.name));
+  }
+
   count(kind: ResourceKind): number {
     let count = 0;
     for (const resource of this.#resources.values()) if (resource.kind === kind) count++;

@@ -26,12 +26,16 @@ async function prepare(config: RecoverConfig, context: PrepareContext): Promise<
   const prefix = `scaletest-${config.run}-`;
   const named = journal.state.remaining();
   const remains = byOwner(named, await found(context, prefix));
+  const tokens = journal.state.left().filter((one) => one.kind === "token");
   context.event(
     `the journal names ${named.filter((one) => one.kind !== "token").length} users and workspaces`,
   );
   return {
     testName: "cleanup-workspace",
-    jobs: remains.map((one, index) => new RemainsJob(index, one, journal)),
+    jobs: [
+      ...remains.map((one, index) => new RemainsJob(index, one, journal)),
+      ...tokens.map((one, index) => new TokenJob(remains.length + index, one, journal)),
+    ],
     phases: [{ name: "delete", label: "delete" }],
     jobsLabel: "Clean up",
     concurrency: config.cleanupConcurrency,
@@ -85,6 +89,34 @@ function byOwner(
     if (!known.some((one) => one.name === name)) known.push({ name, id });
   }
   return [...all.values()];
+}
+
+/** A token that was made for somebody else's user, and outlived its run. */
+class TokenJob implements Job {
+  readonly index: number;
+  readonly name: string;
+  readonly owner: string;
+  #id: string | undefined;
+  #ledger: Ledger;
+
+  constructor(index: number, token: JournalResource, ledger: Ledger) {
+    this.index = index;
+    this.name = token.name;
+    this.owner = token.owner ?? "";
+    this.#id = token.id;
+    this.#ledger = ledger;
+  }
+
+  async run({ client, signal, state, timed }: JobContext): Promise<void> {
+    state("active", "revoking the token");
+    await timed("delete", async () => {
+      const id = this.#id ?? (await client.tokenId(this.owner, this.name, { signal }));
+      if (id !== undefined) await client.deleteToken(this.owner, id, { signal });
+      await this.#ledger.write({ kind: "token", op: "gone", name: this.name, owner: this.owner });
+    });
+  }
+
+  async cleanup(): Promise<void> {}
 }
 
 class RemainsJob implements Job {

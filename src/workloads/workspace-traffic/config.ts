@@ -67,6 +67,7 @@ export const trafficConfigSchema = z
     seed: z.number().int().default(1),
     prometheusAddress: z.string().optional(),
     prometheusWaitMs: z.number().min(0, notNegative).default(15_000),
+    lateLimitMs: z.number().min(0, notNegative).optional(),
     injectLatenessMs: z.number().min(0, notNegative).default(0),
     ...sshShape,
     ...coderCliShape,
@@ -337,6 +338,13 @@ export const trafficOptions: readonly Option[] = [
   },
   ...sshOptions,
   ...coderCliOptions,
+  {
+    key: "lateLimitMs",
+    flag: "late-limit",
+    kind: "duration",
+    hidden: true,
+    description: "For tests of this tool on a machine that does other things, too: how late a tick may be",
+  },
   {
     key: "injectLatenessMs",
     flag: "inject-lateness",

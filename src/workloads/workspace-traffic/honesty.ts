@@ -18,8 +18,9 @@ export class Honesty {
   #lateFor = 0;
   #skipped = 0;
 
-  constructor(intervalMs: number) {
-    this.#limitMs = lateLimitMs(intervalMs);
+  /** `limitMs`: how late a tick may be, see lateLimitMs. */
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
   }
 
   /** A second of a shard, within the measured part. */

@@ -51,6 +51,8 @@ export class TrafficReport implements LoadReport {
   #shards: ShardState[];
   #recent = noRecent();
   #now = noRecent();
+  #nowTrip: Percentiles = { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+  #cached: Pick<Traffic, "total" | "reconnect" | Kind> | undefined;
   #drops = new Map<string, { drop: Drop; count: number; after: DurationHistogram }>();
   #lostToShards = 0;
   #endedAt: number | undefined;
@@ -61,6 +63,7 @@ export class TrafficReport implements LoadReport {
     course: Course;
     bytes: number;
     intervalMs: number;
+    lateMs: number;
     planned: number;
     shards: number;
   }) {
@@ -68,7 +71,7 @@ export class TrafficReport implements LoadReport {
     this.#bytes = options.bytes;
     this.#intervalMs = options.intervalMs;
     this.#planned = options.planned;
-    this.honesty = new Honesty(options.intervalMs);
+    this.honesty = new Honesty(options.lateMs);
     this.#shards = Array.from({ length: options.shards }, () => ({ last: undefined, alive: true }));
   }
 
@@ -86,6 +89,7 @@ export class TrafficReport implements LoadReport {
   }
 
   second(shard: number, second: ShardSecond): void {
+    this.#cached = undefined;
     const state = this.#shards[shard];
     const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
     const skipped = this.#addUp(second, seconds);
@@ -129,14 +133,17 @@ export class TrafficReport implements LoadReport {
   }
 
   opened(connection: PooledConnection): void {
+    this.#cached = undefined;
     for (const figures of this.of(connection)) figures.opened++;
   }
 
   failed(connection: PooledConnection): void {
+    this.#cached = undefined;
     for (const figures of this.of(connection)) figures.failed++;
   }
 
   dropped(connection: PooledConnection, drop: Drop): void {
+    this.#cached = undefined;
     for (const figures of this.of(connection)) figures.dropped++;
     const key = `${drop.code} ${drop.reason}`;
     const known = this.#drops.get(key) ?? { drop, count: 0, after: new DurationHistogram() };
@@ -146,6 +153,7 @@ export class TrafficReport implements LoadReport {
   }
 
   reconnected(connection: PooledConnection, gapMs: number): void {
+    this.#cached = undefined;
     for (const figures of this.of(connection)) figures.reconnected++;
     this.reconnect.record(gapMs);
   }
@@ -175,6 +183,7 @@ export class TrafficReport implements LoadReport {
 
   /** The traffic is over, perhaps before its time. */
   end(): void {
+    this.#cached = undefined;
     this.#endedAt ??= now();
   }
 
@@ -185,13 +194,17 @@ export class TrafficReport implements LoadReport {
   takeSample(): TrafficSample | undefined {
     if (this.#shards.every((state) => state.last === undefined)) return undefined;
     // Nothing new since the last sample: the shards are a moment late, and the next has it all.
-    if (this.#recent.seconds > 0) this.#now = this.#recent;
     const recent = this.#recent;
+    const roundTrip = recent.roundTrip.percentiles();
+    if (recent.seconds > 0) {
+      this.#now = recent;
+      this.#nowTrip = roundTrip;
+    }
     this.#recent = noRecent();
     return {
       offeredBytesPerSecond: recent.offered,
       achievedBytesPerSecond: recent.achieved,
-      roundTrip: recent.roundTrip.percentiles(),
+      roundTrip,
       ticks: ticksOf(recent.counts),
       connections: this.#connections(),
       outstanding: this.#outstanding(),
@@ -237,28 +250,35 @@ export class TrafficReport implements LoadReport {
     return at < measured.until ? "measuring" : "draining";
   }
 
-  snapshot(): Traffic {
+  /** Percentiles take a walk through a histogram: once for what is new, not for every snapshot. */
+  #parts(): Pick<Traffic, "total" | "reconnect" | Kind> {
+    if (this.#cached) return this.#cached;
     const ms = this.#measuredMs();
-    const { measured } = this.#course;
     const parts: Partial<Record<Kind, TrafficPart>> = {};
-    for (const kind of KINDS) {
-      const figures = this.kinds[kind];
-      if (figures) parts[kind] = figures.part(this.#bytes, ms);
+    const used = KINDS.filter((kind) => this.kinds[kind]);
+    const total = this.total.part(this.#bytes, ms);
+    for (const kind of used) {
+      // Of a single transport, the total is the same.
+      parts[kind] = used.length === 1 ? total : this.figures(kind).part(this.#bytes, ms);
     }
+    this.#cached = { total, ...parts, reconnect: this.reconnect.percentiles() };
+    return this.#cached;
+  }
+
+  snapshot(): Traffic {
+    const { measured } = this.#course;
     return {
       part: this.#part(),
       remainingMs: measured ? Math.max(0, measured.until - now()) : null,
       now: {
         offeredBytesPerSecond: this.#now.offered,
         achievedBytesPerSecond: this.#now.achieved,
-        roundTrip: this.#now.roundTrip.percentiles(),
+        roundTrip: this.#nowTrip,
         outstanding: this.#outstanding(),
       },
       connections: this.#connections(),
-      total: this.total.part(this.#bytes, ms),
-      ...parts,
+      ...this.#parts(),
       drops: this.#shownDrops(),
-      reconnect: this.reconnect.percentiles(),
       shards: this.#shards.map(({ last, alive }, shard) => ({
         shard,
         alive,

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
 import type { Ledger } from "../workload.ts";
@@ -59,30 +58,12 @@ export class OwnerTokens {
     this.#made.delete(ownerId);
     try {
       // Where the answer was lost, the deployment is asked by name whether there is one.
-      const id = made.id ?? (await idOf(ownerId, made.name, client, signal));
+      const id = made.id ?? (await client.tokenId(ownerId, made.name, { signal }));
       if (id !== undefined) await client.deleteToken(ownerId, id, { signal });
       await ledger.write({ kind: "token", op: "gone", name: made.name, owner: ownerId });
     } catch (error) {
       this.#made.set(ownerId, made);
       throw error;
     }
-  }
-}
-
-async function idOf(
-  ownerId: string,
-  name: string,
-  client: CoderClient,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const path = `/api/v2/users/${ownerId}/keys/tokens/${name}`;
-  const route = "GET /api/v2/users/{user}/keys/tokens/{name}";
-  const { token, subject } = client;
-  try {
-    const call = { method: "GET", path, route, token, subject, signal } as const;
-    return (await client.transport.json(call, z.looseObject({ id: z.string() }))).id;
-  } catch (error) {
-    if (isFailure(error, "not_found")) return undefined;
-    throw error;
   }
 }

@@ -95,7 +95,14 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     durationMs: durationOf(config),
   });
   const shards = Math.min(config.shards ?? Math.max(1, availableParallelism() - 1), connections);
-  const report = new TrafficReport({ course, bytes, intervalMs, planned: connections, shards });
+  const report = new TrafficReport({
+    course,
+    bytes,
+    intervalMs,
+    lateMs: lateMsOf(config),
+    planned: connections,
+    shards,
+  });
   const counts = new ConnectionBytes(connections);
   const metrics = await openMetrics(config, context, targets);
   const setup = await setupOf(config, context, found, connections, shards);
@@ -207,10 +214,14 @@ async function setupOf(
     drainMs: DRAIN_MS,
     openTimeoutMs: OPEN_TIMEOUT_MS,
     epoch: now(),
-    lateMs: lateLimitMs(intervalMs),
+    lateMs: lateMsOf(config),
     injectLatenessMs: config.injectLatenessMs,
     ssh: way && (await sshSetup(way, config, context, shards)),
   };
+}
+
+function lateMsOf(config: TrafficConfig): number {
+  return config.lateLimitMs ?? lateLimitMs(config.tickIntervalMs);
 }
 
 async function sshSetup(

@@ -112,7 +112,7 @@ describe("a spread of durations", () => {
 
 describe("the generator's honesty", () => {
   it("five seconds in a row are too many, four are not, and a good one begins anew", () => {
-    const honesty = new Honesty(100);
+    const honesty = new Honesty(lateLimitMs(100));
     for (let round = 0; round < 3; round++) {
       for (let second = 0; second < 4; second++) honesty.second(0, 11, 0);
       honesty.second(0, 9, 0);
@@ -123,7 +123,7 @@ describe("the generator's honesty", () => {
   });
 
   it("is of each shard: two that are late in turn are none that is late for long", () => {
-    const honesty = new Honesty(100);
+    const honesty = new Honesty(lateLimitMs(100));
     for (let second = 0; second < 20; second++) {
       honesty.second(0, second % 2 ? 50 : 0, 0);
       honesty.second(1, second % 2 ? 0 : 50, 0);
@@ -132,7 +132,7 @@ describe("the generator's honesty", () => {
   });
 
   it("a tick skipped by our own fault is one too many", () => {
-    const honesty = new Honesty(100);
+    const honesty = new Honesty(lateLimitMs(100));
     honesty.second(0, 0, 1);
     expect(honesty.invalid).toMatch(/^generator saturated: 1 ticks were not sent/);
   });

@@ -86,7 +86,14 @@ describe("the report", () => {
 
   it("counts what a dead shard's connections were still to send as due and missed", async () => {
     const one = course();
-    const report = new TrafficReport({ course: one, bytes: 1_000, intervalMs: 100, planned: 4, shards: 2 });
+    const report = new TrafficReport({
+      course: one,
+      bytes: 1_000,
+      intervalMs: 100,
+      lateMs: 10,
+      planned: 4,
+      shards: 2,
+    });
     const made = started({});
     const connections = [made.open(0, at("a")), made.open(2, at("b"))];
     const window = await one.window(new AbortController().signal);
@@ -109,6 +116,7 @@ describe("the report", () => {
       course: course(),
       bytes: 1_000,
       intervalMs: 100,
+      lateMs: 10,
       planned: 4,
       shards: 2,
     });
