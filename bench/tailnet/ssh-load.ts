@@ -21,8 +21,8 @@ const { values } = parseArgs({
     websocket: { type: "boolean", default: false },
   },
 });
-const number = (name: "sessions" | "agents" | "seconds" | "rate" | "bytes" | "per-node") =>
-  Number(values[name]);
+type NumberFlag = "sessions" | "agents" | "seconds" | "rate" | "bytes" | "per-node" | "opening";
+const number = (name: NumberFlag) => Number(values[name]);
 const url = process.env.CODER_URL ?? "";
 const token = process.env.CODER_SESSION_TOKEN ?? "";
 const startedAt = performance.now();

@@ -14,6 +14,7 @@ import {
   encodeNode,
 } from "../../../src/tailnet/proto/messages.ts";
 import { hexOf, uuidBytes } from "../../../src/tailnet/uuid.ts";
+import { EFFORT } from "./effort.ts";
 import { recorded } from "./recorded.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -169,7 +170,7 @@ describe("dRPC", () => {
           expect(got.map(hexOf)).toEqual(messages.map(hexOf));
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 15 * EFFORT },
     );
   });
 

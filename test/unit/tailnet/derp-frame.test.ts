@@ -4,6 +4,7 @@ import { sodiumReady } from "../../../src/tailnet/crypto/sodium.ts";
 import { DerpFrame, DerpReader, encodeDerpFrame } from "../../../src/tailnet/derp/frame.ts";
 import { relayAddresses, usableRegions } from "../../../src/tailnet/derp/map.ts";
 import type { DerpRegion } from "../../../src/tailnet/proto/messages.ts";
+import "./effort.ts";
 
 beforeAll(() => sodiumReady);
 

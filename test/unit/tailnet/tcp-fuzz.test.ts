@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 import { addressPair, buildPacket, parsePacket } from "../../../src/tailnet/tcp/packet.ts";
 import { Reassembly } from "../../../src/tailnet/tcp/reassembly.ts";
 import { fromWire, toWire } from "../../../src/tailnet/tcp/sequence.ts";
+import { EFFORT } from "./effort.ts";
 import { randomBytes, sha256, TcpPair } from "./tcp-pair.ts";
 
-/** `npm run test:fuzz` runs a hundred times as many. */
-const EFFORT = Number(process.env.FUZZ_EFFORT ?? 1);
 const runs = (count: number) => ({ numRuns: count * EFFORT });
 
 const share = (max: number) => fc.double({ min: 0, max, noNaN: true });

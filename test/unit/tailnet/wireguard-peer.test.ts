@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type KeyPair, keyPair, sodiumReady } from "../../../src/tailnet/crypto/sodium.ts";
 import { WireGuardPeer } from "../../../src/tailnet/wireguard/peer.ts";
 import { ReplayWindow } from "../../../src/tailnet/wireguard/replay-window.ts";
+import "./effort.ts";
 import { seeded, VirtualClock } from "./virtual-clock.ts";
 
 beforeAll(() => sodiumReady);
