@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Subject } from "../transport.ts";
 
 /** Where a connection goes: an agent, by the names and the id that the different ways need. */
 export interface DialTarget {
@@ -8,6 +9,8 @@ export interface DialTarget {
   agentId: string;
   /** A token of the workspace's owner. */
   token: string;
+  /** What its calls count for; the run as a whole where several workspaces share the token. */
+  subject?: Subject;
 }
 
 export interface Dialed {

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import * as z from "zod";
 import { TailnetNode } from "../../tailnet/node.ts";
 import { proxyAgent } from "../sockets.ts";
-import { type Transport, USER_AGENT } from "../transport.ts";
+import { type Subject, type Transport, USER_AGENT } from "../transport.ts";
 import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
 
 /** Where an agent's SSH server listens in the tailnet (fact sheet §7). */
@@ -72,7 +72,7 @@ export class TailnetDialer implements WorkspaceDialer {
   /** A stream to any port of the agent. Rejects with TailnetError, CoderError or the signal's reason. */
   async connect(target: DialTarget, port: number, signal: AbortSignal): Promise<Duplex> {
     signal.throwIfAborted();
-    const entry = this.#entryFor(target.token);
+    const entry = this.#entryFor(target);
     this.#use(entry);
     try {
       const node = await entry.node;
@@ -104,10 +104,10 @@ export class TailnetDialer implements WorkspaceDialer {
     }
   }
 
-  #entryFor(token: string): NodeEntry {
+  #entryFor({ token, subject }: DialTarget): NodeEntry {
     if (this.#closed) throw new Error("the dialer is closed");
     for (const entry of this.#nodes) if (entry.token === token && entry.users < this.#perNode) return entry;
-    const node = this.#open(token);
+    const node = this.#open(token, subject ?? "run");
     const entry: NodeEntry = { token, node, opened: undefined, users: 0, idle: undefined };
     this.#nodes.add(entry);
     node.then(
@@ -133,7 +133,7 @@ export class TailnetDialer implements WorkspaceDialer {
     }, IDLE_MS);
   }
 
-  async #open(token: string): Promise<TailnetNode> {
+  async #open(token: string, subject: Subject): Promise<TailnetNode> {
     const { transport, event } = this.#options;
     this.#forceWebSockets ??= this.#askForceWebSockets(token);
     const forceWebSockets = await this.#forceWebSockets;
@@ -148,7 +148,7 @@ export class TailnetDialer implements WorkspaceDialer {
         agentFor: (url) => proxyAgent(transport, url),
         before: async (path) => {
           await transport.pacer.take(path);
-          transport.meter?.called("run", `GET ${path.replace(/[0-9a-f-]{36}/, "{agent}")}`);
+          transport.meter?.called(subject, `GET ${path.replace(/[0-9a-f-]{36}/, "{agent}")}`);
         },
       },
     });

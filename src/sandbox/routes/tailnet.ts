@@ -13,7 +13,10 @@ const SERVER_MINOR = 6;
 /** Coordinator and relay: what a client needs to reach agents without a command. */
 export function tailnetRoutes(lookup: Lookup, tailnet: Tailnet): Route[] {
   return [
-    route("GET", "/api/v2/tailnet", (context) => coordinate(context, tailnet, "2.0")),
+    route("GET", "/api/v2/tailnet", (context) => {
+      lookup.count(context.caller.user);
+      return coordinate(context, tailnet, "2.0");
+    }),
     route(
       "GET",
       "/api/v2/workspaceagents/{workspaceagent}/coordinate",

@@ -239,6 +239,7 @@ export class WorkspaceJob implements Job {
       agent: agent.name,
       agentId: agent.id,
       token: user.token,
+      ...(this.#shared.config.useHostLogin ? {} : { subject: this.index }),
     };
   }
 
