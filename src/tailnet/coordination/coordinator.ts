@@ -25,11 +25,6 @@ export class Coordinator {
     });
   }
 
-  /** One connection for all agents; false with servers that have one for each. */
-  get isShared(): boolean {
-    return this.#shared !== undefined;
-  }
-
   get isConnected(): boolean {
     if (this.#shared) return this.#shared.isConnected;
     return [...this.#single.values()].some((client) => client.isConnected);

@@ -24,10 +24,6 @@ export class YamuxSession {
     this.#handlers = handlers;
   }
 
-  get openStreams(): number {
-    return this.#streams.size;
-  }
-
   open(handlers: StreamHandlers): YamuxStream {
     const id = this.#nextId;
     this.#nextId += 2;

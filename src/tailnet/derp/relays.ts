@@ -38,10 +38,6 @@ export class Relays {
     return this.#home;
   }
 
-  get isHomeUp(): boolean {
-    return this.#links.get(this.#home)?.isUp ?? false;
-  }
-
   get links(): number {
     return this.#links.size;
   }

@@ -60,11 +60,6 @@ export class TcpStack {
     return this.#entries.size;
   }
 
-  /** Timers that run now, for tests of leaks. */
-  get isTicking(): boolean {
-    return this.#timer !== undefined;
-  }
-
   routeTo(address: Uint8Array, send: (packet: Buffer) => void): Route {
     return { addresses: addressPair(this.#options.ownAddress, address), send };
   }

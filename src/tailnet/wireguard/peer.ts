@@ -58,7 +58,6 @@ interface Handshake {
   state: HandshakeState;
   index: number;
   mac1: Uint8Array;
-  sentAt: number;
   retryAt: number;
 }
 
@@ -217,7 +216,7 @@ export class WireGuardPeer {
     const mac1 = Uint8Array.from(message.subarray(116, 132));
     this.#cookies.sign(message, now);
     const retryAt = now + RETRY_MS + Math.random() * RETRY_JITTER_MS;
-    this.#handshake = { ephemeral, state, index, mac1, sentAt: now, retryAt };
+    this.#handshake = { ephemeral, state, index, mac1, retryAt };
     this.#transmitRaw(message);
   }
 

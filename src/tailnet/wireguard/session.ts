@@ -36,10 +36,6 @@ export class Session {
     this.confirmed = parts.isInitiator;
   }
 
-  get sent(): number {
-    return this.#counter;
-  }
-
   /** Length of the message that carries an IP packet of so many bytes; 0 makes a keepalive. */
   static messageBytes(packetBytes: number): number {
     return TRANSPORT_OVERHEAD + Math.ceil(packetBytes / PADDING) * PADDING;

@@ -1,6 +1,9 @@
 import fc from "fast-check";
+import sodium from "libsodium-wrappers-sumo";
 import { beforeAll, describe, expect, test } from "vitest";
+import { hash, mac } from "../../../src/tailnet/crypto/blake2s.ts";
 import { type KeyPair, keyPair, sodiumReady } from "../../../src/tailnet/crypto/sodium.ts";
+import { CookieJar } from "../../../src/tailnet/wireguard/cookie.ts";
 import { WireGuardPeer } from "../../../src/tailnet/wireguard/peer.ts";
 import { ReplayWindow } from "../../../src/tailnet/wireguard/replay-window.ts";
 import "./effort.ts";
@@ -201,6 +204,31 @@ describe("a tunnel", () => {
     tunnel.near.peer.send(Buffer.from("fine"));
     tunnel.clock.run(10);
     expect(tunnel.far.received).toEqual(["fine"]);
+  });
+});
+
+describe("a peer under load", () => {
+  test("its cookie signs our next try; one that is not meant for us does not", () => {
+    const pair = keyPair();
+    const jar = new CookieJar(pair.publicKey);
+    const mac1 = new Uint8Array(16).fill(7);
+    const reply = (cookie: Uint8Array, to: Uint8Array) => {
+      const nonce = new Uint8Array(24).fill(3);
+      const key = hash(Buffer.from("cookie--"), pair.publicKey);
+      const box = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(cookie, to, null, nonce, key);
+      return Buffer.concat([Buffer.from([3, 0, 0, 0, 1, 0, 0, 0]), nonce, box]);
+    };
+    const cookie = new Uint8Array(16).fill(9);
+    const message = Buffer.alloc(148, 1).fill(0, 132);
+    expect(jar.take(reply(cookie, new Uint8Array(16)), mac1, 0)).toBe(false);
+    jar.sign(message, 0);
+    expect(message.subarray(132).equals(Buffer.alloc(16))).toBe(true);
+    expect(jar.take(reply(cookie, mac1), mac1, 1_000)).toBe(true);
+    jar.sign(message, 2_000);
+    expect(message.subarray(132).equals(mac(cookie, message.subarray(0, 132)))).toBe(true);
+    const late = Buffer.alloc(148);
+    jar.sign(late, 200_000);
+    expect(late.subarray(132).equals(Buffer.alloc(16))).toBe(true);
   });
 });
 
