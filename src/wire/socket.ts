@@ -52,25 +52,50 @@ const CLOSE_WAIT_MS = 1_000;
 
 /** Opens a WebSocket. Rejects with WireRefused, the socket's error, or the signal's reason. */
 export async function openWire(options: WireOptions): Promise<WireSocket> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
-  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-  const url = new URL(options.url);
-  const secure = url.protocol === "https:" || url.protocol === "wss:";
-  const way = {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port || (secure ? 443 : 80)),
-    secure,
-    proxy: options.proxy,
-    tls: options.tls,
-  };
-  const wire = new WireSocket(options);
+  const limit = new OpenLimit(options.timeoutMs ?? 30_000, options.signal);
   try {
-    const tcp = await connectTcp(way, (bytes, start, end) => wire.receive(bytes, start, end), signal);
-    await wire.handshake(tcp, url, options.headers ?? {}, signal);
+    const url = new URL(options.url);
+    const secure = url.protocol === "https:" || url.protocol === "wss:";
+    const way = {
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: Number(url.port || (secure ? 443 : 80)),
+      secure,
+      proxy: options.proxy,
+      tls: options.tls,
+    };
+    const wire = new WireSocket(options);
+    const tcp = await connectTcp(way, (bytes, start, end) => wire.receive(bytes, start, end), limit.signal);
+    await wire.handshake(tcp, url, options.headers ?? {}, limit.signal);
     return wire;
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw timeout.aborted && error === timeout.reason ? new Error("no answer in time") : error;
+  } finally {
+    limit.end();
+  }
+}
+
+/**
+ * The signal of an opening: the caller's, and a time limit. `AbortSignal.any` and `.timeout` would be
+ * shorter, and would stay for as long as the limit for every connection that has long been open.
+ */
+class OpenLimit {
+  #controller = new AbortController();
+  #timer: NodeJS.Timeout;
+  #outer: AbortSignal | undefined;
+  #abort = () => this.#controller.abort(this.#outer?.reason);
+
+  constructor(ms: number, outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    this.#timer = setTimeout(() => this.#controller.abort(new Error("no answer in time")), ms);
+    outer?.addEventListener("abort", this.#abort, { once: true });
+    if (outer?.aborted) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#abort);
   }
 }
 

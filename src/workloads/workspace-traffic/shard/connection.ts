@@ -57,7 +57,8 @@ export class Connection implements Entry {
   #link: Link | undefined;
   #events: LinkEvents;
   #openedAt = 0;
-  #stop = new AbortController();
+  /** Only while something is being opened: most of its life a connection is open. */
+  #stop: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -89,7 +90,7 @@ export class Connection implements Entry {
     for (let attempt = 1; ; attempt++) {
       const began = now();
       try {
-        this.#link = await this.#host.open(this.#address, false, this.#events, this.#stop.signal);
+        this.#link = await this.#openLink(false);
         if (this.state !== "opening") return this.#link.destroy();
         this.state = "active";
         this.#openedAt = now();
@@ -109,6 +110,16 @@ export class Connection implements Entry {
         this.#begin();
         return;
       }
+    }
+  }
+
+  async #openLink(again: boolean): Promise<Link> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    try {
+      return await this.#host.open(this.#address, again, this.#events, stop.signal);
+    } finally {
+      this.#stop = undefined;
     }
   }
 
@@ -194,7 +205,7 @@ export class Connection implements Entry {
       await this.#pause(attempt);
       if (this.state !== "reconnecting") return;
       try {
-        const link = await this.#host.open(this.#address, true, this.#events, this.#stop.signal);
+        const link = await this.#openLink(true);
         if (this.state !== "reconnecting") return link.destroy();
         this.#link = link;
         this.state = "active";
@@ -209,13 +220,7 @@ export class Connection implements Entry {
   #pause(attempt: number): Promise<void> {
     const ms = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
     return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#stop.signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#stop.signal.addEventListener("abort", done, { once: true });
+      setTimeout(resolve, ms);
     });
   }
 
@@ -249,7 +254,7 @@ export class Connection implements Entry {
     clearTimeout(this.#timer);
     this.matcher.finish();
     this.state = "over";
-    this.#stop.abort(new Error("the connection is over"));
+    this.#stop?.abort(new Error("the connection is over"));
     this.#link?.destroy();
     const { bytesRead, bytesWritten } = this;
     this.#host.ended(this.id, { bytesRead, bytesWritten, ticks: { ...this.matcher.totals } });

@@ -64,14 +64,8 @@ const KEPT = 2_048;
 export class Probe {
   said = "";
   #found = false;
-  #resolve: () => void = () => undefined;
-  readonly found: Promise<void>;
-
-  constructor() {
-    this.found = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
+  #tell: ((what: "found" | "ended") => void) | undefined;
+  #ended = false;
 
   get done(): boolean {
     return this.#found;
@@ -84,31 +78,42 @@ export class Probe {
     const at = this.said.indexOf(sign);
     if (at >= 0) {
       this.#found = true;
-      this.#resolve();
+      this.said = "";
+      this.#tell?.("found");
       return start + at + sign.length - before;
     }
     this.said = this.said.slice(-KEPT);
     return -1;
   }
-}
 
-/** Resolves with the name of what came first. Rejects with the signal's reason. */
-export function whichFirst<N extends string>(
-  events: Record<N, Promise<unknown>>,
-  ms: number,
-  signal: AbortSignal,
-): Promise<N | "timeout"> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    const timer = setTimeout(() => settle("timeout"), ms);
-    const settle = (name: N | "timeout") => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-      resolve(name);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    for (const [name, event] of Object.entries<Promise<unknown>>(events))
-      void event.then(() => settle(name as N));
-  });
+  /** The link is over, whether the sign has come or not. */
+  end(): void {
+    this.#ended = true;
+    this.#tell?.("ended");
+  }
+
+  /** Resolves with what came first. Rejects with the signal's reason. Leaves nothing behind. */
+  wait(ms: number, signal: AbortSignal): Promise<"found" | "ended" | "timeout"> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        this.#tell = undefined;
+      };
+      const tell = (what: "found" | "ended" | "timeout") => {
+        settle();
+        resolve(what);
+      };
+      const stop = () => {
+        settle();
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => tell("timeout"), ms);
+      this.#tell = tell;
+      signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) stop();
+      else if (this.#ended) tell("ended");
+      else if (this.#found) tell("found");
+    });
+  }
 }

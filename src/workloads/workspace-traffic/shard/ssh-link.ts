@@ -2,7 +2,7 @@ import type { ClientChannel } from "ssh2";
 import { oneLine } from "../../../coder/errors.ts";
 import type { DialTarget, WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { SshSession } from "../../../coder/ssh/session.ts";
-import { type Kit, type Link, LinkError, type LinkEvents, PROBE, Probe, whichFirst } from "./link.ts";
+import { type Kit, type Link, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
 
 const END_WAIT_MS = 3_000;
 
@@ -40,7 +40,6 @@ class SshLink implements Link {
   #complaint = "";
   #open = false;
   #over = false;
-  #closed: Promise<void>;
 
   constructor(kit: Kit, session: SshSession, channel: ClientChannel, events: LinkEvents) {
     this.#kit = kit;
@@ -52,8 +51,7 @@ class SshLink implements Link {
       this.#complaint = (this.#complaint + bytes.toString("utf8")).slice(-2_048);
     });
     channel.on("error", () => undefined);
-    this.#closed = new Promise((resolve) => channel.once("close", () => resolve()));
-    void this.#closed.then(() => this.#ended("closed", ""));
+    channel.once("close", () => this.#ended("closed", ""));
     void session.ended.then((error) => this.#ended("lost", error?.message ?? ""));
   }
 
@@ -73,11 +71,7 @@ class SshLink implements Link {
 
   async ready(signal: AbortSignal): Promise<void> {
     this.#channel.write(PROBE);
-    const first = await whichFirst(
-      { found: this.#probe.found, closed: this.#closed },
-      this.#kit.setup.openTimeoutMs,
-      signal,
-    );
+    const first = await this.#probe.wait(this.#kit.setup.openTimeoutMs, signal);
     if (first === "found") {
       this.#open = true;
       return;
@@ -99,6 +93,7 @@ class SshLink implements Link {
   #ended(code: string, reason: string): void {
     if (this.#over) return;
     this.#over = true;
+    this.#probe.end();
     this.#session.close();
     if (this.#open) this.#events.ended({ code: `ssh ${code}`, reason: reason || oneLine(this.#complaint) });
   }

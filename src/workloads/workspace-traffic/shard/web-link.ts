@@ -2,16 +2,7 @@ import { oneLine } from "../../../coder/errors.ts";
 import { bypasses } from "../../../coder/sockets.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
 import { LABELS } from "./labels.ts";
-import {
-  type Kit,
-  type Link,
-  type LinkEnd,
-  LinkError,
-  type LinkEvents,
-  PROBE,
-  Probe,
-  whichFirst,
-} from "./link.ts";
+import { type Kit, type Link, type LinkEnd, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
 
 /** After the end was asked for, this long for it to come. */
 const END_WAIT_MS = 3_000;
@@ -71,8 +62,6 @@ class WebLink implements Link {
   #probe = new Probe();
   #open = false;
   #end: WireEnd | undefined;
-  #ended: Promise<void>;
-  #resolveEnded: () => void = () => undefined;
   #suffix: Buffer;
   #prefix: Buffer;
   #bytes: number;
@@ -87,9 +76,6 @@ class WebLink implements Link {
     this.#prefix = kind === "pty" ? PREFIX : Buffer.alloc(0);
     this.#suffix = kind === "app" ? Buffer.alloc(0) : lines ? LINE_SUFFIX : SUFFIX;
     this.#bytes = kit.setup.bytes - (lines ? 1 : 0);
-    this.#ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
   }
 
   get backlog(): number {
@@ -121,7 +107,7 @@ class WebLink implements Link {
 
   over(end: WireEnd): void {
     this.#end = end;
-    this.#resolveEnded();
+    this.#probe.end();
     if (this.#open) this.#events.ended(endOf(end));
   }
 
@@ -129,10 +115,11 @@ class WebLink implements Link {
     const { openTimeoutMs, echo } = this.#kit.setup;
     if (this.#kind === "app") this.#say(Buffer.from(PROBE));
     else if (echo === "tty" && !this.#again) this.#say(Buffer.from(JSON.stringify({ data: `${PROBE}\n` })));
-    const first = await whichFirst({ found: this.#probe.found, ended: this.#ended }, openTimeoutMs, signal);
+    const first = await this.#probe.wait(openTimeoutMs, signal);
     if (first === "found") {
-      this.#open = true;
+      // It may have ended between the sign and now, when nobody was told yet.
       if (this.#end) throw this.#silent("ended");
+      this.#open = true;
       return;
     }
     throw this.#silent(first);
