@@ -18,6 +18,8 @@ import type { RelayAddress } from "./map.ts";
 
 /** Frames of one turn of the event loop go out in one write; an early write where they outgrow this. */
 const BATCH_BYTES = 64 * 1024;
+/** A real user's node sends a packet at a time: there may be thousands of nodes. */
+const FIRST_BATCH_BYTES = 2 * 1024;
 /** The relay sends something at least every 60 s. */
 const SILENCE_MS = 120_000;
 /** A relay that takes nothing any more is like a network that drops packets. */
@@ -57,7 +59,7 @@ export class DerpLink {
   #attempt = 0;
   #byWebSocket: boolean;
   #serverKey = new Uint8Array(0);
-  #batch = Buffer.allocUnsafe(BATCH_BYTES);
+  #batch = Buffer.allocUnsafe(FIRST_BATCH_BYTES);
   #filled = 0;
   #flushAsked = false;
   #heardAt = 0;
@@ -89,7 +91,7 @@ export class DerpLink {
       this.dropped++;
       return undefined;
     }
-    if (this.#filled + size > BATCH_BYTES) this.#flush();
+    this.#makeRoom(size);
     const at = this.#filled;
     this.#batch[at] = DerpFrame.send;
     this.#batch.writeUInt32BE(KEY_BYTES + bytes, at + 1);
@@ -100,6 +102,15 @@ export class DerpLink {
       this.#options.clock.soon(() => this.#flush());
     }
     return { buffer: this.#batch, at: at + DERP_HEADER_BYTES + KEY_BYTES };
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#filled + bytes > BATCH_BYTES) this.#flush();
+    const wanted = this.#filled + bytes;
+    if (wanted <= this.#batch.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(wanted, Math.min(BATCH_BYTES, 2 * this.#batch.length)));
+    this.#batch.copy(larger, 0, 0, this.#filled);
+    this.#batch = larger;
   }
 
   send(to: Uint8Array, packet: Uint8Array): void {

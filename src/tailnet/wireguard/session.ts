@@ -8,6 +8,9 @@ export const TRANSPORT_OVERHEAD = HEADER_BYTES + TAG_BYTES;
 /** Packets are padded to a multiple of this, so that their lengths say less. */
 const PADDING = 16;
 
+/** For the padded packet, until it is sealed: all sessions share it. */
+let scratch = new Uint8Array(2048);
+
 /** A pair of keys that a handshake has given, for at most three minutes. */
 export class Session {
   readonly createdAt: number;
@@ -19,7 +22,6 @@ export class Session {
   #keys: SessionKeys;
   #counter = 0;
   #replay = new ReplayWindow();
-  #padded = new Uint8Array(2048);
 
   constructor(parts: {
     keys: SessionKeys;
@@ -44,8 +46,8 @@ export class Session {
   /** Writes the message for `packet` to `target` at `at`, where it takes `messageBytes`. */
   seal(packet: Uint8Array, target: Buffer, at: number): void {
     const length = Math.ceil(packet.length / PADDING) * PADDING;
-    if (this.#padded.length < length) this.#padded = new Uint8Array(length);
-    const padded = this.#padded.subarray(0, length);
+    if (scratch.length < length) scratch = new Uint8Array(length);
+    const padded = scratch.subarray(0, length);
     padded.set(packet);
     padded.fill(0, packet.length);
     const counter = this.#counter++;
