@@ -92,6 +92,8 @@ export function writeResumeToken(token: string, refreshInSeconds: number): Uint8
 /** One region with the embedded relay, as in the JSON that `/workspaceagents/connection` answers. */
 export function writeDerpMap(region: number, host: string, port: number): Uint8Array {
   const writer = new BinaryWriter();
+  // Home parameters, of which there are none: Coder's own client looks into them without asking first.
+  writer.tag(1, WireType.LengthDelimited).bytes(new Uint8Array(0));
   writer.tag(2, WireType.LengthDelimited).fork();
   writer.tag(1, WireType.Varint).int64(region);
   writer.tag(2, WireType.LengthDelimited).fork();
