@@ -201,6 +201,16 @@ describe("seven builds on three daemons", () => {
     expect(build?.resources).toHaveLength(1);
   });
 
+  test("daemons that are busy, and have been before", async () => {
+    const { daemons } = sandbox.deployment.queue;
+    await eventually(
+      () => daemons.every((one) => one.current && one.previous) || undefined,
+      "every daemon's second job",
+    );
+    for (const exchange of exchanges("rest/provisionerdaemons"))
+      await replay(exchange, `provisionerdaemons: ${exchange.note}`);
+  });
+
   test("a job cancelled while pending is taken all the same, and does not apply", async () => {
     const job = sandbox.deployment.workspaces.build(workspaces[5]?.latest_build.id ?? "")?.job;
     await eventually(() => job?.startedAt, "a daemon to take the cancelled job");

@@ -210,6 +210,21 @@ describe("build logs", () => {
   });
 });
 
+/** An event as the recorder noted it. */
+function eventLine(event: string): string {
+  if (event === "event: ping") return event;
+  const { latest_build: build } = JSON.parse(event.replace(/^event: data\ndata: /, "")) as {
+    latest_build: {
+      status: string;
+      job: { status: string };
+      resources: { agents?: { status: string; lifecycle_state: string }[] }[];
+    };
+  };
+  const agents = build.resources.flatMap((resource) => resource.agents ?? []);
+  const states = agents.map((agent) => `${agent.status}/${agent.lifecycle_state}`).join();
+  return `data build.status=${build.status} job=${build.job.status} agents=${states}`;
+}
+
 describe("watching a workspace", () => {
   test("workspace-watch-ws: a ping, then the whole workspace at each change", async () => {
     const workspace = await create();
@@ -270,6 +285,9 @@ describe("watching a workspace", () => {
     const events = text.split("\n\n").slice(0, -1);
     expect(events[0]).toBe("event: ping");
     expect(events[1]).toMatch(/^event: data\ndata: \{"id":/);
+    const recorded = new Set(load("rest/workspace-watch-sse").events as string[]);
+    const told = new Set(events.map(eventLine).filter((line) => !line.includes("job=pending")));
+    expect([...told]).toEqual([...recorded]);
     stop.abort();
     await reading;
   });
