@@ -53,16 +53,20 @@ export class TrafficJob implements Job {
     const opening = this.#open(context, user);
     const { connections, failure } = await opening.finally(() => course.openedOrNot());
     try {
-      if (connections.length === 0 && failure) throw failure;
-      const window = await course.window(context.signal);
-      pool.setWindow(connections, window);
+      const planned = course.window(context.signal).then((window) => {
+        // Also of those that could not be opened: what they should have sent was asked for.
+        pool.setWindow(connections, window);
+      });
+      planned.catch(() => undefined);
+      if (connections.every((one) => one.failure)) throw failure;
+      await planned;
       context.ready();
       context.state("active", "traffic");
       const totals = await unlessAborted(this.#ends(context, connections), context.signal);
-      judge(this.#shared.book, connections, totals);
       if (failure) throw failure;
+      judge(this.#shared.book, connections, totals);
     } catch (error) {
-      await this.#stop(connections);
+      if (context.signal.aborted) await this.#stop(connections);
       throw error;
     }
   }
@@ -79,6 +83,7 @@ export class TrafficJob implements Job {
     return context.client.as({ token });
   }
 
+  /** All that were asked for, opened or not; `failure` is the first that was not. */
   async #open(
     context: JobContext,
     user: CoderClient,
@@ -86,14 +91,16 @@ export class TrafficJob implements Job {
     const count = this.#shared.book.config.connectionsPerWorkspace;
     const first = this.index * count;
     context.doing("waiting for its turn");
-    const opened = await Promise.allSettled(
+    const asked = await Promise.allSettled(
       Array.from({ length: count }, (_, at) => this.#openOne(context, user, first + at)),
     );
     context.signal.throwIfAborted();
-    const connections = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    return { connections, failure: opened.find((one) => one.status === "rejected")?.reason };
+    const connections = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const refused = asked.find((one) => one.status === "rejected")?.reason as unknown;
+    return { connections, failure: connections.find((one) => one.failure)?.failure ?? refused };
   }
 
+  /** Resolves when it is open, or has failed to open. Rejects where it could not even be tried. */
   async #openOne(context: JobContext, user: CoderClient, index: number): Promise<PooledConnection> {
     const { book, course, pool } = this.#shared;
     await course.turn(index, context.signal);
@@ -103,11 +110,13 @@ export class TrafficJob implements Job {
     const connection = pool.open(index, address);
     try {
       context.phase("open", await unlessAborted(connection.opened, context.signal));
-      return connection;
     } catch (error) {
-      if (context.signal.aborted) pool.end(connection);
-      throw error;
+      if (context.signal.aborted) {
+        pool.end(connection);
+        throw error;
+      }
     }
+    return connection;
   }
 
   /** Resolves with what each connection counted, when all have ended. */

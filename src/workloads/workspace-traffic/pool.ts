@@ -33,6 +33,8 @@ export interface PooledConnection {
   opened: Promise<number>;
   /** Rejects with JobFailure where its shard died. */
   ended: Promise<ConnectionTotals>;
+  /** Why it could not be opened. */
+  failure: JobFailure | undefined;
   drops: Drop[];
 }
 
@@ -111,7 +113,16 @@ export class ShardPool {
     });
     opened.catch(() => undefined);
     ended.catch(() => undefined);
-    const connection = { id, shard, address, window: undefined, opened, ended, drops: [] };
+    const connection: PooledConnection = {
+      id,
+      shard,
+      address,
+      window: undefined,
+      failure: undefined,
+      opened,
+      ended,
+      drops: [],
+    };
     this.#waiting.set(id, { connection, open, fail, end, lose });
     return connection;
   }
@@ -143,7 +154,8 @@ export class ShardPool {
       this.#events.opened(connection);
     } else if (message.type === "failed") {
       const { causeId, cause, message: text, requestId } = message.failure;
-      waiting.fail(new JobFailure(causeId, cause, { message: text, requestId }));
+      connection.failure = new JobFailure(causeId, cause, { message: text, requestId });
+      waiting.fail(connection.failure);
       this.#events.failed(connection);
     } else if (message.type === "dropped") {
       connection.drops.push(message.drop);
@@ -167,8 +179,9 @@ export class ShardPool {
     for (const connection of lost) this.#lose(connection.id, shardDied(shard));
   }
 
-  #lose(id: number, failure: Error): void {
+  #lose(id: number, failure: JobFailure): void {
     const waiting = this.#waiting.get(id);
+    if (waiting) waiting.connection.failure ??= failure;
     this.#waiting.delete(id);
     waiting?.fail(failure);
     waiting?.lose(failure);
