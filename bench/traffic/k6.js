@@ -31,7 +31,8 @@ export default function hold() {
     const timer = setInterval(() => {
       view.setUint32(0, number);
       due.set(number++, Date.now());
-      socket.send(payload.buffer);
+      // Sent later, while the next tick is being made: each has a copy of its own.
+      socket.send(payload.slice().buffer);
       sent.add(1);
     }, interval);
     setTimeout(() => {

@@ -10,6 +10,8 @@ import { type Drop, KINDS, type Kind, type ShardSecond } from "./shard/messages.
 import { addTicks, noTicks, type TickCounts } from "./shard/tally.ts";
 
 const SHOWN_DROPS = 10;
+/** What comes in less is the rest of a second that has been told of, and no rate. */
+const SHORTEST_SPAN_S = 0.5;
 
 interface ShardState {
   last: ShardSecond | undefined;
@@ -20,20 +22,17 @@ interface ShardState {
 interface Recent {
   counts: TickCounts;
   roundTrip: DurationHistogram;
-  offered: number;
-  achieved: number;
+  /** A shard may say something twice in a second, or not at all: its rates are of the time that it tells of. */
+  shards: Map<number, { due: number; echoed: number; seconds: number }>;
   latenessP99Ms: number;
-  seconds: number;
 }
 
 function noRecent(): Recent {
   return {
     counts: noTicks(),
     roundTrip: new DurationHistogram(),
-    offered: 0,
-    achieved: 0,
+    shards: new Map(),
     latenessP99Ms: 0,
-    seconds: 0,
   };
 }
 
@@ -51,6 +50,7 @@ export class TrafficReport implements LoadReport {
   #shards: ShardState[];
   #recent = noRecent();
   #now = noRecent();
+  #nowRates = { offeredBytesPerSecond: 0, achievedBytesPerSecond: 0 };
   #nowTrip: Percentiles = { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
   #cached: Pick<Traffic, "total" | "reconnect" | Kind> | undefined;
   #drops = new Map<string, { drop: Drop; count: number; after: DurationHistogram }>();
@@ -92,7 +92,7 @@ export class TrafficReport implements LoadReport {
     this.#cached = undefined;
     const state = this.#shards[shard];
     const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
-    const skipped = this.#addUp(second, seconds);
+    const skipped = this.#addUp(shard, second, seconds);
     if (state) state.last = second;
     const { measured } = this.#course;
     if (!measured || second.at < measured.from || second.at - seconds * 1_000 > measured.until) return;
@@ -102,7 +102,7 @@ export class TrafficReport implements LoadReport {
   }
 
   /** @returns ticks that the shard skipped in the measured part */
-  #addUp(second: ShardSecond, seconds: number): number {
+  #addUp(shard: number, second: ShardSecond, seconds: number): number {
     const sum = noTicks();
     let skipped = 0;
     for (const kind of KINDS) {
@@ -117,12 +117,13 @@ export class TrafficReport implements LoadReport {
       }
     }
     addTicks(this.#recent.counts, sum);
-    // A shard that says something twice in a second says it of a part of the second.
-    const span = Math.max(seconds, 0.001);
-    this.#recent.offered += (sum.due * this.#bytes) / Math.max(span, 0.5);
-    this.#recent.achieved += (sum.echoed * this.#bytes) / Math.max(span, 0.5);
+    const known = this.#recent.shards.get(shard) ?? { due: 0, echoed: 0, seconds: 0 };
+    this.#recent.shards.set(shard, {
+      due: known.due + sum.due,
+      echoed: known.echoed + sum.echoed,
+      seconds: known.seconds + seconds,
+    });
     this.#recent.latenessP99Ms = Math.max(this.#recent.latenessP99Ms, second.latenessP99Ms);
-    this.#recent.seconds = Math.max(this.#recent.seconds, span);
     return skipped;
   }
 
@@ -196,20 +197,30 @@ export class TrafficReport implements LoadReport {
     // Nothing new since the last sample: the shards are a moment late, and the next has it all.
     const recent = this.#recent;
     const roundTrip = recent.roundTrip.percentiles();
-    if (recent.seconds > 0) {
+    if (recent.shards.size > 0) {
       this.#now = recent;
       this.#nowTrip = roundTrip;
+      this.#nowRates = this.#ratesOf(recent);
     }
     this.#recent = noRecent();
     return {
-      offeredBytesPerSecond: recent.offered,
-      achievedBytesPerSecond: recent.achieved,
+      ...this.#ratesOf(recent),
       roundTrip,
       ticks: ticksOf(recent.counts),
       connections: this.#connections(),
       outstanding: this.#outstanding(),
       latenessP99Ms: recent.latenessP99Ms,
     };
+  }
+
+  #ratesOf({ shards }: Recent): { offeredBytesPerSecond: number; achievedBytesPerSecond: number } {
+    let [offeredBytesPerSecond, achievedBytesPerSecond] = [0, 0];
+    for (const { due, echoed, seconds } of shards.values()) {
+      const span = Math.max(seconds, SHORTEST_SPAN_S);
+      offeredBytesPerSecond += (due * this.#bytes) / span;
+      achievedBytesPerSecond += (echoed * this.#bytes) / span;
+    }
+    return { offeredBytesPerSecond, achievedBytesPerSecond };
   }
 
   /** Round trips of the last sample, for samples.ndjson. */
@@ -271,8 +282,7 @@ export class TrafficReport implements LoadReport {
       part: this.#part(),
       remainingMs: measured ? Math.max(0, measured.until - now()) : null,
       now: {
-        offeredBytesPerSecond: this.#now.offered,
-        achievedBytesPerSecond: this.#now.achieved,
+        ...this.#nowRates,
         roundTrip: this.#nowTrip,
         outstanding: this.#outstanding(),
       },
