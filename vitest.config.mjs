@@ -3,8 +3,9 @@ import { defineConfig } from "vitest/config";
 const config = defineConfig({
   test: {
     include: ["test/{unit,contract,integration,webview,ui,faults}/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 30_000,
+    // Tests wait for conditions; the limit is for those that never come, on a machine as busy as it may be.
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
     // Two cores: more workers only make each other late.
     maxWorkers: 2,
   },

@@ -42,9 +42,9 @@ it("no token is in any file, message, process list, log or export of a run", asy
       "--ssh-via",
       "cli",
       "--run-command",
-      "sleep 10; echo hello",
+      "sleep 20; echo hello",
       "--run-timeout",
-      "30s",
+      "2m",
       "--run-log-output",
       "--output",
       "text",
@@ -71,8 +71,12 @@ it("no token is in any file, message, process list, log or export of a run", asy
     protocol: PROTOCOL_VERSION,
     client: "test",
   });
-  const active = async () =>
-    ((await rpc.sendRequest("run/snapshot", {})) as { counts: { active: number } }).counts.active;
+  // Before the run has been started there is no snapshot, which is an error of its own.
+  const active = () =>
+    rpc.sendRequest<{ counts: { active: number } }>("run/snapshot", {}).then(
+      ({ counts }) => counts.active,
+      () => 0,
+    );
   await eventually("all are in use", async () => (await active()) === 5);
   await rpc.sendRequest("run/workspaces", { offset: 0, limit: 100 });
   await rpc.sendRequest("run/series", {});
