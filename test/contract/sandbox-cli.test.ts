@@ -66,6 +66,19 @@ describe.skipIf(binary === "")(
       await succeeds(["delete", "-y", "mine"], /has been deleted/);
     });
 
+    test("ping and ssh, by the sandbox's own tailnet", async () => {
+      const workspace = "scaletest-sandbox-1/scaletest-sandbox-1";
+      await succeeds(["ping", "-n", "1", workspace], /pong from/);
+      await succeeds(["ssh", "--wait", "no", workspace, "echo hi"], /hi/);
+    }, 60_000);
+
+    test("exp scaletest workspace-traffic --ssh", async () => {
+      const times = ["--concurrency", "0", "--timeout", "30s", "--job-timeout", "3s"];
+      const metrics = ["--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"];
+      const traffic = ["workspace-traffic", "--ssh", "--template", "kubernetes"];
+      await succeeds(["exp", "scaletest", ...traffic, ...times, ...metrics], /Pass:\s+2/);
+    }, 60_000);
+
     test("exp scaletest create-workspaces, workspace-traffic, cleanup", async () => {
       const create = [
         "create-workspaces",

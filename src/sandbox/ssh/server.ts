@@ -65,6 +65,8 @@ const LOCAL = new Set(["localhost", "127.0.0.1", "::1"]);
 /** Nobody listens here (the `deadport` app). */
 const DEAD_PORT = 3989;
 
+const KILLED_STATUS = 255;
+
 function serveSession(session: SshSession, agent: Agent): void {
   let tty: { info: PseudoTtyInfo } | undefined;
   let terminal: Tty | undefined;
@@ -123,7 +125,8 @@ function runOnChannel(
       : runShell(command, io, session);
   void running.then((status) => {
     if (!channel.writable) return;
-    channel.exit(status);
+    // A command that a signal ended has no exit code of its own, and Go's -1 goes out as 255 (agentssh.go).
+    channel.exit(stop.signal.aborted ? KILLED_STATUS : status);
     channel.end();
   });
   return tty;

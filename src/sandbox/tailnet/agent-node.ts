@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import sodium from "libsodium-wrappers-sumo";
 import type { Timers } from "../timers.ts";
+import { answerDisco, isDisco } from "./disco.ts";
 import type { Relay } from "./relay.ts";
 import { readPacket, refusal, ServedConnection } from "./tcp.ts";
+import { answerTsmp } from "./tsmp.ts";
 import { ClientTunnel } from "./wireguard.ts";
 
 const SYN = 2;
@@ -13,6 +15,8 @@ const HANDSHAKE_INITIATION = 1;
 export interface AgentNodeParts {
   relay: Relay;
   timers: Timers;
+  /** The relay's. */
+  region: number;
   /** Gives a new connection to whoever serves the port; false where nobody does. */
   serve(port: number, stream: Duplex): boolean;
   /** A fault: handshakes that the agent does not answer. */
@@ -65,14 +69,24 @@ export class AgentNode {
     this.#link.leave();
   }
 
+  /** `coder ping` asks in this way. */
+  #answerDisco(from: Buffer, message: Buffer): void {
+    const answer = answerDisco(message, this.#keys, this.#parts.region);
+    if (answer) this.#link.send(from, answer);
+  }
+
   #receive(from: Buffer, message: Buffer): void {
     const client = this.#clients.get(from.toString("hex"));
     if (!client) return;
+    if (isDisco(message)) return this.#answerDisco(from, message);
     if (message[0] === HANDSHAKE_INITIATION && this.#parts.ignoresHandshake()) return;
     const packet = client.tunnel.receive(message, performance.now());
-    const segment = packet && readPacket(packet);
-    if (!segment || segment.source.toString("hex") !== client.address) return;
+    if (!packet) return;
     const transmit = (bytes: Buffer) => client.tunnel.send(bytes, performance.now());
+    const pong = answerTsmp(packet, client.address);
+    if (pong) return transmit(pong);
+    const segment = readPacket(packet);
+    if (!segment || segment.source.toString("hex") !== client.address) return;
     const name = `${segment.sourcePort} ${segment.port}`;
     const known = client.connections.get(name);
     if (known) return known.receive(segment);

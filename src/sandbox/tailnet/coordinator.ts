@@ -82,6 +82,7 @@ export class Tailnet {
     if (known) return known;
     const node = new AgentNode({
       relay: this.relay,
+      region: REGION,
       timers: this.#deployment.timers,
       ignoresHandshake: () => this.#deployment.faults.ignoresHandshake(),
       serve: (port, stream) => {
