@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { generate } from "selfsigned";
@@ -153,6 +154,36 @@ describe("reach", () => {
     await Promise.all([0, 1, 2, 2].map((at) => ssh(dialer, agent(at))));
     expect(dialer.stats()).toMatchObject({ nodes: 4, connections: 4 });
   });
+
+  test("any port of the agent; one where nothing listens is told apart", async () => {
+    const { dialer } = way();
+    const stream = await dialer.connect(targetOf(agent(0)), 22, new AbortController().signal);
+    const [banner] = (await once(stream, "data")) as [Buffer];
+    expect(banner.toString()).toMatch(/^SSH-2\.0-/);
+    stream.destroy();
+    await expect(
+      dialer.connect(targetOf(agent(0)), 9_999, new AbortController().signal),
+    ).rejects.toMatchObject({ kind: "connection_refused" });
+  });
+
+  test("a reader that does not read holds the writer back, and gets all of it in the end", async () => {
+    const { dialer } = way();
+    const channel = await exec(await ssh(dialer, agent(0)), "cat");
+    channel.pause();
+    const bytes = randomBytes(12_000_000);
+    let written = false;
+    channel.end(bytes, () => {
+      written = true;
+    });
+    // SSH's own window is 2 MB each way, TCP's 256 KB and 128 KB, and the agent's pipe takes a little.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(written).toBe(false);
+    const hash = createHash("sha256");
+    channel.on("data", (chunk: Buffer) => hash.update(chunk));
+    channel.resume();
+    await once(channel, "close");
+    expect(hash.digest("hex")).toBe(sha(bytes));
+  }, 60_000);
 
   test("a server that knows only the coordinator of a single agent", async () => {
     const door = await front({

@@ -17,8 +17,9 @@ export interface AgentNodeParts {
   timers: Timers;
   /** The relay's. */
   region: number;
-  /** Gives a new connection to whoever serves the port; false where nobody does. */
-  serve(port: number, stream: Duplex): boolean;
+  listensOn(port: number): boolean;
+  /** Gives a new connection to whoever serves the port. */
+  serve(stream: Duplex): void;
   /** A fault: handshakes that the agent does not answer. */
   ignoresHandshake(): boolean;
 }
@@ -90,7 +91,8 @@ export class AgentNode {
     const name = `${segment.sourcePort} ${segment.port}`;
     const known = client.connections.get(name);
     if (known) return known.receive(segment);
-    if ((segment.flags & (SYN | ACK)) !== SYN) return refusal(segment, transmit);
+    const opens = (segment.flags & (SYN | ACK)) === SYN && this.#parts.listensOn(segment.port);
+    if (!opens) return refusal(segment, transmit);
     const connection = new ServedConnection(segment, {
       transmit,
       timers: this.#parts.timers,
@@ -98,8 +100,8 @@ export class AgentNode {
       gone: () => client.connections.delete(name),
     });
     connection.on("error", () => undefined);
-    if (this.#parts.serve(segment.port, connection)) client.connections.set(name, connection);
-    else connection.destroy();
+    client.connections.set(name, connection);
+    this.#parts.serve(connection);
   }
 }
 

@@ -85,11 +85,8 @@ export class Tailnet {
       region: REGION,
       timers: this.#deployment.timers,
       ignoresHandshake: () => this.#deployment.faults.ignoresHandshake(),
-      serve: (port, stream) => {
-        if (!SSH_PORTS.has(port)) return false;
-        this.#ssh.serve(stream, agent);
-        return true;
-      },
+      listensOn: (port) => SSH_PORTS.has(port),
+      serve: (stream) => this.#ssh.serve(stream, agent),
     });
     this.#nodes.set(agent, node);
     return node;
