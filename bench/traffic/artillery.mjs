@@ -21,7 +21,7 @@ scenarios:
     flow:
       - loop:
           - send: "{{ payload }}"
-          - think: ${1 / hz}
+          - think: "${1000 / hz}ms"
         count: ${Math.round(hz * seconds)}
 `,
   );
