@@ -1,13 +1,16 @@
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
+import { runsFolder } from "../../src/runs/home.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import {
   alive,
   CommandLine,
+  dist,
   eventually,
   newHome,
   processesOf,
@@ -158,6 +161,21 @@ describe("other things that break in the middle of a run", () => {
     expect(listed).toMatchObject([{ id, state: "running" }]);
     expect((await cli(["runs", "stop", id]).ended).code).toBe(0);
     await eventually("the runner is gone", () => !alive(pid));
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it("the extension host that started it is killed: the run goes on, is found again, and ends well", async () => {
+    const script = fileURLToPath(new URL("window.mjs", import.meta.url));
+    const args = [script, runsFolder(home), sandbox.url, sandbox.token, path.join(dist, "runner.js")];
+    const host = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const id = await new Promise<string>((resolve) =>
+      host.stdout.once("data", (data) => resolve(String(data).trim())),
+    );
+    await eventually("it is under way", async () => (await left()).workspaces > 5);
+    host.kill("SIGKILL");
+    const watched = await cli(["runs", "watch", id]).ended;
+    expect(watched.code).toBe(0);
+    expect(watched.stdout).toMatch(/20 succeeded, 0 failed/);
     expect(await left()).toEqual(NOTHING);
   });
 });
