@@ -115,10 +115,7 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
 export function faultsOf(flags: readonly string[]): Partial<FaultSettings> {
   const settings: Record<string, unknown> = {};
   for (const flag of flags) {
-    const [name = "", text] = flag.split("=");
-    const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
-    if (!(key in NO_FAULTS))
-      throw new UsageError(`--fault "${name}" is not known; there is ${faultNames().join(", ")}`);
+    const { name, key, text } = namedValue("fault", flag, NO_FAULTS);
     if (text === undefined) throw new UsageError(`--fault "${flag}" must be NAME=VALUE`);
     settings[key] = text === "true" ? true : text === "false" ? false : Number(text);
     const shape = faultSettingsSchema.shape[key as keyof FaultSettings];
@@ -133,10 +130,7 @@ export function faultsOf(flags: readonly string[]): Partial<FaultSettings> {
 export function modelOf(flags: readonly string[]): Partial<LoadModelOptions> {
   const options: Record<string, number> = {};
   for (const flag of flags) {
-    const [name = "", text] = flag.split("=");
-    const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
-    if (!(key in NO_LOAD_MODEL))
-      throw new UsageError(`--model "${name}" is not known; there is ${dashed(NO_LOAD_MODEL).join(", ")}`);
+    const { key, text } = namedValue("model", flag, NO_LOAD_MODEL);
     const value = Number(text);
     if (!Number.isFinite(value) || value < (key === "replicas" ? 1 : 0)) {
       throw new UsageError(`--model "${flag}" must be NAME=NUMBER`);
@@ -146,8 +140,26 @@ export function modelOf(flags: readonly string[]): Partial<LoadModelOptions> {
   return options;
 }
 
+/** Takes `some-name=value` apart. Throws UsageError where the name is none of the known keys'. */
+function namedValue(
+  option: string,
+  flag: string,
+  known: object,
+): { name: string; key: string; text: string | undefined } {
+  const [name = "", text] = flag.split("=");
+  const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  if (!(key in known)) {
+    throw new UsageError(`--${option} "${name}" is not known; there is ${dashed(known).join(", ")}`);
+  }
+  return { name, key, text };
+}
+
 function dashed(keys: object): string[] {
-  return Object.keys(keys).map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  return Object.keys(keys).map(dashedName);
+}
+
+function dashedName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 export function modelNames(): string[] {
@@ -162,7 +174,7 @@ function number(key: string, text: string | undefined, min: number, max: number)
   if (text === undefined) return {};
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max) {
-    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const flag = dashedName(key);
     throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not "${text}"`);
   }
   return { [key]: value };

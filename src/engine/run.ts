@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import pLimit from "p-limit";
 import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
+import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
@@ -16,17 +17,6 @@ import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Stopped, TimeLimit, withLimit } from "./time.ts";
-
-/** Exit codes of the command line, for good. */
-export const EXIT = {
-  passed: 0,
-  someFailed: 1,
-  usage: 2,
-  refused: 3,
-  invalid: 4,
-  threshold: 99,
-  interrupted: 130,
-} as const;
 
 const SHOWN_CAUSES = 20;
 
