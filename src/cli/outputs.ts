@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
+import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type PrintedTraffic, trafficTable } from "./traffic-text.ts";
 
@@ -61,6 +62,7 @@ export interface PrintedResult {
   elapsed_ms: number;
   outcome: { summary: string; verdict: string; orphans: number | null; kept: number };
   phases: Record<string, { count: number; p50: number; p95: number; p99: number; max: number }>;
+  thresholds: ThresholdState[];
   errors_by_cause: { cause: string; count: number; example: { workspace: string; message: string } }[];
   api_calls: {
     total: number;
@@ -98,6 +100,7 @@ export function textOf(result: PrintedResult): string {
     "",
     ...(result.traffic ? trafficTable(result.traffic) : []),
     ...phaseTable(result.phases),
+    ...thresholdLines(result.thresholds),
     ...causeTable(result.errors_by_cause),
     ...apiLines(result.api_calls),
     leftLine(result.outcome),
@@ -116,6 +119,19 @@ function phaseTable(phases: PrintedResult["phases"]): string[] {
     row("Phase", ["count", "p50", "p95", "p99", "max"]),
     ...entries.map(([name, p]) =>
       row(name, [String(p.count), ...[p.p50, p.p95, p.p99, p.max].map((ms) => formatDuration(ms))]),
+    ),
+    "",
+  ];
+}
+
+function thresholdLines(thresholds: readonly ThresholdState[]): string[] {
+  if (thresholds.length === 0) return [];
+  const width = Math.max(...thresholds.map((one) => one.label.length));
+  return [
+    "Thresholds",
+    ...thresholds.map(
+      ({ state, label, limit, observed }) =>
+        `  ${state === "met" ? "✓" : "✗"} ${label.padEnd(width)}  ${observed ?? "not measured"}, wanted ${limit}`,
     ),
     "",
   ];

@@ -24,6 +24,8 @@ export class Board {
   readonly causes = new Causes();
   readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
+  /** From a workspace's begin until it could be used. */
+  readonly ready = new DurationHistogram();
   #labels: readonly PhaseLabel[] = [];
   #total = new Map<string, DurationHistogram>();
   /** Of the second that is going on. */

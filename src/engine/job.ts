@@ -56,7 +56,9 @@ export class JobRun {
         return value;
       },
       ready: () => {
-        row.readyMs ??= Date.now() - this.startedAt;
+        if (row.readyMs !== undefined) return;
+        row.readyMs = Date.now() - this.startedAt;
+        board.ready.record(row.readyMs);
       },
       prebuilt: () => {
         row.prebuilt = true;

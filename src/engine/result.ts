@@ -1,5 +1,6 @@
 import { formatDuration } from "../protocol/duration.ts";
 import type { Api, Cause, Outcome, Phase, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { ThresholdState } from "../protocol/threshold.ts";
 
 /**
  * result.json, and what `--output json` prints: the fields of Coder's own tool (fact sheet §10; a passed
@@ -15,6 +16,10 @@ export interface RunResult {
   outcome: Outcome;
   /** Milliseconds. */
   phases: Record<string, { count: number; p50: number; p95: number; p99: number; max: number }>;
+  /** Milliseconds from a workspace's begin until it could be used. */
+  ready_ms: { count: number; p50: number; p95: number; p99: number; max: number };
+  /** What the run was held to, and whether it kept to it. */
+  thresholds: ThresholdState[];
   errors_by_cause: Cause[];
   api_calls: {
     total: number;
@@ -61,6 +66,8 @@ export function runResult(input: {
   elapsedMs: number;
   outcome: Outcome;
   phases: readonly Phase[];
+  ready: RunResult["ready_ms"];
+  thresholds: ThresholdState[];
   causes: Cause[];
   api: Api;
   warnings: string[];
@@ -79,6 +86,8 @@ export function runResult(input: {
     phases: Object.fromEntries(
       input.phases.map(({ name, count, p50, p95, p99, max }) => [name, { count, p50, p95, p99, max }]),
     ),
+    ready_ms: input.ready,
+    thresholds: input.thresholds,
     errors_by_cause: input.causes,
     api_calls: {
       total: api.calls,

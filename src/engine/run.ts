@@ -6,6 +6,7 @@ import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
+import { FAILURES, type ThresholdState } from "../protocol/threshold.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
@@ -16,6 +17,7 @@ import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
+import { brokenLine, thresholdStates } from "./thresholds.ts";
 import { Stopped, TimeLimit, withLimit } from "./time.ts";
 
 const SHOWN_CAUSES = 20;
@@ -281,7 +283,11 @@ export class Run {
     const invalid = plan.load?.invalid();
     if (invalid)
       return this.#outcomeOf(EXIT.invalid, "invalid", `invalid: ${invalid}; ${told}`, orphans, kept);
-    const passed = failed === 0 && (orphans ?? 0) === 0;
+    const broken = brokenLine(this.#thresholds(plan, true));
+    if (broken) return this.#outcomeOf(EXIT.threshold, "failed", `${broken}; ${told}`, orphans, kept);
+    // A run with a word on failures of its own is held to that.
+    const tolerant = plan.thresholds?.some((one) => one.metric === FAILURES.name);
+    const passed = (failed === 0 || tolerant) && (orphans ?? 0) === 0;
     return this.#outcomeOf(
       passed ? EXIT.passed : EXIT.someFailed,
       passed ? "passed" : "failed",
@@ -289,6 +295,17 @@ export class Run {
       orphans,
       kept,
     );
+  }
+
+  #thresholds(plan: Plan, over: boolean): ThresholdState[] {
+    const { counts, ready } = this.board;
+    const observed = {
+      counts,
+      phases: this.board.phases(),
+      ready: ready.percentiles(),
+      ...(plan.load ? { traffic: plan.load.snapshot() } : {}),
+    };
+    return thresholdStates(plan.thresholds ?? [], observed, over);
   }
 
   /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
@@ -321,6 +338,8 @@ export class Run {
         elapsedMs: Date.now() - this.#startedAt,
         outcome,
         phases: this.board.phases(),
+        ready: this.board.ready.percentiles(),
+        thresholds: this.#plan ? this.#thresholds(this.#plan, true) : [],
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
@@ -370,6 +389,10 @@ export class Run {
       counts: this.board.counts,
       existing: { users: state.count("user"), workspaces: state.count("workspace") },
       phases: this.board.phases(),
+      ...(this.board.ready.count > 0 ? { ready: this.board.ready.percentiles() } : {}),
+      ...(this.#plan?.thresholds?.length
+        ? { thresholds: this.#thresholds(this.#plan, this.#outcome !== null) }
+        : {}),
       causes: this.board.causes.list(SHOWN_CAUSES),
       causesOmitted: Math.max(0, this.board.causes.size - SHOWN_CAUSES),
       api: this.#meter.summary(),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { deploymentSchema } from "./target.ts";
-import { trafficSampleSchema, trafficSchema } from "./traffic.ts";
+import { thresholdStateSchema } from "./threshold.ts";
+import { percentilesSchema, trafficSampleSchema, trafficSchema } from "./traffic.ts";
 
 /**
  * What a run says about itself, at most four times a second, bounded in size whatever the number of
@@ -157,6 +158,10 @@ export const snapshotSchema = z.object({
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
   existing: z.object({ users: z.number(), workspaces: z.number() }),
   phases: z.array(phaseSchema),
+  /** From a workspace's begin until it could be used; absent before the first one is ready. */
+  ready: percentilesSchema.optional(),
+  /** What the run is held to; absent where nothing was asked for. */
+  thresholds: z.array(thresholdStateSchema).optional(),
   causes: z.array(causeSchema),
   /** Causes beyond the most frequent ones that are listed. */
   causesOmitted: z.number(),

@@ -3,6 +3,7 @@ import type { CoderClient } from "../coder/client.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
+import type { Threshold } from "../protocol/threshold.ts";
 import type { Traffic, TrafficSample } from "../protocol/traffic.ts";
 import type { JournalEntry, JournalState } from "../runs/journal.ts";
 import type { Option } from "./options.ts";
@@ -66,6 +67,8 @@ export interface Plan {
   jobs: readonly Job[];
   /** In the order in which they happen. */
   phases: readonly PhaseLabel[];
+  /** What the run is held to; undefined for workloads that cannot be held to anything. */
+  thresholds?: readonly Threshold[];
   /** What the jobs' stage is called: "Create and use". */
   jobsLabel: string;
   concurrency: number;

@@ -2,8 +2,12 @@ import * as z from "zod";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
 import { sshOptions, sshShape } from "../ssh-options.ts";
+import { creationMetrics, thresholdOption, thresholdsSchema } from "../thresholds.ts";
+import { PHASES } from "./build-phases.ts";
 
 const notNegative = "must be 0 or more";
+
+export const CREATION_METRICS = creationMetrics(PHASES);
 
 /** Configuration of `create-workspaces`. Durations are milliseconds; 0 is "no limit" where a limit is meant. */
 export const createWorkspacesSchema = z.strictObject({
@@ -50,6 +54,7 @@ export const createWorkspacesSchema = z.strictObject({
   ...cleanupShape,
   /** By default as wide as the run itself. */
   cleanupConcurrency: z.number().int().min(0, notNegative).optional(),
+  thresholds: thresholdsSchema(CREATION_METRICS),
   ...sshShape,
   ...coderCliShape,
 });
@@ -302,6 +307,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "1",
     description: "Seed of everything random in the load",
   },
+  thresholdOption(CREATION_METRICS),
   ...sshOptions,
   ...coderCliOptions,
 ];

@@ -7,9 +7,11 @@ import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
+import { thresholdsOf } from "../thresholds.ts";
 import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { PHASES } from "./build-phases.ts";
 import {
+  CREATION_METRICS,
   type CreateWorkspacesConfig,
   createWorkspacesOptions,
   createWorkspacesSchema,
@@ -68,6 +70,7 @@ async function planOf(
   );
   return {
     testName: "workspacebuild",
+    thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
     jobs,
     phases: PHASES,
     jobsLabel: "Create and use",

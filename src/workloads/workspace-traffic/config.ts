@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseRate } from "../../protocol/rate.ts";
 import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
 import { sshOptions, sshShape } from "../ssh-options.ts";
+import { TRAFFIC_METRICS, thresholdOption, thresholdsSchema } from "../thresholds.ts";
 
 const notNegative = "must be 0 or more";
 /** A tick carries its number, which takes five bytes, and something to tell it from others by. */
@@ -69,6 +70,7 @@ export const trafficConfigSchema = z
     prometheusWaitMs: z.number().min(0, notNegative).default(15_000),
     lateLimitMs: z.number().min(0, notNegative).optional(),
     injectLatenessMs: z.number().min(0, notNegative).default(0),
+    thresholds: thresholdsSchema(TRAFFIC_METRICS),
     ...sshShape,
     ...coderCliShape,
     ...cleanupShape,
@@ -336,6 +338,7 @@ export const trafficOptions: readonly Option[] = [
     default: "1",
     description: "Seed of everything random in the load",
   },
+  thresholdOption(TRAFFIC_METRICS),
   ...sshOptions,
   ...coderCliOptions,
   {

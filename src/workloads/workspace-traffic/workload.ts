@@ -9,6 +9,7 @@ import { formatRate } from "../../protocol/rate.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
+import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
 import type { Plan, PrepareContext, Workload } from "../workload.ts";
 import { appHost, findApp } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
@@ -134,6 +135,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   const shared: Shared = { book, course, pool, tokens, hostId: found.host.id, bytes: counts };
   return {
     testName: "workspace-traffic",
+    thresholds: thresholdsOf(config.thresholds, TRAFFIC_METRICS),
     jobs: targets.map((target, index) => new TrafficJob(index, target, shared)),
     phases: [
       { name: "token", label: "token" },
