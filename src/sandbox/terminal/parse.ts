@@ -223,6 +223,8 @@ function assignmentOf(word: Word): { name: string; value: Word } | undefined {
   return { name: match[1], value: [{ kind: "text", text: left, quoted: false }, ...rest] };
 }
 
+/** The shell's metacharacters. Other white space is part of a word: everything that ends one has to be taken as a token. */
+const WORD_END = /[ \t\r\n;&|()<>]/;
 const OPERATOR = /^(&&|\|\||;|\||\(|\)|\n|&)/;
 const REDIRECT = /^([012]?)(>>|>&|<|>)/;
 
@@ -279,7 +281,7 @@ function readWord(source: string, from: number, depth: number): { word: Word; en
     if (last?.kind === "text" && last.quoted === quoted) last.text += value;
     else word.push({ kind: "text", text: value, quoted });
   };
-  while (at < source.length && !/[\s;&|()<>]/.test(source[at] ?? "")) {
+  while (at < source.length && !WORD_END.test(source[at] ?? "")) {
     const char = source[at] ?? "";
     if (char === "\\") {
       text(source[at + 1] ?? "", true);

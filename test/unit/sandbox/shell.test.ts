@@ -108,3 +108,17 @@ describe("the language", () => {
     expect(await running).toEqual({ out: "", err: "", status: 130 });
   });
 });
+
+describe("white space that separates nothing", () => {
+  // A tokenizer that stops at these and takes none of them fills the memory within seconds.
+  test.each(["\v", "\f", "\u00a0", "\u1680", "\u2003", "\u2028", "\u2029", "\u3000", "\ufeff"])(
+    "%j is a part of its word",
+    async (space) => {
+      expect(await run(`echo a ${space} b${space}c`)).toEqual({
+        out: `a ${space} b${space}c\n`,
+        err: "",
+        status: 0,
+      });
+    },
+  );
+});
