@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Deployment } from "../deployment.ts";
-import { readBody } from "../http/body.ts";
+import { countBody } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
+import type { Flow } from "../http/flow.ts";
 import type { Answer } from "../http/reply.ts";
+import { WAITING_MESSAGES } from "../limits.ts";
 
 /** What Coder takes out of the Cookie header before it asks the app (coderd/httpapi/cookie.go). */
 const CODER_COOKIES =
@@ -30,8 +32,8 @@ function forwarded(context: Context, upgrade: boolean): Record<string, string> {
 
 /** The app in every simulated workspace: it tells what it was asked, as the recorded one did. */
 export async function echoRequest(context: Context, url: string): Promise<Answer> {
-  const body = await readBody(context.request, 64 * 1024 * 1024);
-  const told = { method: context.method, url, headers: forwarded(context, false), body_bytes: body.length };
+  const bytes = await countBody(context.request);
+  const told = { method: context.method, url, headers: forwarded(context, false), body_bytes: bytes };
   return {
     kind: "answer",
     status: url.startsWith("/teapot") ? 418 : 200,
@@ -46,19 +48,25 @@ export function echoSocket(
   url: string,
   socket: WebSocket,
   tcp: Duplex,
+  flow: Flow,
   { faults, model }: Pick<Deployment, "faults" | "model">,
 ): void {
   const arrive = model.arrivals(context.replica);
+  let waiting = 0;
+  flow.full = () => waiting > WAITING_MESSAGES;
+  const echo = (data: Buffer, binary: boolean) => {
+    waiting++;
+    arrive(() => {
+      waiting--;
+      socket.send(faults.echo(data), { binary });
+      flow.look();
+    });
+  };
   socket.on("message", (data, isBinary) => {
     const word = isBinary ? "" : String(data);
     if (word === "headers?") socket.send(JSON.stringify({ url, headers: forwarded(context, true) }));
     else if (word === "bye") socket.close(4001, "app says bye");
     else if (word === "die") tcp.destroy();
-    else arrive(() => socket.send(faults.echo(data as Buffer), { binary: isBinary }));
-    // Nobody can make it keep more than a few messages by not reading.
-    if (tcp.writableNeedDrain) {
-      socket.pause();
-      tcp.once("drain", () => socket.resume());
-    }
+    else echo(data as Buffer, isBinary);
   });
 }

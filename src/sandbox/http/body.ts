@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "./errors.ts";
+import { intake } from "./intake.ts";
 
 /** The server takes no larger request body; the sandbox no larger one either. */
 const BODY_LIMIT = 1024 * 1024;
@@ -10,14 +11,40 @@ const BODY_LIMIT = 1024 * 1024;
  */
 export function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const share = intake.share();
+    let chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (error: ApiError) => {
+      chunks = [];
+      share.hold(0);
+      reject(error);
+    };
+    request.on("data", (bytes: Buffer) => {
+      size += bytes.length;
+      if (size > limit) refuse(new ApiError(413, "Request body too large."));
+      else if (share.hold(size)) chunks.push(bytes);
+      else {
+        // Too much is under way; the rest is read and forgotten.
+        size = limit;
+        refuse(new ApiError(503, "Too many unfinished requests."));
+      }
+    });
+    request.on("end", () => {
+      resolve(Buffer.concat(chunks));
+      share.hold(0);
+    });
+    request.on("close", () => refuse(new ApiError(400, "The request ended before its body did.")));
+  });
+}
+
+/** Reads a body to its end and keeps nothing. @returns its bytes' number */
+export function countBody(request: IncomingMessage): Promise<number> {
+  return new Promise((resolve, reject) => {
     let size = 0;
     request.on("data", (bytes: Buffer) => {
       size += bytes.length;
-      if (size <= limit) chunks.push(bytes);
-      else reject(new ApiError(413, "Request body too large."));
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("end", () => resolve(size));
     request.on("close", () => reject(new ApiError(400, "The request ended before its body did.")));
   });
 }

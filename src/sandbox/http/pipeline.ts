@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { type Deployment, VERSION } from "../deployment.ts";
+import { MESSAGE_BYTES, PIPELINED_REQUESTS, STREAM_MESSAGE_BYTES } from "../limits.ts";
 import type { Replica } from "../model/load-model.ts";
 import { subdomainApp } from "../routes/apps.ts";
 import { checkCsrf, signIn } from "./auth.ts";
 import { Context } from "./context.ts";
 import { ApiError, PageError } from "./errors.ts";
+import { Flow } from "./flow.ts";
 import { RateLimiter } from "./rate-limit.ts";
 import {
   type Accepted,
@@ -46,19 +49,11 @@ export class Pipeline {
   readonly #router: Router;
   readonly #limiter: RateLimiter | undefined;
   readonly #loginLimiter: RateLimiter | undefined;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: false,
-    skipUTF8Validation: true,
-  });
-
-  readonly #appSockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: true,
-    clientTracking: false,
-    skipUTF8Validation: true,
-  });
+  readonly #sockets = socketServer({ perMessageDeflate: false, maxPayload: MESSAGE_BYTES });
+  readonly #streamSockets = socketServer({ perMessageDeflate: false, maxPayload: STREAM_MESSAGE_BYTES });
+  readonly #appSockets = socketServer({ perMessageDeflate: true, maxPayload: STREAM_MESSAGE_BYTES });
+  /** Requests under way, by connection. */
+  readonly #underWay = new Map<Socket, number>();
 
   constructor(deployment: Deployment, router: Router) {
     this.#deployment = deployment;
@@ -72,6 +67,8 @@ export class Pipeline {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const passage = this.#enter(request, false);
     const { common } = passage;
+    this.#begin(request.socket);
+    response.on("close", () => this.#end(request.socket));
     const reply = await this.#reply(passage);
     response.on("close", () => passage.answered(response.statusCode));
     if (reply.kind === "stream") {
@@ -119,6 +116,20 @@ export class Pipeline {
     this.#accept(passage, socket, head, reply);
   }
 
+  /** A client that sends requests without waiting for their answers has the rest of them wait. */
+  #begin(socket: Socket): void {
+    const count = (this.#underWay.get(socket) ?? 0) + 1;
+    this.#underWay.set(socket, count);
+    if (count > PIPELINED_REQUESTS) socket.pause();
+  }
+
+  #end(socket: Socket): void {
+    const count = (this.#underWay.get(socket) ?? 1) - 1;
+    if (count > 0) this.#underWay.set(socket, count);
+    else this.#underWay.delete(socket);
+    if (count === PIPELINED_REQUESTS) socket.resume();
+  }
+
   #enter(request: IncomingMessage, upgrading: boolean): Passage {
     const replica = this.#deployment.model.deal();
     return {
@@ -133,7 +144,11 @@ export class Pipeline {
 
   #accept({ request, common, route }: Passage, socket: Duplex, head: Buffer, accepted: Accepted): void {
     const headers = merge(common, accepted.headers);
-    const sockets = accepted.ofApp ? this.#appSockets : this.#sockets;
+    const sockets = accepted.ofApp
+      ? this.#appSockets
+      : accepted.ofStream
+        ? this.#streamSockets
+        : this.#sockets;
     const addHeaders = (out: string[], asked: IncomingMessage) => {
       if (asked === request) out.push(...lines(headers).trimEnd().split("\r\n"));
     };
@@ -143,7 +158,7 @@ export class Pipeline {
         websocket.on("error", () => websocket.terminate());
         if (route) websocket.on("close", this.#deployment.recorder.socket(route.method, route.path));
         try {
-          accepted.start(websocket, socket);
+          accepted.start(websocket, socket, new Flow(websocket, socket));
         } catch {
           websocket.close(1011, "internal error");
         }
@@ -259,6 +274,15 @@ export class Pipeline {
       "X-Coder-Scaletest-Sandbox": "1",
     };
   }
+}
+
+function socketServer(options: { perMessageDeflate: boolean; maxPayload: number }): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    skipUTF8Validation: true,
+    ...options,
+  });
 }
 
 const CSRF_TEXT =

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { PageError } from "./errors.ts";
+import type { Flow } from "./flow.ts";
 
 export type Headers = Record<string, string | string[]>;
 
@@ -26,7 +27,9 @@ export interface Accepted {
   headers: Headers;
   /** The workspace's app speaks: compression and the Origin are its own business. */
   ofApp?: boolean;
-  start(socket: WebSocket, tcp: Duplex): void;
+  /** It carries a stream, whose messages may be of any size. */
+  ofStream?: boolean;
+  start(socket: WebSocket, tcp: Duplex, flow: Flow): void;
 }
 
 /** Another protocol by HTTP Upgrade: bytes both ways. */
@@ -75,6 +78,10 @@ export function empty(status = 204, headers: Headers = {}): Answer {
 
 export function websocket(start: Accepted["start"], headers: Headers = {}): Accepted {
   return { kind: "websocket", headers, start };
+}
+
+export function streamSocket(start: Accepted["start"], headers: Headers = {}): Accepted {
+  return { kind: "websocket", ofStream: true, headers, start };
 }
 
 export function errorPage(error: PageError): Answer {

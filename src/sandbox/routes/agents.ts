@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment.ts";
 import { isUuid } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import { ApiError, PageError } from "../http/errors.ts";
-import { json, type Reply, websocket } from "../http/reply.ts";
+import { json, type Reply, streamSocket, websocket } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { keepAlive, refuseMessages } from "../http/sockets.ts";
 import { agentStatus } from "../state/agents.ts";
@@ -132,11 +132,10 @@ function pty(context: Context, deployment: Deployment): Reply {
   const path = `/api/v2/workspaceagents/${agent.id}/pty/`;
   const signed = deployment.signedTokens.issue(path, context.caller.user);
   const options = readPtyQuery(context.query);
-  return websocket(
-    (socket, tcp) =>
+  return streamSocket(
+    (socket, tcp, flow) =>
       servePty(
-        socket,
-        tcp,
+        { socket, tcp, flow },
         agent.terminals,
         options,
         deployment.random,

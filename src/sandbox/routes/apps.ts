@@ -143,7 +143,7 @@ function ask(
       kind: "websocket",
       headers,
       ofApp: true,
-      start: (socket, tcp) => echoSocket(context, url, socket, tcp, deployment),
+      start: (socket, tcp, flow) => echoSocket(context, url, socket, tcp, flow, deployment),
     };
   }
   return echoRequest(context, url).then((answer) => ({

@@ -1,6 +1,6 @@
 import type { Context } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
-import { json, type Reply, text, websocket } from "../http/reply.ts";
+import { json, type Reply, streamSocket, text } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { keepAlive } from "../http/sockets.ts";
 import type { Agent } from "../state/model.ts";
@@ -54,7 +54,7 @@ function coordinate(context: Context, tailnet: Tailnet, defaultVersion: string, 
   const isOwner = context.isOwner;
   const mayReach = (agent: Agent) =>
     only ? agent === only : isOwner || agent.workspace.owner === caller.user;
-  return websocket((socket) => {
+  return streamSocket((socket) => {
     keepAlive(socket);
     tailnet.serve(socket, mayReach);
   });
@@ -75,5 +75,5 @@ function derp(context: Context, tailnet: Tailnet): Reply {
   if (context.header("upgrade").toLowerCase() === "derp") {
     return { kind: "upgrade", protocol: "DERP", start: (tcp, head) => tailnet.relay.serveSocket(tcp, head) };
   }
-  return websocket((socket) => tailnet.relay.serveWebSocket(socket));
+  return streamSocket((socket) => tailnet.relay.serveWebSocket(socket));
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Random } from "../random.ts";
-import { Terminals } from "../terminal/sessions.ts";
+import { Detached, Terminals } from "../terminal/sessions.ts";
 import type { Timers } from "../timers.ts";
 import type { Agents } from "./agents.ts";
 import type { Agent, Workspace } from "./model.ts";
@@ -29,6 +29,7 @@ export class AgentLife {
   readonly #agents: Agents;
   readonly #workspaces: Workspaces;
   readonly #version: string;
+  readonly #detached = new Detached();
   #logRows = 0;
 
   constructor(parts: {
@@ -83,6 +84,7 @@ export class AgentLife {
         user: "coder",
         timers: this.#timers,
         random: this.#ids.fork(resourceId),
+        detached: this.#detached,
       }),
       streams: new Set(),
     };

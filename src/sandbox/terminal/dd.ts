@@ -1,4 +1,4 @@
-import { type Io, type Session, until } from "./process.ts";
+import { type Io, type Session, until, untilRoom } from "./process.ts";
 
 const SIZES: Record<string, number> = {
   "": 1,
@@ -64,7 +64,7 @@ export async function dd(args: string[], io: Io, session: Session): Promise<numb
     sink?.(bytes);
   };
   if (options.input === "/dev/zero" || options.input === "/dev/urandom")
-    await copyZeros(options, session, copy);
+    await copyZeros(options, io, session, copy);
   else if (options.input === "/dev/stdin") await copyInput(options, io, session, copy);
   else if (options.input !== "/dev/null") {
     io.stderr(Buffer.from(`dd: failed to open '${options.input}': No such file or directory\n`));
@@ -96,10 +96,16 @@ function copyInput(options: Options, io: Io, session: Session, copy: (bytes: Buf
   );
 }
 
-async function copyZeros(options: Options, session: Session, copy: (bytes: Buffer) => void): Promise<void> {
+async function copyZeros(
+  options: Options,
+  io: Io,
+  session: Session,
+  copy: (bytes: Buffer) => void,
+): Promise<void> {
   const block = Buffer.alloc(Math.min(options.block, MAX_BLOCK));
   for (let done = 0; done < options.count; done++) {
     copy(block);
+    await untilRoom(io, session);
     // Lets ^C, other terminals and the network in between two blocks.
     await until<void>(session, (next) => session.machine.after(0, () => next()));
   }

@@ -1,3 +1,4 @@
+import { STUCK_BYTES } from "../limits.ts";
 import { type Io, type Session, until } from "./process.ts";
 import { runShell } from "./shell.ts";
 
@@ -47,6 +48,12 @@ class Lines {
   #waiting: string[] = [];
   #part = "";
 
+  #take(): string {
+    const part = this.#part;
+    this.#part = "";
+    return part;
+  }
+
   next(io: Io, session: Session): Promise<string | undefined> {
     const ready = this.#waiting.shift();
     if (ready !== undefined) return Promise.resolve(ready);
@@ -57,6 +64,8 @@ class Lines {
           const more = rest.pop();
           if (more === undefined) {
             this.#part = first ?? "";
+            // A line without an end is one all the same.
+            if (this.#part.length > STUCK_BYTES) done(this.#take());
             return;
           }
           this.#part = more;

@@ -1,3 +1,4 @@
+import { PIPE_BYTES, SHELL_BYTES } from "../limits.ts";
 import { COOKED, type Reader, type Sink, type Source, type Tty } from "./tty.ts";
 
 /** What a running command has in hand. */
@@ -6,6 +7,8 @@ export interface Io {
   stdout: Sink;
   stderr: Sink;
   tty: Tty | undefined;
+  /** What has to be waited for before more is written; undefined where there is room. */
+  room?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** A machine as its commands see it. */
@@ -32,12 +35,41 @@ export class Exit extends Error {
 /** State of one running script: variables, the last status, and whether it was interrupted. */
 export interface Session {
   machine: Machine;
-  variables: Map<string, string>;
+  variables: Variables;
   status: number;
   processId: number;
   /** ^C and hang-ups; a script may ignore the former. */
   stop: AbortSignal;
   ignoreInterrupt: boolean;
+  /** How many shells it is within. */
+  depth: number;
+}
+
+/** A shell's variables; together they have a limit, as the arguments of a process have. */
+export class Variables {
+  readonly #values = new Map<string, string>();
+  #bytes = 0;
+
+  constructor(from: Iterable<readonly [string, string]>) {
+    for (const [name, value] of from) this.set(name, value);
+  }
+
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  /** @throws Error when there are too many, or too long ones */
+  set(name: string, value: string): void {
+    const before = this.#values.get(name);
+    const bytes = this.#bytes + value.length - (before?.length ?? -name.length);
+    if (bytes > SHELL_BYTES) throw new Error("cannot allocate memory");
+    this.#bytes = bytes;
+    this.#values.set(name, value);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.#values[Symbol.iterator]();
+  }
 }
 
 export const EMPTY: Source = {
@@ -79,14 +111,32 @@ export function until<T>(
 export class Pipe implements Source {
   #reader: Reader | undefined;
   #chunks: Buffer[] = [];
+  #bytes = 0;
   #ended = false;
   #closed = false;
+  #waiting: (() => void)[] = [];
 
+  /** What has no room is lost: only a writer that cannot wait writes then. */
   readonly sink: Sink = (bytes) => {
     if (this.#closed) return;
     if (this.#reader) this.#reader.data(bytes);
-    else this.#chunks.push(Buffer.from(bytes));
+    else if (this.#bytes < 2 * PIPE_BYTES) {
+      this.#chunks.push(Buffer.from(bytes));
+      this.#bytes += bytes.length;
+    }
   };
+
+  /** Resolves when somebody reads. */
+  room(): Promise<void> | undefined {
+    if (this.#reader || this.#closed || this.#bytes < PIPE_BYTES) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #emptied(): void {
+    this.#chunks = [];
+    this.#bytes = 0;
+    for (const go of this.#waiting.splice(0)) go();
+  }
 
   end(): void {
     this.#ended = true;
@@ -96,13 +146,13 @@ export class Pipe implements Source {
   /** Nobody will read any more. */
   close(): void {
     this.#closed = true;
-    this.#chunks = [];
+    this.#emptied();
   }
 
   attach(reader: Reader): () => void {
     this.#reader = reader;
     const waiting = this.#chunks;
-    this.#chunks = [];
+    this.#emptied();
     for (const chunk of waiting) reader.data(chunk);
     if (this.#ended) reader.end();
     return () => {
@@ -111,14 +161,13 @@ export class Pipe implements Source {
   }
 }
 
-/** Everything that a source gives until its end. */
-export function readAll(session: Session, source: Source): Promise<Buffer> {
-  return until(session, (done) => {
-    const chunks: Buffer[] = [];
-    return source.attach({
-      data: (bytes) => chunks.push(Buffer.from(bytes)),
-      end: () => done(Buffer.concat(chunks)),
-    });
+/** Waits until there is room for more output. @throws Interrupted */
+export async function untilRoom(io: Io, session: Session): Promise<void> {
+  const room = io.room?.();
+  if (room === undefined) return;
+  await until<void>(session, (done) => {
+    void room.then(done);
+    return undefined;
   });
 }
 

@@ -1,6 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Flow } from "../http/flow.ts";
+import { intake } from "../http/intake.ts";
 import { keepAlive } from "../http/sockets.ts";
+import { MOST_UNREAD_BYTES, UNREAD_BYTES, WAITING_MESSAGES } from "../limits.ts";
 import type { Random } from "../random.ts";
 import { JsonStream } from "./json-stream.ts";
 import type { Attachment, Terminals } from "./sessions.ts";
@@ -16,10 +19,6 @@ export interface PtyOptions {
 const MAX_FRAME = 32 * 1024;
 /** One frame in eight is cut in two: where frames end means nothing, and a client must not think so. */
 const SPLIT_SHARE = 1 / 8;
-/** This much may wait for a client to read it before its own input is left waiting, too… */
-const HIGH_WATER = 1024 * 1024;
-/** …and with this much the connection is given up. */
-const MAX_UNREAD = 64 * 1024 * 1024;
 /** A client that does not answer the end of the stream is dropped. */
 const LINGER_MS = 2_000;
 
@@ -28,8 +27,7 @@ export type Arrival = (deliver: () => void) => void;
 
 /** Runs a terminal over a WebSocket: JSON in, bytes out, and no close frame when the process ends. */
 export function servePty(
-  socket: WebSocket,
-  tcp: Duplex,
+  { socket, tcp, flow }: { socket: WebSocket; tcp: Duplex; flow: Flow },
   terminals: Terminals,
   options: PtyOptions,
   random: Random,
@@ -40,12 +38,25 @@ export function servePty(
   const output = new Output(socket, random);
   const attachment: Attachment = {
     send: (bytes) => output.push(bytes),
+    full: () => tcp.writableLength >= UNREAD_BYTES,
     end: () => {
       output.flush();
       endTcp(tcp);
     },
   };
-  const input = new JsonStream();
+  const input = new JsonStream(intake.share());
+  let waiting = 0;
+  flow.full = () => terminal.full || waiting > WAITING_MESSAGES;
+  terminal.onRoom(flow);
+  tcp.on("drain", () => terminal.look());
+  const type = (typed: string) => {
+    waiting++;
+    arrive(() => {
+      waiting--;
+      terminal.input(Buffer.from(typed, "utf8"));
+      flow.look();
+    });
+  };
   socket.on("message", (data, isBinary) => {
     if (!isBinary) {
       socket.close(1003, "unexpected frame type read (expected MessageBinary): MessageText");
@@ -54,23 +65,18 @@ export function servePty(
     try {
       for (const message of input.push(asBuffer(data))) {
         if (message.height && message.width) terminal.resize(message.height, message.width);
-        const { data: typed } = message;
-        if (typed) arrive(() => terminal.input(Buffer.from(typed, "utf8")));
+        if (message.data) type(message.data);
       }
-      waitForReader(socket, tcp);
     } catch {
       attachment.end();
     }
   });
-  socket.on("close", () => terminal.detach(attachment));
+  socket.on("close", () => {
+    input.end();
+    terminal.offRoom(flow);
+    terminal.detach(attachment);
+  });
   terminal.attach(attachment);
-}
-
-/** Does not take more from a client that does not read what comes back; gives up on one that never does. */
-function waitForReader(socket: WebSocket, tcp: Duplex): void {
-  if (tcp.writableLength < HIGH_WATER || socket.isPaused) return;
-  socket.pause();
-  tcp.once("drain", () => socket.resume());
 }
 
 /** Ends the stream without a close frame: the client sees 1006 (coder-api.md §6). */
@@ -105,7 +111,7 @@ class Output {
     const bytes = more.length ? Buffer.concat(this.#chunks) : only;
     this.#chunks = [];
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_UNREAD) {
+    if (this.#socket.bufferedAmount > MOST_UNREAD_BYTES) {
       this.#socket.terminate();
       return;
     }

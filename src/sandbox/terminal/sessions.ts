@@ -1,8 +1,9 @@
 import type { Faults } from "../faults/faults.ts";
+import { DETACHED_TERMINALS } from "../limits.ts";
 import type { Random } from "../random.ts";
 import type { Timers } from "../timers.ts";
 import { runInteractive } from "./interactive.ts";
-import type { Machine } from "./process.ts";
+import type { Io, Machine } from "./process.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 import { newSession, runShell } from "./shell.ts";
 import { Tty } from "./tty.ts";
@@ -15,13 +16,45 @@ export const DETACHED_LIFE_MS = 5 * 60 * 1000;
 /** One socket on a terminal. */
 export interface Attachment {
   send(bytes: Buffer): void;
+  /** So much waits for it that its terminal should write no more. */
+  full(): boolean;
   /** The terminal's process has ended, or its machine has. */
   end(): void;
+}
+
+/** Told when a terminal may have room again. */
+export interface Waiting {
+  look(): void;
+}
+
+/** Terminals that nobody is attached to, of all agents: so many live on, and of more the oldest end. */
+export class Detached {
+  readonly #terminals = new Set<{ end(): void }>();
+
+  add(terminal: { end(): void }): void {
+    this.#terminals.add(terminal);
+    const [oldest] = this.#terminals;
+    if (this.#terminals.size > DETACHED_TERMINALS) oldest?.end();
+  }
+
+  delete(terminal: { end(): void }): void {
+    this.#terminals.delete(terminal);
+  }
+
+  get count(): number {
+    return this.#terminals.size;
+  }
 }
 
 /** A terminal with its process; it outlives the sockets that are attached to it. */
 export interface Terminal {
   readonly tty: Tty;
+  /** It takes no more for now: its process does not read, or somebody attached does not. */
+  readonly full: boolean;
+  /** Tells whoever waits that there is room again, if there is. */
+  look(): void;
+  onRoom(waiting: Waiting): void;
+  offRoom(waiting: Waiting): void;
   attach(attachment: Attachment): void;
   detach(attachment: Attachment): void;
   input(bytes: Buffer): void;
@@ -33,12 +66,21 @@ export class Terminals {
   readonly #byId = new Map<string, PtyTerminal>();
   readonly #timers: Timers;
   readonly #faults: Faults;
+  readonly #detached: Detached;
   readonly machine: Machine;
   #processes = 0;
 
-  constructor(parts: { hostname: string; user: string; timers: Timers; random: Random; faults: Faults }) {
+  constructor(parts: {
+    hostname: string;
+    user: string;
+    timers: Timers;
+    random: Random;
+    faults: Faults;
+    detached: Detached;
+  }) {
     this.#timers = parts.timers;
     this.#faults = parts.faults;
+    this.#detached = parts.detached;
     this.machine = {
       hostname: parts.hostname,
       user: parts.user,
@@ -58,7 +100,10 @@ export class Terminals {
       known.resize(rows, columns);
       return known;
     }
-    const made = new PtyTerminal(this.machine, this.#timers, this.#faults, () => this.#byId.delete(id));
+    const made = new PtyTerminal(
+      { machine: this.machine, timers: this.#timers, faults: this.#faults, detached: this.#detached },
+      () => this.#byId.delete(id),
+    );
     this.#byId.set(id, made);
     made.resize(rows, columns);
     made.run(command);
@@ -77,11 +122,17 @@ export class Terminals {
   }
 }
 
+interface PtyParts {
+  machine: Machine;
+  timers: Timers;
+  faults: Faults;
+  detached: Detached;
+}
+
 class PtyTerminal implements Terminal {
   readonly tty: Tty;
-  readonly #machine: Machine;
-  readonly #timers: Timers;
-  readonly #faults: Faults;
+  readonly #parts: PtyParts;
+  readonly #room = new Set<Waiting>();
   readonly #gone: () => void;
   readonly #attached = new Set<Attachment>();
   readonly #stop = new AbortController();
@@ -91,22 +142,58 @@ class PtyTerminal implements Terminal {
   #silent = false;
   #interrupt: (() => void) | undefined;
 
-  constructor(machine: Machine, timers: Timers, faults: Faults, gone: () => void) {
-    this.#machine = machine;
-    this.#timers = timers;
-    this.#faults = faults;
+  constructor(parts: PtyParts, gone: () => void) {
+    this.#parts = parts;
     this.#gone = gone;
     this.tty = new Tty(
       (bytes) => this.#output(bytes),
       () => this.#interrupt?.(),
+      () => this.look(),
     );
+  }
+
+  get full(): boolean {
+    return !this.#ended && (this.tty.stuck || this.#unread());
+  }
+
+  #unread(): boolean {
+    for (const one of this.#attached) if (one.full()) return true;
+    return false;
+  }
+
+  look(): void {
+    for (const waiting of [...this.#room]) waiting.look();
+  }
+
+  onRoom(waiting: Waiting): void {
+    this.#room.add(waiting);
+  }
+
+  offRoom(waiting: Waiting): void {
+    this.#room.delete(waiting);
+  }
+
+  /** What its process waits for before it writes more. */
+  #writable(): Promise<void> | undefined {
+    const blocked = () => !this.#ended && (this.tty.stopped || this.#unread());
+    if (!blocked()) return undefined;
+    return new Promise((resolve) => {
+      const waiting = {
+        look: () => {
+          if (blocked()) return;
+          this.#room.delete(waiting);
+          resolve();
+        },
+      };
+      this.#room.add(waiting);
+    });
   }
 
   run(command: string): void {
     const { tty } = this;
-    const session = newSession(this.#machine, this.#stop.signal);
+    const session = newSession(this.#parts.machine, this.#stop.signal);
     const write = (bytes: Buffer) => tty.write(bytes);
-    const io = { stdin: tty, stdout: write, stderr: write, tty };
+    const io: Io = { stdin: tty, stdout: write, stderr: write, tty, room: () => this.#writable() };
     const done = () => this.end();
     if (command === "") {
       void runInteractive(io, session, (interrupt) => {
@@ -123,6 +210,7 @@ class PtyTerminal implements Terminal {
   attach(attachment: Attachment): void {
     this.#expire?.();
     this.#expire = undefined;
+    this.#parts.detached.delete(this);
     const before = this.#replay.read();
     if (before.length) attachment.send(before);
     if (this.#ended) attachment.end();
@@ -131,9 +219,11 @@ class PtyTerminal implements Terminal {
 
   detach(attachment: Attachment): void {
     this.#attached.delete(attachment);
-    if (this.#attached.size || this.#ended) return;
+    this.look();
+    if (this.#attached.size || this.#ended || this.#silent) return;
     this.#expire?.();
-    this.#expire = this.#timers.after(DETACHED_LIFE_MS, () => this.end());
+    this.#expire = this.#parts.timers.after(DETACHED_LIFE_MS, () => this.end());
+    this.#parts.detached.add(this);
   }
 
   input(bytes: Buffer): void {
@@ -148,6 +238,8 @@ class PtyTerminal implements Terminal {
 
   silence(): void {
     this.#silent = true;
+    this.#expire?.();
+    this.#parts.detached.delete(this);
     this.#stop.abort();
   }
 
@@ -155,15 +247,17 @@ class PtyTerminal implements Terminal {
     if (this.#ended || this.#silent) return;
     this.#ended = true;
     this.#expire?.();
+    this.#parts.detached.delete(this);
     this.#stop.abort();
     this.#gone();
     for (const attachment of this.#attached) attachment.end();
     this.#attached.clear();
+    this.look();
   }
 
   #output(written: Buffer): void {
     if (this.#silent) return;
-    const bytes = this.#faults.echo(written);
+    const bytes = this.#parts.faults.echo(written);
     this.#replay.push(bytes);
     for (const attachment of this.#attached) attachment.send(bytes);
   }

@@ -1,16 +1,21 @@
+import { SHELL_BYTES, SHELL_DEPTH } from "../limits.ts";
 import { COMMANDS, openFile } from "./commands.ts";
+import { type Node, type Pipeline, parseScript, type Redirect, type Script, type Word } from "./parse.ts";
 import {
-  type Node,
-  type Pipeline,
-  parseScript,
-  type Redirect,
-  type Script,
-  SyntaxProblem,
-  type Word,
-} from "./parse.ts";
-import { DISCARD, Exit, Interrupted, type Io, type Machine, Pipe, type Session } from "./process.ts";
+  DISCARD,
+  Exit,
+  Interrupted,
+  type Io,
+  type Machine,
+  Pipe,
+  type Session,
+  untilRoom,
+  Variables,
+} from "./process.ts";
 
 const INTERRUPTED_STATUS = 130;
+/** bash's own, where it cannot start a process. */
+const FORK_STATUS = 254;
 
 /** A loop runs no further: a script must not be able to hold the sandbox for ever without waiting. */
 const MAX_ROUNDS = 1_000_000;
@@ -19,7 +24,7 @@ export function newSession(machine: Machine, stop: AbortSignal): Session {
   const processId = machine.processId();
   return {
     machine,
-    variables: new Map([
+    variables: new Variables([
       ["HOME", `/home/${machine.user}`],
       ["PATH", "/usr/local/bin:/usr/bin:/bin"],
       ["PWD", `/home/${machine.user}`],
@@ -33,6 +38,7 @@ export function newSession(machine: Machine, stop: AbortSignal): Session {
     processId,
     stop,
     ignoreInterrupt: false,
+    depth: 0,
   };
 }
 
@@ -43,7 +49,7 @@ export async function runShell(source: string, io: Io, session: Session): Promis
   } catch (error) {
     if (error instanceof Exit) return error.status;
     if (error instanceof Interrupted) return INTERRUPTED_STATUS;
-    const text = error instanceof SyntaxProblem ? error.message : "internal error";
+    const text = error instanceof Error ? error.message : "internal error";
     io.stderr(Buffer.from(`/bin/bash: -c: line 1: ${text}\n`));
     return 2;
   }
@@ -76,7 +82,16 @@ async function runPipes(parts: Node[], io: Io, session: Session): Promise<number
     const before = own instanceof Pipe ? own : undefined;
     if (pipe) stdin = pipe;
     return inSubshell(session, (inner) =>
-      runNode(part, { ...io, stdin: own, stdout: pipe?.sink ?? io.stdout }, inner),
+      runNode(
+        part,
+        {
+          ...io,
+          stdin: own,
+          stdout: pipe?.sink ?? io.stdout,
+          room: () => pipe?.room() ?? io.room?.(),
+        },
+        inner,
+      ),
     ).finally(() => {
       pipe?.end();
       before?.close();
@@ -88,7 +103,7 @@ async function runPipes(parts: Node[], io: Io, session: Session): Promise<number
 
 /** Variables and `exit` stay inside. */
 async function inSubshell(session: Session, run: (inner: Session) => Promise<number>): Promise<number> {
-  const inner: Session = { ...session, variables: new Map(session.variables) };
+  const inner: Session = { ...session, variables: new Variables(session.variables) };
   try {
     return await run(inner);
   } catch (error) {
@@ -165,6 +180,7 @@ async function runCommand(
     return 127;
   }
   const status = await command(args, redirected, session);
+  await untilRoom(io, session);
   if (replaces) throw new Exit(status);
   return status;
 }
@@ -178,7 +194,12 @@ const SHELL_COMMANDS: ReadonlyMap<string, (args: string[], io: Io, session: Sess
         const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
         const script = at < 0 ? undefined : args[at + 1];
         if (script === undefined) return 0;
-        return runShell(script, io, { ...session, variables: new Map(session.variables) });
+        if (session.depth >= SHELL_DEPTH) {
+          io.stderr(Buffer.from("bash: fork: retry: Resource temporarily unavailable\n"));
+          return FORK_STATUS;
+        }
+        const variables = new Variables(session.variables);
+        return runShell(script, io, { ...session, depth: session.depth + 1, variables });
       },
     ]),
   );
@@ -258,8 +279,14 @@ function variable(name: string, session: Session): string {
 
 async function substitute(script: Script, io: Io, session: Session): Promise<string> {
   const chunks: Buffer[] = [];
+  let bytes = 0;
+  const keep = (chunk: Buffer) => {
+    if (bytes < SHELL_BYTES) chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+  };
   session.status = await inSubshell(session, (inner) =>
-    runScript(script, { ...io, stdout: (bytes) => chunks.push(Buffer.from(bytes)) }, inner),
+    runScript(script, { ...io, stdout: keep, room: undefined }, inner),
   );
+  if (bytes > SHELL_BYTES) throw new Error("cannot allocate memory");
   return Buffer.concat(chunks).toString("utf8").replace(/\n+$/, "");
 }

@@ -1,3 +1,5 @@
+import { HELD_BYTES, STUCK_BYTES } from "../limits.ts";
+
 /** Takes what a process reads from its standard input. */
 export interface Reader {
   data(bytes: Buffer): void;
@@ -70,12 +72,32 @@ export class Tty implements Source {
   #lineBytes = 0;
   /** Input that did not fit: the writer is stuck until somebody reads. */
   #stuck: Buffer[] = [];
+  #stuckBytes = 0;
   #stopped = false;
   #held: Buffer[] = [];
+  #heldBytes = 0;
+  readonly #room: () => void;
 
-  constructor(send: Sink, signal: (name: "INT" | "QUIT") => void) {
+  /** @param room is told when it may be written or typed at again */
+  constructor(send: Sink, signal: (name: "INT" | "QUIT") => void, room: () => void = () => undefined) {
     this.#send = send;
     this.#signal = signal;
+    this.#room = room;
+  }
+
+  /** So much input waits that whoever types should wait, too. */
+  get stuck(): boolean {
+    return this.#stuckBytes > STUCK_BYTES;
+  }
+
+  /** By ^S: a process that writes waits. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Whether what is typed goes to a process. One whose output is held back writes, and so does not read. */
+  get #reading(): Reader | undefined {
+    return this.#stopped && this.#heldBytes >= HELD_BYTES ? undefined : this.#reader;
   }
 
   /** What a process writes. */
@@ -86,12 +108,12 @@ export class Tty implements Source {
   /** What the person at the terminal types. */
   input(bytes: Buffer): void {
     if (this.#stuck.length) {
-      this.#stuck.push(bytes);
+      this.#stick(bytes);
       return;
     }
     const echo: Buffer[] = [];
     const taken = this.modes.canonical ? this.#cooked(bytes, echo) : this.#raw(bytes, echo);
-    if (taken < bytes.length) this.#stuck.push(bytes.subarray(taken));
+    if (taken < bytes.length) this.#stick(bytes.subarray(taken));
     if (echo.length) this.#emit(echo.length === 1 && echo[0] ? echo[0] : Buffer.concat(echo));
   }
 
@@ -103,9 +125,17 @@ export class Tty implements Source {
     };
   }
 
+  #stick(bytes: Buffer): void {
+    this.#stuck.push(bytes);
+    this.#stuckBytes += bytes.length;
+  }
+
+  /** Of a stopped terminal's output so much is held; the kernel forgets what is echoed then. */
   #emit(bytes: Buffer): void {
-    if (this.#stopped) this.#held.push(bytes);
-    else this.#send(bytes);
+    if (!this.#stopped) return this.#send(bytes);
+    if (this.#heldBytes >= HELD_BYTES) return;
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
   }
 
   /** @returns how many bytes were taken */
@@ -224,6 +254,12 @@ export class Tty implements Source {
     this.#stopped = false;
     echo.push(...this.#held);
     this.#held = [];
+    this.#heldBytes = 0;
+    // After the echo of what came with it.
+    queueMicrotask(() => {
+      this.#drain();
+      this.#room();
+    });
   }
 
   #raw(bytes: Buffer, echo: Buffer[]): number {
@@ -238,7 +274,7 @@ export class Tty implements Source {
         return before < at ? before : at + this.#raw(bytes.subarray(at), echo);
       }
     }
-    const room = this.#reader ? bytes.length : INPUT_LIMIT - this.#readyBytes;
+    const room = this.#reading ? bytes.length : INPUT_LIMIT - this.#readyBytes;
     const took = Math.max(0, Math.min(room, bytes.length));
     if (took === 0) return 0;
     const part = bytes.subarray(0, took);
@@ -248,29 +284,32 @@ export class Tty implements Source {
   }
 
   #deliver(piece: Buffer | null): void {
-    if (this.#reader && !this.#ready.length) {
-      if (piece === null) this.#reader.end();
-      else this.#reader.data(piece);
+    const reader = this.#reading;
+    if (reader && !this.#ready.length) {
+      if (piece === null) reader.end();
+      else reader.data(piece);
       return;
     }
     this.#ready.push(piece);
     this.#readyBytes += piece?.length ?? 0;
-    if (this.#reader) this.#drain();
+    if (reader) this.#drain();
   }
 
   #drain(): void {
-    while (this.#reader && this.#ready.length) {
+    for (let reader = this.#reading; reader && this.#ready.length; reader = this.#reading) {
       const piece = this.#ready.shift();
-      if (piece === null) this.#reader.end();
+      if (piece === null) reader.end();
       else if (piece) {
         this.#readyBytes -= piece.length;
-        this.#reader.data(piece);
+        reader.data(piece);
       }
     }
     if (!this.#stuck.length) return;
     const waiting = Buffer.concat(this.#stuck);
     this.#stuck = [];
+    this.#stuckBytes = 0;
     this.input(waiting);
+    if (!this.stuck) this.#room();
   }
 }
 
