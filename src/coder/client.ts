@@ -330,6 +330,12 @@ export class CoderClient {
     return this.#send("POST", path, `${WORKSPACE}/builds`, buildSchema, { transition }, options);
   }
 
+  /** The newest first; those of a deleted workspace too. */
+  builds(workspaceId: string, options?: RequestOptions): Promise<Build[]> {
+    const path = `/api/v2/workspaces/${workspaceId}/builds`;
+    return this.#get(path, `${WORKSPACE}/builds`, z.array(buildSchema), options);
+  }
+
   build(id: string, options?: RequestOptions): Promise<Build> {
     return this.#get(`/api/v2/workspacebuilds/${id}`, BUILD, buildSchema, options);
   }

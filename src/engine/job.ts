@@ -33,8 +33,10 @@ export class JobRun {
   context(client: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
     const { row } = this;
     const board = this.#board;
-    const record = (name: string, ms: number) => {
+    const record = (name: string, ms: number, agoMs = 0) => {
       board.record(row, name, ms);
+      const began = Date.now() - this.#runStartedAt - agoMs - ms;
+      row.begins = { ...row.begins, [name]: Math.max(0, Math.round(began)) };
       this.note(`${name}: ${formatDuration(ms)}`);
     };
     return {

@@ -12,6 +12,7 @@ import { Journal } from "../runs/journal.ts";
 import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
+import { fetchBuildLog } from "./build-log.ts";
 import { messageOf, summarize } from "./causes.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
@@ -373,6 +374,13 @@ export class Run {
     if (histograms || roundTrip)
       sample.histograms = { ...histograms, ...(roundTrip ? { round_trip: roundTrip } : {}) };
     this.log.sample(sample);
+  }
+
+  /** Rejects with one sentence where the deployment has none, or the run has ended. */
+  buildLog(index: number): Promise<string> {
+    return this.#state === "finished"
+      ? Promise.reject(new Error("the run has ended, and its sign-in with it; the deployment has the log"))
+      : fetchBuildLog(this.#client, this.board.rows[index]);
   }
 
   snapshot(): Snapshot {

@@ -54,6 +54,10 @@ export const seriesParams = z.object({
 });
 export const seriesResult = z.object({ samples: z.array(sampleSchema) });
 
+/** The whole log of a workspace's newest start build, asked of the deployment at this moment. */
+export const buildLogParams = z.object({ index: z.number().int().min(0) });
+export const buildLogResult = z.object({ text: z.string() });
+
 /** Requests by method: the shapes of parameters and of the result. */
 export const requests = {
   "core/hello": { params: coreHelloParams, result: coreHelloResult },
@@ -66,6 +70,7 @@ export const requests = {
   "run/snapshot": { params: z.object({}), result: snapshotSchema },
   "run/workspaces": { params: workspacesParams, result: workspacesResult },
   "run/series": { params: seriesParams, result: seriesResult },
+  "run/buildLog": { params: buildLogParams, result: buildLogResult },
 } as const;
 export type RequestMethod = keyof typeof requests;
 

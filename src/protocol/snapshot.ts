@@ -220,6 +220,8 @@ export const workspaceRowSchema = z.object({
   /** A prebuilt workspace was claimed: its phases are not those of a creation. */
   prebuilt: z.boolean(),
   phases: z.record(z.string(), z.number()),
+  /** When each phase began, in milliseconds after the run's begin; runs of older versions have none. */
+  begins: z.record(z.string(), z.number()).optional(),
   /** Payload of traffic so far. */
   bytesRead: z.number().optional(),
   bytesWritten: z.number().optional(),

@@ -12,6 +12,7 @@ export const percentilesSchema = z.object({
   p99: z.number(),
   max: z.number(),
 });
+export type Percentiles = z.infer<typeof percentilesSchema>;
 
 /** Every tick that was due is sent or missed; every sent one is echoed, wrong, lost, or still under way. */
 export const ticksSchema = z.object({
@@ -85,6 +86,8 @@ export const trafficSchema = z.object({
       backlogBytes: z.number(),
     }),
   ),
+  /** How late ticks may be sent (99th percentile): later for five seconds in a row, and the run is invalid. */
+  lateLimitMs: z.number().optional(),
   /** Why the figures must not be trusted: the generator came to its limits. null where they may. */
   invalid: z.string().nullable(),
 });

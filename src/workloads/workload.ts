@@ -161,8 +161,8 @@ export interface JobContext {
   /** Where the job is now, for counts and table. */
   state(state: WorkspaceRow["state"], doing: string): void;
   doing(text: string): void;
-  /** A phase's duration is known. */
-  phase(name: string, ms: number): void;
+  /** A phase's duration is known; it ended `agoMs` ago, by default just now. */
+  phase(name: string, ms: number, agoMs?: number): void;
   /** Runs `work` and records its duration under the phase's name, if it succeeds. */
   timed<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** It can be used now. */

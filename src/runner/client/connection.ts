@@ -157,6 +157,11 @@ export class RunnerConnection {
     return (await ask(this.#rpc, "run/series", { after })).samples;
   }
 
+  /** Rejects with one sentence where the deployment has none, or the run has ended. */
+  async buildLog(index: number): Promise<string> {
+    return (await ask(this.#rpc, "run/buildLog", { index })).text;
+  }
+
   dispose(): void {
     clearInterval(this.#watchdog);
     this.#closed = true;

@@ -150,6 +150,10 @@ export class Runner implements RunnerService {
     return samples.filter((sample) => sample.t > query.after).slice(-query.limit);
   }
 
+  buildLog(index: number): Promise<string> {
+    return this.#run?.buildLog(index) ?? Promise.reject(new Error("the run has not been started yet"));
+  }
+
   starterLeft(): void {
     if (this.#endWithClient && !this.#finished) this.stop(false);
   }

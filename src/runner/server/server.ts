@@ -24,6 +24,8 @@ export interface RunnerService {
     query: z.output<(typeof requests)["run/workspaces"]["params"]>,
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
   series(query: z.output<(typeof requests)["run/series"]["params"]>): Sample[];
+  /** Rejects with one sentence where there is none to be had. */
+  buildLog(index: number): Promise<string>;
   /** The connection that started the run has closed. */
   starterLeft(): void;
   watchersChanged(count: number): void;
@@ -178,6 +180,13 @@ function handlersFor(service: RunnerService): Handlers {
     "run/snapshot": snapshot,
     "run/workspaces": (query) => service.workspaces(query),
     "run/series": (query) => ({ samples: service.series(query) }),
+    "run/buildLog": async ({ index }) => {
+      try {
+        return { text: await service.buildLog(index) };
+      } catch (error) {
+        throw new ResponseError(REFUSED, error instanceof Error ? error.message : String(error));
+      }
+    },
   };
 }
 

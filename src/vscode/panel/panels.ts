@@ -59,6 +59,7 @@ export class Panels implements Disposable {
     const session = new PanelSession(run, {
       post: (message) => void panel.webview.postMessage(message),
       openLog: (row) => void this.#logs.show(run.id, row),
+      openBuildLog: (row, text) => void this.#logs.showBuild(run.id, row, text),
       copy: (text) => void env.clipboard.writeText(text),
     });
     this.#open.set(run.id, panel);

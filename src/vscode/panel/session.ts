@@ -8,6 +8,8 @@ export interface PanelActions {
   post(message: ToPanel): void;
   /** Shows a workspace's kept log in a read-only editor. */
   openLog(row: WorkspaceRow): void;
+  /** Shows a whole build log in a read-only editor. */
+  openBuildLog(row: WorkspaceRow, text: string): void;
   copy(text: string): void;
 }
 
@@ -61,16 +63,28 @@ export class PanelSession {
         });
         return;
       case "openLog": {
-        const { rows } = await this.#run.workspaces({ offset: message.index, limit: 1, sort: "index" });
-        const row = rows.find(({ index }) => index === message.index);
+        const row = await this.#row(message.index);
         if (!row?.log) throw new Error("This workspace has no log");
         this.#actions.openLog(row);
+        return;
+      }
+      case "openBuildLog": {
+        const text = await this.#run.buildLog(message.index).catch((error: unknown) => {
+          throw new Error(`No build log: ${messageOf(error)}`);
+        });
+        const row = await this.#row(message.index);
+        if (row) this.#actions.openBuildLog(row, text);
         return;
       }
       case "copy":
         this.#actions.copy(message.text);
         return;
     }
+  }
+
+  async #row(index: number): Promise<WorkspaceRow | undefined> {
+    const { rows } = await this.#run.workspaces({ offset: index, limit: 1, sort: "index" });
+    return rows.find((row) => row.index === index);
   }
 
   #sendState(): void {

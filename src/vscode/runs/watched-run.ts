@@ -18,6 +18,7 @@ export interface RunLink {
   pause(paused: boolean): Promise<void>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
+  buildLog(index: number): Promise<string>;
   dispose(): void;
 }
 
@@ -111,6 +112,14 @@ export class WatchedRun {
 
   async series(): Promise<Sample[]> {
     return this.#link ? this.#link.series() : this.#records.samples(this.folder);
+  }
+
+  /** Asked of the deployment by the runner. Rejects with one sentence where there is none to be had. */
+  async buildLog(index: number): Promise<string> {
+    if (!this.#link || this.#condition !== "attached") {
+      throw new Error("the run has ended, and its sign-in with it; the deployment has the log");
+    }
+    return this.#link.buildLog(index);
   }
 
   /** The run at its end, from its folder; undefined where it did not come to one. */

@@ -194,7 +194,7 @@ export class WorkspaceJob implements Job {
       watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
     );
     const { queue, provision } = buildPhases(build);
-    if (queue !== undefined) context.phase("queue", queue);
+    if (queue !== undefined) context.phase("queue", queue, provision);
     if (provision !== undefined) context.phase("provision", provision);
     if (build.job.status !== "succeeded") throw await buildFailure(context, build);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
@@ -207,7 +207,7 @@ export class WorkspaceJob implements Job {
       watch.until((workspace) => readyAgents(workspace), signal),
     );
     const times = agentPhases(ready);
-    if (agents.length > 0 && times.connect !== undefined) context.phase("agent_connect", times.connect);
+    if (agents.length > 0 && times.connect !== undefined) context.phase("agent_connect", times.connect, times.script);
     if (times.script !== undefined) context.phase("startup_script", times.script);
     return ready;
   }
@@ -224,7 +224,7 @@ export class WorkspaceJob implements Job {
     const result = await step(context.signal, "command_unfinished", "command did not end", () =>
       runCommand(user, agent.id, options, context.signal),
     );
-    context.phase("first_byte", result.firstByteMs);
+    context.phase("first_byte", result.firstByteMs, result.commandMs);
     context.phase("command", result.commandMs);
     if (config.runLogOutput) {
       context.keepLog(result.output);

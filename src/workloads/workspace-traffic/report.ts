@@ -55,6 +55,7 @@ export class TrafficReport implements LoadReport {
   #cached: Pick<Traffic, "total" | "reconnect" | Kind> | undefined;
   #drops = new Map<string, { drop: Drop; count: number; after: DurationHistogram }>();
   #lostToShards = 0;
+  #lateMs: number;
   #endedAt: number | undefined;
   #cpuFrom: { at: number; usage: NodeJS.CpuUsage } | undefined;
   #cpu = 0;
@@ -71,6 +72,7 @@ export class TrafficReport implements LoadReport {
     this.#bytes = options.bytes;
     this.#intervalMs = options.intervalMs;
     this.#planned = options.planned;
+    this.#lateMs = options.lateMs;
     this.honesty = new Honesty(options.lateMs);
     this.#shards = Array.from({ length: options.shards }, () => ({ last: undefined, alive: true }));
   }
@@ -297,6 +299,7 @@ export class TrafficReport implements LoadReport {
         busy: last?.busy ?? 0,
         backlogBytes: last?.backlogBytes ?? 0,
       })),
+      lateLimitMs: this.#lateMs,
       invalid: this.invalid() ?? null,
     };
   }

@@ -46,14 +46,20 @@ function setUp() {
         total: rows.length,
       }),
       series: async () => [fixtureSample(100, 1_000)],
+      buildLog: async (index) => {
+        if (index > 50) throw new Error("the workspace and its builds are gone");
+        return `the log of ${index}`;
+      },
       dispose: () => undefined,
     },
   );
   const posted: ToPanel[] = [];
   const logs: WorkspaceRow[] = [];
+  const buildLogs: string[] = [];
   const session = new PanelSession(run, {
     post: (message) => posted.push(message),
     openLog: (row) => logs.push(row),
+    openBuildLog: (row, text) => buildLogs.push(`${row.name}: ${text}`),
     copy: () => undefined,
   });
   return {
@@ -61,6 +67,7 @@ function setUp() {
     session,
     posted,
     logs,
+    buildLogs,
     stops,
     sample: (sample: Sample) => onSample(sample),
     close: () => onClose(),
@@ -88,6 +95,23 @@ it("answers pages by their number, and finds a log by the workspace's index", as
   expect(page?.request).toBe(7);
   expect(page?.page.rows.map(({ index }) => index)).toEqual([10, 11, 12, 13, 14]);
   expect(logs.map(({ index }) => index)).toEqual([41]);
+});
+
+it("fetches a build log on demand, and says why there is none", async () => {
+  const { session, posted, buildLogs, close } = setUp();
+  session.receive({ type: "ready" });
+  session.receive({ type: "openBuildLog", index: 3 });
+  session.receive({ type: "openBuildLog", index: 60 });
+  await settled();
+  expect(buildLogs).toEqual(["scaletest-k3x9q2ab-3: the log of 3"]);
+  close();
+  session.receive({ type: "openBuildLog", index: 3 });
+  await settled();
+  const notices = posted.flatMap((message) => (message.type === "notice" ? [message.text] : []));
+  expect(notices.sort()).toEqual([
+    "No build log: the run has ended, and its sign-in with it; the deployment has the log",
+    "No build log: the workspace and its builds are gone",
+  ]);
 });
 
 it("tells the panel what went wrong, in words", async () => {

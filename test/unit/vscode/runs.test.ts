@@ -48,6 +48,9 @@ class Link implements RunLink {
   async series(): Promise<Sample[]> {
     return [];
   }
+  async buildLog(): Promise<string> {
+    return "";
+  }
   dispose(): void {
     this.disposed = true;
   }
