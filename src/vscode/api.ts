@@ -1,6 +1,6 @@
 import type { Event } from "vscode";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import type { CreateWorkspacesRequest } from "./ids.ts";
+import type { CreateWorkspacesRequest, WorkspaceTrafficRequest } from "./ids.ts";
 import type { RunCondition } from "./runs/watched-run.ts";
 
 /** One run, as it is now. */
@@ -22,6 +22,11 @@ export interface ScaleTestApi {
    * Resolves with the run's id, or undefined where the person left; rejects where it could not begin.
    */
   start(request: CreateWorkspacesRequest): Promise<string | undefined>;
+  /**
+   * Starts traffic to workspaces that scale tests have left on a deployment. What the request leaves out is
+   * asked for. Resolves and rejects as `start` does.
+   */
+  startTraffic(request: WorkspaceTrafficRequest): Promise<string | undefined>;
   /** The runs that this window shows, the newest first. */
   list(): RunSummary[];
   /** A run began, has new figures (at most four times a second), or ended. */

@@ -19,13 +19,23 @@ import {
   exportRun,
   filterHistory,
   type HistoryParts,
+  openFailures,
   openReport,
 } from "./history/commands.ts";
-import type { CleanUpRequest, CreateWorkspacesRequest, DeploymentReference, RunReference } from "./ids.ts";
+import type {
+  CleanUpRequest,
+  CreateWorkspacesRequest,
+  DeploymentReference,
+  RunReference,
+  WorkspaceTrafficRequest,
+} from "./ids.ts";
+import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { NewRun, RunList } from "./runs/run-list.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import type { OwnSandbox } from "./sandbox/own-sandbox.ts";
+import { askForTraffic, type TrafficCommandParts } from "./traffic/command.ts";
+import { NothingToReach } from "./traffic/steps.ts";
 import { BACK, type Inputs } from "./ui/inputs.ts";
 
 export interface HandlerParts {
@@ -35,10 +45,12 @@ export interface HandlerParts {
   panels: Panels;
   sandbox: OwnSandbox;
   create: CreateCommandParts;
+  traffic: TrafficCommandParts;
   cleanup: CleanupParts;
   leftovers: LeftoversTree;
   history: HistoryParts;
   setStaging(url: string, staging: boolean): Promise<void>;
+  refreshDeployments(): void;
   showLog(): void;
 }
 
@@ -73,6 +85,7 @@ function deploymentHandlers(parts: HandlerParts) {
     "scaletest.openDeployment": (deployment) => env.openExternal(Uri.parse(urlOf(deployment))),
     "scaletest.markStaging": (deployment) => parts.setStaging(urlOf(deployment), true),
     "scaletest.unmarkStaging": (deployment) => parts.setStaging(urlOf(deployment), false),
+    "scaletest.refreshDeployments": () => parts.refreshDeployments(),
     "scaletest.startSandbox": () => startSandbox(parts),
     "scaletest.stopSandbox": () => parts.sandbox.stop(),
     "scaletest.showLog": () => parts.showLog(),
@@ -83,8 +96,10 @@ function runHandlers(parts: HandlerParts) {
   const { runs, panels } = parts;
   return {
     "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
+    "scaletest.workspaceTraffic": (request) => workspaceTraffic(parts, request ?? {}),
     "scaletest.preflight": async (request) => {
-      const known = parts.session.store.list().length > 0 || (await offerDeployment(parts));
+      const known =
+        parts.session.store.list().length > 0 || (await offerDeployment(parts, t("Scale Test: Preflight")));
       if (known) await askForRun(parts.create, { ...request, start: false }, "check");
     },
     "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
@@ -108,6 +123,10 @@ function runHandlers(parts: HandlerParts) {
     "scaletest.pause": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(true),
     "scaletest.resume": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(false),
     "scaletest.stopAll": () => Promise.all(runs.active().map((run) => run.stop(false))),
+    "scaletest.endRunner": async (reference) => {
+      const run = await pickRun(parts, reference, runs.silent());
+      if (run) await endRunner(parts, run);
+    },
     "scaletest.forget": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
       if (run) runs.forget(run.id);
@@ -123,6 +142,7 @@ function historyHandlers({ history }: HandlerParts) {
   return {
     "scaletest.openReport": (reference) => openReport(history, reference),
     "scaletest.export": (reference) => exportRun(history, reference),
+    "scaletest.openFailures": (reference) => openFailures(history, reference),
     "scaletest.compare": (run, several) => compareRuns(history, selected(history, run, several)),
     "scaletest.deleteRun": (run, several) => deleteRuns(history, selected(history, run, several)),
     "scaletest.filterHistory": () => filterHistory(history),
@@ -138,6 +158,15 @@ function selected(
 ): readonly RunReference[] {
   if (several && several.length > 0) return several;
   return run === undefined ? view.selection : [run];
+}
+
+/** Asks first: without its runner, a run's workspaces stay until they are cleaned up by its journal. */
+async function endRunner({ runs, cleanup }: HandlerParts, run: WatchedRun): Promise<void> {
+  const question = t("End the runner of {0}?", run.title);
+  const detail = t(
+    "Its load ends at once, and nothing is cleaned up by it. What it created is offered for clean-up afterwards.",
+  );
+  if (await cleanup.confirm(question, detail, t("End Runner"))) await runs.endRunner(run);
 }
 
 /** After an interrupted run by its journal, else by what the deployment lists. */
@@ -175,9 +204,43 @@ export async function createWorkspaces(
   parts: HandlerParts,
   request: CreateWorkspacesRequest,
 ): Promise<string | undefined> {
-  if (parts.session.store.list().length === 0 && !(await offerDeployment(parts))) return undefined;
+  const title = t("Scale Test: Create Workspaces");
+  if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, title))) return undefined;
   const run = await askForRun(parts.create, request);
   return run && startRun(parts, run);
+}
+
+/**
+ * Resolves with the run's id; undefined where the person left. Where there is nothing to send traffic to, a
+ * person is offered to create it; a request that starts by itself is refused.
+ */
+export async function workspaceTraffic(
+  parts: HandlerParts,
+  request: WorkspaceTrafficRequest,
+): Promise<string | undefined> {
+  const title = t("Scale Test: Workspace Traffic");
+  if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, title))) return undefined;
+  try {
+    const run = await askForTraffic(parts.traffic, await addressed(parts, request));
+    return run && (await startRun(parts, run));
+  } catch (error) {
+    if (!(error instanceof NothingToReach) || request.start) throw error;
+    const create = t("Create Workspaces…");
+    const chosen = await window.showWarningMessage(`${error.message}.`, create);
+    if (chosen === create)
+      void execute("scaletest.createWorkspaces", request.url ? { url: request.url } : {});
+    return undefined;
+  }
+}
+
+/** From a line of a tree comes a run only: its file knows the deployment. */
+async function addressed(
+  { runs }: HandlerParts,
+  request: WorkspaceTrafficRequest,
+): Promise<WorkspaceTrafficRequest> {
+  if (request.url || !request.runId) return request;
+  const url = (await runs.open(request.runId))?.file.deployment.url;
+  return url ? { ...request, url } : request;
 }
 
 async function startRun(parts: HandlerParts, run: NewRun): Promise<string> {
@@ -190,11 +253,11 @@ async function startRun(parts: HandlerParts, run: NewRun): Promise<string> {
 }
 
 /** For whoever is signed in nowhere. False where the person left. */
-async function offerDeployment(parts: HandlerParts): Promise<boolean> {
+async function offerDeployment(parts: HandlerParts, title: string): Promise<boolean> {
   const answer = await parts.inputs.choose<"sandbox" | "sign_in">({
-    title: "Scale Test: Create Workspaces",
+    title,
     back: false,
-    placeholder: "What is to be tested?",
+    placeholder: t("What is to be tested?"),
     choices: [
       {
         label: "$(sign-in) Sign in to a Coder deployment",

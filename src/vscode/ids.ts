@@ -23,6 +23,31 @@ export interface CreateWorkspacesRequest {
   acknowledgedHost?: string;
 }
 
+/** Traffic to workspaces that scale tests have left. What is missing is asked for, unless `start` is set. */
+export interface WorkspaceTrafficRequest {
+  /** Address of a deployment that is signed in to. */
+  url?: string;
+  /** Only the workspaces that this run made. A line of a tree has it too, so that commands take it from there. */
+  runId?: string;
+  /** Only the workspaces of this template: name or id. */
+  template?: string;
+  transport?: "terminal" | "ssh";
+  /** Slug of an app that echoes, instead of a transport. */
+  app?: string;
+  /** Of one connection: `40KB/s`. */
+  rate?: string;
+  /** To each workspace. */
+  connections?: number;
+  rampMs?: number;
+  warmUpMs?: number;
+  durationMs?: number;
+  /** Further keys of the workload's configuration (see the command line's flags). */
+  config?: Record<string, unknown>;
+  start?: boolean;
+  /** Host of a deployment that is not marked as one for tests, to say that it is meant. */
+  acknowledgedHost?: string;
+}
+
 export interface SignInRequest {
   url?: string;
   token?: string;
@@ -40,6 +65,7 @@ export type DeploymentReference = string | { url: string };
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
+  "scaletest.workspaceTraffic": [request?: WorkspaceTrafficRequest];
   "scaletest.preflight": [request?: CreateWorkspacesRequest];
   "scaletest.signIn": [request?: SignInRequest];
   "scaletest.signInFromCli": [];
@@ -47,6 +73,7 @@ export interface Commands {
   "scaletest.openDeployment": [deployment: DeploymentReference];
   "scaletest.markStaging": [deployment: DeploymentReference];
   "scaletest.unmarkStaging": [deployment: DeploymentReference];
+  "scaletest.refreshDeployments": [];
   "scaletest.cleanUp": [request?: CleanUpRequest];
   "scaletest.findLeftovers": [deployment?: DeploymentReference];
   "scaletest.deleteTicked": [];
@@ -58,11 +85,13 @@ export interface Commands {
   "scaletest.pause": [run?: RunReference];
   "scaletest.resume": [run?: RunReference];
   "scaletest.stopAll": [];
+  "scaletest.endRunner": [run?: RunReference];
   "scaletest.forget": [run?: RunReference];
   "scaletest.openRunFolder": [run?: RunReference];
   "scaletest.showLog": [];
   "scaletest.openReport": [run?: RunReference];
   "scaletest.export": [run?: RunReference];
+  "scaletest.openFailures": [run?: RunReference];
   "scaletest.compare": [run?: RunReference, runs?: readonly RunReference[]];
   "scaletest.deleteRun": [run?: RunReference, runs?: readonly RunReference[]];
   "scaletest.filterHistory": [];
@@ -82,4 +111,5 @@ export type ContextKey =
   | "scaletest.signedIn"
   | "scaletest.sandboxRunning"
   | "scaletest.runsActive"
+  | "scaletest.runnerSilent"
   | "scaletest.ready";

@@ -9,6 +9,8 @@ export const settings = {
   coderCli: () => read("coderCli", "").trim(),
   /** Folder that holds runs; empty: where the platform keeps an application's data. */
   home: () => read("home", "").trim(),
+  /** What runs from here are held to, as it stands there: nothing is checked yet. */
+  thresholds: () => read<unknown[]>("thresholds", []),
   /** Ceilings that every run from this editor has; absent is none. */
   limits: (): Guard["limits"] => {
     const limits: Guard["limits"] = {};

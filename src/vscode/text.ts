@@ -1,5 +1,8 @@
-import { formatClock } from "../protocol/duration.ts";
+import { formatClock, formatDuration } from "../protocol/duration.ts";
+import { formatRate } from "../protocol/rate.ts";
 import type { Counts, RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
+import type { ThresholdState } from "../protocol/threshold.ts";
+import { t } from "./l10n.ts";
 
 /** Words that tree, status bar and messages have in common. */
 
@@ -39,35 +42,95 @@ export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean 
 
 /** Of a run whose runner is gone, by what its journal still names. */
 export function interruptedText(remains: number | undefined): string {
-  if (remains === undefined) return "interrupted; what it created may still exist";
-  if (remains === 0) return "interrupted; nothing left";
-  return `interrupted; ${plural(remains, "user or workspace", "users and workspaces")} left`;
+  if (remains === undefined) return t("interrupted; what it created may still exist");
+  if (remains === 0) return t("interrupted; nothing left");
+  return t("interrupted; {0} left", plural(remains, "user or workspace", "users and workspaces"));
+}
+
+/** Of a run whose runner keeps its socket and says nothing. */
+export function silentText(since: number): string {
+  const clock = new Date(since).toLocaleTimeString(undefined, { timeStyle: "medium" });
+  return t("the runner has not answered since {0}; its load may be going on", clock);
 }
 
 /** `about 2:10 left`; empty where there is no estimate, or nothing left. */
 export function timeLeft(snapshot: Snapshot): string {
-  if (snapshot.remainingMs === null || snapshot.outcome || snapshot.remainingMs <= 0) return "";
-  return `about ${formatClock(snapshot.remainingMs)} left`;
+  const ms = snapshot.remainingMs ?? snapshot.traffic?.remainingMs ?? null;
+  if (ms === null || snapshot.outcome || ms <= 0) return "";
+  return t("about {0} left", formatClock(ms));
+}
+
+/** What the run is about: connections where it sends traffic, else workspaces. */
+export function progressOf({ counts, traffic, outcome }: Snapshot): {
+  done: number;
+  total: number;
+  failed: number;
+} {
+  if (traffic && !outcome) {
+    const { active, planned } = traffic.connections;
+    return {
+      done: active,
+      total: planned,
+      failed: traffic.total.connections.failed + traffic.total.connections.dropped,
+    };
+  }
+  return { done: outcome ? outcome.succeeded : ready(counts), total: counts.total, failed: counts.failed };
+}
+
+/** The one duration that says most: of echoes where there is traffic, else until a workspace could be used. */
+export function keyFigure({ traffic, ready: toReady }: Snapshot): { label: string; p95: string } | undefined {
+  if (traffic) {
+    const { roundTrip } = traffic.total.roundTrip.count > 0 ? traffic.total : traffic.now;
+    return roundTrip.count > 0 ? { label: t("round trip"), p95: formatDuration(roundTrip.p95) } : undefined;
+  }
+  return toReady && toReady.count > 0
+    ? { label: t("time to ready"), p95: formatDuration(toReady.p95) }
+    : undefined;
+}
+
+export function brokenThresholds({ thresholds }: Pick<Snapshot, "thresholds">): ThresholdState[] {
+  return (thresholds ?? []).filter(({ state }) => state === "broken");
+}
+
+/** `1.98 of 2.00 MB/s`: what came back of what was asked for. */
+export function throughputText(traffic: NonNullable<Snapshot["traffic"]>): string {
+  const { offeredBytesPerSecond: offered, achievedBytesPerSecond: achieved } =
+    traffic.total.offeredBytesPerSecond > 0 ? traffic.total : traffic.now;
+  return t("{0} of {1}", formatRate(achieved), formatRate(offered));
+}
+
+function failedText(snapshot: Snapshot): string {
+  const { failed } = progressOf(snapshot);
+  return failed > 0 ? t("{0} failed", failed) : "";
+}
+
+/** Empty while all is as it should be. */
+function stateText(snapshot: Snapshot): string {
+  return snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
 }
 
 /** `105/200 · 2 failed`, for places with little room. */
 export function shortProgress(snapshot: Snapshot): string {
-  const { counts, outcome } = snapshot;
-  if (counts.total === 0) return stateWord(snapshot);
-  const word = snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
-  const done = outcome ? outcome.succeeded : ready(counts);
-  const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
-  return [word, `${done}/${counts.total}`, failed].filter(Boolean).join(" · ");
+  if (snapshot.counts.total === 0) return stateWord(snapshot);
+  const { done, total } = progressOf(snapshot);
+  return [stateText(snapshot), `${done}/${total}`, failedText(snapshot)].filter(Boolean).join(" · ");
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
 export function progressText(snapshot: Snapshot): string {
-  const { counts, outcome } = snapshot;
+  const { counts, outcome, traffic } = snapshot;
   if (outcome) return outcome.refusal ?? outcome.summary;
   if (counts.total === 0) return stateWord(snapshot);
-  const state = snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
-  const failed = counts.failed > 0 ? `${counts.failed} failed` : "";
-  return [state, `${ready(counts)} of ${counts.total} ready`, failed, timeLeft(snapshot)]
+  const { done, total } = progressOf(snapshot);
+  const figure = keyFigure(snapshot);
+  return [
+    stateText(snapshot),
+    traffic ? t("{0} of {1} connections", done, total) : t("{0} of {1} ready", done, total),
+    traffic ? throughputText(traffic) : "",
+    figure && traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
+    failedText(snapshot),
+    timeLeft(snapshot),
+  ]
     .filter(Boolean)
     .join(" · ");
 }

@@ -1,25 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
-import { commands, Disposable, EventEmitter, type ExtensionContext, env, Uri, window } from "vscode";
+import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
 import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
+import type { AskParts } from "./ask/draft.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
-import { runChecks } from "./create/checks.ts";
-import type { CreateCommandParts } from "./create/command.ts";
+import { runChecks, runTrafficChecks } from "./create/checks.ts";
+import { type CreateCommandParts, lastKey } from "./create/command.ts";
+import type { LastAnswers } from "./create/draft.ts";
 import { openTemplates } from "./create/templates.ts";
 import { DeploymentAuthentication } from "./deployments/authentication.ts";
+import type { Details } from "./deployments/details.ts";
 import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
 import { DeploymentTags, tagFile } from "./deployments/tags.ts";
-import { DeploymentsView } from "./deployments/view.ts";
-import { createHandlers, createWorkspaces, type HandlerParts } from "./handlers.ts";
-import { Comparisons } from "./history/commands.ts";
+import { DeploymentsView, withoutToken } from "./deployments/view.ts";
+import { createHandlers, createWorkspaces, type HandlerParts, workspaceTraffic } from "./handlers.ts";
+import { Comparisons, writeFailures } from "./history/commands.ts";
+import { problemLines } from "./history/failures.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW } from "./ids.ts";
+import { translateBy } from "./l10n.ts";
 import { machineCertificates } from "./network/certificates.ts";
 import { coderNetwork } from "./network/coder-settings.ts";
 import { resolveNetwork } from "./network/resolve.ts";
@@ -34,6 +39,9 @@ import { OwnSandbox } from "./sandbox/own-sandbox.ts";
 import { coderExtensionUrl, coderSettings, networkSettings, settings } from "./settings.ts";
 import { StatusItem } from "./status/item.ts";
 import { registerTasks } from "./tasks/provider.ts";
+import { type Suggestion, suggestedTasks } from "./tasks/suggestions.ts";
+import { lastTrafficKey, type TrafficCommandParts } from "./traffic/command.ts";
+import type { LastTraffic } from "./traffic/draft.ts";
 import { ActiveTestsView } from "./tree/view.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
 
@@ -41,6 +49,7 @@ const FIND_AGAIN_MS = 1_000;
 
 /** Makes the parts, gives each what it needs, and returns what other extensions may use. */
 export function startExtension(context: ExtensionContext): ScaleTestApi {
+  translateBy(l10n.t);
   const log = window.createOutputChannel("Scale Test", { log: true });
   const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
   const named = settings.home();
@@ -58,10 +67,12 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     await finder.first;
     return runs.open(id);
   });
-  const create = createParts(context, session, tags);
+  const ask = askParts(context, session, tags);
+  const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();
   const history = { inputs: quickInputs, runs, comparisons, dist, view: new HistoryView(runs) };
   const leftovers = new LeftoversView();
+  const deployments = new DeploymentsView(session.store, tags, (url) => inspect(session, url));
   const parts: HandlerParts = {
     inputs: quickInputs,
     runs,
@@ -69,10 +80,12 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     panels,
     sandbox,
     create,
+    traffic: { ...ask, ...trafficParts(runs) },
     history,
     cleanup: cleanupParts(session, runs),
     leftovers,
     setStaging: (url, staging) => tags.mark(url, staging),
+    refreshDeployments: () => deployments.refresh(),
     showLog: () => log.show(),
   };
   context.subscriptions.push(
@@ -84,13 +97,26 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     history.view,
     leftovers,
     new DeploymentAuthentication(session),
-    new DeploymentsView(session.store, tags),
+    deployments,
     new ActiveTestsView(runs),
     new StatusItem(runs),
     registerCommands(createHandlers(parts), log),
-    registerTasks({ runs, start: (request) => createWorkspaces(parts, request) }),
+    registerTasks({
+      runs,
+      start: (task) =>
+        task.workload === "create-workspaces"
+          ? createWorkspaces(parts, task.request)
+          : workspaceTraffic(parts, task.request),
+      problems: async (run) => {
+        const { file, failures } = await writeFailures(run);
+        return problemLines(file, failures.problems);
+      },
+      suggestions: () => suggestionsFrom(context, session),
+    }),
     new Disposable(watchRuns(runsPath, () => void finder.find())),
     new Disposable(announceEnds(runs, panels)),
+    // A run's end changes what is left on its deployment.
+    new Disposable(runs.finished.on(({ file }) => deployments.refresh(file.deployment.url))),
     finder,
     runs,
   );
@@ -155,7 +181,7 @@ function openSession(context: ExtensionContext, log: Log): Session {
   });
 }
 
-function createParts(context: ExtensionContext, session: Session, tags: DeploymentTags): CreateCommandParts {
+function askParts(context: ExtensionContext, session: Session, tags: DeploymentTags): AskParts {
   return {
     inputs: quickInputs,
     memory: context.globalState,
@@ -163,9 +189,20 @@ function createParts(context: ExtensionContext, session: Session, tags: Deployme
     isStaging: ({ url }) => tags.read(url),
     from: env.remoteName ? `${hostname()} (${env.remoteName})` : `this machine (${hostname()})`,
     target: session.target,
+    limits: settings.limits,
+    thresholds: async (workload) => {
+      const wanted = settings.thresholds();
+      if (wanted.length === 0) return [];
+      const { thresholdsFor } = await import("./ask/thresholds.ts");
+      return thresholdsFor(workload, wanted);
+    },
+  };
+}
+
+function createParts(): Omit<CreateCommandParts, keyof AskParts> {
+  return {
     openTemplates,
     coderCli: settings.coderCli,
-    limits: settings.limits,
     runChecks,
     hasCli: async () => {
       if (settings.coderCli()) return true;
@@ -175,13 +212,26 @@ function createParts(context: ExtensionContext, session: Session, tags: Deployme
   };
 }
 
+function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> {
+  return {
+    survey: async (target) => (await import("./traffic/survey.ts")).surveyWorkspaces(target),
+    titles: () => titlesOf(runs),
+    coderCli: settings.coderCli,
+    runTrafficChecks,
+  };
+}
+
+async function titlesOf(runs: RunList): Promise<ReadonlyMap<string, string>> {
+  return new Map((await runs.stored()).map(({ file }) => [file.id, file.title]));
+}
+
 function cleanupParts(session: Session, runs: RunList): CleanupParts {
   return {
     inputs: quickInputs,
     deployments: () => session.store.list(),
     target: session.target,
     leftovers: findLeftoversOf,
-    titles: async () => new Map((await runs.stored()).map(({ file }) => [file.id, file.title])),
+    titles: () => titlesOf(runs),
     confirm: async (question, detail, action) =>
       (await window.showWarningMessage(question, { modal: true, detail }, action)) === action,
     say: (text) => void window.showInformationMessage(text),
@@ -197,11 +247,37 @@ function followContext(runs: RunList, session: Session, sandbox: OwnSandbox): vo
     active = now;
   };
   session.store.changed.on(signedIn);
+  let silent = false;
+  const runnerSilent = () => {
+    const now = runs.silent().length > 0;
+    if (now !== silent) setContextKey("scaletest.runnerSilent", now);
+    silent = now;
+  };
   runs.changed.on(runsActive);
+  runs.changed.on(runnerSilent);
   sandbox.changed.on((running) => setContextKey("scaletest.sandboxRunning", running));
   signedIn();
   runsActive();
   setContextKey("scaletest.ready", true);
+}
+
+/** What a deployment says about itself; asks for no sign-in: only looking is no reason to. */
+async function inspect({ store, known }: Session, url: string): Promise<Details> {
+  const token = await store.token(url);
+  if (!token) return withoutToken();
+  const { inspectDeployment } = await import("./deployments/inspect.ts");
+  return inspectDeployment(await known(url, token));
+}
+
+/** What was asked for last on each deployment that is still signed in to. */
+function suggestionsFrom({ globalState }: ExtensionContext, session: Session): Suggestion[] {
+  return suggestedTasks(
+    session.store.list().map(({ url }) => ({
+      url,
+      create: globalState.get<LastAnswers>(lastKey(url)) ?? {},
+      traffic: globalState.get<LastTraffic>(lastTrafficKey(url)) ?? {},
+    })),
+  );
 }
 
 /** `npm start`: signs in to the sandbox that stands beside this window, and starts a run in it. */
@@ -225,6 +301,7 @@ function apiOf(parts: HandlerParts, context: ExtensionContext): ScaleTestApi {
   return {
     version: 1,
     start: (request) => createWorkspaces(parts, request),
+    startTraffic: (request) => workspaceTraffic(parts, request),
     list: () => parts.runs.list().map(summaryOf),
     onDidUpdate: updated.event,
   };

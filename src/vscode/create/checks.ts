@@ -1,5 +1,8 @@
+import type { CoderClient } from "../../coder/client.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
+import { messageOf } from "../host.ts";
+import { t } from "../l10n.ts";
 import { plural } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
@@ -27,24 +30,49 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   return first ? [{ ...first, group: "Checked just now" }, ...others] : [];
 }
 
+/** What a run is held to, as a line that only tells. */
+export function thresholdLines<T>(thresholds: readonly string[]): Choice<T>[] {
+  return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: thresholds.join(", ") }] : [];
+}
+
 /** Asks the deployment, without making anything; a line of its own where it cannot be asked in time. */
 export async function runChecks(config: Record<string, unknown>, target: Target): Promise<Check[]> {
-  const [{ CoderClient }, { createWorkspacesSchema }, { checkCreateWorkspaces }] = await Promise.all([
-    import("../../coder/client.ts"),
+  const [{ createWorkspacesSchema }, { checkCreateWorkspaces }] = await Promise.all([
     import("../../workloads/create-workspaces/config.ts"),
     import("../../workloads/create-workspaces/preflight.ts"),
   ]);
+  return checked(target, (client, signal) =>
+    checkCreateWorkspaces(createWorkspacesSchema.parse(config), client, signal),
+  );
+}
+
+/** The same for traffic over so many connections. */
+export async function runTrafficChecks(
+  config: Record<string, unknown>,
+  connections: number,
+  target: Target,
+): Promise<Check[]> {
+  const [{ trafficConfigSchema }, { checkTraffic }] = await Promise.all([
+    import("../../workloads/workspace-traffic/config.ts"),
+    import("../../workloads/workspace-traffic/preflight.ts"),
+  ]);
+  return checked(target, (client, signal) =>
+    checkTraffic(trafficConfigSchema.parse(config), connections, client, signal),
+  );
+}
+
+async function checked(
+  target: Target,
+  check: (client: CoderClient, signal: AbortSignal) => Promise<Check[]>,
+): Promise<Check[]> {
+  const { CoderClient } = await import("../../coder/client.ts");
   const client = new CoderClient(target);
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
-    return await checkCreateWorkspaces(createWorkspacesSchema.parse(config), client, signal);
+    return await check(client, signal);
   } catch (error) {
-    const figure = signal.aborted
-      ? "no answer in time"
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    return [{ id: "checks", label: "Checks", status: "warning", figure }];
+    const figure = signal.aborted ? t("no answer in time") : messageOf(error);
+    return [{ id: "checks", label: t("Checks"), status: "warning", figure }];
   } finally {
     await client.close().catch(() => undefined);
   }

@@ -1,26 +1,16 @@
 import type { Check } from "../../protocol/check.ts";
-import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
+import { type AskParts, guardOf } from "../ask/draft.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
-import type { Memory } from "../host.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
-import { type Inputs, runSteps } from "../ui/inputs.ts";
+import { runSteps } from "../ui/inputs.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
 import { titleOf } from "./plan.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
 import type { TemplateSource } from "./templates.ts";
 
-export interface CreateCommandParts {
-  /** Hard ceilings of every run. */
-  limits(): Guard["limits"];
-  inputs: Inputs;
-  memory: Memory;
-  deployments(): KnownDeployment[];
-  isStaging(deployment: KnownDeployment): Promise<boolean>;
-  from: string;
-  /** Rejects where the token is gone. */
-  target(url: string): Promise<Target>;
+export interface CreateCommandParts extends AskParts {
   openTemplates(target: Target): Promise<TemplateSource>;
   /** The setting; empty: the one on PATH. */
   coderCli(): string;
@@ -32,7 +22,7 @@ const TITLES: Record<Goal, string> = {
   start: "Scale Test: Create Workspaces",
   check: "Scale Test: Preflight",
 };
-const lastKey = (url: string) => `scaletest.last:${url}`;
+export const lastKey = (url: string) => `scaletest.last:${url}`;
 
 /**
  * Asks for a scale test of workspaces, or takes it from the request. Resolves with the run to start, or
@@ -49,21 +39,26 @@ export async function askForRun(
     sources.set(url, opened);
     return opened;
   };
+  const thresholds =
+    request.config?.thresholds === undefined ? await parts.thresholds("create-workspaces") : [];
+  const configured = (of: Draft) => {
+    const coderCli = parts.coderCli();
+    const more = { ...(coderCli ? { coderCli } : {}), ...(thresholds.length > 0 ? { thresholds } : {}) };
+    return configOf(of, request, more);
+  };
   const steps: CreateParts = {
     ...parts,
+    thresholds,
     templates: async (deployment) => (await source(deployment)).templates(),
     richParameters: async (deployment, template) => (await source(deployment)).richParameters(template),
     checks: async (draft) =>
-      parts.runChecks(
-        configOf(draft, request, parts.coderCli()),
-        await parts.target(draft.deployment?.url ?? ""),
-      ),
+      parts.runChecks(configured(draft), await parts.target(draft.deployment?.url ?? "")),
     last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };
   const draft = newDraft(request);
   try {
     const done = await runSteps(TITLES[goal], draft, () => createSteps(steps, request, draft, goal));
-    return done && draft.confirmed ? await newRun(parts, steps, request, draft) : undefined;
+    return done && draft.confirmed ? await newRun(parts, steps, draft, configured(draft)) : undefined;
   } finally {
     for (const opened of sources.values()) void opened.then((one) => one.close()).catch(() => undefined);
   }
@@ -72,22 +67,16 @@ export async function askForRun(
 async function newRun(
   parts: CreateCommandParts,
   steps: CreateParts,
-  request: CreateWorkspacesRequest,
   draft: Draft,
+  config: Record<string, unknown>,
 ): Promise<NewRun> {
-  const { deployment, acknowledgedHost } = draft;
-  const url = deployment?.url ?? "";
-  const staging = deployment !== undefined && (await parts.isStaging(deployment));
+  const url = draft.deployment?.url ?? "";
   await parts.memory.update(lastKey(url), answersOf(draft));
   return {
     workload: "create-workspaces",
     title: titleOf(planOf(steps, draft)),
-    config: configOf(draft, request, parts.coderCli()),
+    config,
     target: await parts.target(url),
-    guard: {
-      tag: staging ? "staging" : "production",
-      ...(acknowledgedHost ? { acknowledgedHost } : {}),
-      limits: parts.limits(),
-    },
+    guard: await guardOf(parts, draft),
   };
 }

@@ -1,10 +1,9 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
+import type { RunDraft } from "../ask/draft.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 
 /** The answers so far. */
-export interface Draft {
-  deployment: KnownDeployment | undefined;
+export interface Draft extends RunDraft {
   template: Template | undefined;
   /** The template's own; undefined until its template is chosen. */
   richParameters: RichParameter[] | undefined;
@@ -14,14 +13,15 @@ export interface Draft {
   concurrency: number | undefined;
   /** Where no `coder` command was found: fetch the deployment's, or do without SSH. */
   cli: "download" | "none" | undefined;
-  /** The deployment's host, as it was typed to say that it is meant. */
-  acknowledgedHost: string | undefined;
-  confirmed: boolean;
+  /** Leave the workspaces when the run is over, for traffic to them. */
+  keep: boolean;
 }
 
 /** What was answered last on a deployment, to be offered again. */
 export interface LastAnswers {
   template?: string;
+  /** For people; the id is what counts. */
+  templateName?: string;
   parameters?: Record<string, string>;
   count?: number;
   runCommand?: string;
@@ -39,6 +39,7 @@ export function newDraft(request: CreateWorkspacesRequest): Draft {
     runCommand: request.runCommand,
     concurrency: request.concurrency,
     cli: undefined,
+    keep: request.config?.cleanup === false,
     acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
   };
@@ -73,13 +74,14 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
 export function configOf(
   draft: Draft,
   request: CreateWorkspacesRequest,
-  coderCli: string,
+  more: Record<string, unknown>,
 ): Record<string, unknown> {
   const { template } = draft;
   return {
-    ...(coderCli ? { coderCli } : {}),
+    ...more,
     ...(draft.cli === "download" ? { downloadCli: true } : {}),
     ...(draft.cli === "none" ? { ssh: false } : {}),
+    ...(draft.keep ? { cleanup: false } : {}),
     ...request.config,
     count: draft.count ?? 1,
     concurrency: draft.concurrency ?? 1,
@@ -92,7 +94,7 @@ export function configOf(
 
 export function answersOf(draft: Draft): LastAnswers {
   return {
-    ...(draft.template ? { template: draft.template.id } : {}),
+    ...(draft.template ? { template: draft.template.id, templateName: draft.template.name } : {}),
     parameters: draft.parameters,
     ...(draft.count === undefined ? {} : { count: draft.count }),
     ...(draft.runCommand === undefined ? {} : { runCommand: draft.runCommand }),

@@ -51,10 +51,3 @@ export function costSentence(plan: PlanSummary): string {
 export function titleOf(plan: Pick<PlanSummary, "count" | "template">): string {
   return `create ${plan.count} × ${plan.template}`;
 }
-
-/** undefined where it is one, else what is wrong. */
-export function wholeNumberProblem(text: string, least: number): string | undefined {
-  const value = Number(text.trim());
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) return "A whole number";
-  return value < least ? `${least} or more` : undefined;
-}

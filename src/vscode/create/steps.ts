@@ -1,29 +1,28 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import type { Check } from "../../protocol/check.ts";
+import { type AskParts, chosen } from "../ask/draft.ts";
+import { deploymentStep, namingStep, taken, wholeNumberProblem } from "../ask/steps.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
-import { type Answer, BACK, type Choice, type Inputs, type Step } from "../ui/inputs.ts";
-import { checkLines } from "./checks.ts";
+import { t } from "../l10n.ts";
+import { BACK, type Choice, type Step } from "../ui/inputs.ts";
+import { checkLines, thresholdLines } from "./checks.ts";
 import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";
 import { isAsked, parameterQuestion } from "./parameters.ts";
-import { costSentence, type PlanSummary, planSentence, useSentence, wholeNumberProblem } from "./plan.ts";
+import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
 /** What the steps need of the world. */
-export interface CreateParts {
-  inputs: Inputs;
-  deployments(): KnownDeployment[];
+export interface CreateParts extends Pick<AskParts, "inputs" | "deployments" | "isStaging" | "from"> {
   templates(deployment: KnownDeployment): Promise<Template[]>;
   richParameters(deployment: KnownDeployment, template: Template): Promise<RichParameter[]>;
   last(deployment: KnownDeployment): LastAnswers;
-  /** Marked by a person as one that may be loaded: its name need not be typed. */
-  isStaging(deployment: KnownDeployment): Promise<boolean>;
   /** What can be found out before a load, without making anything. */
   checks(draft: Draft): Promise<Check[]>;
   /** Whether a `coder` command for SSH is named in the settings or on PATH. */
   hasCli(): Promise<boolean>;
-  /** Where the load comes from, for people. */
-  from: string;
+  /** What the run is held to. */
+  thresholds: readonly string[];
 }
 
 /** To start a run, or only to look whether it could be started. */
@@ -43,7 +42,7 @@ export function createSteps(
     (parameter) => isAsked(parameter) && request.parameters?.[parameter.name] === undefined,
   );
   return [
-    deploymentStep(parts, request),
+    deploymentStep(parts, request.url),
     templateStep(parts, request),
     ...asked.map((parameter) => parameterStep(parts, parameter)),
     ...(request.count === undefined ? [countStep(parts)] : []),
@@ -63,40 +62,6 @@ function lastSteps(
   if (goal === "check") return [checkStep(parts)];
   if (request.start) return [];
   return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
-}
-
-/** Puts an answer into the draft by `take`, or says which way to go on without one. */
-function taken<T>(answer: Answer<T>, take: (value: T) => void): "next" | "back" | "cancel" {
-  if (answer === undefined) return "cancel";
-  if (answer === BACK) return "back";
-  take(answer);
-  return "next";
-}
-
-function deploymentStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
-  return async (draft, place) => {
-    const known = parts.deployments();
-    const named = known.find(({ url }) => url === request.url);
-    const only = known.length === 1 ? known[0] : undefined;
-    if (request.url && !named) throw new Error(`Nobody is signed in to ${request.url}`);
-    if (named ?? only) {
-      draft.deployment = named ?? only;
-      return "skip";
-    }
-    const answer = await parts.inputs.choose({
-      ...place,
-      placeholder: "Deployment to test",
-      choices: known.map((deployment) => ({
-        label: hostOf(deployment.url),
-        description: deployment.sandbox ? "sandbox" : `${deployment.version} · ${deployment.username}`,
-        value: deployment,
-      })),
-      active: (deployment) => deployment.url === draft.deployment?.url,
-    });
-    return taken(answer, (deployment) => {
-      draft.deployment = deployment;
-    });
-  };
 }
 
 function templateStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
@@ -241,22 +206,30 @@ function cliStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateSt
 
 function confirmStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
-    const plan = planOf(parts, draft);
-    const answer = await parts.inputs.choose<"start">({
+    const plan = { ...planOf(parts, draft), cleanup: true };
+    const answer = await parts.inputs.choose<"start" | "keep">({
       ...place,
-      placeholder: "Enter starts the scale test",
+      placeholder: t("Enter starts the scale test"),
       choices: parts.checks(draft).then((checks) => [
-        { label: "$(play) Start", detail: planSentence(plan), value: "start" as const },
+        { label: t("$(play) Start"), detail: planSentence(plan), value: "start" as const },
         {
-          label: "$(terminal) In each, by a user of its own",
-          detail: useSentence(plan),
-          group: "What will happen",
+          label: t("$(archive) Start, and keep the workspaces"),
+          detail: t("For traffic to them. They stay until they are cleaned up."),
+          value: "keep" as const,
         },
-        { label: "$(dashboard) What it costs", detail: costSentence(plan) },
+        {
+          label: t("$(terminal) In each, by a user of its own"),
+          detail: useSentence(plan),
+          group: t("What will happen"),
+        },
+        { label: t("$(dashboard) What it costs"), detail: costSentence(plan) },
+        ...thresholdLines<"start">(parts.thresholds),
         ...checkLines<"start">(checks, false),
       ]),
+      active: (value) => (value === "keep") === draft.keep,
     });
-    return taken(answer, () => {
+    return taken(answer, (value) => {
+      draft.keep = value === "keep";
       draft.confirmed = true;
     });
   };
@@ -274,24 +247,6 @@ function checkStep(parts: CreateParts): CreateStep {
   };
 }
 
-/** Whoever loads a deployment that is not known to be for tests has to type its name. */
-function namingStep(parts: CreateParts): CreateStep {
-  return async (draft, place) => {
-    const deployment = chosen(draft.deployment);
-    if (deployment.sandbox || (await parts.isStaging(deployment))) return "skip";
-    const host = hostOf(deployment.url);
-    const answer = await parts.inputs.ask({
-      ...place,
-      prompt: `${host} is not marked as a deployment for tests. Type its name to load it all the same`,
-      placeholder: host,
-      validate: (value) => (value.trim() === host ? undefined : `Type ${host}`),
-    });
-    return taken(answer, (typed) => {
-      draft.acknowledgedHost = typed.trim();
-    });
-  };
-}
-
 export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSummary {
   return {
     host: hostOf(chosen(draft.deployment).url),
@@ -301,11 +256,6 @@ export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSumm
     runCommand: draft.runCommand ?? "",
     ssh: draft.cli !== "none",
     from: parts.from,
-    cleanup: true,
+    cleanup: !draft.keep,
   };
-}
-
-function chosen(deployment: KnownDeployment | undefined): KnownDeployment {
-  if (!deployment) throw new Error("No deployment is chosen");
-  return deployment;
 }

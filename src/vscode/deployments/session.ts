@@ -31,5 +31,12 @@ export function createSession(
     return { url, token, network: await parts.network(url) };
   }
 
-  return { signIn: askSignIn, target, store };
+  /** With a token that is at hand. Rejects where the way there cannot be told (certificates, header command). */
+  const known = async (url: string, token: string): Promise<Target> => ({
+    url,
+    token,
+    network: await parts.network(url),
+  });
+
+  return { signIn: askSignIn, target, known, store };
 }

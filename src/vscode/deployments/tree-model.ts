@@ -1,38 +1,65 @@
+import type { CommandId } from "../ids.ts";
+import { t } from "../l10n.ts";
 import { hostOf } from "./origin.ts";
 import type { KnownDeployment } from "./store.ts";
 
-export interface DeploymentNode {
-  /** Also an argument of commands: they take the deployment from it. */
+/** A line of the tree. It is also an argument of commands, which take the deployment from it. */
+interface Line {
   url: string;
   label: string;
   description: string;
   tooltip: string;
+  /** What a screen reader says. */
   spoken: string;
   icon: string;
+  /** Id of a theme colour for the icon. */
+  colour?: string;
+  /** For `when` clauses of menus. */
   context: string;
 }
 
-/** Each with its tag, which says how it may be used. */
+export interface DeploymentNode extends Line {
+  kind: "deployment";
+}
+
+/** Something that is known of a deployment. */
+export interface DetailNode extends Line {
+  kind: "detail";
+  /** What a click does, for this deployment. */
+  command?: CommandId;
+}
+
+export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox" | "staging" | "" {
+  return deployment.sandbox ? "sandbox" : isStaging ? "staging" : "";
+}
+
+/** Each with its tag, which says how it may be used. `failed`: it could not be asked when it was last tried. */
 export function deploymentNodes(
   deployments: readonly KnownDeployment[],
   isStaging: (deployment: KnownDeployment) => boolean,
+  failed: (deployment: KnownDeployment) => boolean = () => false,
 ): DeploymentNode[] {
   return deployments.map((deployment) => {
-    const tag = deployment.sandbox ? "sandbox" : isStaging(deployment) ? "staging" : "";
-    const description = [tag, deployment.version, deployment.username].filter(Boolean).join(" · ");
+    const tag = tagOf(deployment, isStaging(deployment));
+    const problem = failed(deployment);
+    const description = [problem ? t("no answer") : "", tag, deployment.version, deployment.username]
+      .filter(Boolean)
+      .join(" · ");
     return {
+      kind: "deployment",
       url: deployment.url,
       label: hostOf(deployment.url),
       description,
       tooltip: [
         deployment.url,
-        `Coder ${deployment.version}, signed in as ${deployment.username}`,
-        tag === "" ? "Not marked as a deployment for tests: its name is asked for before each test." : "",
+        t("Coder {0}, signed in as {1}", deployment.version, deployment.username),
+        tag === "" ? t("Not marked as a deployment for tests: its name is asked for before each test.") : "",
       ]
         .filter(Boolean)
         .join("\n"),
       spoken: `${hostOf(deployment.url)}, ${description}`,
-      icon: deployment.sandbox ? "beaker" : "server-environment",
+      icon: problem ? "warning" : deployment.sandbox ? "beaker" : "server-environment",
+      ...(problem ? { colour: "list.warningForeground" } : {}),
       context: `deployment.${tag || "other"}`,
     };
   });

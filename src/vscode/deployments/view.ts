@@ -1,45 +1,113 @@
-import { Disposable, EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, window } from "vscode";
+import {
+  Disposable,
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  window,
+} from "vscode";
 import { DEPLOYMENTS_VIEW } from "../ids.ts";
+import { t } from "../l10n.ts";
+import { type Details, detailNodes } from "./details.ts";
 import type { DeploymentStore } from "./store.ts";
 import type { DeploymentTags } from "./tags.ts";
-import { type DeploymentNode, deploymentNodes } from "./tree-model.ts";
+import { type DeploymentNode, type DetailNode, deploymentNodes, tagOf } from "./tree-model.ts";
 
-/** The deployments that are signed in to. */
-export class DeploymentsView implements TreeDataProvider<DeploymentNode>, Disposable {
+type Node = DeploymentNode | DetailNode;
+
+/** What was found out is good for so long; after that it is asked again when somebody looks. */
+const FRESH_MS = 60_000;
+
+/** The deployments that are signed in to. A line that is opened asks its deployment; none asks by itself. */
+export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #store: DeploymentStore;
   readonly #tags: DeploymentTags;
+  readonly #inspect: (url: string) => Promise<Details>;
   readonly #disposables: Disposable[];
+  readonly #asked = new Map<string, { at: number; answer: Promise<Details> }>();
+  readonly #failed = new Set<string>();
 
-  constructor(store: DeploymentStore, tags: DeploymentTags) {
+  constructor(store: DeploymentStore, tags: DeploymentTags, inspect: (url: string) => Promise<Details>) {
     this.#store = store;
     this.#tags = tags;
-    const redraw = () => this.#changed.fire(undefined);
+    this.#inspect = inspect;
     this.#disposables = [
-      new Disposable(store.changed.on(redraw)),
-      new Disposable(tags.changed.on(redraw)),
-      window.createTreeView<DeploymentNode>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
+      new Disposable(store.changed.on(() => this.refresh())),
+      new Disposable(tags.changed.on(() => this.#changed.fire(undefined))),
+      window.createTreeView<Node>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
       this.#changed,
     ];
   }
 
-  getChildren(node?: DeploymentNode): DeploymentNode[] {
-    return node ? [] : deploymentNodes(this.#store.list(), ({ url }) => this.#tags.isStaging(url));
+  getChildren(node?: Node): Node[] | Promise<Node[]> {
+    if (!node) {
+      return deploymentNodes(
+        this.#store.list(),
+        ({ url }) => this.#tags.isStaging(url),
+        ({ url }) => this.#failed.has(url),
+      );
+    }
+    return node.kind === "deployment" ? this.#details(node.url) : [];
   }
 
-  getTreeItem(node: DeploymentNode): TreeItem {
-    const item = new TreeItem(node.label);
-    item.id = node.url;
+  getTreeItem(node: Node): TreeItem {
+    const collapsible =
+      node.kind === "deployment" ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+    const item = new TreeItem(node.label, collapsible);
+    item.id = node.kind === "deployment" ? node.url : `${node.url}#${node.label}`;
     item.description = node.description;
     item.tooltip = node.tooltip;
     item.accessibilityInformation = { label: node.spoken };
-    item.iconPath = new ThemeIcon(node.icon);
+    item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
     item.contextValue = node.context;
+    if (node.kind === "detail" && node.command)
+      item.command = { command: node.command, title: node.label, arguments: [{ url: node.url }] };
     return item;
+  }
+
+  /** Asks anew what is open, of one deployment or of all. */
+  refresh(url?: string): void {
+    if (url === undefined) this.#asked.clear();
+    else this.#asked.delete(url);
+    this.#changed.fire(undefined);
   }
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
   }
+
+  async #details(url: string): Promise<Node[]> {
+    const deployment = this.#store.find(url);
+    if (!deployment) return [];
+    const details = await this.#ask(url);
+    return detailNodes(url, details, tagOf(deployment, this.#tags.isStaging(url)));
+  }
+
+  #ask(url: string): Promise<Details> {
+    const known = this.#asked.get(url);
+    if (known && Date.now() - known.at < FRESH_MS) return known.answer;
+    const answer = this.#inspect(url).then((details) => {
+      this.#mark(url, details.kind !== "known");
+      return details;
+    });
+    this.#asked.set(url, { at: Date.now(), answer });
+    return answer;
+  }
+
+  /** The deployment's own line shows that it does not answer. */
+  #mark(url: string, failed: boolean): void {
+    if (this.#failed.has(url) === failed) return;
+    if (failed) this.#failed.add(url);
+    else this.#failed.delete(url);
+    this.#changed.fire(undefined);
+  }
+}
+
+/** Where the editor's store has lost the token, there is nobody to ask as. */
+export function withoutToken(): Details {
+  return { kind: "signed_out", at: Date.now(), message: t("The editor does not have the token any more") };
 }

@@ -1,15 +1,17 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE } from "../../runs/run-file.ts";
 import type { RunReference } from "../ids.ts";
+import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { escapeMarkdown } from "../status/text.ts";
 import { BACK, type Inputs } from "../ui/inputs.ts";
 import { comparisonMarkdown } from "./compare.ts";
 import { samplesCsv, workspacesCsv } from "./csv.ts";
+import { type Failures, failuresOf } from "./failures.ts";
 import { reportHtml } from "./report.ts";
 import type { HistoryView } from "./view.ts";
 
@@ -22,6 +24,7 @@ export interface HistoryParts {
   dist: string;
 }
 
+const FAILURES_FILE = "failures.md";
 const FORMATS = [
   {
     label: "Report",
@@ -71,6 +74,22 @@ export async function exportRun(parts: HistoryParts, reference: RunReference | u
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
   void window.showInformationMessage(`Written: ${target.fsPath}`);
+}
+
+/** Writes what went wrong into the run's folder; resolves with the file and its problems. */
+export async function writeFailures(run: WatchedRun): Promise<{ file: string; failures: Failures }> {
+  const failures = failuresOf(await finalOf(run));
+  const file = path.join(run.folder, FAILURES_FILE);
+  await writeFile(file, failures.text, { mode: 0o600 });
+  return { file, failures };
+}
+
+/** What went wrong, as a document. */
+export async function openFailures(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, t("Run whose failures are to be shown"));
+  if (!run) return;
+  const { file } = await writeFailures(run);
+  await window.showTextDocument(Uri.file(file), { preview: true });
 }
 
 /** Writes the report into the run's folder and opens it in the browser. */

@@ -7,6 +7,8 @@ export interface HistoryNode {
   tooltip: string;
   spoken: string;
   icon: string;
+  /** For `when` clauses of menus. */
+  context: string;
   colour?: string;
 }
 
@@ -46,6 +48,7 @@ function historyNode({ file, result }: RunEntry): HistoryNode {
     description: `${figures}${outcome?.refusal ? "" : elapsed} · ${when}`,
     tooltip: `${file.title} on ${file.deployment.host}, ${when}\n${summary}`,
     spoken: `${file.title}, ${outcome?.verdict ?? "no result"}, ${when}, ${summary}`,
+    context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
     ...verdictIcon(outcome?.verdict),
   };
 }

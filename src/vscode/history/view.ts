@@ -59,7 +59,7 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
     item.tooltip = node.tooltip;
     item.accessibilityInformation = { label: node.spoken };
     item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
-    item.contextValue = "history.run";
+    item.contextValue = node.context;
     const command: CommandId = "scaletest.showPanel";
     item.command = { command, title: "Show Panel", arguments: [node.runId] };
     return item;

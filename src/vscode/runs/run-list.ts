@@ -26,6 +26,8 @@ export interface RunSource {
   isDismissed(folder: string): Promise<boolean>;
   /** Takes the run off every list for good, the command line's too. */
   dismiss(folder: string): Promise<void>;
+  /** Ends a runner's process at once, without its clean-up. Rejects where it is not known. */
+  kill(folder: string): Promise<void>;
 }
 
 /** A run that was made a moment ago may not have its socket yet. */
@@ -38,6 +40,8 @@ export class RunList {
   readonly finished = new Signal<WatchedRun>();
   /** A run's runner is gone without a result, and its journal names what may still exist. */
   readonly interrupted = new Signal<WatchedRun>();
+  /** A run's runner keeps its socket and says nothing any more. */
+  readonly silenced = new Signal<WatchedRun>();
   readonly #source: RunSource;
   readonly #log: Log;
   readonly #runs = new Map<string, WatchedRun>();
@@ -124,6 +128,21 @@ export class RunList {
     this.changed.emit(undefined);
   }
 
+  /** Runs whose runner says nothing. */
+  silent(): WatchedRun[] {
+    return this.active().filter((run) => run.silentSince !== undefined);
+  }
+
+  /**
+   * Ends the process of a run whose runner says nothing. What the run created stays until it is cleaned up by
+   * its journal. Rejects where the runner speaks: then it can be stopped.
+   */
+  async endRunner(run: WatchedRun): Promise<void> {
+    if (run.silentSince === undefined) throw new Error(`${run.title} answers: stop it instead`);
+    this.#log.warn(`ending the runner of run ${run.id}, which does not answer`);
+    await this.#source.kill(run.folder);
+  }
+
   /** Leaves all runs; they go on. */
   dispose(): void {
     for (const run of this.#runs.values()) run.dispose();
@@ -166,8 +185,12 @@ export class RunList {
   #add(run: WatchedRun): void {
     this.#runs.set(run.id, run);
     let over = !run.active;
+    let silent = false;
     run.changed.on(() => {
       this.changed.emit(run);
+      const wasSilent = silent;
+      silent = run.silentSince !== undefined;
+      if (silent && !wasSilent) this.silenced.emit(run);
       if (!over && !run.active) {
         over = true;
         this.finished.emit(run);

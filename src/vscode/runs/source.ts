@@ -49,6 +49,11 @@ export function runSource(places: RunPlaces): RunSource {
       const { DISMISSED_FILE } = await runFiles();
       await writeFile(path.join(folder, DISMISSED_FILE), "", { mode: 0o600 });
     },
+    kill: async (folder) => {
+      const { pid } = (await (await runFiles()).readRunFile(folder)).runner;
+      if (pid === undefined) throw new Error("The runner's process is not known");
+      process.kill(pid, "SIGKILL");
+    },
     records: {
       final: async (folder) => (await finals()).readFinal(folder),
       samples: async (folder) => (await finals()).readSamples(folder),

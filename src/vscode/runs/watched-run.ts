@@ -14,6 +14,8 @@ export interface RunLink {
   onSnapshot(listener: (snapshot: Snapshot) => void): Unsubscribe;
   onSample(listener: (sample: Sample) => void): Unsubscribe;
   onClose(listener: () => void): Unsubscribe;
+  /** True when the runner has been silent for too long, false when it is back. */
+  onSilence(listener: (silent: boolean) => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
   pause(paused: boolean): Promise<void>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
@@ -47,6 +49,8 @@ export class WatchedRun {
   readonly folder: string;
   /** Of a lost run: users and workspaces that its journal still names; undefined until that is read. */
   remains: number | undefined;
+  /** Since when the runner keeps its socket and says nothing, in Unix milliseconds; undefined: it speaks. */
+  silentSince: number | undefined;
   readonly #records: RunRecords;
   #link: RunLink | undefined;
   #condition: RunCondition;
@@ -143,6 +147,10 @@ export class WatchedRun {
       }),
       link.onSample((sample) => this.sampled.emit(sample)),
       link.onClose(() => this.#closed()),
+      link.onSilence((silent) => {
+        this.silentSince = silent ? Date.now() : undefined;
+        this.changed.emit();
+      }),
     );
     if (this.#snapshot?.outcome) this.#leave("ended");
   }
@@ -158,6 +166,7 @@ export class WatchedRun {
   #leave(condition: RunCondition): void {
     const link = this.#link;
     this.#condition = condition;
+    this.silentSince = undefined;
     this.#link = undefined;
     this.dispose();
     link?.dispose();

@@ -4,7 +4,12 @@ import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { type StatusContent, statusOf, verdictStatus } from "./text.ts";
 
-const LINKS: CommandId[] = ["scaletest.showPanel", "scaletest.stop", "scaletest.stopAndKeep"];
+const LINKS: CommandId[] = [
+  "scaletest.showPanel",
+  "scaletest.stop",
+  "scaletest.stopAndKeep",
+  "scaletest.endRunner",
+];
 const VERDICT_SHOWN_MS = 60_000;
 const REDRAW_MS = 500;
 

@@ -1,6 +1,21 @@
 import { formatDuration } from "../../protocol/duration.ts";
+import { formatRate } from "../../protocol/rate.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
-import { isPaused, plural, progressText, ready, shortProgress, stateWord, timeLeft } from "../text.ts";
+import type { ThresholdState } from "../../protocol/threshold.ts";
+import { t } from "../l10n.ts";
+import {
+  brokenThresholds,
+  isPaused,
+  keyFigure,
+  plural,
+  progressOf,
+  progressText,
+  shortProgress,
+  silentText,
+  stateWord,
+  throughputText,
+  timeLeft,
+} from "../text.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {
@@ -16,17 +31,31 @@ export interface StatusContent {
 export function statusOf(runs: readonly TreeRun[]): StatusContent | undefined {
   const active = runs.filter((run) => run.active);
   if (active.length === 0) return undefined;
-  const snapshots = active.flatMap((run) => run.snapshot ?? []);
   const [only] = active;
-  const failed = sum(snapshots, (snapshot) => snapshot.counts.failed);
-  const text = active.length === 1 && only ? oneText(only) : severalText(active.length, snapshots, failed);
-  const icon = snapshots.length > 0 && snapshots.every(isPaused) ? "debug-pause" : "loading~spin";
+  const text = active.length === 1 && only ? oneText(only) : severalText(active);
   return {
-    text: `$(${icon}) ${text}`,
-    spoken: `Scale test: ${text}`,
-    background: failed > 0 ? "warning" : undefined,
+    text: `$(${iconOf(active)}) ${text}`,
+    spoken: t("Scale test: {0}", spokenOf(active)),
+    background: backgroundOf(active),
     tooltip: tooltipOf(active),
   };
+}
+
+/** A spinner would say that something moves: not while paused, and not while nothing is heard. */
+function iconOf(active: readonly TreeRun[]): string {
+  const snapshots = active.flatMap((run) => run.snapshot ?? []);
+  if (active.some(isSilent)) return "debug-disconnect";
+  return snapshots.length > 0 && snapshots.every(isPaused) ? "debug-pause" : "loading~spin";
+}
+
+function backgroundOf(active: readonly TreeRun[]): StatusContent["background"] {
+  const snapshots = active.flatMap((run) => run.snapshot ?? []);
+  if (active.some(isSilent) || snapshots.some((one) => brokenThresholds(one).length > 0)) return "error";
+  return snapshots.some((one) => progressOf(one).failed > 0) ? "warning" : undefined;
+}
+
+function isSilent(run: TreeRun): boolean {
+  return run.silentSince !== undefined;
 }
 
 /** What it shows for a while after a run's end. */
@@ -34,33 +63,79 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
   const { snapshot } = run;
   const tooltip = tooltipOf([run]);
   if (run.condition === "lost") {
-    const text = `${run.title}: runner lost`;
+    const text = t("{0}: runner lost", run.title);
     return {
       text: `$(debug-disconnect) ${text}`,
-      spoken: `Scale test: ${text}`,
+      spoken: t("Scale test: {0}", text),
       background: "error",
       tooltip,
     };
   }
   if (!snapshot?.outcome) return undefined;
   const { verdict, succeeded } = snapshot.outcome;
-  const text = `${stateWord(snapshot)} · ${succeeded}/${snapshot.counts.total}`;
-  const icon = verdict === "passed" ? "pass" : verdict === "interrupted" ? "debug-pause" : "error";
-  const background = verdict === "passed" || verdict === "interrupted" ? undefined : "error";
-  return { text: `$(${icon}) ${text}`, spoken: `Scale test ${text}`, background, tooltip };
-}
-
-function oneText({ snapshot }: TreeRun): string {
-  if (!snapshot || snapshot.counts.total === 0) return "starting";
-  return [shortProgress(snapshot), timeLeft(snapshot)].filter(Boolean).join(" · ");
-}
-
-function severalText(tests: number, snapshots: readonly Snapshot[], failed: number): string {
-  const done = sum(snapshots, ({ counts }) => ready(counts));
-  const total = sum(snapshots, ({ counts }) => counts.total);
-  return [plural(tests, "test"), `${done}/${total}`, failed > 0 ? `${failed} failed` : ""]
+  const broken = brokenText(snapshot);
+  const text = [stateWord(snapshot), `${succeeded}/${snapshot.counts.total}`, broken]
     .filter(Boolean)
     .join(" · ");
+  const icon = verdict === "passed" ? "pass" : verdict === "interrupted" ? "debug-pause" : "error";
+  const background = verdict === "passed" || verdict === "interrupted" ? undefined : "error";
+  return { text: `$(${icon}) ${text}`, spoken: t("Scale test: {0}", text), background, tooltip };
+}
+
+function oneText(run: TreeRun): string {
+  const { snapshot } = run;
+  if (isSilent(run)) return t("not answering");
+  if (!snapshot || snapshot.counts.total === 0) return t("starting");
+  const figure = keyFigure(snapshot);
+  return [
+    shortProgress(snapshot),
+    figure ? t("p95 {0}", figure.p95) : "",
+    brokenText(snapshot),
+    timeLeft(snapshot),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function brokenText(snapshot: Snapshot): string {
+  const broken = brokenThresholds(snapshot).length;
+  return broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "";
+}
+
+function severalText(active: readonly TreeRun[]): string {
+  const snapshots = active.flatMap((run) => run.snapshot ?? []);
+  const progress = snapshots.map(progressOf);
+  const failed = sum(progress, (one) => one.failed);
+  const broken = sum(snapshots, (one) => brokenThresholds(one).length);
+  const silent = active.filter(isSilent).length;
+  return [
+    plural(active.length, "test"),
+    `${sum(progress, (one) => one.done)}/${sum(progress, (one) => one.total)}`,
+    failed > 0 ? t("{0} failed", failed) : "",
+    broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "",
+    silent > 0 ? t("{0} not answering", silent) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** The same in words: `105/200` is not read well. */
+function spokenOf(active: readonly TreeRun[]): string {
+  return active
+    .map((run) => {
+      if (run.silentSince !== undefined) return `${run.title}, ${silentText(run.silentSince)}`;
+      if (!run.snapshot) return `${run.title}, ${t("starting")}`;
+      const figure = keyFigure(run.snapshot);
+      return [
+        run.title,
+        progressText(run.snapshot).replaceAll(" · ", ", "),
+        figure && !run.snapshot.traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
+        brokenText(run.snapshot),
+      ]
+        .filter(Boolean)
+        .join(", ");
+    })
+    .join("; ");
 }
 
 function tooltipOf(runs: readonly TreeRun[]): string {
@@ -69,31 +144,87 @@ function tooltipOf(runs: readonly TreeRun[]): string {
 
 function runTooltip(run: TreeRun): string {
   const { snapshot } = run;
-  const links = [link("Show panel", "scaletest.showPanel", run.id)];
-  if (run.active) {
-    links.push(
-      link("Stop", "scaletest.stop", run.id),
-      link("Stop and keep", "scaletest.stopAndKeep", run.id),
-    );
-  }
   const heading = `**${escapeMarkdown(run.title)}**`;
   const table = snapshot && snapshot.counts.total > 0 ? figuresTable(snapshot) : "";
-  const text = snapshot ? escapeMarkdown(progressText(snapshot)) : "starting";
-  return [heading, text, table, links.join(" · ")].filter(Boolean).join("\n\n");
+  return [heading, escapeMarkdown(headline(run)), table, linksOf(run).join(" · ")]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
-function figuresTable({ counts, phases, api }: Snapshot): string {
-  const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
+function headline(run: TreeRun): string {
+  if (run.silentSince !== undefined) return silentText(run.silentSince);
+  return run.snapshot ? progressText(run.snapshot) : t("starting");
+}
+
+function linksOf(run: TreeRun): string[] {
+  const links = [link(t("Show panel"), "scaletest.showPanel", run.id)];
+  if (!run.active) return links;
+  const ends = run.silentSince === undefined ? [] : [link(t("End runner…"), "scaletest.endRunner", run.id)];
+  return [
+    ...links,
+    link(t("Stop"), "scaletest.stop", run.id),
+    link(t("Stop and keep"), "scaletest.stopAndKeep", run.id),
+    ...ends,
+  ];
+}
+
+function figuresTable(snapshot: Snapshot): string {
   const rows = [
-    ["ready", `${ready(counts)} of ${counts.total}`],
-    ["failed", String(counts.failed)],
-    ["queued · building", `${counts.queued} · ${counts.building}`],
-    ...(slowest
-      ? [["slowest phase, p95", `${escapeMarkdown(slowest.label)} ${formatDuration(slowest.p95)}`]]
-      : []),
-    ["API calls a workspace", `${api.meanPerWorkspace.toFixed(1)}, at most ${api.maxPerWorkspace}`],
+    ...(snapshot.traffic ? trafficRows(snapshot.traffic) : creationRows(snapshot)),
+    ...(snapshot.thresholds ?? []).map(thresholdRow),
   ];
   return ["| | |", "|:--|--:|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+}
+
+type Row = readonly [string, string];
+
+function creationRows(snapshot: Snapshot): Row[] {
+  const { counts, phases, api } = snapshot;
+  const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
+  const { done, total, failed } = progressOf(snapshot);
+  const figure = keyFigure(snapshot);
+  return [
+    [t("ready"), t("{0} of {1}", done, total)],
+    [t("failed"), String(failed)],
+    [t("queued · building"), `${counts.queued} · ${counts.building}`],
+    ...(figure ? [[t("{0}, p95", figure.label), figure.p95] as const] : []),
+    ...(slowest
+      ? [
+          [
+            t("slowest phase, p95"),
+            `${escapeMarkdown(slowest.label)} ${formatDuration(slowest.p95)}`,
+          ] as const,
+        ]
+      : []),
+    [t("API calls a workspace"), t("{0}, at most {1}", api.meanPerWorkspace.toFixed(1), api.maxPerWorkspace)],
+  ];
+}
+
+function trafficRows(traffic: NonNullable<Snapshot["traffic"]>): Row[] {
+  const { connections, now, total } = traffic;
+  const { roundTrip } = total.roundTrip.count > 0 ? total : now;
+  const trips =
+    roundTrip.count > 0 ? [roundTrip.p50, roundTrip.p95, roundTrip.p99].map(formatDuration).join(" · ") : "–";
+  const { missed, lost, wrong } = total.ticks;
+  return [
+    [t("connections"), t("{0} of {1}", connections.active, connections.planned)],
+    [t("achieved of offered"), throughputText(traffic)],
+    [t("in the last second"), formatRate(now.achievedBytesPerSecond)],
+    [t("round trip p50 · p95 · p99"), trips],
+    [t("dropped · failed"), `${total.connections.dropped} · ${total.connections.failed}`],
+    [t("ticks missed · lost · wrong"), `${missed} · ${lost} · ${wrong}`],
+  ];
+}
+
+const THRESHOLD_ICONS: Record<ThresholdState["state"], string> = {
+  met: "$(pass)",
+  broken: "$(error)",
+  pending: "$(circle-outline)",
+};
+
+function thresholdRow({ label, limit, observed, state }: ThresholdState): Row {
+  const name = `${THRESHOLD_ICONS[state]} ${escapeMarkdown(label)} ${escapeMarkdown(limit)}`;
+  return [name, observed === null ? "–" : escapeMarkdown(observed)];
 }
 
 function link(text: string, command: string, runId: string): string {
@@ -105,6 +236,6 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, "\\$&").replace(/\s+/g, " ");
 }
 
-function sum(snapshots: readonly Snapshot[], value: (snapshot: Snapshot) => number): number {
-  return snapshots.reduce((total, snapshot) => total + value(snapshot), 0);
+function sum<T>(all: readonly T[], value: (one: T) => number): number {
+  return all.reduce((total, one) => total + value(one), 0);
 }

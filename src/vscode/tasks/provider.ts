@@ -10,36 +10,43 @@ import {
 } from "vscode";
 import { originOf } from "../deployments/origin.ts";
 import { messageOf } from "../host.ts";
-import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { RunList } from "../runs/run-list.ts";
-import { requestOf, TASK_TYPE } from "./definition.ts";
+import type { WatchedRun } from "../runs/watched-run.ts";
+import { requestOf, TASK_TYPE, type TaskRequest } from "./definition.ts";
+import type { Suggestion } from "./suggestions.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface TaskParts {
   runs: RunList;
   /** Resolves with the run's id; undefined where it was not begun. */
-  start(request: CreateWorkspacesRequest): Promise<string | undefined>;
+  start(request: TaskRequest): Promise<string | undefined>;
+  /** Writes what went wrong in a run, and resolves with lines for the problem matcher; none: nothing did. */
+  problems(run: WatchedRun): Promise<string[]>;
+  suggestions(): Suggestion[];
 }
 
 /** Exit status of a task whose run was not begun; the command line's own for "refused". */
 const REFUSED = 3;
+const MATCHER = "$scaletest";
 
 /** Tasks of type `coder-scaletest`: a scale test with a terminal of its own, beside tree and panel. */
 export function registerTasks(parts: TaskParts): Disposable {
+  const taskOf = (definition: TaskDefinition, scope: Task["scope"], name: string): Task => {
+    const execution = new CustomExecution(async () => new RunTerminal(parts, definition));
+    const task = new Task(definition, scope ?? TaskScope.Workspace, name, "Scale Test", execution, MATCHER);
+    task.presentationOptions = { clear: true };
+    return task;
+  };
   return tasks.registerTaskProvider(TASK_TYPE, {
-    provideTasks: () => [],
+    provideTasks: () =>
+      parts.suggestions().map(({ name, definition }) => taskOf(definition, TaskScope.Workspace, name)),
     resolveTask: (task) => {
-      const { definition } = task;
-      const scope = task.scope ?? TaskScope.Workspace;
-      const resolved = new Task(definition, scope, task.name, "Scale Test", executionOf(parts, definition));
+      const resolved = taskOf(task.definition, task.scope, task.name);
       resolved.presentationOptions = task.presentationOptions;
+      if (task.problemMatchers.length > 0) resolved.problemMatchers = task.problemMatchers;
       return resolved;
     },
   });
-}
-
-function executionOf(parts: TaskParts, definition: TaskDefinition): CustomExecution {
-  return new CustomExecution(async () => new RunTerminal(parts, definition));
 }
 
 /** Follows one run from start to end. Closing it stops the run. */
@@ -51,6 +58,7 @@ class RunTerminal implements Pseudoterminal {
   readonly #parts: TaskParts;
   readonly #definition: TaskDefinition;
   #runId: string | undefined;
+  #closed = false;
 
   constructor(parts: TaskParts, definition: TaskDefinition) {
     this.#parts = parts;
@@ -58,10 +66,11 @@ class RunTerminal implements Pseudoterminal {
   }
 
   open(): void {
-    this.#follow().catch((error: unknown) => this.#end(messageOf(error), REFUSED));
+    this.#follow().catch((error: unknown) => this.#end([messageOf(error)], REFUSED));
   }
 
   close(): void {
+    this.#closed = true;
     const run = this.#runId === undefined ? undefined : this.#parts.runs.get(this.#runId);
     if (run?.active) void run.stop(false).catch(() => undefined);
   }
@@ -70,23 +79,34 @@ class RunTerminal implements Pseudoterminal {
     const id = await this.#parts.start(requestOf(this.#definition, originOf));
     const run = id === undefined ? undefined : this.#parts.runs.get(id);
     if (!run) {
-      this.#end("not started", REFUSED);
+      this.#end(["not started"], REFUSED);
       return;
     }
     this.#runId = run.id;
+    // Somebody closed the terminal while the run was being started.
+    if (this.#closed) this.close();
     const transcript = new Transcript();
+    let over = false;
     const tell = () => {
+      if (over) return;
       const { snapshot } = run;
       for (const line of snapshot ? transcript.lines(snapshot) : []) this.#line(line);
-      if (run.condition === "lost") this.#end("the run's runner is gone", 1);
-      else if (snapshot?.outcome) this.#close.fire(snapshot.outcome.exitCode);
+      for (const line of transcript.silence(run.silentSince !== undefined)) this.#line(line);
+      over = !run.active;
+      if (run.condition === "lost") this.#end(["the run's runner is gone"], 1);
+      else if (snapshot?.outcome) void this.#tellProblems(run, snapshot.outcome.exitCode);
     };
     run.changed.on(tell);
     tell();
   }
 
-  #end(text: string, exitCode: number): void {
-    this.#line(text);
+  async #tellProblems(run: WatchedRun, exitCode: number): Promise<void> {
+    const lines = await this.#parts.problems(run).catch((error: unknown) => [messageOf(error)]);
+    this.#end(lines, exitCode);
+  }
+
+  #end(lines: readonly string[], exitCode: number): void {
+    for (const line of lines) this.#line(line);
     this.#close.fire(exitCode);
   }
 

@@ -1,5 +1,6 @@
 import { formatClock } from "../../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../../protocol/snapshot.ts";
+import { t } from "../l10n.ts";
 import { progressText } from "../text.ts";
 
 /** Progress is written anew at most so often. */
@@ -10,6 +11,7 @@ export class Transcript {
   #lastEvent = -1;
   #told = Number.NEGATIVE_INFINITY;
   #ended = false;
+  #silent = false;
 
   /** The new lines that a snapshot brings. */
   lines(snapshot: Snapshot): string[] {
@@ -22,6 +24,13 @@ export class Transcript {
     if (snapshot.elapsedMs - this.#told < EVERY_MS) return lines;
     this.#told = snapshot.elapsedMs;
     return [...lines, `${formatClock(snapshot.elapsedMs)}  ${progressText(snapshot)}`];
+  }
+
+  /** One line when the runner falls silent, and one when it is back: no progress is made up meanwhile. */
+  silence(silent: boolean): string[] {
+    if (this.#ended || silent === this.#silent) return [];
+    this.#silent = silent;
+    return [silent ? t("the runner does not answer") : t("the runner answers again")];
   }
 
   #events(events: readonly RunEvent[]): string[] {

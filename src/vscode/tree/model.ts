@@ -1,6 +1,18 @@
-import type { Cause, Counts, Snapshot, Stage } from "../../protocol/snapshot.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { ThresholdState } from "../../protocol/threshold.ts";
+import { t } from "../l10n.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
-import { interruptedText, isPaused, plural, progressText, shortProgress, stateWord } from "../text.ts";
+import {
+  interruptedText,
+  isPaused,
+  plural,
+  progressText,
+  shortProgress,
+  silentText,
+  stateWord,
+  throughputText,
+} from "../text.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
 export interface TreeNode {
@@ -18,11 +30,16 @@ export interface TreeNode {
   /** The run that commands on this line are about. */
   runId: string;
   expanded?: boolean;
+  /** Its lines are the workspaces that this cause hit, fetched when somebody opens it. */
+  hit?: string;
   children: TreeNode[];
 }
 
 /** What the model needs of a run. */
-export type TreeRun = Pick<WatchedRun, "id" | "title" | "condition" | "active" | "snapshot" | "remains"> & {
+export type TreeRun = Pick<
+  WatchedRun,
+  "id" | "title" | "condition" | "active" | "snapshot" | "remains" | "silentSince"
+> & {
   file: { deployment: { host: string } };
 };
 
@@ -40,19 +57,20 @@ export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
 function runNode(run: TreeRun): TreeNode {
   const { snapshot } = run;
   const known = snapshot && run.condition !== "lost" ? snapshot : undefined;
-  const text = known ? progressText(known) : conditionText(run);
+  const silent = run.active && run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
+  const text = silent ?? (known ? progressText(known) : conditionText(run));
   const host = snapshot?.run.deployment.host || run.file.deployment.host;
   return {
     id: run.id,
     label: run.title,
-    description: known ? shortProgress(known) : text,
+    description: silent ? t("not answering") : known ? shortProgress(known) : text,
     tooltip: `${run.title} on ${host}: ${text}`,
     spoken: `${run.title}, ${text}`,
     ...runIcon(run),
     context: runContext(run),
     runId: run.id,
     expanded: run.active,
-    children: snapshot ? childrenOf(run.id, snapshot) : [],
+    children: snapshot ? childrenOf(run, snapshot) : [],
   };
 }
 
@@ -69,13 +87,15 @@ function conditionText(run: TreeRun): string {
 
 function runContext(run: TreeRun): string {
   if (run.condition === "lost") return "run.lost";
-  if (!run.active) return "run.ended";
+  if (!run.active) return (run.snapshot?.outcome?.kept ?? 0) > 0 ? "run.kept" : "run.ended";
+  if (run.silentSince !== undefined) return "run.silent";
   if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
   const state = run.snapshot?.state;
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
 }
 
-function runIcon({ condition, snapshot }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
+function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
+  if (active && silentSince !== undefined) return { icon: "debug-disconnect", colour: COLOURS.bad };
   if (condition === "lost") return { icon: "debug-disconnect", colour: COLOURS.warning };
   if (snapshot && isPaused(snapshot)) return { icon: "debug-pause", colour: COLOURS.warning };
   switch (snapshot?.outcome?.verdict) {
@@ -90,12 +110,94 @@ function runIcon({ condition, snapshot }: TreeRun): Pick<TreeNode, "icon" | "col
   }
 }
 
-function childrenOf(runId: string, snapshot: Snapshot): TreeNode[] {
+function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
+  const runId = run.id;
+  // Nothing is known to move while nothing is heard.
+  const still = run.silentSince !== undefined || run.condition === "lost";
   const jobs = jobStage(snapshot.stages);
   const stages = snapshot.stages.map((stage) =>
-    stageNode(runId, stage, stage === jobs ? snapshot.counts : undefined),
+    stageNode(runId, stage, stage === jobs ? snapshot.counts : undefined, still),
   );
-  return snapshot.causes.length > 0 ? [...stages, errorsNode(runId, snapshot)] : stages;
+  return [
+    ...stages,
+    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic)] : []),
+    ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
+    ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
+  ];
+}
+
+function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): TreeNode {
+  const { connections, total, now } = traffic;
+  const { roundTrip } = total.roundTrip.count > 0 ? total : now;
+  const { dropped, failed } = total.connections;
+  const lines: [string, string, string, string][] = [
+    ["connections", t("connections"), t("{0} of {1}", connections.active, connections.planned), "plug"],
+    ["throughput", t("achieved"), throughputText(traffic), "arrow-swap"],
+    [
+      "roundTrip",
+      t("round trip"),
+      roundTrip.count > 0
+        ? t("p50 {0} · p95 {1}", formatDuration(roundTrip.p50), formatDuration(roundTrip.p95))
+        : "–",
+      "watch",
+    ],
+    ...(dropped + failed > 0
+      ? ([["drops", t("dropped · failed"), `${dropped} · ${failed}`, "warning"]] as [
+          string,
+          string,
+          string,
+          string,
+        ][])
+      : []),
+  ];
+  const text = throughputText(traffic);
+  return {
+    ...plainNode(`${runId}/traffic`, runId, t("Traffic figures"), text, "pulse", "traffic"),
+    expanded: true,
+    children: lines.map(([key, label, description, icon]) =>
+      plainNode(`${runId}/traffic/${key}`, runId, label, description, icon, "figure"),
+    ),
+  };
+}
+
+const THRESHOLD_ICONS: Record<ThresholdState["state"], Pick<TreeNode, "icon" | "colour">> = {
+  pending: { icon: "circle-outline", colour: COLOURS.waiting },
+  met: { icon: "pass", colour: COLOURS.good },
+  broken: { icon: "error", colour: COLOURS.bad },
+};
+
+function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
+  const broken = thresholds.filter(({ state }) => state === "broken").length;
+  const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
+  return {
+    ...plainNode(`${runId}/thresholds`, runId, t("Thresholds"), description, "law", "thresholds"),
+    ...(broken > 0 ? { colour: COLOURS.bad } : {}),
+    expanded: broken > 0,
+    children: thresholds.map(({ expression, label, limit, observed, state }) => ({
+      ...plainNode(
+        `${runId}/threshold/${expression}`,
+        runId,
+        `${label} ${limit}`,
+        observed ?? t("nothing measured yet"),
+        "law",
+        "threshold",
+      ),
+      ...THRESHOLD_ICONS[state],
+      spoken: `${label} ${limit}, ${observed ?? ""}, ${state}`,
+    })),
+  };
+}
+
+function plainNode(
+  id: string,
+  runId: string,
+  label: string,
+  description: string,
+  icon: string,
+  context: string,
+): TreeNode {
+  const text = [label, description].filter(Boolean).join(", ");
+  return { id, label, description, tooltip: text, spoken: text, icon, context, runId, children: [] };
 }
 
 /** The stage whose workspaces the counts are about: the first that has something to count. */
@@ -111,7 +213,7 @@ const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
   skipped: { icon: "circle-slash", colour: COLOURS.waiting },
 };
 
-function stageNode(runId: string, stage: Stage, counts: Counts | undefined): TreeNode {
+function stageNode(runId: string, stage: Stage, counts: Counts | undefined, still: boolean): TreeNode {
   const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
   const description = counted
     ? `${stage.done} of ${stage.total}`
@@ -124,7 +226,7 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined): Tre
     description,
     tooltip: [stage.label, stage.state, description].filter(Boolean).join(", "),
     spoken: [stage.label, stage.state, description].filter(Boolean).join(", "),
-    ...STAGE_ICONS[stage.state],
+    ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_ICONS[stage.state]),
     context: "stage",
     runId,
     expanded: stage.state === "active",
@@ -192,8 +294,22 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
     colour: COLOURS.bad,
     context: "cause",
     runId,
+    hit: cause,
     children: [],
   };
+}
+
+/** The workspaces that a cause hit, as lines under it. */
+export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], shown: number): TreeNode[] {
+  const hit = rows.filter((row) => row.cause === cause.hit);
+  const nodes = hit.slice(0, shown).map((row) => ({
+    ...plainNode(`${cause.id}/${row.name}`, cause.runId, row.name, row.doing, "vm", "workspace"),
+    tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
+    spoken: row.error ? `${row.name}, ${row.error}` : row.name,
+  }));
+  if (hit.length <= shown) return nodes;
+  const more = t("{0} more in the panel", hit.length - shown);
+  return [...nodes, plainNode(`${cause.id}/more`, cause.runId, more, "", "ellipsis", "more")];
 }
 
 /** For the view's badge and description. */

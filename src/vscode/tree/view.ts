@@ -12,10 +12,12 @@ import {
 import { ACTIVE_TESTS_VIEW, type CommandId } from "../ids.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
-import { summaryOf, type TreeNode, treeOf } from "./model.ts";
+import { hitNodes, summaryOf, type TreeNode, treeOf } from "./model.ts";
 
 /** The tree is drawn at most so often; a run tells more than anybody can read. */
 const REDRAW_MS = 500;
+/** Of the workspaces that one cause hit. */
+const SHOWN_WORKSPACES = 50;
 
 /** "Active Tests" in the activity bar's container. */
 export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
@@ -36,8 +38,17 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     this.#drawBadge();
   }
 
-  getChildren(node?: TreeNode): TreeNode[] {
-    return node ? node.children : treeOf(this.#runs.list());
+  getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]> {
+    if (!node) return treeOf(this.#runs.list());
+    return node.hit === undefined ? node.children : this.#hit(node);
+  }
+
+  /** Asked of the runner for a line that somebody has opened, never for all. */
+  async #hit(node: TreeNode): Promise<TreeNode[]> {
+    const run = this.#runs.get(node.runId);
+    const query = { offset: 0, limit: 500, state: "failed" } as const;
+    const page = await run?.workspaces(query).catch(() => undefined);
+    return hitNodes(node, page?.rows ?? [], SHOWN_WORKSPACES);
   }
 
   getTreeItem(node: TreeNode): TreeItem {
@@ -77,6 +88,7 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
 }
 
 function collapsible(node: TreeNode): TreeItemCollapsibleState {
+  if (node.hit !== undefined) return TreeItemCollapsibleState.Collapsed;
   if (node.children.length === 0) return TreeItemCollapsibleState.None;
   return node.expanded ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
 }

@@ -1,9 +1,11 @@
+import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Check } from "../../protocol/check.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked } from "../preflight/preflight.ts";
-import type { PrepareContext } from "../workload.ts";
+import { signIn } from "../preflight/sign-in.ts";
+import { type PrepareContext, Refusal } from "../workload.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
 
 /** A coder command has three pipes. */
@@ -16,7 +18,39 @@ export async function checkFirst(
   usesCommand: boolean,
   context: PrepareContext,
 ): Promise<void> {
-  const { client, signal } = context;
+  const checks = await checksOf(config, connections, usesCommand, context.client, context.signal);
+  refuseBlocked(checks);
+  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
+    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
+}
+
+/** The same for whoever only wants to look, sign-in and role among it. */
+export async function checkTraffic(
+  config: TrafficConfig,
+  connections: number,
+  client: CoderClient,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const needsOwner = config.useHostLogin ? undefined : "reaching other users' workspaces";
+  const context = { client, signal, warn: () => undefined, deployment: () => undefined };
+  const label = "Sign-in";
+  try {
+    const user = await signIn(context, needsOwner);
+    const check: Check = { id: "sign_in", label, status: "ok", figure: user.username };
+    return [check, ...(await checksOf(config, connections, config.sshVia === "cli", client, signal))];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [{ id: "sign_in", label, status: "blocks", figure: error.message }];
+  }
+}
+
+async function checksOf(
+  config: TrafficConfig,
+  connections: number,
+  usesCommand: boolean,
+  client: CoderClient,
+  signal: AbortSignal,
+): Promise<Check[]> {
   const info = new DeploymentInfo(client, { signal, timeoutMs: 35_000 });
   const [deployment, health, files] = await Promise.all([
     info.config(),
@@ -31,13 +65,10 @@ export async function checkFirst(
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: durationOf(config),
   };
-  const checks: Check[] = [
+  return [
     ...(config.ssh ? [checkAccess(deployment, intended)] : []),
     checkHealth(health),
     checkOpenFiles(files, connections, usesCommand ? FILES_PER_COMMAND : 1),
     checkOrigin(client.transport.url),
   ];
-  refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
 }

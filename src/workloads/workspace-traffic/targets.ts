@@ -24,7 +24,7 @@ export async function findTargets(
   const template = config.template
     ? await findTemplate(client, config.template, config.org, signal)
     : undefined;
-  const found = await list(client, template, config.run, signal);
+  const found = await findScaletestWorkspaces(client, template, config.run, signal);
   const running = found.filter(isRunning);
   if (running.length < found.length)
     context.warn(
@@ -37,7 +37,8 @@ export async function findTargets(
   return chosen.map((workspace) => ({ workspace, agent: agentOf(workspace, config.agent) }));
 }
 
-async function list(
+/** All workspaces of scale tests, or those of one template or run, sorted by name; running or not. */
+export async function findScaletestWorkspaces(
   client: CoderClient,
   template: Template | undefined,
   run: string | undefined,
@@ -52,7 +53,7 @@ async function list(
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function isRunning({ latest_build: build }: Workspace): boolean {
+export function isRunning({ latest_build: build }: Workspace): boolean {
   return build.transition === "start" && build.job.status === "succeeded";
 }
 

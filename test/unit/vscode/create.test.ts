@@ -55,6 +55,7 @@ let parameters: RichParameter[];
 let staging: boolean;
 let hasCli: boolean;
 let closed: number;
+let heldTo: string[];
 let checked: Record<string, unknown>[];
 
 beforeEach(() => {
@@ -66,6 +67,7 @@ beforeEach(() => {
   hasCli = true;
   closed = 0;
   checked = [];
+  heldTo = [];
 });
 
 function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType<typeof scripted> } {
@@ -83,6 +85,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
         closed++;
       },
     }),
+    thresholds: async () => heldTo,
     coderCli: () => "",
     limits: () => ({ workspaces: 500 }),
     runChecks: async (config) => {
@@ -156,6 +159,22 @@ describe("asking for a scale test", () => {
     const again = parts("docker", "42", "9", "true", "3", "Start");
     await askForRun(again, {});
     expect(again.inputs.initial.slice(0, 5)).toEqual(["docker", "42", "9", "true", "3"]);
+  });
+
+  it("can keep the workspaces, for traffic to them", async () => {
+    const kept = await askForRun(parts("kubernetes", "3", "", "1", "keep the workspaces"), {});
+    expect(createWorkspacesSchema.parse(kept?.config).cleanup).toBe(false);
+    const gone = await askForRun(parts("kubernetes", "3", "", "1", "$(play) Start"), {});
+    expect(createWorkspacesSchema.parse(gone?.config).cleanup).toBe(true);
+  });
+
+  it("holds the run to the thresholds of the settings, unless the request has its own", async () => {
+    heldTo = ["failures.rate<1%"];
+    const run = await askForRun(parts("kubernetes", "1", "", "1", "Start"), {});
+    expect(createWorkspacesSchema.parse(run?.config).thresholds).toEqual(["failures.rate<1%"]);
+    const own = { config: { thresholds: ["ready.p95<3m"] } };
+    const other = await askForRun(parts("kubernetes", "1", "", "1", "Start"), own);
+    expect(other?.config.thresholds).toEqual(["ready.p95<3m"]);
   });
 
   it("checks what is about to be started, and can do only that", async () => {

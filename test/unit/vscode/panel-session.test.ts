@@ -35,6 +35,7 @@ function setUp() {
         onSample = listener;
         return () => undefined;
       },
+      onSilence: () => () => undefined,
       onClose: (listener) => {
         onClose = listener;
         return () => undefined;

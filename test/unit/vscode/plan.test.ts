@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { durationProblem, roundDuration, wholeNumberProblem } from "../../../src/vscode/ask/steps.ts";
 import {
   costSentence,
   type PlanSummary,
   planSentence,
   useSentence,
-  wholeNumberProblem,
 } from "../../../src/vscode/create/plan.ts";
 
 const plan: PlanSummary = {
@@ -49,4 +49,22 @@ describe("wholeNumberProblem", () => {
       expect(wholeNumberProblem(text, 1)).toEqual(expect.any(String));
     },
   );
+});
+
+describe("durations", () => {
+  it.each([
+    [600_000, "10m"],
+    [3_600_000, "1h"],
+    [5_400_000, "1h30m"],
+    [90_000, "1m30s"],
+    [30_000, "30s"],
+    [0, "0"],
+  ])("writes %d as %s", (ms, text) => expect(roundDuration(ms)).toBe(text));
+
+  it("takes what Coder takes, and not less than the least", () => {
+    expect(durationProblem("1h30m", 1_000)).toBeUndefined();
+    expect(durationProblem("0", 0)).toBeUndefined();
+    expect(durationProblem("500ms", 1_000)).toBe("1s or longer");
+    expect(durationProblem("10", 0)).toBe("A duration such as 30s, 5m or 1h30m");
+  });
 });

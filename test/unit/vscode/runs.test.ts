@@ -17,6 +17,7 @@ class Link implements RunLink {
   disposed = false;
   #snapshot: ((snapshot: Snapshot) => void)[] = [];
   #close: (() => void)[] = [];
+  #silence: ((silent: boolean) => void)[] = [];
 
   constructor(runId: string) {
     this.runId = runId;
@@ -31,6 +32,13 @@ class Link implements RunLink {
   }
   onSample(_listener: (sample: Sample) => void): () => void {
     return () => undefined;
+  }
+  onSilence(listener: (silent: boolean) => void): () => void {
+    this.#silence.push(listener);
+    return () => undefined;
+  }
+  fallSilent(silent: boolean): void {
+    for (const listener of this.#silence) listener(silent);
   }
   onClose(listener: () => void): () => void {
     this.#close.push(listener);
@@ -78,6 +86,7 @@ function file(id: string, createdAt = NOW - 60_000): RunFile {
 function setUp(entries: RunEntry[] = []) {
   const links = new Map<string, Link>();
   const dismissed = new Set<string>();
+  const killed: string[] = [];
   const source: RunSource = {
     start: async () => link("new1"),
     attach: async (folder) => {
@@ -90,6 +99,7 @@ function setUp(entries: RunEntry[] = []) {
     remains: async (folder) => (folder.includes("clean") ? 0 : 4),
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
+    kill: async (folder) => void killed.push(folder),
     records: { final: async () => undefined, samples: async () => [] },
   };
   function link(id: string): Link {
@@ -97,7 +107,7 @@ function setUp(entries: RunEntry[] = []) {
     links.set(id, made);
     return made;
   }
-  return { runs: new RunList(source, silent, () => NOW), link, entries, dismissed };
+  return { runs: new RunList(source, silent, () => NOW), link, entries, dismissed, killed };
 }
 
 const entry = (id: string, createdAt?: number): RunEntry => ({
@@ -196,6 +206,27 @@ describe("the list of runs", () => {
     a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
     await expect(runs.get("aaa")?.stop(false)).rejects.toThrow(/ended already/);
     await expect(runs.get("aaa")?.pause(true)).rejects.toThrow(/cannot be paused/);
+  });
+
+  it("tells of a runner that falls silent, and ends it when a person says so, never one that speaks", async () => {
+    const { runs, link, killed } = setUp([entry("aaa")]);
+    const a = link("aaa");
+    await runs.find();
+    const run = runs.get("aaa");
+    if (!run) throw new Error("no run");
+    const told: string[] = [];
+    runs.silenced.on(({ id }) => told.push(id));
+    await expect(runs.endRunner(run)).rejects.toThrow(/answers: stop it instead/);
+    a.fallSilent(true);
+    a.say(fixtureSnapshot(1, 1_000));
+    expect([told, runs.silent().length, run.silentSince]).toEqual([["aaa"], 1, expect.any(Number)]);
+    await runs.endRunner(run);
+    expect(killed).toEqual(["/runs/aaa"]);
+    a.fallSilent(false);
+    expect([runs.silent().length, run.silentSince]).toEqual([0, undefined]);
+    a.fallSilent(true);
+    a.close();
+    expect([run.condition, run.silentSince, told]).toEqual(["lost", undefined, ["aaa", "aaa"]]);
   });
 
   it("can stop, but not show, a run of another version", async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/status/text.ts";
-import { type TreeNode, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
-import { fixtureSnapshot } from "../../webview/fixtures.ts";
+import { hitNodes, type TreeNode, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
+import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { trafficSnapshot } from "./traffic-fixture.ts";
 
 function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
   const snapshot = fixtureSnapshot(200, 22_000, changes);
@@ -11,6 +12,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
     title: snapshot.run.title,
     condition: "attached",
     remains: 4,
+    silentSince: undefined,
     active: true,
     snapshot,
     file: { deployment: { host: "h" } },
@@ -27,6 +29,21 @@ const outcome: NonNullable<Snapshot["outcome"]> = {
   exitCode: 1,
 };
 const ended: TreeRun = { ...running({ state: "finished", outcome }), condition: "ended", active: false };
+
+const broken = {
+  expression: "round_trip.p95<10ms",
+  label: "Round trip p95",
+  limit: "< 10ms",
+  observed: "12ms",
+  state: "broken",
+} as const;
+const met = {
+  expression: "failures.rate<9%",
+  label: "Failures share",
+  limit: "< 9 %",
+  observed: "4 %",
+  state: "met",
+} as const;
 
 /** Indented lines, as they would be read. */
 function lines(nodes: readonly TreeNode[], depth = 0): string[] {
@@ -71,12 +88,57 @@ describe("the tree", () => {
     expect(new Set(before).size).toBe(before.length);
   });
 
+  it("has traffic's figures and the thresholds, broken ones open", () => {
+    const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
+    const tree = lines(treeOf([{ ...running(), snapshot, title: snapshot.run.title }]));
+    expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 failed"]);
+    expect(tree.slice(-8)).toEqual([
+      "  Traffic figures | 1.98 MB/s of 2.00 MB/s",
+      "    connections | 48 of 50",
+      "    achieved | 1.98 MB/s of 2.00 MB/s",
+      "    round trip | p50 4ms · p95 12ms",
+      "    dropped · failed | 2 · 0",
+      "  Thresholds | 1 of 2 broken",
+      "    Round trip p95 < 10ms | 12ms",
+      "    Failures share < 9 % | 4 %",
+    ]);
+  });
+
+  it("shows a runner that does not answer as that, and nothing as moving", () => {
+    const [node] = treeOf([{ ...running(), silentSince: Date.UTC(2026, 0, 1) }]);
+    expect(node).toMatchObject({
+      description: "not answering",
+      icon: "debug-disconnect",
+      context: "run.silent",
+    });
+    expect(node?.tooltip).toMatch(/has not answered since .*; its load may be going on/);
+    const icons = (nodes: readonly TreeNode[]): string[] =>
+      nodes.flatMap(({ icon, children }) => [icon, ...icons(children)]);
+    expect(icons(node ? [node] : []).filter((icon) => icon.includes("spin"))).toEqual([]);
+  });
+
+  it("lists the workspaces that a cause hit, and says how many more there are", () => {
+    const cause = treeOf([running()])[0]?.children.at(-1)?.children[0];
+    if (!cause) throw new Error("no cause");
+    const rows = fixtureRows(300, 90_000).map((row) =>
+      row.cause ? { ...row, cause: "build failed: terraform apply: exit status 1" } : row,
+    );
+    expect(hitNodes(cause, rows, 2).map(({ label }) => label)).toEqual([
+      "scaletest-k3x9q2ab-41",
+      "scaletest-k3x9q2ab-138",
+      "1 more in the panel",
+    ]);
+    expect(hitNodes(cause, rows, 2)[0]?.tooltip).toContain("exit status 1");
+  });
+
   it("offers what fits the run's state", () => {
     const context = (run: TreeRun) => treeOf([run])[0]?.context;
     expect(context(running())).toBe("run.active");
     expect(context(running({ paused: true }))).toBe("run.paused");
     expect(context(running({ state: "cleaning" }))).toBe("run.stopping");
     expect(context(ended)).toBe("run.ended");
+    const kept = running({ state: "finished", outcome: { ...outcome, kept: 8 } });
+    expect(context({ ...kept, condition: "ended", active: false })).toBe("run.kept");
   });
 
   it("tells a lost runner and one of another version from a run that begins", () => {
@@ -95,8 +157,44 @@ describe("the status bar", () => {
   it("shows one run by its figures", () => {
     const status = statusOf([running()]);
     expect(status?.text).toBe("$(loading~spin) 105/200 · 2 failed · about 00:41 left");
-    expect(status?.spoken).toBe("Scale test: 105/200 · 2 failed · about 00:41 left");
+    expect(status?.spoken).toBe(
+      "Scale test: create-workspaces 200 × kubernetes, 105 of 200 ready, 2 failed, about 00:41 left",
+    );
     expect(status?.background).toBe("warning");
+  });
+
+  it("shows how long it takes until a workspace is ready", () => {
+    const ready = { count: 105, p50: 9_000, p95: 31_000, p99: 40_000, max: 41_000 };
+    const status = statusOf([running({ ready })]);
+    expect(status?.text).toBe("$(loading~spin) 105/200 · 2 failed · p95 31s · about 00:41 left");
+    expect(status?.spoken).toMatch(/time to ready p95 31s$/);
+    expect(status?.tooltip).toContain("| time to ready, p95 | 31s |");
+  });
+
+  it("shows traffic by its connections and round trip", () => {
+    const snapshot = trafficSnapshot();
+    const status = statusOf([{ ...running(), snapshot }]);
+    expect(status?.text).toBe("$(loading~spin) 48/50 · 2 failed · p95 12ms · about 01:30 left");
+    expect(status?.tooltip).toContain("| achieved of offered | 1.98 MB/s of 2.00 MB/s |");
+    expect(status?.tooltip).toContain("| round trip p50 · p95 · p99 | 4ms · 12ms · 20ms |");
+  });
+
+  it("has the error's colour as soon as a threshold is broken, and names it", () => {
+    const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
+    const status = statusOf([{ ...running(), snapshot }]);
+    expect(status?.background).toBe("error");
+    expect(status?.text).toContain("· 1 threshold broken ·");
+    expect(status?.tooltip).toContain("| $(error) Round trip p95 \\< 10ms | 12ms |");
+    expect(status?.tooltip).toContain("| $(pass) Failures share \\< 9 % | 4 % |");
+  });
+
+  it("says that a runner does not answer, without a spinner, and what can be done", () => {
+    const silent = { ...running(), silentSince: Date.UTC(2026, 0, 1) };
+    const status = statusOf([silent]);
+    expect(status).toMatchObject({ text: "$(debug-disconnect) not answering", background: "error" });
+    expect(status?.tooltip).toContain("command:scaletest.endRunner");
+    expect(statusOf([running()])?.tooltip).not.toContain("command:scaletest.endRunner");
+    expect(statusOf([running(), silent])?.text).toContain("1 not answering");
   });
 
   it("says that a run is paused", () => {

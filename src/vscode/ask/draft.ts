@@ -1,0 +1,52 @@
+import type { Guard } from "../../protocol/guard.ts";
+import type { Target } from "../../protocol/target.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { Memory } from "../host.ts";
+import type { Inputs } from "../ui/inputs.ts";
+
+/** The answers that every kind of run needs. */
+export interface RunDraft {
+  deployment: KnownDeployment | undefined;
+  /** The deployment's host, as it was typed to say that it is meant. */
+  acknowledgedHost: string | undefined;
+  confirmed: boolean;
+}
+
+/** What asking for a run needs of the world, whatever the run is. */
+export interface AskParts {
+  inputs: Inputs;
+  memory: Memory;
+  deployments(): KnownDeployment[];
+  /** Marked by a person as one that may be loaded: its name need not be typed. */
+  isStaging(deployment: KnownDeployment): Promise<boolean>;
+  /** Where the load comes from, for people. */
+  from: string;
+  /** Rejects where the token is gone. */
+  target(url: string): Promise<Target>;
+  /** Hard ceilings of every run. */
+  limits(): Guard["limits"];
+  /**
+   * Expressions of the settings that a run of this workload can be held to. Rejects with one sentence where
+   * one of them can be used for no run at all.
+   */
+  thresholds(workload: "create-workspaces" | "workspace-traffic"): Promise<readonly string[]>;
+}
+
+export function chosen(deployment: KnownDeployment | undefined): KnownDeployment {
+  if (!deployment) throw new Error("No deployment is chosen");
+  return deployment;
+}
+
+/** What keeps the run from loading the wrong deployment. */
+export async function guardOf(
+  parts: Pick<AskParts, "isStaging" | "limits">,
+  draft: RunDraft,
+): Promise<Guard> {
+  const { deployment, acknowledgedHost } = draft;
+  const staging = deployment !== undefined && (await parts.isStaging(deployment));
+  return {
+    tag: staging ? "staging" : "production",
+    ...(acknowledgedHost ? { acknowledgedHost } : {}),
+    limits: parts.limits(),
+  };
+}

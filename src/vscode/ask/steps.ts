@@ -1,0 +1,85 @@
+import { formatDuration, parseDuration } from "../../protocol/duration.ts";
+import { hostOf } from "../deployments/origin.ts";
+import { t } from "../l10n.ts";
+import { type Answer, BACK, type Step } from "../ui/inputs.ts";
+import { type AskParts, chosen, type RunDraft } from "./draft.ts";
+
+/** Steps that several commands have in common. */
+
+/** Puts an answer into the draft by `take`, or says which way to go on without one. */
+export function taken<T>(answer: Answer<T>, take: (value: T) => void): "next" | "back" | "cancel" {
+  if (answer === undefined) return "cancel";
+  if (answer === BACK) return "back";
+  take(answer);
+  return "next";
+}
+
+/** Asks for the deployment where several are signed in to and none is named. */
+export function deploymentStep<D extends RunDraft>(
+  parts: Pick<AskParts, "inputs" | "deployments">,
+  url: string | undefined,
+): Step<D> {
+  return async (draft, place) => {
+    const known = parts.deployments();
+    const named = known.find((deployment) => deployment.url === url);
+    const only = known.length === 1 ? known[0] : undefined;
+    if (url && !named) throw new Error(t("Nobody is signed in to {0}", url));
+    if (named ?? only) {
+      draft.deployment = named ?? only;
+      return "skip";
+    }
+    const answer = await parts.inputs.choose({
+      ...place,
+      placeholder: t("Deployment to test"),
+      choices: known.map((deployment) => ({
+        label: hostOf(deployment.url),
+        description: deployment.sandbox ? t("sandbox") : `${deployment.version} · ${deployment.username}`,
+        value: deployment,
+      })),
+      active: (deployment) => deployment.url === draft.deployment?.url,
+    });
+    return taken(answer, (deployment) => {
+      draft.deployment = deployment;
+    });
+  };
+}
+
+/** Whoever loads a deployment that is not known to be for tests has to type its name. */
+export function namingStep<D extends RunDraft>(parts: Pick<AskParts, "inputs" | "isStaging">): Step<D> {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    if (deployment.sandbox || (await parts.isStaging(deployment))) return "skip";
+    const host = hostOf(deployment.url);
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("{0} is not marked as a deployment for tests. Type its name to load it all the same", host),
+      placeholder: host,
+      validate: (value) => (value.trim() === host ? undefined : t("Type {0}", host)),
+    });
+    return taken(answer, (typed) => {
+      draft.acknowledgedHost = typed.trim();
+    });
+  };
+}
+
+/** undefined where it is one, else what is wrong. */
+export function wholeNumberProblem(text: string, least: number): string | undefined {
+  const value = Number(text.trim());
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) return t("A whole number");
+  return value < least ? t("{0} or more", least) : undefined;
+}
+
+/** undefined where it is a duration of at least `leastMs`, else what is wrong. */
+export function durationProblem(text: string, leastMs: number): string | undefined {
+  const ms = parseDuration(text);
+  if (ms === undefined) return t("A duration such as 30s, 5m or 1h30m");
+  return ms < leastMs ? t("{0} or longer", roundDuration(leastMs)) : undefined;
+}
+
+/** As people write it: `10m` and not `10m0s`. */
+export function roundDuration(ms: number): string {
+  if (ms === 0) return "0";
+  return formatDuration(ms)
+    .replace(/(?<=m)0s$/, "")
+    .replace(/(?<=h)0m$/, "");
+}

@@ -1,0 +1,151 @@
+import { t } from "../l10n.ts";
+import { plural } from "../text.ts";
+import type { DetailNode } from "./tree-model.ts";
+
+/** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
+export interface KnownDetails {
+  kind: "known";
+  /** Unix milliseconds at which it was asked. */
+  at: number;
+  version: string;
+  versionIsTooOld: boolean;
+  username: string;
+  isOwner: boolean;
+  daemons: { total: number; busy: number } | undefined;
+  replicas: number | undefined;
+  /** API calls a minute and user. */
+  rateLimit: number | undefined;
+  /** Workspaces and users named `scaletest-`. */
+  leftovers: { workspaces: number; users: number } | undefined;
+}
+
+export type Details =
+  | KnownDetails
+  /** `signed_out`: the token is gone or is not accepted any more. */
+  | { kind: "unreachable" | "signed_out"; at: number; message: string };
+
+type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailNode>;
+
+/** The lines under a deployment. */
+export function detailNodes(url: string, details: Details, tag: "sandbox" | "staging" | ""): DetailNode[] {
+  const lines = details.kind === "known" ? knownLines(details, tag) : failedLines(details);
+  const asked = t("Asked at {0}", new Date(details.at).toLocaleTimeString(undefined, { timeStyle: "short" }));
+  return lines.map((line) => ({
+    kind: "detail",
+    url,
+    tooltip: [line.tooltip ?? `${line.label}: ${line.description}`, asked].join("\n"),
+    spoken: `${line.label}, ${line.description}`,
+    context: "detail",
+    ...line,
+  }));
+}
+
+function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Line[] {
+  return [
+    environmentLine(tag),
+    {
+      label: t("Version"),
+      description: details.version,
+      icon: "versions",
+      ...(details.versionIsTooOld
+        ? { ...WARNING, tooltip: t("Coder {0} is older than what this tool is made for", details.version) }
+        : {}),
+    },
+    {
+      label: t("User"),
+      description: [details.username, details.isOwner ? t("owner") : t("not an owner")].join(" · "),
+      icon: "account",
+      ...(details.isOwner
+        ? {}
+        : { ...WARNING, tooltip: t("Creating users and reaching their workspaces needs an owner's token") }),
+    },
+    daemonsLine(details.daemons),
+    {
+      label: t("Replicas"),
+      description:
+        details.replicas === undefined
+          ? t("not told by this edition or to this user")
+          : String(details.replicas),
+      icon: "server",
+    },
+    {
+      label: t("Rate limit"),
+      description:
+        details.rateLimit === undefined
+          ? t("none told")
+          : t("{0} calls a minute for each user", details.rateLimit),
+      icon: "dashboard",
+      tooltip: t("Runs keep to it by themselves: the waiting is ours, and is counted"),
+    },
+    leftoversLine(details.leftovers),
+  ];
+}
+
+const WARNING = { icon: "warning", colour: "list.warningForeground" } as const;
+const ERROR = { icon: "error", colour: "list.errorForeground" } as const;
+
+function environmentLine(tag: "sandbox" | "staging" | ""): Line {
+  const label = t("Environment");
+  switch (tag) {
+    case "sandbox":
+      return { label, description: t("sandbox, on this machine"), icon: "beaker" };
+    case "staging":
+      return { label, description: t("marked for tests"), icon: "verified" };
+    case "":
+      return {
+        label,
+        description: t("production until it is marked"),
+        icon: "shield",
+        tooltip: t("Its name is asked for before each test. Mark it as a deployment for tests if it is one."),
+      };
+  }
+}
+
+function daemonsLine(daemons: KnownDetails["daemons"]): Line {
+  const label = t("Provisioner daemons");
+  if (!daemons) return { label, description: t("not told to this user"), icon: "tools" };
+  if (daemons.total > 0)
+    return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
+  return { label, description: t("none: no build would begin"), ...WARNING };
+}
+
+function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
+  const label = t("Leftovers");
+  if (!leftovers) return { label, description: t("not told to this user"), icon: "search" };
+  const { workspaces, users } = leftovers;
+  if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
+  return {
+    label,
+    description: `${plural(workspaces, "workspace")}, ${plural(users, "user")}`,
+    icon: "trash",
+    colour: "list.warningForeground",
+    context: "detail.leftovers",
+    command: "scaletest.findLeftovers",
+    tooltip: t("Of scale tests that run, were kept, or did not clean up. A click lists them."),
+  };
+}
+
+function failedLines({ kind, message }: Exclude<Details, KnownDetails>): Line[] {
+  if (kind === "signed_out") {
+    return [
+      {
+        label: t("The session has ended"),
+        description: t("click to sign in again"),
+        ...WARNING,
+        tooltip: message,
+        context: "detail.signIn",
+        command: "scaletest.signIn",
+      },
+    ];
+  }
+  return [
+    {
+      label: t("It cannot be reached"),
+      description: message,
+      ...ERROR,
+      tooltip: `${message}\n${t("A click tries again.")}`,
+      context: "detail.retry",
+      command: "scaletest.refreshDeployments",
+    },
+  ];
+}

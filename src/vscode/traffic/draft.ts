@@ -1,0 +1,106 @@
+import type { RunDraft } from "../ask/draft.ts";
+import type { WorkspaceTrafficRequest } from "../ids.ts";
+import type { Reach } from "./reach.ts";
+
+/** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
+export type Transport = "terminal" | "ssh" | { app: string };
+
+/** The answers so far. Durations are milliseconds. */
+export interface TrafficDraft extends RunDraft {
+  reach: Reach | undefined;
+  transport: Transport | undefined;
+  /** Of one connection, as it was typed: `40KB/s`. */
+  rate: string | undefined;
+  /** It is to be typed, and not one of those offered. */
+  ownRate: boolean;
+  connections: number | undefined;
+  rampMs: number | undefined;
+  warmUpMs: number | undefined;
+  durationMs: number | undefined;
+}
+
+/** What was answered last on a deployment, to be offered again. */
+export interface LastTraffic {
+  run?: string;
+  template?: string;
+  transport?: Transport;
+  rate?: string;
+  connections?: number;
+  rampMs?: number;
+  warmUpMs?: number;
+  durationMs?: number;
+}
+
+/** For a run's limits: opening, draining and closing come on top of the traffic. */
+const SLACK_MS = 10 * 60_000;
+const LEAST_TIMEOUT_MS = 30 * 60_000;
+
+export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft {
+  return {
+    deployment: undefined,
+    reach: undefined,
+    transport: transportOf(request),
+    rate: request.rate,
+    ownRate: false,
+    connections: request.connections,
+    rampMs: request.rampMs ?? (request.start ? 0 : undefined),
+    warmUpMs: request.warmUpMs ?? (request.start ? 0 : undefined),
+    durationMs: request.durationMs,
+    acknowledgedHost: request.acknowledgedHost,
+    confirmed: request.start ?? false,
+  };
+}
+
+export function transportOf({
+  transport,
+  app,
+}: Pick<WorkspaceTrafficRequest, "transport" | "app">): Transport | undefined {
+  if (app) return { app };
+  return transport;
+}
+
+export const DEFAULTS = {
+  rate: "40KB/s",
+  connections: 1,
+  rampMs: 30_000,
+  warmUpMs: 30_000,
+  durationMs: 10 * 60_000,
+} as const;
+
+/** The configuration that the workload gets: what was answered, and what the request adds to it. */
+export function trafficConfigOf(
+  draft: TrafficDraft,
+  request: WorkspaceTrafficRequest,
+  more: Record<string, unknown>,
+): Record<string, unknown> {
+  const { reach, transport } = draft;
+  const [rampMs, warmUpMs, durationMs] = [
+    draft.rampMs ?? 0,
+    draft.warmUpMs ?? 0,
+    draft.durationMs ?? DEFAULTS.durationMs,
+  ];
+  return {
+    ...more,
+    timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS),
+    ...request.config,
+    ...(reach?.run ? { run: reach.run } : {}),
+    ...(reach?.template ? { template: reach.template.id } : {}),
+    ...(transport === "ssh" ? { ssh: true } : {}),
+    ...(typeof transport === "object" ? { app: transport.app } : {}),
+    rate: draft.rate ?? DEFAULTS.rate,
+    connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
+    rampMs,
+    warmUpMs,
+    durationMs,
+  };
+}
+
+export function lastTrafficOf(draft: TrafficDraft): LastTraffic {
+  const { reach, transport, rate, connections, rampMs, warmUpMs, durationMs } = draft;
+  const known = { transport, rate, connections, rampMs, warmUpMs, durationMs };
+  return {
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+    ...(reach?.run ? { run: reach.run } : {}),
+    ...(reach?.template ? { template: reach.template.id } : {}),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Guard } from "../../protocol/guard.ts";
+import { formatRate, parseRate } from "../../protocol/rate.ts";
+import { roundDuration } from "../ask/steps.ts";
+import { t } from "../l10n.ts";
+import { plural } from "../text.ts";
+import type { Transport } from "./draft.ts";
+
+/** What is about to be started, for the last question. Rates are bytes a second, durations milliseconds. */
+export interface TrafficPlan {
+  host: string;
+  workspaces: number;
+  connectionsPerWorkspace: number;
+  transport: Transport;
+  rate: number;
+  rampMs: number;
+  warmUpMs: number;
+  durationMs: number;
+  /** Where the load comes from. */
+  from: string;
+}
+
+export function transportName(transport: Transport): string {
+  if (transport === "ssh") return t("SSH");
+  if (transport === "terminal") return t("web terminal");
+  return t("app {0}", transport.app);
+}
+
+export function connectionsOf(plan: Pick<TrafficPlan, "workspaces" | "connectionsPerWorkspace">): number {
+  return plan.workspaces * plan.connectionsPerWorkspace;
+}
+
+/** One sentence that says what will happen; short enough for one line of a pick list. */
+export function trafficSentence(plan: TrafficPlan): string {
+  return t(
+    "{0} × {1} = {2} each way for {3} to {4} by {5}.",
+    plural(connectionsOf(plan), "connection"),
+    formatRate(plan.rate),
+    formatRate(connectionsOf(plan) * plan.rate),
+    roundDuration(plan.durationMs),
+    plan.host,
+    transportName(plan.transport),
+  );
+}
+
+/** What comes before the measured part. */
+export function courseSentence({ rampMs, warmUpMs, durationMs }: TrafficPlan): string {
+  const parts = [
+    rampMs > 0 ? t("Connections open over {0}", roundDuration(rampMs)) : t("Connections open all at once"),
+    warmUpMs > 0 ? t("{0} of warm-up", roundDuration(warmUpMs)) : "",
+    t("{0} measured", roundDuration(durationMs)),
+  ];
+  return `${parts.filter(Boolean).join(", ")}.`;
+}
+
+/** What it costs, and where the load comes from. */
+export function trafficCost(plan: TrafficPlan): string {
+  const bytes = connectionsOf(plan) * plan.rate * ((plan.warmUpMs + plan.durationMs) / 1_000);
+  return t("About {0} each way in all, from {1}. Workspaces are not changed.", formatBytes(bytes), plan.from);
+}
+
+export function trafficTitle(plan: TrafficPlan): string {
+  return t(
+    "{0} traffic to {1}, {2} each",
+    transportName(plan.transport),
+    plural(plan.workspaces, "workspace"),
+    formatRate(plan.rate),
+  );
+}
+
+/** `1.20 GB`: three digits. */
+export function formatBytes(bytes: number): string {
+  return formatRate(bytes).replace(/\/s$/, "");
+}
+
+/** undefined where a rate can be used for so many connections, else what is wrong. */
+export function rateProblem(text: string, connections: number, limits: Guard["limits"]): string | undefined {
+  const rate = parseRate(text);
+  if (rate === undefined) return t("A rate such as 40KB/s (KB = 1,000, KiB = 1,024)");
+  const ceiling = limits.bytesPerSecond;
+  if (ceiling === undefined || rate * connections <= ceiling) return undefined;
+  return t(
+    "{0} in all; the limit that is set here is {1}",
+    formatRate(rate * connections),
+    formatRate(ceiling),
+  );
+}
+
+/** undefined where so many connections may be held, else what is wrong. */
+export function connectionsProblem(
+  perWorkspace: number,
+  workspaces: number,
+  rate: number,
+  limits: Guard["limits"],
+): string | undefined {
+  const all = perWorkspace * workspaces;
+  if (limits.connections !== undefined && all > limits.connections)
+    return t("{0} connections in all; the limit that is set here is {1}", all, limits.connections);
+  if (limits.bytesPerSecond !== undefined && all * rate > limits.bytesPerSecond)
+    return t(
+      "{0} in all; the limit that is set here is {1}",
+      formatRate(all * rate),
+      formatRate(limits.bytesPerSecond),
+    );
+  return undefined;
+}

@@ -1,0 +1,334 @@
+import type { Check } from "../../protocol/check.ts";
+import { parseDuration } from "../../protocol/duration.ts";
+import { formatRate, parseRate } from "../../protocol/rate.ts";
+import { type AskParts, chosen } from "../ask/draft.ts";
+import {
+  deploymentStep,
+  durationProblem,
+  namingStep,
+  roundDuration,
+  taken,
+  wholeNumberProblem,
+} from "../ask/steps.ts";
+import { checkLines, thresholdLines } from "../create/checks.ts";
+import { hostOf } from "../deployments/origin.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
+import type { WorkspaceTrafficRequest } from "../ids.ts";
+import { t } from "../l10n.ts";
+import { plural } from "../text.ts";
+import type { Choice, Step } from "../ui/inputs.ts";
+import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from "./draft.ts";
+import {
+  connectionsProblem,
+  courseSentence,
+  rateProblem,
+  type TrafficPlan,
+  trafficCost,
+  trafficSentence,
+} from "./plan.ts";
+import type { Reach, Survey } from "./reach.ts";
+
+/** What the steps need of the world. */
+export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "thresholds"> {
+  survey(deployment: KnownDeployment): Promise<Survey>;
+  /** Titles of known runs by their id. */
+  titles(): Promise<ReadonlyMap<string, string>>;
+  last(deployment: KnownDeployment): LastTraffic;
+  checks(draft: TrafficDraft): Promise<Check[]>;
+  /** What the run is held to. */
+  thresholds: readonly string[];
+}
+
+type TrafficStep = Step<TrafficDraft>;
+const LEAST_DURATION_MS = 1_000;
+const RATES = ["1KB/s", "10KB/s", "40KB/s", "200KB/s"] as const;
+/** A value that no rate has: the next question asks for one, by `ownRate`. */
+const OTHER = "";
+
+export function trafficSteps(
+  parts: TrafficStepParts,
+  request: WorkspaceTrafficRequest,
+  draft: TrafficDraft,
+): TrafficStep[] {
+  const asks = !request.start;
+  const steps = [deploymentStep<TrafficDraft>(parts, request.url), reachStep(parts, request)];
+  if (!asks) return steps;
+  return [
+    ...steps,
+    ...(request.transport || request.app ? [] : [transportStep(parts)]),
+    ...(request.connections === undefined ? [connectionsStep(parts)] : []),
+    ...(request.rate === undefined ? [rateStep(parts)] : []),
+    ...(draft.ownRate ? [otherRateStep(parts)] : []),
+    ...courseSteps(parts, request),
+    confirmStep(parts),
+    ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
+  ];
+}
+
+/** Which workspaces: those of one run, of one template, or all of scale tests. */
+function reachStep(parts: TrafficStepParts, request: WorkspaceTrafficRequest): TrafficStep {
+  return async (draft, place) => {
+    const deployment = chosen(draft.deployment);
+    if (request.runId || request.template || request.start) {
+      draft.reach = namedReach(await parts.survey(deployment), request, hostOf(deployment.url));
+      return "skip";
+    }
+    const last = parts.last(deployment);
+    const wanted = draft.reach ?? {
+      run: last.run,
+      template: last.template ? { id: last.template } : undefined,
+    };
+    const answer = await parts.inputs.choose({
+      ...place,
+      placeholder: t("Which workspaces is traffic to be sent to?"),
+      choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) =>
+        reachChoices(survey, titles, hostOf(deployment.url)),
+      ),
+      active: (reach) => reach.run === wanted.run && reach.template?.id === wanted.template?.id,
+    });
+    return taken(answer, (reach) => {
+      draft.reach = reach;
+    });
+  };
+}
+
+/** There is no workspace that could be reached: some have to be made first. */
+export class NothingToReach extends Error {
+  override readonly name = "NothingToReach";
+}
+
+/** Throws with one sentence where nothing that runs is meant. */
+function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest, host: string): Reach {
+  if (survey.all.running === 0) throw new NothingToReach(nothingText(survey, host));
+  if (runId) {
+    const found = survey.runs.find(({ run }) => run === runId);
+    if (!found) throw new Error(t("No workspace of run {0} is running on {1}", runId, host));
+    return found;
+  }
+  if (!template) return survey.all;
+  const found = survey.templates.find((one) => [one.template?.name, one.template?.id].includes(template));
+  if (found) return found;
+  const names = survey.templates.map((one) => one.template?.name).join(", ");
+  throw new Error(
+    t('No scaletest- workspace of template "{0}" is running on {1}, only of {2}', template, host, names),
+  );
+}
+
+function nothingText({ all }: Survey, host: string): string {
+  return all.stopped > 0
+    ? t("None of the {0} scaletest- workspaces on {1} is running", all.stopped, host)
+    : t(
+        'No workspace of a scale test is on {0}. Create some first, with "Start, and keep the workspaces"',
+        host,
+      );
+}
+
+export function reachChoices(
+  survey: Survey,
+  titles: ReadonlyMap<string, string>,
+  host: string,
+): Choice<Reach>[] {
+  if (survey.all.running === 0) throw new NothingToReach(nothingText(survey, host));
+  const amount = ({ running, stopped }: Reach) =>
+    [plural(running, "workspace"), stopped > 0 ? t("{0} not running", stopped) : ""]
+      .filter(Boolean)
+      .join(" · ");
+  const runs = survey.runs.map((reach, index): Choice<Reach> => {
+    const title = titles.get(reach.run ?? "");
+    return {
+      label: `$(history) ${t("Run {0}", reach.run ?? "")}`,
+      description: amount(reach),
+      ...(title ? { detail: title } : {}),
+      ...(index === 0 ? { group: t("Kept by a run") } : {}),
+      value: reach,
+    };
+  });
+  const templates = survey.templates.map(
+    (reach, index): Choice<Reach> => ({
+      label: `$(file-code) ${reach.template?.name ?? ""}`,
+      description: amount(reach),
+      ...(index === 0 ? { group: t("Of a template") } : {}),
+      value: reach,
+    }),
+  );
+  const all: Choice<Reach> = {
+    label: `$(globe) ${t("All workspaces of scale tests")}`,
+    description: amount(survey.all),
+    value: survey.all,
+  };
+  return [all, ...runs, ...templates];
+}
+
+function transportStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const wanted = draft.transport ?? parts.last(chosen(draft.deployment)).transport ?? "terminal";
+    const answer = await parts.inputs.choose<Transport>({
+      ...place,
+      placeholder: t("How are the workspaces to be reached?"),
+      choices: transportChoices(draft.reach?.apps ?? []),
+      active: (transport) => sameTransport(transport, wanted),
+    });
+    return taken(answer, (transport) => {
+      draft.transport = transport;
+    });
+  };
+}
+
+function transportChoices(apps: readonly string[]): Choice<Transport>[] {
+  return [
+    {
+      label: `$(terminal) ${t("Web terminal")}`,
+      detail: t("As somebody types in the browser's terminal: coderd carries every byte"),
+      value: "terminal",
+    },
+    {
+      label: `$(remote) ${t("SSH")}`,
+      detail: t("As an editor works remotely: through the deployment's relay"),
+      value: "ssh",
+    },
+    ...apps.map(
+      (app, index): Choice<Transport> => ({
+        label: `$(window) ${t("App {0}", app)}`,
+        detail: t("By a WebSocket; the app has to send back what it gets"),
+        ...(index === 0 ? { group: t("An app that all of them have") } : {}),
+        value: { app },
+      }),
+    ),
+  ];
+}
+
+function sameTransport(one: Transport, other: Transport): boolean {
+  if (typeof one === "object") return typeof other === "object" && one.app === other.app;
+  return one === other;
+}
+
+function connectionsStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const last = parts.last(chosen(draft.deployment)).connections;
+    const workspaces = draft.reach?.running ?? 0;
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("Connections to each of the {0}", plural(workspaces, "workspace")),
+      value: String(draft.connections ?? last ?? DEFAULTS.connections),
+      validate: (value) =>
+        wholeNumberProblem(value, 1) ?? connectionsProblem(Number(value), workspaces, 0, parts.limits()),
+    });
+    return taken(answer, (value) => {
+      draft.connections = Number(value);
+    });
+  };
+}
+
+function rateStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const known = draft.rate ?? parts.last(chosen(draft.deployment)).rate ?? DEFAULTS.rate;
+    const connections = connectionsIn(draft);
+    const limits = parts.limits();
+    const rates = [...new Set([...RATES, known])];
+    const possible = rates.filter((rate) => rateProblem(rate, connections, limits) === undefined);
+    const answer = await parts.inputs.choose<string>({
+      ...place,
+      placeholder: t("Rate of each connection"),
+      choices: [
+        ...possible.map((rate) => rateChoice(rate, connections)),
+        { label: `$(edit) ${t("Another rate…")}`, value: OTHER },
+      ],
+      active: (rate) => rate === known,
+    });
+    return taken(answer, (rate) => {
+      draft.ownRate = rate === OTHER;
+      if (rate !== OTHER) draft.rate = rate;
+    });
+  };
+}
+
+function rateChoice(text: string, connections: number): Choice<string> {
+  const rate = parseRate(text) ?? 0;
+  return {
+    label: formatRate(rate),
+    description: t("{0} in all", formatRate(rate * connections)),
+    ...(text === DEFAULTS.rate ? { detail: t("Somebody who works in an editor") } : {}),
+    value: text,
+  };
+}
+
+function otherRateStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("Rate of each connection"),
+      value: draft.rate ?? "",
+      placeholder: "40KB/s",
+      validate: (value) => rateProblem(value, connectionsIn(draft), parts.limits()),
+    });
+    return taken(answer, (value) => {
+      draft.rate = value.trim();
+    });
+  };
+}
+
+function courseSteps(parts: TrafficStepParts, request: WorkspaceTrafficRequest): TrafficStep[] {
+  const asked = [
+    { key: "rampMs", prompt: t("Time over which the connections are opened; 0 opens all at once"), least: 0 },
+    { key: "warmUpMs", prompt: t("Warm-up: traffic before the part that is measured; 0 is none"), least: 0 },
+    { key: "durationMs", prompt: t("Length of the measured part"), least: LEAST_DURATION_MS },
+  ] as const;
+  return asked
+    .filter(({ key }) => request[key] === undefined)
+    .map(
+      ({ key, prompt, least }): TrafficStep =>
+        async (draft, place) => {
+          const known = draft[key] ?? parts.last(chosen(draft.deployment))[key] ?? DEFAULTS[key];
+          const answer = await parts.inputs.ask({
+            ...place,
+            prompt,
+            value: roundDuration(known),
+            placeholder: "30s",
+            validate: (value) => durationProblem(value, least),
+          });
+          return taken(answer, (value) => {
+            draft[key] = parseDuration(value) ?? known;
+          });
+        },
+    );
+}
+
+function confirmStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const plan = trafficPlanOf(parts, draft);
+    const answer = await parts.inputs.choose<"start">({
+      ...place,
+      placeholder: t("Enter starts the traffic"),
+      choices: parts
+        .checks(draft)
+        .then((checks) => [
+          { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
+          { label: t("$(watch) Course"), detail: courseSentence(plan), group: t("What will happen") },
+          { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
+          ...thresholdLines<"start">(parts.thresholds),
+          ...checkLines<"start">(checks, false),
+        ]),
+    });
+    return taken(answer, () => {
+      draft.confirmed = true;
+    });
+  };
+}
+
+function connectionsIn(draft: TrafficDraft): number {
+  return (draft.reach?.running ?? 0) * (draft.connections ?? DEFAULTS.connections);
+}
+
+export function trafficPlanOf(parts: Pick<AskParts, "from">, draft: TrafficDraft): TrafficPlan {
+  return {
+    host: hostOf(chosen(draft.deployment).url),
+    workspaces: draft.reach?.running ?? 0,
+    connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
+    transport: draft.transport ?? "terminal",
+    rate: parseRate(draft.rate ?? DEFAULTS.rate) ?? 0,
+    rampMs: draft.rampMs ?? 0,
+    warmUpMs: draft.warmUpMs ?? 0,
+    durationMs: draft.durationMs ?? DEFAULTS.durationMs,
+    from: parts.from,
+  };
+}

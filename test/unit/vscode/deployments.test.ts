@@ -1,0 +1,149 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Details, detailNodes, type KnownDetails } from "../../../src/vscode/deployments/details.ts";
+import { inspectDeployment } from "../../../src/vscode/deployments/inspect.ts";
+import { deploymentNodes } from "../../../src/vscode/deployments/tree-model.ts";
+
+const URL = "https://coder.example.com";
+const known: KnownDetails = {
+  kind: "known",
+  at: 0,
+  version: "v2.26.1",
+  versionIsTooOld: false,
+  username: "admin",
+  isOwner: true,
+  daemons: { total: 4, busy: 2 },
+  replicas: 2,
+  rateLimit: 512,
+  leftovers: { workspaces: 4, users: 3 },
+};
+const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
+  detailNodes(URL, details, tag).map(({ label, description }) => `${label}: ${description}`);
+
+describe("what is known of a deployment", () => {
+  it("is a line each, with units", () => {
+    expect(lines(known)).toEqual([
+      "Environment: production until it is marked",
+      "Version: v2.26.1",
+      "User: admin · owner",
+      "Provisioner daemons: 4 · 2 busy",
+      "Replicas: 2",
+      "Rate limit: 512 calls a minute for each user",
+      "Leftovers: 4 workspaces, 3 users",
+    ]);
+  });
+
+  it("says what it cannot tell, and warns of what a test would trip over", () => {
+    const poor = {
+      ...known,
+      daemons: undefined,
+      replicas: undefined,
+      leftovers: undefined,
+      rateLimit: undefined,
+    };
+    expect(lines(poor, "staging")).toEqual([
+      "Environment: marked for tests",
+      "Version: v2.26.1",
+      "User: admin · owner",
+      "Provisioner daemons: not told to this user",
+      "Replicas: not told by this edition or to this user",
+      "Rate limit: none told",
+      "Leftovers: not told to this user",
+    ]);
+    const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
+    const warned = detailNodes(URL, bad, "").filter(({ icon }) => icon === "warning");
+    expect(warned.map(({ label }) => label)).toEqual(["Version", "User", "Provisioner daemons"]);
+  });
+
+  it("leads from leftovers to their list, and from an ended session to the sign-in", () => {
+    const command = (details: Details) =>
+      detailNodes(URL, details, "").flatMap(({ command: id, context }) => (id ? [[id, context]] : []));
+    expect(command(known)).toEqual([["scaletest.findLeftovers", "detail.leftovers"]]);
+    expect(command({ kind: "signed_out", at: 0, message: "expired" })).toEqual([
+      ["scaletest.signIn", "detail.signIn"],
+    ]);
+    expect(command({ kind: "unreachable", at: 0, message: "refused" })).toEqual([
+      ["scaletest.refreshDeployments", "detail.retry"],
+    ]);
+  });
+
+  it("shows at the deployment itself that it did not answer", () => {
+    const deployment = { url: URL, username: "admin", version: "v2.26.1", sandbox: false };
+    const [node] = deploymentNodes(
+      [deployment],
+      () => false,
+      () => true,
+    );
+    expect(node).toMatchObject({ description: "no answer · v2.26.1 · admin", icon: "warning" });
+  });
+});
+
+describe("asking a deployment", () => {
+  const routes = new Map<string, { status: number; body: unknown }>();
+  let asked: string[];
+  const server = createServer((request, response) => {
+    const path = new globalThis.URL(request.url ?? "", "http://x").pathname;
+    asked.push(path);
+    const { status, body } = routes.get(path) ?? { status: 404, body: { message: "no such route" } };
+    response.writeHead(status, { "content-type": "application/json", "x-ratelimit-limit": "512" });
+    response.end(JSON.stringify(body));
+  });
+  let target: { url: string; token: string; network: Record<string, never> };
+
+  beforeEach(async () => {
+    asked = [];
+    routes.clear();
+    const user = { id: "u", username: "admin", roles: [{ name: "owner" }] };
+    const daemons = [
+      { id: "1", name: "a", status: "busy" },
+      { id: "2", name: "b", status: "idle" },
+      { id: "3", name: "c", status: "offline" },
+    ];
+    const answers: [string, unknown][] = [
+      ["/api/v2/buildinfo", { version: "v2.26.1" }],
+      ["/api/v2/users/me", user],
+      [
+        "/api/v2/organizations",
+        [
+          { id: "o1", name: "one" },
+          { id: "o2", name: "two" },
+        ],
+      ],
+      ["/api/v2/organizations/o1/provisionerdaemons", daemons],
+      ["/api/v2/organizations/o2/provisionerdaemons", daemons.slice(0, 2)],
+      ["/api/v2/workspaces", { workspaces: [], count: 7 }],
+      ["/api/v2/users", { users: [], count: 6 }],
+    ];
+    for (const [path, body] of answers) routes.set(path, { status: 200, body });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    target = { url: `http://127.0.0.1:${port}`, token: "aaaaaaaaaa-bbbbbbbbbbbbbbbbbbbbbb", network: {} };
+  });
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  it("takes few calls, and counts a daemon that serves two organizations once", async () => {
+    expect(await inspectDeployment(target)).toMatchObject({
+      kind: "known",
+      version: "v2.26.1",
+      isOwner: true,
+      daemons: { total: 2, busy: 1 },
+      replicas: undefined,
+      rateLimit: 512,
+      leftovers: { workspaces: 7, users: 6 },
+    });
+    expect(asked).toHaveLength(8);
+  });
+
+  it("tells an ended session from a deployment that is not there", async () => {
+    routes.set("/api/v2/users/me", { status: 401, body: { message: "the session has expired" } });
+    expect((await inspectDeployment(target)).kind).toBe("signed_out");
+    const nobody = { ...target, url: "http://127.0.0.1:1" };
+    expect((await inspectDeployment(nobody)).kind).toBe("unreachable");
+  });
+
+  it("leaves out what this user may not read", async () => {
+    routes.set("/api/v2/users", { status: 403, body: { message: "forbidden" } });
+    expect(await inspectDeployment(target)).toMatchObject({ kind: "known", leftovers: undefined });
+  });
+});
