@@ -9,7 +9,7 @@ import type { Target } from "../protocol/target.ts";
 import { FAILURES, type ThresholdState } from "../protocol/threshold.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
+import type { CleanupPlan, Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
@@ -238,7 +238,7 @@ export class Run {
     await Promise.all(
       begun.map((jobRun) =>
         limit(async () => {
-          if (!(await this.#cleanUpJob(cleanup.jobTimeoutMs, jobRun, whole.signal))) failures++;
+          if (!(await this.#cleanUpJob(cleanup, jobRun, whole.signal))) failures++;
           stage.done++;
         }),
       ),
@@ -247,17 +247,17 @@ export class Run {
     stage.state = failures > 0 ? "failed" : "done";
   }
 
-  async #cleanUpJob(timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<boolean> {
+  async #cleanUpJob(cleanup: CleanupPlan, jobRun: JobRun, signal: AbortSignal): Promise<boolean> {
     const limited = withLimit(
       signal,
-      timeoutMs,
+      cleanup.jobTimeoutMs,
       () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
     );
     try {
       limited.signal.throwIfAborted();
       jobRun.row.doing = "cleaning up";
       await jobRun.job.cleanup(jobRun.context(this.#client, this.#journal, limited.signal));
-      jobRun.row.doing = "gone";
+      jobRun.row.doing = cleanup.done ?? "gone";
       return true;
     } catch (error) {
       jobRun.row.doing = "left behind";

@@ -111,6 +111,8 @@ export interface CleanupPlan {
   timeoutMs: number;
   jobTimeoutMs: number;
   label: string;
+  /** What a job is after it, for the table; by default "gone". */
+  done?: string;
 }
 
 export interface Job {

@@ -147,6 +147,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     jobTimeoutMs: 0,
     cleanup: {
       label: "Revoke tokens",
+      done: "token revoked",
       // Tokens are gone in a moment; one after the other would take minutes for a thousand.
       concurrency: Math.max(config.cleanupConcurrency, 10),
       timeoutMs: config.cleanupTimeoutMs,
@@ -207,6 +208,7 @@ async function setupOf(
   const { bytes, intervalMs } = tickOf(config);
   return {
     target: { ...context.client.transport.target, token: "" },
+    shards,
     connections,
     bytes,
     intervalMs,
