@@ -1,19 +1,22 @@
 // The traffic path beside its peers, with the same work done by each against the same echo server, as ratios.
 //
 //   npm run bench -- [--connections 1000] [--bytes 1024] [--hz 10] [--seconds 5] [--runs 5]
-//                    [--only bare,ws,ours,k6,artillery] [--parts speed,accuracy,idle]
+//                    [--only bare,ws,ours,k6,artillery] [--parts speed,tls,accuracy,idle,coder]
 //
 // k6 is built by Go where Go is there, artillery comes from npm, both into a cache folder. Coder's own tool is
-// measured on web terminals where CODER_BINARY, CODER_URL and CODER_SESSION_TOKEN name it and a deployment.
+// measured on 40 web terminals where CODER_BINARY names it: of a sandbox, or of the deployment that CODER_URL and
+// CODER_SESSION_TOKEN name (and there by SSH, too).
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { artilleryScript } from "./traffic/artillery.mjs";
+import { besideCoder } from "./traffic/coder.mjs";
 import { artillery, k6 } from "./traffic/peers.mjs";
+import { run } from "./traffic/process-usage.mjs";
 
 const text = (value) => ({ type: "string", default: value });
 const { values } = parseArgs({
@@ -24,7 +27,8 @@ const { values } = parseArgs({
     seconds: text("5"),
     runs: text("5"),
     only: text("bare,ws,ours,k6,artillery"),
-    parts: text("speed,accuracy,idle"),
+    parts: text("speed,tls,accuracy,idle,coder"),
+    terminals: text("40"),
   },
 });
 const load = Object.fromEntries(
@@ -56,9 +60,14 @@ async function main() {
   const parts = values.parts.split(",");
   try {
     console.log(`${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
-    if (parts.includes("speed")) await speed(server);
+    if (parts.includes("speed")) await speed(server.url, values.only.split(","));
+    if (parts.includes("tls")) {
+      console.log("\nTLS");
+      await speed(server.secureUrl, ["bare", "ours"], server.ca);
+    }
     if (parts.includes("accuracy")) await accuracy(server);
     if (parts.includes("idle")) await idle(server);
+    if (parts.includes("coder")) await coder();
   } finally {
     server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -66,12 +75,12 @@ async function main() {
 }
 
 /** One round after the other, each with every subject once: what disturbs the machine disturbs all. */
-async function speed(server) {
+async function speed(url, names, ca) {
   const { connections, bytes, hz } = load;
   const results = {};
   for (let round = 0; round < Number(values.runs); round++) {
-    for (const name of values.only.split(",")) {
-      const one = await subjects[name]({ ...load, url: server.url }).catch((error) => {
+    for (const name of names) {
+      const one = await subjects[name]({ ...load, url, ...(ca ? { ca } : {}) }).catch((error) => {
         console.error(`${name}: ${error.message}`);
       });
       if (one) results[name] = [...(results[name] ?? []), one];
@@ -146,6 +155,35 @@ async function idle(server) {
   );
 }
 
+/** Coder's own tool does one connection for each workspace, so ours does here. */
+async function coder() {
+  const binary = process.env.CODER_BINARY;
+  if (!binary) return console.log("\nCoder's own tool: not measured, CODER_BINARY names none");
+  const shape = { connections: Number(values.terminals), bytes: load.bytes, hz: load.hz };
+  for (const ssh of process.env.CODER_URL ? [false, true] : [false]) {
+    const results = await besideCoder({ binary, ...shape, runs: Number(values.runs), ssh });
+    const rows = Object.entries(results).map(([name, all]) => ({
+      name,
+      cpu: median(all.map((one) => one.cpuUs)),
+      peak: median(all.map((one) => one.peak)),
+    }));
+    const theirs = rows[0];
+    console.log(
+      `\n${shape.connections} ${ssh ? "SSH sessions" : "web terminals"} × ${shape.bytes} bytes × ${shape.hz} a second, the whole program between its first and last seconds, median of ${values.runs} interleaved runs`,
+    );
+    table(
+      ["", "CPU µs/tick", "× theirs", "MB at most", "× theirs"],
+      rows.map((row) => [
+        row.name,
+        row.cpu.toFixed(0),
+        ratio(row.cpu, theirs.cpu),
+        (row.peak / 1e6).toFixed(0),
+        ratio(row.peak, theirs.peak),
+      ]),
+    );
+  }
+}
+
 function ratio(value, floor) {
   return floor ? (value / floor).toFixed(2) : "–";
 }
@@ -211,59 +249,19 @@ async function runArtillery(to) {
   };
 }
 
-/** Resolves with standard output, CPU in µs and the largest resident memory, children's included. */
-function run(program, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    let usage = { cpuUs: 0, peak: 0 };
-    child.stdout.on("data", (bytes) => {
-      output += bytes;
-    });
-    const watch = setInterval(() => {
-      const now = usageOf(child.pid);
-      usage = { cpuUs: Math.max(usage.cpuUs, now.cpuUs), peak: Math.max(usage.peak, now.rss) };
-    }, 100);
-    child.once("error", reject);
-    child.once("close", (code) => {
-      clearInterval(watch);
-      if (code === 0) resolve({ output, ...usage });
-      else reject(new Error(`${path.basename(program)} ended with status ${code}`));
-    });
-  });
-}
-
-/** Of a process and its children, from /proc; zeros where there is none. */
-function usageOf(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
-      .split(" ");
-    const own = { cpuUs: (Number(fields[11]) + Number(fields[12])) * 10_000, rss: Number(fields[21]) * 4096 };
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-      .trim()
-      .split(" ")
-      .filter(Boolean);
-    for (const child of children) {
-      const its = usageOf(Number(child));
-      own.cpuUs += its.cpuUs;
-      own.rss += its.rss;
-    }
-    return own;
-  } catch {
-    return { cpuUs: 0, rss: 0 };
-  }
-}
-
 function echoServer() {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(here, "echo-server.mjs")], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     child.stdout.once("data", (line) => {
-      const port = Number(line);
+      const { port, securePort, cert } = JSON.parse(line);
+      const ca = path.join(folder, "ca.pem");
+      writeFileSync(ca, cert);
       resolve({
         url: `ws://127.0.0.1:${port}/echo`,
+        secureUrl: `wss://127.0.0.1:${securePort}/echo`,
+        ca,
         http: `http://127.0.0.1:${port}`,
         stop: () => child.kill(),
       });

@@ -1,11 +1,14 @@
 // The floor: sockets without any library, that mask a fresh payload and read its echo. No schedule of their
 // own, no matching, no check of what comes back.
 import { randomFillSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { connect as connectSecure, createSecureContext } from "node:tls";
 import { flags, Meter, resident, schedule, sleep } from "./measure.mjs";
 
-const { url, connections, bytes, hz, seconds, warm } = flags();
-const { port } = new URL(url);
+const { url, ca, connections, bytes, hz, seconds, warm } = flags();
+const port = Number(new URL(url).port);
+const secureContext = ca ? createSecureContext({ ca: readFileSync(ca, "utf8") }) : undefined;
 const meter = new Meter();
 const before = await resident();
 const head = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
@@ -15,11 +18,13 @@ const rss = (await resident()) - before;
 
 function open() {
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), "127.0.0.1");
+    const socket = secureContext
+      ? connectSecure({ port, host: "127.0.0.1", secureContext, ALPNProtocols: ["http/1.1"] })
+      : connect(port, "127.0.0.1");
     const one = { socket, due: [], got: 0, open: false };
     socket.setNoDelay(true);
     socket.on("error", reject);
-    socket.on("connect", () =>
+    socket.on(secureContext ? "secureConnect" : "connect", () =>
       socket.write(
         `GET /echo HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
       ),

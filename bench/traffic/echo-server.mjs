@@ -1,7 +1,10 @@
 // The other side of the bench: a WebSocket echo that costs as little as it can, in a process of its own.
 // `GET /delay?ms=5` makes echoes late from then on, `GET /freeze?ms=2000` stops everything for a while.
+// Prints its ports and the certificate of the second one, which speaks TLS.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { generate } from "selfsigned";
 
 let delayMs = 0;
 let frozenUntil = 0;
@@ -17,14 +20,15 @@ setInterval(() => {
   waiting.splice(0, done);
 }, 1);
 
-const server = createServer((request, response) => {
+function control(request, response) {
   const { pathname, searchParams } = new URL(request.url, "http://bench");
   const ms = Number(searchParams.get("ms"));
   if (pathname === "/delay") delayMs = ms;
   if (pathname === "/freeze") frozenUntil = performance.now() + ms;
   response.end("ok");
-});
-server.on("upgrade", (request, socket) => {
+}
+
+function upgrade(request, socket) {
   const accept = createHash("sha1")
     .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest("base64");
@@ -43,7 +47,7 @@ server.on("upgrade", (request, socket) => {
     }
     rest = Buffer.from(bytes);
   });
-});
+}
 
 /** Answers the frame that `bytes` begin with; returns its length, 0 where it is not complete. */
 function echoFrame(socket, bytes) {
@@ -79,5 +83,19 @@ function send(socket, bytes) {
   else waiting.push({ at, socket, bytes });
 }
 
-server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", 16_384, () => console.log(server.address().port));
+const { private: key, cert } = await generate([{ name: "commonName", value: "bench" }], {
+  keySize: 2048,
+  extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+});
+const servers = [createServer(control), createSecureServer({ key, cert }, control)];
+const ports = await Promise.all(
+  servers.map(
+    (server) =>
+      new Promise((resolve) => {
+        server.on("upgrade", upgrade);
+        server.listen(0, "127.0.0.1", 16_384, () => resolve(server.address().port));
+      }),
+  ),
+);
+console.log(JSON.stringify({ port: ports[0], securePort: ports[1], cert }));
 process.stdin.resume().on("end", () => process.exit(0));

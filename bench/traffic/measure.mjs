@@ -1,11 +1,11 @@
 // What every subject of the bench measures of itself, in the same way.
 
-/** Flags as `--connections 1000`; all numbers but `url`. */
+/** Flags as `--connections 1000`; all numbers but `url` and `ca`, the file of a certificate to be trusted. */
 export function flags() {
-  const given = { url: "", connections: 1000, bytes: 1024, hz: 10, seconds: 5, warm: 2 };
+  const given = { url: "", ca: "", connections: 1000, bytes: 1024, hz: 10, seconds: 5, warm: 2 };
   for (let at = 2; at < process.argv.length; at += 2) {
     const name = process.argv[at].slice(2);
-    given[name] = name === "url" ? process.argv[at + 1] : Number(process.argv[at + 1]);
+    given[name] = typeof given[name] === "string" ? process.argv[at + 1] : Number(process.argv[at + 1]);
   }
   return given;
 }

@@ -1,5 +1,6 @@
 // One shard of the product, as it runs in its thread: schedule, echo matching, integrity and histograms on.
 
+import { readFileSync } from "node:fs";
 import { DurationHistogram } from "../../src/metrics/histogram.ts";
 import { addSpread } from "../../src/workloads/workspace-traffic/figures.ts";
 import { now } from "../../src/workloads/workspace-traffic/shard/clock.ts";
@@ -10,19 +11,21 @@ import { flags, resident, sleep } from "./measure.mjs";
 
 /** A function: top-level await is not for the format that ssh2 can be bundled in. */
 async function main(): Promise<void> {
-  const { url, connections, bytes, hz, seconds, warm } = flags();
+  const { url, ca, connections, bytes, hz, seconds, warm } = flags();
   const counts = noTicks();
   const trips = new DurationHistogram();
   let opened = 0;
   let lateness = 0;
   const failures: string[] = [];
   const before = await resident();
-  const origin = url.replace("ws:", "http:");
+  const origin = url.replace("ws", "http");
+  const network = ca ? { ca: [readFileSync(ca, "utf8")] } : {};
 
   const shard = new Shard(
     {
       shard: 0,
-      target: { url: origin, token: "", network: {} },
+      shards: 1,
+      target: { url: origin, token: "", network },
       connections,
       bytes,
       intervalMs: hz > 0 ? 1_000 / hz : 1e9,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { HeaderCommandError, headerOf, headersOfCommand } from "../coder/header-command.ts";
+import { tlsProblem } from "../coder/tls.ts";
 import type { Network, Target } from "../protocol/target.ts";
 import { CliError, EXIT } from "./exit.ts";
 
@@ -106,11 +107,15 @@ function clientCertificate(env: NodeJS.ProcessEnv): Network["clientCertificate"]
       EXIT.usage,
     );
   }
+  let clientCertificate: Network["clientCertificate"];
   try {
-    return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+    clientCertificate = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
   } catch (error) {
     throw new CliError(`the client certificate cannot be read (${(error as Error).message})`, EXIT.usage);
   }
+  const problem = tlsProblem({ clientCertificate });
+  if (problem) throw new CliError(problem, EXIT.usage);
+  return clientCertificate;
 }
 
 /** Node 22.15 and later know the system's store. */

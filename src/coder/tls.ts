@@ -7,16 +7,29 @@ export interface TlsOptions {
   cert?: string;
   key?: string;
   servername?: string;
+  /** Made once of the above: a store of all trusted certificates takes most of a megabyte. */
+  secureContext: tls.SecureContext;
 }
 
-/** Own certificates are trusted in addition to the built-in ones. */
+/** Own certificates are trusted in addition to the built-in ones. Throws where one cannot be read. */
 export function tlsOptions(network: Network): TlsOptions {
-  const options: TlsOptions = {};
+  const options: Omit<TlsOptions, "secureContext"> = {};
   if (network.ca && network.ca.length > 0) options.ca = [...tls.rootCertificates, ...network.ca];
   if (network.clientCertificate) {
     options.cert = network.clientCertificate.cert;
     options.key = network.clientCertificate.key;
   }
   if (network.serverName) options.servername = network.serverName;
-  return options;
+  const { ca, cert, key } = options;
+  return { ...options, secureContext: tls.createSecureContext({ ca, cert, key }) };
+}
+
+/** What is wrong with the certificates, in one line; undefined where they can be used. */
+export function tlsProblem(network: Network): string | undefined {
+  try {
+    tlsOptions(network);
+    return undefined;
+  } catch (error) {
+    return `the client certificate cannot be used (${error instanceof Error ? error.message : String(error)})`;
+  }
 }

@@ -6,10 +6,13 @@ export interface HealthSample {
   rssBytes: number;
 }
 
+/** Every look wakes the process: a hundred of them a second cost as much as a run of fifty connections. */
+const LOOK_MS = 25;
+
 /** Watches this process itself: how late its event loop runs, and what it costs. */
 export class GeneratorHealth {
-  // Resolution in ms; the delay that it reports includes this interval, which is taken off again.
-  #delay = monitorEventLoopDelay({ resolution: 10 });
+  // The delay that it reports includes its interval, which is taken off again.
+  #delay = monitorEventLoopDelay({ resolution: LOOK_MS });
   #cpu = process.cpuUsage();
   #at = performance.now();
 
@@ -22,7 +25,7 @@ export class GeneratorHealth {
     const now = performance.now();
     const used = process.cpuUsage(this.#cpu);
     const elapsed = Math.max(1, now - this.#at);
-    const p99 = this.#delay.percentile(99) / 1e6 - 10;
+    const p99 = this.#delay.percentile(99) / 1e6 - LOOK_MS;
     this.#delay.reset();
     this.#cpu = process.cpuUsage();
     this.#at = now;

@@ -10,6 +10,8 @@ export interface WireTls {
   key?: string;
   /** The name in the server's certificate, where it is not the host's. */
   servername?: string;
+  /** Of the certificates, made once for all connections; else each makes one of its own. */
+  secureContext?: tls.SecureContext;
 }
 
 /** Where a connection goes, and through what. */

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
+import { tlsProblem } from "../../coder/tls.ts";
 import { Run } from "../../engine/run.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
@@ -81,6 +82,8 @@ export class Runner implements RunnerService {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
     const config = parseConfig(workload.schema, workload.options, this.#file.config);
+    const problem = tlsProblem(params.target.network);
+    if (problem) throw new Error(problem);
     this.#endWithClient = params.endWithClient;
     void this.#execute({
       header: {
@@ -173,8 +176,10 @@ export class Runner implements RunnerService {
   #sendSnapshot(): void {
     const snapshot = this.#run?.snapshot();
     if (!snapshot) return;
-    // Elapsed time alone is no news more often than once a second.
-    const text = JSON.stringify({ ...snapshot, elapsedMs: Math.floor(snapshot.elapsedMs / 1_000) });
+    // Time that passes is no news more often than once a second.
+    const text = JSON.stringify(snapshot, (key, value) =>
+      key === "elapsedMs" || key === "remainingMs" ? value && Math.floor(value / 1_000) : value,
+    );
     if (text === this.#lastSent) return;
     this.#lastSent = text;
     this.#server.send("run/snapshot", snapshot);

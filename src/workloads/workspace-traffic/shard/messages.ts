@@ -13,6 +13,8 @@ export const KINDS: readonly Kind[] = ["pty", "ssh", "app"];
 
 export interface ShardSetup {
   shard: number;
+  /** Of all together. */
+  shards: number;
   /** Its token is not used: every connection has its own. */
   target: Target;
   /** Of all shards together. */

@@ -20,6 +20,7 @@ import type {
   SshSetup,
   ToShard,
 } from "./messages.ts";
+import { offsetOf } from "./offset.ts";
 import { Payload, saltOf } from "./payload.ts";
 import { openSshLink } from "./ssh-link.ts";
 import { Tallies } from "./tally.ts";
@@ -83,7 +84,7 @@ export class Shard {
   #open({ id, index, address }: Extract<ToShard, { type: "open" }>): void {
     const { setup, payload } = this.#kit;
     const salt = saltOf(index);
-    const offset = (index / setup.connections) * setup.intervalMs;
+    const offset = offsetOf(index, setup);
     const tallies = this.#talliesOf(address.kind);
     const lines = address.kind === "pty" && setup.echo === "tty";
     const echo = {
