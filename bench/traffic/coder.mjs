@@ -32,7 +32,11 @@ export async function besideCoder({ binary, connections, bytes, hz, runs, ssh })
       ["exp", "scaletest", ...load, "--timeout", `${SECONDS}s`, "--disable-direct"],
       ["--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"],
     ],
-    ours: [process.execPath, [cli, ...load, "--duration", `${SECONDS}s`], []],
+    ours: [
+      process.execPath,
+      [cli, ...load, "--duration", `${SECONDS}s`],
+      ["--i-know-this-is", new URL(env.CODER_URL).host],
+    ],
   };
   const results = { "coder exp scaletest": [], ours: [] };
   try {

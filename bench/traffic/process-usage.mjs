@@ -25,6 +25,9 @@ export function usageOf(pid) {
   }
 }
 
+/** Our own command line's word that the machine was too busy for its figures: no reason to throw away the CPU. */
+const SATURATED = 4;
+
 /**
  * Resolves with standard output, CPU in µs and the largest resident memory, children's included, and the CPU
  * in µs a second between `window.from` and `window.until` (seconds after the start).
@@ -52,7 +55,9 @@ export function run(program, args, { env = process.env, window = { from: 0, unti
     child.once("error", reject);
     child.once("close", (code) => {
       clearInterval(watch);
-      if (code !== 0)
+      if (code === SATURATED)
+        console.error("the generator was saturated: this machine does something else, too");
+      else if (code !== 0)
         return reject(new Error(`${path.basename(program)} ended with status ${code}: ${words}`));
       const [first, last] = [steady[0], steady.at(-1)];
       const steadyCpuUs = last && last.at > first.at ? (last.cpuUs - first.cpuUs) / (last.at - first.at) : 0;
