@@ -13,10 +13,20 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), "scaletest-vscode-"));
 const workspace = path.join(scratch, "workspace");
 const report = path.join(scratch, "report.json");
 mkdirSync(path.join(workspace, ".vscode"), { recursive: true });
-const task = { label: "two", type: "coder-scaletest", template: "kubernetes", count: 2, concurrency: 0 };
+const type = "coder-scaletest";
+const create = { type, count: 2, concurrency: 0 };
+const traffic = { type, workload: "workspace-traffic", rate: "1KB/s", duration: "2s" };
+const tasks = [
+  { ...create, label: "two", template: "kubernetes" },
+  { ...create, label: "failing", template: "failing-build" },
+  { ...create, label: "kept", template: "kubernetes", keep: true },
+  { ...traffic, label: "traffic", thresholds: ["failures.rate<1%"] },
+  { ...traffic, label: "too slow", thresholds: ["round_trip.p50<0.1ms"] },
+  { ...traffic, label: "wrong", rate: "fast" },
+];
 writeFileSync(
   path.join(workspace, ".vscode", "tasks.json"),
-  JSON.stringify({ version: "2.0.0", tasks: [task] }, null, 2),
+  JSON.stringify({ version: "2.0.0", tasks }, null, 2),
 );
 
 async function executable() {

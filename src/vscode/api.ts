@@ -8,6 +8,8 @@ export interface RunSummary {
   id: string;
   title: string;
   condition: RunCondition;
+  /** Since when its runner does not answer, in Unix milliseconds; undefined while it does. */
+  silentSince: number | undefined;
   /** The newest figures; undefined before the first. */
   snapshot: Snapshot | undefined;
 }

@@ -307,6 +307,6 @@ function apiOf(parts: HandlerParts, context: ExtensionContext): ScaleTestApi {
   };
 }
 
-function summaryOf({ id, title, condition, snapshot }: WatchedRun): RunSummary {
-  return { id, title, condition, snapshot };
+function summaryOf({ id, title, condition, silentSince, snapshot }: WatchedRun): RunSummary {
+  return { id, title, condition, silentSince, snapshot };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { env, tasks, type Uri, window } from "vscode";
+import { type Diagnostic, env, languages, tasks, type Uri, window } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
 
@@ -10,8 +10,8 @@ function silenceMessages(): string[] {
   const shown: string[] = [];
   const take = (async (text: string, ...others: unknown[]) => {
     shown.push(text);
-    // The modal question before anything is deleted.
-    return others.find((one) => one === "Delete");
+    // The modal question before anything is deleted or ended.
+    return others.find((one) => one === "Delete" || one === "End Runner");
   }) as typeof window.showErrorMessage;
   Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
   return shown;
@@ -23,6 +23,28 @@ async function runnerPid(id: string): Promise<number> {
   const folder = (await readdir(runs)).find((name) => name.endsWith(id));
   const file = JSON.parse(await readFile(path.join(runs, folder ?? "", "run.json"), "utf8"));
   return file.runner.pid;
+}
+
+/** Runs a task of the workspace's tasks.json, which scripts/test-extension.mjs wrote; resolves with its exit status. */
+async function runTask(name: string): Promise<number | undefined> {
+  const found = (await tasks.fetchTasks({ type: "coder-scaletest" })).find((task) => task.name === name);
+  assert.ok(found, `there is a task "${name}"`);
+  const exit = new Promise<number | undefined>((resolve) => {
+    const listener = tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      if (execution.task.name !== name) return;
+      listener.dispose();
+      resolve(exitCode);
+    });
+  });
+  await tasks.executeTask(found);
+  return exit;
+}
+
+/** What the editor lists as problems of a run's record. */
+function problemsOf(runId: string): [Uri, Diagnostic[]][] {
+  return languages
+    .getDiagnostics()
+    .filter(([uri, found]) => found.length > 0 && uri.path.includes(`-${runId}/failures.md`));
 }
 
 function openTabs(): string[] {
@@ -115,19 +137,83 @@ describe("a scale test in the sandbox", () => {
   });
 
   it("runs as a task, whose exit status is the run's", async () => {
-    // Of the workspace's tasks.json, which scripts/test-extension.mjs wrote.
-    const [found] = await tasks.fetchTasks({ type: "coder-scaletest" });
-    assert.ok(found);
-    const exit = new Promise<number | undefined>((resolve) => {
-      const listener = tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
-        if (execution.task.name !== found.name) return;
-        listener.dispose();
-        resolve(exitCode);
-      });
-    });
-    await tasks.executeTask(found);
-    assert.equal(await exit, 0);
+    assert.equal(await runTask("two"), 0);
     assert.equal(api.list()[0]?.snapshot?.outcome?.succeeded, 2);
+  });
+
+  it("lists what failed in a task among the problems, by cause", async () => {
+    assert.equal(await runTask("failing"), 1);
+    const [failed] = api.list();
+    assert.ok(failed);
+    const problems = await until(languages.onDidChangeDiagnostics, () => problemsOf(failed.id)[0]?.[1]);
+    assert.equal(problems.length, 1, "one cause, not one workspace each");
+    assert.match(problems[0]?.message ?? "", /^build failed.*2 workspaces, for example scaletest-/);
+  });
+
+  it("refuses a task that cannot be used, and says why in its terminal", async () => {
+    const before = api.list().length;
+    assert.equal(await runTask("wrong"), 3);
+    assert.equal(api.list().length, before);
+  });
+
+  it("keeps workspaces, and sends traffic to them by task and by API", async () => {
+    assert.equal(await runTask("kept"), 0);
+    const [kept] = api.list();
+    assert.ok(kept);
+    assert.equal(kept.snapshot?.outcome?.kept, 4);
+    assert.equal(await runTask("traffic"), 0);
+    const byTask = api.list()[0]?.snapshot;
+    assert.equal(byTask?.traffic?.total.connections.opened, 2);
+    assert.ok((byTask?.traffic?.total.roundTrip.count ?? 0) > 0, "echoes came back");
+    assert.deepEqual(
+      byTask?.thresholds?.map(({ state }) => state),
+      ["met"],
+    );
+    const request = {
+      runId: kept.id,
+      transport: "ssh",
+      rate: "1KB/s",
+      durationMs: 2_000,
+      start: true,
+    } as const;
+    const id = await api.startTraffic(request);
+    assert.ok(id);
+    const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
+    assert.match(done.title, /^SSH traffic to 2 workspaces, 1\.00 KB\/s each$/);
+  });
+
+  it("ends a task with 99 where a threshold is broken, lists that as the problem, and cleans up what was kept", async () => {
+    assert.equal(await runTask("too slow"), 99);
+    const [slow] = api.list();
+    assert.ok(slow);
+    const problems = await until(languages.onDidChangeDiagnostics, () => problemsOf(slow.id)[0]?.[1]);
+    assert.match(problems.map(({ message }) => message).join("\n"), /^Round trip p50 is .*, not < 0\.1ms$/);
+    const kept = api.list().find(({ snapshot }) => (snapshot?.outcome?.kept ?? 0) > 0);
+    assert.ok(kept);
+    const cleaned = (await run("scaletest.cleanUp", { runId: kept.id })) as string;
+    const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
+    assert.equal(done.snapshot?.outcome?.succeeded, 2, done.snapshot?.outcome?.summary);
+  });
+
+  it("shows a runner that hangs, makes up no progress, and ends it when told to", async () => {
+    const request = { template: "kubernetes", count: 2, concurrency: 0, runCommand: "sleep 60", start: true };
+    const id = await api.start({ ...request, config: { runTimeoutMs: 90_000 } });
+    assert.ok(id);
+    await runBecomes(api, id, ({ snapshot }) => snapshot?.counts.active === 2);
+    const pid = await runnerPid(id);
+    process.kill(pid, "SIGSTOP");
+    const hung = await runBecomes(api, id, ({ silentSince }) => silentSince !== undefined);
+    assert.equal(hung.condition, "attached");
+    process.kill(pid, "SIGCONT");
+    await runBecomes(api, id, ({ silentSince }) => silentSince === undefined);
+    process.kill(pid, "SIGSTOP");
+    await runBecomes(api, id, ({ silentSince }) => silentSince !== undefined);
+    await run("scaletest.endRunner", id);
+    await runBecomes(api, id, ({ condition }) => condition === "lost");
+    const cleaned = (await run("scaletest.cleanUp", { runId: id })) as string;
+    const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
   });
 
   it("compares two runs that have ended", async () => {
@@ -151,6 +237,11 @@ describe("a scale test in the sandbox", () => {
     assert.match(opened[0] ?? "", new RegExp(`${ended.id}/report\\.html$`));
     const html = await readFile(opened[0] ?? "", "utf8");
     assert.ok(html.includes(ended.title) && html.length > 100_000);
+  });
+
+  it("says what to do first where there is nothing to send traffic to", async () => {
+    assert.equal(await run("scaletest.workspaceTraffic", {}), undefined);
+    assert.match(messages.at(-1) ?? "", /^No workspace of a scale test is on 127.*Create some first/);
   });
 
   it("finds nothing to clean up where everything is gone", async () => {

@@ -2,13 +2,13 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 import type { Final } from "../../runs/final.ts";
-import { RESULT_FILE } from "../../runs/run-file.ts";
+import { RESULT_FILE, type RunEntry } from "../../runs/run-file.ts";
 import type { RunReference } from "../ids.ts";
 import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { escapeMarkdown } from "../status/text.ts";
-import { BACK, type Inputs } from "../ui/inputs.ts";
+import { BACK, type Choice, type Inputs } from "../ui/inputs.ts";
 import { comparisonMarkdown } from "./compare.ts";
 import { samplesCsv, workspacesCsv } from "./csv.ts";
 import { type Failures, failuresOf } from "./failures.ts";
@@ -102,15 +102,48 @@ export async function openReport(parts: HistoryParts, reference: RunReference | 
 }
 
 export async function compareRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
-  const [first, second] = references;
-  const a = await pickEnded(parts, first, "First run to compare");
-  const b = a && (await pickEnded(parts, second, "Second run to compare", a.id));
-  if (!a || !b) return;
-  // The earlier one is what the later one is measured by.
-  const [before, after] = a.file.createdAt <= b.file.createdAt ? [a, b] : [b, a];
-  const text = comparisonMarkdown(await finalOf(before), await finalOf(after), escapeMarkdown);
-  await parts.comparisons.show(`${before.id} and ${after.id}`, text);
+  const runs = await runsToCompare(parts, references.map(idOf));
+  if (!runs) return;
+  const [first, ...others] = runs;
+  if (!first || others.length === 0) throw new Error(t("Choose two runs or more to compare"));
+  // The earliest one is what the others are measured by.
+  runs.sort((a, b) => a.file.createdAt - b.file.createdAt);
+  const compared = await Promise.all(
+    runs.map(async (run) => ({ final: await finalOf(run), samples: await run.series() })),
+  );
+  await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, escapeMarkdown));
 }
+
+function nameOf(runs: readonly WatchedRun[]): string {
+  const ids = runs.map(({ id }) => id);
+  return ids.length > 2 ? t("{0} and {1} more", ids[0] ?? "", ids.length - 1) : ids.join(" and ");
+}
+
+/** Those that are selected; one or none is a start to choose from. undefined where the person left. */
+async function runsToCompare(
+  parts: HistoryParts,
+  selected: readonly string[],
+): Promise<WatchedRun[] | undefined> {
+  let ids: readonly string[] = selected;
+  if (ids.length < 2) {
+    const ended = await endedRuns(parts);
+    const answer = await parts.inputs.chooseMany({
+      title: t("Compare Runs"),
+      back: false,
+      placeholder: t("Tick two runs or more; the earliest is what the others are held against"),
+      choices: ended.map(choiceOf),
+      picked: (id) => selected.includes(id),
+    });
+    if (answer === undefined || answer === BACK) return undefined;
+    ids = answer;
+  }
+  if (ids.length > MOST_COMPARED) throw new Error(t("At most {0} runs can be compared", MOST_COMPARED));
+  const runs = await Promise.all(ids.map((id) => parts.runs.open(id)));
+  return runs.filter((run): run is WatchedRun => run !== undefined);
+}
+
+/** More columns than this nobody reads. */
+const MOST_COMPARED = 6;
 
 /** Deletes the folders of runs, after asking. What is left on a deployment is not touched by that. */
 export async function deleteRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
@@ -171,25 +204,35 @@ function idOf(reference: RunReference): string {
   return typeof reference === "string" ? reference : reference.runId;
 }
 
+async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
+  const ended = (await runs.stored()).filter(({ result }) => result);
+  if (ended.length === 0) throw new Error(t("No run has ended yet"));
+  return ended;
+}
+
+function choiceOf({ file, result }: RunEntry): Choice<string> {
+  return {
+    label: file.title,
+    description: new Date(file.createdAt).toLocaleString(undefined, {
+      dateStyle: "medium",
+      timeStyle: "short",
+    }),
+    ...(result ? { detail: result.outcome.summary } : {}),
+    value: file.id,
+  };
+}
+
 async function pickEnded(
   { inputs, runs }: HistoryParts,
   reference: RunReference | undefined,
   placeholder: string,
-  except?: string,
 ): Promise<WatchedRun | undefined> {
   if (reference !== undefined) return runs.open(idOf(reference));
-  const ended = (await runs.stored()).filter(({ file, result }) => result && file.id !== except);
-  if (ended.length === 0) throw new Error("No run has ended yet");
   const answer = await inputs.choose({
-    title: "Scale Test",
+    title: t("Scale Test"),
     back: false,
     placeholder,
-    choices: ended.map(({ file, result }) => ({
-      label: file.title,
-      description: new Date(file.createdAt).toLocaleString(),
-      ...(result ? { detail: result.outcome.summary } : {}),
-      value: file.id,
-    })),
+    choices: (await endedRuns({ runs })).map(choiceOf),
   });
   return typeof answer === "string" ? runs.open(answer) : undefined;
 }

@@ -1,157 +1,263 @@
 import { formatDuration } from "../../protocol/duration.ts";
+import { formatRate } from "../../protocol/rate.ts";
+import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
+import { t } from "../l10n.ts";
+import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
 
-/** How one measure differs between two runs. */
-export interface Difference {
-  label: string;
-  before: string;
-  after: string;
-  /** `+12 %`; empty where there is no ground for one. */
-  change: string;
-  judgement: "better" | "worse" | "within noise" | "";
+/** A run that is compared: how it ended, and its seconds where they are judged by. */
+export interface Compared {
+  final: Final;
+  samples: readonly Sample[];
 }
 
-/** Below this share of the earlier median, a difference is of no interest, however certain it is. */
-const LEAST_SHARE = 0.05;
-/** Two-sided 1 % of the normal distribution. */
-const CERTAIN_Z = 2.576;
-/** Fewer values than this on either side say nothing. */
-const LEAST_VALUES = 8;
+/** One measure of all runs. The first run is what the others are held against. */
+export interface Measure {
+  label: string;
+  values: string[];
+  /** For the second run and the further ones. */
+  differences: Difference[];
+}
 
-/** Two runs, measure by measure. Durations are judged by their values of single workspaces, not by averages. */
-export function compareRuns(before: Final, after: Final): Difference[] {
-  const shared = after.snapshot.phases.filter(({ name }) =>
-    before.snapshot.phases.some((one) => one.name === name),
-  );
+export interface Difference {
+  /** `+12 %`; empty where there is no ground for one. */
+  change: string;
+  judgement: Judgement;
+}
+
+/** The runs, measure by measure; what none of them has is left out. Durations are milliseconds. */
+export function compareRuns(runs: readonly Compared[]): Measure[] {
   return [
-    countDifference("workspaces", before, after, ({ snapshot }) => snapshot.counts.total),
-    countDifference("succeeded", before, after, ({ snapshot }) => snapshot.counts.succeeded),
-    countDifference("failed", before, after, ({ snapshot }) => snapshot.counts.failed),
-    durationDifference(
-      "ready, p50",
-      before,
-      after,
-      ({ rows }) => rows.flatMap(({ readyMs }) => readyMs ?? []),
-      0.5,
+    ...countMeasures(runs),
+    ...durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? [])),
+    ...phasesOf(runs).flatMap(({ name, label }) =>
+      durationMeasures(label, runs, ({ final }) => final.rows.flatMap(({ phases }) => phases[name] ?? [])),
     ),
-    durationDifference(
-      "ready, p95",
-      before,
-      after,
-      ({ rows }) => rows.flatMap(({ readyMs }) => readyMs ?? []),
-      0.95,
-    ),
-    ...shared.flatMap(({ name, label }) =>
-      [0.5, 0.95].map((q) =>
-        durationDifference(
-          `${label}, p${q * 100}`,
-          before,
-          after,
-          ({ rows }) => rows.flatMap(({ phases }) => phases[name] ?? []),
-          q,
-        ),
-      ),
-    ),
-    countDifference(
-      "API calls, most for a workspace",
-      before,
-      after,
-      ({ snapshot }) => snapshot.api.maxPerWorkspace,
+    ...trafficMeasures(runs),
+    measure(
+      t("API calls, most for a workspace"),
+      runs,
+      ({ final }) => final.snapshot.api.maxPerWorkspace,
+      String,
     ),
   ];
 }
 
-function countDifference(label: string, before: Final, after: Final, of: (run: Final) => number): Difference {
-  const [a, b] = [of(before), of(after)];
-  return {
-    label,
-    before: String(a),
-    after: String(b),
-    change: a === b ? "" : changeText(a, b),
-    judgement: "",
-  };
+/** Of all runs, in the order of the first that has them. */
+function phasesOf(runs: readonly Compared[]): Snapshot["phases"] {
+  const all = runs.flatMap(({ final }) => final.snapshot.phases);
+  return [...new Map(all.map((phase) => [phase.name, phase])).values()];
 }
 
-function durationDifference(
+function countMeasures(runs: readonly Compared[]): Measure[] {
+  const counts = ({ final }: Compared) => final.snapshot.counts;
+  const failures = (run: Compared) => ({ of: counts(run).total, count: counts(run).failed });
+  return [
+    measure(t("workspaces"), runs, (run) => counts(run).total, String),
+    measure(t("succeeded"), runs, (run) => counts(run).succeeded, String),
+    measure(
+      t("failed"),
+      runs,
+      (run) => counts(run).failed,
+      String,
+      (a, b) => judgeShares(failures(a), failures(b)),
+    ),
+  ];
+}
+
+/** By the values of single workspaces, not by averages. */
+function durationMeasures(
   label: string,
-  before: Final,
-  after: Final,
-  valuesOf: (run: Final) => number[],
-  q: number,
-): Difference {
-  const [a, b] = [valuesOf(before), valuesOf(after)];
-  const [x, y] = [quantile(a, q), quantile(b, q)];
-  const text = (ms: number | undefined) => (ms === undefined ? "–" : formatDuration(ms));
-  if (x === undefined || y === undefined)
-    return { label, before: text(x), after: text(y), change: "", judgement: "" };
-  return { label, before: text(x), after: text(y), change: changeText(x, y), judgement: judge(a, b, x, y) };
+  runs: readonly Compared[],
+  valuesOf: (run: Compared) => number[],
+): Measure[] {
+  const values = new Map(runs.map((run) => [run, valuesOf(run)]));
+  if ([...values.values()].every((one) => one.length === 0)) return [];
+  const of = (run: Compared) => values.get(run) ?? [];
+  return [0.5, 0.95].map((q) => {
+    const figure = (run: Compared) => quantile(of(run), q);
+    return measure(t("{0}, p{1}", label, q * 100), runs, figure, formatDuration, (a, b, x, y) =>
+      judgeValues(of(a), of(b), x, y, "less"),
+    );
+  });
 }
 
-function judge(a: readonly number[], b: readonly number[], x: number, y: number): Difference["judgement"] {
-  if (a.length < LEAST_VALUES || b.length < LEAST_VALUES) return "";
-  if (Math.abs(y - x) < LEAST_SHARE * x || Math.abs(rankSumZ(a, b)) < CERTAIN_Z) return "within noise";
-  return y < x ? "better" : "worse";
+type Traffic = NonNullable<Snapshot["traffic"]>;
+
+/** Figures are those of the whole measured part; whether they differ is judged by its stretches. */
+function trafficMeasures(runs: readonly Compared[]): Measure[] {
+  if (runs.every(({ final }) => !final.snapshot.traffic)) return [];
+  const total = (run: Compared): Traffic["total"] | undefined => run.final.snapshot.traffic?.total;
+  const stretches = new Map(runs.map((run) => [run, stretchesOf(run.samples)]));
+  const by = (run: Compared, key: keyof Stretch) => (stretches.get(run) ?? []).map((one) => one[key]);
+  const trips = (["p50", "p95", "p99"] as const).map((key) =>
+    measure(
+      t("round trip, {0}", key),
+      runs,
+      (run) => (total(run)?.roundTrip.count ? total(run)?.roundTrip[key] : undefined),
+      formatDuration,
+      (a, b, x, y) => judgeValues(by(a, key), by(b, key), x, y, "less"),
+    ),
+  );
+  const share = (run: Compared) => {
+    const one = total(run);
+    return one && one.offeredBytesPerSecond > 0
+      ? (one.achievedBytesPerSecond / one.offeredBytesPerSecond) * 100
+      : undefined;
+  };
+  const connections = (run: Compared) => total(run)?.connections;
+  const ticks = (run: Compared) => total(run)?.ticks;
+  return [
+    measure(t("offered"), runs, (run) => total(run)?.offeredBytesPerSecond, formatRate),
+    measure(t("achieved"), runs, (run) => total(run)?.achievedBytesPerSecond, formatRate),
+    measure(
+      t("achieved of offered"),
+      runs,
+      share,
+      (percent) => `${percent.toFixed(1)} %`,
+      (a, b, x, y) => judgeValues(by(a, "share"), by(b, "share"), x, y, "more"),
+    ),
+    ...trips,
+    measure(
+      t("connections dropped"),
+      runs,
+      (run) => connections(run)?.dropped,
+      String,
+      (a, b) =>
+        judgeShares(
+          { of: connections(a)?.opened ?? 0, count: connections(a)?.dropped ?? 0 },
+          { of: connections(b)?.opened ?? 0, count: connections(b)?.dropped ?? 0 },
+        ),
+    ),
+    measure(t("ticks missed"), runs, (run) => ticks(run)?.missed, String),
+    measure(t("ticks lost or wrong"), runs, (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong), String),
+  ];
+}
+
+function sumOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}
+
+/** Seconds that follow each other are alike: they count as one value, five by five. */
+const STRETCH = 5;
+
+interface Stretch {
+  p50: number;
+  p95: number;
+  p99: number;
+  /** Per cent. */
+  share: number;
 }
 
 /**
- * Mann–Whitney's U as a number of standard deviations, with the correction for ties: whether values of the
- * one run tend to be larger than the other's, whatever their distribution.
+ * The steady part of a run: seconds in which all of the load was on, without the first of them. What a ramp or
+ * the end does to a figure says nothing of the deployment.
  */
-export function rankSumZ(a: readonly number[], b: readonly number[]): number {
-  const all = [...a.map((value) => ({ value, first: true })), ...b.map((value) => ({ value, first: false }))];
-  all.sort((one, other) => one.value - other.value);
-  let rankSum = 0;
-  let ties = 0;
-  for (let from = 0; from < all.length; ) {
-    let to = from;
-    while (to < all.length && all[to]?.value === all[from]?.value) to++;
-    const size = to - from;
-    const rank = (from + to + 1) / 2;
-    for (let i = from; i < to; i++) if (all[i]?.first) rankSum += rank;
-    ties += size ** 3 - size;
-    from = to;
+export function stretchesOf(samples: readonly Sample[]): Stretch[] {
+  const seconds = samples.flatMap(({ traffic }) => traffic ?? []);
+  const full = Math.max(0, ...seconds.map(({ offeredBytesPerSecond }) => offeredBytesPerSecond));
+  const steady = seconds.filter(
+    ({ offeredBytesPerSecond, roundTrip }) => roundTrip.count > 0 && offeredBytesPerSecond >= full * 0.9,
+  );
+  const stretches: Stretch[] = [];
+  for (let from = 1; from + STRETCH <= steady.length; from += STRETCH) {
+    const some = steady.slice(from, from + STRETCH);
+    const median = (of: (second: (typeof some)[number]) => number) => quantile(some.map(of), 0.5) ?? 0;
+    stretches.push({
+      p50: median(({ roundTrip }) => roundTrip.p50),
+      p95: median(({ roundTrip }) => roundTrip.p95),
+      p99: median(({ roundTrip }) => roundTrip.p99),
+      share: median((one) => (one.achievedBytesPerSecond / one.offeredBytesPerSecond) * 100),
+    });
   }
-  const [n, m, total] = [a.length, b.length, all.length];
-  const u = rankSum - (n * (n + 1)) / 2;
-  const variance = ((n * m) / 12) * (total + 1 - ties / (total * (total - 1)));
-  return variance > 0 ? (u - (n * m) / 2) / Math.sqrt(variance) : 0;
+  return stretches;
 }
 
-function quantile(values: readonly number[], q: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+function measure(
+  label: string,
+  runs: readonly Compared[],
+  figureOf: (run: Compared) => number | undefined,
+  format: (value: number) => string,
+  judge?: (before: Compared, after: Compared, x: number, y: number) => Judgement,
+): Measure {
+  const [first, ...others] = runs;
+  const x = first && figureOf(first);
+  return {
+    label,
+    values: runs.map((run) => {
+      const value = figureOf(run);
+      return value === undefined ? "–" : format(value);
+    }),
+    differences: others.map((other) => {
+      const y = figureOf(other);
+      if (!first || x === undefined || y === undefined) return { change: "", judgement: "" };
+      return { change: changeText(x, y), judgement: judge?.(first, other, x, y) ?? "" };
+    }),
+  };
 }
 
 function changeText(a: number, b: number): string {
-  if (a === 0) return b === 0 ? "" : "new";
+  if (a === b) return "";
+  if (a === 0) return t("new");
   const percent = Math.round(((b - a) / a) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
 }
 
+const MARKS: Record<Judgement, () => string> = {
+  better: () => `✓ ${t("better")}`,
+  worse: () => `✗ ${t("worse")}`,
+  "within noise": () => t("within noise"),
+  "": () => "",
+};
+
+/** `A`, `B`, … */
+const letter = (index: number) => String.fromCharCode("A".charCodeAt(0) + index);
+
 /** The comparison as a Markdown document; titles become no markup. */
-export function comparisonMarkdown(
-  before: Final,
-  after: Final,
-  escapeText: (text: string) => string,
-): string {
-  const name = ({ snapshot }: Final) =>
-    `${escapeText(snapshot.run.title)} on ${escapeText(snapshot.run.deployment.host)}, ${new Date(snapshot.run.createdAt).toLocaleString()}`;
-  const marks = { better: "✓ better", worse: "✗ worse", "within noise": "within noise", "": "" };
-  const rows = compareRuns(before, after).map(
-    (line) =>
-      `| ${escapeText(line.label)} | ${line.before} | ${line.after} | ${line.change} | ${marks[line.judgement]} |`,
+export function comparisonMarkdown(runs: readonly Compared[], escapeText: (text: string) => string): string {
+  const measures = compareRuns(runs);
+  const heads = runs.flatMap((_, index) =>
+    index === 0 ? [letter(0)] : [letter(index), t("{0} against A", letter(index))],
   );
   return [
-    "# Two scale tests compared",
+    `# ${t("{0} scale tests compared", runs.length)}`,
     "",
-    `- **A**: ${name(before)}: ${escapeText(before.snapshot.outcome?.summary ?? "")}`,
-    `- **B**: ${name(after)}: ${escapeText(after.snapshot.outcome?.summary ?? "")}`,
+    ...runs.map((run, index) => `- **${letter(index)}**: ${nameOf(run, escapeText)}`),
     "",
-    "| | A | B | Change | |",
-    "|:--|--:|--:|--:|:--|",
-    ...rows,
+    ...workloadWarning(runs),
+    `| | ${heads.join(" | ")} |`,
+    `|:--|${heads.map((_, index) => (index === 0 || index % 2 === 1 ? "--:|" : ":--|")).join("")}`,
+    ...measures.map((one) => rowOf(one, escapeText)),
     "",
-    "Differences of durations are judged by the values of single workspaces (Mann–Whitney, two-sided 1 %); less than 5 % counts as noise in any case.",
+    t(
+      "A is the earliest. Durations are judged by the values of single workspaces, traffic by stretches of five seconds (Mann–Whitney, two-sided 1 %), failures by their share; less than 5 % counts as noise in any case.",
+    ),
     "",
   ].join("\n");
+}
+
+function rowOf({ label, values, differences }: Measure, escapeText: (text: string) => string): string {
+  const cells = values.flatMap((value, index) => {
+    const difference = differences[index - 1];
+    if (!difference) return [value];
+    return [value, [difference.change, MARKS[difference.judgement]()].filter(Boolean).join(" ")];
+  });
+  return `| ${escapeText(label)} | ${cells.join(" | ")} |`;
+}
+
+function nameOf({ final: { snapshot } }: Compared, escapeText: (text: string) => string): string {
+  const { title, deployment, createdAt } = snapshot.run;
+  const when = new Date(createdAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${when}: ${escapeText(snapshot.outcome?.summary ?? "")}`;
+}
+
+/** Of different loads, a difference says nothing about the deployment. */
+function workloadWarning(runs: readonly Compared[]): string[] {
+  const loads = new Set(runs.map(({ final }) => final.snapshot.run.workload));
+  if (loads.size > 1)
+    return [`> ${t("These runs are of different workloads: only what both have can be compared.")}`, ""];
+  const sizes = new Set(runs.map(({ final }) => final.snapshot.counts.total));
+  return sizes.size > 1
+    ? [`> ${t("These runs had different numbers of workspaces: a larger load may well be slower.")}`, ""]
+    : [];
 }

@@ -4,6 +4,7 @@ import type { Final } from "../../runs/final.ts";
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
 export function workspacesCsv({ snapshot, rows }: Final): string {
   const phases = snapshot.phases.map(({ name }) => name).filter((name) => !name.startsWith("prebuilt_"));
+  const hasTraffic = snapshot.traffic !== undefined;
   const head = [
     "index",
     "workspace",
@@ -12,6 +13,7 @@ export function workspacesCsv({ snapshot, rows }: Final): string {
     "ready_ms",
     "api_calls",
     "prebuilt",
+    ...(hasTraffic ? ["bytes_sent", "bytes_received"] : []),
     ...phases.map((name) => `${name}_ms`),
     "cause",
     "error",
@@ -24,6 +26,7 @@ export function workspacesCsv({ snapshot, rows }: Final): string {
     row.readyMs,
     row.apiCalls,
     row.prebuilt,
+    ...(hasTraffic ? [row.bytesWritten, row.bytesRead] : []),
     ...phases.map((name) => row.phases[name]),
     row.cause,
     row.error,
@@ -34,6 +37,7 @@ export function workspacesCsv({ snapshot, rows }: Final): string {
 /** A line for each second. */
 export function samplesCsv(samples: readonly Sample[]): string {
   const [first] = samples;
+  const hasTraffic = samples.some(({ traffic }) => traffic !== undefined);
   const states = Object.keys(first?.counts ?? {}) as (keyof Sample["counts"])[];
   const head = [
     "t_ms",
@@ -44,6 +48,7 @@ export function samplesCsv(samples: readonly Sample[]): string {
     "rate_limit_wait_ms",
     "lateness_p99_ms",
     "cpu_cores",
+    ...(hasTraffic ? TRAFFIC_HEAD : []),
   ];
   const lines = samples.map((sample) => [
     sample.t,
@@ -54,8 +59,50 @@ export function samplesCsv(samples: readonly Sample[]): string {
     sample.rateLimitWaitMs,
     sample.latenessP99Ms,
     sample.cpu,
+    ...(hasTraffic ? trafficCells(sample.traffic) : []),
   ]);
   return toCsv([head, ...lines]);
+}
+
+const TRAFFIC_HEAD = [
+  "offered_bytes_per_second",
+  "achieved_bytes_per_second",
+  "round_trips",
+  "round_trip_p50_ms",
+  "round_trip_p95_ms",
+  "round_trip_p99_ms",
+  "round_trip_max_ms",
+  "ticks_due",
+  "ticks_sent",
+  "ticks_missed",
+  "ticks_lost",
+  "ticks_wrong",
+  "connections_active",
+  "connections_reconnecting",
+  "connections_down",
+  "outstanding",
+];
+
+/** In a second without an echo there is no round trip: its cells stay empty. */
+function trafficCells(traffic: Sample["traffic"]): Cell[] {
+  if (!traffic) return TRAFFIC_HEAD.map(() => undefined);
+  const { roundTrip, ticks, connections } = traffic;
+  const trips = [roundTrip.p50, roundTrip.p95, roundTrip.p99, roundTrip.max];
+  return [
+    traffic.offeredBytesPerSecond,
+    traffic.achievedBytesPerSecond,
+    roundTrip.count,
+    ...(roundTrip.count > 0 ? trips : trips.map(() => undefined)),
+    ticks.due,
+    ticks.sent,
+    ticks.missed,
+    ticks.lost,
+    ticks.wrong,
+    connections.active,
+    connections.reconnecting,
+    connections.down,
+    traffic.outstanding,
+  ];
 }
 
 type Cell = string | number | boolean | undefined;

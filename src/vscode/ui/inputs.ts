@@ -28,6 +28,13 @@ export interface ChooseOptions<T> extends Place {
   active?: (value: T) => boolean;
 }
 
+export interface ChooseManyOptions<T> extends Place {
+  placeholder: string;
+  choices: readonly Choice<T>[];
+  /** What is ticked at the beginning. */
+  picked?: (value: T) => boolean;
+}
+
 export interface AskOptions extends Place {
   prompt: string;
   value?: string;
@@ -42,6 +49,8 @@ export interface AskOptions extends Place {
 export interface Inputs {
   /** BACK where the person went back, undefined where they left. */
   choose<T>(options: ChooseOptions<T>): Promise<Answer<T>>;
+  /** Several at once, by ticks. */
+  chooseMany<T>(options: ChooseManyOptions<T>): Promise<Answer<readonly T[]>>;
   ask(options: AskOptions): Promise<Answer<string>>;
 }
 

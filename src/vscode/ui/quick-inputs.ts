@@ -11,6 +11,7 @@ import {
   type AskOptions,
   BACK,
   type Choice,
+  type ChooseManyOptions,
   type ChooseOptions,
   type Inputs,
   type Place,
@@ -21,7 +22,7 @@ interface Line<T> extends QuickPickItem {
 }
 
 /** The editor's own input boxes and pick lists. */
-export const quickInputs: Inputs = { choose, ask };
+export const quickInputs: Inputs = { choose, chooseMany, ask };
 
 function choose<T>(options: ChooseOptions<T>): Promise<Answer<T>> {
   const box = window.createQuickPick<Line<T>>();
@@ -45,6 +46,26 @@ function choose<T>(options: ChooseOptions<T>): Promise<Answer<T>> {
       const value = box.selectedItems[0]?.choice?.value;
       if (value !== undefined) resolve(value);
     });
+  });
+}
+
+function chooseMany<T>(options: ChooseManyOptions<T>): Promise<Answer<readonly T[]>> {
+  const box = window.createQuickPick<Line<T>>();
+  place(box, options);
+  box.placeholder = options.placeholder;
+  box.canSelectMany = true;
+  box.matchOnDescription = true;
+  box.matchOnDetail = true;
+  box.items = linesOf(options.choices);
+  const isPicked = options.picked;
+  if (isPicked)
+    box.selectedItems = box.items.filter(
+      ({ choice }) => choice?.value !== undefined && isPicked(choice.value),
+    );
+  box.buttons = options.back ? [QuickInputButtons.Back] : [];
+  return settle<readonly T[]>(box, (resolve) => {
+    box.onDidTriggerButton(() => resolve(BACK));
+    box.onDidAccept(() => resolve(box.selectedItems.flatMap(({ choice }) => choice?.value ?? [])));
   });
 }
 

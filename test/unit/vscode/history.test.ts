@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import type { RunEntry } from "../../../src/runs/run-file.ts";
-import { compareRuns, comparisonMarkdown, rankSumZ } from "../../../src/vscode/history/compare.ts";
+import { compareRuns, comparisonMarkdown, stretchesOf } from "../../../src/vscode/history/compare.ts";
 import { samplesCsv, workspacesCsv } from "../../../src/vscode/history/csv.ts";
 import { historyOf } from "../../../src/vscode/history/model.ts";
 import { reportHtml } from "../../../src/vscode/history/report.ts";
+import { proportionZ, rankSumZ } from "../../../src/vscode/history/statistics.ts";
 import { escapeMarkdown } from "../../../src/vscode/status/text.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { fixtureTraffic, trafficFinal } from "./traffic-fixture.ts";
 
 const COUNT = 60;
 const AT = 90_000;
@@ -23,14 +25,15 @@ function finalOf(factor = 1, count = COUNT): Final {
   return { version: 1, snapshot: fixtureSnapshot(count, AT), rows };
 }
 
+const compared = (final: Final, samples: readonly Sample[] = []) => ({ final, samples });
 const judged = (before: Final, after: Final, label: string) =>
-  compareRuns(before, after).find((line) => line.label === label);
+  compareRuns([compared(before), compared(after)]).find((line) => line.label === label)?.differences[0];
 
-describe("comparing two runs", () => {
+describe("comparing runs", () => {
   it("tells a slower phase from one that did not change", () => {
     const [before, after] = [finalOf(), finalOf(1.5)];
-    expect(judged(before, after, "provision, p50")).toMatchObject({ change: "+50 %", judgement: "worse" });
-    expect(judged(after, before, "provision, p50")).toMatchObject({ change: "−33 %", judgement: "better" });
+    expect(judged(before, after, "provision, p50")).toEqual({ change: "+50 %", judgement: "worse" });
+    expect(judged(after, before, "provision, p50")).toEqual({ change: "−33 %", judgement: "better" });
     expect(judged(before, after, "command, p50")?.judgement).toBe("within noise");
   });
 
@@ -42,10 +45,100 @@ describe("comparing two runs", () => {
     expect(judged(finalOf(1, 4), finalOf(3, 4), "provision, p50")?.judgement).toBe("");
   });
 
+  it("judges failures by their share, not by their number", () => {
+    const failing = (failed: number) => {
+      const final = finalOf();
+      final.snapshot.counts = { ...final.snapshot.counts, total: 1_000, failed };
+      return final;
+    };
+    expect(judged(failing(2), failing(5), "failed")).toEqual({ change: "+150 %", judgement: "within noise" });
+    expect(judged(failing(2), failing(40), "failed")?.judgement).toBe("worse");
+    expect(judged(failing(40), failing(2), "failed")?.judgement).toBe("better");
+  });
+
+  it("holds several against the earliest", () => {
+    const runs = [finalOf(), finalOf(1.5), finalOf(0.5)].map((final) => compared(final));
+    const line = compareRuns(runs).find(({ label }) => label === "provision, p50");
+    expect(line?.values).toHaveLength(3);
+    expect(line?.differences.map(({ judgement }) => judgement)).toEqual(["worse", "better"]);
+    const text = comparisonMarkdown(runs, escapeMarkdown);
+    expect(text).toContain("# 3 scale tests compared");
+    expect(text).toContain("| | A | B | B against A | C | C against A |\n|:--|--:|--:|:--|--:|:--|\n");
+    const widths = text
+      .split("\n")
+      .filter((one) => one.startsWith("|"))
+      .map((one) => one.split("|").length);
+    expect(new Set(widths)).toEqual(new Set([8]));
+  });
+
   it("does not make markup of titles", () => {
     const evil = finalOf();
     evil.snapshot.run.title = "a|b [x](command:y)";
-    expect(comparisonMarkdown(evil, finalOf(), escapeMarkdown)).toContain("a\\|b \\[x\\]\\(command:y\\)");
+    const text = comparisonMarkdown([compared(evil), compared(finalOf())], escapeMarkdown);
+    expect(text).toContain("a\\|b \\[x\\]\\(command:y\\)");
+  });
+
+  it("warns where the loads are not alike", () => {
+    const text = (other: Final) => comparisonMarkdown([compared(finalOf()), compared(other)], escapeMarkdown);
+    expect(text(trafficFinal())).toContain("different workloads");
+    expect(text(finalOf(1, 30))).toContain("different numbers of workspaces");
+    expect(text(finalOf())).not.toContain("> ");
+  });
+});
+
+describe("comparing runs of traffic", () => {
+  /** A minute of traffic whose round trip is `p50`, more or less. */
+  const seconds = (p50: number, achieved = 1): Sample[] =>
+    fixtureSamples(10, 60_000).map((sample, index) => {
+      const { now, connections, total } = fixtureTraffic();
+      const trip = p50 * (1 + ((index * 7_919) % 11) / 50);
+      const roundTrip = { count: 500, p50: trip, p95: trip * 3, p99: trip * 5, max: trip * 9 };
+      const achievedBytesPerSecond = now.offeredBytesPerSecond * achieved;
+      const load = { ...now, achievedBytesPerSecond, roundTrip };
+      return { ...sample, traffic: { ...load, ticks: total.ticks, connections, latenessP99Ms: 1 } };
+    });
+  const line = (before: number, after: number, label: string) =>
+    compareRuns([
+      compared(trafficFinal(before), seconds(before)),
+      compared(trafficFinal(after), seconds(after)),
+    ]).find((one) => one.label === label);
+
+  it("tells a longer round trip from one that is alike", () => {
+    expect(line(4, 8, "round trip, p95")).toEqual({
+      label: "round trip, p95",
+      values: ["12ms", "24ms"],
+      differences: [{ change: "+100 %", judgement: "worse" }],
+    });
+    expect(line(8, 4, "round trip, p50")?.differences[0]?.judgement).toBe("better");
+    expect(line(4, 4.1, "round trip, p95")?.differences[0]?.judgement).toBe("within noise");
+  });
+
+  it("shows offered against achieved, with units", () => {
+    expect(line(4, 4, "achieved")?.values).toEqual(["1.98 MB/s", "1.98 MB/s"]);
+    expect(line(4, 4, "achieved of offered")?.values).toEqual(["99.0 %", "99.0 %"]);
+  });
+
+  it("leaves the ramp out of what it judges by, and does not judge by a few seconds", () => {
+    const ramp = seconds(400)
+      .slice(0, 20)
+      .map((one) => ({ ...one, traffic: one.traffic && { ...one.traffic, offeredBytesPerSecond: 1_000 } }));
+    expect(stretchesOf([...ramp, ...seconds(4)])).toEqual(stretchesOf(seconds(4)));
+    expect(stretchesOf(seconds(4))).toHaveLength(11);
+    const short = [compared(trafficFinal(4), seconds(4).slice(0, 20)), compared(trafficFinal(8), seconds(8))];
+    expect(
+      compareRuns(short).find(({ label }) => label === "round trip, p50")?.differences[0]?.judgement,
+    ).toBe("");
+  });
+
+  it("writes traffic's columns to both CSV files, and none for other runs", () => {
+    expect(workspacesCsv(trafficFinal()).split("\r\n").slice(0, 2)).toEqual([
+      "index,workspace,state,started_ms,ready_ms,api_calls,prebuilt,bytes_sent,bytes_received,cause,error",
+      "0,scaletest-k3x9q2ab-0,succeeded,,,2,false,1001,1000,,",
+    ]);
+    const [head = "", first = ""] = samplesCsv(seconds(4)).split("\r\n");
+    expect(head).toContain("cpu_cores,offered_bytes_per_second,achieved_bytes_per_second,round_trips,");
+    expect(first.split(",")).toHaveLength(head.split(",").length);
+    expect(samplesCsv(fixtureSamples(10, 5_000))).not.toContain("offered");
   });
 });
 
@@ -59,6 +152,14 @@ describe("the rank sum", () => {
     // n = m = 3, all of the second larger: U = 0, mean 4.5, variance 9·7/12 = 5.25.
     expect(rankSumZ([1, 2, 3], [4, 5, 6])).toBeCloseTo(-4.5 / Math.sqrt(5.25));
     expect(rankSumZ([4, 5, 6], [1, 2, 3])).toBeCloseTo(4.5 / Math.sqrt(5.25));
+  });
+});
+
+describe("two shares", () => {
+  it("differ by as many deviations as the textbook says", () => {
+    // 10 of 100 against 20 of 100: pooled 0.15, deviation √(0.15·0.85·0.02) = 0.0505.
+    expect(proportionZ({ of: 100, count: 10 }, { of: 100, count: 20 })).toBeCloseTo(0.1 / Math.sqrt(0.00255));
+    expect(proportionZ({ of: 100, count: 0 }, { of: 100, count: 0 })).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   type Answer,
   type AskOptions,
   BACK,
+  type ChooseManyOptions,
   type ChooseOptions,
   type Inputs,
 } from "../../../src/vscode/ui/inputs.ts";
@@ -48,7 +49,10 @@ export function scripted(...script: Scripted[]): ScriptedInputs {
   const asked: string[] = [];
   const places: ScriptedInputs["places"] = [];
   const initial: (string | undefined)[] = [];
-  const next = (options: AskOptions | ChooseOptions<unknown>, question: string): Scripted => {
+  const next = (
+    options: AskOptions | ChooseOptions<unknown> | ChooseManyOptions<unknown>,
+    question: string,
+  ): Scripted => {
     asked.push(question);
     places.push({ step: options.step, totalSteps: options.totalSteps, back: options.back });
     const answer = script.shift();
@@ -69,6 +73,17 @@ export function scripted(...script: Scripted[]): ScriptedInputs {
       const found = choices.find(({ label, value }) => value !== undefined && label.includes(answer));
       if (!found) throw new Error(`"${answer}" is none of ${choices.map(({ label }) => label).join(", ")}`);
       return found.value;
+    },
+    async chooseMany<T>(options: ChooseManyOptions<T>): Promise<Answer<readonly T[]>> {
+      const isPicked = options.picked;
+      const picked = options.choices.filter(({ value }) => value !== undefined && isPicked?.(value));
+      initial.push(picked.map(({ label }) => label).join(", "));
+      const answer = next(options as ChooseManyOptions<unknown>, options.placeholder);
+      if (typeof answer !== "string") return "back" in answer ? BACK : undefined;
+      const wanted = answer.split(", ");
+      return options.choices.flatMap(({ label, value }) =>
+        value !== undefined && wanted.some((part) => label.includes(part)) ? [value] : [],
+      );
     },
     async ask(options: AskOptions): Promise<Answer<string>> {
       initial.push(options.value);
