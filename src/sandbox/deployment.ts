@@ -153,6 +153,11 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     queue.paused = provisionersPaused;
     queue.dispatch();
   });
+  users.onForgotten = (user) => deployment.stats.forgetUser(user);
+  builds.onForgotten = (build, workspaceToo) => {
+    for (const resource of build.resources) for (const agent of resource.agents) agents.delete(agent);
+    if (workspaceToo) deployment.stats.forgetWorkspace(build.workspace);
+  };
   addWorkspaces(deployment, options.workspaces);
   return deployment;
 }

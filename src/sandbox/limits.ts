@@ -26,8 +26,8 @@ export const HELD_BYTES = 4_096;
 export const PIPE_BYTES = 64 * 1024;
 /** A shell's variables together, and the output of a command that becomes a word. */
 export const SHELL_BYTES = 1024 * 1024;
-/** Shells within shells. */
-export const SHELL_DEPTH = 32;
+/** Shells within the shell of one terminal. */
+export const MOST_SHELLS = 32;
 /** Terminals that nobody is attached to, of all agents together; the oldest end first. */
 export const DETACHED_TERMINALS = 2_000;
 
@@ -41,6 +41,8 @@ export const TEXT_BYTES = 1_024;
 export const KEPT_JOBS = 20_000;
 export const KEPT_DELETED_USERS = 20_000;
 /** More of these are refused. */
+export const JOBS = 200_000;
+export const WORKSPACES = 200_000;
 export const KEYS_OF_USER = 10_000;
 export const USERS = 200_000;
 export const TEMPLATE_VERSIONS = 1_000;

@@ -26,6 +26,14 @@ export class Stats {
     this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
   }
 
+  forgetWorkspace(workspace: Workspace): void {
+    this.#workspaces.delete(workspace);
+  }
+
+  forgetUser(user: User): void {
+    this.#users.delete(user);
+  }
+
   read(workspaces: Workspaces): SandboxStats {
     const byName = new Map<string, number>();
     const add = (name: string, count: number) => byName.set(name, (byName.get(name) ?? 0) + count);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { PARAMETER_BYTES, TEXT_BYTES } from "../limits.ts";
 import { ApiError } from "./errors.ts";
 import { intake } from "./intake.ts";
 
@@ -115,6 +116,15 @@ export class Fields {
     return value;
   }
 
+  /** A text that is kept for as long as the sandbox runs. @throws ApiError 400 when it is too long for that */
+  kept(name: string, limit = TEXT_BYTES): string {
+    const value = this.text(name);
+    if (value.length <= limit) return value;
+    throw new ApiError(400, "Validation failed.", {
+      validations: [{ field: name, detail: `The sandbox keeps at most ${limit} bytes of it.` }],
+    });
+  }
+
   /** undefined when absent or null. */
   integer(name: string, type = "int64"): number | undefined {
     const value = this.raw[name];
@@ -157,7 +167,7 @@ export class Fields {
   pairs(name: string): { name: string; value: string }[] {
     return this.list(name).map((entry) => {
       const fields = new Fields((entry ?? {}) as Record<string, unknown>, `${this.type}.${name}`);
-      return { name: fields.text("name"), value: fields.text("value") };
+      return { name: fields.kept("name"), value: fields.kept("value", PARAMETER_BYTES) };
     });
   }
 

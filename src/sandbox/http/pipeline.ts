@@ -67,7 +67,7 @@ export class Pipeline {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const passage = this.#enter(request, false);
     const { common } = passage;
-    this.#begin(request.socket);
+    if (!this.#begin(request.socket)) return;
     response.on("close", () => this.#end(request.socket));
     const reply = await this.#reply(passage);
     response.on("close", () => passage.answered(response.statusCode));
@@ -116,18 +116,19 @@ export class Pipeline {
     this.#accept(passage, socket, head, reply);
   }
 
-  /** A client that sends requests without waiting for their answers has the rest of them wait. */
-  #begin(socket: Socket): void {
+  /** Ends a connection on which request follows request without an answer being waited for: no client does that. */
+  #begin(socket: Socket): boolean {
     const count = (this.#underWay.get(socket) ?? 0) + 1;
+    if (count > PIPELINED_REQUESTS) socket.destroy();
+    if (socket.destroyed) return false;
     this.#underWay.set(socket, count);
-    if (count > PIPELINED_REQUESTS) socket.pause();
+    return true;
   }
 
   #end(socket: Socket): void {
     const count = (this.#underWay.get(socket) ?? 1) - 1;
     if (count > 0) this.#underWay.set(socket, count);
     else this.#underWay.delete(socket);
-    if (count === PIPELINED_REQUESTS) socket.resume();
   }
 
   #enter(request: IncomingMessage, upgrading: boolean): Passage {

@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
+
 const WINDOW_MS = 60_000;
+const MOST_COUNTERS = 50_000;
+const LONGEST_KEY = 256;
 
 interface Counter {
   window: number;
@@ -25,7 +29,7 @@ export class RateLimiter {
 
   take(key: string, now: number): Verdict {
     const window = Math.floor(now / WINDOW_MS);
-    const counter = this.#counter(key, window);
+    const counter = this.#counter(shortened(key), window);
     const elapsed = (now % WINDOW_MS) / WINDOW_MS;
     const used = counter.before * (1 - elapsed) + counter.used;
     const allowed = used < this.limit;
@@ -42,7 +46,7 @@ export class RateLimiter {
   #counter(key: string, window: number): Counter {
     const known = this.#counters.get(key);
     if (!known) {
-      if (this.#counters.size > 50_000) this.#forget(window);
+      if (this.#counters.size >= MOST_COUNTERS) this.#forget(window);
       const made = { window, used: 0, before: 0 };
       this.#counters.set(key, made);
       return made;
@@ -57,5 +61,12 @@ export class RateLimiter {
 
   #forget(window: number): void {
     for (const [key, counter] of this.#counters) if (counter.window < window - 1) this.#counters.delete(key);
+    const [oldest] = this.#counters.keys();
+    if (this.#counters.size >= MOST_COUNTERS && oldest !== undefined) this.#counters.delete(oldest);
   }
+}
+
+/** A path may be as long as a request's head; the real limiter keeps a hash of each. */
+function shortened(key: string): string {
+  return key.length <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("base64");
 }

@@ -1,5 +1,8 @@
 export type Labels = Record<string, string>;
 
+/** Series by workspace come and go with the workspaces. */
+const MOST_SERIES = 20_000;
+
 /** One line of the exposition format. */
 export function line(name: string, labels: Labels, value: number): string {
   const inside = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
@@ -33,6 +36,8 @@ export class Numbers {
     const known = this.#values.get(key);
     if (known) known.value += amount;
     else this.#values.set(key, { labels, value: amount });
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > MOST_SERIES && oldest !== undefined) this.#values.delete(oldest);
   }
 
   expose(): string[] {

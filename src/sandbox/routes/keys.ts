@@ -3,6 +3,7 @@ import type { Context } from "../http/context.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import { created, empty, json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
+import { KEYS_OF_USER } from "../limits.ts";
 import { TOKEN_LIFETIME_MS, type User } from "../state/users.ts";
 import { viewKey } from "../views/users.ts";
 import type { Lookup } from "./lookup.ts";
@@ -18,6 +19,7 @@ export function keyRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   return [
     route("POST", base, (context) => {
       const user = lookup.user(context);
+      checkRoom(user, deployment);
       return created({ key: deployment.users.addKey(user, { loginType: "password" }) });
     }),
     route("GET", `${base}/tokens`, (context) => list(lookup.user(context), deployment)),
@@ -58,11 +60,18 @@ function list(user: User, { users }: Deployment): Reply {
   return json(tokens.map((key) => ({ ...viewKey(key), username: user.username })));
 }
 
-async function create(context: Context, user: User, { users, random }: Deployment): Promise<Reply> {
+function checkRoom(user: User, { users }: Deployment): void {
+  if (users.keyCount(user) < KEYS_OF_USER) return;
+  throw new ApiError(403, `The sandbox has room for ${KEYS_OF_USER} keys of a user.`);
+}
+
+async function create(context: Context, user: User, deployment: Deployment): Promise<Reply> {
+  const { users, random } = deployment;
+  checkRoom(user, deployment);
   const fields = await context.body("CreateTokenRequest");
   const lifetimeNs = fields.integer("lifetime", "time.Duration") ?? 0;
   const scope = fields.text("scope") || "all";
-  const tokenName = fields.text("token_name") || `token_${random.letters(8).toLowerCase()}`;
+  const tokenName = fields.kept("token_name") || `token_${random.letters(8).toLowerCase()}`;
   const refuse = (detail: string) =>
     new ApiError(400, "Failed to validate create API key request.", { detail });
   if (lifetimeNs < 0) throw refuse("lifetime must be positive number greater than 0");

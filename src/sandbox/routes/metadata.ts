@@ -31,10 +31,13 @@ function items(agent: Agent, { clock, random }: Deployment): Record<string, unkn
 
 /** An array of items about once a second; it goes on after the workspace was stopped. */
 export function metadataSocket(agent: Agent, deployment: Deployment): Reply {
-  return websocket((socket) => {
+  return websocket((socket, tcp) => {
     keepAlive(socket);
     refuseMessages(socket, 1002, "Clients cannot send messages for one-way WebSockets");
-    const send = () => socket.send(`${JSON.stringify({ type: "data", data: items(agent, deployment) })}\n`);
+    const send = () => {
+      if (tcp.writableNeedDrain) return;
+      socket.send(`${JSON.stringify({ type: "data", data: items(agent, deployment) })}\n`);
+    };
     send();
     socket.on("close", deployment.timers.every(EVERY_MS, send));
   });
@@ -45,7 +48,10 @@ export function metadataEvents(agent: Agent, deployment: Deployment): Reply {
     kind: "stream",
     headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no" },
     start(out) {
-      const send = () => out.write(`event: data\ndata: ${JSON.stringify(items(agent, deployment))}\n\n`);
+      const send = () => {
+        if (out.writableNeedDrain) return;
+        out.write(`event: data\ndata: ${JSON.stringify(items(agent, deployment))}\n\n`);
+      };
       send();
       out.on("close", deployment.timers.every(EVERY_MS, send));
     },

@@ -4,6 +4,7 @@ import type { Context } from "../http/context.ts";
 import { ApiError, brokenRule, notFound, type Validation, validationFailed } from "../http/errors.ts";
 import { created, json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
+import { TEMPLATE_VERSIONS } from "../limits.ts";
 import type { Organization } from "../state/organization.ts";
 import { PLAIN } from "../state/seed-templates.ts";
 import { isImporting, type TemplateVersion } from "../state/templates.ts";
@@ -68,9 +69,11 @@ async function createVersion(
   const fileId = fields.uuid("file_id");
   if (!deployment.files.byId(fileId)) throw new ApiError(404, "File not found.");
   const { random, clock, catalogue, builds } = deployment;
+  if (catalogue.versionCount >= TEMPLATE_VERSIONS)
+    throw new ApiError(403, `The sandbox has room for ${TEMPLATE_VERSIONS} template versions.`);
   const version: TemplateVersion = {
     id: random.uuid(),
-    name: fields.text("name") || `${random.letters(8).toLowerCase()}_${random.below(10)}`,
+    name: fields.kept("name") || `${random.letters(8).toLowerCase()}_${random.below(10)}`,
     templateId,
     organization,
     createdAt: clock.now(),
@@ -113,8 +116,8 @@ async function createTemplate(
   const template = {
     id: random.uuid(),
     name,
-    displayName: fields.text("display_name"),
-    description: fields.text("description"),
+    displayName: fields.kept("display_name"),
+    description: fields.kept("description"),
     organization,
     createdAt: clock.now(),
     createdById: context.caller.user.id,

@@ -5,6 +5,7 @@ import type { Context } from "../http/context.ts";
 import { ApiError, brokenRule, type Validation, validationFailed } from "../http/errors.ts";
 import { created, json, message, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
+import { USERS } from "../limits.ts";
 import { duplicateKey } from "../state/claims.ts";
 import type { User, UserStatus } from "../state/users.ts";
 import { viewOrganization, viewUser } from "../views/users.ts";
@@ -66,6 +67,7 @@ async function login(context: Context, { users, clock }: Deployment, lookup: Loo
     user.status = "active";
     user.updatedAt = clock.now();
   }
+  users.dropOldestSession(user);
   const token = users.addKey(user, { loginType: "password" });
   return {
     ...json({ session_token: token }, 201),
@@ -125,7 +127,7 @@ export function compare(a: string, b: string): number {
 async function create(context: Context, deployment: Deployment, lookup: Lookup): Promise<Reply> {
   const { users, catalogue, claims } = deployment;
   const fields = await context.body("CreateUserRequestWithOrgs");
-  const [email, username] = [fields.text("email"), fields.text("username")];
+  const [email, username] = [fields.kept("email"), fields.text("username")];
   const organizationIds = fields.uuids("organization_ids");
   const legacy = fields.uuid("organization_id");
   if (legacy !== NIL_UUID) organizationIds.push(legacy);
@@ -152,10 +154,11 @@ async function create(context: Context, deployment: Deployment, lookup: Lookup):
   }
   if (users.byName(username) || users.byEmail(email)) throw new ApiError(409, "User already exists.");
   if (loginType === "password") checkPassword(password);
+  if (users.count >= USERS) throw new ApiError(403, `The sandbox has room for ${USERS} users.`);
   const user = users.create({
     username,
     email,
-    name: fields.text("name").trim(),
+    name: fields.kept("name").trim(),
     password,
     loginType,
     status: STATUSES.includes(status) ? (status as UserStatus) : "dormant",

@@ -3,6 +3,7 @@ import type { Context } from "../http/context.ts";
 import type { Reply } from "../http/reply.ts";
 import { websocket } from "../http/reply.ts";
 import { keepAlive, refuseMessages } from "../http/sockets.ts";
+import { UNREAD_BYTES } from "../limits.ts";
 import type { Workspace } from "../state/model.ts";
 import { viewWorkspace } from "../views/workspaces.ts";
 
@@ -30,12 +31,18 @@ export function watchEvents(context: Context, workspace: Workspace, deployment: 
     kind: "stream",
     headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no" },
     start(out) {
-      const send = () =>
+      let due = false;
+      const send = () => {
+        // For one who does not read, only the last state waits.
+        due = out.writableLength >= UNREAD_BYTES;
+        if (due) return;
         out.write(`event: data\ndata: ${JSON.stringify(viewWorkspace(workspace, deployment, user))}\n\n`);
+      };
+      out.on("drain", () => due && send());
       out.write("event: ping\n\n");
       send();
       const stop = onChange(workspace, send);
-      const pings = setInterval(() => out.write("event: ping\n\n"), SSE_PING_MS);
+      const pings = setInterval(() => out.writableNeedDrain || out.write("event: ping\n\n"), SSE_PING_MS);
       out.on("close", () => {
         clearInterval(pings);
         stop();
@@ -47,11 +54,16 @@ export function watchEvents(context: Context, workspace: Workspace, deployment: 
 /** The same over a WebSocket; it stays open after the workspace is gone. */
 export function watchSocket(context: Context, workspace: Workspace, deployment: Deployment): Reply {
   const { user } = context.caller;
-  return websocket((socket) => {
+  return websocket((socket, tcp) => {
     keepAlive(socket);
     refuseMessages(socket, 1002, "Clients cannot send messages for one-way WebSockets");
-    const send = () =>
+    let due = false;
+    const send = () => {
+      due = tcp.writableLength >= UNREAD_BYTES;
+      if (due) return;
       socket.send(`${JSON.stringify({ type: "data", data: viewWorkspace(workspace, deployment, user) })}\n`);
+    };
+    tcp.on("drain", () => due && send());
     socket.send('{"type":"ping","data":null}\n');
     send();
     socket.on("close", onChange(workspace, send));

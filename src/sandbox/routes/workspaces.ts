@@ -36,7 +36,8 @@ export function workspaceRoutes(deployment: Deployment, lookup: Lookup): Route[]
     ),
     route("GET", "/api/v2/users/{user}/workspace/{workspacename}/builds/{buildnumber}", (context) => {
       const workspace = byName(context, lookup.user(context), deployment);
-      const build = workspace.builds[Number(context.param("buildnumber")) - 1];
+      const wanted = Number(context.param("buildnumber"));
+      const build = workspace.builds.find((one) => one.number === wanted);
       if (!build) {
         const number = context.param("buildnumber");
         throw new ApiError(404, `Workspace "${workspace.name}" Build ${number} does not exist.`);
@@ -75,7 +76,7 @@ function smallRoutes(base: string, { clock }: Deployment, lookup: Lookup): Route
     route("PUT", `${base}/autoupdates`, async (context) => {
       const workspace = lookup.workspace(context);
       const fields = await context.body("UpdateWorkspaceAutomaticUpdatesRequest");
-      workspace.automaticUpdates = fields.text("automatic_updates") || "never";
+      workspace.automaticUpdates = fields.kept("automatic_updates") || "never";
       return empty();
     }),
     route("PUT", `${base}/extend`, (context) => {
@@ -141,7 +142,7 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
   const name = fields.text("name");
   const template = readTemplate(fields, name, deployment);
   const ttlMs = checkTtl(fields.integer("ttl_ms"));
-  const autostart = fields.text("autostart_schedule");
+  const autostart = fields.kept("autostart_schedule");
   checkSchedule(autostart);
   if (!context.isOwner && !owner.organizationIds.includes(template.organization.id)) throw notFound();
   if (!owner.organizationIds.includes(template.organization.id)) throw notFound();
@@ -161,7 +162,7 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
     initiator: context.caller.user,
     template,
     parameters: fields.pairs("rich_parameter_values"),
-    automaticUpdates: fields.text("automatic_updates") || "never",
+    automaticUpdates: fields.kept("automatic_updates") || "never",
     autostart,
     ...(ttlMs === undefined ? {} : { ttlMs }),
   });
@@ -209,7 +210,7 @@ async function createBuild(context: Context, deployment: Deployment, lookup: Loo
     const detail = duplicateKey("", "workspace_builds_workspace_id_build_number_key");
     throw new ApiError(409, "insert workspace build", { detail });
   }
-  const reason = fields.text("reason");
+  const reason = fields.kept("reason");
   const build = deployment.builds.createBuild(workspace, {
     transition: transition as Transition,
     initiator: context.caller.user,

@@ -7,6 +7,7 @@ import ssh2, {
   type ServerChannel,
   type Session as SshSession,
 } from "ssh2";
+import { SSH_CHANNELS } from "../limits.ts";
 import type { Agent } from "../state/model.ts";
 import { runInteractive } from "../terminal/interactive.ts";
 import type { Io } from "../terminal/process.ts";
@@ -52,10 +53,25 @@ export class SshServer {
     client.on("error", () => client.end());
     client.on("authentication", (context) => context.accept());
     client.on("ready", () => {
-      client.on("session", (accept) => serveSession(accept(), agent));
+      let channels = 0;
+      const opened = (channel: { once(event: "close", run: () => void): unknown }) => {
+        channels++;
+        channel.once("close", () => {
+          channels--;
+        });
+      };
+      client.on("session", (accept, reject) => {
+        if (channels >= SSH_CHANNELS) return reject();
+        const session = accept();
+        opened(session);
+        serveSession(session, agent);
+      });
       client.on("tcpip", (accept, reject, info) => {
-        if (!LOCAL.has(info.destIP) || info.destPort === DEAD_PORT) reject();
-        else this.#http.emit("connection", accept());
+        if (channels >= SSH_CHANNELS || !LOCAL.has(info.destIP) || info.destPort === DEAD_PORT)
+          return reject();
+        const channel = accept();
+        opened(channel);
+        this.#http.emit("connection", channel);
       });
     });
   }
@@ -104,7 +120,11 @@ function runOnChannel(
     if (channel.writable) channel.write(bytes);
   };
   let interrupt = () => stop.abort();
-  const tty = size && new Tty(write, () => interrupt());
+  const look = () => {
+    if (tty?.stuck || channel.writableNeedDrain) channel.pause();
+    else channel.resume();
+  };
+  const tty = size && new Tty(write, () => interrupt(), look);
   if (tty && size) [tty.rows, tty.columns] = [size.rows, size.cols];
   const session = newSession(agent.terminals.machine, stop.signal);
   const out = tty ? (bytes: Buffer) => tty.write(bytes) : write;
@@ -113,8 +133,15 @@ function runOnChannel(
     stdout: out,
     stderr: tty ? out : (bytes) => void (channel.writable && channel.stderr.write(bytes)),
     tty,
+    room: () => (channel.writableNeedDrain ? new Promise((go) => channel.once("drain", go)) : undefined),
   };
-  if (tty) channel.on("data", (bytes: Buffer) => tty.input(bytes));
+  if (tty) {
+    channel.on("data", (bytes: Buffer) => {
+      tty.input(bytes);
+      look();
+    });
+    channel.on("drain", look);
+  }
   channel.on("error", () => stop.abort());
   channel.on("close", () => stop.abort());
   const running =

@@ -22,4 +22,8 @@ export class Agents {
   byId(id: string): Agent | undefined {
     return this.#byId.get(id);
   }
+
+  delete(agent: Agent): void {
+    this.#byId.delete(agent.id);
+  }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Faults } from "../faults/faults.ts";
 import { ApiError, type Validation } from "../http/errors.ts";
+import { JOBS, KEPT_JOBS, WORKSPACES } from "../limits.ts";
 import type { Random } from "../random.ts";
 import type { AgentLife } from "./agent-life.ts";
 import { type Job, type JobQueue, jobStatus, type Work } from "./jobs.ts";
@@ -63,6 +64,10 @@ export class Builds {
   readonly #times: BuildTimes;
   readonly #buildOfJob = new Map<string, Build>();
   readonly #jobs = new Map<string, Job>();
+  /** With so many jobs it is time to forget some. */
+  #forgetAt = KEPT_JOBS;
+  /** Told of a build that is not kept any more, and whether its workspace is gone with it. */
+  onForgotten: (build: Build, workspaceToo: boolean) => void = () => undefined;
 
   constructor(parts: {
     faults: Faults;
@@ -101,6 +106,7 @@ export class Builds {
    * @throws ApiError 400 when a parameter is wrong
    */
   createWorkspace(given: NewWorkspace): Workspace {
+    this.#checkRoom();
     const values = this.#resolve(given.template, given.parameters, undefined);
     const workspace = this.#newWorkspace(given);
     this.#workspaces.add(workspace);
@@ -160,6 +166,7 @@ export class Builds {
    * @throws ApiError 409 when one is active, 400 when a parameter is wrong
    */
   createBuild(workspace: Workspace, given: NewBuild): Build {
+    this.#checkRoom();
     const last = latestBuild(workspace);
     if (last.job.completedAt === undefined) {
       const text = "A workspace build is already active.";
@@ -177,6 +184,7 @@ export class Builds {
 
   /** A job that plans a version with these parameters; parameters that are wrong fail the plan. */
   startDryRun(version: TemplateVersion, initiator: User, given: ParameterValue[]): Job {
+    this.#checkRoom();
     const { problems } = resolveParameters(version.blueprint.parameters, given, undefined);
     const [problem] = problems;
     const job = this.#newJob(
@@ -197,6 +205,7 @@ export class Builds {
 
   /** A job that imports a version; the archive is not looked at, so that it never fails. */
   startImport(version: TemplateVersion, initiator: User): Job {
+    this.#checkRoom();
     const job = this.#newJob(
       "template_version_import",
       version,
@@ -339,7 +348,32 @@ export class Builds {
       followers: new Set(),
     };
     this.#jobs.set(job.id, job);
+    if (this.#jobs.size > this.#forgetAt) this.#forget();
     return job;
+  }
+
+  /** @throws ApiError 503 when there are too many jobs that cannot be forgotten yet, or workspaces */
+  #checkRoom(): void {
+    if (this.#jobs.size < JOBS && this.#workspaces.live().size < WORKSPACES) return;
+    throw new ApiError(503, `The sandbox has room for ${JOBS} jobs and ${WORKSPACES} workspaces.`);
+  }
+
+  /** The oldest that are over and nobody's last go, until there are as many as are kept. */
+  #forget(): void {
+    let excess = this.#jobs.size - KEPT_JOBS;
+    for (const job of this.#jobs.values()) {
+      if (excess <= 0) break;
+      const build = this.#buildOfJob.get(job.id);
+      const last = build && !build.workspace.deleted && latestBuild(build.workspace) === build;
+      // One that was cancelled in the queue is still taken from it.
+      const waits = job.worker === undefined && !job.unmatched;
+      if (last || waits || job.completedAt === undefined) continue;
+      excess--;
+      this.#jobs.delete(job.id);
+      this.#buildOfJob.delete(job.id);
+      if (build) this.onForgotten(build, this.#workspaces.forget(build));
+    }
+    this.#forgetAt = this.#jobs.size + KEPT_JOBS / 10;
   }
 
   #makeResources(build: Build, agentIds: readonly string[] = []): Resource[] {

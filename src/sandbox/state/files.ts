@@ -1,3 +1,5 @@
+import { FILE_BYTES } from "../limits.ts";
+
 /** An uploaded archive. What is in it is kept, and never read: the sandbox runs no Terraform. */
 export interface StoredFile {
   id: string;
@@ -7,17 +9,22 @@ export interface StoredFile {
   bytes: Buffer;
 }
 
-/** Uploads kept at most; the oldest go first, so that a client cannot fill the memory with them. */
-const MOST = 64;
+/** What a file takes beside its bytes. */
+const OWN_BYTES = 1_024;
 
 /** Uploaded archives, by id; the same bytes of the same user are the same file. */
 export class Files {
   readonly #byId = new Map<string, StoredFile>();
+  #bytes = 0;
 
   add(file: StoredFile): void {
     this.#byId.set(file.id, file);
-    const [oldest] = this.#byId.keys();
-    if (this.#byId.size > MOST && oldest !== undefined) this.#byId.delete(oldest);
+    this.#bytes += file.bytes.length + OWN_BYTES;
+    for (const oldest of this.#byId.values()) {
+      if (this.#bytes <= FILE_BYTES) return;
+      this.#byId.delete(oldest.id);
+      this.#bytes -= oldest.bytes.length + OWN_BYTES;
+    }
   }
 
   byId(id: string): StoredFile | undefined {

@@ -94,6 +94,10 @@ export class Catalogue {
     this.#versions.set(version.id, version);
   }
 
+  get versionCount(): number {
+    return this.#versions.size;
+  }
+
   /** Newest first. */
   versionsOf(template: Template): TemplateVersion[] {
     return [...this.#versions.values()].filter((one) => one.templateId === template.id).reverse();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { KEPT_DELETED_USERS, KEYS_OF_USER } from "../limits.ts";
 import type { Random } from "../random.ts";
 
 export type UserStatus = "active" | "dormant" | "suspended";
@@ -61,6 +62,10 @@ export class Users {
   readonly #byEmail = new Map<string, User>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #keysOf = new Map<string, Set<ApiKey>>();
+  /** Those who are still found by their id, oldest first. */
+  readonly #deleted = new Set<User>();
+  /** Told of a user of whom nothing is kept any more. */
+  onForgotten: (user: User) => void = () => undefined;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -132,6 +137,12 @@ export class Users {
     this.#byEmail.delete(user.email.toLowerCase());
     for (const key of this.#keysOf.get(user.id) ?? []) this.#keys.delete(key.id);
     this.#keysOf.delete(user.id);
+    this.#deleted.add(user);
+    const [oldest] = this.#deleted;
+    if (this.#deleted.size <= KEPT_DELETED_USERS || !oldest) return;
+    this.#deleted.delete(oldest);
+    this.#byId.delete(oldest.id);
+    this.onForgotten(oldest);
   }
 
   /** A new key; what comes back is the only place where its secret is. */
@@ -168,8 +179,19 @@ export class Users {
     return this.#keys.get(id);
   }
 
+  keyCount(user: User): number {
+    return this.#keysOf.get(user.id)?.size ?? 0;
+  }
+
   keysOf(user: User): ApiKey[] {
     return [...(this.#keysOf.get(user.id) ?? [])];
+  }
+
+  /** Signing in always succeeds: where there is no room for another session, the oldest one ends. */
+  dropOldestSession(user: User): void {
+    if (this.keyCount(user) < KEYS_OF_USER) return;
+    const oldest = this.keysOf(user).find((key) => key.loginType === "password");
+    if (oldest) this.deleteKey(oldest);
   }
 
   deleteKey(key: ApiKey): void {

@@ -63,10 +63,27 @@ export class Workspaces {
     if (workspace.deleted) return;
     workspace.deleted = true;
     this.#live.delete(workspace);
-    this.#ofOwner.get(workspace.owner.id)?.delete(workspace.name.toLowerCase());
+    const own = this.#ofOwner.get(workspace.owner.id);
+    own?.delete(workspace.name.toLowerCase());
+    if (own?.size === 0) this.#ofOwner.delete(workspace.owner.id);
     const gone = this.#deletedOf.get(workspace.owner.id) ?? [];
     gone.push(workspace);
     this.#deletedOf.set(workspace.owner.id, gone);
+  }
+
+  /** Forgets a build; with the last one of a deleted workspace, the workspace. @returns whether it is gone, too */
+  forget(build: Build): boolean {
+    const { workspace } = build;
+    this.#builds.delete(build.id);
+    if (build !== workspace.builds.at(-1)) {
+      workspace.builds.splice(workspace.builds.indexOf(build), 1);
+      return false;
+    }
+    this.#byId.delete(workspace.id);
+    const gone = this.#deletedOf.get(workspace.owner.id)?.filter((one) => one !== workspace) ?? [];
+    if (gone.length) this.#deletedOf.set(workspace.owner.id, gone);
+    else this.#deletedOf.delete(workspace.owner.id);
+    return true;
   }
 
   /** Tells everybody who watches that something about it changed. */

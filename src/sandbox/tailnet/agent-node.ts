@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import sodium from "libsodium-wrappers-sumo";
+import { TAILNET_CLIENTS, TCP_CONNECTIONS } from "../limits.ts";
 import type { Timers } from "../timers.ts";
 import { answerDisco, isDisco } from "./disco.ts";
 import type { Relay } from "./relay.ts";
@@ -56,6 +57,8 @@ export class AgentNode {
     const send = (message: Buffer) => this.#link.send(clientKey, message);
     const tunnel = new ClientTunnel(this.#keys, clientKey, send);
     this.#clients.set(name, { tunnel, connections: new Map(), address: expand(address) });
+    const [oldest] = this.#clients.keys();
+    if (this.#clients.size > TAILNET_CLIENTS && oldest !== undefined) this.forget(Buffer.from(oldest, "hex"));
   }
 
   forget(clientKey: Buffer): void {
@@ -91,7 +94,10 @@ export class AgentNode {
     const name = `${segment.sourcePort} ${segment.port}`;
     const known = client.connections.get(name);
     if (known) return known.receive(segment);
-    const opens = (segment.flags & (SYN | ACK)) === SYN && this.#parts.listensOn(segment.port);
+    const opens =
+      (segment.flags & (SYN | ACK)) === SYN &&
+      client.connections.size < TCP_CONNECTIONS &&
+      this.#parts.listensOn(segment.port);
     if (!opens) return refusal(segment, transmit);
     const connection = new ServedConnection(segment, {
       transmit,

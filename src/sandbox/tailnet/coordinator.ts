@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { WebSocket } from "ws";
 import type { Deployment } from "../deployment.ts";
+import { RESUME_TOKENS } from "../limits.ts";
 import type { SshServer } from "../ssh/server.ts";
 import { agentStatus } from "../state/agents.ts";
 import type { Agent } from "../state/model.ts";
@@ -68,6 +69,8 @@ export class Tailnet {
   #refresh(call: Call): void {
     const token = randomBytes(16).toString("base64url");
     this.#resumeTokens.add(token);
+    const [oldest] = this.#resumeTokens;
+    if (this.#resumeTokens.size > RESUME_TOKENS && oldest !== undefined) this.#resumeTokens.delete(oldest);
     call.answer(writeResumeToken(token, RESUME_REFRESH_SECONDS));
     call.finish();
   }
@@ -89,6 +92,8 @@ export class Tailnet {
       serve: (stream) => this.#ssh.serve(stream, agent),
     });
     this.#nodes.set(agent, node);
+    // It goes with the agent, whether or not a client is there to see that.
+    agent.streams.add({ destroy: () => this.drop(agent) });
     return node;
   }
 

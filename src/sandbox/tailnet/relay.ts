@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import sodium from "libsodium-wrappers-sumo";
 import type { WebSocket } from "ws";
+import { DERP_INFO_BYTES, DERP_PACKET_BYTES } from "../limits.ts";
 import type { Timers } from "../timers.ts";
 
 const SERVER_KEY = 1;
@@ -17,6 +18,7 @@ const MAGIC = Buffer.from("DERP🔑");
 const KEEP_ALIVE_MS = 60_000;
 /** Bytes that wait for a client before packets to it are dropped, as the real relay drops them. */
 const MAX_QUEUED = 512 * 1300;
+const MOST_BYTES: Readonly<Record<number, number>> = { [CLIENT_INFO]: DERP_INFO_BYTES };
 const GONE = 0;
 const NOT_HERE = 1;
 
@@ -94,7 +96,9 @@ export class Relay {
   ): { data: (chunk: Buffer) => void; end: () => void } {
     let pending = Buffer.alloc(0);
     let key: Buffer | undefined;
+    let broken = false;
     const frame = (type: number, ...body: Uint8Array[]) => {
+      if (queued() >= MAX_QUEUED) return;
       const head = Buffer.alloc(5);
       head.writeUInt8(type, 0);
       head.writeUInt32BE(
@@ -104,13 +108,12 @@ export class Relay {
       write(Buffer.concat([head, ...body]));
     };
     const member: Member = {
-      packet: (from, packet) => {
-        if (queued() < MAX_QUEUED) frame(RECEIVED, from, packet);
-      },
+      packet: (from, packet) => frame(RECEIVED, from, packet),
       gone: (who, reason) => frame(PEER_GONE, who, Buffer.from([reason])),
     };
     const take = (type: number, body: Buffer) => {
-      if (type === CLIENT_INFO) {
+      // A client has one key for as long as it is there.
+      if (type === CLIENT_INFO && !key) {
         key = this.#welcome(body, frame);
         if (!key) return refuse();
         this.#members.set(key.toString("hex"), member);
@@ -121,9 +124,16 @@ export class Relay {
     frame(SERVER_KEY, MAGIC, this.#public);
     return {
       data: (chunk) => {
+        if (broken) return;
         pending = Buffer.concat([pending, chunk]);
-        while (pending.length >= 5 && pending.length >= 5 + pending.readUInt32BE(1)) {
+        while (pending.length >= 5) {
           const end = 5 + pending.readUInt32BE(1);
+          if (end - 5 > (MOST_BYTES[pending.readUInt8(0)] ?? DERP_PACKET_BYTES)) {
+            broken = true;
+            pending = Buffer.alloc(0);
+            return refuse();
+          }
+          if (pending.length < end) return;
           const [type, body] = [pending.readUInt8(0), pending.subarray(5, end)];
           pending = pending.subarray(end);
           take(type, body);
@@ -170,6 +180,6 @@ export class Relay {
     this.#members.delete(name);
     this.#sentTo.delete(name);
     for (const [sender, receivers] of this.#sentTo)
-      if (receivers.has(name)) this.#members.get(sender)?.gone(key, GONE);
+      if (receivers.delete(name)) this.#members.get(sender)?.gone(key, GONE);
   }
 }

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { RPC_MESSAGE_BYTES, YAMUX_STREAMS, YAMUX_WINDOW_BYTES } from "../limits.ts";
 
 const YAMUX = { data: 0, window: 1, ping: 2, goAway: 3 };
 const SYN = 1;
@@ -6,6 +7,9 @@ const ACK = 2;
 const FIN = 4;
 const RST = 8;
 const PING_EVERY_MS = 30_000;
+/** Of ten bytes, as in Go's encoding/binary. */
+const MOST_SHIFT = 63;
+const MOST_PARTS = 4_096;
 const DRPC = { invoke: 1, message: 2, error: 3, cancel: 4, close: 5, closeSend: 6 };
 
 /** One call of a client, as the server sees it. */
@@ -20,9 +24,13 @@ export interface Call {
   onEnd: () => void;
 }
 
+/** What the other side may not send; the connection ends by it. */
+class ProtocolProblem extends Error {}
+
 interface Stream {
   bytes: Buffer;
   parts: Buffer[];
+  partBytes: number;
   call: Call | undefined;
   nextMessage: number;
   over: boolean;
@@ -80,11 +88,19 @@ export function serveRpc(socket: WebSocket, handle: (call: Call) => void): void 
   const takeData = (id: number, stream: Stream, body: Buffer) => {
     if (body.length > 0) send(header(YAMUX.window, 0, id, body.length));
     stream.bytes = Buffer.concat([stream.bytes, body]);
+    takeFrames(id, stream);
+    if (unfinishedBytes(streams) > RPC_MESSAGE_BYTES) throw new ProtocolProblem("message too large");
+  };
+  const takeFrames = (id: number, stream: Stream) => {
     for (let frame = nextFrame(stream); frame; frame = nextFrame(stream)) {
       stream.parts.push(frame.data);
+      stream.partBytes += frame.data.length;
+      // Empty parts would count for nothing.
+      if (stream.parts.length > MOST_PARTS) throw new ProtocolProblem("too many parts");
       if (!frame.done) continue;
       const data = Buffer.concat(stream.parts);
       stream.parts = [];
+      stream.partBytes = 0;
       if (frame.kind === DRPC.invoke) invoke(id, stream, data.toString("utf8"));
       else if (frame.kind === DRPC.message) stream.call?.onMessage(data);
       else if (frame.kind !== DRPC.closeSend) end(id, stream);
@@ -96,8 +112,16 @@ export function serveRpc(socket: WebSocket, handle: (call: Call) => void): void 
       return;
     }
     if (type === YAMUX.goAway) return void socket.close(1000);
+    if (flags & SYN && streams.size >= YAMUX_STREAMS) return send(header(YAMUX.window, RST, id, 0));
     if (flags & SYN) {
-      streams.set(id, { bytes: Buffer.alloc(0), parts: [], call: undefined, nextMessage: 0, over: false });
+      streams.set(id, {
+        bytes: Buffer.alloc(0),
+        parts: [],
+        partBytes: 0,
+        call: undefined,
+        nextMessage: 0,
+        over: false,
+      });
       send(header(YAMUX.window, ACK, id, 0));
     }
     const stream = streams.get(id);
@@ -106,12 +130,20 @@ export function serveRpc(socket: WebSocket, handle: (call: Call) => void): void 
     if (type === YAMUX.data) takeData(id, stream, body);
     if (flags & FIN) end(id, stream);
   };
+  let broken = false;
+  const giveUp = (problem: string) => {
+    broken = true;
+    pending = Buffer.alloc(0);
+    socket.close(1002, problem);
+  };
   socket.on("message", (chunk: Buffer) => {
+    if (broken) return;
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= 12) {
       const type = pending.readUInt8(1);
       const length = pending.readUInt32BE(8);
       const bodyLength = type === YAMUX.data ? length : 0;
+      if (bodyLength > YAMUX_WINDOW_BYTES) return giveUp("receive window exceeded");
       if (pending.length < 12 + bodyLength) return;
       const body = pending.subarray(12, 12 + bodyLength);
       const [flags, id] = [pending.readUInt16BE(2), pending.readUInt32BE(4)];
@@ -119,8 +151,7 @@ export function serveRpc(socket: WebSocket, handle: (call: Call) => void): void 
       try {
         take(type, flags, id, length, body);
       } catch {
-        socket.close(1002, "protocol error");
-        return;
+        return giveUp("protocol error");
       }
     }
   });
@@ -131,6 +162,13 @@ export function serveRpc(socket: WebSocket, handle: (call: Call) => void): void 
     clearInterval(ping);
     for (const [id, stream] of streams) end(id, stream);
   });
+}
+
+/** Of messages that are not complete. */
+function unfinishedBytes(streams: ReadonlyMap<number, Stream>): number {
+  let bytes = 0;
+  for (const stream of streams.values()) bytes += stream.bytes.length + stream.partBytes;
+  return bytes;
 }
 
 function varint(value: number): number[] {
@@ -146,6 +184,7 @@ function nextFrame(stream: Stream): { kind: number; done: boolean; data: Buffer 
     for (let shift = 0; ; shift += 7) {
       const byte = bytes[at++];
       if (byte === undefined) return undefined;
+      if (shift > MOST_SHIFT) throw new ProtocolProblem("varint overflow");
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) break;
     }

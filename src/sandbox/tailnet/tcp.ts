@@ -153,8 +153,10 @@ export class ServedConnection extends Duplex {
     const offset = ahead(segment.seq, this.#expected);
     const length = segment.body.length + (segment.flags & FIN ? 1 : 0);
     if (length === 0) return;
-    if (offset > 0 && this.#ahead.size < 200) this.#ahead.set(segment.seq, segment.body);
-    else if (offset <= 0 && -offset < length) {
+    // What is beyond the window that it was told of is not taken.
+    const fits = offset + segment.body.length <= this.#advertised();
+    if (offset > 0 && this.#ahead.size < 200 && fits) this.#ahead.set(segment.seq, segment.body);
+    else if (offset <= 0 && -offset < length && fits) {
       this.#deliver(segment.body.subarray(Math.min(-offset, segment.body.length)));
       this.#deliverAhead();
       const end = (segment.seq + segment.body.length) >>> 0;

@@ -41,8 +41,8 @@ export interface Session {
   /** ^C and hang-ups; a script may ignore the former. */
   stop: AbortSignal;
   ignoreInterrupt: boolean;
-  /** How many shells it is within. */
-  depth: number;
+  /** Shells that run in this terminal, each within another. */
+  shells: { running: number };
 }
 
 /** A shell's variables; together they have a limit, as the arguments of a process have. */

@@ -1,4 +1,4 @@
-import { SHELL_BYTES, SHELL_DEPTH } from "../limits.ts";
+import { MOST_SHELLS, SHELL_BYTES } from "../limits.ts";
 import { COMMANDS, openFile } from "./commands.ts";
 import { type Node, type Pipeline, parseScript, type Redirect, type Script, type Word } from "./parse.ts";
 import {
@@ -38,7 +38,7 @@ export function newSession(machine: Machine, stop: AbortSignal): Session {
     processId,
     stop,
     ignoreInterrupt: false,
-    depth: 0,
+    shells: { running: 1 },
   };
 }
 
@@ -130,11 +130,17 @@ async function runNode(node: Node, io: Io, session: Session): Promise<number> {
   }
 }
 
+/** What loops without a wait would starve everybody else. */
+function othersFirst(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 async function runFor(node: Extract<Node, { kind: "for" }>, io: Io, session: Session): Promise<number> {
   session.status = 0;
   for (const value of await expandAll(node.words, io, session)) {
     session.variables.set(node.name, value);
     await runScript(node.body, io, session);
+    await othersFirst();
   }
   return session.status;
 }
@@ -145,8 +151,7 @@ async function runWhile(node: Extract<Node, { kind: "while" }>, io: Io, session:
     const held = (await runScript(node.condition, io, session)) === 0;
     if (held === node.until) break;
     status = await runScript(node.body, io, session);
-    // A loop without a wait would starve everybody else.
-    await new Promise((resolve) => setImmediate(resolve));
+    await othersFirst();
   }
   return status;
 }
@@ -194,12 +199,16 @@ const SHELL_COMMANDS: ReadonlyMap<string, (args: string[], io: Io, session: Sess
         const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
         const script = at < 0 ? undefined : args[at + 1];
         if (script === undefined) return 0;
-        if (session.depth >= SHELL_DEPTH) {
+        if (session.shells.running >= MOST_SHELLS) {
           io.stderr(Buffer.from("bash: fork: retry: Resource temporarily unavailable\n"));
           return FORK_STATUS;
         }
-        const variables = new Variables(session.variables);
-        return runShell(script, io, { ...session, depth: session.depth + 1, variables });
+        session.shells.running++;
+        await othersFirst();
+        const inner = { ...session, variables: new Variables(session.variables) };
+        return runShell(script, io, inner).finally(() => {
+          session.shells.running--;
+        });
       },
     ]),
   );
