@@ -61,7 +61,7 @@ function createCause(showWorkspace: (name: string) => void): Drawn<Cause> {
 /** The server's own words, where they say more than the cause does. */
 function exampleMessage({ cause, example }: Cause): string {
   const more = example.message.startsWith(cause)
-    ? example.message.slice(cause.length).trim()
+    ? example.message.slice(cause.length).replace(/^[\s:]+/, "")
     : example.message;
   const message = cause.includes(more) ? "" : more;
   return example.requestId ? `${message} (request ${example.requestId})`.trim() : message;

@@ -53,7 +53,8 @@ export class KeyedList<T> {
     this.#create = create;
   }
 
-  update(items: readonly T[]): void {
+  /** `before`: children at the begin that are not the list's. */
+  update(items: readonly T[], before = 0): void {
     const next = new Map<string, Drawn<T>>();
     items.forEach((item, index) => {
       let key = this.#key(item);
@@ -61,7 +62,7 @@ export class KeyedList<T> {
       const drawn = this.#drawn.get(key) ?? this.#create(item);
       drawn.update(item);
       next.set(key, drawn);
-      const inPlace = this.#parent.children[index];
+      const inPlace = this.#parent.children[before + index];
       if (inPlace !== drawn.node) this.#parent.insertBefore(drawn.node, inPlace ?? null);
     });
     for (const [key, drawn] of this.#drawn) if (!next.has(key)) drawn.node.remove();

@@ -17,10 +17,25 @@ export function createEvents() {
   function update(events: readonly RunEvent[]): void {
     empty.hidden = events.length > 0;
     rows.hidden = events.length === 0;
-    list.update([...events].reverse());
+    list.update(together(events).reverse());
   }
 
   return { node: section.node, update };
+}
+
+/** The same words one after another are one line, which says how often. */
+export function together(events: readonly RunEvent[]): RunEvent[] {
+  const lines: { event: RunEvent; count: number }[] = [];
+  for (const event of events) {
+    const last = lines.at(-1);
+    if (last && last.event.text === event.text && last.event.workspace === event.workspace) {
+      last.event = event;
+      last.count++;
+    } else lines.push({ event, count: 1 });
+  }
+  return lines.map(({ event, count }) =>
+    count === 1 ? event : { ...event, text: `${event.text} (${count} times)` },
+  );
 }
 
 function createEvent(): Drawn<RunEvent> {

@@ -1,5 +1,5 @@
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
-import type { Figure } from "./model/figures.ts";
+import type { Figure } from "./model/figure.ts";
 
 /** The row of large numbers. */
 export function createFigures() {

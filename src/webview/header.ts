@@ -42,7 +42,7 @@ export function createHeader(port: Port) {
     setText(announce, `Run ${state.label.toLowerCase()}`);
     setHidden(sandbox, !run.deployment.sandbox);
     setText(deployment, whereabouts(snapshot));
-    setText(time, formatProgress(snapshot.elapsedMs, isEnded(snapshot) ? null : snapshot.remainingMs));
+    setText(time, formatProgress(snapshot.elapsedMs, remaining(snapshot)));
     const over = isEnded(snapshot) || !attached;
     setHidden(buttons, over);
     paused = isPaused(snapshot);
@@ -53,6 +53,12 @@ export function createHeader(port: Port) {
   }
 
   return { node, update };
+}
+
+/** Traffic ends by the clock: until then its own end is the better estimate. */
+function remaining(snapshot: Snapshot): number | null {
+  if (isEnded(snapshot)) return null;
+  return snapshot.remainingMs ?? (snapshot.traffic?.remainingMs || null);
 }
 
 function whereabouts({ run }: Snapshot): string {

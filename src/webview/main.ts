@@ -4,7 +4,9 @@ import type { Port } from "./port.ts";
 import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/header.css";
+import "./styles/thresholds.css";
 import "./styles/sections.css";
+import "./styles/waterfall.css";
 import "./styles/workspaces.css";
 
 declare function acquireVsCodeApi(): {

@@ -4,14 +4,22 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createCauses } from "./causes.ts";
 import { Charts } from "./charts/charts.ts";
-import { h, setAttribute, setHidden, setText } from "./dom.ts";
+import { onThemeChange } from "./charts/palette.ts";
+import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createFigures } from "./figures.ts";
 import { createHeader } from "./header.ts";
 import { figures } from "./model/figures.ts";
+import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
 import type { Port } from "./port.ts";
 import { createStepper } from "./stepper.ts";
+import { createThresholds } from "./thresholds.ts";
+import { TimeAxis } from "./time/time-axis.ts";
+import { createZoomBar } from "./time/zoom-bar.ts";
+import { createDrops } from "./traffic/drops.ts";
+import { createMeasured } from "./traffic/measured.ts";
+import { createShards } from "./traffic/shards.ts";
 import { FIRST_QUERY, tableQuerySchema } from "./workspaces/query.ts";
 import { Workspaces } from "./workspaces/section.ts";
 
@@ -26,11 +34,19 @@ export class Panel {
   readonly #header: ReturnType<typeof createHeader>;
   readonly #banner = createBanner();
   readonly #waiting = h("p", { class: "waiting", role: "status" }, "Connecting to the run…");
-  readonly #notice = h("p", { class: "notice", role: "alert" });
+  readonly #notice = createNotice();
+  readonly #begun = h("div", { class: "begun" });
+  readonly #checking = h("p", { class: "empty" });
   readonly #warnings = h("ul", { class: "warnings", "aria-label": "Warnings" });
   readonly #stepper = createStepper();
   readonly #figures = createFigures();
-  readonly #charts = new Charts();
+  readonly #thresholds = createThresholds();
+  readonly #axis = new TimeAxis();
+  readonly #zoomBar = createZoomBar(this.#axis);
+  readonly #charts = new Charts(this.#axis);
+  readonly #measured = createMeasured();
+  readonly #drops = createDrops();
+  readonly #shards = createShards();
   readonly #phases = createPhases();
   readonly #causes: ReturnType<typeof createCauses>;
   readonly #events = createEvents();
@@ -38,32 +54,40 @@ export class Panel {
   readonly #content = h("main");
   #connection: Connection = { state: "connecting" };
   #snapshot: Snapshot | undefined;
-  #painted = false;
 
   constructor(root: HTMLElement, port: Port) {
     this.#port = port;
     this.#header = createHeader(port);
     this.#causes = createCauses((name) => this.#workspaces.show(name));
     const kept = keptSchema.parse(port.getState() ?? {});
-    this.#workspaces = new Workspaces(port, kept.query, (query) => this.#keep({ query }));
+    this.#workspaces = new Workspaces(port, this.#axis, kept.query, (query) => this.#keep({ query }));
+    this.#begun.append(this.#figures.node, this.#zoomBar.node, this.#charts.node);
     this.#content.append(
       this.#header.node,
       this.#banner.node,
       this.#stepper.node,
+      this.#thresholds.node,
       this.#warnings,
-      this.#figures.node,
-      this.#charts.node,
+      this.#checking,
+      this.#begun,
       h(
         "div",
         { class: "columns" },
-        this.#phases.node,
-        h("div", { class: "stack" }, this.#causes.node, this.#events.node),
+        h("div", { class: "stack" }, this.#measured.node, this.#phases.node),
+        h(
+          "div",
+          { class: "stack" },
+          this.#causes.node,
+          this.#drops.node,
+          this.#shards.node,
+          this.#events.node,
+        ),
       ),
       this.#workspaces.node,
     );
     this.#content.hidden = true;
-    this.#notice.hidden = true;
-    root.append(this.#waiting, this.#notice, this.#content);
+    root.append(this.#waiting, this.#content, this.#notice.node);
+    onThemeChange(() => this.#charts.paint());
   }
 
   receive(message: ToPanel): void {
@@ -88,9 +112,7 @@ export class Panel {
         this.#workspaces.receive(message.request, message.page);
         break;
       case "notice":
-        setText(this.#notice, message.text);
-        setAttribute(this.#notice, "data-tone", message.level === "error" ? "bad" : undefined);
-        setHidden(this.#notice, message.text === "");
+        this.#notice.show(message.level, message.text);
         break;
     }
   }
@@ -107,18 +129,36 @@ export class Panel {
     setHidden(this.#waiting, snapshot !== undefined);
     setHidden(this.#content, snapshot === undefined);
     if (!snapshot) return;
-    if (!this.#painted) {
-      this.#painted = true;
-      this.#charts.paint();
-    }
-    this.#header.update(snapshot, this.#connection.state === "attached");
+    const attached = this.#connection.state === "attached";
+    this.#header.update(snapshot, attached);
     this.#stepper.update(snapshot.stages);
+    this.#thresholds.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
-    this.#figures.update(figures(snapshot, this.#charts.samples));
-    this.#phases.update(snapshot.phases);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);
-    this.#workspaces.update(snapshot, performance.now());
+    this.#drawBegun(snapshot, attached);
+  }
+
+  /** Before anything has begun there is nothing to be drawn; a refused run never comes further. */
+  #drawBegun(snapshot: Snapshot, attached: boolean): void {
+    const begun = snapshot.counts.total > 0;
+    setHidden(this.#checking, begun || snapshot.outcome !== null);
+    setText(this.#checking, "Nothing has begun yet: sign-in, template and this machine are looked at first.");
+    for (const node of [this.#begun, this.#phases.node, this.#workspaces.node]) setHidden(node, !begun);
+    this.#drawTraffic(begun ? snapshot.traffic : undefined);
+    if (!begun) return;
+    this.#axis.extend(snapshot.elapsedMs / 1_000);
+    this.#charts.update(snapshot);
+    this.#figures.update(figures(snapshot, this.#charts.samples));
+    this.#phases.update(snapshot.phases);
+    this.#workspaces.update(snapshot, attached, performance.now());
+  }
+
+  #drawTraffic(traffic: Snapshot["traffic"]): void {
+    for (const part of [this.#measured, this.#drops, this.#shards]) {
+      setHidden(part.node, traffic === undefined);
+      if (traffic) part.update(traffic);
+    }
   }
 
   #drawWarnings(warnings: readonly string[]): void {

@@ -9,7 +9,9 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/report.css";
 import "./styles/base.css";
 import "./styles/header.css";
+import "./styles/thresholds.css";
 import "./styles/sections.css";
+import "./styles/waterfall.css";
 import "./styles/workspaces.css";
 
 /** A run that has ended, as one file: the panel itself, which answers its own questions from the data in it. */

@@ -3,6 +3,7 @@ import { formatClock } from "../../protocol/duration.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import type { Columns } from "../model/series.ts";
 import { createSection } from "../section.ts";
+import { TIME_STEPS, type TimeAxis } from "../time/time-axis.ts";
 import type { Palette } from "./palette.ts";
 
 export interface Line {
@@ -12,10 +13,9 @@ export interface Line {
   format(value: number): string;
   /** Right-hand scale. */
   right?: boolean;
+  /** A limit, not a measurement. */
+  dashed?: boolean;
 }
-
-/** Part of the run's time that all charts show, in seconds; undefined is all of it. */
-export type Zoom = { min: number; max: number } | undefined;
 
 export interface ChartOptions {
   title: string;
@@ -26,12 +26,12 @@ export interface ChartOptions {
    * each line's own part.
    */
   stacked?: boolean;
+  /** Short labels of the left-hand scale; by default numbers. */
+  tick?(value: number): string;
 }
 
 const HEIGHT = 150;
 const SYNC_KEY = "run";
-/** Seconds between two labels of the time axis. */
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
 const NO_DATA: uPlot.AlignedData = [[]];
 
 /** One chart: heading, legend with the values under the shared cursor (or the newest), canvas, spoken text. */
@@ -41,16 +41,14 @@ export class Chart {
   readonly #canvas = h("div", { class: "canvas", role: "img" });
   readonly #section: ReturnType<typeof createSection>;
   readonly #values: HTMLElement[] = [];
-  readonly #zoomTo: (zoom: Zoom) => void;
-  #zoom: Zoom;
+  readonly #axis: TimeAxis;
   #plot: uPlot | undefined;
   #columns: Columns = [[]];
 
-  /** `zoomTo` is told of a part that was marked with the pointer, or of a double click, which ends it. */
-  constructor(options: ChartOptions, zoomTo: (zoom: Zoom) => void) {
+  constructor(options: ChartOptions, axis: TimeAxis) {
     this.#options = options;
-    this.#zoomTo = zoomTo;
-    this.#canvas.addEventListener("dblclick", () => zoomTo(undefined));
+    this.#axis = axis;
+    this.#canvas.addEventListener("dblclick", () => axis.zoomTo(undefined));
     const legend = h("div", { class: "legend" });
     this.#section = createSection(options.title, options.note, this.#canvas);
     if (options.stacked) this.#canvas.after(legend);
@@ -69,24 +67,34 @@ export class Chart {
     this.draw(this.#columns);
   }
 
-  zoom(zoom: Zoom): void {
-    this.#zoom = zoom;
-    this.draw(this.#columns);
-  }
-
   draw(columns: Columns): void {
     this.#columns = columns;
     this.#plot?.setData(aligned(columns, this.#options.stacked ?? false));
     this.#showValues();
   }
 
+  /** Puts the shared cursor there, which moves it in all charts. */
+  point(seconds: number | undefined): void {
+    if (!this.#plot) return;
+    const left = seconds === undefined ? -10 : this.#plot.valToPos(seconds, "x");
+    this.#plot.setCursor({ left, top: seconds === undefined ? -10 : 0 });
+  }
+
   #hooks(): PlotHooks {
     return {
-      cursorMoved: () => this.#showValues(),
-      xRange: (min, max) => (this.#zoom ? [this.#zoom.min, this.#zoom.max] : [min, max]),
+      cursorMoved: (plot) => {
+        this.#showValues();
+        const left = plot.cursor.left ?? -1;
+        this.#axis.point(left < 0 ? undefined : plot.posToVal(left, "x"), this);
+      },
+      xRange: () => {
+        const { min, max } = this.#axis.span;
+        return [min, max];
+      },
       selected: (plot) => {
         const { left, width } = plot.select;
-        if (width > 0) this.#zoomTo({ min: plot.posToVal(left, "x"), max: plot.posToVal(left + width, "x") });
+        if (width > 0)
+          this.#axis.zoomTo({ min: plot.posToVal(left, "x"), max: plot.posToVal(left + width, "x") });
         plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
       },
     };
@@ -120,7 +128,7 @@ export class Chart {
 
   #valueAt(line: Line, n: number, index: number): string {
     const value = this.#columns[n + 1]?.[index];
-    if (value === undefined) return "–";
+    if (value === undefined || value === null) return "–";
     const below = this.#options.stacked && n > 0 ? (this.#columns[n]?.[index] ?? 0) : 0;
     return line.format(value - below);
   }
@@ -133,8 +141,8 @@ function aligned(columns: Columns, stacked: boolean): uPlot.AlignedData {
 }
 
 interface PlotHooks {
-  cursorMoved(): void;
-  xRange(min: number, max: number): [number, number];
+  cursorMoved(plot: uPlot): void;
+  xRange(): [number, number];
   selected(plot: uPlot): void;
 }
 
@@ -158,7 +166,7 @@ function plotOptions(
       drag: { x: true, y: false, setScale: false },
     },
     scales: {
-      x: { time: false, range: (_, min, max) => hooks.xRange(min ?? 0, max ?? 1) },
+      x: { time: false, range: () => hooks.xRange() },
       y: { range: fromZero },
       right: { range: fromZero },
     },
@@ -169,7 +177,7 @@ function plotOptions(
         grid: { show: false },
         values: (_, ticks) => ticks.map((s) => formatClock(s * 1_000)),
       }),
-      axis(palette, { size: 40, space: 36, values: (_, ticks) => ticks.map(compact) }),
+      axis(palette, { size: 40, space: 36, values: (_, ticks) => ticks.map(options.tick ?? compact) }),
       ...(right
         ? [axis(palette, { scale: "right", side: 1, size: 36, space: 26, grid: { show: false } })]
         : []),
@@ -187,6 +195,7 @@ function seriesOf(line: Line, palette: Palette, stacked: boolean): uPlot.Series 
     stroke: stacked ? palette.background : colour,
     width: stacked ? 0.5 : 1.5,
     ...(stacked ? { fill: colour } : {}),
+    ...(line.dashed ? { dash: [4, 4] } : {}),
     points: { show: false },
   };
 }

@@ -1,57 +1,169 @@
 import { formatDuration } from "../../protocol/duration.ts";
-import type { Sample } from "../../protocol/snapshot.ts";
+import { formatRate as formatByteRate } from "../../protocol/rate.ts";
+import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { h } from "../dom.ts";
-import { formatCount, formatRate } from "../model/format.ts";
-import { apiColumns, generatorColumns, paceColumns, stackedStates, thin } from "../model/series.ts";
+import { formatCount, formatRate, shortBytes } from "../model/format.ts";
+import {
+  apiColumns,
+  type Columns,
+  generatorColumns,
+  paceColumns,
+  stackedStates,
+  thin,
+  within,
+} from "../model/series.ts";
 import { STATES } from "../model/states.ts";
+import {
+  CONNECTION_STATES,
+  connectionColumns,
+  roundTripColumns,
+  shardColumns,
+  throughputColumns,
+} from "../model/traffic-series.ts";
+import type { TimeAxis } from "../time/time-axis.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
-import { onThemeChange, readPalette } from "./palette.ts";
+import { readPalette } from "./palette.ts";
 
 /** Points in a chart: more than this, a line a second is thinned. */
 const MOST_POINTS = 600;
 
-/** The four charts, on one time axis with one cursor. */
+interface Drawing {
+  options: ChartOptions;
+  columns(samples: readonly Sample[], limitMs: number | undefined): Columns;
+}
+
+const CREATION: readonly Drawing[] = [
+  {
+    options: {
+      title: "Workspaces",
+      note: "by state",
+      stacked: true,
+      lines: STATES.map(({ state, label }) => ({ label, colour: `--state-${state}`, format: formatCount })),
+    },
+    columns: stackedStates,
+  },
+  {
+    options: {
+      title: "Becoming ready",
+      note: "a minute, over ten seconds",
+      lines: [{ label: "ready a minute", colour: "--green", format: formatRate }],
+    },
+    columns: paceColumns,
+  },
+  {
+    options: {
+      title: "API calls",
+      note: "a second",
+      lines: [{ label: "calls a second", colour: "--blue", format: formatCount }],
+    },
+    columns: apiColumns,
+  },
+  {
+    options: {
+      title: "Generator",
+      note: "event-loop lateness and CPU",
+      lines: [
+        { label: "late p99", colour: "--purple", format: formatDuration },
+        { label: "cores", colour: "--orange", format: formatCores, right: true },
+      ],
+      tick: durationTick,
+    },
+    columns: generatorColumns,
+  },
+];
+
+const TRAFFIC: readonly Drawing[] = [
+  {
+    options: {
+      title: "Round trip",
+      note: "from the intended tick",
+      lines: [
+        { label: "p50", colour: "--blue", format: formatDuration },
+        { label: "p95", colour: "--purple", format: formatDuration },
+        { label: "p99", colour: "--orange", format: formatDuration },
+      ],
+      tick: durationTick,
+    },
+    columns: roundTripColumns,
+  },
+  {
+    options: {
+      title: "Throughput",
+      note: "bytes a second, each way",
+      lines: [
+        { label: "offered", colour: "--grey", format: formatByteRate },
+        { label: "achieved", colour: "--green", format: formatByteRate },
+      ],
+      tick: shortBytes,
+    },
+    columns: throughputColumns,
+  },
+  {
+    options: {
+      title: "Connections",
+      note: "by state",
+      stacked: true,
+      lines: CONNECTION_STATES.map(({ state, label }) => ({
+        label,
+        colour: `--connection-${state}`,
+        format: formatCount,
+      })),
+    },
+    columns: connectionColumns,
+  },
+  {
+    options: {
+      title: "Generator",
+      note: "how late ticks are sent, and CPU",
+      lines: [
+        { label: "late p99", colour: "--purple", format: formatDuration },
+        { label: "limit", colour: "--grey", format: formatDuration, dashed: true },
+        { label: "cores", colour: "--orange", format: formatCores, right: true },
+      ],
+      tick: durationTick,
+    },
+    columns: shardColumns,
+  },
+];
+
+/** The four charts of what a run does, on one time axis with one cursor. */
 export class Charts {
   readonly node = h("div", { class: "columns charts" });
-  readonly #states = this.#chart({
-    title: "Workspaces",
-    note: "by state",
-    stacked: true,
-    lines: STATES.map(({ state, label }) => ({ label, colour: `--state-${state}`, format: formatCount })),
-  });
-  readonly #pace = this.#chart({
-    title: "Becoming ready",
-    note: "a minute, over ten seconds",
-    lines: [{ label: "ready a minute", colour: "--green", format: formatRate }],
-  });
-  readonly #api = this.#chart({
-    title: "API calls",
-    note: "a second",
-    lines: [{ label: "calls a second", colour: "--blue", format: formatCount }],
-  });
-  readonly #generator = this.#chart({
-    title: "Generator",
-    note: "event-loop lateness and CPU",
-    lines: [
-      { label: "late p99", colour: "--purple", format: formatDuration },
-      { label: "cores", colour: "--orange", format: (value) => value.toFixed(2), right: true },
-    ],
-  });
+  readonly #axis: TimeAxis;
+  #drawings: readonly Drawing[] = [];
+  #charts: Chart[] = [];
   #samples: Sample[] = [];
+  #limitMs: number | undefined;
 
-  constructor() {
-    this.node.append(this.#states.node, this.#pace.node, this.#api.node, this.#generator.node);
-    onThemeChange(() => this.paint());
+  constructor(axis: TimeAxis) {
+    this.#axis = axis;
+    axis.onZoom(() => this.#draw());
+    axis.onPoint((source) => {
+      // One chart moves the others by itself.
+      if (!(source instanceof Chart)) this.#charts[0]?.point(axis.cursor);
+    });
   }
 
   get samples(): readonly Sample[] {
     return this.#samples;
   }
 
-  /** Once the panel is in the document, and after each change of the theme. */
+  /** Takes the charts of what this run does; while that is not known, there are none. */
+  update({ traffic, counts }: Snapshot): void {
+    const wanted = traffic ? TRAFFIC : counts.total > 0 ? CREATION : [];
+    this.#limitMs = traffic?.lateLimitMs;
+    if (wanted === this.#drawings) return;
+    this.#drawings = wanted;
+    this.#charts = wanted.map(({ options }) => new Chart(options, this.#axis));
+    this.node.replaceChildren(...this.#charts.map((chart) => chart.node));
+    this.paint();
+  }
+
+  /** Once the charts are in the document, and after each change of the theme. */
   paint(): void {
     const palette = readPalette(this.node);
-    for (const chart of this.#all()) chart.paint(palette);
+    for (const chart of this.#charts) chart.paint(palette);
+    this.#draw();
   }
 
   replace(samples: readonly Sample[]): void {
@@ -68,21 +180,19 @@ export class Charts {
     this.#draw();
   }
 
-  #chart(options: ChartOptions): Chart {
-    return new Chart(options, (zoom) => {
-      for (const chart of this.#all()) chart.zoom(zoom);
-    });
-  }
-
   #draw(): void {
-    const samples = thin(this.#samples, MOST_POINTS);
-    this.#states.draw(stackedStates(samples));
-    this.#pace.draw(paceColumns(samples));
-    this.#api.draw(apiColumns(samples));
-    this.#generator.draw(generatorColumns(samples));
+    this.#axis.extend((this.#samples.at(-1)?.t ?? 0) / 1_000);
+    const samples = thin(within(this.#samples, this.#axis.span), MOST_POINTS);
+    for (const [n, { columns }] of this.#drawings.entries()) {
+      this.#charts[n]?.draw(columns(samples, this.#limitMs));
+    }
   }
+}
 
-  #all(): Chart[] {
-    return [this.#states, this.#pace, this.#api, this.#generator];
-  }
+function durationTick(ms: number): string {
+  return ms === 0 ? "0" : formatDuration(ms);
+}
+
+function formatCores(value: number): string {
+  return value.toFixed(2);
 }

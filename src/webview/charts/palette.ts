@@ -42,7 +42,11 @@ const STATE_NAMES = [
 ];
 const VARIABLES = [
   ...STATE_NAMES.map((state) => `--state-${state}`),
-  ...["blue", "green", "orange", "purple", "yellow", "red"].map((colour) => `--${colour}`),
+  ...["down", "active", "reconnecting", "opening", "waiting"].map((state) => `--connection-${state}`),
+  ...Array.from({ length: 10 }, (_, place) => `--phase-${place}`),
+  ...["blue", "green", "orange", "purple", "yellow", "red", "grey"].map((colour) => `--${colour}`),
+  "--foreground",
+  "--selected",
 ];
 
 /** Calls back whenever the editor's theme changes. */

@@ -1,24 +1,19 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import { type Figure, plain } from "./figure.ts";
 import { formatCount, formatRate, plural } from "./format.ts";
 import { paceAt } from "./series.ts";
-import { inProgress, readyCount, type Tone } from "./states.ts";
+import { inProgress, readyCount } from "./states.ts";
+import { trafficFigures } from "./traffic.ts";
 
-export interface Figure {
-  id: string;
-  label: string;
-  value: string;
-  unit: string;
-  detail: string;
-  tone: Tone;
-  detailTone: Tone;
-}
-
-/** Above this, the generator is late; above the second, what it measures is no longer the deployment. */
+/**
+ * Above this, phases by our own clock look longer than they are. The server's phases are not touched by it, so
+ * it makes no run invalid; only traffic has a limit of that kind (see trafficFigures).
+ */
 const LATE_MS = 50;
-const SATURATED_MS = 200;
 
 export function figures(snapshot: Snapshot, samples: readonly Sample[]): Figure[] {
+  if (snapshot.traffic) return trafficFigures(snapshot, snapshot.traffic, samples);
   return [
     readyFigure(snapshot),
     progressFigure(snapshot),
@@ -28,8 +23,6 @@ export function figures(snapshot: Snapshot, samples: readonly Sample[]): Figure[
     generatorFigure(snapshot),
   ];
 }
-
-const plain = { unit: "", tone: "neutral", detailTone: "neutral" } as const;
 
 function readyFigure({ counts }: Snapshot): Figure {
   return {
@@ -99,14 +92,14 @@ function existingFigure({ existing, outcome }: Snapshot): Figure {
 
 function generatorFigure({ generator, outcome }: Snapshot): Figure {
   const late = generator.latenessP99Ms;
-  const [value, tone]: [string, Tone] =
-    late >= SATURATED_MS ? ["saturated", "bad"] : late >= LATE_MS ? ["late", "warning"] : ["healthy", "good"];
+  const isLate = late > LATE_MS;
   return {
     ...plain,
     id: "generator",
     label: "Generator",
-    value: outcome ? "at rest" : value,
-    tone: outcome ? "neutral" : tone,
-    detail: `late p99 ${formatDuration(late)} · CPU ${generator.cpu.toFixed(2)}`,
+    value: outcome ? "at rest" : isLate ? "late" : "healthy",
+    tone: outcome ? "neutral" : isLate ? "warning" : "good",
+    unit: `${generator.cpu.toFixed(2)} cores`,
+    detail: `late p99 ${formatDuration(late)} of ${formatDuration(LATE_MS)}`,
   };
 }

@@ -1,4 +1,5 @@
 import { formatClock, formatDuration } from "../../protocol/duration.ts";
+import { formatRate as formatByteRate } from "../../protocol/rate.ts";
 
 /** Digits in groups of three, set apart by a narrow space that does not break: `12 480`. */
 export function formatCount(value: number): string {
@@ -23,4 +24,30 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** A duration, or a dash where there is none yet. */
 export function formatMaybe(ms: number | undefined): string {
   return ms === undefined ? "–" : formatDuration(ms);
+}
+
+/** A share of 1 as a percentage; neither rounded up to 100 nor down to 0. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent > 99.9 && percent < 100) return "99.9 %";
+  if (percent > 0 && percent < 0.01) return "0.01 %";
+  return `${Number(percent.toFixed(percent < 1 ? 2 : 1))} %`;
+}
+
+/** `19.8 MB/s` as the number and its unit. */
+export function splitUnit(text: string): [string, string] {
+  const space = text.indexOf(" ");
+  return space === -1 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+/** Bytes with three digits: `850 B`, `1.23 MB` (MB = 1,000,000). */
+export function formatBytes(bytes: number): string {
+  return formatByteRate(bytes).replace("/s", "");
+}
+
+/** For the scale beside a chart: `20M`, `500k`, `0`. */
+export function shortBytes(bytes: number): string {
+  const [unit, size] =
+    bytes >= 1e9 ? ["G", 1e9] : bytes >= 1e6 ? ["M", 1e6] : bytes >= 1e3 ? ["k", 1e3] : ["", 1];
+  return `${Number((bytes / Number(size)).toFixed(1))}${unit}`;
 }

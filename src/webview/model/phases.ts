@@ -15,10 +15,18 @@ const ORDER = [
   "delete",
 ];
 
-/** The same colour in bars, numbers and waterfall, whichever other phases there are. */
+/** Phases of other workloads that are of the same kind, and never beside those of a creation. */
+const ALIKE: Readonly<Record<string, string>> = { token: "api", open: "ssh" };
+
+/** The same colour in bars, numbers and waterfall, whichever other phases there are: a CSS variable's name. */
+export function phaseVariable(name: string): string {
+  const known = name.replace(/^prebuilt_/, "");
+  const place = ORDER.indexOf(ALIKE[known] ?? known);
+  return `--phase-${place === -1 ? ORDER.length - 1 : place}`;
+}
+
 export function phaseColour(name: string): string {
-  const place = ORDER.indexOf(name.replace(/^prebuilt_/, ""));
-  return `var(--phase-${place === -1 ? ORDER.length - 1 : place})`;
+  return `var(${phaseVariable(name)})`;
 }
 
 export interface Bar {
@@ -61,21 +69,47 @@ export function phasesInOrder(row: WorkspaceRow, order: readonly string[]): stri
   return [...known, ...Object.keys(row.phases).filter((name) => !order.includes(name))];
 }
 
+/** A phase of one workspace, in milliseconds of the run's time. */
+export interface LifePart {
+  name: string;
+  from: number;
+  ms: number;
+}
+
 /**
- * A workspace's life as a strip of the run's time: its phases one after another from its begin, and, while
- * it is under way, an open one up to now.
+ * A workspace's phases where they were in time; those of a run that does not say when they began, one after
+ * another from the workspace's begin.
  */
+export function lifeOf(row: WorkspaceRow, order: readonly string[]): LifePart[] {
+  let at = row.startedAt ?? 0;
+  return phasesInOrder(row, order).map((name) => {
+    const ms = row.phases[name] ?? 0;
+    const from = row.begins?.[name] ?? at;
+    at = from + ms;
+    return { name, from, ms };
+  });
+}
+
+/** What has no end yet, up to now: undefined for a workspace that has not begun, or is over. */
+export function openPart(
+  row: WorkspaceRow,
+  life: readonly LifePart[],
+  elapsedMs: number,
+): LifePart | undefined {
+  if (row.startedAt === undefined || isOver(row.state)) return undefined;
+  const last = life.at(-1);
+  const from = last ? last.from + last.ms : row.startedAt;
+  return from < elapsedMs ? { name: "", from, ms: elapsedMs - from } : undefined;
+}
+
+/** A workspace's life as a strip of the run's time, with the open part last, under an empty name. */
 export function waterfall(row: WorkspaceRow, order: readonly string[], elapsedMs: number): Segment[] {
   if (row.startedAt === undefined || elapsedMs <= 0) return [];
-  let at = row.startedAt;
-  const segments: Segment[] = [];
-  for (const name of phasesInOrder(row, order)) {
-    const ms = row.phases[name] ?? 0;
-    segments.push({ name, start: at / elapsedMs, width: ms / elapsedMs });
-    at += ms;
-  }
-  if (!isOver(row.state) && at < elapsedMs) {
-    segments.push({ name: "", start: at / elapsedMs, width: (elapsedMs - at) / elapsedMs });
-  }
-  return segments;
+  const life = lifeOf(row, order);
+  const open = openPart(row, life, elapsedMs);
+  return [...life, ...(open ? [open] : [])].map(({ name, from, ms }) => ({
+    name,
+    start: from / elapsedMs,
+    width: ms / elapsedMs,
+  }));
 }

@@ -1,19 +1,56 @@
 import type { Sample } from "../../protocol/snapshot.ts";
+import type { Span } from "../time/time-axis.ts";
 import { readyCount, STATES } from "./states.ts";
 
-/** Time in seconds since the run began, then one array of values for each line of a chart. */
-export type Columns = number[][];
+/** Time in seconds since the run began, then one array of values for each line of a chart; null is a gap. */
+export type Columns = [number[], ...(number | null)[][]];
 
 /**
- * Leaves at most about `limit` samples: the newest of each group of neighbours, and always the very newest.
+ * Leaves at most about `limit` samples, each standing for a group of neighbours, the very newest for itself.
  * A chart of 600 pixels shows no more, and an hour of seconds would cost more time than an update may take.
  */
 export function thin(samples: readonly Sample[], limit: number): readonly Sample[] {
   if (samples.length <= limit) return samples;
   const step = Math.ceil(samples.length / limit);
-  const last = samples.length - 1;
+  const groups: Sample[] = [];
   // Counted from a fixed grid, not from the end: otherwise old points would move with every new second.
-  return samples.filter((_, index) => index % step === 0 || index === last);
+  for (let from = 0; from < samples.length; from += step) groups.push(merged(samples, from, from + step));
+  return groups;
+}
+
+/** The newest of a group, with the group's worst latencies: a spike of one second must not be thinned away. */
+function merged(samples: readonly Sample[], from: number, end: number): Sample {
+  let worst = samples[from];
+  let lateness = 0;
+  let last = worst;
+  for (let index = from; index < Math.min(end, samples.length); index++) {
+    const sample = samples[index];
+    if (!sample) continue;
+    last = sample;
+    lateness = Math.max(lateness, sample.latenessP99Ms);
+    if ((sample.traffic?.roundTrip.p99 ?? 0) > (worst?.traffic?.roundTrip.p99 ?? 0)) worst = sample;
+  }
+  if (!last) throw new Error("a group of samples is never empty");
+  const thinned = { ...last, latenessP99Ms: lateness };
+  if (!last.traffic || !worst?.traffic) return thinned;
+  return { ...thinned, traffic: { ...last.traffic, roundTrip: worst.traffic.roundTrip } };
+}
+
+/** The samples of a span of time, and one beyond either end, so that lines reach the edge. */
+export function within(samples: readonly Sample[], { min, max }: Span): readonly Sample[] {
+  const first = firstAfter(samples, min * 1_000);
+  const end = firstAfter(samples, max * 1_000);
+  return samples.slice(Math.max(0, first - 1), end + 1);
+}
+
+function firstAfter(samples: readonly Sample[], t: number): number {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle]?.t ?? 0) <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** For a stacked chart: sums from the bottom up, in the order of STATES. */

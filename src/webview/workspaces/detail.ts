@@ -1,7 +1,7 @@
 import { formatClock, formatDuration } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
-import { formatCount, formatMaybe } from "../model/format.ts";
+import { formatBytes, formatCount, formatMaybe } from "../model/format.ts";
 import { phaseColour, phasesInOrder } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 import type { Port } from "../port.ts";
@@ -26,11 +26,12 @@ export function createDetail(port: Port, close: () => void) {
   const phases = h("ol", { class: "timeline", "aria-label": "Phases" });
   const lines = new KeyedList<PhaseLine>(phases, (line) => line.name, createPhaseLine);
   const log = h("pre", { tabindex: "0", "aria-label": "Log" });
+  const openBuildLog = h("button", { type: "button", class: "secondary" }, "Open build log");
   const openLog = h("button", { type: "button", class: "secondary" }, "Open log in editor");
   const copy = h("button", { type: "button", class: "secondary" }, "Copy error");
   const closeButton = h("button", { type: "button", class: "icon", "aria-label": "Close details" }, "✕");
   const heading = h("div", { class: "detail-heading" }, title, closeButton);
-  const actions = h("div", { class: "buttons" }, openLog, copy);
+  const actions = h("div", { class: "buttons" }, openBuildLog, openLog, copy);
   const node = h(
     "aside",
     { class: "detail", "aria-label": "Workspace" },
@@ -46,10 +47,20 @@ export function createDetail(port: Port, close: () => void) {
 
   let shown: WorkspaceRow | undefined;
   closeButton.addEventListener("click", close);
+  openBuildLog.addEventListener(
+    "click",
+    () => shown && port.post({ type: "openBuildLog", index: shown.index }),
+  );
   openLog.addEventListener("click", () => shown && port.post({ type: "openLog", index: shown.index }));
   copy.addEventListener("click", () => shown?.error && port.post({ type: "copy", text: shown.error }));
 
-  function draw(row: WorkspaceRow | undefined, scale: Scale, labels: ReadonlyMap<string, string>): void {
+  /** `live`: the runner can still be asked for what it does not keep. */
+  function draw(
+    row: WorkspaceRow | undefined,
+    scale: Scale,
+    labels: ReadonlyMap<string, string>,
+    live: boolean,
+  ): void {
     shown = row;
     setHidden(node, row === undefined);
     if (!row) return;
@@ -65,9 +76,11 @@ export function createDetail(port: Port, close: () => void) {
     lines.update(phaseLines(row, scale, labels));
     setText(log, row.log ?? "");
     setHidden(log, !row.log);
-    setHidden(openLog, !row.log || !port.inEditor);
-    setHidden(copy, !row.error || !port.inEditor);
-    setHidden(actions, !port.inEditor || (!row.log && !row.error));
+    const asksBuild = live && row.workspaceId !== undefined;
+    setHidden(openBuildLog, !asksBuild);
+    setHidden(openLog, !row.log);
+    setHidden(copy, !row.error);
+    setHidden(actions, !port.inEditor || !(asksBuild || row.log || row.error));
   }
 
   return { node, draw };
@@ -78,6 +91,8 @@ function factsOf(row: WorkspaceRow): string {
     `user ${row.owner}`,
     row.startedAt === undefined ? "" : `begun at ${formatClock(row.startedAt)}`,
     row.readyMs === undefined ? "" : `ready in ${formatMaybe(row.readyMs)}`,
+    row.bytesRead === undefined ? "" : `${formatBytes(row.bytesRead)} read`,
+    row.bytesWritten === undefined ? "" : `${formatBytes(row.bytesWritten)} written`,
     `${formatCount(row.apiCalls)} API calls`,
     row.prebuilt ? "a claimed prebuilt workspace" : "",
   ];

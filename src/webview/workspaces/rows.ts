@@ -7,6 +7,12 @@ const PAGE = 100;
 /** An answer that has not come by then is asked for again. */
 const PATIENCE_MS = 5_000;
 
+/** Positions from `first` up to, not including, `end`. */
+export interface Range {
+  first: number;
+  end: number;
+}
+
 type Ask = (request: number, query: Extract<FromPanel, { type: "page" }>["query"]) => void;
 
 /**
@@ -46,14 +52,14 @@ export class Rows {
     this.#pending.clear();
   }
 
-  /** Fetches what is missing from `first` up to, not including, `end`. */
-  want(first: number, end: number): void {
+  /** Fetches what is missing of a range. */
+  want({ first, end }: Range): void {
     for (const page of pagesOf(first, end)) if (!this.#pages.has(page)) this.#fetch(page);
   }
 
   /** Fetches the visible pages anew, and forgets those that are not, which are old by then. */
-  refresh(first: number, end: number): void {
-    const visible = new Set(pagesOf(first, end));
+  refresh(ranges: readonly Range[]): void {
+    const visible = new Set(ranges.flatMap(({ first, end }) => pagesOf(first, end)));
     for (const page of this.#pages.keys()) if (!visible.has(page)) this.#pages.delete(page);
     for (const page of visible) this.#fetch(page);
   }

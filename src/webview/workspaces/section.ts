@@ -1,23 +1,26 @@
 import type { WorkspacesPage } from "../../protocol/messages.ts";
-import type { Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
-import { h, setText } from "../dom.ts";
+import type { Phase, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { h, setHidden, setText } from "../dom.ts";
 import { isEnded, STATES } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
+import type { TimeAxis } from "../time/time-axis.ts";
+import { Waterfall } from "../waterfall/waterfall.ts";
 import { createDetail } from "./detail.ts";
 import { sortedBy, type TableQuery, tableQuerySchema } from "./query.ts";
 import type { Scale } from "./row.ts";
-import { Rows } from "./rows.ts";
+import { type Range, Rows } from "./rows.ts";
 import { createTable, tableNote } from "./table.ts";
 
 /** Rows are asked for at most so often while a run changes them. */
 const REFRESH_MS = 1_000;
 
-/** The table of workspaces with its filter, and the details of the chosen one. */
+/** The workspaces as a waterfall of phases and as a table, of one filter, and the details of the chosen one. */
 export class Workspaces {
   readonly node: HTMLElement;
   readonly #section: ReturnType<typeof createSection>;
   readonly #table: ReturnType<typeof createTable>;
+  readonly #waterfall: Waterfall;
   readonly #detail: ReturnType<typeof createDetail>;
   readonly #filter = h("input", {
     type: "search",
@@ -34,6 +37,9 @@ export class Workspaces {
   #query: TableQuery;
   #scale: Scale = { elapsedMs: 0, order: [] };
   #labels: ReadonlyMap<string, string> = new Map();
+  #phases: readonly Phase[] = [];
+  #hasWaterfall = true;
+  #live = false;
   #selected: number | undefined;
   #chosen: WorkspaceRow | undefined;
   #awaited = false;
@@ -44,7 +50,7 @@ export class Workspaces {
   /** Name of a workspace to choose as soon as its row has come. */
   #seek: string | undefined;
 
-  constructor(port: Port, query: TableQuery, keep: (query: TableQuery) => void) {
+  constructor(port: Port, axis: TimeAxis, query: TableQuery, keep: (query: TableQuery) => void) {
     this.#query = query;
     this.#keep = keep;
     this.#rows = new Rows(
@@ -58,10 +64,15 @@ export class Workspaces {
       select: (position) => this.#select(position),
       close: () => this.#close(),
     });
+    this.#waterfall = new Waterfall(axis, {
+      select: (position) => this.#select(position),
+      close: () => this.#close(),
+      scrolled: () => this.#scrolled(),
+    });
     const body = h(
       "div",
       { class: "table-and-detail" },
-      h("div", { class: "table-side" }, this.#table.node, this.#table.empty),
+      h("div", { class: "table-side" }, this.#waterfall.node, this.#table.node, this.#table.empty),
       this.#detail.node,
     );
     this.#section = createSection("Workspaces", "", body);
@@ -80,7 +91,11 @@ export class Workspaces {
     this.#table.node.focus({ preventScroll: true });
   }
 
-  update(snapshot: Snapshot, now: number): void {
+  update(snapshot: Snapshot, attached: boolean, now: number): void {
+    // Traffic is the same for all of its time: its phases are over in the first moments.
+    this.#hasWaterfall = snapshot.traffic === undefined;
+    this.#live = attached && !isEnded(snapshot);
+    this.#phases = snapshot.phases;
     this.#all = snapshot.counts.total;
     const order = snapshot.phases.map((phase) => phase.name);
     this.#scale = { elapsedMs: snapshot.elapsedMs, order };
@@ -90,10 +105,14 @@ export class Workspaces {
     if (!(this.#settled && ended) && (now - this.#refreshedAt >= REFRESH_MS || ended)) {
       this.#refreshedAt = now;
       this.#settled = ended;
-      const { first, end } = this.#table.visible();
-      this.#rows.refresh(first, end);
+      this.#rows.refresh(this.#visible());
     }
     this.#draw();
+  }
+
+  /** What is in sight, in the table and in the waterfall. */
+  #visible(): Range[] {
+    return [this.#table.visible(), ...(this.#hasWaterfall ? [this.#waterfall.visible()] : [])];
   }
 
   receive(request: number, page: WorkspacesPage): void {
@@ -113,13 +132,14 @@ export class Workspaces {
       const state = tableQuerySchema.shape.state.safeParse(this.#state.value || undefined).data;
       this.#ask({ ...this.#query, state });
     });
-    this.#table.node.addEventListener("scroll", () => {
-      cancelAnimationFrame(this.#frame);
-      this.#frame = requestAnimationFrame(() => {
-        const { first, end } = this.#table.visible();
-        this.#rows.want(first, end);
-        this.#draw();
-      });
+    this.#table.node.addEventListener("scroll", () => this.#scrolled());
+  }
+
+  #scrolled(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      for (const range of this.#visible()) this.#rows.want(range);
+      this.#draw();
     });
   }
 
@@ -128,8 +148,8 @@ export class Workspaces {
     this.#selected = undefined;
     this.#keep(query);
     this.#rows.setQuery(query);
-    this.#table.node.scrollTop = 0;
-    this.#rows.want(0, 1);
+    this.#table.toTop();
+    this.#rows.want({ first: 0, end: 1 });
     this.#draw();
   }
 
@@ -139,6 +159,8 @@ export class Workspaces {
     // A row far away is still to come: until then, the details of the one before stay.
     this.#awaited = row === undefined;
     this.#chosen = row ?? this.#chosen;
+    this.#table.reveal(position);
+    this.#waterfall.reveal(position);
     this.#draw();
   }
 
@@ -147,7 +169,9 @@ export class Workspaces {
     this.#chosen = undefined;
     this.#awaited = false;
     this.#draw();
-    this.#table.node.focus({ preventScroll: true });
+    // The button that was used is gone; whoever came by keys of the waterfall stays there.
+    if (!this.#waterfall.node.contains(document.activeElement))
+      this.#table.node.focus({ preventScroll: true });
   }
 
   #arrived(): void {
@@ -165,13 +189,14 @@ export class Workspaces {
   #follow(): void {
     const chosen = this.#chosen;
     if (!chosen) return;
-    const { first, end } = this.#table.visible();
-    for (let position = first; position < end; position++) {
-      const row = this.#rows.at(position);
-      if (row?.index === chosen.index) {
-        this.#chosen = row;
-        this.#selected = position;
-        return;
+    for (const { first, end } of this.#visible()) {
+      for (let position = first; position < end; position++) {
+        const row = this.#rows.at(position);
+        if (row?.index === chosen.index) {
+          this.#chosen = row;
+          this.#selected = position;
+          return;
+        }
       }
     }
     const there = this.#selected === undefined ? undefined : this.#rows.at(this.#selected);
@@ -181,6 +206,9 @@ export class Workspaces {
   #draw(): void {
     setText(this.#section.note, tableNote(this.#rows.total, this.#all));
     this.#table.draw(this.#rows, this.#query, this.#scale, this.#selected);
-    this.#detail.draw(this.#chosen, this.#scale, this.#labels);
+    if (this.#hasWaterfall) {
+      this.#waterfall.update(this.#rows, this.#scale, this.#phases, this.#labels, this.#selected);
+    } else setHidden(this.#waterfall.node, true);
+    this.#detail.draw(this.#chosen, this.#scale, this.#labels, this.#live);
   }
 }

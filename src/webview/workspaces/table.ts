@@ -45,9 +45,19 @@ export function createTable(actions: TableActions) {
   );
   const pool: DrawnRow[] = [];
   let total = 0;
+  /** As it was last told: to ask the document for it after a change of it costs a layout. */
+  let scrollTop = 0;
+  node.addEventListener("scroll", () => {
+    scrollTop = node.scrollTop;
+  });
+
+  function toTop(): void {
+    scrollTop = 0;
+    node.scrollTop = 0;
+  }
 
   function visible(): { first: number; end: number } {
-    const first = Math.floor(node.scrollTop / LINE);
+    const first = Math.floor(scrollTop / LINE);
     const height = Math.min(total, MOST_VISIBLE);
     return {
       first: Math.max(0, first - MARGIN),
@@ -95,6 +105,7 @@ export function createTable(actions: TableActions) {
     const height = node.clientHeight - header.clientHeight;
     if (top < node.scrollTop) node.scrollTop = top;
     else if (top + LINE > node.scrollTop + height) node.scrollTop = top + LINE - height;
+    scrollTop = node.scrollTop;
   }
 
   node.addEventListener("keydown", (event) => {
@@ -103,11 +114,10 @@ export function createTable(actions: TableActions) {
     if (event.key === "Escape") actions.close();
     if (position === undefined) return;
     event.preventDefault();
-    reveal(position);
     actions.select(position);
   });
 
-  return { node, empty, visible, draw };
+  return { node, empty, visible, draw, reveal, toTop };
 }
 
 function emptyText(rows: Rows, query: TableQuery): string {

@@ -207,7 +207,8 @@ export class WorkspaceJob implements Job {
       watch.until((workspace) => readyAgents(workspace), signal),
     );
     const times = agentPhases(ready);
-    if (agents.length > 0 && times.connect !== undefined) context.phase("agent_connect", times.connect, times.script);
+    if (agents.length > 0 && times.connect !== undefined)
+      context.phase("agent_connect", times.connect, times.script);
     if (times.script !== undefined) context.phase("startup_script", times.script);
     return ready;
   }
