@@ -1,0 +1,45 @@
+import { formatClock } from "../../protocol/duration.ts";
+import { h, setAttribute, setText } from "../dom.ts";
+import type { TimeAxis, Zoom } from "./time-axis.ts";
+
+const CHOICES: { label: string; zoom: Zoom }[] = [
+  { label: "All", zoom: undefined },
+  { label: "Last 5 minutes", zoom: { last: 300 } },
+  { label: "Last minute", zoom: { last: 60 } },
+];
+
+/** Which part of the run's time is shown: the ways to zoom that need no pointer, and the way back. */
+export function createZoomBar(axis: TimeAxis) {
+  const part = h("span", { class: "part", role: "status" });
+  const buttons = CHOICES.map(({ label, zoom }) => {
+    const button = h("button", { type: "button", class: "choice" }, label);
+    button.addEventListener("click", () => axis.zoomTo(zoom));
+    return { button, zoom };
+  });
+  const choices = h("div", { class: "choices", role: "group", "aria-label": "Time shown" });
+  choices.append(...buttons.map(({ button }) => button));
+  const node = h("div", { class: "zoom-bar" }, h("span", { class: "dim" }, "Time"), choices, part);
+
+  function draw(): void {
+    for (const { button, zoom } of buttons)
+      setAttribute(button, "aria-pressed", String(same(zoom, axis.zoom)));
+    const { zoom } = axis;
+    const marked = zoom && "min" in zoom ? zoom : undefined;
+    setText(
+      part,
+      marked
+        ? `${formatClock(marked.min * 1_000)} – ${formatClock(marked.max * 1_000)}`
+        : "drag in a chart to zoom in, double-click for all",
+    );
+    setAttribute(part, "data-marked", marked ? "" : undefined);
+  }
+
+  axis.onZoom(draw);
+  draw();
+  return { node };
+}
+
+function same(a: Zoom, b: Zoom): boolean {
+  if (!a || !b) return a === b;
+  return "last" in a && "last" in b && a.last === b.last;
+}

@@ -1,0 +1,58 @@
+import { formatDuration } from "../../protocol/duration.ts";
+import type { Traffic } from "../../protocol/traffic.ts";
+import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
+import { formatBytes, formatCount, formatShare } from "../model/format.ts";
+import { deadShards } from "../model/traffic.ts";
+import { createSection } from "../section.ts";
+
+type Line = Traffic["shards"][number] & { late: boolean };
+
+/** The threads that make the traffic: what each carries, and whether it keeps up. */
+export function createShards() {
+  const body = h("tbody");
+  const list = new KeyedList<Line>(body, ({ shard }) => String(shard), createLine);
+  const columns = ["Connections", "Late p99", "Busy", "Backlog"].map((name) =>
+    h("th", { scope: "col", class: "number" }, name),
+  );
+  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Shard"), ...columns));
+  const table = h("table", { class: "plain shards" }, head, body);
+  const section = createSection("Shards", "threads of the generator", table);
+
+  function update(traffic: Traffic): void {
+    const limit = traffic.lateLimitMs ?? Number.POSITIVE_INFINITY;
+    list.update(
+      traffic.shards.map((shard) => ({ ...shard, late: shard.alive && shard.latenessP99Ms > limit })),
+    );
+    const dead = deadShards(traffic);
+    setText(section.aside, dead || limitText(traffic));
+    setAttribute(section.aside, "data-tone", dead ? "bad" : undefined);
+  }
+
+  return { node: section.node, update };
+}
+
+/** The engine's rule: src/workloads/workspace-traffic/honesty.ts. */
+function limitText({ lateLimitMs }: Traffic): string {
+  return lateLimitMs === undefined ? "" : `invalid if later than ${formatDuration(lateLimitMs)} for 5 s`;
+}
+
+function createLine(): Drawn<Line> {
+  const name = h("th", { scope: "row" });
+  const cells = ["connections", "late", "busy", "backlog"].map(() => h("td", { class: "number" }));
+  return {
+    node: h("tr", {}, name, ...cells),
+    update(shard) {
+      setText(name, shard.alive ? String(shard.shard) : `${shard.shard} died`);
+      setAttribute(name, "data-tone", shard.alive ? undefined : "bad");
+      const values = [
+        formatCount(shard.connections),
+        formatDuration(shard.latenessP99Ms),
+        formatShare(shard.busy),
+        formatBytes(shard.backlogBytes),
+      ];
+      for (const [index, cell] of cells.entries()) setText(cell, shard.alive ? (values[index] ?? "") : "–");
+      const [, late] = cells;
+      if (late) setAttribute(late, "data-tone", shard.late ? "warning" : undefined);
+    },
+  };
+}

@@ -1,0 +1,308 @@
+import { formatDuration } from "../../protocol/duration.ts";
+import type { Phase, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { onThemeChange, type Palette, readPalette } from "../charts/palette.ts";
+import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
+import { phaseColour } from "../model/phases.ts";
+import { stateLabel } from "../model/states.ts";
+import { geometryOf, revealed, rowAt, rowsInSight, spokenRow } from "../model/waterfall.ts";
+import type { Span, TimeAxis } from "../time/time-axis.ts";
+import type { Scale } from "../workspaces/row.ts";
+import type { Range, Rows } from "../workspaces/rows.ts";
+import { movedTo } from "../workspaces/table.ts";
+import { FOOT, GUTTER, type Mark, paintWaterfall, RIGHT, secondsAt } from "./paint.ts";
+
+export interface WaterfallActions {
+  select(position: number): void;
+  close(): void;
+  /** Other rows have come into sight. */
+  scrolled(): void;
+}
+
+/** Less than this is a click, not a mark. */
+const DRAG_PX = 4;
+const OPTION_ID = "waterfall-row";
+const HELP = "Arrow keys choose a workspace, plus and minus zoom, zero shows all of the time";
+
+/** Every workspace a line of the run's time, its phases coloured; only the lines in sight are ever drawn. */
+export class Waterfall {
+  readonly node: HTMLElement;
+  readonly #axis: TimeAxis;
+  readonly #actions: WaterfallActions;
+  readonly #canvas = h("canvas", { "aria-hidden": "true" });
+  readonly #sizer = h("div", { class: "spacer", role: "presentation" });
+  readonly #option = h("div", { role: "option", class: "hidden-text", id: OPTION_ID });
+  readonly #box: HTMLElement;
+  readonly #who = h("span", { class: "who" });
+  readonly #legend = h("div", { class: "legend" });
+  readonly #legendItems = new KeyedList<LegendItem>(this.#legend, (item) => item.name, createLegendItem);
+  #palette: Palette | undefined;
+  #rows: Rows | undefined;
+  #scale: Scale = { elapsedMs: 0, order: [] };
+  #phases: readonly Phase[] = [];
+  #labels: ReadonlyMap<string, string> = new Map();
+  #selected: number | undefined;
+  #hovered: number | undefined;
+  #mark: Mark;
+  #from: number | undefined;
+  #frame = 0;
+  /** As they were last told: to ask the document for them after a change of it costs a layout. */
+  #width = 0;
+  #scrollTop = 0;
+
+  constructor(axis: TimeAxis, actions: WaterfallActions) {
+    this.#axis = axis;
+    this.#actions = actions;
+    this.#box = h(
+      "div",
+      { class: "waterfall", role: "listbox", tabindex: "0", "aria-label": `Waterfall of phases. ${HELP}` },
+      this.#canvas,
+      this.#sizer,
+      this.#option,
+    );
+    this.node = h(
+      "div",
+      { class: "waterfall-part" },
+      this.#box,
+      h("div", { class: "waterfall-foot" }, this.#who, this.#legend),
+    );
+    axis.onZoom(() => this.#schedule());
+    axis.onPoint((source) => source !== this && this.#schedule());
+    this.#listen();
+  }
+
+  /** Rows in sight, a few more included. */
+  visible(): Range {
+    return rowsInSight(geometryOf(this.#rows?.total ?? 0), this.#scrollTop);
+  }
+
+  update(
+    rows: Rows,
+    scale: Scale,
+    phases: readonly Phase[],
+    labels: ReadonlyMap<string, string>,
+    selected: number | undefined,
+  ): void {
+    this.#rows = rows;
+    this.#scale = scale;
+    this.#phases = phases;
+    this.#labels = labels;
+    this.#selected = selected;
+    this.#layOut();
+    // Once a frame, however many pages have come in it; not at all while nobody sees it.
+    this.#schedule();
+  }
+
+  reveal(position: number): void {
+    const top = revealed(geometryOf(this.#rows?.total ?? 0), this.#scrollTop, position);
+    if (top === this.#scrollTop) return;
+    this.#scrollTop = top;
+    this.#box.scrollTop = top;
+  }
+
+  #layOut(): void {
+    const total = this.#rows?.total ?? 0;
+    const { height, rowHeight } = geometryOf(total);
+    setHidden(this.node, total === 0);
+    const box = `${height + FOOT}px`;
+    if (this.#box.style.height !== box) this.#box.style.height = box;
+    const inner = `${total * rowHeight + FOOT}px`;
+    if (this.#sizer.style.height !== inner) this.#sizer.style.height = inner;
+    const margin = `-${height + FOOT}px`;
+    if (this.#sizer.style.marginTop !== margin) this.#sizer.style.marginTop = margin;
+  }
+
+  #draw(): void {
+    const rows = this.#rows;
+    const width = this.#width;
+    if (!rows || width === 0) return;
+    const geometry = geometryOf(rows.total ?? 0);
+    const palette = this.#palette ?? readPalette(this.node);
+    const pen = this.#penFor(width, geometry.height + FOOT, palette);
+    const scrollTop = this.#scrollTop;
+    if (pen)
+      paintWaterfall(pen, palette, {
+        width,
+        geometry,
+        scrollTop,
+        ...rowsInSight(geometry, scrollTop),
+        span: this.#axis.span,
+        elapsedMs: this.#scale.elapsedMs,
+        order: this.#scale.order,
+        rowAt: (position) => rows.at(position),
+        selected: this.#selected,
+        hovered: this.#hovered,
+        cursor: this.#axis.cursor,
+        mark: this.#mark,
+      });
+    this.#tell(rows);
+  }
+
+  #penFor(width: number, height: number, palette: Palette): CanvasRenderingContext2D | null {
+    const ratio = window.devicePixelRatio || 1;
+    const [w, x] = [Math.round(width * ratio), Math.round(height * ratio)];
+    const pen = this.#canvas.getContext("2d");
+    if (this.#canvas.width === w && this.#canvas.height === x && palette === this.#palette) return pen;
+    this.#palette = palette;
+    this.#canvas.width = w;
+    this.#canvas.height = x;
+    this.#canvas.style.width = `${width}px`;
+    this.#canvas.style.height = `${height}px`;
+    pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    // Here and not with each drawing: to set it costs a look at the styles of the whole document.
+    if (pen) pen.font = palette.font;
+    return pen;
+  }
+
+  /** The row under the pointer, or the chosen one, in numbers below and in words for a screen reader. */
+  #tell(rows: Rows): void {
+    const shown = this.#hovered ?? this.#selected;
+    const row = shown === undefined ? undefined : rows.at(shown);
+    setText(
+      this.#who,
+      row ? `${row.name} · ${stateLabel(row.state)}` : "Point at a workspace, or choose one",
+    );
+    this.#legendItems.update(legendOf(this.#phases, this.#labels, row));
+    const spoken = rows.at(this.#selected ?? 0);
+    setText(this.#option, spoken ? spokenRow(spoken, this.#scale.order, this.#labels) : "not loaded yet");
+    setAttribute(this.#option, "aria-selected", String(this.#selected !== undefined));
+    setAttribute(this.#option, "aria-setsize", String(rows.total ?? -1));
+    setAttribute(this.#option, "aria-posinset", String((this.#selected ?? 0) + 1));
+    setAttribute(this.#box, "aria-activedescendant", this.#selected === undefined ? undefined : OPTION_ID);
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #listen(): void {
+    new ResizeObserver(([entry]) => {
+      this.#width = Math.floor(entry?.contentRect.width ?? 0);
+      this.#schedule();
+    }).observe(this.#box);
+    onThemeChange(() => {
+      this.#palette = undefined;
+      this.#schedule();
+    });
+    this.#box.addEventListener("scroll", () => {
+      this.#scrollTop = this.#box.scrollTop;
+      this.#actions.scrolled();
+      this.#schedule();
+    });
+    this.#canvas.addEventListener("pointermove", (event) => this.#pointed(event));
+    this.#canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.#canvas.setPointerCapture(event.pointerId);
+      this.#from = event.offsetX;
+    });
+    this.#canvas.addEventListener("pointerup", (event) => this.#released(event));
+    this.#canvas.addEventListener("pointercancel", () => this.#forgetMark());
+    this.#canvas.addEventListener("pointerleave", () => {
+      this.#hovered = undefined;
+      this.#axis.point(undefined, this);
+      this.#schedule();
+    });
+    this.#canvas.addEventListener("dblclick", () => this.#axis.zoomTo(undefined));
+    this.#box.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #pointed(event: PointerEvent): void {
+    const width = this.#width;
+    const { span } = this.#axis;
+    this.#hovered = rowAt(geometryOf(this.#rows?.total ?? 0), this.#scrollTop, event.offsetY);
+    const inside = event.offsetX >= GUTTER && event.offsetX <= width - RIGHT;
+    const seconds = secondsAt(event.offsetX, span, width);
+    if (this.#from !== undefined && Math.abs(event.offsetX - this.#from) >= DRAG_PX) {
+      const from = secondsAt(this.#from, span, width);
+      this.#mark = { min: Math.min(from, seconds), max: Math.max(from, seconds) };
+    }
+    this.#axis.point(inside ? seconds : undefined, this);
+    this.#schedule();
+  }
+
+  #released(event: PointerEvent): void {
+    const mark = this.#mark;
+    const began = this.#from !== undefined;
+    this.#forgetMark();
+    if (mark) this.#axis.zoomTo(mark);
+    else if (began) {
+      const position = rowAt(geometryOf(this.#rows?.total ?? 0), this.#scrollTop, event.offsetY);
+      if (position !== undefined) this.#actions.select(position);
+    }
+  }
+
+  #forgetMark(): void {
+    this.#mark = undefined;
+    this.#from = undefined;
+    this.#schedule();
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const span = zoomedBy(event.key, this.#axis.span);
+    if (event.key === "Escape") this.#actions.close();
+    else if (event.key === "0") this.#axis.zoomTo(undefined);
+    else if (span) this.#axis.zoomTo(withinRun(span, this.#scale.elapsedMs / 1_000));
+    else {
+      const position = movedTo(event.key, this.#selected, this.#rows?.total ?? 0);
+      if (position === undefined) return;
+      this.reveal(position);
+      this.#actions.select(position);
+    }
+    event.preventDefault();
+  }
+}
+
+/** What a key makes of the part of time that is shown; undefined where it is not for that. */
+export function zoomedBy(key: string, { min, max }: Span): Span | undefined {
+  const length = max - min;
+  const middle = (min + max) / 2;
+  if (key === "+" || key === "=") return { min: middle - length / 4, max: middle + length / 4 };
+  if (key === "-") return { min: middle - length, max: middle + length };
+  if (key === "ArrowRight") return { min: min + length / 4, max: max + length / 4 };
+  if (key === "ArrowLeft") return { min: min - length / 4, max: max - length / 4 };
+  return undefined;
+}
+
+/** The same part, moved to where the run has been; undefined, which is all of it, where it is longer. */
+export function withinRun({ min, max }: Span, end: number): Span | undefined {
+  const length = max - min;
+  if (length >= end) return undefined;
+  if (min < 0) return { min: 0, max: length };
+  return max > end ? { min: end - length, max: end } : { min, max };
+}
+
+interface LegendItem {
+  name: string;
+  label: string;
+  value: string;
+}
+
+function legendOf(
+  phases: readonly Phase[],
+  labels: ReadonlyMap<string, string>,
+  row: WorkspaceRow | undefined,
+): LegendItem[] {
+  return phases
+    .filter(({ count }) => count > 0)
+    .map(({ name, label }) => {
+      const ms = row?.phases[name];
+      return { name, label: labels.get(name) ?? label, value: ms === undefined ? "" : formatDuration(ms) };
+    });
+}
+
+function createLegendItem({ name }: LegendItem): Drawn<LegendItem> {
+  const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+  swatch.style.background = phaseColour(name);
+  const label = h("span");
+  const value = h("span", { class: "number value" });
+  return {
+    node: h("span", { class: "legend-item" }, swatch, label, value),
+    update(item) {
+      setText(label, item.label);
+      setText(value, item.value);
+    },
+  };
+}
