@@ -22,12 +22,13 @@ import {
   openFailures,
   openReport,
 } from "./history/commands.ts";
-import type {
-  CleanUpRequest,
-  CreateWorkspacesRequest,
-  DeploymentReference,
-  RunReference,
-  WorkspaceTrafficRequest,
+import {
+  type CleanUpRequest,
+  type CreateWorkspacesRequest,
+  type DeploymentReference,
+  LEFTOVERS_VIEW,
+  type RunReference,
+  type WorkspaceTrafficRequest,
 } from "./ids.ts";
 import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
@@ -103,12 +104,13 @@ function runHandlers(parts: HandlerParts) {
       if (known) await askForRun(parts.create, { ...request, start: false }, "check");
     },
     "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
-    "scaletest.findLeftovers": (deployment) =>
-      findLeftoversForTree(
-        parts.cleanup,
-        parts.leftovers,
-        deployment === undefined ? undefined : urlOf(deployment),
-      ),
+    "scaletest.findLeftovers": async (deployment) => {
+      await commands.executeCommand(`${LEFTOVERS_VIEW}.focus`);
+      const url = deployment === undefined ? undefined : urlOf(deployment);
+      await window.withProgress({ location: { viewId: LEFTOVERS_VIEW } }, () =>
+        findLeftoversForTree(parts.cleanup, parts.leftovers, url),
+      );
+    },
     "scaletest.deleteTicked": async () => {
       const run = await askForTicked(parts.cleanup, parts.leftovers);
       return run && startRun(parts, run);

@@ -96,6 +96,7 @@ export function brokenThresholds({ thresholds }: Pick<Snapshot, "thresholds">): 
 export function throughputText(traffic: NonNullable<Snapshot["traffic"]>): string {
   const { offeredBytesPerSecond: offered, achievedBytesPerSecond: achieved } =
     traffic.total.offeredBytesPerSecond > 0 ? traffic.total : traffic.now;
+  if (offered === 0) return "–";
   return t("{0} of {1}", formatRate(achieved), formatRate(offered));
 }
 
@@ -113,7 +114,8 @@ function stateText(snapshot: Snapshot): string {
 export function shortProgress(snapshot: Snapshot): string {
   if (snapshot.counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
-  return [stateText(snapshot), `${done}/${total}`, failedText(snapshot)].filter(Boolean).join(" · ");
+  const kept = (snapshot.outcome?.kept ?? 0) > 0 ? t("kept") : "";
+  return [stateText(snapshot), `${done}/${total}`, failedText(snapshot), kept].filter(Boolean).join(" · ");
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Diagnostic, env, languages, tasks, type Uri, window } from "vscode";
+import { type Diagnostic, env, languages, tasks, type Uri, window, workspace } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
 
@@ -180,7 +180,7 @@ describe("a scale test in the sandbox", () => {
     assert.ok(id);
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
-    assert.match(done.title, /^SSH traffic to 2 workspaces, 1\.00 KB\/s each$/);
+    assert.match(done.title, /^traffic 2 × 1\.00 KB\/s by SSH$/);
   });
 
   it("ends a task with 99 where a threshold is broken, lists that as the problem, and cleans up what was kept", async () => {
@@ -216,16 +216,37 @@ describe("a scale test in the sandbox", () => {
     assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
   });
 
-  it("compares two runs that have ended", async () => {
+  it("compares runs that have ended", async () => {
     const ids = api
       .list()
       .filter(({ condition }) => condition === "ended")
-      .map(({ id }) => id);
-    assert.ok(ids.length >= 2);
+      .map(({ id }) => id)
+      .slice(0, 3);
+    assert.equal(ids.length, 3);
     await run("scaletest.compare", ids[0], ids);
     await until(window.tabGroups.onDidChangeTabs, () =>
       openTabs().find((label) => label.includes("Preview")),
     );
+    const shown = workspace.textDocuments.find(({ uri }) => uri.scheme === "scaletest-comparison");
+    assert.match(shown?.getText() ?? "", /^# 3 scale tests compared\n/);
+  });
+
+  it("holds runs to the thresholds of the settings, and refuses one that no run can be held to", async () => {
+    const configuration = workspace.getConfiguration("scaletest");
+    const request = { template: "kubernetes", count: 1, concurrency: 0, runCommand: "", start: true };
+    await configuration.update("thresholds", ["round_trip.p95<1s", "ready.p95<1ms"], true);
+    const id = await api.start(request);
+    assert.ok(id);
+    const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
+    assert.deepEqual(
+      done.snapshot?.thresholds?.map(({ expression, state }) => `${expression} ${state}`),
+      ["ready.p95<1ms broken"],
+    );
+    assert.equal(done.snapshot?.outcome?.exitCode, 99);
+    await configuration.update("thresholds", ["nonesuch.p95<1s"], true);
+    await run("scaletest.createWorkspaces", request);
+    assert.match(messages.at(-1) ?? "", /^scaletest\.thresholds: .*no metric "nonesuch"/);
+    await configuration.update("thresholds", undefined, true);
   });
 
   it("writes a run's report into its folder", async () => {

@@ -17,17 +17,39 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
     ...checks.filter(({ status }) => status !== "ok"),
     ...(all ? checks.filter(({ status }) => status === "ok") : []),
   ];
-  const lines = shown.map(
-    ({ label, status, figure, mend }): Choice<T> => ({
-      label: `$(${ICONS[status]}) ${label}`,
-      description: figure,
-      ...(mend ? { detail: mend } : {}),
-    }),
-  );
+  const lines = shown.flatMap((check) => linesOf<T>(check));
   const fine = checks.filter(({ status }) => status === "ok").length;
   if (!all && fine > 0) lines.push({ label: `$(pass) ${plural(fine, "check")} without finding` });
   const [first, ...others] = lines;
   return first ? [{ ...first, group: "Checked just now" }, ...others] : [];
+}
+
+/** A pick list cuts what is longer than a line: the rest of it becomes lines of its own. */
+function linesOf<T>({ label, status, figure, mend }: Check): Choice<T>[] {
+  const icon = `$(${ICONS[status]})`;
+  const long = label.length + figure.length > LINE;
+  const [first, ...others] = wrapped([...(long ? [figure] : []), mend ?? ""].filter(Boolean).join(": "));
+  return [
+    {
+      label: `${icon} ${label}`,
+      ...(long ? {} : { description: figure }),
+      ...(first ? { detail: first } : {}),
+    },
+    ...others.map((text) => ({ label: "$(blank)", description: text })),
+  ];
+}
+
+/** Characters that fit into a line of a pick list, in a font as wide as they come. */
+const LINE = 76;
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ").filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < LINE) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** What a run is held to, as a line that only tells. */

@@ -38,7 +38,8 @@ export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runC
     ssh ? "connect by SSH" : "",
     runCommand ? `run "${runCommand}" in the web terminal` : "",
   ].filter(Boolean);
-  return parts.length > 0 ? `${parts.join(", ")}.` : "only wait until it is ready.";
+  const text = parts.length > 0 ? parts.join(", ") : "only wait until it is ready";
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** What it costs the deployment, and where the load comes from. */

@@ -62,20 +62,18 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
     daemonsLine(details.daemons),
     {
       label: t("Replicas"),
-      description:
-        details.replicas === undefined
-          ? t("not told by this edition or to this user")
-          : String(details.replicas),
+      description: details.replicas === undefined ? t("not told") : String(details.replicas),
       icon: "server",
+      ...(details.replicas === undefined
+        ? { tooltip: t("This edition has one only, or this user may not ask") }
+        : {}),
     },
     {
       label: t("Rate limit"),
       description:
-        details.rateLimit === undefined
-          ? t("none told")
-          : t("{0} calls a minute for each user", details.rateLimit),
+        details.rateLimit === undefined ? t("none told") : t("{0} calls a minute", details.rateLimit),
       icon: "dashboard",
-      tooltip: t("Runs keep to it by themselves: the waiting is ours, and is counted"),
+      tooltip: t("For each user. Runs keep to it by themselves: the waiting is ours, and is counted"),
     },
     leftoversLine(details.leftovers),
   ];
@@ -88,22 +86,24 @@ function environmentLine(tag: "sandbox" | "staging" | ""): Line {
   const label = t("Environment");
   switch (tag) {
     case "sandbox":
-      return { label, description: t("sandbox, on this machine"), icon: "beaker" };
+      return { label, description: t("sandbox"), icon: "beaker" };
     case "staging":
       return { label, description: t("marked for tests"), icon: "verified" };
     case "":
       return {
         label,
-        description: t("production until it is marked"),
+        description: t("not marked for tests"),
         icon: "shield",
-        tooltip: t("Its name is asked for before each test. Mark it as a deployment for tests if it is one."),
+        tooltip: t(
+          "It counts as production: its name is asked for before each test. Mark it if it is there for tests.",
+        ),
       };
   }
 }
 
 function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   const label = t("Provisioner daemons");
-  if (!daemons) return { label, description: t("not told to this user"), icon: "tools" };
+  if (!daemons) return { label, description: t("not told"), icon: "tools" };
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
   return { label, description: t("none: no build would begin"), ...WARNING };
@@ -111,7 +111,7 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
 
 function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
   const label = t("Leftovers");
-  if (!leftovers) return { label, description: t("not told to this user"), icon: "search" };
+  if (!leftovers) return { label, description: t("not told"), icon: "search" };
   const { workspaces, users } = leftovers;
   if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
   return {

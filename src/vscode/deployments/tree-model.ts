@@ -42,9 +42,7 @@ export function deploymentNodes(
   return deployments.map((deployment) => {
     const tag = tagOf(deployment, isStaging(deployment));
     const problem = failed(deployment);
-    const description = [problem ? t("no answer") : "", tag, deployment.version, deployment.username]
-      .filter(Boolean)
-      .join(" · ");
+    const description = [problem ? t("no answer") : "", tag, deployment.username].filter(Boolean).join(" · ");
     return {
       kind: "deployment",
       url: deployment.url,

@@ -17,18 +17,19 @@ export function historyOf(
   entries: readonly RunEntry[],
   active: ReadonlySet<string>,
   filter: string,
+  now = Date.now(),
 ): HistoryNode[] {
   const text = filter.trim().toLowerCase();
   return entries
     .filter(({ file }) => !active.has(file.id))
-    .map(historyNode)
+    .map((entry) => historyNode(entry, now))
     .filter(
       (node) =>
         text === "" || `${node.label} ${node.description} ${node.tooltip}`.toLowerCase().includes(text),
     );
 }
 
-function historyNode({ file, result }: RunEntry): HistoryNode {
+function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
   const outcome = result?.outcome;
   const when = new Date(file.createdAt).toLocaleString(undefined, {
     dateStyle: "medium",
@@ -45,12 +46,25 @@ function historyNode({ file, result }: RunEntry): HistoryNode {
   return {
     runId: file.id,
     label: file.title,
-    description: `${figures}${outcome?.refusal ? "" : elapsed} · ${when}`,
+    description: `${figures}${outcome?.refusal ? "" : elapsed} · ${shortTime(file.createdAt, now)}`,
     tooltip: `${file.title} on ${file.deployment.host}, ${when}\n${summary}`,
     spoken: `${file.title}, ${outcome?.verdict ?? "no result"}, ${when}, ${summary}`,
     context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
     ...verdictIcon(outcome?.verdict),
   };
+}
+
+/** Today by its time, before that by its day: the tooltip has both. */
+function shortTime(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString())
+    return then.toLocaleTimeString(undefined, { timeStyle: "short" });
+  const sameYear = then.getFullYear() === today.getFullYear();
+  return then.toLocaleDateString(undefined, {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
 }
 
 function verdictIcon(verdict: string | undefined): Pick<HistoryNode, "icon" | "colour"> {

@@ -101,6 +101,9 @@ export class PanelSession {
 function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connection" }>, "type"> {
   switch (run.condition) {
     case "attached":
+      return run.silentSince === undefined
+        ? { state: "attached" }
+        : { state: "silent", message: "Its load may still be under way." };
     case "ended":
       return { state: "attached" };
     case "foreign":

@@ -114,9 +114,20 @@ function severalText(active: readonly TreeRun[]): string {
     failed > 0 ? t("{0} failed", failed) : "",
     broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "",
     silent > 0 ? t("{0} not answering", silent) : "",
+    longestLeft(snapshots),
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Of the run that takes longest; empty where that is not known of all. */
+function longestLeft(snapshots: readonly Snapshot[]): string {
+  const [longest] = [...snapshots].sort((a, b) => leftMs(b) - leftMs(a));
+  return longest ? timeLeft(longest) : "";
+}
+
+function leftMs({ remainingMs, traffic }: Snapshot): number {
+  return remainingMs ?? traffic?.remainingMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** The same in words: `105/200` is not read well. */

@@ -32,14 +32,18 @@ export function connectionsOf(plan: Pick<TrafficPlan, "workspaces" | "connection
 /** One sentence that says what will happen; short enough for one line of a pick list. */
 export function trafficSentence(plan: TrafficPlan): string {
   return t(
-    "{0} × {1} = {2} each way for {3} to {4} by {5}.",
+    "{0} × {1} = {2} each way for {3} from {4}.",
     plural(connectionsOf(plan), "connection"),
     formatRate(plan.rate),
     formatRate(connectionsOf(plan) * plan.rate),
     roundDuration(plan.durationMs),
-    plan.host,
-    transportName(plan.transport),
+    plan.from,
   );
+}
+
+/** What it goes to, and how. */
+export function waySentence({ transport, workspaces, host }: TrafficPlan): string {
+  return t("To {0} on {1}, by {2}.", plural(workspaces, "workspace"), host, transportName(transport));
 }
 
 /** What comes before the measured part. */
@@ -52,19 +56,18 @@ export function courseSentence({ rampMs, warmUpMs, durationMs }: TrafficPlan): s
   return `${parts.filter(Boolean).join(", ")}.`;
 }
 
-/** What it costs, and where the load comes from. */
+/** What it comes to. */
 export function trafficCost(plan: TrafficPlan): string {
   const bytes = connectionsOf(plan) * plan.rate * ((plan.warmUpMs + plan.durationMs) / 1_000);
-  return t("About {0} each way in all, from {1}. Workspaces are not changed.", formatBytes(bytes), plan.from);
+  return t("About {0} each way in all. The workspaces are not changed.", formatBytes(bytes));
 }
 
+/** As short as that of a creation: in the tree, progress stands beside it. */
 export function trafficTitle(plan: TrafficPlan): string {
-  return t(
-    "{0} traffic to {1}, {2} each",
-    transportName(plan.transport),
-    plural(plan.workspaces, "workspace"),
-    formatRate(plan.rate),
-  );
+  const load = `${connectionsOf(plan)} × ${formatRate(plan.rate)}`;
+  return plan.transport === "terminal"
+    ? t("traffic {0}", load)
+    : t("traffic {0} by {1}", load, transportName(plan.transport));
 }
 
 /** `1.20 GB`: three digits. */

@@ -25,6 +25,7 @@ import {
   type TrafficPlan,
   trafficCost,
   trafficSentence,
+  waySentence,
 } from "./plan.ts";
 import type { Reach, Survey } from "./reach.ts";
 
@@ -303,7 +304,8 @@ function confirmStep(parts: TrafficStepParts): TrafficStep {
         .checks(draft)
         .then((checks) => [
           { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
-          { label: t("$(watch) Course"), detail: courseSentence(plan), group: t("What will happen") },
+          { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
+          { label: t("$(watch) Course"), detail: courseSentence(plan) },
           { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
           ...thresholdLines<"start">(parts.thresholds),
           ...checkLines<"start">(checks, false),

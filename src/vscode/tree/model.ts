@@ -150,9 +150,8 @@ function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): 
         ][])
       : []),
   ];
-  const text = throughputText(traffic);
   return {
-    ...plainNode(`${runId}/traffic`, runId, t("Traffic figures"), text, "pulse", "traffic"),
+    ...plainNode(`${runId}/traffic`, runId, t("Figures"), "", "pulse", "traffic"),
     expanded: true,
     children: lines.map(([key, label, description, icon]) =>
       plainNode(`${runId}/traffic/${key}`, runId, label, description, icon, "figure"),

@@ -29,8 +29,8 @@ describe("the last question", () => {
   });
 
   it("says what is done in each workspace", () => {
-    expect(useSentence(plan)).toBe('connect by SSH, run "sleep 2" in the web terminal.');
-    expect(useSentence({ ssh: false, runCommand: "" })).toBe("only wait until it is ready.");
+    expect(useSentence(plan)).toBe('Connect by SSH, run "sleep 2" in the web terminal.');
+    expect(useSentence({ ssh: false, runCommand: "" })).toBe("Only wait until it is ready.");
   });
 
   it("says what it costs at most, and where the load comes from", () => {

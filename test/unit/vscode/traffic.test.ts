@@ -7,6 +7,7 @@ import {
   type TrafficPlan,
   trafficCost,
   trafficSentence,
+  waySentence,
 } from "../../../src/vscode/traffic/plan.ts";
 import { NothingToReach } from "../../../src/vscode/traffic/steps.ts";
 import { surveyOf } from "../../../src/vscode/traffic/survey.ts";
@@ -106,7 +107,7 @@ describe("asking for traffic", () => {
     heldTo = ["round_trip.p95<200ms"];
     const asking = parts("Run aaaaaaaa", "SSH", "2", "10.0 KB/s", "1m", "30s", "5m", "Start");
     const run = await askForTraffic(asking, {});
-    expect(run?.title).toBe("SSH traffic to 3 workspaces, 10.0 KB/s each");
+    expect(run?.title).toBe("traffic 6 × 10.0 KB/s by SSH");
     expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
       run: "aaaaaaaa",
       ssh: true,
@@ -238,11 +239,10 @@ describe("the last question", () => {
 
   it("says in one sentence what will happen and what it costs", () => {
     expect(trafficSentence(plan)).toBe(
-      "100 connections × 40.0 KB/s = 4.00 MB/s each way for 10m to coder.example.com by web terminal.",
+      "100 connections × 40.0 KB/s = 4.00 MB/s each way for 10m from this machine (laptop).",
     );
     expect(courseSentence(plan)).toBe("Connections open over 1m, 10m measured.");
-    expect(trafficCost(plan)).toBe(
-      "About 2.40 GB each way in all, from this machine (laptop). Workspaces are not changed.",
-    );
+    expect(waySentence(plan)).toBe("To 50 workspaces on coder.example.com, by web terminal.");
+    expect(trafficCost(plan)).toBe("About 2.40 GB each way in all. The workspaces are not changed.");
   });
 });

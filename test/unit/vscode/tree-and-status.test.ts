@@ -93,7 +93,7 @@ describe("the tree", () => {
     const tree = lines(treeOf([{ ...running(), snapshot, title: snapshot.run.title }]));
     expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 failed"]);
     expect(tree.slice(-8)).toEqual([
-      "  Traffic figures | 1.98 MB/s of 2.00 MB/s",
+      "  Figures",
       "    connections | 48 of 50",
       "    achieved | 1.98 MB/s of 2.00 MB/s",
       "    round trip | p50 4ms · p95 12ms",
@@ -203,7 +203,7 @@ describe("the status bar", () => {
 
   it("sums several runs", () => {
     expect(statusOf([running(), running({}, "other123")])?.text).toBe(
-      "$(loading~spin) 2 tests · 210/400 · 4 failed",
+      "$(loading~spin) 2 tests · 210/400 · 4 failed · about 00:41 left",
     );
   });
 
