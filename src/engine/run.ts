@@ -1,15 +1,14 @@
 import { hostname } from "node:os";
-import pLimit from "p-limit";
 import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
-import type { Outcome, RunHeader, RunState, Sample, Snapshot, Stage } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import { FAILURES, type ThresholdState } from "../protocol/threshold.ts";
+import type { ThresholdState } from "../protocol/threshold.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import type { CleanupPlan, Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
+import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
@@ -18,8 +17,10 @@ import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
-import { brokenLine, thresholdStates } from "./thresholds.ts";
-import { Stopped, TimeLimit, withLimit } from "./time.ts";
+import { cleanUp, runJobs } from "./stages.ts";
+import { thresholdStates } from "./thresholds.ts";
+import { Stopped } from "./time.ts";
+import { verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
 
@@ -146,9 +147,20 @@ export class Run {
       return new JobRun(job, row, this.board, this.#startedAt);
     });
     if (!this.#stop.signal.aborted) this.#state = "running";
-    await this.#runJobs(plan, work);
-    if (clean && plan.cleanup && !this.#keep) await this.#cleanUp(plan, clean);
-    else if (clean) clean.state = "skipped";
+    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log: this.log };
+    this.#jobsStartedAt = Date.now();
+    await runJobs(crew, plan, work, {
+      signal: this.#stop.signal,
+      gate: this.#gate,
+      ended: () => {
+        this.#jobsEnded = Date.now();
+      },
+    });
+    if (clean && plan.cleanup && !this.#keep) {
+      this.#state = "cleaning";
+      this.#cleanupStartedAt = Date.now();
+      await cleanUp(crew, plan.cleanup, clean, this.#cleanupStop.signal);
+    } else if (clean) clean.state = "skipped";
     return this.#conclude(plan);
   }
 
@@ -178,124 +190,20 @@ export class Run {
     return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
   }
 
-  async #runJobs(plan: Plan, stage: Stage): Promise<void> {
-    stage.state = "active";
-    this.#jobsStartedAt = Date.now();
-    const whole = withLimit(
-      this.#stop.signal,
-      plan.timeoutMs,
-      () => new TimeLimit("run", "the run's time limit ran out"),
-    );
-    const limit = pLimit(plan.concurrency > 0 ? plan.concurrency : Number.POSITIVE_INFINITY);
-    await Promise.all(
-      this.#jobs.map((jobRun) =>
-        limit(async () => {
-          // A stop or a time limit is told by the job itself.
-          await this.#gate.pass(whole.signal).catch(() => undefined);
-          await this.#runJob(plan, jobRun, whole.signal);
-          stage.done++;
-          this.#jobsEnded = Date.now();
-        }),
-      ),
-    );
-    whole.done();
-    stage.state = this.board.counts.failed > 0 || this.board.counts.canceled > 0 ? "failed" : "done";
-  }
-
-  async #runJob(plan: Plan, jobRun: JobRun, signal: AbortSignal): Promise<void> {
-    const limited = withLimit(
-      signal,
-      plan.jobTimeoutMs,
-      () => new TimeLimit("job", "the job's time limit ran out"),
-    );
-    try {
-      limited.signal.throwIfAborted();
-      jobRun.begin();
-      await jobRun.job.run(jobRun.context(this.#client, this.#journal, limited.signal));
-      jobRun.succeed();
-    } catch (error) {
-      if (jobRun.end(error)) this.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
-    } finally {
-      limited.done();
-    }
-  }
-
-  async #cleanUp(plan: Plan, stage: Stage): Promise<void> {
-    const cleanup = plan.cleanup;
-    if (!cleanup) return;
-    this.#state = "cleaning";
-    this.#cleanupStartedAt = Date.now();
-    stage.state = "active";
-    const begun = this.#jobs.filter((jobRun) => jobRun.begun);
-    stage.total = begun.length;
-    const limit = pLimit(cleanup.concurrency > 0 ? cleanup.concurrency : Number.POSITIVE_INFINITY);
-    const whole = withLimit(
-      this.#cleanupStop.signal,
-      cleanup.timeoutMs,
-      () => new TimeLimit("cleanup", "the clean-up's time limit ran out"),
-    );
-    let failures = 0;
-    await Promise.all(
-      begun.map((jobRun) =>
-        limit(async () => {
-          if (!(await this.#cleanUpJob(cleanup, jobRun, whole.signal))) failures++;
-          stage.done++;
-        }),
-      ),
-    );
-    whole.done();
-    stage.state = failures > 0 ? "failed" : "done";
-  }
-
-  async #cleanUpJob(cleanup: CleanupPlan, jobRun: JobRun, signal: AbortSignal): Promise<boolean> {
-    const limited = withLimit(
-      signal,
-      cleanup.jobTimeoutMs,
-      () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
-    );
-    try {
-      limited.signal.throwIfAborted();
-      jobRun.row.doing = "cleaning up";
-      await jobRun.job.cleanup(jobRun.context(this.#client, this.#journal, limited.signal));
-      jobRun.row.doing = cleanup.done ?? "gone";
-      return true;
-    } catch (error) {
-      jobRun.row.doing = "left behind";
-      jobRun.note(`clean-up failed: ${messageOf(error)}`);
-      if (!(error instanceof Stopped)) {
-        this.log.event("error", `clean-up failed: ${messageOf(error)}`, jobRun.row.name);
-      }
-      return false;
-    } finally {
-      limited.done();
-    }
-  }
-
   async #conclude(plan: Plan): Promise<Outcome> {
     const { failed, canceled, succeeded } = this.board.counts;
     const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
     const kept = this.#keep || !plan.cleanup ? left : 0;
     const orphans = kept > 0 ? null : await this.#askForOrphans(plan, left);
-    const summary = summarize(succeeded, failed, canceled, this.board.causes.list());
-    const told =
-      orphans !== null && orphans > 0 ? `${summary}; ${orphans} left behind on the deployment` : summary;
-    if (this.#stop.signal.aborted)
-      return this.#outcomeOf(EXIT.interrupted, "interrupted", told, orphans, kept);
-    const invalid = plan.load?.invalid();
-    if (invalid)
-      return this.#outcomeOf(EXIT.invalid, "invalid", `invalid: ${invalid}; ${told}`, orphans, kept);
-    const broken = brokenLine(this.#thresholds(plan, true));
-    if (broken) return this.#outcomeOf(EXIT.threshold, "failed", `${broken}; ${told}`, orphans, kept);
-    // A run with a word on failures of its own is held to that.
-    const tolerant = plan.thresholds?.some((one) => one.metric === FAILURES.name);
-    const passed = (failed === 0 || tolerant) && (orphans ?? 0) === 0;
-    return this.#outcomeOf(
-      passed ? EXIT.passed : EXIT.someFailed,
-      passed ? "passed" : "failed",
-      told,
+    const verdict = verdictOf({
+      stopped: this.#stop.signal.aborted,
+      invalid: plan.load?.invalid(),
+      thresholds: this.#thresholds(plan, true),
+      failed,
       orphans,
-      kept,
-    );
+      summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
+    });
+    return { ...verdict, succeeded, failed, orphans, kept };
   }
 
   #thresholds(plan: Plan, over: boolean): ThresholdState[] {
@@ -320,15 +228,15 @@ export class Run {
     }
   }
 
+  /** Of a run that came to no verdict of its own. */
   #outcomeOf(
     exitCode: number,
     verdict: Outcome["verdict"],
     summary: string,
     orphans: number | null,
-    kept = 0,
   ): Outcome {
     const { succeeded, failed } = this.board.counts;
-    return { verdict, summary, succeeded, failed, orphans, kept, exitCode };
+    return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
   async #writeResult(outcome: Outcome): Promise<void> {

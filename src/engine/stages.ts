@@ -1,0 +1,120 @@
+import pLimit from "p-limit";
+import type { CoderClient } from "../coder/client.ts";
+import type { Stage } from "../protocol/snapshot.ts";
+import type { CleanupPlan, Ledger, Plan } from "../workloads/workload.ts";
+import { messageOf } from "./causes.ts";
+import type { Gate } from "./gate.ts";
+import type { JobRun } from "./job.ts";
+import type { RunLog } from "./run-log.ts";
+import { Stopped, TimeLimit, withLimit } from "./time.ts";
+
+/** What both stages of a run work with. */
+export interface Crew {
+  jobs: readonly JobRun[];
+  client: CoderClient;
+  ledger: Ledger;
+  log: RunLog;
+}
+
+/** Runs all jobs, as many at a time as the plan says. Never rejects: each job tells of its own failure. */
+export async function runJobs(
+  crew: Crew,
+  plan: Plan,
+  stage: Stage,
+  { signal, gate, ended }: { signal: AbortSignal; gate: Gate; ended: () => void },
+): Promise<void> {
+  stage.state = "active";
+  const whole = withLimit(signal, plan.timeoutMs, () => new TimeLimit("run", "the run's time limit ran out"));
+  const limit = limitOf(plan.concurrency);
+  await Promise.all(
+    crew.jobs.map((jobRun) =>
+      limit(async () => {
+        // A stop or a time limit is told by the job itself.
+        await gate.pass(whole.signal).catch(() => undefined);
+        await runJob(crew, plan.jobTimeoutMs, jobRun, whole.signal);
+        stage.done++;
+        ended();
+      }),
+    ),
+  );
+  whole.done();
+  const failed = crew.jobs.some(({ row }) => row.state === "failed" || row.state === "canceled");
+  stage.state = failed ? "failed" : "done";
+}
+
+async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<void> {
+  const limited = withLimit(signal, timeoutMs, () => new TimeLimit("job", "the job's time limit ran out"));
+  try {
+    limited.signal.throwIfAborted();
+    jobRun.begin();
+    await jobRun.job.run(jobRun.context(crew.client, crew.ledger, limited.signal));
+    jobRun.succeed();
+  } catch (error) {
+    if (jobRun.end(error)) crew.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
+  } finally {
+    limited.done();
+  }
+}
+
+/** Cleans up after every job that was begun. Never rejects. */
+export async function cleanUp(
+  crew: Crew,
+  cleanup: CleanupPlan,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<void> {
+  stage.state = "active";
+  const begun = crew.jobs.filter((jobRun) => jobRun.begun);
+  stage.total = begun.length;
+  const limit = limitOf(cleanup.concurrency);
+  const whole = withLimit(
+    signal,
+    cleanup.timeoutMs,
+    () => new TimeLimit("cleanup", "the clean-up's time limit ran out"),
+  );
+  let failures = 0;
+  await Promise.all(
+    begun.map((jobRun) =>
+      limit(async () => {
+        if (!(await cleanUpJob(crew, cleanup, jobRun, whole.signal))) failures++;
+        stage.done++;
+      }),
+    ),
+  );
+  whole.done();
+  stage.state = failures > 0 ? "failed" : "done";
+}
+
+async function cleanUpJob(
+  crew: Crew,
+  cleanup: CleanupPlan,
+  jobRun: JobRun,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const limited = withLimit(
+    signal,
+    cleanup.jobTimeoutMs,
+    () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
+  );
+  try {
+    limited.signal.throwIfAborted();
+    jobRun.row.doing = "cleaning up";
+    await jobRun.job.cleanup(jobRun.context(crew.client, crew.ledger, limited.signal));
+    jobRun.row.doing = cleanup.done ?? "gone";
+    return true;
+  } catch (error) {
+    jobRun.row.doing = "left behind";
+    jobRun.note(`clean-up failed: ${messageOf(error)}`);
+    if (!(error instanceof Stopped)) {
+      crew.log.event("error", `clean-up failed: ${messageOf(error)}`, jobRun.row.name);
+    }
+    return false;
+  } finally {
+    limited.done();
+  }
+}
+
+/** 0 is no limit. */
+function limitOf(concurrency: number) {
+  return pLimit(concurrency > 0 ? concurrency : Number.POSITIVE_INFINITY);
+}
