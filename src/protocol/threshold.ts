@@ -28,6 +28,8 @@ export interface ThresholdMetric {
   name: string;
   label: string;
   figures: Readonly<Record<string, Unit>>;
+  /** Where a figure is called something else than metric and figure. */
+  labels?: Readonly<Record<string, string>>;
 }
 
 export interface Threshold {
@@ -51,6 +53,7 @@ export const FAILURES: ThresholdMetric = {
   name: "failures",
   label: "Failures",
   figures: { count: "count", rate: "share" },
+  labels: { count: "Failed workspaces", rate: "Failure rate" },
 };
 
 /** Returns the threshold, or in one line what is wrong with the text and what would be right. */
@@ -69,14 +72,12 @@ export function parseThreshold(text: string, metrics: readonly ThresholdMetric[]
     expression,
     metric: name,
     figure,
-    label: `${metric.label} ${FIGURE_LABELS[figure] ?? figure}`,
+    label: metric.labels?.[figure] ?? `${metric.label} ${figure}`,
     unit,
     comparison: comparison as Comparison,
     limit,
   };
 }
-
-const FIGURE_LABELS: Readonly<Record<string, string>> = { rate: "share", count: "count" };
 
 const EXAMPLES: Readonly<Record<Unit, string>> = {
   duration: "a duration such as 200ms or 3m",

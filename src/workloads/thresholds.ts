@@ -61,7 +61,12 @@ export function creationMetrics(phases: readonly PhaseLabel[]): ThresholdMetric[
 export const TRAFFIC_METRICS: readonly ThresholdMetric[] = [
   FAILURES,
   { name: "round_trip", label: "Round trip", figures: PERCENTILES },
-  { name: "achieved", label: "Achieved", figures: { rate: "share" } },
+  {
+    name: "achieved",
+    label: "Achieved",
+    figures: { rate: "share" },
+    labels: { rate: "Achieved of offered" },
+  },
   {
     name: "ticks",
     label: "Ticks",

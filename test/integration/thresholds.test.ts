@@ -33,7 +33,7 @@ describe("thresholds", () => {
     expect(code).toBe(0);
     expect(result.thresholds.map((one) => [one.label, one.state])).toEqual([
       ["Time to ready p95", "met"],
-      ["Failures share", "met"],
+      ["Failure rate", "met"],
     ]);
   });
 
@@ -53,7 +53,7 @@ describe("thresholds", () => {
       expect([tolerant.code, tolerant.result.outcome.verdict]).toEqual([0, "passed"]);
       const strict = await create("failures.rate<50%");
       expect(strict.code).toBe(99);
-      expect(strict.result.outcome.summary).toContain("Failures share 100 %, wanted < 50 %");
+      expect(strict.result.outcome.summary).toContain("Failure rate 100 %, wanted < 50 %");
     } finally {
       sandbox.deployment.faults.reset();
     }

@@ -52,7 +52,7 @@ describe("thresholds", () => {
       true,
     );
     expect(brokenLine(states)).toBe(
-      "2 thresholds broken: Queue p95 312ms, wanted < 200ms; Failures count 7, wanted < 1",
+      "2 thresholds broken: Queue p95 312ms, wanted < 200ms; Failed workspaces 7, wanted < 1",
     );
     expect(brokenLine(states.slice(1, 2))).toBeUndefined();
   });
