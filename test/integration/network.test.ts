@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { TLSSocket } from "node:tls";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +12,7 @@ import { CoderClient } from "../../src/coder/client.ts";
 import { WorkspaceWatch } from "../../src/coder/watch.ts";
 import type { Network } from "../../src/protocol/target.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { run } from "./product.ts";
 
 /** A front door with TLS, as most deployments have one: it passes everything on to the sandbox. */
 let sandbox: Sandbox;
@@ -174,5 +178,56 @@ describe("the way to a deployment", () => {
       expect(answer).toBe(ok);
       await client.close();
     }
+  });
+});
+
+describe("a whole run through a proxy, with a client certificate and further headers", () => {
+  let files: string;
+  const env = () => ({
+    CODER_URL: frontUrl,
+    CODER_SESSION_TOKEN: sandbox.token,
+    HTTPS_PROXY: proxyUrl,
+    NODE_EXTRA_CA_CERTS: path.join(files, "ca.pem"),
+    CODER_SCALETEST_TLS_CERT_FILE: path.join(files, "cert.pem"),
+    CODER_SCALETEST_TLS_KEY_FILE: path.join(files, "key.pem"),
+    CODER_HEADER: "X-Gate=open",
+  });
+  beforeAll(() => {
+    files = mkdtempSync(path.join(tmpdir(), "scaletest-network-"));
+    writeFileSync(path.join(files, "ca.pem"), authority.cert);
+    writeFileSync(path.join(files, "cert.pem"), clientPair.cert);
+    writeFileSync(path.join(files, "key.pem"), clientPair.private);
+  });
+  afterAll(() => rmSync(files, { recursive: true, force: true }));
+
+  async function passes(...args: string[]): Promise<void> {
+    seen.length = 0;
+    tunnels.length = 0;
+    const { code, stderr } = await run(args, env());
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    expect(new Set(seen.map((one) => JSON.stringify(one)))).toEqual(
+      new Set([JSON.stringify({ authorized: true, header: "open" })]),
+    );
+    expect(tunnels.length).toBeGreaterThan(0);
+  }
+
+  it("creates workspaces, connects by native SSH and web terminal, and leaves nothing", async () => {
+    await passes(
+      ...["create-workspaces", "--count", "2", "--template", "kubernetes", "--concurrency", "0"],
+      ...["--run-command", "echo hello", "--run-timeout", "30s"],
+    );
+  });
+
+  it.each([[[]], [["--ssh"]]])("sends traffic: %j", async (flags) => {
+    await passes("workspace-traffic", "--duration", "1s", "--late-limit", "1m", ...flags);
+  });
+
+  it("a certificate that cannot be used is told before anything begins", async () => {
+    const ended = await run(["preflight", "--template", "kubernetes", "--count", "1"], {
+      ...env(),
+      CODER_SCALETEST_TLS_CERT_FILE: path.join(files, "key.pem"),
+    });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr.trim()).toMatch(/^coder-scaletest: the client certificate cannot be used \(.+\)$/);
   });
 });
