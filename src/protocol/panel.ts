@@ -8,7 +8,7 @@ export const toPanelSchema = z.discriminatedUnion("type", [
   /** How the editor stands to the runner; the panel shows it where it is not simply "attached". */
   z.object({
     type: z.literal("connection"),
-    state: z.enum(["connecting", "attached", "lost", "closed"]),
+    state: z.enum(["connecting", "attached", "silent", "lost", "closed"]),
     message: z.string().optional(),
   }),
   z.object({ type: z.literal("snapshot"), snapshot: snapshotSchema }),

@@ -40,6 +40,8 @@ export function bannerMessage(connection: Connection, snapshot: Snapshot | undef
   if (connection.state === "connecting" && snapshot) {
     return { tone: "neutral", heading: "Reconnecting to the run", text: connection.message ?? "" };
   }
+  if (connection.state === "silent")
+    return { tone: "warning", heading: "The runner does not answer", text: connection.message ?? "" };
   if (snapshot?.traffic?.invalid)
     return { tone: "bad", heading: "Measurement invalid", text: snapshot.traffic.invalid };
   return undefined;

@@ -13,7 +13,7 @@ function createFigure(): Drawn<Figure> {
   const value = h("strong");
   const unit = h("span", { class: "unit" });
   const detail = h("span", { class: "figure-detail" });
-  const node = h("div", {}, label, h("dd", {}, h("span", { class: "value" }, value, unit), detail));
+  const node = h("div", {}, label, h("dd", {}, h("span", { class: "value" }, value, " ", unit), detail));
   return {
     node,
     update(figure) {

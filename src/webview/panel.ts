@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type Connection, createBanner } from "./banner.ts";
@@ -9,6 +8,7 @@ import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createFigures } from "./figures.ts";
 import { createHeader } from "./header.ts";
+import { Keeper } from "./kept.ts";
 import { figures } from "./model/figures.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
@@ -20,17 +20,14 @@ import { createZoomBar } from "./time/zoom-bar.ts";
 import { createDrops } from "./traffic/drops.ts";
 import { createMeasured } from "./traffic/measured.ts";
 import { createShards } from "./traffic/shards.ts";
-import { FIRST_QUERY, tableQuerySchema } from "./workspaces/query.ts";
 import { Workspaces } from "./workspaces/section.ts";
 
-/** Kept by the editor while the panel is hidden or the window reloads; `runId` tells it which run to show. */
-const keptSchema = z
-  .looseObject({ query: tableQuerySchema.catch(FIRST_QUERY) })
-  .catch({ query: FIRST_QUERY });
+/** A place that is scrolled to is kept when the scrolling has come to rest. */
+const REST_MS = 200;
 
 /** The live panel of one run. It draws what it is told and asks for pages of the table; it knows no more. */
 export class Panel {
-  readonly #port: Port;
+  readonly #keeper: Keeper;
   readonly #header: ReturnType<typeof createHeader>;
   readonly #banner = createBanner();
   readonly #waiting = h("p", { class: "waiting", role: "status" }, "Connecting to the run…");
@@ -54,13 +51,15 @@ export class Panel {
   readonly #content = h("main");
   #connection: Connection = { state: "connecting" };
   #snapshot: Snapshot | undefined;
+  #place: number | undefined;
 
   constructor(root: HTMLElement, port: Port) {
-    this.#port = port;
+    this.#keeper = new Keeper(port);
     this.#header = createHeader(port);
     this.#causes = createCauses((name) => this.#workspaces.show(name));
-    const kept = keptSchema.parse(port.getState() ?? {});
-    this.#workspaces = new Workspaces(port, this.#axis, kept.query, (query) => this.#keep({ query }));
+    this.#place = this.#keeper.first.scrollY;
+    this.#axis.zoomTo(this.#keeper.first.zoom);
+    this.#workspaces = new Workspaces(port, this.#axis, this.#keeper);
     this.#begun.append(this.#figures.node, this.#zoomBar.node, this.#charts.node);
     this.#content.append(
       this.#header.node,
@@ -88,6 +87,8 @@ export class Panel {
     this.#content.hidden = true;
     root.append(this.#waiting, this.#content, this.#notice.node);
     onThemeChange(() => this.#charts.paint());
+    this.#axis.onZoom(() => this.#keeper.keep({ zoom: this.#axis.zoom }));
+    this.#keepPlace();
   }
 
   receive(message: ToPanel): void {
@@ -98,7 +99,7 @@ export class Panel {
         break;
       case "snapshot":
         if (this.#snapshot?.run.id !== message.snapshot.run.id)
-          this.#keep({ runId: message.snapshot.run.id });
+          this.#keeper.keep({ runId: message.snapshot.run.id });
         this.#snapshot = message.snapshot;
         this.#draw();
         break;
@@ -110,6 +111,7 @@ export class Panel {
         break;
       case "page":
         this.#workspaces.receive(message.request, message.page);
+        this.#goBack();
         break;
       case "notice":
         this.#notice.show(message.level, message.text);
@@ -117,9 +119,19 @@ export class Panel {
     }
   }
 
-  #keep(state: Record<string, unknown>): void {
-    const before = this.#port.getState();
-    this.#port.setState({ ...(typeof before === "object" ? before : {}), ...state });
+  #keepPlace(): void {
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    window.addEventListener("scroll", () => {
+      clearTimeout(rest);
+      rest = setTimeout(() => this.#keeper.keep({ scrollY: window.scrollY }), REST_MS);
+    });
+  }
+
+  /** To the place that was looked at before, once the panel is as long as it was: with its first rows. */
+  #goBack(): void {
+    const place = this.#place;
+    this.#place = undefined;
+    if (place) window.scrollTo({ top: place, behavior: "instant" });
   }
 
   #draw(): void {
@@ -129,7 +141,7 @@ export class Panel {
     setHidden(this.#waiting, snapshot !== undefined);
     setHidden(this.#content, snapshot === undefined);
     if (!snapshot) return;
-    const attached = this.#connection.state === "attached";
+    const attached = this.#connection.state === "attached" || this.#connection.state === "silent";
     this.#header.update(snapshot, attached);
     this.#stepper.update(snapshot.stages);
     this.#thresholds.update(snapshot);
@@ -172,6 +184,7 @@ function waitingText({ state, message }: Connection): string {
   const texts = {
     connecting: "Connecting to the run…",
     attached: "Waiting for the run's first figures…",
+    silent: "The runner does not answer.",
     lost: "The connection to the run is lost.",
     closed: "The run is gone.",
   };

@@ -45,11 +45,11 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     phases,
   };
   if (at < startedAt || index >= count) return { ...base, state: "waiting", doing: "waiting", apiCalls: 0 };
+  const begun = { ...base, startedAt, workspaceId: `workspace-${index}` };
   let spent = startedAt;
   let ready: number | undefined;
   for (const [name, ms, state, doing] of steps) {
-    if (spent + ms > at)
-      return { ...base, startedAt, state, doing, apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
+    if (spent + ms > at) return { ...begun, state, doing, apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
     spent += ms;
     phases[name] = Math.round(ms);
     if (name === "startup_script") ready = Math.round(spent - startedAt);
@@ -58,8 +58,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       const log =
         'Initializing the backend...\nkubernetes_pod.main: Creating...\nError: pods "main" is forbidden: exceeded quota';
       return {
-        ...base,
-        startedAt,
+        ...begun,
         state: "failed",
         doing: "gone",
         apiCalls: 7,
@@ -69,7 +68,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       };
     }
   }
-  return { ...base, startedAt, state: "succeeded", doing: "gone", apiCalls: 7, readyMs: ready ?? 0 };
+  return { ...begun, state: "succeeded", doing: "gone", apiCalls: 7, readyMs: ready ?? 0 };
 }
 
 export function fixtureRows(count: number, at: number): WorkspaceRow[] {

@@ -1,15 +1,13 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome, Snapshot } from "../../src/protocol/snapshot.ts";
+import { seriousViolations } from "./axe.ts";
 import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser, type OpenPanel, openPanel } from "./harness.ts";
 import { THEMES } from "./themes.ts";
 
 const COUNT = 200;
 const AT = 22_000;
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 let panel: OpenPanel | undefined;
@@ -60,6 +58,9 @@ describe.each(THEMES)("in the $name theme", (theme) => {
     expect(await page.getByRole("img", { name: /^Workspaces, at 00:22: .*50 queued/ }).count()).toBe(1);
     expect(await page.getByRole("img", { name: /^p95: .*provision/ }).count()).toBe(1);
     expect(await page.getByRole("row", { name: /build failed: terraform apply.*2/ }).count()).toBe(1);
+    expect(await page.getByRole("listbox", { name: /^Waterfall/ }).isVisible()).toBe(true);
+    for (const other of ["Drops", "Shards", "Measured so far"])
+      expect(await page.getByRole("region", { name: other }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
@@ -71,18 +72,6 @@ describe.each(THEMES)("in the $name theme", (theme) => {
     expect(await seriousViolations(page)).toEqual([]);
   });
 });
-
-async function seriousViolations(page: OpenPanel["page"]): Promise<string[]> {
-  // The page's own policy forbids foreign scripts; the tool under test is not the page.
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const axe = (window as unknown as { axe: typeof import("axe-core") }).axe;
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.any[0]?.message ?? ""}`));
-  });
-}
 
 describe("states", () => {
   it("says that it is connecting, and shows nothing else", async () => {
@@ -168,7 +157,7 @@ describe("the table of workspaces", () => {
     await page.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
     await page.getByRole("searchbox", { name: "Filter workspaces" }).fill("exit status");
     const query = { sort: "index", descending: false, filter: "exit status", state: "failed" };
-    await expect.poll(state).toEqual({ runId: "k3x9q2ab", query });
+    await expect.poll(state).toMatchObject({ runId: "k3x9q2ab", query });
     const rows = page.getByRole("grid", { name: "Workspaces" }).getByRole("row");
     await expect.poll(() => rows.count()).toBe(3);
   });
@@ -195,12 +184,109 @@ describe("the table of workspaces", () => {
     const detail = page.getByRole("complementary", { name: "Workspace" });
     await detail.waitFor();
     expect(await detail.getByLabel("Log").textContent()).toContain("exceeded quota");
+    await detail.getByRole("button", { name: "Open build log" }).click();
+    expect((await posted()).filter(({ type }) => type.startsWith("open"))).toEqual([
+      { type: "openBuildLog", index: 41 },
+    ]);
     await detail.getByRole("button", { name: "Open log in editor" }).click();
-    expect((await posted()).at(-1)).toEqual({ type: "openLog", index: 41 });
+    expect((await posted()).filter(({ type }) => type === "openLog")).toEqual([
+      { type: "openLog", index: 41 },
+    ]);
     await page.keyboard.press("Tab");
     await detail.getByRole("button", { name: "Close details" }).click();
     expect(await detail.isVisible()).toBe(false);
   });
+});
+
+it("offers no build log of a run that has ended: its runner, which has the sign-in, is gone", async () => {
+  const { page } = await midRun({ changes: { state: "finished", outcome } });
+  await page.getByRole("button", { name: "scaletest-k3x9q2ab-41" }).click();
+  const detail = page.getByRole("complementary", { name: "Workspace" });
+  await detail.getByRole("button", { name: "Open log in editor" }).waitFor();
+  expect(await detail.getByRole("button", { name: "Open build log" }).count()).toBe(0);
+});
+
+it("says what could not be done where it is seen, until it is dismissed", async () => {
+  const { page, send } = await midRun();
+  await page.getByRole("grid", { name: "Workspaces" }).scrollIntoViewIfNeeded();
+  await send({ type: "notice", level: "error", text: "No build log: the workspace and its builds are gone" });
+  const notice = page.getByRole("alert");
+  const box = await notice.boundingBox();
+  expect(box && box.y + box.height <= 1_000).toBe(true);
+  await notice.getByRole("button", { name: "Dismiss" }).click();
+  expect(await notice.isVisible()).toBe(false);
+});
+
+it("shows what a run is held to, a broken threshold not by its colour alone", async () => {
+  const threshold = { expression: "ready.p95<12s", label: "Time to ready p95", limit: "< 12s" };
+  const { page, send } = await midRun();
+  const list = page.getByRole("list", { name: "Thresholds" });
+  expect(await list.isVisible()).toBe(false);
+  const held = (observed: string | null, state: "pending" | "met" | "broken") =>
+    send({
+      type: "snapshot",
+      snapshot: fixtureSnapshot(COUNT, AT, { thresholds: [{ ...threshold, observed, state }] }),
+    });
+  const spoken = () => list.getByRole("listitem").textContent();
+  await held(null, "pending");
+  expect(await spoken()).toContain("no figure yet");
+  await held("11.4s", "met");
+  expect(await spoken()).toMatch(/Time to ready p95 < 12s11\.4s, met$/);
+  expect(await page.getByText("Threshold broken").count()).toBe(0);
+  await held("12.6s", "broken");
+  expect(await spoken()).toMatch(/12\.6s, broken$/);
+  expect(await page.getByRole("status").filter({ hasText: "Threshold broken" }).textContent()).toBe(
+    "Threshold broken: Time to ready p95 < 12s",
+  );
+});
+
+it("shows nothing of a run before it has begun, and of a refused one only why", async () => {
+  const none = { ...fixtureSnapshot(1, 0).counts, total: 0, waiting: 0 };
+  panel = await openPanel(browser);
+  const { page, send } = panel;
+  const checking = fixtureSnapshot(1, 0, { counts: none, phases: [], state: "starting" });
+  await send({ type: "connection", state: "attached" }, { type: "snapshot", snapshot: checking });
+  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(true);
+  expect(await page.getByRole("img").count()).toBe(0);
+  const refusal = "template x is not there";
+  const refused = { ...outcome, verdict: "refused" as const, succeeded: 0, failed: 0, refusal };
+  await send({ type: "snapshot", snapshot: { ...checking, state: "finished", outcome: refused } });
+  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(false);
+  expect(await page.getByRole("status").filter({ hasText: refusal }).isVisible()).toBe(true);
+});
+
+it("says when the runner does not answer, and can still be told to stop", async () => {
+  const { page, send } = await midRun();
+  await send({ type: "connection", state: "silent", message: "Its load may still be under way." });
+  expect(await page.getByRole("status").filter({ hasText: "The runner does not answer" }).isVisible()).toBe(
+    true,
+  );
+  expect(await page.getByRole("button", { name: "Stop", exact: true }).isEnabled()).toBe(true);
+});
+
+it("comes back with the part of time and the details that were shown", async () => {
+  const first = await midRun();
+  await first.page.getByRole("button", { name: "Last minute" }).click();
+  await first.page.getByRole("row", { name: /scaletest-k3x9q2ab-5 / }).click();
+  await expect.poll(first.state).toMatchObject({ zoom: { last: 60 }, chosen: { position: 5 } });
+  const state = await first.state();
+  await first.page.close();
+  const { page } = await midRun({ state });
+  expect(await page.getByRole("button", { name: "Last minute" }).getAttribute("aria-pressed")).toBe("true");
+  const detail = page.getByRole("complementary", { name: "Workspace" });
+  await detail.getByRole("heading", { name: "scaletest-k3x9q2ab-5", exact: true }).waitFor();
+});
+
+it("moves nothing where less motion is asked for", async () => {
+  const { page } = await midRun();
+  const animation = () =>
+    page.evaluate(() => {
+      const mark = document.querySelector('.stepper li[data-state="active"] .mark');
+      return mark ? getComputedStyle(mark).animationName : "";
+    });
+  expect(await animation()).toBe("none");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await animation()).toBe("breathe");
 });
 
 it("takes whatever a server says as text", async () => {
@@ -229,8 +315,8 @@ it("survives messages of a shape that it does not know", async () => {
   expect(await page.getByRole("heading", { level: 1 }).isVisible()).toBe(true);
 });
 
-it("does not scroll sideways at 360 pixels", async () => {
-  const { page } = await midRun({ width: 360, height: 800 });
+it.each([360, 800, 3_840])("does not scroll sideways at %i pixels", async (width) => {
+  const { page } = await midRun({ width, height: 800 });
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
 });

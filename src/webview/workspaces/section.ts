@@ -1,6 +1,7 @@
 import type { WorkspacesPage } from "../../protocol/messages.ts";
 import type { Phase, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { h, setHidden, setText } from "../dom.ts";
+import type { Keeper } from "../kept.ts";
 import { isEnded, STATES } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
@@ -33,7 +34,7 @@ export class Workspaces {
     h("option", { value: "" }, "any state"),
   );
   readonly #rows: Rows;
-  readonly #keep: (query: TableQuery) => void;
+  readonly #keeper: Keeper;
   #query: TableQuery;
   #scale: Scale = { elapsedMs: 0, order: [] };
   #labels: ReadonlyMap<string, string> = new Map();
@@ -50,9 +51,12 @@ export class Workspaces {
   /** Name of a workspace to choose as soon as its row has come. */
   #seek: string | undefined;
 
-  constructor(port: Port, axis: TimeAxis, query: TableQuery, keep: (query: TableQuery) => void) {
+  constructor(port: Port, axis: TimeAxis, keeper: Keeper) {
+    const { query, chosen } = keeper.first;
     this.#query = query;
-    this.#keep = keep;
+    this.#keeper = keeper;
+    this.#selected = chosen?.position;
+    this.#awaited = chosen !== undefined;
     this.#rows = new Rows(
       query,
       (request, query) => port.post({ type: "page", request, query }),
@@ -146,7 +150,7 @@ export class Workspaces {
   #ask(query: TableQuery): void {
     this.#query = query;
     this.#selected = undefined;
-    this.#keep(query);
+    this.#keeper.keep({ query });
     this.#rows.setQuery(query);
     this.#table.toTop();
     this.#rows.want({ first: 0, end: 1 });
@@ -159,15 +163,21 @@ export class Workspaces {
     // A row far away is still to come: until then, the details of the one before stay.
     this.#awaited = row === undefined;
     this.#chosen = row ?? this.#chosen;
+    if (row) this.#keeper.keep({ chosen: { position, name: row.name } });
     this.#table.reveal(position);
     this.#waterfall.reveal(position);
     this.#draw();
   }
 
-  #close(): void {
+  #forget(): void {
     this.#selected = undefined;
     this.#chosen = undefined;
     this.#awaited = false;
+    this.#keeper.keep({ chosen: undefined });
+  }
+
+  #close(): void {
+    this.#forget();
     this.#draw();
     // The button that was used is gone; whoever came by keys of the waterfall stays there.
     if (!this.#waterfall.node.contains(document.activeElement))
@@ -180,9 +190,19 @@ export class Workspaces {
       if (sought?.name === this.#seek) this.#select(0);
       this.#seek = undefined;
     }
-    if (this.#awaited && this.#selected !== undefined) this.#select(this.#selected);
+    if (this.#awaited && this.#selected !== undefined) this.#selectAwaited(this.#selected);
     else this.#follow();
     this.#draw();
+  }
+
+  /** Of a panel that comes back, the line may be another workspace's by now: then nothing is chosen. */
+  #selectAwaited(position: number): void {
+    const { chosen } = this.#keeper.first;
+    const row = this.#rows.at(position);
+    const isOther = this.#chosen === undefined && chosen?.position === position && row?.name !== chosen.name;
+    if (row && isOther) this.#forget();
+    else if (row) this.#select(position);
+    else this.#rows.want({ first: position, end: position + 1 });
   }
 
   /** The chosen workspace may have moved to another line since, where the table is sorted by what changes. */

@@ -45,6 +45,7 @@ export function createTable(actions: TableActions) {
   );
   const pool: DrawnRow[] = [];
   let total = 0;
+  let current: number | undefined;
   /** As it was last told: to ask the document for it after a change of it costs a layout. */
   let scrollTop = 0;
   node.addEventListener("scroll", () => {
@@ -69,10 +70,12 @@ export function createTable(actions: TableActions) {
     total = rows.total ?? 0;
     for (const head of heads) head.draw(query);
     setAttribute(node, "aria-rowcount", String(total + 1));
-    const exists = selected !== undefined && selected < total;
-    setAttribute(node, "aria-activedescendant", exists ? `workspace-row-${selected}` : undefined);
+    current = selected;
     sizer.style.height = `${total * LINE}px`;
     const { first, end } = visible();
+    // Of a line that is scrolled out of sight there is no node that could be named.
+    const exists = selected !== undefined && selected >= first && selected < Math.min(end, total);
+    setAttribute(node, "aria-activedescendant", exists ? `workspace-row-${selected}` : undefined);
     lines.style.transform = `translateY(${first * LINE}px)`;
     drawLines(rows, scale, selected, first, Math.min(end, total));
     setText(empty, emptyText(rows, query));
@@ -110,7 +113,7 @@ export function createTable(actions: TableActions) {
 
   node.addEventListener("keydown", (event) => {
     if (event.target !== node) return;
-    const position = movedTo(event.key, selectedOf(node), total);
+    const position = movedTo(event.key, current, total);
     if (event.key === "Escape") actions.close();
     if (position === undefined) return;
     event.preventDefault();
@@ -123,11 +126,6 @@ export function createTable(actions: TableActions) {
 function emptyText(rows: Rows, query: TableQuery): string {
   if (rows.total === undefined) return "";
   return query.filter || query.state ? "No workspace is like that." : "No workspace yet.";
-}
-
-function selectedOf(node: HTMLElement): number | undefined {
-  const id = node.getAttribute("aria-activedescendant");
-  return id ? Number(id.slice("workspace-row-".length)) : undefined;
 }
 
 /** Where an arrow leads from the selected row; undefined where the key is not for the table. */

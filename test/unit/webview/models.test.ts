@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { together } from "../../../src/webview/events.ts";
 import { figures } from "../../../src/webview/model/figures.ts";
 import { formatCount } from "../../../src/webview/model/format.ts";
-import { phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
-import { apiColumns, paceAt, stackedStates, thin } from "../../../src/webview/model/series.ts";
+import { lifeOf, openPart, phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
+import { apiColumns, paceAt, stackedStates, thin, within } from "../../../src/webview/model/series.ts";
+import { geometryOf, revealed, rowAt, rowsInSight } from "../../../src/webview/model/waterfall.ts";
+import { TimeAxis, timeTicks } from "../../../src/webview/time/time-axis.ts";
+import { withinRun, zoomedBy } from "../../../src/webview/waterfall/waterfall.ts";
 import { FIRST_QUERY, sortedBy } from "../../../src/webview/workspaces/query.ts";
 import { Rows } from "../../../src/webview/workspaces/rows.ts";
 import { movedTo } from "../../../src/webview/workspaces/table.ts";
@@ -35,6 +39,20 @@ describe("series", () => {
     expect(apiColumns([samples[0], samples[10]].filter((one) => one !== undefined))[1]).toEqual([0, 3]);
   });
 
+  it("keeps the worst second of each group that is thinned", () => {
+    const spiked = samples.map((sample, at) => (at === 1_234 ? { ...sample, latenessP99Ms: 999 } : sample));
+    const thinned = thin(spiked, 600);
+    expect(thinned.length).toBeLessThanOrEqual(600);
+    expect(Math.max(...thinned.map(({ latenessP99Ms }) => latenessP99Ms))).toBe(999);
+  });
+
+  it("is cut to a part of the time, and one sample beyond either end", () => {
+    const part = within(samples, { min: 100, max: 200 });
+    expect([part[0]?.t, part.at(-1)?.t]).toEqual([100_000, 201_000]);
+    expect(within(samples, { min: 0, max: 10_000 })).toHaveLength(3_600);
+    expect(within([], { min: 0, max: 1 })).toEqual([]);
+  });
+
   it("has no pace before there are two samples, and never a negative one", () => {
     const [one, two] = [fixtureSample(200, 20_000), fixtureSample(200, 22_000)];
     expect(paceAt([one], 0, 10_000)).toBe(0);
@@ -64,6 +82,110 @@ describe("phases", () => {
     expect(last?.name).toBe("");
     expect((last?.start ?? 0) + (last?.width ?? 0)).toBeCloseTo(1);
     expect(waterfall(fixtureRow(199, 100, 200), [], 100)).toEqual([]);
+  });
+});
+
+describe("a life with the times of its phases", () => {
+  const row = {
+    ...fixtureRow(0, 60_000, 1),
+    startedAt: 1_000,
+    phases: { api: 200, queue: 500, delete: 800 },
+    begins: { api: 1_100, queue: 1_300, delete: 50_000 },
+  };
+
+  it("has gaps where nothing was done, and the deletion where it was", () => {
+    expect(lifeOf(row, ["api", "queue", "delete"])).toEqual([
+      { name: "api", from: 1_100, ms: 200 },
+      { name: "queue", from: 1_300, ms: 500 },
+      { name: "delete", from: 50_000, ms: 800 },
+    ]);
+  });
+
+  it("is one phase after another where an older run does not say", () => {
+    const { begins: _none, ...older } = row;
+    expect(lifeOf(older, ["api", "queue", "delete"]).map(({ from }) => from)).toEqual([1_000, 1_200, 1_700]);
+  });
+
+  it("is open up to now until the workspace is over", () => {
+    const life = lifeOf(row, ["api", "queue", "delete"]).slice(0, 2);
+    expect(openPart({ ...row, state: "building" }, life, 9_000)).toEqual({
+      name: "",
+      from: 1_800,
+      ms: 7_200,
+    });
+    expect(openPart({ ...row, state: "failed" }, life, 9_000)).toBeUndefined();
+    const { startedAt: _none, ...waiting } = row;
+    expect(openPart({ ...waiting, state: "waiting" }, [], 9_000)).toBeUndefined();
+  });
+});
+
+describe("the waterfall's geometry", () => {
+  it("makes lines as high as lets all be seen, and scrolls from there on", () => {
+    expect(geometryOf(10)).toMatchObject({ rowHeight: 14, height: 140 });
+    expect(geometryOf(40).rowHeight).toBe(6);
+    expect(geometryOf(5_000)).toMatchObject({ rowHeight: 4, height: 288 });
+    expect(rowsInSight(geometryOf(5_000), 4_002)).toEqual({ first: 1_000, end: 1_073 });
+    expect(rowsInSight(geometryOf(0), 0)).toEqual({ first: 0, end: 1 });
+  });
+
+  it("finds the line under the pointer, and how to bring one into sight", () => {
+    const geometry = geometryOf(5_000);
+    expect(rowAt(geometry, 400, 7)).toBe(101);
+    expect(rowAt(geometryOf(3), 0, 100)).toBeUndefined();
+    expect(revealed(geometry, 400, 50)).toBe(200);
+    expect(revealed(geometry, 400, 120)).toBe(400);
+    expect(revealed(geometry, 400, 400)).toBe(1_604 - 288);
+  });
+});
+
+describe("the shared time", () => {
+  it("shows all, the newest part as the run goes on, or what was marked", () => {
+    const axis = new TimeAxis();
+    expect(axis.span).toEqual({ min: 0, max: 1 });
+    axis.extend(200);
+    axis.zoomTo({ last: 60 });
+    axis.extend(210);
+    expect(axis.span).toEqual({ min: 150, max: 210 });
+    axis.zoomTo({ min: 20, max: 30 });
+    axis.zoomTo({ min: 25, max: 25.2 });
+    expect(axis.span).toEqual({ min: 20, max: 30 });
+  });
+
+  it("tells of a cursor that moved, and who moved it, and of nothing that stayed", () => {
+    const axis = new TimeAxis();
+    const told: unknown[] = [];
+    axis.onPoint((source) => told.push([axis.cursor, source]));
+    axis.point(3, "chart");
+    axis.point(3, "waterfall");
+    axis.point(undefined, "waterfall");
+    expect(told).toEqual([
+      [3, "chart"],
+      [undefined, "waterfall"],
+    ]);
+  });
+
+  it("has round labels that do not touch", () => {
+    expect(timeTicks({ min: 0, max: 60 }, 600, 70)).toEqual([0, 10, 20, 30, 40, 50, 60]);
+    expect(timeTicks({ min: 61, max: 200 }, 300, 70)).toEqual([120, 180]);
+  });
+
+  it("is zoomed and moved by keys within what the run has been", () => {
+    expect(zoomedBy("+", { min: 0, max: 100 })).toEqual({ min: 25, max: 75 });
+    expect(zoomedBy("x", { min: 0, max: 100 })).toBeUndefined();
+    expect(withinRun({ min: -10, max: 40 }, 100)).toEqual({ min: 0, max: 50 });
+    expect(withinRun({ min: 80, max: 130 }, 100)).toEqual({ min: 50, max: 100 });
+    expect(withinRun({ min: -50, max: 150 }, 100)).toBeUndefined();
+  });
+});
+
+describe("events", () => {
+  it("of the same words one after another are one line", () => {
+    const event = (text: string, t: number) => ({ t, level: "info" as const, text });
+    expect(together([event("a", 1), event("b", 2), event("b", 3), event("a", 4)])).toEqual([
+      event("a", 1),
+      event("b (2 times)", 3),
+      event("a", 4),
+    ]);
   });
 });
 
