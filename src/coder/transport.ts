@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
+import { delay } from "./delay.ts";
 import { CoderError, failureOf } from "./errors.ts";
 import { Pacer } from "./pacer.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
@@ -68,7 +68,7 @@ export class Transport {
     this.#agent = dispatcherFor(target, this.tls);
     this.pacer = new Pacer({
       now: () => Date.now(),
-      sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+      sleep: (ms, signal) => delay(ms, signal),
     });
     this.pacer.onWait = (ms) => this.meter?.waited(ms);
   }
@@ -101,7 +101,7 @@ export class Transport {
         call.signal?.throwIfAborted();
         if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error))
           throw error;
-        if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), undefined, signalOf(call));
+        if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), call.signal);
       }
     }
   }
@@ -270,7 +270,7 @@ function mayRetry(call: Call, error: CoderError): boolean {
   if (failure.kind === "network" && !failure.outcomeUnknown) return !neverReached(error);
   if (call.method !== "GET" && call.method !== "DELETE") return false;
   if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
-  return failure.kind === "server" && [502, 503, 504].includes(failure.status);
+  return failure.kind === "server" && [500, 502, 503, 504].includes(failure.status);
 }
 
 /** A name that does not resolve or a refused certificate will not get better within seconds. */
@@ -286,10 +286,6 @@ function neverReached(error: CoderError): boolean {
 
 function backoffMs(attempt: number): number {
   return (0.5 + Math.random()) * 150 * 2 ** attempt;
-}
-
-function signalOf(call: Call): { signal?: AbortSignal } {
-  return call.signal ? { signal: call.signal } : {};
 }
 
 /** Makes a CoderError of what a socket or undici threw. */

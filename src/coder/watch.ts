@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import * as z from "zod";
 import type { CoderClient } from "./client.ts";
+import { delay } from "./delay.ts";
 import { CoderError, isFailure } from "./errors.ts";
 import { type Workspace, workspaceSchema } from "./schemas.ts";
 import { openSocket } from "./sockets.ts";
@@ -47,10 +47,15 @@ export class WorkspaceWatch {
     return this.#latest;
   }
 
-  /** Takes news from elsewhere; older builds than the one known are ignored. */
+  /**
+   * Takes news from elsewhere; older ones than those known are ignored. Of the same build, too: the answer to
+   * the request that made it may come after the news of its end.
+   */
   offer(workspace: Workspace): void {
-    const known = this.#latest?.latest_build.build_number ?? 0;
-    if (workspace.latest_build.build_number < known) return;
+    const known = this.#latest?.latest_build;
+    const { build_number: number, job } = workspace.latest_build;
+    if (known && number < known.build_number) return;
+    if (known && number === known.build_number && known.job.completed_at && !job.completed_at) return;
     this.#latest = workspace;
     this.lastNewsAt = Date.now();
     this.onUpdate(workspace);
@@ -109,9 +114,8 @@ export class WorkspaceWatch {
         if (isFailure(error, "unauthorized", "forbidden", "not_found", "validation")) return this.#end(error);
       }
       if (this.lastNewsAt !== before) attempt = 0;
-      await delay(Math.min(MAX_RECONNECT_DELAY_MS, 250 * 2 ** attempt) * (0.5 + Math.random()), undefined, {
-        signal,
-      }).catch(() => undefined);
+      const pause = Math.min(MAX_RECONNECT_DELAY_MS, 250 * 2 ** attempt) * (0.5 + Math.random());
+      await delay(pause, signal).catch(() => undefined);
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../coder/delay.ts";
 import { CoderError, isFailure } from "../coder/errors.ts";
 
 const TRIES = 4;
@@ -26,18 +26,30 @@ export async function createOrFind<T>(
   find: () => Promise<T | undefined>,
   signal: AbortSignal,
 ): Promise<T> {
+  let last: CoderError | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
       return await create(attempt);
     } catch (error) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw whatEnded(signal, last);
       // On a further try, a conflict is the success of an earlier one.
       const conflict = attempt > 0 && isFailure(error, "conflict");
       if (!conflict && !isUnknownOutcome(error)) throw error;
-      const found = await find();
+      if (error instanceof CoderError) last = error;
+      const found = await find().catch((problem: unknown) => {
+        throw signal.aborted ? whatEnded(signal, last) : problem;
+      });
       if (found) return found;
       if (conflict || attempt + 1 >= TRIES || !mayBeTriedAgain(error)) throw error;
-      await delay(500 * 2 ** attempt * (0.5 + Math.random()), undefined, { signal });
+      await delay(500 * 2 ** attempt * (0.5 + Math.random()), signal).catch(() => {
+        throw whatEnded(signal, last);
+      });
     }
   }
+}
+
+/** Where a time limit ends the tries, what the deployment has said until then is the cause; a stop is a stop. */
+function whatEnded(signal: AbortSignal, last: CoderError | undefined): unknown {
+  const reason: unknown = signal.reason;
+  return last && reason instanceof Error && reason.name === "TimeLimit" ? last : reason;
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../coder/delay.ts";
 import { isFailure, oneLine } from "../coder/errors.ts";
 import type { Build, Workspace } from "../coder/schemas.ts";
 import { WorkspaceWatch } from "../coder/watch.ts";
@@ -38,7 +38,7 @@ export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspa
       if (problem === undefined) break;
       if (attempt >= DELETE_TRIES) throw new JobFailure("delete_failed", `delete failed: ${problem}`);
       context.log(`delete failed (${problem}); trying again`);
-      await delay(1_000 * 2 ** attempt * (0.5 + Math.random()), undefined, { signal });
+      await delay(1_000 * 2 ** attempt * (0.5 + Math.random()), signal);
     }
   } finally {
     if (!doomed.watch) watch.close();
@@ -133,7 +133,7 @@ export async function removeUser(
       const busy =
         isFailure(error, "validation") && error.failure.kind === "validation" && error.failure.status === 417;
       if (!busy || attempt >= 3) throw error;
-      await delay(500 * 2 ** attempt, undefined, { signal });
+      await delay(500 * 2 ** attempt, signal);
     }
   }
   if (id !== undefined) await ledger.write({ kind: "token", op: "gone", name: doomed.name, owner: id });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { type FaultSettings, NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { CommandLine, run } from "./product.ts";
+import { CommandLine, eventually, run } from "./product.ts";
 
 interface Result {
   total_pass: number;
@@ -91,13 +91,38 @@ describe("what goes wrong is named", () => {
     expect(slow.phases.provision?.p50).toBeLessThan(1_000);
   });
 
-  it("a clock that is wrong changes no duration", async () => {
-    faults({ clockSkewMs: -3_600_000 });
+  it("an API that is slow now and then: the median and the tail are told apart", async () => {
+    faults({ apiLatencyP50Ms: 50, apiLatencyP99Ms: 2_000 });
+    const { api } = (await result("--count", "60", "--no-ssh", "--no-wait-for-agents")).phases;
+    // Three requests each: the sum's median is near three medians, its tail near the longest of them.
+    expect(api?.p50).toBeGreaterThan(100);
+    expect(api?.p50).toBeLessThan(900);
+    expect(api?.max).toBeGreaterThan(1_000);
+    expect(api?.max ?? 0).toBeGreaterThan(2 * (api?.p50 ?? 0));
+  });
+
+  it.each([-3_600_000, 3_600_000])("a server's clock that is %i ms ahead changes no duration", async (ms) => {
+    faults({ clockSkewMs: ms });
     const got = await result("--count", "5", "--no-ssh");
     expect(got.total_pass).toBe(5);
     for (const phase of ["queue", "provision", "agent_connect", "startup_script"]) {
-      expect([phase, (got.phases[phase]?.max ?? Number.NaN) < 2_000]).toEqual([phase, true]);
+      const { max = Number.NaN, min = 0 } = (got.phases[phase] ?? {}) as { max?: number; min?: number };
+      expect([phase, max < 2_000, max >= 0, min >= 0]).toEqual([phase, true, true, true]);
     }
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("provisioners that take no job any more, once the run is on its way", async () => {
+    faults({ apiLatencyP50Ms: 300, apiLatencyP99Ms: 300 });
+    const line = new CommandLine(args("--count", "3", "--no-ssh", "--job-timeout", "4s"), env());
+    await eventually("users are made", () => (sandbox.stats().routes["POST /api/v2/users"] ?? 0) > 0);
+    faults({ provisionersPaused: true, apiLatencyP50Ms: 0 });
+    await line.until(/build never left the queue/);
+    faults({ provisionersPaused: false });
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(causes(got)).toEqual({ build_queued: 3 });
+    expect(got.outcome.orphans).toBe(0);
   });
 
   it("provisioners that take no job: refused by the trial, before anything is made", async () => {
@@ -135,7 +160,68 @@ describe("what goes wrong is named", () => {
       "2s",
     );
     expect(got.total_pass).toBe(0);
+    expect(Object.values(causes(got)).reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(Object.keys(causes(got)).join()).toMatch(/^(command|terminal)_/);
     expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("an echo that is cut: the command's end is missed", async () => {
+    faults({ echoTruncated: 1 });
+    const got = await result(
+      ...["--count", "3", "--no-ssh", "--run-command", "echo hello", "--run-timeout", "2s"],
+    );
+    expect(got.total_pass).toBe(0);
+    expect(Object.values(causes(got)).reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(Object.keys(causes(got)).join()).toMatch(/^(command|terminal)_/);
+    expect(got.outcome.orphans).toBe(0);
+  });
+
+  it.each([500, 502, 503] as const)(
+    "an API that answers nothing but %i from some moment on",
+    async (status) => {
+      const users = sandbox.deployment.users;
+      const create = users.create.bind(users);
+      users.create = (given) => {
+        faults({ errorRate: 1, errorStatus: status });
+        return create(given);
+      };
+      const line = new CommandLine(args("--count", "3", "--no-ssh", "--job-timeout", "3s"), env());
+      await line.until(/3 failed/);
+      users.create = create;
+      faults({ errorRate: 0 });
+      const got = JSON.parse((await line.ended).stdout) as Result;
+      rmSync(line.home, { recursive: true, force: true });
+      // The same for each request that was the first to be answered so.
+      const sum = got.errors_by_cause.reduce((total, { count }) => total + count, 0);
+      expect([got.total_pass, sum, new Set(got.errors_by_cause.map(({ id }) => id))]).toEqual([
+        0,
+        3,
+        new Set(["api_server"]),
+      ]);
+      for (const { cause } of got.errors_by_cause)
+        expect(cause).toMatch(new RegExp(`^POST .*server ${status}$`));
+      expect(got.outcome.orphans).toBe(0);
+    },
+  );
+
+  it("429 to everything: the waiting for it is what the time went into", async () => {
+    const users = sandbox.deployment.users;
+    const create = users.create.bind(users);
+    users.create = (given) => {
+      faults({ rateLimited: 1 });
+      return create(given);
+    };
+    const line = new CommandLine(
+      args("--count", "2", "--no-ssh", "--job-timeout", "3s", "--cleanup-job-timeout", "2s"),
+      env(),
+    );
+    await line.until(/2 failed/);
+    users.create = create;
+    faults({ rateLimited: 0 });
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(causes(got)).toMatchObject({ not_created: 2 });
+    expect(got.api_calls.rate_limited).toBeGreaterThan(0);
   });
 
   it("a server that says nothing, with its connections open", async () => {
@@ -156,13 +242,29 @@ describe("what goes wrong is named", () => {
 
 describe("what a deployment recovers from, the run survives", () => {
   it("errors of something in front of coderd, on a tenth of all requests", async () => {
-    for (const errorStatus of [502, 503] as const) {
+    for (const errorStatus of [500, 502, 503] as const) {
       faults({ errorRate: 0.1, errorStatus });
       const got = await result("--count", "10", "--no-ssh", "--run-command", "echo hello");
-      expect(got.total_pass + (causes(got).api_server ?? 0)).toBe(10);
-      expect(got.total_pass).toBeGreaterThanOrEqual(8);
+      const failed = got.errors_by_cause.reduce((sum, { count }) => sum + count, 0);
+      expect([got.total_pass + failed, causes(got).internal]).toEqual([10, undefined]);
+      for (const { cause } of got.errors_by_cause) expect(cause).toContain(String(errorStatus));
+      // A 500 is coderd's own word: what creates something is not asked for again.
+      expect(got.total_pass).toBeGreaterThanOrEqual(errorStatus === 500 ? 3 : 8);
     }
     faults(NO_FAULTS);
+    expect(await left()).toBe(0);
+  });
+
+  it("a burst of nothing but 503 for two seconds", async () => {
+    const line = new CommandLine(args("--count", "20", "--no-ssh"), env());
+    await eventually("some are made", () => sandbox.deployment.workspaces.live().size > 3);
+    faults({ errorRate: 1, errorStatus: 503 });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    faults({ errorRate: 0 });
+    const got = JSON.parse((await line.ended).stdout) as Result;
+    rmSync(line.home, { recursive: true, force: true });
+    expect(got.total_pass + (causes(got).api_server ?? 0)).toBe(20);
+    expect(got.outcome.orphans).toBe(0);
     expect(await left()).toBe(0);
   });
 
@@ -171,6 +273,13 @@ describe("what a deployment recovers from, the run survives", () => {
     const got = await result("--count", "10", "--no-ssh");
     expect(got.total_pass).toBe(10);
     expect(got.outcome.orphans).toBe(0);
+  });
+
+  it("an answer that comes after the news of what it started", async () => {
+    // A build's end is told by the watch long before the request that made the build is answered.
+    sandbox.deployment.claims.transactionMs = 1_500;
+    const got = await result("--count", "5", "--no-ssh", "--cleanup-job-timeout", "15s");
+    expect([got.total_pass, got.outcome.orphans]).toEqual([5, 0]);
   });
 
   it("a delete that fails once is tried again", async () => {

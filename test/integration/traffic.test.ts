@@ -89,6 +89,7 @@ async function disturbed(
   return { result: JSON.parse(stdout) as Result, code, samples };
 }
 
+const causesOf = (of: Result) => Object.fromEntries(of.errors_by_cause.map(({ id, count }) => [id, count]));
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const ownTokens = () =>
   [...sandbox.deployment.users.all()].flatMap((user) =>
@@ -233,6 +234,96 @@ describe("what goes wrong is reported, and with its number", () => {
     expect(second.result.traffic.total.bytes.extra).toBe(0);
     await sandbox.close();
     sandbox = before;
+  });
+
+  it("a replica that leaves, and comes back: what it held is told, and opened again at the others", async () => {
+    const before = sandbox;
+    sandbox = await startSandbox({ workspaces: WORKSPACES, model: { replicas: 4 } });
+    const lost = WORKSPACES / 4;
+    const faults = (body: unknown) =>
+      fetch(`${sandbox.url}/sandbox/faults`, { method: "POST", body: JSON.stringify(body) }).then(
+        (answer) => answer.json() as Promise<{ dropped: number }>,
+      );
+    let dropped = 0;
+    const { result, code } = await disturbed(
+      async () => {
+        dropped = (await faults({ replicaLeaves: 1 })).dropped;
+        await wait(1_000);
+        await faults({ replicaReturns: 1 });
+      },
+      "--reconnect",
+      "--duration",
+      "5s",
+    );
+    // Connections are dealt in turn, requests between them too: a quarter, give or take.
+    expect(dropped).toBeGreaterThan(0);
+    expect(dropped).toBeLessThan(2 * lost + 1);
+    expect(code).toBe(1);
+    expect(result.traffic.total.connections).toMatchObject({ dropped, reconnected: dropped });
+    expect(result.traffic.reconnect_ms.count).toBe(dropped);
+    expect(result.traffic.drops).toMatchObject([{ count: dropped }]);
+    expect(result.errors_by_cause).toMatchObject([{ id: "pty_dropped", count: dropped }]);
+    expect(sandbox.deployment.model.replicas[1]?.present).toBe(true);
+    await sandbox.close();
+    sandbox = before;
+  });
+
+  it("all of it in one run: wrong bytes, a freeze of two seconds, a quarter lost; each with its number", async () => {
+    const before = sandbox;
+    await prepared();
+    const { faults, connections } = sandbox.deployment;
+    const lost = WORKSPACES / 4;
+    let damaged = 0;
+    const original = faults.echo.bind(faults);
+    const { result, code } = await disturbed(
+      async () => {
+        faults.echo = (bytes) => {
+          if (damaged >= 7 || bytes.length !== 1_024) return original(bytes);
+          damaged++;
+          const copy = Buffer.from(bytes);
+          copy[500] = (copy[500] ?? 0) ^ 1;
+          return copy;
+        };
+        while (damaged < 7) await wait(10);
+        faults.set({ frozen: true });
+        await wait(2_000);
+        faults.set({ frozen: false });
+        await wait(1_000);
+        connections.drop(0.25);
+      },
+      "--duration",
+      "8s",
+    );
+    faults.echo = original;
+    expect(code).toBe(1);
+    const { total } = result.traffic;
+    expect(total.ticks).toMatchObject({ due: WORKSPACES * 80, wrong: 7 });
+    expect(total.bytes).toMatchObject({ wrong: 7, extra: 0 });
+    expect(total.connections).toMatchObject({ opened: WORKSPACES, dropped: lost, reconnected: 0 });
+    expect(total.ticks.missed).toBe(total.ticks.due - total.ticks.sent);
+    expect(total.ticks.missed).toBeGreaterThan(lost * 20);
+    expect(total.ticks.echoed + total.ticks.wrong + total.ticks.lost).toBe(total.ticks.sent);
+    expect(total.round_trip_ms.max).toBeGreaterThan(1_900);
+    expect(total.round_trip_ms.max).toBeLessThan(2_500);
+    const counts = Object.fromEntries(result.errors_by_cause.map(({ id, count }) => [id, count]));
+    expect(counts.pty_dropped).toBe(lost);
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(result.total_fail);
+    await sandbox.close();
+    sandbox = before;
+  });
+
+  it("faults as they are set, not as a test makes them: corrupted and cut in shares", async () => {
+    sandbox.deployment.faults.set({ echoCorrupted: 0.05 });
+    const corrupted = await traffic(1);
+    expect(corrupted.traffic.total.ticks.lost).toBe(0);
+    expect(corrupted.traffic.total.ticks.wrong).toBeGreaterThan(3);
+    expect(corrupted.traffic.total.bytes).toMatchObject({ lost: 0, extra: 0 });
+    expect(Object.keys(causesOf(corrupted))).toEqual(["pty_wrong"]);
+    sandbox.deployment.faults.set({ echoCorrupted: 0, echoTruncated: 0.05 });
+    const cut = await traffic(1);
+    expect(cut.traffic.total.ticks).toMatchObject({ wrong: 0 });
+    expect(cut.traffic.total.ticks.lost).toBeGreaterThan(3);
+    expect(Object.keys(causesOf(cut))).toEqual(["pty_lost"]);
   });
 
   it("an app that is not there, and an agent that is not", async () => {

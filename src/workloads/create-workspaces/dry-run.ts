@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ParameterValue } from "../../coder/client.ts";
+import { delay } from "../../coder/delay.ts";
 import { isFailure, oneLine } from "../../coder/errors.ts";
 import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
 import { formatDuration } from "../../protocol/duration.ts";
@@ -35,7 +35,7 @@ export async function tryTemplate(
   try {
     await refuseWithoutProvisioner(context, template, job.id);
     while (!job.completed_at) {
-      await delay(POLL_MS, undefined, { signal: either });
+      await delay(POLL_MS, either);
       job = await client.dryRun(version, job.id, { signal: either });
     }
   } catch (error) {

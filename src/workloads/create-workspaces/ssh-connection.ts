@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../coder/delay.ts";
 import { oneLine } from "../../coder/errors.ts";
 import type { DialTarget, WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import { SshSession } from "../../coder/ssh/session.ts";
@@ -61,7 +61,7 @@ async function hold(
   do {
     await Promise.race([request(context, session, config, url), ended]);
     const pause = Math.min(config.connectIntervalMs, until - performance.now());
-    if (pause > 0) await Promise.race([delay(pause, undefined, { signal: context.signal }), ended]);
+    if (pause > 0) await Promise.race([delay(pause, context.signal), ended]);
   } while (performance.now() < until);
 }
 

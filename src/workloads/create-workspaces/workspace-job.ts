@@ -52,7 +52,9 @@ export class WorkspaceJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { config } = this.#shared;
-    const { user, workspace } = await this.#create(context);
+    const { user, workspace } = await step(context.signal, "not_created", "not created in time", () =>
+      this.#create(context),
+    );
     const agents = await this.#bringUp(context, user, workspace);
     context.ready();
     if (!config.waitForAgents) return;
