@@ -1,5 +1,7 @@
-// Pictures of the real thing: VS Code with tree, status bar and panel in the middle of a run of 500
-// workspaces in a sandbox that breaks now and then, in each theme. They go to .vscode-test/screenshots.
+// Pictures of the real thing: VS Code with tree, status bar and panel in the middle of a run in a sandbox that
+// breaks now and then, in each theme: a creation of 500 workspaces, and traffic to 100. They go to
+// .vscode-test/screenshots. `node scripts/screenshots.mjs traffic dark` takes those alone.
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -19,48 +21,140 @@ const THEMES = {
   light: "Light Modern",
   "high-contrast": "Default High Contrast",
 };
-const RUN = { template: "kubernetes", count: 500, concurrency: 0, runCommand: "sleep 3 && echo hello" };
-const FLAGS = ["--daemons", "60", "--fault", "build-failure-rate=0.02", "--fault", "startup-fails=0.02"];
+const STILL = { animations: "disabled", caret: "hide" };
+const KUBERNETES = { template: "kubernetes", concurrency: 0 };
 
-async function picture(browser, name, theme) {
+const SCENES = {
+  creation: {
+    sandbox: [
+      ...["--daemons", "60", "--build-time", "2s-5s"],
+      ...["--fault", "build-failure-rate=0.03", "--fault", "agent-never-connects=0.015"],
+      ...["--fault", "agent-timeout-ms=8000", "--fault", "startup-fails=0.01"],
+    ],
+    run: {
+      ...KUBERNETES,
+      count: 500,
+      runCommand: "sleep 3 && echo hello",
+      thresholds: ["ready.p95<2m", "queue.p99<60s", "failures.rate<1%"],
+    },
+    take: pictureCreation,
+  },
+  traffic: {
+    sandbox: ["--daemons", "60", "--build-time", "100ms"],
+    // What the traffic goes to; it stays.
+    run: { ...KUBERNETES, count: 100, runCommand: "", ssh: false, cleanup: false },
+    take: pictureTraffic,
+  },
+};
+
+async function pictureCreation({ page, panel, shoot }) {
+  // The middle of the run: a good part is ready, much is still to come.
+  await panel
+    .getByRole("row", { name: /succeeded/ })
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await panel.getByRole("img", { name: /^Workspaces, at .* [1-9]\d* failed/ }).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(8_000);
+  await shoot("");
+  await panel.getByRole("listbox", { name: /^Waterfall/ }).scrollIntoViewIfNeeded();
+  await panel
+    .getByRole("grid", { name: "Workspaces" })
+    .evaluate((node) => node.scrollIntoView({ block: "end" }));
+  await shoot("-waterfall");
+  await panel.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
+  const failed = panel.getByRole("grid", { name: "Workspaces" }).getByRole("row", { name: /build failed/ });
+  await failed.first().click();
+  await panel
+    .getByRole("region", { name: "Workspaces", exact: true })
+    .last()
+    .evaluate((node) => node.scrollIntoView({ block: "end" }));
+  await panel.getByRole("complementary", { name: "Workspace" }).waitFor();
+  await shoot("-failed");
+}
+
+async function pictureTraffic({ page, panel, sandbox, home, shoot }) {
+  await panel
+    .getByRole("status")
+    .filter({ hasText: /succeeded/ })
+    .waitFor({ timeout: 120_000 });
+  const traffic = spawn(
+    process.execPath,
+    [
+      path.join(root, "dist", "cli.js"),
+      ...[
+        "workspace-traffic",
+        "--rate",
+        "10KB/s",
+        "--tick-interval",
+        "1s",
+        "--ramp",
+        "8s",
+        "--warm-up",
+        "4s",
+      ],
+      ...["--duration", "5m", "--reconnect", "--threshold", "round_trip.p95<500ms"],
+      ...["--threshold", "achieved.rate>=95%", "--threshold", "connections.dropped<1"],
+    ],
+    {
+      stdio: "ignore",
+      env: {
+        ...process.env,
+        CODER_URL: sandbox.url,
+        CODER_SESSION_TOKEN: sandbox.token,
+        CODER_SCALETEST_HOME: home,
+      },
+    },
+  );
+  try {
+    await inWindow
+      .treeItem(page, /traffic/)
+      .first()
+      .click();
+    await panel.getByText("Measuring").waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(20_000);
+    const dropped = await fetch(`${sandbox.url}/sandbox/faults`, { method: "POST", body: '{"drop": 0.12}' });
+    if (!dropped.ok) throw new Error(`the sandbox did not drop: ${dropped.status}`);
+    await panel.getByRole("region", { name: "Drops" }).getByRole("table").waitFor({ timeout: 30_000 });
+    await page.waitForTimeout(15_000);
+    await shoot("");
+    await panel.getByRole("region", { name: "Drops" }).scrollIntoViewIfNeeded();
+    await panel
+      .getByRole("region", { name: "Events" })
+      .evaluate((node) => node.scrollIntoView({ block: "end" }));
+    await shoot("-drops");
+  } finally {
+    traffic.kill("SIGTERM");
+  }
+}
+
+async function picture(browser, scene, name, theme) {
+  const { sandbox: flags, run, take } = SCENES[scene];
   const folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-shot-"));
-  const sandbox = await startSandbox(root, FLAGS);
+  const home = path.join(folder, "home");
+  const sandbox = await startSandbox(root, flags);
   const env = {
     ...process.env,
-    CODER_SCALETEST_HOME: path.join(folder, "home"),
-    CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, RUN),
+    CODER_SCALETEST_HOME: home,
+    CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, run),
   };
   const settings = { ...QUIET_SETTINGS, "workbench.colorTheme": theme, "workbench.reduceMotion": "on" };
   const server = await startDemoServer({ root, folder, env, settings });
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, reducedMotion: "reduce" });
+  const shoot = async (part) => {
+    const file = path.join(out, `${scene}-${name}${part}.png`);
+    await page.screenshot({ path: file, ...STILL });
+    console.log(file, "|", await inWindow.statusItem(page).textContent());
+  };
   try {
     await page.goto(server.address);
     await inWindow.ready(page);
     const panel = inWindow.panel(page);
     await panel.getByRole("heading", { level: 1 }).waitFor({ timeout: 60_000 });
-    // The middle of the run: a good part is ready, much is still to come.
-    await panel
-      .getByRole("row", { name: /succeeded/ })
-      .first()
-      .waitFor({ timeout: 60_000 });
-    await page.waitForTimeout(10_000);
-    await page.screenshot({ path: path.join(out, `${name}.png`), animations: "disabled", caret: "hide" });
-    await panel.getByRole("grid", { name: "Workspaces" }).scrollIntoViewIfNeeded();
-    await panel.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
-    await panel
-      .getByRole("row", { name: /build failed/ })
-      .first()
-      .click();
-    await page.screenshot({
-      path: path.join(out, `${name}-table.png`),
-      animations: "disabled",
-      caret: "hide",
-    });
-    console.log(path.join(out, `${name}.png`), "|", await inWindow.statusItem(page).textContent());
+    await take({ page, panel, sandbox, home, shoot });
   } finally {
     await page.close();
     await server.stop();
-    await stopRunners(path.join(folder, "home"));
+    await stopRunners(home);
     sandbox.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
@@ -70,8 +164,12 @@ mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
 try {
   const wanted = process.argv.slice(2);
-  for (const [name, theme] of Object.entries(THEMES)) {
-    if (wanted.length === 0 || wanted.includes(name)) await picture(browser, name, theme);
+  const chosen = (names) => {
+    const named = names.filter((name) => wanted.includes(name));
+    return named.length > 0 ? named : names;
+  };
+  for (const scene of chosen(Object.keys(SCENES))) {
+    for (const name of chosen(Object.keys(THEMES))) await picture(browser, scene, name, THEMES[name]);
   }
 } finally {
   await browser.close();

@@ -365,6 +365,20 @@ describe("the charts", () => {
     await expect.poll(times).toEqual(["00:11", "00:11", "00:11"]);
   });
 
+  it("zoom and move by keys and buttons alone", async () => {
+    const { page } = await midRun();
+    const part = page.locator(".zoom-bar").getByRole("status");
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    expect(await part.textContent()).toBe("00:05 – 00:16");
+    await page.keyboard.press("ArrowRight");
+    expect(await part.textContent()).toBe("00:08 – 00:19");
+    for (let press = 0; press < 3; press++) await page.keyboard.press("ArrowRight");
+    expect(await part.textContent()).toBe("00:11 – 00:22");
+    await page.getByRole("button", { name: "Zoom out" }).click();
+    const all = page.getByRole("button", { name: "All", exact: true });
+    expect(await all.getAttribute("aria-pressed")).toBe("true");
+  });
+
   it("zoom into a marked part, and keep it while the run goes on", async () => {
     const { page, send } = await midRun();
     const canvas = page.getByRole("img", { name: /^Workspaces, at / });

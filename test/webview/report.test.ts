@@ -8,6 +8,7 @@ import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { reportHtml } from "../../src/vscode/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
+import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const AT = 60_000;
 const outcome: Outcome = {
@@ -70,6 +71,28 @@ it("answers its own table, and offers nothing that needs an editor", async () =>
   expect(await detail.getByLabel("Log").textContent()).toContain("exceeded quota");
   expect(await detail.getByRole("button").count()).toBe(1);
   expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
+});
+
+it("has the waterfall of the run, and of a run of traffic its charts", async () => {
+  expect(await page.getByRole("listbox", { name: /^Waterfall/ }).isVisible()).toBe(true);
+  const html = reportHtml({
+    script: readFileSync("dist/report.js", "utf8"),
+    style: readFileSync("dist/report.css", "utf8"),
+    final: {
+      version: 1,
+      snapshot: trafficSnapshot(AT, { part: "over", remainingMs: 0 }, { state: "finished", outcome }),
+      rows: fixtureRows(100, AT),
+    },
+    samples: trafficSamples(AT),
+  });
+  const file = path.join(folder, "traffic.html");
+  writeFileSync(file, html);
+  const traffic = await browser.newPage();
+  await traffic.goto(pathToFileURL(file).href);
+  await traffic.getByRole("img", { name: /^Round trip, at 01:00: / }).waitFor();
+  expect(await traffic.getByRole("region", { name: "Drops" }).isVisible()).toBe(true);
+  expect(await traffic.getByRole("listbox").count()).toBe(0);
+  await traffic.close();
 });
 
 it("follows the reader's dark or light", async () => {

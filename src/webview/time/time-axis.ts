@@ -43,6 +43,14 @@ export class TimeAxis {
     for (const listener of this.#zoomed) listener();
   }
 
+  /** Plus and minus zoom, arrows move what is shown, zero shows all; false where a key is for something else. */
+  press(key: string): boolean {
+    const span = zoomedBy(key, this.span);
+    if (!span && key !== "0") return false;
+    this.zoomTo(span && withinRun(span, this.#end));
+    return true;
+  }
+
   /** Moves the cursor; `source` is whoever moved it, and need not be told. */
   point(cursor: number | undefined, source: unknown): void {
     if (this.#cursor === cursor) return;
@@ -77,4 +85,23 @@ export function spanOf(zoom: Zoom, end: number): Span {
   if (!zoom) return { min: 0, max: Math.max(1, end) };
   if ("last" in zoom) return { min: Math.max(0, end - zoom.last), max: Math.max(1, end) };
   return zoom;
+}
+
+/** What a key makes of the part of time that is shown; undefined where it is not for that. */
+export function zoomedBy(key: string, { min, max }: Span): Span | undefined {
+  const length = max - min;
+  const middle = (min + max) / 2;
+  if (key === "+" || key === "=") return { min: middle - length / 4, max: middle + length / 4 };
+  if (key === "-") return { min: middle - length, max: middle + length };
+  if (key === "ArrowRight") return { min: min + length / 4, max: max + length / 4 };
+  if (key === "ArrowLeft") return { min: min - length / 4, max: max - length / 4 };
+  return undefined;
+}
+
+/** The same part, moved to where the run has been; undefined, which is all of it, where it is longer. */
+export function withinRun({ min, max }: Span, end: number): Span | undefined {
+  const length = max - min;
+  if (length >= end) return undefined;
+  if (min < 0) return { min: 0, max: length };
+  return max > end ? { min: end - length, max: end } : { min, max };
 }

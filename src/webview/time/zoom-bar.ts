@@ -8,6 +8,11 @@ const CHOICES: { label: string; zoom: Zoom }[] = [
   { label: "Last minute", zoom: { last: 60 } },
 ];
 
+const ZOOMS = [
+  ["-", "Zoom out", "−"],
+  ["+", "Zoom in", "+"],
+] as const;
+
 /** Which part of the run's time is shown: the ways to zoom that need no pointer, and the way back. */
 export function createZoomBar(axis: TimeAxis) {
   const part = h("span", { class: "part", role: "status" });
@@ -18,7 +23,16 @@ export function createZoomBar(axis: TimeAxis) {
   });
   const choices = h("div", { class: "choices", role: "group", "aria-label": "Time shown" });
   choices.append(...buttons.map(({ button }) => button));
-  const node = h("div", { class: "zoom-bar" }, h("span", { class: "dim" }, "Time"), choices, part);
+  const zooms = h("div", { class: "choices", role: "group", "aria-label": "Zoom, arrow keys move" });
+  for (const [key, label, sign] of ZOOMS) {
+    const button = h("button", { type: "button", class: "choice", "aria-label": label, title: label }, sign);
+    button.addEventListener("click", () => axis.press(key));
+    zooms.append(button);
+  }
+  zooms.addEventListener("keydown", (event) => {
+    if (/^(Arrow(Left|Right)|[-+=0])$/.test(event.key) && axis.press(event.key)) event.preventDefault();
+  });
+  const node = h("div", { class: "zoom-bar" }, h("span", { class: "dim" }, "Time"), choices, zooms, part);
 
   function draw(): void {
     for (const { button, zoom } of buttons)

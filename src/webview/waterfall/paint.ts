@@ -124,7 +124,7 @@ function paintFailure(
   const end = last ? last.from + last.ms : startedAt;
   const until = life.find(({ name }) => name === "delete")?.from ?? elapsedMs;
   const red = palette.of("--red");
-  pen.globalAlpha = 0.4;
+  pen.globalAlpha = 0.28;
   paintPart(pen, picture, red, end, until, y, height);
   pen.globalAlpha = 1;
   if (end / 1_000 < span.min || end / 1_000 > span.max) return;

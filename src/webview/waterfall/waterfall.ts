@@ -5,7 +5,7 @@ import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../d
 import { phaseColour } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 import { geometryOf, revealed, rowAt, rowsInSight, spokenRow } from "../model/waterfall.ts";
-import type { Span, TimeAxis } from "../time/time-axis.ts";
+import type { TimeAxis } from "../time/time-axis.ts";
 import type { Scale } from "../workspaces/row.ts";
 import type { Range, Rows } from "../workspaces/rows.ts";
 import { movedTo } from "../workspaces/table.ts";
@@ -241,11 +241,8 @@ export class Waterfall {
   }
 
   #pressed(event: KeyboardEvent): void {
-    const span = zoomedBy(event.key, this.#axis.span);
     if (event.key === "Escape") this.#actions.close();
-    else if (event.key === "0") this.#axis.zoomTo(undefined);
-    else if (span) this.#axis.zoomTo(withinRun(span, this.#scale.elapsedMs / 1_000));
-    else {
+    else if (!this.#axis.press(event.key)) {
       const position = movedTo(event.key, this.#selected, this.#rows?.total ?? 0);
       if (position === undefined) return;
       this.reveal(position);
@@ -253,25 +250,6 @@ export class Waterfall {
     }
     event.preventDefault();
   }
-}
-
-/** What a key makes of the part of time that is shown; undefined where it is not for that. */
-export function zoomedBy(key: string, { min, max }: Span): Span | undefined {
-  const length = max - min;
-  const middle = (min + max) / 2;
-  if (key === "+" || key === "=") return { min: middle - length / 4, max: middle + length / 4 };
-  if (key === "-") return { min: middle - length, max: middle + length };
-  if (key === "ArrowRight") return { min: min + length / 4, max: max + length / 4 };
-  if (key === "ArrowLeft") return { min: min - length / 4, max: max - length / 4 };
-  return undefined;
-}
-
-/** The same part, moved to where the run has been; undefined, which is all of it, where it is longer. */
-export function withinRun({ min, max }: Span, end: number): Span | undefined {
-  const length = max - min;
-  if (length >= end) return undefined;
-  if (min < 0) return { min: 0, max: length };
-  return max > end ? { min: end - length, max: end } : { min, max };
 }
 
 interface LegendItem {

@@ -71,7 +71,7 @@ export function createDetail(port: Port, close: () => void) {
     );
     setAttribute(state, "data-tone", row.state === "failed" ? "bad" : undefined);
     setText(facts, factsOf(row));
-    setText(error, [row.cause, row.error].filter(Boolean).join(": "));
+    setText(error, errorOf(row));
     setHidden(error, !row.cause && !row.error);
     lines.update(phaseLines(row, scale, labels));
     setText(log, row.log ?? "");
@@ -84,6 +84,11 @@ export function createDetail(port: Port, close: () => void) {
   }
 
   return { node, draw };
+}
+
+/** The error, after its cause where it does not begin with that itself. */
+function errorOf({ cause = "", error = "" }: WorkspaceRow): string {
+  return error.startsWith(cause) ? error : [cause, error].filter(Boolean).join(": ");
 }
 
 function factsOf(row: WorkspaceRow): string {
