@@ -67,18 +67,18 @@ function deploymentHandlers(parts: HandlerParts) {
       const deployment = await session.signIn(request);
       if (deployment && !request?.token) {
         void window.showInformationMessage(
-          `Signed in to ${hostOf(deployment.url)} as ${deployment.username}.`,
+          t("Signed in to {0} as {1}.", hostOf(deployment.url), deployment.username),
         );
       }
     },
     "scaletest.signInFromCli": async () => {
       const login = await readCliLogin();
       if (!login)
-        throw new Error("The coder command is not logged in on this machine: coder login <address>");
+        throw new Error(t("The coder command is not logged in on this machine: coder login <address>"));
       const deployment = await session.signIn(login);
       if (deployment) {
         void window.showInformationMessage(
-          `Signed in to ${hostOf(deployment.url)} as ${deployment.username}.`,
+          t("Signed in to {0} as {1}.", hostOf(deployment.url), deployment.username),
         );
       }
     },
@@ -247,7 +247,7 @@ async function addressed(
 
 async function startRun(parts: HandlerParts, run: NewRun): Promise<string> {
   const started = await window.withProgress(
-    { location: ProgressLocation.Window, title: `Starting ${run.title}` },
+    { location: ProgressLocation.Window, title: t("Starting {0}", run.title) },
     () => parts.runs.start(run),
   );
   parts.panels.show(started);
@@ -262,13 +262,13 @@ async function offerDeployment(parts: HandlerParts, title: string): Promise<bool
     placeholder: t("What is to be tested?"),
     choices: [
       {
-        label: "$(sign-in) Sign in to a Coder deployment",
-        detail: "By its address and a session token",
+        label: t("$(sign-in) Sign in to a Coder deployment"),
+        detail: t("By its address and a session token"),
         value: "sign_in",
       },
       {
-        label: "$(beaker) Start the sandbox",
-        detail: "A simulated deployment on this machine, for a first look",
+        label: t("$(beaker) Start the sandbox"),
+        detail: t("A simulated deployment on this machine, for a first look"),
         value: "sandbox",
       },
     ],
@@ -281,11 +281,11 @@ async function offerDeployment(parts: HandlerParts, title: string): Promise<bool
 
 async function startSandbox(parts: HandlerParts): Promise<void> {
   const deployment = await window.withProgress(
-    { location: ProgressLocation.Notification, title: "Starting the sandbox…" },
+    { location: ProgressLocation.Notification, title: t("Starting the sandbox…") },
     () => parts.sandbox.start(),
   );
-  const action = "Create Workspaces…";
-  const text = `The sandbox is at ${hostOf(deployment.url)}. It ends with this window.`;
+  const action = t("Create Workspaces…");
+  const text = t("The sandbox is at {0}. It ends with this window.", hostOf(deployment.url));
   void window.showInformationMessage(text, action).then((chosen) => {
     if (chosen === action) void execute("scaletest.createWorkspaces", { url: deployment.url });
   });
@@ -299,9 +299,9 @@ async function signOut(
   const answer =
     (deployment && urlOf(deployment)) ??
     (await inputs.choose({
-      title: "Sign Out",
+      title: t("Sign Out"),
       back: false,
-      placeholder: known.length > 0 ? "Deployment to sign out of" : "Nobody is signed in anywhere",
+      placeholder: known.length > 0 ? t("Deployment to sign out of") : t("Nobody is signed in anywhere"),
       choices: known.map((deployment) => ({
         label: hostOf(deployment.url),
         description: deployment.username,
@@ -320,13 +320,13 @@ async function pickRun(
   const id = typeof reference === "string" ? reference : reference?.runId;
   if (id !== undefined) return runs.open(id);
   if (candidates.length <= 1) {
-    if (candidates.length === 0) void window.showInformationMessage("No scale test is running.");
+    if (candidates.length === 0) void window.showInformationMessage(t("No scale test is running."));
     return candidates[0];
   }
   const answer = await inputs.choose({
     title: "Scale Test",
     back: false,
-    placeholder: "Which run?",
+    placeholder: t("Which run?"),
     choices: candidates.map((run) => ({
       label: run.title,
       description: `${run.file.deployment.host} · ${new Date(run.file.createdAt).toLocaleTimeString()}`,

@@ -7,10 +7,6 @@ import type { WatchedRun } from "./runs/watched-run.ts";
 import type { Unsubscribe } from "./signal.ts";
 import { interruptedText, progressText, silentText } from "./text.ts";
 
-const SHOW = "Show Panel";
-const CLEAN_UP = "Clean Up…";
-const DISMISS = "Dismiss";
-
 /** Tells of a run's end whoever is not looking at its panel, and of what an interrupted one has left. */
 export function announceEnds(runs: RunList, panels: Panels): Unsubscribe {
   const stops = [
@@ -35,8 +31,9 @@ async function tellEnd(run: WatchedRun): Promise<void> {
       : verdict === "interrupted"
         ? window.showWarningMessage
         : window.showErrorMessage;
-  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, SHOW);
-  if (chosen === SHOW) void execute("scaletest.showPanel", run.id);
+  const show = t("Show Panel");
+  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, show);
+  if (chosen === show) void execute("scaletest.showPanel", run.id);
 }
 
 async function tellSilent(run: WatchedRun): Promise<void> {
@@ -47,8 +44,9 @@ async function tellSilent(run: WatchedRun): Promise<void> {
 }
 
 async function tellInterrupted(run: WatchedRun): Promise<void> {
-  const text = `${run.title} on ${run.file.deployment.host}: ${interruptedText(run.remains)}.`;
-  const chosen = await window.showWarningMessage(text, CLEAN_UP, DISMISS);
-  if (chosen === CLEAN_UP) void execute("scaletest.cleanUp", { runId: run.id });
-  if (chosen === DISMISS) void execute("scaletest.forget", run.id);
+  const text = t("{0} on {1}: {2}.", run.title, run.file.deployment.host, interruptedText(run.remains));
+  const [cleanUp, dismiss] = [t("Clean Up…"), t("Dismiss")];
+  const chosen = await window.showWarningMessage(text, cleanUp, dismiss);
+  if (chosen === cleanUp) void execute("scaletest.cleanUp", { runId: run.id });
+  if (chosen === dismiss) void execute("scaletest.forget", run.id);
 }

@@ -15,25 +15,25 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-const STATES: Record<RunState, string> = {
-  starting: "starting",
-  running: "running",
-  stopping: "stopping",
-  cleaning: "cleaning up",
-  finished: "finished",
-  crashed: "crashed",
+const STATES: Record<RunState, () => string> = {
+  starting: () => t("starting"),
+  running: () => t("running"),
+  stopping: () => t("stopping"),
+  cleaning: () => t("cleaning up"),
+  finished: () => t("finished"),
+  crashed: () => t("crashed"),
 };
-const VERDICTS: Record<Verdict, string> = {
-  passed: "passed",
-  failed: "failed",
-  refused: "refused",
-  interrupted: "interrupted",
-  invalid: "invalid",
+const VERDICTS: Record<Verdict, () => string> = {
+  passed: () => t("passed"),
+  failed: () => t("failed"),
+  refused: () => t("refused"),
+  interrupted: () => t("interrupted"),
+  invalid: () => t("invalid"),
 };
 
 export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): string {
-  if (isPaused(snapshot)) return "paused";
-  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : STATES[snapshot.state];
+  if (isPaused(snapshot)) return t("paused");
+  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict]() : STATES[snapshot.state]();
 }
 
 export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
@@ -114,8 +114,11 @@ function stateText(snapshot: Snapshot): string {
 export function shortProgress(snapshot: Snapshot): string {
   if (snapshot.counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
-  const kept = (snapshot.outcome?.kept ?? 0) > 0 ? t("kept") : "";
-  return [stateText(snapshot), `${done}/${total}`, failedText(snapshot), kept].filter(Boolean).join(" · ");
+  const { outcome } = snapshot;
+  // What was kept is what one wants to know of a run that has passed; that it has, its icon says.
+  const kept = outcome?.verdict === "passed" && outcome.kept > 0;
+  const state = kept ? t("kept") : stateText(snapshot);
+  return [state, `${done}/${total}`, failedText(snapshot)].filter(Boolean).join(" · ");
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */

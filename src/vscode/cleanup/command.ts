@@ -3,6 +3,7 @@ import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CleanUpRequest } from "../ids.ts";
+import { t } from "../l10n.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { plural } from "../text.ts";
 import { BACK, type Inputs } from "../ui/inputs.ts";
@@ -20,7 +21,7 @@ export interface CleanupParts {
   say(text: string): void;
 }
 
-const TITLE = "Scale Test: Clean Up";
+const title = () => t("Scale Test: Clean Up");
 
 /** Lists what scale tests left, asks, and resolves with the run that deletes it; undefined: nothing to do. */
 export async function askForCleanup(
@@ -32,16 +33,18 @@ export async function askForCleanup(
   const target = await parts.target(url);
   const leftovers = await parts.leftovers(target, request.runId);
   if (leftovers.length === 0) {
-    parts.say(`Nothing to clean up on ${hostOf(url)}.`);
+    parts.say(t("Nothing to clean up on {0}.", hostOf(url)));
     return undefined;
   }
   const scope = request.runId ? { run: request.runId } : await chooseScope(parts, leftovers);
   if (!scope) return undefined;
   const chosen = "run" in scope ? await parts.leftovers(target, scope.run) : leftovers;
-  const whose = "run" in scope ? `of run ${scope.run}` : "of all scale tests, other people's too";
-  const question = `Delete ${amount(chosen)} from ${hostOf(url)}?`;
-  if (!(await parts.confirm(question, `Everything ${whose}. This cannot be undone.`, "Delete")))
-    return undefined;
+  const whose =
+    "run" in scope
+      ? t("Everything of run {0}. This cannot be undone.", scope.run)
+      : t("Everything of all scale tests, other people's too. This cannot be undone.");
+  const question = t("Delete {0} from {1}?", amount(chosen), hostOf(url));
+  if (!(await parts.confirm(question, whose, t("Delete")))) return undefined;
   return {
     workload: "cleanup",
     title: "run" in scope ? `clean up run ${scope.run}` : `clean up ${hostOf(url)}`,
@@ -72,12 +75,13 @@ export async function findLeftoversForTree(
 export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Promise<NewRun | undefined> {
   const ticked = tree.ticked();
   if (!ticked || ticked.leftovers.length === 0) {
-    parts.say("Tick what is to be deleted first.");
+    parts.say(t("Tick what is to be deleted first."));
     return undefined;
   }
   const { url, leftovers } = ticked;
-  const question = `Delete ${amount(leftovers)} from ${hostOf(url)}?`;
-  if (!(await parts.confirm(question, "What is ticked. This cannot be undone.", "Delete"))) return undefined;
+  const question = t("Delete {0} from {1}?", amount(leftovers), hostOf(url));
+  if (!(await parts.confirm(question, t("What is ticked. This cannot be undone."), t("Delete"))))
+    return undefined;
   return {
     workload: "cleanup",
     title: `clean up ${amount(leftovers)}`,
@@ -104,8 +108,8 @@ export async function askForRecovery(
     run.remains === undefined
       ? "what is left"
       : plural(run.remains, "user or workspace", "users and workspaces");
-  const question = `Delete ${left} of run ${run.id} from ${hostOf(url)}?`;
-  if (!(await parts.confirm(question, "By the run's own journal. This cannot be undone.", "Delete")))
+  const question = t("Delete {0} of run {1} from {2}?", left, run.id, hostOf(url));
+  if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
     return undefined;
   return {
     workload: "recover",
@@ -118,12 +122,12 @@ export async function askForRecovery(
 async function chooseDeployment(parts: CleanupParts, url: string | undefined): Promise<string | undefined> {
   const known = parts.deployments();
   if (url) return url;
-  if (known.length === 0) throw new Error("Sign in to a deployment first");
+  if (known.length === 0) throw new Error(t("Sign in to a deployment first"));
   if (known.length === 1) return known[0]?.url;
   const answer = await parts.inputs.choose({
-    title: TITLE,
+    title: title(),
     back: false,
-    placeholder: "Deployment to clean up",
+    placeholder: t("Deployment to clean up"),
     choices: known.map((deployment) => ({ label: hostOf(deployment.url), value: deployment.url })),
   });
   return answer === BACK ? undefined : answer;
@@ -134,9 +138,9 @@ async function chooseScope(
   leftovers: readonly Leftover[],
 ): Promise<CleanupScope | undefined> {
   const answer = await parts.inputs.choose({
-    title: TITLE,
+    title: title(),
     back: false,
-    placeholder: "What is to be deleted?",
+    placeholder: t("What is to be deleted?"),
     choices: leftoverChoices(leftovers, await parts.titles()),
   });
   return answer === BACK ? undefined : answer;

@@ -1,5 +1,6 @@
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { t } from "../l10n.ts";
 import { plural } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
@@ -23,7 +24,7 @@ export function leftoverChoices(
   };
   const runs = [...groups].map(([run, group]): Choice<CleanupScope> => {
     if (run === undefined) {
-      return { label: "Of another tool", description: `${amount(group)}; only with everything` };
+      return { label: t("Of another tool"), description: `${amount(group)}; only with everything` };
     }
     const title = titles.get(run);
     return {

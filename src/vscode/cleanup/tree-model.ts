@@ -1,6 +1,7 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { t } from "../l10n.ts";
 import { plural } from "../text.ts";
 import { amount } from "./model.ts";
 
@@ -43,7 +44,7 @@ function groupNode(
   const age = ageOf(group, now);
   return {
     id: `run:${run}`,
-    label: run === "" ? "Of another tool" : `Run ${run}`,
+    label: run === "" ? t("Of another tool") : `Run ${run}`,
     description: [amount(group), age].filter(Boolean).join(" · "),
     tooltip: [title, templates.length > 0 ? `Templates: ${templates.join(", ")}` : ""]
       .filter(Boolean)
@@ -54,7 +55,7 @@ function groupNode(
       label: one.owner,
       description: [
         plural(one.workspaces.length, "workspace"),
-        one.user ? "" : "the user stays",
+        one.user ? "" : t("the user stays"),
         ageOf([one], now),
       ]
         .filter(Boolean)

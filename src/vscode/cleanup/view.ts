@@ -12,6 +12,7 @@ import {
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import { LEFTOVERS_VIEW } from "../ids.ts";
+import { t } from "../l10n.ts";
 import { type LeftoverNode, leftoverNodes, Ticks } from "./tree-model.ts";
 
 /** What scale tests have left on one deployment, with a tick for what is to be deleted. */
@@ -44,7 +45,7 @@ export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable
     this.#found = { url, leftovers, titles };
     this.#ticks.clear();
     this.#view.description = hostOf(url);
-    this.#view.message = leftovers.length === 0 ? `Nothing is left on ${hostOf(url)}.` : "";
+    this.#view.message = leftovers.length === 0 ? t("Nothing is left on {0}.", hostOf(url)) : "";
     this.#changed.fire(undefined);
   }
 
@@ -67,10 +68,11 @@ export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable
     item.id = node.id;
     item.description = node.description;
     if (node.tooltip) item.tooltip = node.tooltip;
+    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
     item.iconPath = new ThemeIcon(group ? "history" : "vm");
     item.checkboxState = {
       state: this.#ticks.has(node) ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
-      accessibilityInformation: { label: `Delete ${node.label}, ${node.description}` },
+      accessibilityInformation: { label: t("Delete {0}, {1}", node.label, node.description) },
     };
     return item;
   }

@@ -19,9 +19,9 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   ];
   const lines = shown.flatMap((check) => linesOf<T>(check));
   const fine = checks.filter(({ status }) => status === "ok").length;
-  if (!all && fine > 0) lines.push({ label: `$(pass) ${plural(fine, "check")} without finding` });
+  if (!all && fine > 0) lines.push({ label: t("$(pass) {0} without finding", plural(fine, "check")) });
   const [first, ...others] = lines;
-  return first ? [{ ...first, group: "Checked just now" }, ...others] : [];
+  return first ? [{ ...first, group: t("Checked just now") }, ...others] : [];
 }
 
 /** A pick list cuts what is longer than a line: the rest of it becomes lines of its own. */

@@ -3,6 +3,7 @@ import type { Target } from "../../protocol/target.ts";
 import { type AskParts, guardOf } from "../ask/draft.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
+import { t } from "../l10n.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps } from "../ui/inputs.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
@@ -18,10 +19,8 @@ export interface CreateCommandParts extends AskParts {
   hasCli(): Promise<boolean>;
 }
 
-const TITLES: Record<Goal, string> = {
-  start: "Scale Test: Create Workspaces",
-  check: "Scale Test: Preflight",
-};
+const titleFor = (goal: Goal) =>
+  goal === "start" ? t("Scale Test: Create Workspaces") : t("Scale Test: Preflight");
 export const lastKey = (url: string) => `scaletest.last:${url}`;
 
 /**
@@ -57,7 +56,7 @@ export async function askForRun(
   };
   const draft = newDraft(request);
   try {
-    const done = await runSteps(TITLES[goal], draft, () => createSteps(steps, request, draft, goal));
+    const done = await runSteps(titleFor(goal), draft, () => createSteps(steps, request, draft, goal));
     return done && draft.confirmed ? await newRun(parts, steps, draft, configured(draft)) : undefined;
   } finally {
     for (const opened of sources.values()) void opened.then((one) => one.close()).catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
+import { t } from "../l10n.ts";
 
 /** The answers so far. */
 export interface Draft extends RunDraft {
@@ -61,11 +62,11 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
   const [first, ...others] = found;
   if (!first) {
     const names = templates.map((template) => template.name).join(", ") || "none";
-    throw new Error(`There is no template "${name}"; the deployment has ${names}`);
+    throw new Error(t('There is no template "{0}"; the deployment has {1}', name ?? "", names));
   }
   if (others.length > 0) {
     const names = found.map((template) => template.organization_name).join(", ");
-    throw new Error(`Several organizations have a template "${name}": ${names}. Name one`);
+    throw new Error(t('Several organizations have a template "{0}": {1}. Name one', name ?? "", names));
   }
   return first;
 }

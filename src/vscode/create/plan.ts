@@ -1,3 +1,4 @@
+import { t } from "../l10n.ts";
 import { plural } from "../text.ts";
 
 /** What is about to be started, for the last question. */
@@ -24,21 +25,21 @@ const CALLS_PER_RUN = 20;
 export function planSentence(plan: PlanSummary): string {
   const atOnce =
     plan.concurrency === 0 || plan.concurrency >= plan.count
-      ? "all at once"
+      ? t("all at once")
       : plan.concurrency === 1
-        ? "one after another"
-        : `${plan.concurrency} at a time`;
-  const end = plan.cleanup ? "then delete everything" : "and leave it there";
-  return `Create ${plan.count} × ${plan.template} on ${plan.host}, ${atOnce}, ${end}.`;
+        ? t("one after another")
+        : t("{0} at a time", plan.concurrency);
+  const end = plan.cleanup ? t("then delete everything") : t("and leave it there");
+  return t("Create {0} × {1} on {2}, {3}, {4}.", plan.count, plan.template, plan.host, atOnce, end);
 }
 
 /** What is done in each workspace. */
 export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runCommand">): string {
   const parts = [
-    ssh ? "connect by SSH" : "",
-    runCommand ? `run "${runCommand}" in the web terminal` : "",
+    ssh ? t("connect by SSH") : "",
+    runCommand ? t('run "{0}" in the web terminal', runCommand) : "",
   ].filter(Boolean);
-  const text = parts.length > 0 ? parts.join(", ") : "only wait until it is ready";
+  const text = parts.length > 0 ? parts.join(", ") : t("only wait until it is ready");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -46,7 +47,7 @@ export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runC
 export function costSentence(plan: PlanSummary): string {
   const calls = plan.count * CALLS_PER_WORKSPACE + CALLS_PER_RUN;
   const builds = plan.concurrency === 0 ? plan.count : Math.min(plan.concurrency, plan.count);
-  return `At most ${calls} API calls, ${plural(builds, "build")} at once, from ${plan.from}.`;
+  return t("At most {0} API calls, {1} at once, from {2}.", calls, plural(builds, "build"), plan.from);
 }
 
 export function titleOf(plan: Pick<PlanSummary, "count" | "template">): string {

@@ -76,7 +76,7 @@ function templateStep(parts: CreateParts, request: CreateWorkspacesRequest): Cre
     const wanted = before?.id ?? parts.last(deployment).template;
     const answer = await parts.inputs.choose({
       ...place,
-      placeholder: "Template to create workspaces of",
+      placeholder: t("Template to create workspaces of"),
       choices: parts.templates(deployment).then(templateChoices),
       active: (template) => template.id === wanted,
     });
@@ -92,7 +92,7 @@ function templateStep(parts: CreateParts, request: CreateWorkspacesRequest): Cre
 
 /** A choice's line has its organization: names may be the same in several. */
 function templateChoices(templates: readonly Template[]): Choice<Template>[] {
-  if (templates.length === 0) throw new Error("The deployment has no template that this user can see");
+  if (templates.length === 0) throw new Error(t("The deployment has no template that this user can see"));
   return templates
     .filter(({ deprecated }) => !deprecated)
     .map((template) => ({
@@ -133,7 +133,7 @@ function countStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: "Workspaces to create",
+      prompt: t("Workspaces to create"),
       value: String(draft.count ?? parts.last(chosen(draft.deployment)).count ?? 10),
       validate: (value) => wholeNumberProblem(value, 1),
     });
@@ -147,7 +147,7 @@ function commandStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: "Command to run in each workspace's web terminal; may be left empty",
+      prompt: t("Command to run in each workspace's web terminal; may be left empty"),
       placeholder: "sleep 2 && echo hello",
       value: draft.runCommand ?? parts.last(chosen(draft.deployment)).runCommand ?? "",
     });
@@ -161,7 +161,7 @@ function concurrencyStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: "Workspaces at the same time; 0 means no limit",
+      prompt: t("Workspaces at the same time; 0 means no limit"),
       value: String(draft.concurrency ?? parts.last(chosen(draft.deployment)).concurrency ?? 10),
       validate: (value) => wholeNumberProblem(value, 0),
     });
@@ -188,14 +188,14 @@ function cliStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateSt
     const host = hostOf(deployment.url);
     const answer = await parts.inputs.choose<NonNullable<Draft["cli"]>>({
       ...place,
-      placeholder: "SSH needs the coder command, and none is on PATH",
+      placeholder: t("SSH needs the coder command, and none is on PATH"),
       choices: [
         {
-          label: `Fetch the coder command of ${host}`,
-          detail: "From the deployment itself, checked against its sum, kept for later runs",
+          label: t("Fetch the coder command of {0}", host),
+          detail: t("From the deployment itself, checked against its sum, kept for later runs"),
           value: "download",
         },
-        { label: "Leave out SSH", detail: "The command still runs in the web terminal", value: "none" },
+        { label: t("Leave out SSH"), detail: t("The command still runs in the web terminal"), value: "none" },
       ],
     });
     return taken(answer, (cli) => {
@@ -240,7 +240,7 @@ function checkStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.choose<never>({
       ...place,
-      placeholder: "What was found; Escape closes",
+      placeholder: t("What was found; Escape closes"),
       choices: parts.checks(draft).then((checks) => checkLines<never>(checks, true)),
     });
     return answer === BACK ? "back" : "cancel";

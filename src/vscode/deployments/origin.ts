@@ -1,3 +1,5 @@
+import { t } from "../l10n.ts";
+
 /**
  * The origin of what a person typed as a deployment's address: `coder.example.com` becomes
  * `https://coder.example.com`, whatever follows the host is dropped. undefined where it is none.
@@ -20,9 +22,9 @@ export function originOf(typed: string): string | undefined {
 /** Tokens are `<10 characters>-<22 characters>`; the server decides, this only catches what is plainly none. */
 export function tokenProblem(token: string): string | undefined {
   const text = token.trim();
-  if (text === "") return "Paste the token that the deployment shows";
-  if (/\s/.test(text)) return "A token has no spaces";
-  return /^[A-Za-z0-9]+-[A-Za-z0-9]+$/.test(text) ? undefined : "That does not look like a session token";
+  if (text === "") return t("Paste the token that the deployment shows");
+  if (/\s/.test(text)) return t("A token has no spaces");
+  return /^[A-Za-z0-9]+-[A-Za-z0-9]+$/.test(text) ? undefined : t("That does not look like a session token");
 }
 
 export function hostOf(origin: string): string {

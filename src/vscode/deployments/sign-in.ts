@@ -1,4 +1,5 @@
 import type { SignInRequest } from "../ids.ts";
+import { t } from "../l10n.ts";
 import { type Answer, BACK, type Inputs, runSteps, type Step } from "../ui/inputs.ts";
 import { hostOf, originOf, tokenProblem } from "./origin.ts";
 import type { SignInResult } from "./probe.ts";
@@ -19,8 +20,6 @@ interface Draft {
   signedIn: KnownDeployment | undefined;
 }
 
-const TITLE = "Sign In to a Coder Deployment";
-
 /**
  * Signs in by address and token, asking for what is not given. A token that the deployment refuses is asked
  * for again, with its reason. undefined where the person left.
@@ -30,13 +29,16 @@ export async function signIn(
   request: SignInRequest = {},
 ): Promise<KnownDeployment | undefined> {
   const given = request.url === undefined ? undefined : originOf(request.url);
-  if (request.url !== undefined && given === undefined) throw new Error(`"${request.url}" is not an address`);
+  if (request.url !== undefined && given === undefined)
+    throw new Error(t('"{0}" is not an address', request.url));
   const draft: Draft = { url: given, token: request.token, signedIn: undefined };
   if (draft.url && draft.token) return signInWith(parts, draft.url, draft.token);
   const steps: Step<Draft>[] = [];
   if (!given) steps.push((target, place) => askUrl(parts, target, place));
   steps.push((target, place) => askToken(parts, target, place));
-  return (await runSteps(TITLE, draft, () => steps)) ? draft.signedIn : undefined;
+  return (await runSteps(t("Sign In to a Coder Deployment"), draft, () => steps))
+    ? draft.signedIn
+    : undefined;
 }
 
 /** Throws with the deployment's own sentence where it refuses. */
@@ -51,10 +53,10 @@ const askUrl = async (parts: SignInParts, draft: Draft, place: Parameters<Step<D
   const suggested = draft.url ?? parts.suggestedUrl();
   const answer = await parts.inputs.ask({
     ...place,
-    prompt: "Address of the deployment, as in the browser",
+    prompt: t("Address of the deployment, as in the browser"),
     placeholder: "https://coder.example.com",
     ...(suggested ? { value: suggested } : {}),
-    validate: (value) => (originOf(value) ? undefined : "An address such as https://coder.example.com"),
+    validate: (value) => (originOf(value) ? undefined : t("An address such as https://coder.example.com")),
   });
   if (answer === undefined) return "cancel";
   if (answer === BACK) return "back";
@@ -71,10 +73,11 @@ const askToken = async (parts: SignInParts, draft: Draft, place: Parameters<Step
     const answer: Answer<string> = await parts.inputs.ask({
       ...place,
       prompt:
-        refused?.message ?? `Session token of ${hostOf(url)}: the page that shows it opens in your browser`,
-      placeholder: "Paste the token here",
+        refused?.message ??
+        t("Session token of {0}: the page that shows it opens in your browser", hostOf(url)),
+      placeholder: t("Paste the token here"),
       password: true,
-      link: { tooltip: "Open the page that shows a token", open: () => parts.openExternal(page) },
+      link: { tooltip: t("Open the page that shows a token"), open: () => parts.openExternal(page) },
       validate: (value) => (value.trim() === refused?.token ? refused?.message : tokenProblem(value)),
     });
     if (answer === undefined) return "cancel";
@@ -88,6 +91,6 @@ const askToken = async (parts: SignInParts, draft: Draft, place: Parameters<Step
     }
     // An address that cannot be reached is not mended by another token.
     if (result.field === "url") throw new Error(`${hostOf(url)}: ${result.message}`);
-    refused = { token, message: `${result.message}. Paste another token` };
+    refused = { token, message: t("{0}. Paste another token", result.message) };
   }
 };

@@ -25,17 +25,20 @@ export interface HistoryParts {
 }
 
 const FAILURES_FILE = "failures.md";
-const FORMATS = [
-  {
-    label: "Report",
-    detail: "One HTML file with the charts and tables, which needs no network",
-    ending: "html",
-  },
-  { label: "Result as JSON", detail: "The same as the command line's --output json", ending: "json" },
-  { label: "Workspaces as CSV", detail: "A line for each workspace, with its phases", ending: "csv" },
-  { label: "Seconds as CSV", detail: "A line for each second of the run", ending: "seconds.csv" },
-] as const;
-type Ending = (typeof FORMATS)[number]["ending"];
+type Ending = "html" | "json" | "csv" | "seconds.csv";
+
+function formats(): Choice<Ending>[] {
+  return [
+    {
+      label: t("Report"),
+      detail: t("One HTML file with the charts and tables, which needs no network"),
+      value: "html",
+    },
+    { label: t("Result as JSON"), detail: t("The same as the command line's --output json"), value: "json" },
+    { label: t("Workspaces as CSV"), detail: t("A line for each workspace, with its phases"), value: "csv" },
+    { label: t("Seconds as CSV"), detail: t("A line for each second of the run"), value: "seconds.csv" },
+  ];
+}
 
 /** Comparisons as read-only Markdown documents. */
 export class Comparisons implements TextDocumentContentProvider {
@@ -59,13 +62,13 @@ export class Comparisons implements TextDocumentContentProvider {
 }
 
 export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, "Run to export");
+  const run = await pickEnded(parts, reference, t("Run to export"));
   if (!run) return;
   const format = await parts.inputs.choose<Ending>({
-    title: "Export",
+    title: t("Export"),
     back: false,
-    placeholder: "What is to be written?",
-    choices: FORMATS.map(({ label, detail, ending }) => ({ label, detail, value: ending })),
+    placeholder: t("What is to be written?"),
+    choices: formats(),
   });
   if (format === undefined || format === BACK) return;
   const target = await window.showSaveDialog({
@@ -73,7 +76,7 @@ export async function exportRun(parts: HistoryParts, reference: RunReference | u
   });
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
-  void window.showInformationMessage(`Written: ${target.fsPath}`);
+  void window.showInformationMessage(t("Written: {0}", target.fsPath));
 }
 
 /** Writes what went wrong into the run's folder; resolves with the file and its problems. */
@@ -94,7 +97,7 @@ export async function openFailures(parts: HistoryParts, reference: RunReference 
 
 /** Writes the report into the run's folder and opens it in the browser. */
 export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, "Run to report");
+  const run = await pickEnded(parts, reference, t("Run to report"));
   if (!run) return;
   const target = Uri.file(path.join(run.folder, "report.html"));
   await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, "html")));
@@ -130,7 +133,7 @@ async function runsToCompare(
     const answer = await parts.inputs.chooseMany({
       title: t("Compare Runs"),
       back: false,
-      placeholder: t("Tick two runs or more; the earliest is what the others are held against"),
+      placeholder: t("Tick two runs or more; the earliest is the yardstick"),
       choices: ended.map(choiceOf),
       picked: (id) => selected.includes(id),
     });
@@ -152,9 +155,12 @@ export async function deleteRuns(parts: HistoryParts, references: readonly RunRe
   );
   const [first] = runs;
   if (!first) return;
-  const what = runs.length === 1 ? `the record of "${first.title}"` : `the records of ${runs.length} runs`;
-  const answer = await window.showWarningMessage(`Delete ${what}?`, { modal: true }, "Delete");
-  if (answer !== "Delete") return;
+  const what =
+    runs.length === 1
+      ? t('Delete the record of "{0}"?', first.title)
+      : t("Delete the records of {0} runs?", runs.length);
+  const action = t("Delete");
+  if ((await window.showWarningMessage(what, { modal: true }, action)) !== action) return;
   for (const run of runs) {
     parts.runs.forget(run.id);
     await rm(run.folder, { recursive: true, force: true });
@@ -164,9 +170,9 @@ export async function deleteRuns(parts: HistoryParts, references: readonly RunRe
 
 export async function filterHistory(parts: HistoryParts): Promise<void> {
   const answer = await parts.inputs.ask({
-    title: "Filter History",
+    title: t("Filter History"),
     back: false,
-    prompt: "Part of a run's title, deployment or summary; empty shows all",
+    prompt: t("Part of a run's title, deployment or summary; empty shows all"),
     value: parts.view.filter,
   });
   if (typeof answer === "string") parts.view.filter = answer;
@@ -192,7 +198,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
 
 async function finalOf(run: WatchedRun): Promise<Final> {
   const final = await run.final();
-  if (!final) throw new Error(`${run.title} did not come to its end, so there is nothing to show of it`);
+  if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
   return final;
 }
 

@@ -1,4 +1,5 @@
 import type { RunEntry } from "../../runs/run-file.ts";
+import { t } from "../l10n.ts";
 
 export interface HistoryNode {
   runId: string;
@@ -37,18 +38,18 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
   });
   const figures = outcome
     ? outcome.refusal
-      ? "refused"
+      ? t("refused")
       : `${outcome.succeeded}/${outcome.succeeded + outcome.failed}`
-    : "no result";
+    : t("no result");
   const elapsed = typeof result?.elapsed === "string" ? ` in ${result.elapsed}` : "";
   const summary =
-    outcome?.refusal ?? outcome?.summary ?? "it ended without a result; what it created may still exist";
+    outcome?.refusal ?? outcome?.summary ?? t("it ended without a result; what it created may still exist");
   return {
     runId: file.id,
     label: file.title,
-    description: `${figures}${outcome?.refusal ? "" : elapsed} · ${shortTime(file.createdAt, now)}`,
-    tooltip: `${file.title} on ${file.deployment.host}, ${when}\n${summary}`,
-    spoken: `${file.title}, ${outcome?.verdict ?? "no result"}, ${when}, ${summary}`,
+    description: `${figures} · ${shortTime(file.createdAt, now)}`,
+    tooltip: `${file.title} on ${file.deployment.host}, ${when}${elapsed}\n${summary}`,
+    spoken: `${file.title}, ${outcome?.verdict ?? t("no result")}, ${when}, ${summary}`,
     context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
     ...verdictIcon(outcome?.verdict),
   };
@@ -74,6 +75,8 @@ function verdictIcon(verdict: string | undefined): Pick<HistoryNode, "icon" | "c
     case "failed":
     case "refused":
       return { icon: "error", colour: "testing.iconFailed" };
+    case "invalid":
+      return { icon: "warning", colour: "list.warningForeground" };
     case "interrupted":
       return { icon: "debug-pause", colour: "list.warningForeground" };
     default:

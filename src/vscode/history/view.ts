@@ -9,6 +9,7 @@ import {
   window,
 } from "vscode";
 import { type CommandId, HISTORY_VIEW } from "../ids.ts";
+import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { type HistoryNode, historyOf } from "./model.ts";
@@ -61,7 +62,7 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
     item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
     item.contextValue = node.context;
     const command: CommandId = "scaletest.showPanel";
-    item.command = { command, title: "Show Panel", arguments: [node.runId] };
+    item.command = { command, title: t("Show Panel"), arguments: [node.runId] };
     return item;
   }
 

@@ -1,6 +1,7 @@
 import type { Session } from "../deployments/session.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { Log, Memory } from "../host.ts";
+import { t } from "../l10n.ts";
 import { Signal } from "../signal.ts";
 import { SandboxProcess } from "./process.ts";
 
@@ -31,7 +32,7 @@ export class OwnSandbox {
     if (!this.running) await this.#signOut();
     const { url, token } = await this.#process.start();
     const deployment = await this.#session.signIn({ url, token });
-    if (!deployment) throw new Error("The sandbox could not be signed in to");
+    if (!deployment) throw new Error(t("The sandbox could not be signed in to"));
     await this.#memory.update(URL_KEY, url);
     this.changed.emit(true);
     return deployment;

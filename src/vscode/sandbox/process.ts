@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import type { Log } from "../host.ts";
+import { t } from "../l10n.ts";
 
 const announcement = z.object({ url: z.url(), token: z.string() });
 export type SandboxAddress = z.infer<typeof announcement>;
@@ -54,7 +55,7 @@ export class SandboxProcess {
     this.#child = child;
     if (child.stderr) createInterface(child.stderr).on("line", (line) => this.#log.info(`sandbox: ${line}`));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("The sandbox did not start in time")), READY_MS);
+      const timer = setTimeout(() => reject(new Error(t("The sandbox did not start in time"))), READY_MS);
       child.once("error", (error) => reject(new Error(`The sandbox could not be started: ${error.message}`)));
       child.once("exit", (code) => {
         clearTimeout(timer);
@@ -69,7 +70,7 @@ export class SandboxProcess {
         clearTimeout(timer);
         const address = announcement.safeParse(parseLine(line));
         if (address.success) resolve(address.data);
-        else reject(new Error("The sandbox did not say where it is"));
+        else reject(new Error(t("The sandbox did not say where it is")));
       });
     });
   }

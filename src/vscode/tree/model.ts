@@ -79,9 +79,9 @@ function conditionText(run: TreeRun): string {
     case "lost":
       return interruptedText(run.remains);
     case "foreign":
-      return "of another version: can only be stopped";
+      return t("of another version: can only be stopped");
     default:
-      return "starting";
+      return t("starting");
   }
 }
 
@@ -105,6 +105,8 @@ function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<Tr
       return { icon: "pass", colour: COLOURS.good };
     case "interrupted":
       return { icon: "debug-pause", colour: COLOURS.warning };
+    case "invalid":
+      return { icon: "warning", colour: COLOURS.warning };
     default:
       return { icon: "error", colour: COLOURS.bad };
   }
@@ -120,18 +122,25 @@ function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
   );
   return [
     ...stages,
-    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic)] : []),
+    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic, snapshot.outcome !== null)] : []),
     ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
     ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
   ];
 }
 
-function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): TreeNode {
+function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, over: boolean): TreeNode {
   const { connections, total, now } = traffic;
   const { roundTrip } = total.roundTrip.count > 0 ? total : now;
   const { dropped, failed } = total.connections;
   const lines: [string, string, string, string][] = [
-    ["connections", t("connections"), t("{0} of {1}", connections.active, connections.planned), "plug"],
+    [
+      "connections",
+      t("connections"),
+      over
+        ? t("{0} were open", total.connections.opened)
+        : t("{0} of {1}", connections.active, connections.planned),
+      "plug",
+    ],
     ["throughput", t("achieved"), throughputText(traffic), "arrow-swap"],
     [
       "roundTrip",
@@ -217,7 +226,7 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
   const description = counted
     ? `${stage.done} of ${stage.total}`
     : stage.state === "skipped"
-      ? "skipped"
+      ? t("skipped")
       : "";
   return {
     id: `${runId}/stage/${stage.id}`,
@@ -233,43 +242,47 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
   };
 }
 
-const COUNTS: readonly {
+interface CountLine {
   key: Exclude<keyof Counts, "total">;
   label: string;
   icon: string;
   colour?: string;
-}[] = [
-  { key: "waiting", label: "waiting", icon: "circle-outline" },
-  { key: "creating", label: "creating", icon: "add", colour: "charts.purple" },
-  { key: "queued", label: "queued", icon: "clock", colour: "charts.yellow" },
-  { key: "building", label: "building", icon: "tools", colour: "charts.blue" },
-  { key: "starting", label: "starting", icon: "rocket" },
-  { key: "active", label: "in use", icon: "terminal", colour: "charts.green" },
-  { key: "succeeded", label: "succeeded", icon: "check", colour: "charts.green" },
-  { key: "failed", label: "failed", icon: "close", colour: "charts.red" },
-  { key: "canceled", label: "canceled", icon: "circle-slash" },
+}
+
+const countLines = (): CountLine[] => [
+  { key: "waiting", label: t("waiting"), icon: "circle-outline" },
+  { key: "creating", label: t("creating"), icon: "add", colour: "charts.purple" },
+  { key: "queued", label: t("queued"), icon: "clock", colour: "charts.yellow" },
+  { key: "building", label: t("building"), icon: "tools", colour: "charts.blue" },
+  { key: "starting", label: t("starting"), icon: "rocket" },
+  { key: "active", label: t("in use"), icon: "terminal", colour: "charts.green" },
+  { key: "succeeded", label: t("succeeded"), icon: "check", colour: "charts.green" },
+  { key: "failed", label: t("failed"), icon: "close", colour: "charts.red" },
+  { key: "canceled", label: t("canceled"), icon: "circle-slash" },
 ];
 
 function countNodes(runId: string, counts: Counts): TreeNode[] {
-  return COUNTS.filter(({ key }) => counts[key] > 0).map(({ key, label, icon, colour }) => ({
-    id: `${runId}/count/${key}`,
-    label,
-    description: String(counts[key]),
-    tooltip: `${plural(counts[key], "workspace")} ${label}`,
-    spoken: `${plural(counts[key], "workspace")} ${label}`,
-    icon,
-    ...(colour ? { colour } : {}),
-    context: "count",
-    runId,
-    children: [],
-  }));
+  return countLines()
+    .filter(({ key }) => counts[key] > 0)
+    .map(({ key, label, icon, colour }) => ({
+      id: `${runId}/count/${key}`,
+      label,
+      description: String(counts[key]),
+      tooltip: `${plural(counts[key], "workspace")} ${label}`,
+      spoken: `${plural(counts[key], "workspace")} ${label}`,
+      icon,
+      ...(colour ? { colour } : {}),
+      context: "count",
+      runId,
+      children: [],
+    }));
 }
 
 function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {
   const total = causes.reduce((sum, cause) => sum + cause.count, 0);
   return {
     id: `${runId}/errors`,
-    label: "Errors",
+    label: t("Errors"),
     description: plural(causes.length + causesOmitted, "cause"),
     tooltip: `${plural(total, "error")} by cause`,
     spoken: `${plural(total, "error")} by cause`,

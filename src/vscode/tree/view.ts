@@ -10,6 +10,7 @@ import {
   window,
 } from "vscode";
 import { ACTIVE_TESTS_VIEW, type CommandId } from "../ids.ts";
+import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { hitNodes, summaryOf, type TreeNode, treeOf } from "./model.ts";
@@ -60,7 +61,7 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
     item.contextValue = node.context;
     const command: CommandId = "scaletest.showPanel";
-    item.command = { command, title: "Show Panel", arguments: [node.runId] };
+    item.command = { command, title: t("Show Panel"), arguments: [node.runId] };
     return item;
   }
 
