@@ -17,6 +17,11 @@ export function sandboxProgram(): Command {
     .option("--rate-limit <n>", "requests a minute for each path and address; off by default")
     .option("--seed <n>", "seed of everything random (default 1)")
     .option("--wildcard-host <host>", "apps on subdomains of this host, such as *.apps.localhost")
+    .option(
+      "--fresh",
+      "no user yet: the first is made by the sign-up of a new server, and nobody has a token before",
+    )
+    .option("--disable-owner-workspace-access", "owners may not open the terminals of others")
     .option("--prometheus-port <n>", "port of the metrics; any free one by default")
     .option(
       "--fault <name=value>",
@@ -45,6 +50,8 @@ export interface SandboxFlags {
   prometheusPort?: string;
   fault?: string[];
   model?: string[];
+  fresh?: boolean;
+  disableOwnerWorkspaceAccess?: boolean;
   json?: boolean;
 }
 
@@ -68,22 +75,29 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
       `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: sandbox.prometheusUrl })}\n`,
     );
   } else {
-    process.stdout.write(
-      [
-        `Sandbox: ${sandbox.url}`,
-        `Token:   ${sandbox.token}`,
-        "",
-        "Try it in another terminal:",
-        `  export CODER_URL=${sandbox.url} CODER_SESSION_TOKEN=${sandbox.token}`,
-        `  coder-scaletest create-workspaces --count 20 --template kubernetes --concurrency 0 --run-command "echo hello"`,
-        "",
-        "Ctrl-C ends it.",
-        "",
-      ].join("\n"),
-    );
+    process.stdout.write(`${welcome(sandbox)}\n\nCtrl-C ends it.\n`);
   }
   await ended;
   await sandbox.close();
+}
+
+function welcome({ url, token }: { url: string; token: string }): string {
+  if (token === "") {
+    return [
+      `Sandbox: ${url}`,
+      "It has no user yet. The first one is made by:",
+      `  coder login ${url}`,
+      `or by POST ${url}/api/v2/users/first`,
+    ].join("\n");
+  }
+  return [
+    `Sandbox: ${url}`,
+    `Token:   ${token}`,
+    "",
+    "Try it in another terminal:",
+    `  export CODER_URL=${url} CODER_SESSION_TOKEN=${token}`,
+    `  coder-scaletest create-workspaces --count 20 --template kubernetes --concurrency 0 --run-command "echo hello"`,
+  ].join("\n");
 }
 
 function standardInputIsPipe(): boolean {
@@ -106,6 +120,8 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
     ...number("prometheusPort", flags.prometheusPort, 0, 65_535),
     ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.wildcardHost === undefined ? {} : { wildcardHost: flags.wildcardHost }),
+    ...(flags.fresh ? { fresh: true } : {}),
+    ...(flags.disableOwnerWorkspaceAccess ? { ownerExecDisabled: true } : {}),
     ...(range ? { buildTimeMs: range } : {}),
     ...(flags.model ? { model: modelOf(flags.model) } : {}),
   };

@@ -13,7 +13,7 @@ export interface LoadModelOptions {
   /** CPU milliseconds of coderd for an API request, and of the database. */
   requestMs: number;
   requestDatabaseMs: number;
-  /** CPU milliseconds of coderd for a message of a terminal or app, its echo included. SSH is not modelled. */
+  /** CPU milliseconds of coderd for a message of a terminal, an app or an SSH channel, its echo included. */
   messageMs: number;
   /** CPU seconds of a build, taken from its replica over the build's time. */
   buildCpuSeconds: number;
@@ -43,6 +43,9 @@ export interface MachineAdded {
   mean: number;
   max: number;
 }
+
+/** Passes a message on, when coderd has had the time for it. */
+export type Arrival = (deliver: () => void) => void;
 
 /** The virtual CPUs of a deployment, and the waiting that follows from them. */
 export class LoadModel {
@@ -104,7 +107,7 @@ export class LoadModel {
   }
 
   /** How messages of one connection arrive: in their order, each after its time on the replica. */
-  arrivals(replica: Replica): (deliver: () => void) => void {
+  arrivals(replica: Replica): Arrival {
     if (this.options.coderdCores === 0) return (deliver) => deliver();
     const line = new DelayLine(this.#timers, (ms) => this.late(ms));
     return (deliver) => {

@@ -22,7 +22,7 @@ function ssh(context: Context, deployment: Deployment, server: SshServer): Reply
     protocol: "sandbox-ssh",
     start(tcp, head) {
       if (head.length) tcp.unshift(head);
-      server.serve(tcp, agent);
+      server.serve(tcp, agent, deployment.model.arrivals(context.replica));
     },
   };
 }

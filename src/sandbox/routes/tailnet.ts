@@ -73,7 +73,11 @@ function versionProblem(version: string): string | undefined {
 /** By HTTP's upgrade to "DERP", or as a WebSocket. */
 function derp(context: Context, tailnet: Tailnet): Reply {
   if (context.header("upgrade").toLowerCase() === "derp") {
-    return { kind: "upgrade", protocol: "DERP", start: (tcp, head) => tailnet.relay.serveSocket(tcp, head) };
+    return {
+      kind: "upgrade",
+      protocol: "DERP",
+      start: (tcp, head) => tailnet.relay.serveSocket(tcp, head, context.replica),
+    };
   }
-  return streamSocket((socket) => tailnet.relay.serveWebSocket(socket));
+  return streamSocket((socket) => tailnet.relay.serveWebSocket(socket, context.replica));
 }

@@ -7,7 +7,8 @@ import ssh2, {
   type ServerChannel,
   type Session as SshSession,
 } from "ssh2";
-import { SSH_CHANNELS } from "../limits.ts";
+import { SSH_CHANNELS, WAITING_MESSAGES } from "../limits.ts";
+import type { Arrival } from "../model/load-model.ts";
 import type { Agent } from "../state/model.ts";
 import { runInteractive } from "../terminal/interactive.ts";
 import type { Io } from "../terminal/process.ts";
@@ -36,11 +37,11 @@ export class SshServer {
     this.#http.on("clientError", (_error, socket) => socket.destroy());
   }
 
-  /** Speaks SSH on a stream, on behalf of an agent. */
-  serve(tcp: Duplex, agent: Agent): void {
+  /** Speaks SSH on a stream, on behalf of an agent. `arrive` is how messages of its channels come through coderd. */
+  serve(tcp: Duplex, agent: Agent, arrive: Arrival): void {
     const server = new ssh2.Server(
       { hostKeys: [this.#key], algorithms: ALGORITHMS, ident: "Coder" },
-      (client) => this.#client(client, agent),
+      (client) => this.#client(client, agent, arrive),
     );
     // A stream that breaks off is the client's business.
     server.on("error", () => tcp.destroy());
@@ -49,7 +50,7 @@ export class SshServer {
     server.injectSocket(tcp as Socket);
   }
 
-  #client(client: Connection, agent: Agent): void {
+  #client(client: Connection, agent: Agent, arrive: Arrival): void {
     client.on("error", () => client.end());
     client.on("authentication", (context) => context.accept());
     client.on("ready", () => {
@@ -64,7 +65,7 @@ export class SshServer {
         if (channels >= SSH_CHANNELS) return reject();
         const session = accept();
         opened(session);
-        serveSession(session, agent);
+        serveSession(session, agent, arrive);
       });
       client.on("tcpip", (accept, reject, info) => {
         if (channels >= SSH_CHANNELS || !LOCAL.has(info.destIP) || info.destPort === DEAD_PORT)
@@ -83,7 +84,7 @@ const DEAD_PORT = 3989;
 
 const KILLED_STATUS = 255;
 
-function serveSession(session: SshSession, agent: Agent): void {
+function serveSession(session: SshSession, agent: Agent, arrive: Arrival): void {
   let tty: { info: PseudoTtyInfo } | undefined;
   let terminal: Tty | undefined;
   let stop: AbortController | undefined;
@@ -102,7 +103,7 @@ function serveSession(session: SshSession, agent: Agent): void {
   });
   const run = (channel: ServerChannel, command: string) => {
     stop = new AbortController();
-    terminal = runOnChannel(channel, command, agent, tty?.info, stop);
+    terminal = runOnChannel(channel, command, { agent, arrive }, tty?.info, stop);
   };
   session.on("exec", (accept, _reject, info) => run(accept(), info.command));
   session.on("shell", (accept) => run(accept(), ""));
@@ -112,7 +113,7 @@ function serveSession(session: SshSession, agent: Agent): void {
 function runOnChannel(
   channel: ServerChannel,
   command: string,
-  agent: Agent,
+  { agent, arrive }: { agent: Agent; arrive: Arrival },
   size: PseudoTtyInfo | undefined,
   stop: AbortController,
 ): Tty | undefined {
@@ -120,8 +121,9 @@ function runOnChannel(
     if (channel.writable) channel.write(bytes);
   };
   let interrupt = () => stop.abort();
+  let waiting = 0;
   const look = () => {
-    if (tty?.stuck || channel.writableNeedDrain) channel.pause();
+    if (tty?.stuck || waiting > WAITING_MESSAGES || channel.writableNeedDrain) channel.pause();
     else channel.resume();
   };
   const tty = size && new Tty(write, () => interrupt(), look);
@@ -129,7 +131,7 @@ function runOnChannel(
   const session = newSession(agent.terminals.machine, stop.signal);
   const out = tty ? (bytes: Buffer) => tty.write(bytes) : write;
   const io: Io = {
-    stdin: tty ?? channelSource(channel),
+    stdin: tty ?? channelSource(channel, arrive),
     stdout: out,
     stderr: tty ? out : (bytes) => void (channel.writable && channel.stderr.write(bytes)),
     tty,
@@ -137,7 +139,12 @@ function runOnChannel(
   };
   if (tty) {
     channel.on("data", (bytes: Buffer) => {
-      tty.input(bytes);
+      waiting++;
+      arrive(() => {
+        waiting--;
+        tty.input(bytes);
+        look();
+      });
       look();
     });
     channel.on("drain", look);
@@ -160,21 +167,31 @@ function runOnChannel(
 }
 
 /** A channel's input; it is not read faster than the output is taken. */
-function channelSource(channel: ServerChannel): Source {
+function channelSource(channel: ServerChannel, arrive: Arrival): Source {
   let reader: Reader | undefined;
   let ended = false;
+  let waiting = 0;
+  const look = () => {
+    if (!reader || channel.writableNeedDrain || waiting > WAITING_MESSAGES) channel.pause();
+    else channel.resume();
+  };
   channel.pause();
   channel.on("data", (bytes: Buffer) => {
-    reader?.data(bytes);
-    if (channel.writableNeedDrain) {
-      channel.pause();
-      channel.once("drain", () => reader && channel.resume());
-    }
+    waiting++;
+    arrive(() => {
+      waiting--;
+      reader?.data(bytes);
+      look();
+    });
+    look();
   });
-  channel.on("end", () => {
-    ended = true;
-    reader?.end();
-  });
+  channel.on("drain", look);
+  channel.on("end", () =>
+    arrive(() => {
+      ended = true;
+      reader?.end();
+    }),
+  );
   return {
     attach(next) {
       reader = next;

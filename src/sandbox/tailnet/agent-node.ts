@@ -20,7 +20,7 @@ export interface AgentNodeParts {
   region: number;
   listensOn(port: number): boolean;
   /** Gives a new connection to whoever serves the port. */
-  serve(stream: Duplex): void;
+  serve(stream: Duplex, clientKey: Buffer): void;
   /** A fault: handshakes that the agent does not answer. */
   ignoresHandshake(): boolean;
 }
@@ -107,7 +107,7 @@ export class AgentNode {
     });
     connection.on("error", () => undefined);
     client.connections.set(name, connection);
-    this.#parts.serve(connection);
+    this.#parts.serve(connection, from);
   }
 }
 

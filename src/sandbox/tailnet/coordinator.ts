@@ -89,7 +89,11 @@ export class Tailnet {
       timers: this.#deployment.timers,
       ignoresHandshake: () => this.#deployment.faults.ignoresHandshake(),
       listensOn: (port) => SSH_PORTS.has(port),
-      serve: (stream) => this.#ssh.serve(stream, agent),
+      serve: (stream, clientKey) => {
+        const { model } = this.#deployment;
+        const replica = this.relay.replicaOf(clientKey) ?? model.deal();
+        this.#ssh.serve(stream, agent, model.arrivals(replica));
+      },
     });
     this.#nodes.set(agent, node);
     // It goes with the agent, whether or not a client is there to see that.

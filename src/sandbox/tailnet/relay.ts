@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import sodium from "libsodium-wrappers-sumo";
 import type { WebSocket } from "ws";
 import { DERP_INFO_BYTES, DERP_PACKET_BYTES } from "../limits.ts";
+import type { Replica } from "../model/load-model.ts";
 import type { Timers } from "../timers.ts";
 
 const SERVER_KEY = 1;
@@ -24,6 +25,8 @@ const NOT_HERE = 1;
 
 /** Somebody that the relay can give packets to: a client's connection, or an agent within the sandbox. */
 interface Member {
+  /** Which one relays for it; none for an agent within the sandbox. */
+  replica: Replica | undefined;
   packet(from: Buffer, packet: Buffer): void;
   gone(key: Buffer, reason: number): void;
 }
@@ -60,7 +63,7 @@ export class Relay {
     key: Buffer,
     receive: (from: Buffer, packet: Buffer) => void,
   ): { send(to: Buffer, packet: Buffer): void; leave(): void } {
-    const member = { packet: receive, gone: () => undefined };
+    const member = { replica: undefined, packet: receive, gone: () => undefined };
     this.#members.set(key.toString("hex"), member);
     return {
       send: (to, packet) => this.#forward(key, to, packet),
@@ -68,8 +71,14 @@ export class Relay {
     };
   }
 
-  serveSocket(socket: Duplex, head: Buffer): void {
+  /** The replica that a client's packets go through. */
+  replicaOf(key: Buffer): Replica | undefined {
+    return this.#members.get(key.toString("hex"))?.replica;
+  }
+
+  serveSocket(socket: Duplex, head: Buffer, replica?: Replica): void {
     const serve = this.#serve(
+      replica,
       (bytes) => socket.write(bytes),
       () => socket.writableLength,
       () => socket.destroy(),
@@ -79,8 +88,9 @@ export class Relay {
     socket.on("close", serve.end);
   }
 
-  serveWebSocket(socket: WebSocket): void {
+  serveWebSocket(socket: WebSocket, replica?: Replica): void {
     const serve = this.#serve(
+      replica,
       (bytes) => socket.send(bytes),
       () => socket.bufferedAmount,
       () => socket.close(1002),
@@ -90,6 +100,7 @@ export class Relay {
   }
 
   #serve(
+    replica: Replica | undefined,
     write: (bytes: Buffer) => void,
     queued: () => number,
     refuse: () => void,
@@ -108,6 +119,7 @@ export class Relay {
       write(Buffer.concat([head, ...body]));
     };
     const member: Member = {
+      replica,
       packet: (from, packet) => frame(RECEIVED, from, packet),
       gone: (who, reason) => frame(PEER_GONE, who, Buffer.from([reason])),
     };

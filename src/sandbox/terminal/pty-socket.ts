@@ -4,6 +4,7 @@ import type { Flow } from "../http/flow.ts";
 import { intake } from "../http/intake.ts";
 import { keepAlive } from "../http/sockets.ts";
 import { MOST_UNREAD_BYTES, UNREAD_BYTES, WAITING_MESSAGES } from "../limits.ts";
+import type { Arrival } from "../model/load-model.ts";
 import type { Random } from "../random.ts";
 import { JsonStream } from "./json-stream.ts";
 import type { Attachment, Terminals } from "./sessions.ts";
@@ -21,9 +22,6 @@ const MAX_FRAME = 32 * 1024;
 const SPLIT_SHARE = 1 / 8;
 /** A client that does not answer the end of the stream is dropped. */
 const LINGER_MS = 2_000;
-
-/** Passes a message on, when coderd has had the time for it. */
-export type Arrival = (deliver: () => void) => void;
 
 /** Runs a terminal over a WebSocket: JSON in, bytes out, and no close frame when the process ends. */
 export function servePty(

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { openPty } from "../../../src/coder/pty.ts";
+import { SshSession } from "../../../src/coder/ssh/session.ts";
+import { TailnetDialer } from "../../../src/coder/ssh/tailnet-dialer.ts";
 import { Processor } from "../../../src/sandbox/model/processor.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 
@@ -93,6 +95,44 @@ describe("a sandbox with a budget", () => {
       machineAddedMs: { count: number; mean: number };
     };
     expect(after.machineAddedMs.count).toBeGreaterThan(100);
+  });
+
+  it("SSH keeps to it, too, by the sandbox's relay", async () => {
+    sandbox = await startSandbox({ workspaces: 1, model: { replicas: 2, coderdCores: 1, messageMs: 10 } });
+    client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
+    const [workspace] = await client.findWorkspaces('name:"scaletest-"');
+    const agent = workspace?.latest_build.resources.flatMap((resource) => resource.agents)[0];
+    const dialer = new TailnetDialer({ transport: client.transport });
+    const { signal } = new AbortController();
+    const target = {
+      owner: workspace?.owner_name ?? "",
+      workspace: workspace?.name ?? "",
+      agent: agent?.name ?? "",
+      agentId: agent?.id ?? "",
+      token: sandbox.token,
+    };
+    const session = await SshSession.open(await dialer.dial(target, signal), signal, 10_000);
+    const channel = await session.exec("cat", signal);
+    let bytes = 0;
+    channel.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    const began = performance.now();
+    for (let i = 0; i < 60; i++) {
+      channel.write(Buffer.alloc(1_000, 97));
+      // A message is a packet of the channel's: no two are to be joined on the way.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await expect.poll(() => bytes, { timeout: 20_000 }).toBe(60_000);
+    // 60 messages at 100 a second, all on the one replica that the client's relay belongs to.
+    const took = performance.now() - began;
+    expect(took).toBeGreaterThan(550);
+    expect(took).toBeLessThan(3_000);
+    expect(sandbox.deployment.model.read().coderdCpuSeconds.filter((seconds) => seconds > 0.5)).toHaveLength(
+      1,
+    );
+    session.close();
+    await dialer.close();
   });
 
   it("a replica that leaves takes its connections with it, and its capacity", async () => {
