@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
-import { startSandbox } from "../sandbox/server.ts";
+import { type Sandbox, startSandbox } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
 import { collect, quiet } from "./command.ts";
 
@@ -22,6 +22,10 @@ export function sandboxProgram(): Command {
       "no user yet: the first is made by the sign-up of a new server, and nobody has a token before",
     )
     .option("--disable-owner-workspace-access", "owners may not open the terminals of others")
+    .option(
+      "--workspace-proxy-port <n>",
+      "a workspace proxy at this port, for terminals and apps; 0 for any free one",
+    )
     .option("--prometheus-port <n>", "port of the metrics; any free one by default")
     .option(
       "--fault <name=value>",
@@ -48,6 +52,7 @@ export interface SandboxFlags {
   wildcardHost?: string;
   state?: string;
   prometheusPort?: string;
+  workspaceProxyPort?: string;
   fault?: string[];
   model?: string[];
   fresh?: boolean;
@@ -72,7 +77,12 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   });
   if (flags.json) {
     process.stdout.write(
-      `${JSON.stringify({ url: sandbox.url, token: sandbox.token, prometheus_url: sandbox.prometheusUrl })}\n`,
+      `${JSON.stringify({
+        url: sandbox.url,
+        token: sandbox.token,
+        prometheus_url: sandbox.prometheusUrl,
+        ...(sandbox.proxyUrl === undefined ? {} : { workspace_proxy_url: sandbox.proxyUrl }),
+      })}\n`,
     );
   } else {
     process.stdout.write(`${welcome(sandbox)}\n\nCtrl-C ends it.\n`);
@@ -81,7 +91,7 @@ export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   await sandbox.close();
 }
 
-function welcome({ url, token }: { url: string; token: string }): string {
+function welcome({ url, token, proxyUrl }: Pick<Sandbox, "url" | "token" | "proxyUrl">): string {
   if (token === "") {
     return [
       `Sandbox: ${url}`,
@@ -93,6 +103,7 @@ function welcome({ url, token }: { url: string; token: string }): string {
   return [
     `Sandbox: ${url}`,
     `Token:   ${token}`,
+    ...(proxyUrl === undefined ? [] : [`Proxy:   ${proxyUrl}`]),
     "",
     "Try it in another terminal:",
     `  export CODER_URL=${url} CODER_SESSION_TOKEN=${token}`,
@@ -118,6 +129,7 @@ export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSand
     ...number("seed", flags.seed, 0, 2 ** 31),
     ...number("rateLimit", flags.rateLimit, 1, 1_000_000),
     ...number("prometheusPort", flags.prometheusPort, 0, 65_535),
+    ...number("workspaceProxyPort", flags.workspaceProxyPort, 0, 65_535),
     ...(flags.state === undefined ? {} : { state: flags.state }),
     ...(flags.wildcardHost === undefined ? {} : { wildcardHost: flags.wildcardHost }),
     ...(flags.fresh ? { fresh: true } : {}),

@@ -3,7 +3,7 @@ import { createClock } from "./clock.ts";
 import { Connections } from "./faults/connections.ts";
 import { Faults } from "./faults/faults.ts";
 import { Recorder } from "./metrics/recorder.ts";
-import { LoadModel, type LoadModelOptions } from "./model/load-model.ts";
+import { LoadModel, type LoadModelOptions, type Replica } from "./model/load-model.ts";
 import { createRandom } from "./random.ts";
 import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
@@ -39,12 +39,23 @@ export interface DeploymentOptions {
   model: LoadModelOptions;
 }
 
+/** A listener of its own for terminals and apps, in another region. */
+export interface WorkspaceProxy {
+  id: string;
+  /** Without a slash at the end. */
+  url: string;
+  /** What it has of a CPU: none of coderd's. */
+  replica: Replica;
+}
+
 /** Everything that a simulated deployment knows. Where it listens is added once it does. */
 export interface Deployment {
   options: DeploymentOptions;
   id: string;
   /** Where the metrics are; "" when they are nowhere. */
   metricsUrl: string;
+  /** A workspace proxy, where there is one. */
+  proxy: WorkspaceProxy | undefined;
   /** `http://host:port`, without a slash at the end. */
   accessUrl: string;
   owner: User;
@@ -123,6 +134,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     id: ids.uuid(),
     accessUrl: "",
     metricsUrl: "",
+    proxy: undefined,
     owner,
     ownerToken: options.fresh
       ? ""

@@ -20,6 +20,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { Lookup } from "./routes/lookup.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { provisionerRoutes } from "./routes/provisioners.ts";
+import { proxyRoutes, signedTokenRoute } from "./routes/proxy.ts";
 import { sshRoutes } from "./routes/ssh.ts";
 import { tailnetRoutes } from "./routes/tailnet.ts";
 import { templateImportRoutes } from "./routes/template-import.ts";
@@ -58,6 +59,8 @@ export interface SandboxOptions {
   model?: Partial<LoadModelOptions>;
   /** SQLite file that keeps users, keys and workspaces over restarts; in memory only when left out. */
   state?: string;
+  /** A workspace proxy at this port, for terminals and apps; 0 takes any free one, none when left out. */
+  workspaceProxyPort?: number;
   /** Where the metrics are told; 0, the default, takes any free port. */
   prometheusPort?: number;
 }
@@ -67,6 +70,8 @@ export interface Sandbox {
   url: string;
   /** Prometheus text, as on coderd's metrics port. */
   prometheusUrl: string;
+  /** Of the workspace proxy; undefined where there is none. */
+  proxyUrl: string | undefined;
   /** The owner's. */
   token: string;
   /** The owner's sign-in. */
@@ -94,20 +99,24 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     model: { ...NO_LOAD_MODEL, ...options.model },
   });
   const keeper = options.state === undefined ? undefined : await keep(options.state, deployment);
-  const pipeline = new Pipeline(deployment, createRouter(deployment));
-  const server = createServer((request, response) => void pipeline.answer(request, response));
-  server.on("upgrade", (request, socket, head) => void pipeline.upgrade(request, socket, head));
-  server.keepAliveTimeout = 60_000;
+  const server = pipelineServer(new Pipeline(deployment, createRouter(deployment)));
   const metrics = metricsServer(deployment);
-  const servers = [server, metrics];
+  const proxy = proxyServer(deployment);
+  const servers = [server, metrics, proxy];
   const sockets = trackSockets(servers);
   const host = options.host ?? "127.0.0.1";
   deployment.accessUrl = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
   deployment.restart = (downMs) => restart(server, sockets, deployment, downMs);
+  if (options.workspaceProxyPort !== undefined) {
+    const port = await listen(proxy, options.workspaceProxyPort, host);
+    const id = deployment.random.fork("proxy").uuid();
+    deployment.proxy = { id, url: `http://${host}:${port}`, replica: deployment.model.proxy() };
+  }
   deployment.metricsUrl = `http://${host}:${await listen(metrics, options.prometheusPort ?? 0, host)}`;
   return {
     url: deployment.accessUrl,
     prometheusUrl: `${deployment.metricsUrl}/metrics`,
+    proxyUrl: deployment.proxy?.url,
     token: deployment.ownerToken,
     login: { email: deployment.owner.email, password: deployment.owner.password },
     stats: () => deployment.stats.read(deployment.workspaces),
@@ -123,6 +132,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 async function keep(file: string, deployment: Deployment): Promise<Keeper> {
   const { Keeper } = await import("./state/keep.ts");
   return new Keeper(file, deployment);
+}
+
+function proxyServer(deployment: Deployment): Server {
+  const router = new Router();
+  router.add(proxyRoutes(deployment));
+  return pipelineServer(new Pipeline(deployment, router, true));
+}
+
+function pipelineServer(pipeline: Pipeline): Server {
+  const server = createServer((request, response) => void pipeline.answer(request, response));
+  server.on("upgrade", (request, socket, head) => void pipeline.upgrade(request, socket, head));
+  server.keepAliveTimeout = 60_000;
+  return server;
 }
 
 function createRouter(deployment: Deployment): Router {
@@ -147,6 +169,7 @@ function createRouter(deployment: Deployment): Router {
   router.add(sshRoutes(deployment, ssh));
   router.add(tailnetRoutes(lookup, new Tailnet(deployment, ssh)));
   router.add(pathAppRoutes(deployment));
+  router.add([signedTokenRoute(deployment)]);
   return router;
 }
 

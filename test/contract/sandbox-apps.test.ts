@@ -234,7 +234,7 @@ describe("subdomain apps", () => {
     const answer = await send(sandbox.url, "GET", "/api/v2/applications/host", {
       "Coder-Session-Token": sandbox.token,
     });
-    expect(answer.body).toEqual({ host: "*.apps.coder.example.test" });
+    expect(answer.body).toEqual({ host: `*.apps.coder.example.test:${new URL(sandbox.url).port}` });
   });
 });
 

@@ -3,6 +3,8 @@ import type { Random } from "../random.ts";
 import type { User } from "../state/users.ts";
 
 export const SIGNED_COOKIE = "coder_signed_app_token";
+/** The same in a terminal's query: browsers have no cookies for another host (codersdk/client.go). */
+export const SIGNED_QUERY = "coder_signed_app_token_23db1dde";
 /** coderd/workspaceapps/provider.go: a signed token is good for a minute. */
 const LIFE_MS = 60_000;
 
@@ -26,11 +28,17 @@ export class SignedTokens {
 
   /** The Set-Cookie line of a new token. */
   issue(scope: string, user: User | undefined, path = scope): string {
+    const token = this.sign(scope, user);
     const expiresAt = this.#clock.now() + LIFE_MS;
+    return `${SIGNED_COOKIE}=${token}; Path=${path}; Expires=${new Date(expiresAt).toUTCString()}; HttpOnly; SameSite=Lax`;
+  }
+
+  /** A new token. */
+  sign(scope: string, user: User | undefined): string {
     const token = `eyJhbGciOiJ.${this.#random.letters(32)}.${this.#random.letters(22)}`;
     this.#forget();
-    this.#grants.set(token, { scope, user, expiresAt });
-    return `${SIGNED_COOKIE}=${token}; Path=${path}; Expires=${new Date(expiresAt).toUTCString()}; HttpOnly; SameSite=Lax`;
+    this.#grants.set(token, { scope, user, expiresAt: this.#clock.now() + LIFE_MS });
+    return token;
   }
 
   /** The grant of a token that opens `scope`. */

@@ -6,6 +6,7 @@ import { type Deployment, VERSION } from "../deployment.ts";
 import { MESSAGE_BYTES, PIPELINED_REQUESTS, STREAM_MESSAGE_BYTES } from "../limits.ts";
 import type { Replica } from "../model/load-model.ts";
 import { subdomainApp } from "../routes/apps.ts";
+import { notAtProxy } from "../routes/proxy.ts";
 import { checkCsrf, signIn } from "./auth.ts";
 import { Context } from "./context.ts";
 import { ApiError, PageError } from "./errors.ts";
@@ -55,9 +56,13 @@ export class Pipeline {
   /** Requests under way, by connection. */
   readonly #underWay = new Map<Socket, number>();
 
-  constructor(deployment: Deployment, router: Router) {
+  readonly #ofProxy: boolean;
+
+  /** @param ofProxy it is a workspace proxy's listener: no load of coderd's, and nothing else than its routes */
+  constructor(deployment: Deployment, router: Router, ofProxy = false) {
     this.#deployment = deployment;
     this.#router = router;
+    this.#ofProxy = ofProxy;
     const { rateLimit } = deployment.options;
     this.#limiter = rateLimit === undefined ? undefined : new RateLimiter(rateLimit);
     this.#loginLimiter = rateLimit === undefined ? undefined : new RateLimiter(LOGIN_LIMIT);
@@ -132,7 +137,8 @@ export class Pipeline {
   }
 
   #enter(request: IncomingMessage, upgrading: boolean): Passage {
-    const replica = this.#deployment.model.deal();
+    const { model, proxy } = this.#deployment;
+    const replica = (this.#ofProxy && proxy?.replica) || model.deal();
     return {
       request,
       common: this.#commonHeaders(),
@@ -202,10 +208,11 @@ export class Pipeline {
     const isApp = path.startsWith("/@") || path.startsWith("/%40");
     const refused = isApi || isApp ? this.#limit(context, raw, common) : undefined;
     if (refused) return refused;
-    if (isApi) await this.#deployment.model.request(passage.replica);
+    if (isApi && !this.#ofProxy) await this.#deployment.model.request(passage.replica);
     const broken = isApi ? await this.#fault() : undefined;
     if (broken) return broken;
     const match = this.#router.find(context.method, path);
+    if (!match && this.#ofProxy) throw notAtProxy();
     if (!match) return isApi ? unknownRoute() : sitePage(context);
     if ("allow" in match) return empty(405, { Allow: match.allow.join(", ") });
     context.params = match.params;

@@ -29,6 +29,9 @@ export const NO_LOAD_MODEL: LoadModelOptions = {
   buildCpuSeconds: 0.5,
 };
 
+/** No replica of coderd's: none that leaves takes its connections with it. */
+const PROXY_INDEX = -1;
+
 /** Where a connection or a job belongs. */
 export interface Replica {
   index: number;
@@ -66,6 +69,12 @@ export class LoadModel {
       present: true,
       processor: new Processor(options.coderdCores || 1),
     }));
+  }
+
+  /** What a workspace proxy has: cores of its own, as many as a replica. */
+  proxy(): Replica {
+    const { coderdCores } = this.options;
+    return { index: PROXY_INDEX, present: true, processor: new Processor(coderdCores || 1) };
   }
 
   get limited(): boolean {

@@ -1,4 +1,6 @@
+import { SIGNED_COOKIE, SIGNED_QUERY } from "../apps/signed-tokens.ts";
 import type { Deployment } from "../deployment.ts";
+import { cookie, signIn } from "../http/auth.ts";
 import { isUuid } from "../http/body.ts";
 import type { Context } from "../http/context.ts";
 import { ApiError, PageError } from "../http/errors.ts";
@@ -7,6 +9,7 @@ import { type Route, route } from "../http/router.ts";
 import { keepAlive, refuseMessages } from "../http/sockets.ts";
 import { agentStatus } from "../state/agents.ts";
 import type { Agent } from "../state/model.ts";
+import type { User } from "../state/users.ts";
 import { latestBuild } from "../state/workspaces.ts";
 import { servePty } from "../terminal/pty-socket.ts";
 import { viewAgent, viewAgentLog } from "../views/agents.ts";
@@ -57,8 +60,19 @@ export function agentRoutes(deployment: Deployment, lookup: Lookup): Route[] {
       },
       "agent",
     ),
-    route("GET", `${base}/pty`, (context) => pty(context, deployment), "app"),
+    ptyRoute(deployment),
   ];
+}
+
+/** A terminal; also at a workspace proxy. */
+export function ptyRoute(deployment: Deployment): Route {
+  return route(
+    "GET",
+    "/api/v2/workspaceagents/{workspaceagent}/pty",
+    (context) => pty(context, deployment),
+    // By a signed token, or else as an app.
+    "public",
+  );
 }
 
 function connection(deployment: Deployment): Record<string, unknown> {
@@ -112,11 +126,11 @@ const NOT_FOUND =
  * The agent that a terminal or an app is asked for.
  * @throws PageError 500 for what is no id, 404 without a right to it, 502 when it is not connected
  */
-export function reachableAgent(context: Context, id: string, deployment: Deployment): Agent {
+export function reachableAgent(user: User, id: string, deployment: Deployment): Agent {
   if (!isUuid(id)) throw new PageError(500, "Internal Server Error", "An internal server error occurred.");
   const agent = deployment.agents.byId(id.toLowerCase());
-  const others = context.isOwner && !deployment.options.ownerExecDisabled;
-  if (!agent || (!others && agent.workspace.owner !== context.caller.user)) {
+  const others = user.roles.includes("owner") && !deployment.options.ownerExecDisabled;
+  if (!agent || (!others && agent.workspace.owner !== user)) {
     throw new PageError(404, "Application Not Found", NOT_FOUND);
   }
   deployment.stats.countWorkspace(agent.workspace);
@@ -127,10 +141,22 @@ export function reachableAgent(context: Context, id: string, deployment: Deploym
   return agent;
 }
 
+/** Who opens a terminal: whom a signed token names, in the query or in a cookie, or who is signed in. */
+function terminalUser(context: Context, deployment: Deployment, scope: string): User {
+  const { signedTokens, users, clock, accessUrl } = deployment;
+  const token = context.query.get(SIGNED_QUERY) ?? cookie(context, SIGNED_COOKIE);
+  const granted = signedTokens.check(token, scope)?.user;
+  if (granted) return granted;
+  signIn(context, "app", users, clock, accessUrl);
+  return context.caller.user;
+}
+
 function pty(context: Context, deployment: Deployment): Reply {
-  const agent = reachableAgent(context, context.param("workspaceagent"), deployment);
-  const path = `/api/v2/workspaceagents/${agent.id}/pty/`;
-  const signed = deployment.signedTokens.issue(path, context.caller.user);
+  const id = context.param("workspaceagent");
+  const path = `/api/v2/workspaceagents/${id.toLowerCase()}/pty/`;
+  const user = terminalUser(context, deployment, path);
+  const agent = reachableAgent(user, id, deployment);
+  const signed = deployment.signedTokens.issue(path, user);
   const options = readPtyQuery(context.query);
   return streamSocket(
     (socket, tcp, flow) =>

@@ -21,8 +21,10 @@ export function generalRoutes(deployment: Deployment): Route[] {
     route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
     route("GET", "/sandbox/model", () => json(deployment.model.read()), "public"),
     route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),
-    route("GET", "/api/v2/regions", () => json({ regions: [region(deployment)] })),
-    route("GET", "/api/v2/applications/host", () => json({ host: deployment.options.wildcardHost })),
+    route("GET", "/api/v2/regions", () => json({ regions: regions(deployment) })),
+    route("GET", "/api/v2/applications/host", () =>
+      json({ host: wildcardHostname(deployment, deployment.accessUrl) }),
+    ),
     route("GET", "/api/v2/experiments", () => json([])),
     route("GET", "/api/v2/experiments/available", () => json({ safe: [] })),
     route("GET", "/api/v2/notifications/settings", () => json({ notifier_paused: false })),
@@ -42,7 +44,7 @@ const CORS = {
   "Access-Control-Allow-Origin": "*",
 };
 
-function buildInfo(deployment: Deployment): Record<string, unknown> {
+export function buildInfo(deployment: Deployment): Record<string, unknown> {
   return {
     external_url: "https://github.com/coder/coder",
     version: VERSION,
@@ -56,16 +58,35 @@ function buildInfo(deployment: Deployment): Record<string, unknown> {
   };
 }
 
-function region(deployment: Deployment): Record<string, unknown> {
+function regions(deployment: Deployment): Record<string, unknown>[] {
+  const { id, accessUrl, proxy } = deployment;
+  const primary = region(deployment, { id, name: "primary", displayName: "Default", url: accessUrl });
+  if (!proxy) return [primary];
+  return [primary, region(deployment, { ...proxy, name: "proxy", displayName: "Proxy" })];
+}
+
+function region(
+  deployment: Deployment,
+  { id, name, displayName, url }: { id: string; name: string; displayName: string; url: string },
+): Record<string, unknown> {
   return {
-    id: deployment.id,
-    name: "primary",
-    display_name: "Default",
+    id,
+    name,
+    display_name: displayName,
     icon_url: "/emojis/1f3e1.png",
     healthy: true,
-    path_app_url: deployment.accessUrl,
-    wildcard_hostname: deployment.options.wildcardHost,
+    path_app_url: url,
+    wildcard_hostname: wildcardHostname(deployment, url),
   };
+}
+
+/** With the port of the address that it belongs to, where that has one (coderd/workspaceapps/appurl). */
+function wildcardHostname({ options }: Deployment, url: string): string {
+  const { port } = new URL(url);
+  const { wildcardHost } = options;
+  return wildcardHost === "" || wildcardHost.includes(":") || port === ""
+    ? wildcardHost
+    : `${wildcardHost}:${port}`;
 }
 
 export const API_VERSIONS = { agent: AGENT_API_VERSION };
