@@ -7,6 +7,7 @@ import {
   workspace,
 } from "vscode";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { t } from "../l10n.ts";
 
 const SCHEME = "scaletest-log";
 
@@ -18,7 +19,7 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
   readonly #registration = workspace.registerTextDocumentContentProvider(SCHEME, this);
 
   provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? "This log is not kept any more.";
+    return this.#texts.get(uri.path) ?? t("This log is not kept any more.");
   }
 
   /** What the run kept: the end of a failed build's log, or the command's output. */

@@ -1,6 +1,7 @@
 import { type FromPanel, fromPanelSchema, type ToPanel } from "../../protocol/panel.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { messageOf } from "../host.ts";
+import { t } from "../l10n.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import type { Unsubscribe } from "../signal.ts";
 
@@ -64,13 +65,13 @@ export class PanelSession {
         return;
       case "openLog": {
         const row = await this.#row(message.index);
-        if (!row?.log) throw new Error("This workspace has no log");
+        if (!row?.log) throw new Error(t("This workspace has no log"));
         this.#actions.openLog(row);
         return;
       }
       case "openBuildLog": {
         const text = await this.#run.buildLog(message.index).catch((error: unknown) => {
-          throw new Error(`No build log: ${messageOf(error)}`);
+          throw new Error(t("No build log: {0}", messageOf(error)));
         });
         const row = await this.#row(message.index);
         if (row) this.#actions.openBuildLog(row, text);
@@ -103,15 +104,15 @@ function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connectio
     case "attached":
       return run.silentSince === undefined
         ? { state: "attached" }
-        : { state: "silent", message: "Its load may still be under way." };
+        : { state: "silent", message: t("Its load may still be under way.") };
     case "ended":
       return { state: "attached" };
     case "foreign":
       return {
         state: "lost",
-        message: "It is run by another version of this extension and can only be stopped.",
+        message: t("It is run by another version of this extension and can only be stopped."),
       };
     case "lost":
-      return { state: run.snapshot ? "lost" : "closed", message: "Its runner does not answer any more." };
+      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner does not answer any more.") };
   }
 }

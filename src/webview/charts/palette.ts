@@ -47,6 +47,7 @@ const VARIABLES = [
   ...["blue", "green", "orange", "purple", "yellow", "red", "grey"].map((colour) => `--${colour}`),
   "--foreground",
   "--selected",
+  "--chosen-edge",
 ];
 
 /** Calls back whenever the editor's theme changes. */

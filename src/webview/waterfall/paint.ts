@@ -11,6 +11,9 @@ export const FOOT = 22;
 /** Room at the right, so that the last label of time is not cut off; the charts have the same. */
 export const RIGHT = 18;
 
+/** Width of the mark of a failure. */
+const MARK = 7;
+
 /** A part of the time that is being marked with the pointer, in seconds. */
 export type Mark = Span | undefined;
 
@@ -53,6 +56,7 @@ export function paintWaterfall(pen: CanvasRenderingContext2D, palette: Palette, 
     paintRow(pen, palette, picture, position);
   }
   pen.restore();
+  paintEdges(pen, palette, picture);
   paintNumbers(pen, palette, picture);
   paintPointer(pen, palette, picture);
 }
@@ -129,7 +133,21 @@ function paintFailure(
   pen.globalAlpha = 1;
   if (end / 1_000 < span.min || end / 1_000 > span.max) return;
   pen.fillStyle = red;
-  pen.fillRect(xOf(end / 1_000, span, width), y, 7, height);
+  pen.fillRect(Math.min(xOf(end / 1_000, span, width), width - RIGHT - MARK), y, MARK, height);
+}
+
+/** Lines above and below the chosen row: a shade alone is not seen in every theme. */
+function paintEdges(
+  pen: CanvasRenderingContext2D,
+  palette: Palette,
+  { geometry, scrollTop, width, selected }: Picture,
+): void {
+  if (selected === undefined) return;
+  const y = selected * geometry.rowHeight - scrollTop;
+  pen.fillStyle = palette.of("--chosen-edge");
+  for (const edge of [y - 1, y + geometry.rowHeight - 1]) {
+    if (edge >= -1 && edge < geometry.height) pen.fillRect(GUTTER, edge, width - GUTTER - RIGHT, 1);
+  }
 }
 
 /** Numbers of the workspaces at the left, as far apart as their text needs. */
@@ -142,7 +160,8 @@ function paintNumbers(pen: CanvasRenderingContext2D, palette: Palette, picture: 
   for (let position = Math.ceil(first / step) * step; position < end; position += step) {
     const row = picture.rowAt(position);
     const y = position * geometry.rowHeight - scrollTop;
-    if (row && y >= 0 && y + 12 <= geometry.height + 6) pen.fillText(String(row.index), GUTTER - 6, y - 1);
+    if (row && y >= 0 && y + 12 <= geometry.height + 6)
+      pen.fillText(String(row.index), GUTTER - 6, Math.max(2, y - 1));
   }
 }
 
