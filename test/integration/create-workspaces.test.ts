@@ -106,7 +106,9 @@ describe("a run that goes well", () => {
     ]) {
       expect([phase, result.phases[phase]?.count]).toEqual([phase, 20]);
     }
-    expect(result.phases.command?.p50).toBeGreaterThanOrEqual(190);
+    // How late the first byte is seen is this machine's affair; that both together take the command's time is not.
+    for (const { phases } of Object.values(result.runs))
+      expect((phases.first_byte ?? 0) + (phases.command ?? 0)).toBeGreaterThanOrEqual(190);
     expect(Object.values(result.runs).every((one) => one.error === null)).toBe(true);
   });
 
@@ -122,7 +124,7 @@ describe("a run that goes well", () => {
     expect(users.every((user) => user.email.endsWith("@scaletest.local"))).toBe(true);
     rmSync(line.home, { recursive: true, force: true });
     const cleaned = await run(["cleanup", "--run", result.run_id, "--yes"], env());
-    expect(cleaned.code).toBe(0);
+    expect([cleaned.code, cleaned.code === 0 ? "" : cleaned.stdout + cleaned.stderr]).toEqual([0, ""]);
     expect(await left()).toEqual([]);
   });
 
