@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunEvent, Sample } from "../protocol/snapshot.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
@@ -54,11 +54,16 @@ export class RunLog {
     this.#sampleFile.append(sample).catch((error: Error) => this.#writeFailed(error));
   }
 
+  /** Replaces the file in one step: whoever lists runs meanwhile reads all of it, or none. */
   async result(result: RunResult): Promise<void> {
-    const text = `${JSON.stringify(result, null, 2)}\n`;
-    await writeFile(path.join(this.#folder, RESULT_FILE), text, { mode: 0o600 }).catch((error: Error) =>
-      this.#writeFailed(error),
-    );
+    const target = path.join(this.#folder, RESULT_FILE);
+    const draft = `${target}.${process.pid}.tmp`;
+    try {
+      await writeFile(draft, `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 });
+      await rename(draft, target);
+    } catch (error) {
+      this.#writeFailed(error as Error);
+    }
   }
 
   async close(): Promise<void> {

@@ -110,11 +110,12 @@ export class Run {
       clearInterval(ticker);
     }
     this.#finishedAt = Date.now();
+    // Whoever is told that it is finished reads the result at once.
+    await this.#writeResult(this.#outcome);
     this.#state = "finished";
     this.#tick();
     this.#health.stop();
     this.log.event(this.#outcome.exitCode === 0 ? "info" : "error", this.#outcome.summary);
-    await this.#writeResult(this.#outcome);
     await writeFinal(this.#input.folder, this.snapshot(), this.board.rows).catch((error: Error) =>
       this.log.onWriteError(error),
     );
