@@ -40,13 +40,18 @@ const SHARED_BYTES = 64 * 1024;
 export async function connectTcp(way: Way, receive: Receiver, signal: AbortSignal): Promise<net.Socket> {
   if (way.proxy) return throughProxy(way, way.proxy, receive, signal);
   const onread = sharedRead(receive);
-  const address = { host: way.host, port: way.port, onread };
+  const address = { host: isLocal(way.host) ? "localhost" : way.host, port: way.port, onread };
   const socket = way.secure
     ? tls.connect({ ...address, ...secureOptions(way) } as tls.ConnectionOptions)
     : net.connect(address);
   socket.setNoDelay(true);
   await opened(socket, way.secure ? "secureConnect" : "connect", signal);
   return socket;
+}
+
+/** Names below localhost are this machine (RFC 6761 §6.3), though most systems' resolvers do not know them. */
+function isLocal(host: string): boolean {
+  return host.toLowerCase().endsWith(".localhost");
 }
 
 function sharedRead(receive: Receiver): net.OnReadOpts {

@@ -39,6 +39,11 @@ const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token 
 /** A sandbox with workspaces to send traffic to. */
 async function prepared(): Promise<Sandbox> {
   sandbox = await startSandbox({ buildTimeMs: [50, 100] });
+  await fill();
+  return sandbox;
+}
+
+async function fill(): Promise<void> {
   const made = await run(
     [
       ...["create-workspaces", "--count", String(WORKSPACES), "--template", "all-parameters"],
@@ -47,7 +52,6 @@ async function prepared(): Promise<Sandbox> {
     env(),
   );
   expect({ code: made.code, stderr: made.code === 0 ? "" : made.stderr }).toEqual({ code: 0, stderr: "" });
-  return sandbox;
 }
 
 beforeAll(async () => {
@@ -137,6 +141,108 @@ describe("traffic that goes well", () => {
     const result = await traffic(0, "--ramp", "1s", "--warm-up", "1s", "--duration", "1s");
     expect(result.traffic.total.ticks).toMatchObject({ due: WORKSPACES * 10, echoed: WORKSPACES * 10 });
     for (const one of Object.values(result.runs)) expect(one.total_bytes_written).toBeGreaterThan(15 * 1_024);
+  });
+});
+
+describe("by other ways", () => {
+  let own: Sandbox;
+  beforeAll(async () => {
+    const first = sandbox;
+    own = await startSandbox({
+      workspaces: 0,
+      buildTimeMs: [50, 100],
+      wildcardHost: "*.apps.localhost",
+      workspaceProxyPort: 0,
+      model: { coderdCores: 2, messageMs: 0.01 },
+    });
+    sandbox = own;
+    await fill();
+    sandbox = first;
+  });
+  afterAll(() => own.close());
+  /** One run on the deployment that has these ways. */
+  async function on<T>(work: () => Promise<T>): Promise<T> {
+    const first = sandbox;
+    sandbox = own;
+    try {
+      return await work();
+    } finally {
+      sandbox = first;
+    }
+  }
+  const proxied = () => ["--workspace-proxy-url", own.proxyUrl ?? ""];
+  const coderdMs = () => own.deployment.model.read().coderdCpuSeconds[0] ?? 0;
+  const whole = (part: Part) => {
+    expect(part.ticks).toMatchObject({ due: WORKSPACES * 30, missed: 0, lost: 0, wrong: 0 });
+    expect(part.ticks.echoed).toBe(part.ticks.due);
+    expect(part.bytes).toEqual({ lost: 0, wrong: 0, extra: 0 });
+  };
+
+  it("an app on a subdomain: by its own host name, at the deployment's port", async () => {
+    const result = await on(() => traffic(0, "--app", "echosub"));
+    whole(result.traffic.app);
+    expect(result).toMatchObject({ total_pass: WORKSPACES, total_fail: 0 });
+  });
+
+  it.each([[[]], [["--app", "echo"]], [["--app", "echosub"]]])(
+    "a workspace proxy, %j: none of it passes through coderd",
+    async (flags) => {
+      const busy = coderdMs();
+      const result = await on(() => traffic(0, ...proxied(), ...flags));
+      whole(result.traffic.total);
+      expect(result).toMatchObject({ total_pass: WORKSPACES, total_fail: 0, outcome: { orphans: 0 } });
+      // API calls only: 4 ms each; 240 messages of coderd's own would be 2.4 ms more.
+      const calls = (coderdMs() - busy) / (own.deployment.model.options.requestMs / 1_000);
+      expect(Math.abs(calls - Math.round(calls))).toBeLessThan(0.01);
+    },
+  );
+
+  it("a workspace proxy's connections come back by --reconnect, and the gaps are measured", async () => {
+    const { result, code } = await on(() =>
+      disturbed(
+        () => {
+          own.deployment.connections.drop(1);
+        },
+        ...proxied(),
+        "--reconnect",
+        "--duration",
+        "5s",
+      ),
+    );
+    expect(code).toBe(1);
+    expect(result.traffic.total.connections).toMatchObject({ dropped: WORKSPACES, reconnected: WORKSPACES });
+    const { count, max } = result.traffic.reconnect_ms;
+    expect(count).toBe(WORKSPACES);
+    // The first pause is from 125 to 250 ms; on a busy machine opening takes its time.
+    expect(max).toBeGreaterThan(125);
+    expect(max).toBeLessThan(5_000);
+    expect(result.traffic.total.ticks.missed).toBeGreaterThan(0);
+    expect(result.traffic.total.bytes.extra).toBe(0);
+  });
+
+  it("what is no proxy of the deployment's is refused before any load", async () => {
+    const elsewhere = await on(() => run(args("--workspace-proxy-url", "http://127.0.0.1:1"), env()));
+    expect(elsewhere.code).toBe(3);
+    expect(elsewhere.stderr).toContain(`is no workspace proxy of this deployment; it has ${own.proxyUrl}`);
+    const none = await run(args("--workspace-proxy-url", "http://127.0.0.1:1"), env());
+    expect(none.code).toBe(3);
+    expect(none.stderr).toContain("this deployment has no workspace proxies");
+    const nowhere = await run(args("--app", "echosub"), env());
+    expect(nowhere.code).toBe(3);
+    expect(nowhere.stderr).toContain("has no wildcard host for apps");
+  });
+
+  it("a gap is as long as the server was away", async () => {
+    const { result } = await on(() =>
+      disturbed(() => own.deployment.restart(1_500), "--reconnect", "--duration", "7s"),
+    );
+    const { count, max } = result.traffic.reconnect_ms;
+    expect(count).toBe(WORKSPACES);
+    expect(max).toBeGreaterThan(1_500);
+    expect(max).toBeLessThan(6_000);
+    expect(result.traffic.total.connections).toMatchObject({ dropped: WORKSPACES, reconnected: WORKSPACES });
+    // A tenth of a second's ticks a workspace for as long as it was away, and no fewer.
+    expect(result.traffic.total.ticks.missed).toBeGreaterThanOrEqual(WORKSPACES * 15);
   });
 });
 

@@ -1,13 +1,42 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
-import { isFailure } from "../../coder/errors.ts";
 import { appHostSchema } from "../../coder/schemas.ts";
 import { USER_AGENT } from "../../coder/transport.ts";
-import { JobFailure, Refusal } from "../workload.ts";
+import { Refusal } from "../workload.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./shard/messages.ts";
 import type { Target } from "./targets.ts";
+
+const regionsSchema = z.looseObject({
+  regions: z.array(z.looseObject({ path_app_url: z.string(), wildcard_hostname: z.string().default("") })),
+});
+
+/**
+ * The wildcard host of a workspace proxy. A proxy of another deployment would send all traffic elsewhere.
+ * Throws Refusal where the deployment has no proxy at this address.
+ */
+export async function proxyAppHost(
+  client: CoderClient,
+  proxyUrl: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = "/api/v2/regions";
+  const { token, subject } = client;
+  const call = { method: "GET", path, route: `GET ${path}`, token, subject, signal } as const;
+  const { regions } = await client.transport.json(call, regionsSchema);
+  const isAt = (url: string, other: string) =>
+    URL.canParse(url) && new URL(url).origin === new URL(other).origin;
+  const proxies = regions.filter((region) => !isAt(region.path_app_url, client.transport.url));
+  const proxy = regions.find((region) => isAt(region.path_app_url, proxyUrl));
+  if (proxy) return proxy.wildcard_hostname;
+  const there = proxies.map((region) => region.path_app_url).join(", ");
+  throw new Refusal(
+    there
+      ? `--workspace-proxy-url ${proxyUrl} is no workspace proxy of this deployment; it has ${there}`
+      : "this deployment has no workspace proxies (--workspace-proxy-url)",
+  );
+}
 
 /** Where apps are served that have a host name of their own: `*.apps.example.com`, empty where nowhere. */
 export async function appHost(client: CoderClient, signal: AbortSignal): Promise<string> {
@@ -27,7 +56,6 @@ export async function appHost(client: CoderClient, signal: AbortSignal): Promise
 const RAW_ECHO = "stty raw -echo isig && printf scaletest-ready && exec cat";
 /** GNU screen would mix its own sequences in. */
 const BACKEND = "buffered";
-const SIGNED_TOKEN = "coder_signed_app_token_23db1dde";
 
 export interface AddressBook {
   config: TrafficConfig;
@@ -36,13 +64,8 @@ export interface AddressBook {
   appHost: string;
 }
 
-/** The address of one more connection to a workspace, as the token's user. Throws JobFailure or CoderError. */
-export async function addressOf(
-  book: AddressBook,
-  target: Target,
-  user: CoderClient,
-  signal: AbortSignal,
-): Promise<Address> {
+/** The address of one more connection to a workspace, as the token's user. */
+export function addressOf(book: AddressBook, target: Target, user: CoderClient): Address {
   const { config } = book;
   const { workspace, agent } = target;
   if (config.ssh) {
@@ -52,55 +75,21 @@ export async function addressOf(
       target: { owner, workspace: name, agent: agent.name, agentId: agent.id, token: user.token },
     };
   }
-  return config.app
-    ? appAddress(book, config.app, target, user)
-    : terminalAddress(book, target, user, signal);
+  return config.app ? appAddress(book, config.app, target, user) : terminalAddress(book, target, user);
 }
 
-async function terminalAddress(
-  { config, bytes }: AddressBook,
-  { agent }: Target,
-  user: CoderClient,
-  signal: AbortSignal,
-): Promise<Address> {
+/**
+ * A workspace proxy asks the deployment what the token opens, as it does for Coder's own tool. The tokens that
+ * are signed for browsers are good for a minute: too short for a ramp, or for a connection that comes back.
+ */
+function terminalAddress({ config, bytes }: AddressBook, { agent }: Target, user: CoderClient): Address {
   const command = config.echo === "raw" ? RAW_ECHO : `dd if=/dev/stdin of=/dev/null bs=${bytes} status=none`;
   const base = config.workspaceProxyUrl ?? user.transport.url;
   const url = new URL(`${base.replace(/\/+$/, "")}/api/v2/workspaceagents/${agent.id}/pty`);
-  const headers: Record<string, string> = { "User-Agent": USER_AGENT };
-  if (config.workspaceProxyUrl)
-    url.searchParams.set(SIGNED_TOKEN, await signedToken(user, url, agent.id, signal));
-  else headers["Coder-Session-Token"] = user.token;
+  const headers = { "User-Agent": USER_AGENT, "Coder-Session-Token": user.token };
   const query = { reconnect: randomUUID(), width: "80", height: "25", backend_type: BACKEND, command };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return { kind: "pty", url: url.href, headers };
-}
-
-/** A proxy does not know the deployment's tokens: the deployment signs one for this terminal (fact sheet §6). */
-async function signedToken(
-  user: CoderClient,
-  url: URL,
-  agentId: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const path = "/api/v2/applications/reconnecting-pty-signed-token";
-  try {
-    const answer = await user.transport.json(
-      {
-        method: "POST",
-        path,
-        route: `POST ${path}`,
-        token: user.token,
-        subject: user.subject,
-        signal,
-        body: { url: url.href.replace(/^http/, "ws"), agentID: agentId },
-      },
-      z.looseObject({ signed_token: z.string() }),
-    );
-    return answer.signed_token;
-  } catch (error) {
-    if (!isFailure(error, "not_found")) throw error;
-    throw new JobFailure("no_proxies", "this deployment has no workspace proxies (--workspace-proxy-url)");
-  }
 }
 
 const appsSchema = z.array(

@@ -105,7 +105,7 @@ export class TrafficJob implements Job {
     const { book, course, pool } = this.#shared;
     await course.turn(index, context.signal);
     context.doing("connecting");
-    const address = await addressOf(book, this.#target, user, context.signal);
+    const address = addressOf(book, this.#target, user);
     context.client.transport.meter?.called(this.index, ROUTES[address.kind]);
     const connection = pool.open(index, address);
     try {

@@ -10,8 +10,8 @@ import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
-import type { Plan, PrepareContext, Workload } from "../workload.ts";
-import { appHost, findApp } from "./addresses.ts";
+import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
+import { appHost, findApp, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
 import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficOptions } from "./config.ts";
 import { Course } from "./course.ts";
@@ -58,11 +58,12 @@ async function prepare(config: TrafficConfig, context: PrepareContext): Promise<
   refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
   await checkFirst(config, connections, way?.via === "cli", context);
-  if (config.app) for (const target of targets) findApp(config.app, target);
+  const apps = await hostOfApps(config, context);
+  if (config.app) for (const target of targets) checkApp(config.app, target, apps);
   context.event(
     `${connections} connections to ${targets.length} workspaces, ${bytes} bytes every ${formatDuration(intervalMs)} each: ${formatRate(offered)} in all`,
   );
-  return planOf(config, context, { host, targets, way, appHost: await hostOfApps(config, context) });
+  return planOf(config, context, { host, targets, way, appHost: apps });
 }
 
 /** Direct connections are Coder's default; ours are the relay's, as long as no command is asked for. */
@@ -70,7 +71,16 @@ function modeOf(config: TrafficConfig): "derp" | "direct" {
   return config.sshVia === "cli" && !config.disableDirect ? "direct" : "derp";
 }
 
+/** Throws Refusal where there is no such app, or nowhere to reach it. */
+function checkApp(slug: string, target: Target, host: string): void {
+  const { subdomain, subdomain_name: name } = findApp(slug, target);
+  if (subdomain && name && host === "")
+    throw new Refusal(`app "${slug}" is on a subdomain, and the deployment has no wildcard host for apps`);
+}
+
 function hostOfApps(config: TrafficConfig, context: PrepareContext): Promise<string> {
+  const { workspaceProxyUrl: proxy } = config;
+  if (proxy !== undefined) return proxyAppHost(context.client, proxy, context.signal);
   return config.app ? appHost(context.client, context.signal) : Promise.resolve("");
 }
 
