@@ -21,9 +21,10 @@ export function parseRate(text: string): number | undefined {
 /** Writes bytes a second with three digits: `850 B/s`, `40.0 KB/s`, `1.23 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   if (!Number.isFinite(bytesPerSecond)) return "–";
-  if (bytesPerSecond < 1_000) return `${Math.round(bytesPerSecond)} B/s`;
+  // By what is written: 999,700 is 1.00 MB/s, not 1000 KB/s.
+  if (bytesPerSecond < 999.5) return `${Math.round(bytesPerSecond)} B/s`;
   const [unit, size] =
-    bytesPerSecond < 1e6 ? ["KB/s", 1e3] : bytesPerSecond < 1e9 ? ["MB/s", 1e6] : ["GB/s", 1e9];
+    bytesPerSecond < 999.5e3 ? ["KB/s", 1e3] : bytesPerSecond < 999.5e6 ? ["MB/s", 1e6] : ["GB/s", 1e9];
   const value = bytesPerSecond / Number(size);
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }

@@ -112,7 +112,7 @@ describe("a window with a run", () => {
       await answer(/Workspaces to create/, "2");
       await answer(/Command to run/, "echo hello");
       await answer(/Workspaces at the same time/, "0");
-      await page.locator(".quick-input-list").getByRole("option", { name: /Start/ }).click();
+      await page.locator(".quick-input-list").getByRole("option", { name: /^play/ }).click();
       await inWindow
         .treeItem(page, /^create 2 × kubernetes, 2 succeeded, 0 failed/)
         .waitFor({ timeout: SLOW });
@@ -136,6 +136,29 @@ describe("a window with a run", () => {
       await expect.poll(() => inWindow.statusItem(page).textContent(), { timeout: SLOW }).toMatch(/30\/30/);
       const chart = inWindow.panel(page).getByRole("img", { name: /^Workspaces, at 00:/ });
       await chart.waitFor({ timeout: SLOW });
+    },
+    SLOW,
+  );
+
+  it(
+    "opens a workspace's build log beside the panel, which comes back as it was left",
+    async () => {
+      const panel = inWindow.panel(page);
+      await panel.getByRole("button", { name: "Last minute" }).click();
+      await panel.getByRole("grid", { name: "Workspaces" }).getByRole("row").nth(3).click();
+      const details = panel.getByRole("complementary", { name: "Workspace" });
+      await details.getByRole("button", { name: "Open build log" }).click();
+      await page.getByRole("tab", { name: /\.build\.log/ }).waitFor();
+      await page
+        .locator(".view-lines")
+        .getByText(/build.1:.succeeded/)
+        .waitFor();
+      await page.getByRole("tab", { name: /^create 30/ }).click();
+      const shown = inWindow.panel(page).getByRole("button", { name: "Last minute" });
+      await expect
+        .poll(() => shown.getAttribute("aria-pressed", { timeout: SLOW }), { timeout: SLOW })
+        .toBe("true");
+      await details.getByRole("button", { name: "Open build log" }).waitFor();
     },
     SLOW,
   );

@@ -16,7 +16,7 @@ const COLUMNS: { name: string; label: string; sort?: TableQuery["sort"]; number?
   { name: "started", label: "Begun", number: true },
   { name: "ready", label: "Ready in", sort: "readyMs", number: true },
   { name: "calls", label: "API calls", sort: "apiCalls", number: true },
-  { name: "life", label: "Phases over the run's time" },
+  { name: "life", label: "Phases over time" },
 ];
 
 export interface TableActions {

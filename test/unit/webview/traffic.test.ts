@@ -83,6 +83,13 @@ it("shares are never rounded to all or nothing, and bytes have their unit", () =
     "99.9 %",
     "100 %",
   ]);
-  expect([0, 850, 40_000, 1_234_567].map(formatBytes)).toEqual(["0 B", "850 B", "40.0 KB", "1.23 MB"]);
+  expect([0, 850, 999.7, 40_000, 999_700, 1_234_567].map(formatBytes)).toEqual([
+    "0 B",
+    "850 B",
+    "1.00 KB",
+    "40.0 KB",
+    "1.00 MB",
+    "1.23 MB",
+  ]);
   expect([0, 500_000, 2_500_000].map(shortBytes)).toEqual(["0", "500k", "2.5M"]);
 });
