@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
+import type { RunResult } from "../protocol/result.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type PrintedTraffic, trafficTable } from "./traffic-text.ts";
+import { trafficTable } from "./traffic-text.ts";
 
 export interface Output {
   format: "text" | "json";
@@ -53,31 +54,8 @@ function checkWritable(file: string): void {
   }
 }
 
-/** What is read of result.json here; the engine writes it. */
-export interface PrintedResult {
-  run_id: string;
-  total_runs: number;
-  total_pass: number;
-  total_fail: number;
-  elapsed_ms: number;
-  outcome: { summary: string; verdict: string; orphans: number | null; kept: number };
-  phases: Record<string, { count: number; p50: number; p95: number; p99: number; max: number }>;
-  thresholds: ThresholdState[];
-  errors_by_cause: { cause: string; count: number; example: { workspace: string; message: string } }[];
-  api_calls: {
-    total: number;
-    run: number;
-    max_per_workspace: number;
-    mean_per_workspace: number;
-    rate_limited: number;
-    rate_limit_wait_ms: number;
-  };
-  warnings: string[];
-  traffic?: PrintedTraffic;
-}
-
 /** Writes the result everywhere it was asked for. A file that fails now is told, not thrown: the run is done. */
-export function writeOutputs(outputs: readonly Output[], result: PrintedResult, json: string): void {
+export function writeOutputs(outputs: readonly Output[], result: RunResult, json: string): void {
   for (const output of outputs) {
     const text = output.format === "json" ? json : textOf(result);
     if (output.path === undefined) process.stdout.write(text);
@@ -93,7 +71,7 @@ export function writeOutputs(outputs: readonly Output[], result: PrintedResult, 
   }
 }
 
-export function textOf(result: PrintedResult): string {
+export function textOf(result: RunResult): string {
   const lines = [
     `Run ${result.run_id}: ${result.outcome.verdict} in ${formatDuration(result.elapsed_ms)}`,
     result.outcome.summary,
@@ -109,7 +87,7 @@ export function textOf(result: PrintedResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-function phaseTable(phases: PrintedResult["phases"]): string[] {
+function phaseTable(phases: RunResult["phases"]): string[] {
   const entries = Object.entries(phases);
   if (entries.length === 0) return [];
   const width = Math.max(5, ...entries.map(([name]) => name.length));
@@ -137,7 +115,7 @@ function thresholdLines(thresholds: readonly ThresholdState[]): string[] {
   ];
 }
 
-function causeTable(causes: PrintedResult["errors_by_cause"]): string[] {
+function causeTable(causes: RunResult["errors_by_cause"]): string[] {
   if (causes.length === 0) return [];
   return [
     "Failures by cause",
@@ -148,7 +126,7 @@ function causeTable(causes: PrintedResult["errors_by_cause"]): string[] {
   ];
 }
 
-function apiLines(api: PrintedResult["api_calls"]): string[] {
+function apiLines(api: RunResult["api_calls"]): string[] {
   const wait =
     api.rate_limit_wait_ms > 0 ? `, ${formatDuration(api.rate_limit_wait_ms)} waited for the rate limit` : "";
   return [
@@ -156,7 +134,7 @@ function apiLines(api: PrintedResult["api_calls"]): string[] {
   ];
 }
 
-function leftLine(outcome: PrintedResult["outcome"]): string {
+function leftLine(outcome: RunResult["outcome"]): string {
   if (outcome.kept > 0) return `Left on purpose: ${outcome.kept} users and workspaces`;
   if (outcome.orphans === null) return "Left behind: not known";
   return `Left behind: ${outcome.orphans}`;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Guard } from "../protocol/guard.ts";
+import { runResultSchema } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
@@ -8,7 +9,7 @@ import { startRun } from "../runner/client/start.ts";
 import { productHome, runsFolder } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type Output, type PrintedResult, writeOutputs } from "./outputs.ts";
+import { type Output, writeOutputs } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
 import { Progress } from "./progress.ts";
 
@@ -110,7 +111,7 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
   if (!outcome) return EXIT.someFailed;
   if (outcome.refusal !== undefined) throw new CliError(outcome.refusal, outcome.exitCode);
   const json = await readFile(path.join(folder, RESULT_FILE), "utf8");
-  writeOutputs(outputs, JSON.parse(json) as PrintedResult, json);
+  writeOutputs(outputs, runResultSchema.parse(JSON.parse(json)), json);
   return outcome.exitCode;
 }
 

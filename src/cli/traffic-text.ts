@@ -1,32 +1,12 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { formatRate } from "../protocol/rate.ts";
+import type { ResultPart, ResultTraffic } from "../protocol/result.ts";
 import type { Traffic } from "../protocol/traffic.ts";
-
-/** What is read of a result's traffic here; the workload writes it. */
-export interface PrintedTraffic {
-  total: PrintedPart;
-  pty: PrintedPart;
-  ssh: PrintedPart;
-  app: PrintedPart;
-  drops: { code: string; reason: string; count: number; after_ms_p50: number }[];
-  reconnect_ms: { count: number; p50: number; max: number };
-  invalid: string | null;
-}
-
-interface PrintedPart {
-  offered_bytes_per_second: number;
-  achieved_bytes_per_second: number;
-  round_trip_ms: { count: number; p50: number; p95: number; p99: number; max: number };
-  ticks: { due: number; sent: number; missed: number; echoed: number; lost: number; wrong: number };
-  bytes: { lost: number; wrong: number; extra: number };
-  connections: { opened: number; failed: number; dropped: number; reconnected: number };
-  generator: { lateness_ms_p99: number; cpu: number };
-}
 
 const LABELS = { pty: "web terminal", ssh: "SSH", app: "app" } as const;
 
 /** The figures of the measured part, as a table. */
-export function trafficTable(traffic: PrintedTraffic): string[] {
+export function trafficTable(traffic: ResultTraffic): string[] {
   const used = (["pty", "ssh", "app"] as const).filter(
     (kind) => traffic[kind].ticks.due > 0 || traffic[kind].connections.opened > 0,
   );
@@ -51,7 +31,7 @@ function row(name: string, cells: readonly string[]): string {
   return `  ${name.padEnd(14)}${cells.map((cell) => cell.padStart(11)).join("")}`;
 }
 
-function partRow(name: string, part: PrintedPart): string {
+function partRow(name: string, part: ResultPart): string {
   const { p50, p95, p99, max } = part.round_trip_ms;
   return row(name, [
     formatRate(part.offered_bytes_per_second),
@@ -60,12 +40,12 @@ function partRow(name: string, part: PrintedPart): string {
   ]);
 }
 
-function bytesLine({ bytes }: PrintedPart): string[] {
+function bytesLine({ bytes }: ResultPart): string[] {
   if (bytes.lost + bytes.wrong + bytes.extra === 0) return [];
   return [`  Bytes: ${bytes.lost} lost, ${bytes.wrong} wrong, ${bytes.extra} extra`];
 }
 
-function connectionsLine({ total, reconnect_ms: gap }: PrintedTraffic): string {
+function connectionsLine({ total, reconnect_ms: gap }: ResultTraffic): string {
   const { opened, failed, dropped, reconnected } = total.connections;
   const gaps =
     gap.count > 0

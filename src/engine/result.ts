@@ -1,57 +1,7 @@
 import { formatDuration } from "../protocol/duration.ts";
+import type { JobResult, ResultTraffic, RunResult } from "../protocol/result.ts";
 import type { Api, Cause, Outcome, Phase, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
-
-/**
- * result.json, and what `--output json` prints: the fields of Coder's own tool (fact sheet §10; a passed
- * run's `error` is null here, not the string "<nil>") and ours.
- */
-export interface RunResult {
-  run_id: string;
-  total_runs: number;
-  total_pass: number;
-  total_fail: number;
-  elapsed: string;
-  elapsed_ms: number;
-  outcome: Outcome;
-  /** Milliseconds. */
-  phases: Record<string, { count: number; p50: number; p95: number; p99: number; max: number }>;
-  /** Milliseconds from a workspace's begin until it could be used. */
-  ready_ms: { count: number; p50: number; p95: number; p99: number; max: number };
-  /** What the run was held to, and whether it kept to it. */
-  thresholds: ThresholdState[];
-  errors_by_cause: Cause[];
-  api_calls: {
-    total: number;
-    /** Sign-in, template, dry-run, list polls, the proof at the end. */
-    run: number;
-    max_per_workspace: number;
-    mean_per_workspace: number;
-    rate_limited: number;
-    rate_limit_wait_ms: number;
-  };
-  warnings: string[];
-  /** Of workloads that put a steady load on the deployment. */
-  traffic?: Record<string, unknown>;
-  runs: Record<string, JobResult>;
-}
-
-interface JobResult {
-  full_id: string;
-  test_name: string;
-  id: string;
-  logs: string;
-  error: string | null;
-  started_at: string;
-  duration: string;
-  duration_ms: number;
-  total_bytes_read: number;
-  total_bytes_written: number;
-  workspace: string;
-  phases: Record<string, number>;
-  prebuilt: boolean;
-  api_calls: number;
-}
 
 export interface FinishedJob {
   row: WorkspaceRow;
@@ -71,7 +21,7 @@ export function runResult(input: {
   causes: Cause[];
   api: Api;
   warnings: string[];
-  traffic: Record<string, unknown> | undefined;
+  traffic: ResultTraffic | undefined;
   jobs: readonly FinishedJob[];
 }): RunResult {
   const { api, outcome, jobs } = input;

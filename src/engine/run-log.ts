@@ -1,9 +1,9 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { RunResult } from "../protocol/result.ts";
 import type { RunEvent, Sample } from "../protocol/snapshot.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
 import { EVENTS_FILE, RESULT_FILE, SAMPLES_FILE } from "../runs/run-file.ts";
-import type { RunResult } from "./result.ts";
 
 const SHOWN_EVENTS = 30;
 const KEPT_SAMPLES = 3_600;

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/pro
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
-import { outcomeSchema } from "../protocol/snapshot.ts";
+import { resultHeadSchema } from "../protocol/result.ts";
 import { deploymentSchema } from "../protocol/target.ts";
 
 /**
@@ -39,9 +39,6 @@ export const SAMPLES_FILE = "samples.ndjson";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";
-
-/** What result.json holds beside the fields of Coder's own tool: enough to list a run without reading more. */
-export const resultHeadSchema = z.looseObject({ run_id: z.string(), outcome: outcomeSchema });
 
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { ResultTraffic } from "../protocol/result.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
 import type { Threshold } from "../protocol/threshold.ts";
@@ -101,7 +102,7 @@ export interface LoadReport {
   /** Round trips of the last sample: an HDR histogram, encoded. */
   readonly recentHistogram: string | undefined;
   /** What the result has under `traffic`. */
-  result(): Record<string, unknown>;
+  result(): ResultTraffic;
   /** Why the figures must not be trusted, where they must not. */
   invalid(): string | undefined;
 }

@@ -1,4 +1,5 @@
 import { DurationHistogram, type Percentiles } from "../../metrics/histogram.ts";
+import type { ResultPart, ResultTraffic } from "../../protocol/result.ts";
 import type { Connections, Traffic, TrafficPart, TrafficSample } from "../../protocol/traffic.ts";
 import type { LoadReport } from "../workload.ts";
 import type { Course } from "./course.ts";
@@ -317,7 +318,7 @@ export class TrafficReport implements LoadReport {
   }
 
   /** What `--output json` has under `traffic`. */
-  result(): Record<string, unknown> {
+  result(): ResultTraffic {
     const ms = this.#measuredMs();
     const generator = {
       lateness_ms_p99: round(this.lateness.percentiles().p99),
@@ -346,7 +347,7 @@ export class TrafficReport implements LoadReport {
   }
 }
 
-function resultPart(part: TrafficPart, generator: Record<string, unknown>) {
+function resultPart(part: TrafficPart, generator: ResultPart["generator"]): ResultPart {
   const { due, sent, missed, skipped, echoed, lost, wrong } = part.ticks;
   return {
     offered_bytes_per_second: Math.round(part.offeredBytesPerSecond),
