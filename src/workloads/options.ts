@@ -132,7 +132,8 @@ export const cleanupOptions: readonly Option[] = [
   },
 ];
 
-const notNegative = "must be 0 or more";
+/** What is said of a limit that may be 0. */
+export const notNegative = "must be 0 or more";
 
 /** Schema parts of cleanupOptions. */
 export const cleanupShape = {
@@ -146,6 +147,119 @@ export const cleanupShape = {
     .min(0, notNegative)
     .default(5 * 60_000),
 };
+
+const coder = (name: string) => `CODER_SCALETEST_${name}`;
+
+/**
+ * Flags of every workload that puts a load on a deployment, with Coder's names and defaults; where two of them
+ * mean different things by one, each says what by `told`.
+ */
+export const loadOptions = {
+  template: {
+    key: "template",
+    flag: "template",
+    short: "t",
+    env: coder("TEMPLATE"),
+    kind: "string",
+    placeholder: "name or id",
+    description: "Template of the workspaces",
+  },
+  concurrency: {
+    key: "concurrency",
+    flag: "concurrency",
+    env: coder("CONCURRENCY"),
+    kind: "integer",
+    default: "1",
+    description: "Workspaces at the same time; 0 means no limit",
+  },
+  timeout: {
+    key: "timeoutMs",
+    flag: "timeout",
+    env: coder("TIMEOUT"),
+    kind: "duration",
+    default: "30m",
+    description: "Time for the whole run, without its clean-up; 0 means no limit",
+  },
+  jobTimeout: {
+    key: "jobTimeoutMs",
+    flag: "job-timeout",
+    env: coder("JOB_TIMEOUT"),
+    kind: "duration",
+    default: "5m",
+    description: "Time for one workspace, from its begin; 0 means no limit",
+  },
+  useHostLogin: {
+    key: "useHostLogin",
+    flag: "use-host-login",
+    env: coder("USE_HOST_LOGIN"),
+    kind: "boolean",
+    description: "Act as the signed-in user",
+  },
+  org: {
+    key: "org",
+    flag: "org",
+    env: coder("ORG"),
+    kind: "string",
+    placeholder: "name or id",
+    description: "Organization of the template, where several have one of this name",
+  },
+  agent: {
+    key: "agent",
+    flag: "agent",
+    env: coder("AGENT"),
+    kind: "string",
+    placeholder: "name",
+    description: "Agent to connect to; by default the first",
+  },
+  seed: {
+    key: "seed",
+    flag: "seed",
+    env: coder("SEED"),
+    kind: "integer",
+    default: "1",
+    description: "Seed of everything random in the load",
+  },
+} as const satisfies Record<string, Option>;
+
+/** The same option with what this workload says of it. */
+export function told(option: Option, own: Partial<Pick<Option, "description" | "default">>): Option {
+  return { ...option, ...own };
+}
+
+/** Schema parts of loadOptions; those that differ are the workload's own. */
+export const loadShape = {
+  useHostLogin: z.boolean().default(false),
+  timeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(30 * 60_000),
+  jobTimeoutMs: z
+    .number()
+    .min(0, notNegative)
+    .default(5 * 60_000),
+  /** Name or id; only needed where several organizations have a template of this name. */
+  org: z.string().min(1).optional(),
+  /** Name of a top-level agent; the first one otherwise. */
+  agent: z.string().min(1).optional(),
+  seed: z.number().int().default(1),
+};
+
+/** Coder's flags for traces: accepted, to be refused with the reason. */
+export const tracingOptions: readonly Option[] = (
+  [
+    ["trace", "boolean"],
+    ["trace-honeycomb-api-key", "string"],
+    ["trace-coder", "boolean"],
+    ["trace-propagate", "boolean"],
+  ] as const
+).map(([flag, kind]) => ({
+  key: flag.replace(/-(\w)/g, (_all, letter: string) => letter.toUpperCase()),
+  flag,
+  env: coder(flag.toUpperCase().replaceAll("-", "_")),
+  kind,
+  description: "",
+  unsupported: "this tool measures by itself and sends no traces",
+}));
 
 /** How the `coder` command for SSH is found, where the connection goes through it. */
 export const coderCliOptions: readonly Option[] = [

@@ -1,11 +1,20 @@
 import * as z from "zod";
-import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
+import {
+  cleanupOptions,
+  cleanupShape,
+  coderCliOptions,
+  coderCliShape,
+  loadOptions,
+  loadShape,
+  notNegative,
+  type Option,
+  told,
+  tracingOptions,
+} from "../options.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
 import { sshOptions, sshShape } from "../ssh-options.ts";
 import { creationMetrics, thresholdOption, thresholdsSchema } from "../thresholds.ts";
 import { PHASES } from "./build-phases.ts";
-
-const notNegative = "must be 0 or more";
 
 export const CREATION_METRICS = creationMetrics(PHASES);
 
@@ -16,24 +25,12 @@ export const createWorkspacesSchema = z.strictObject({
   template: z
     .string("is required: the name or id of a template")
     .min(1, "is required: the name or id of a template"),
-  /** Name or id of the organization; only needed where several have a template of this name. */
-  org: z.string().min(1).optional(),
   parameters: z.record(z.string(), z.string()).default({}),
-  /** Name of the top-level agent that SSH and the command go to; the first one otherwise. */
-  agent: z.string().min(1).optional(),
-  useHostLogin: z.boolean().default(false),
+  ...loadShape,
   waitForAgents: z.boolean().default(true),
   /** Tries in addition to the first one. */
   retry: z.number().int().min(0, notNegative).default(0),
   concurrency: z.number().int().min(0, notNegative).default(1),
-  timeoutMs: z
-    .number()
-    .min(0, notNegative)
-    .default(30 * 60_000),
-  jobTimeoutMs: z
-    .number()
-    .min(0, notNegative)
-    .default(5 * 60_000),
   ssh: z.boolean().default(true),
   connectUrl: z.url("must be a URL such as http://localhost:8080/").optional(),
   connectMode: z.enum(["derp", "direct"]).default("derp"),
@@ -50,7 +47,6 @@ export const createWorkspacesSchema = z.strictObject({
     .number()
     .min(1, "must be more than 0")
     .default(5 * 60_000),
-  seed: z.number().int().default(1),
   ...cleanupShape,
   /** By default as wide as the run itself. */
   cleanupConcurrency: z.number().int().min(0, notNegative).optional(),
@@ -71,7 +67,6 @@ function asWideAsTheRun({ default: _one, ...option }: Option): Option {
     description: "Clean-up jobs at the same time; 0 means no limit; by default as --concurrency",
   };
 }
-const noTracing = "this tool measures by itself and sends no traces";
 
 /** The flags of Coder's own `create-workspaces`, with its defaults and environment variables; ours last. */
 export const createWorkspacesOptions: readonly Option[] = [
@@ -84,15 +79,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "1",
     description: "Workspaces to create",
   },
-  {
-    key: "template",
-    flag: "template",
-    short: "t",
-    env: env("TEMPLATE"),
-    kind: "string",
-    placeholder: "name or id",
-    description: "Template to create them of (required)",
-  },
+  told(loadOptions.template, { description: "Template to create them of (required)" }),
   {
     key: "parameters",
     flag: "parameter",
@@ -147,30 +134,9 @@ export const createWorkspacesOptions: readonly Option[] = [
     kind: "boolean",
     description: "Keep the command's output in the results",
   },
-  {
-    key: "concurrency",
-    flag: "concurrency",
-    env: env("CONCURRENCY"),
-    kind: "integer",
-    default: "1",
-    description: "Workspaces at the same time; 0 means no limit",
-  },
-  {
-    key: "timeoutMs",
-    flag: "timeout",
-    env: env("TIMEOUT"),
-    kind: "duration",
-    default: "30m",
-    description: "Time for the whole run, without its clean-up; 0 means no limit",
-  },
-  {
-    key: "jobTimeoutMs",
-    flag: "job-timeout",
-    env: env("JOB_TIMEOUT"),
-    kind: "duration",
-    default: "5m",
-    description: "Time for one workspace, from its begin; 0 means no limit",
-  },
+  loadOptions.concurrency,
+  loadOptions.timeout,
+  loadOptions.jobTimeout,
   ...cleanupOptions.map((option) => (option.key === "cleanupConcurrency" ? asWideAsTheRun(option) : option)),
   {
     key: "connectUrl",
@@ -227,13 +193,9 @@ export const createWorkspacesOptions: readonly Option[] = [
     kind: "boolean",
     description: "Leave the users and workspaces as they are at the end",
   },
-  {
-    key: "useHostLogin",
-    flag: "use-host-login",
-    env: env("USE_HOST_LOGIN"),
-    kind: "boolean",
+  told(loadOptions.useHostLogin, {
     description: "Create the workspaces for the signed-in user instead of creating users",
-  },
+  }),
   {
     key: "retry",
     flag: "retry",
@@ -242,54 +204,9 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "0",
     description: "Further tries to bring a workspace up",
   },
-  {
-    key: "trace",
-    flag: "trace",
-    env: env("TRACE"),
-    kind: "boolean",
-    description: "",
-    unsupported: noTracing,
-  },
-  {
-    key: "traceHoneycombApiKey",
-    flag: "trace-honeycomb-api-key",
-    env: env("TRACE_HONEYCOMB_API_KEY"),
-    kind: "string",
-    description: "",
-    unsupported: noTracing,
-  },
-  {
-    key: "traceCoder",
-    flag: "trace-coder",
-    env: env("TRACE_CODER"),
-    kind: "boolean",
-    description: "",
-    unsupported: noTracing,
-  },
-  {
-    key: "tracePropagate",
-    flag: "trace-propagate",
-    env: env("TRACE_PROPAGATE"),
-    kind: "boolean",
-    description: "",
-    unsupported: noTracing,
-  },
-  {
-    key: "org",
-    flag: "org",
-    env: env("ORG"),
-    kind: "string",
-    placeholder: "name or id",
-    description: "Organization of the template, where several have one of this name",
-  },
-  {
-    key: "agent",
-    flag: "agent",
-    env: env("AGENT"),
-    kind: "string",
-    placeholder: "name",
-    description: "Agent for SSH and the command; by default the first",
-  },
+  ...tracingOptions,
+  loadOptions.org,
+  told(loadOptions.agent, { description: "Agent for SSH and the command; by default the first" }),
   { key: "noSsh", flag: "no-ssh", env: env("NO_SSH"), kind: "boolean", description: "Do not connect by SSH" },
   {
     key: "dryRunTimeoutMs",
@@ -299,14 +216,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     default: "5m",
     description: "Time for the template's trial before anything is made",
   },
-  {
-    key: "seed",
-    flag: "seed",
-    env: env("SEED"),
-    kind: "integer",
-    default: "1",
-    description: "Seed of everything random in the load",
-  },
+  loadOptions.seed,
   thresholdOption(CREATION_METRICS),
   ...sshOptions,
   ...coderCliOptions,

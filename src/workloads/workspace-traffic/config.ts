@@ -1,10 +1,20 @@
 import * as z from "zod";
 import { parseRate } from "../../protocol/rate.ts";
-import { cleanupOptions, cleanupShape, coderCliOptions, coderCliShape, type Option } from "../options.ts";
+import {
+  cleanupOptions,
+  cleanupShape,
+  coderCliOptions,
+  coderCliShape,
+  loadOptions,
+  loadShape,
+  notNegative,
+  type Option,
+  told,
+  tracingOptions,
+} from "../options.ts";
 import { sshOptions, sshShape } from "../ssh-options.ts";
 import { TRAFFIC_METRICS, thresholdOption, thresholdsSchema } from "../thresholds.ts";
 
-const notNegative = "must be 0 or more";
 /** A tick carries its number, which takes five bytes, and something to tell it from others by. */
 const MIN_BYTES = 8;
 const MAX_BYTES = 1024 * 1024;
@@ -16,7 +26,7 @@ const DEFAULT_INTERVAL_MS = 100;
 /** Configuration of `workspace-traffic`. Durations are milliseconds; 0 is "no limit" where a limit is meant. */
 export const trafficConfigSchema = z
   .strictObject({
-    useHostLogin: z.boolean().default(false),
+    ...loadShape,
     workspaceProxyUrl: z.url("must be a URL such as https://proxy.example.com").optional(),
     bytesPerTick: z
       .number()
@@ -48,24 +58,13 @@ export const trafficConfigSchema = z
       .string()
       .regex(/^[a-z0-9]{8}$/, "must be a run's id: eight letters and digits")
       .optional(),
-    org: z.string().min(1).optional(),
-    timeoutMs: z
-      .number()
-      .min(0, notNegative)
-      .default(30 * 60_000),
-    jobTimeoutMs: z
-      .number()
-      .min(0, notNegative)
-      .default(5 * 60_000),
     durationMs: z.number().min(1_000, "must be 1s or more").optional(),
     rampMs: z.number().min(0, notNegative).default(0),
     warmUpMs: z.number().min(0, notNegative).default(0),
     connectionsPerWorkspace: z.number().int().min(1, "must be 1 or more").default(1),
-    agent: z.string().min(1).optional(),
     reconnect: z.boolean().default(false),
     echo: z.enum(["raw", "tty"]).default("raw"),
     shards: z.number().int().min(1, "must be 1 or more").max(256, "must be 256 or less").optional(),
-    seed: z.number().int().default(1),
     prometheusAddress: z.string().optional(),
     prometheusWaitMs: z.number().min(0, notNegative).default(15_000),
     lateLimitMs: z.number().min(0, notNegative).optional(),
@@ -127,7 +126,6 @@ export function parseRange(text: string): { start: number; end: number } | undef
 
 const env = (name: string) => `CODER_SCALETEST_${name}`;
 const traffic = (name: string) => env(`WORKSPACE_TRAFFIC_${name}`);
-const noTracing = "this tool measures by itself and sends no traces";
 
 /** The flags of Coder's own `workspace-traffic`, with its environment variables; ours last. */
 export const trafficOptions: readonly Option[] = [
@@ -168,13 +166,9 @@ export const trafficOptions: readonly Option[] = [
     kind: "boolean",
     description: "With --ssh --ssh-via cli: through the deployment's relay only",
   },
-  {
-    key: "useHostLogin",
-    flag: "use-host-login",
-    env: env("USE_HOST_LOGIN"),
-    kind: "boolean",
+  told(loadOptions.useHostLogin, {
     description: "Connect as the signed-in user instead of as each workspace's owner",
-  },
+  }),
   {
     key: "workspaceProxyUrl",
     flag: "workspace-proxy-url",
@@ -199,39 +193,15 @@ export const trafficOptions: readonly Option[] = [
     placeholder: "id",
     description: "Only workspaces that this run made",
   },
-  {
-    key: "template",
-    flag: "template",
-    short: "t",
-    env: env("TEMPLATE"),
-    kind: "string",
-    placeholder: "name or id",
-    description: "Only workspaces of this template",
-  },
-  {
-    key: "concurrency",
-    flag: "concurrency",
-    env: env("CONCURRENCY"),
-    kind: "integer",
+  told(loadOptions.template, { description: "Only workspaces of this template" }),
+  told(loadOptions.concurrency, {
     default: "0",
     description: "Workspaces at the same time; 0 is all of them. One after the other is no load",
-  },
-  {
-    key: "timeoutMs",
-    flag: "timeout",
-    env: env("TIMEOUT"),
-    kind: "duration",
-    default: "30m",
-    description: "Time for the whole run, without its clean-up; 0 means no limit",
-  },
-  {
-    key: "jobTimeoutMs",
-    flag: "job-timeout",
-    env: env("JOB_TIMEOUT"),
-    kind: "duration",
-    default: "5m",
+  }),
+  loadOptions.timeout,
+  told(loadOptions.jobTimeout, {
     description: "Length of the traffic where --duration is not given",
-  },
+  }),
   ...cleanupOptions,
   {
     key: "prometheusAddress",
@@ -249,8 +219,7 @@ export const trafficOptions: readonly Option[] = [
     default: "15s",
     description: "How long the metrics stay there after the end",
   },
-  ...["trace", "trace-coder", "trace-propagate"].map((flag) => unsupported(flag, "boolean")),
-  unsupported("trace-honeycomb-api-key", "string"),
+  ...tracingOptions,
   {
     key: "durationMs",
     flag: "duration",
@@ -290,14 +259,9 @@ export const trafficOptions: readonly Option[] = [
     default: "1",
     description: "Connections to each workspace",
   },
-  {
-    key: "agent",
-    flag: "agent",
-    env: env("AGENT"),
-    kind: "string",
-    placeholder: "name",
+  told(loadOptions.agent, {
     description: "Agent to connect to; by default the first of the last resource that has one",
-  },
+  }),
   {
     key: "reconnect",
     flag: "reconnect",
@@ -315,14 +279,7 @@ export const trafficOptions: readonly Option[] = [
     description:
       "What echoes in a terminal: a cat in raw mode, or the terminal itself as in Coder's own tool",
   },
-  {
-    key: "org",
-    flag: "org",
-    env: env("ORG"),
-    kind: "string",
-    placeholder: "name or id",
-    description: "Organization of the template, where several have one of this name",
-  },
+  loadOptions.org,
   {
     key: "shards",
     flag: "shards",
@@ -330,14 +287,7 @@ export const trafficOptions: readonly Option[] = [
     kind: "integer",
     description: "Threads that make the traffic; by default one less than there are cores",
   },
-  {
-    key: "seed",
-    flag: "seed",
-    env: env("SEED"),
-    kind: "integer",
-    default: "1",
-    description: "Seed of everything random in the load",
-  },
+  loadOptions.seed,
   thresholdOption(TRAFFIC_METRICS),
   ...sshOptions,
   ...coderCliOptions,
@@ -356,14 +306,3 @@ export const trafficOptions: readonly Option[] = [
     description: "For tests of this tool: makes its own timers late",
   },
 ];
-
-function unsupported(flag: string, kind: "boolean" | "string"): Option {
-  return {
-    key: flag.replace(/-(\w)/g, (_all, letter: string) => letter.toUpperCase()),
-    flag,
-    env: env(flag.toUpperCase().replaceAll("-", "_")),
-    kind,
-    description: "",
-    unsupported: noTracing,
-  };
-}

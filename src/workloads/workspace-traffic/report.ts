@@ -244,7 +244,9 @@ export class TrafficReport implements LoadReport {
       sums.reconnecting += last.connections.reconnecting;
     }
     const { failed, dropped, reconnected } = this.total;
-    const down = Math.max(0, failed + dropped - reconnected - sums.reconnecting);
+    // A drop is told at once, a shard's counts once a second: until then it still has what is down.
+    const rest = this.#planned - sums.opening - sums.active - sums.reconnecting;
+    const down = Math.max(0, Math.min(rest, failed + dropped - reconnected - sums.reconnecting));
     return { planned: this.#planned, ...sums, down };
   }
 
