@@ -159,5 +159,15 @@ describe("the report", () => {
     expect(sample?.roundTrip).toMatchObject({ count: 40, p50: 2, max: 5 });
     expect(report.snapshot().total.ticks).toMatchObject({ due: 30, echoed: 30 });
     expect(report.snapshot().total.roundTrip.max).toBe(2);
+    const drop = { code: "1006", reason: "", afterMs: 900, reconnecting: false };
+    report.dropped(started({}).open(0, at("a")), drop);
+    // The shards have not told of it yet: no connection is in two places.
+    expect(report.snapshot().connections).toMatchObject({ planned: 4, active: 4, down: 0 });
+    const without = {
+      ...second(begin + 2_000, 15, 5),
+      connections: { opening: 0, active: 1, reconnecting: 0 },
+    };
+    report.second(0, without);
+    expect(report.snapshot().connections).toMatchObject({ planned: 4, active: 3, down: 1 });
   });
 });
