@@ -37,7 +37,9 @@ export const startParams = z.object({
 export const workspacesParams = z.object({
   offset: z.number().int().min(0),
   limit: z.number().int().min(1).max(500),
-  sort: z.enum(["index", "name", "state", "readyMs", "apiCalls"]).default("index"),
+  sort: z
+    .enum(["index", "name", "state", "readyMs", "apiCalls", "bytesWritten", "bytesRead"])
+    .default("index"),
   descending: z.boolean().default(false),
   /** Part of the name or of the error. */
   filter: z.string().default(""),

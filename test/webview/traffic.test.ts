@@ -174,6 +174,15 @@ it("has a column for each transport where there are several, and their sum", asy
   ).toEqual(["2", "2", "2"]);
 });
 
+it("has in its table what went through each workspace, the least first", async () => {
+  const { page, posted } = await midRun();
+  await page.getByRole("row", { name: /scaletest-k3x9q2ab-5 .*1\.24 MB 1\.23 MB$/ }).waitFor();
+  expect(await page.getByRole("columnheader", { name: "Phases over time" }).count()).toBe(0);
+  await page.getByRole("columnheader", { name: "Read", exact: true }).getByRole("button").click();
+  const asked = async () => (await posted()).findLast(({ type }) => type === "page");
+  await expect.poll(asked).toMatchObject({ query: { sort: "bytesRead", descending: false } });
+});
+
 it("says in a workspace's details how much went through it", async () => {
   const { page } = await midRun();
   await page.getByRole("row", { name: /scaletest-k3x9q2ab-5 / }).click();

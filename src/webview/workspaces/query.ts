@@ -15,6 +15,6 @@ export const FIRST_QUERY: TableQuery = { sort: "index", descending: false, filte
 /** A click on a column's heading: sorts by it, and turns the order round when it already was. */
 export function sortedBy(query: TableQuery, sort: TableQuery["sort"]): TableQuery {
   if (query.sort === sort) return { ...query, descending: !query.descending };
-  // Of durations and calls the largest are of interest first.
+  // Of durations and calls the largest are of interest first; of bytes the fewest.
   return { ...query, sort, descending: sort === "readyMs" || sort === "apiCalls" };
 }

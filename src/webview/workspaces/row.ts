@@ -1,7 +1,7 @@
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
-import { formatCount, formatMaybe } from "../model/format.ts";
+import { formatBytes, formatCount, formatMaybe } from "../model/format.ts";
 import { phaseColour, type Segment, waterfall } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 
@@ -28,9 +28,22 @@ export function createRow(select: (position: number) => void): DrawnRow {
   const started = cell("started number");
   const ready = cell("ready number");
   const calls = cell("calls number");
+  const written = cell("bytes written number");
+  const read = cell("bytes read number");
   const strip = createStrip();
   const life = h("div", { role: "gridcell", class: "cell life" }, strip.node);
-  const node = h("div", { role: "row", class: "row" }, name, stateCell, started, ready, calls, life);
+  const node = h(
+    "div",
+    { role: "row", class: "row" },
+    name,
+    stateCell,
+    started,
+    ready,
+    calls,
+    written,
+    read,
+    life,
+  );
   let current = 0;
   node.addEventListener("click", () => select(current));
 
@@ -47,6 +60,8 @@ export function createRow(select: (position: number) => void): DrawnRow {
     setText(started, row?.startedAt === undefined ? "–" : formatClock(row.startedAt));
     setText(ready, formatMaybe(row?.readyMs));
     setText(calls, row ? formatCount(row.apiCalls) : "");
+    setText(written, row?.bytesWritten === undefined ? "–" : formatBytes(row.bytesWritten));
+    setText(read, row?.bytesRead === undefined ? "–" : formatBytes(row.bytesRead));
     strip.draw(row ? waterfall(row, scale.order, scale.elapsedMs) : []);
   }
 

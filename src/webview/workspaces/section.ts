@@ -98,6 +98,7 @@ export class Workspaces {
   update(snapshot: Snapshot, attached: boolean, now: number): void {
     // Traffic is the same for all of its time: its phases are over in the first moments.
     this.#hasWaterfall = snapshot.traffic === undefined;
+    this.#table.showTraffic(!this.#hasWaterfall);
     this.#live = attached && !isEnded(snapshot);
     this.#phases = snapshot.phases;
     this.#all = snapshot.counts.total;

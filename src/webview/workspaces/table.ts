@@ -16,6 +16,8 @@ const COLUMNS: { name: string; label: string; sort?: TableQuery["sort"]; number?
   { name: "started", label: "Begun", number: true },
   { name: "ready", label: "Ready in", sort: "readyMs", number: true },
   { name: "calls", label: "API calls", sort: "apiCalls", number: true },
+  { name: "bytes written", label: "Written", sort: "bytesWritten", number: true },
+  { name: "bytes read", label: "Read", sort: "bytesRead", number: true },
   { name: "life", label: "Phases over time" },
 ];
 
@@ -64,6 +66,11 @@ export function createTable(actions: TableActions) {
       first: Math.max(0, first - MARGIN),
       end: Math.min(Math.max(total, 1), first + height + 1 + MARGIN),
     };
+  }
+
+  /** Traffic is the same for all of its time: what went through is told instead of phases. */
+  function showTraffic(traffic: boolean): void {
+    setAttribute(node, "data-traffic", traffic ? "" : undefined);
   }
 
   function draw(rows: Rows, query: TableQuery, scale: Scale, selected: number | undefined): void {
@@ -120,7 +127,7 @@ export function createTable(actions: TableActions) {
     actions.select(position);
   });
 
-  return { node, empty, visible, draw, reveal, toTop };
+  return { node, empty, visible, draw, reveal, toTop, showTraffic };
 }
 
 function emptyText(rows: Rows, query: TableQuery): string {
