@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type Exchange, eventually, exchanges, expectLike, load, Replayer, send } from "./replay.ts";
+import { templateOf } from "./seeded.ts";
 
 const OWNER = "KEYID00001-SECRET0000000000000001";
 const MEMBER = "KEYID00005-SECRET0000000000000005";
@@ -34,10 +35,8 @@ beforeAll(async () => {
     wildcardHost: "*.apps.coder.example.test",
   });
   replayer = new Replayer(sandbox.url);
-  const { catalogue, users, builds } = sandbox.deployment;
-  const organization = catalogue.organization("default");
-  const template = catalogue.templates(organization).find((one) => one.name === "all-parameters");
-  if (!organization || !template) throw new Error("the sandbox lacks its templates");
+  const { users, builds } = sandbox.deployment;
+  const { organization, template } = templateOf(sandbox, "all-parameters");
   const parameters = [{ name: "region", value: "eu" }];
   const member = (username: string, names: string[]) => {
     const user = users.create({

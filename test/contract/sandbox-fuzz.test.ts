@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { DISCARD, EMPTY } from "../../src/sandbox/terminal/process.ts";
 import { newSession, runShell } from "../../src/sandbox/terminal/shell.ts";
 import { send } from "./replay.ts";
+import { agentIdOf } from "./seeded.ts";
 
 /** More with FUZZ_RUNS=2000; the default is what the ordinary test run can afford. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 150);
@@ -19,7 +20,7 @@ let memoryBefore = 0;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ workspaces: 2, buildTimeMs: [5, 10], deleteTimeMs: [5, 10] });
-  agentId = [...sandbox.deployment.workspaces.live()][0]?.builds[0]?.resources[0]?.agents[0]?.id ?? "";
+  agentId = agentIdOf(sandbox);
   memoryBefore = process.memoryUsage().rss;
 });
 

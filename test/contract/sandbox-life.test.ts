@@ -10,6 +10,7 @@ import {
   Replayer,
   send,
 } from "./replay.ts";
+import { templateOf } from "./seeded.ts";
 
 const OWNER = "KEYID00001-SECRET0000000000000001";
 const MEMBER = "KEYID00005-SECRET0000000000000005";
@@ -38,10 +39,7 @@ beforeAll(async () => {
     deleteTimeMs: [300, 300],
   });
   replayer = new Replayer(sandbox.url);
-  const { catalogue } = sandbox.deployment;
-  const organization = catalogue.organization("default");
-  const template = catalogue.templates(organization).find((one) => one.name === "all-parameters");
-  if (!organization || !template) throw new Error("the sandbox lacks its templates");
+  const { organization, template } = templateOf(sandbox, "all-parameters");
   replayer.map(OWNER, sandbox.token);
   replayer.map(ORGANIZATION, organization.id);
   replayer.map(TEMPLATE, template.id);

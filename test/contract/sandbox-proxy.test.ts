@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { send } from "./replay.ts";
+import { agentIdOf } from "./seeded.ts";
 import { TerminalClient } from "./terminal-client.ts";
 
 // No proxy could be recorded: it belongs to another edition. What is held here is the fact sheet's.
@@ -16,8 +17,7 @@ beforeAll(async () => {
     model: { replicas: 2 },
   });
   proxy = sandbox.proxyUrl ?? "";
-  const [workspace] = sandbox.deployment.workspaces.live();
-  agentId = workspace?.builds[0]?.resources[0]?.agents[0]?.id ?? "";
+  agentId = agentIdOf(sandbox);
 });
 afterEach(() => {
   sandbox.deployment.clock.skewMs = 0;

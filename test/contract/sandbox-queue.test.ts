@@ -11,6 +11,7 @@ import {
   Replayer,
   send,
 } from "./replay.ts";
+import { templateOf } from "./seeded.ts";
 
 const OWNER = "KEYID00001-SECRET0000000000000001";
 const MEMBER = "KEYID00005-SECRET0000000000000005";
@@ -52,10 +53,8 @@ beforeAll(async () => {
     deleteTimeMs: [100, 100],
   });
   replayer = new Replayer(sandbox.url);
-  const { catalogue, users } = sandbox.deployment;
-  const organization = catalogue.organization("default");
-  const template = catalogue.templates(organization).find((one) => one.name === "no-agent");
-  if (!organization || !template) throw new Error("the sandbox lacks its templates");
+  const { users } = sandbox.deployment;
+  const { organization, template } = templateOf(sandbox, "no-agent");
   const member = users.create({
     username: "rec-a",
     email: "rec-a@rec.example.com",

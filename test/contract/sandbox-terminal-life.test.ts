@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { eventually, load } from "./replay.ts";
+import { agentIdOf } from "./seeded.ts";
 import { type Frame, recordedEnd, TerminalClient } from "./terminal-client.ts";
 
 interface Recorded {
@@ -14,8 +15,7 @@ let agentId: string;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ workspaces: 1 });
-  const [workspace] = sandbox.deployment.workspaces.live();
-  agentId = workspace?.builds[0]?.resources[0]?.agents[0]?.id ?? "";
+  agentId = agentIdOf(sandbox);
 });
 
 afterAll(() => sandbox.close());

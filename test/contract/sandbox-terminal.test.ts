@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { eventually, load } from "./replay.ts";
+import { agentIdOf } from "./seeded.ts";
 import { type Frame, recordedEnd, TerminalClient } from "./terminal-client.ts";
 
 let sandbox: Sandbox;
@@ -16,10 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-function agentOf(at: number): string {
-  const workspace = [...sandbox.deployment.workspaces.live()][at];
-  return workspace?.builds[0]?.resources[0]?.agents[0]?.id ?? "";
-}
+const agentOf = (at: number) => agentIdOf(sandbox, at);
 
 class Client extends TerminalClient {
   constructor(query: string, headers: Record<string, string> = { "Coder-Session-Token": sandbox.token }) {
