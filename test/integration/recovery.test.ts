@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CoderClient } from "../../src/coder/client.ts";
+import type { CoderClient } from "../../src/coder/client.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { connectionOver } from "../../src/runner/client/rpc.ts";
@@ -10,34 +10,18 @@ import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readRunFile, writeRunFile } from "../../src/runs/run-file.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import {
-  alive,
-  CommandLine,
-  dist,
-  eventually,
-  newHome,
-  processesOf,
-  runFolder,
-  runnerPid,
-} from "./product.ts";
+import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
+import { alive, CommandLine, dist, eventually, runFolder, runnerPid } from "./product.ts";
 
 let sandbox: Sandbox;
 let client: CoderClient;
 let home: string;
 beforeEach(async () => {
-  sandbox = await startSandbox({ buildTimeMs: [100, 300], deleteTimeMs: [50, 100] });
-  client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
-  home = newHome();
+  ({ sandbox, client, home } = await deploy({ buildTimeMs: [100, 300], deleteTimeMs: [50, 100] }));
 });
-afterEach(async () => {
-  // Stopped ones may be on their way out; none may stay.
-  await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
-  await client.close();
-  await sandbox.close();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => dismantle({ sandbox, client, home }));
 
-const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+const env = () => envOf(sandbox);
 const cli = (...args: string[]) => new CommandLine(args, env(), home);
 const slow = [
   "create-workspaces",
@@ -63,9 +47,8 @@ async function listed(): Promise<Listed[]> {
   return JSON.parse((await cli("runs", "--json").ended).stdout) as Listed[];
 }
 async function left(): Promise<number> {
-  return (
-    (await client.findWorkspaces('name:"scaletest-"')).length + (await client.findUsers("scaletest-")).length
-  );
+  const { workspaces, users } = await leftOn(client);
+  return workspaces + users;
 }
 async function ready(): Promise<number> {
   return (await client.findWorkspaces('name:"scaletest-"')).filter(({ latest_build }) =>
