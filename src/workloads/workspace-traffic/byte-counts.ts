@@ -24,6 +24,11 @@ export class ConnectionBytes implements ByteCounts {
     for (const listener of told) listener();
   }
 
+  /** Something else than bytes is to be told of a connection: one that is dropped has no more of them. */
+  changed(connection: number): void {
+    this.#listeners.get(connection)?.();
+  }
+
   read(connection: number): number {
     return this.#read[connection] ?? 0;
   }

@@ -131,6 +131,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     dropped: (connection, drop) => {
       report.dropped(connection, drop);
       metrics?.dropped(connection.id);
+      counts.changed(connection.id);
     },
     reconnected: (connection, gapMs) => report.reconnected(connection, gapMs),
     died: (shard, error, lost) => {

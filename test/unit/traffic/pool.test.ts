@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { ConnectionBytes } from "../../../src/workloads/workspace-traffic/byte-counts.ts";
 import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
 import { type PoolEvents, ShardPool } from "../../../src/workloads/workspace-traffic/pool.ts";
 import { TrafficReport } from "../../../src/workloads/workspace-traffic/report.ts";
@@ -78,6 +79,18 @@ describe("a shard that dies", () => {
     });
     expect(await died).toMatch(/ended with status/);
   });
+});
+
+it("whoever follows a connection's bytes hears of its drop too, after which there are no more bytes", () => {
+  const bytes = new ConnectionBytes(2);
+  const heard: number[] = [];
+  const forget = bytes.onChange([1], () => heard.push(bytes.read(1)));
+  bytes.add(Float64Array.of(1, 300, 310));
+  bytes.changed(1);
+  bytes.changed(0);
+  forget();
+  bytes.changed(1);
+  expect(heard).toEqual([300, 300]);
 });
 
 describe("the report", () => {
