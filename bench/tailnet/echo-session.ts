@@ -51,7 +51,7 @@ export class EchoSession {
   }
 
   async open(dialer: WorkspaceDialer, target: DialTarget): Promise<void> {
-    await sodiumReady;
+    await sodiumReady();
     // The signal of a dial lives as long as its connection.
     const dialing = new AbortController();
     const limit = setTimeout(() => dialing.abort(new Error("no connection within 120 s")), 120_000);

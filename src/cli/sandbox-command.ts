@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
-import { type Sandbox, startSandbox } from "../sandbox/server.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
 import { collect, quiet } from "./command.ts";
 
@@ -63,7 +63,9 @@ export interface SandboxFlags {
 /** Runs a sandbox until it is ended. */
 export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   const faults = faultsOf(flags.fault ?? []);
-  const sandbox = await startSandbox(sandboxOptions(flags));
+  const options = sandboxOptions(flags);
+  const { startSandbox } = await import("../sandbox/server.ts");
+  const sandbox = await startSandbox(options);
   sandbox.deployment.faults.set(faults);
   // Before anybody is told that it is ready: what is told may be ended at once.
   const ended = new Promise<void>((resolve) => {
@@ -120,7 +122,7 @@ function standardInputIsPipe(): boolean {
   }
 }
 
-export function sandboxOptions(flags: SandboxFlags): Parameters<typeof startSandbox>[0] {
+export function sandboxOptions(flags: SandboxFlags): SandboxOptions {
   const range = flags.buildTime === undefined ? undefined : durations(flags.buildTime);
   return {
     ...number("port", flags.port, 0, 65_535),

@@ -79,7 +79,7 @@ export class TailnetNode {
 
   /** Starts to connect to coordinator and relay; both are dialled again whenever they are lost. */
   static async open(options: TailnetNodeOptions): Promise<TailnetNode> {
-    await sodiumReady;
+    await sodiumReady();
     const node = new TailnetNode(options);
     if (options.derpMap) node.#relays.useMap(options.derpMap);
     node.#coordinator.start();

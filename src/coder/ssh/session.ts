@@ -26,7 +26,7 @@ export class SshSession {
 
   /** Resolves when the server has let us in. Rejects with the stream's or the handshake's failure. */
   static async open(dialed: Dialed, signal: AbortSignal, timeoutMs: number): Promise<SshSession> {
-    await sodiumReady;
+    await sodiumReady();
     return new Promise((resolve, reject) => {
       const client = new Client();
       const fail = (error: unknown) => {

@@ -1,5 +1,5 @@
-import wrappers from "libsodium-wrappers-sumo";
 import { hash, mac } from "../crypto/blake2s.ts";
+import { sodium } from "../crypto/sodium.ts";
 
 /** A loaded peer answers with a cookie, which proves for two minutes that we receive what is sent to us. */
 const COOKIE_BYTES = 64;
@@ -19,7 +19,7 @@ export class CookieJar {
   take(reply: Uint8Array, mac1: Uint8Array, now: number): boolean {
     if (reply.length !== COOKIE_BYTES) return false;
     try {
-      this.#cookie = wrappers.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      this.#cookie = sodium().crypto_aead_xchacha20poly1305_ietf_decrypt(
         null,
         reply.subarray(32),
         mac1,

@@ -6,7 +6,7 @@ import { relayAddresses, usableRegions } from "../../../src/tailnet/derp/map.ts"
 import type { DerpRegion } from "../../../src/tailnet/proto/messages.ts";
 import "./effort.ts";
 
-beforeAll(() => sodiumReady);
+beforeAll(() => sodiumReady());
 
 describe("a relay's frames", () => {
   test("come out as they went in, whatever the pieces", () => {

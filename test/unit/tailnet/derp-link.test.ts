@@ -10,7 +10,7 @@ import { Relays } from "../../../src/tailnet/derp/relays.ts";
 import type { DerpRegion } from "../../../src/tailnet/proto/messages.ts";
 
 /** Links to relays over real sockets; the relay is the sandbox's, which shares no code with the link. */
-beforeAll(() => sodiumReady);
+beforeAll(() => sodiumReady());
 
 const closers: (() => void)[] = [];
 afterEach(() => {

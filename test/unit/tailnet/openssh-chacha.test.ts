@@ -14,7 +14,7 @@ const ssh2Crypto = createRequire(import.meta.url)("ssh2/lib/protocol/crypto.js")
 const cipherInfo = ssh2Crypto.CIPHER_INFO["chacha20-poly1305@openssh.com"];
 const key = Buffer.from(Array.from({ length: 64 }, (_, index) => (index * 37 + 11) % 256));
 
-beforeAll(() => Promise.all([sodiumReady, ssh2Crypto.init]));
+beforeAll(() => Promise.all([sodiumReady(), ssh2Crypto.init]));
 
 function packetOf(payload: Buffer): Buffer {
   const padding = 8 - ((1 + payload.length) % 8) + (8 - ((1 + payload.length) % 8) < 4 ? 8 : 0);

@@ -7,7 +7,7 @@ import { createInitiation, mac1Key, readResponse, tai64n } from "../../../src/ta
 import { Session } from "../../../src/tailnet/wireguard/session.ts";
 import { recorded } from "./recorded.ts";
 
-beforeAll(() => sodiumReady);
+beforeAll(() => sodiumReady());
 
 const own = () => keyPair(recorded.ownPrivate);
 const bytes = (view: Uint8Array | undefined) => view && Buffer.from(view).toString("hex");

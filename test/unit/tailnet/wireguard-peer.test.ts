@@ -9,7 +9,7 @@ import { ReplayWindow } from "../../../src/tailnet/wireguard/replay-window.ts";
 import "./effort.ts";
 import { seeded, VirtualClock } from "./virtual-clock.ts";
 
-beforeAll(() => sodiumReady);
+beforeAll(() => sodiumReady());
 
 interface Side {
   peer: WireGuardPeer;
