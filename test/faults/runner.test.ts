@@ -3,20 +3,12 @@ import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CoderClient } from "../../src/coder/client.ts";
+import type { CoderClient } from "../../src/coder/client.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import {
-  alive,
-  CommandLine,
-  dist,
-  eventually,
-  newHome,
-  processesOf,
-  runFolder,
-  runnerPid,
-} from "../integration/product.ts";
+import type { Sandbox, SandboxOptions } from "../../src/sandbox/server.ts";
+import { deploy, dismantle, envOf, leftOn } from "../integration/deployed.ts";
+import { alive, CommandLine, dist, eventually, runFolder, runnerPid } from "../integration/product.ts";
 
 /** The same moments in every run of the suite. */
 const SEED = Number(process.env.SEED ?? 1);
@@ -25,19 +17,12 @@ let sandbox: Sandbox;
 let client: CoderClient;
 let home: string;
 beforeEach(async () => {
-  sandbox = await startSandbox({ buildTimeMs: [200, 600], deleteTimeMs: [50, 150], daemons: 30, seed: SEED });
-  client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
-  home = newHome();
+  const times = { buildTimeMs: [200, 600], deleteTimeMs: [50, 150] } satisfies SandboxOptions;
+  ({ sandbox, client, home } = await deploy({ ...times, daemons: 30, seed: SEED }));
 });
-afterEach(async () => {
-  // Stopped ones may be on their way out; none may stay.
-  await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
-  await client.close();
-  await sandbox.close();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => dismantle({ sandbox, client, home }));
 
-const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+const env = () => envOf(sandbox);
 const cli = (args: string[], more: Record<string, string> = {}) =>
   new CommandLine(args, { ...env(), ...more }, home);
 const hundred = [
@@ -53,12 +38,7 @@ const hundred = [
   "sleep 1",
 ];
 
-async function left(): Promise<{ workspaces: number; users: number }> {
-  return {
-    workspaces: (await client.findWorkspaces('name:"scaletest-"')).length,
-    users: (await client.findUsers("scaletest-")).length,
-  };
-}
+const left = () => leftOn(client);
 const NOTHING = { workspaces: 0, users: 0 };
 
 async function start(more: Record<string, string> = {}): Promise<{ id: string; pid: number }> {

@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CoderClient } from "../../src/coder/client.ts";
+import type { CoderClient } from "../../src/coder/client.ts";
 import { type FaultSettings, NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import type { Sandbox, SandboxOptions } from "../../src/sandbox/server.ts";
+import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, eventually, run } from "./product.ts";
 
 interface Result {
@@ -15,16 +16,14 @@ interface Result {
 
 let sandbox: Sandbox;
 let client: CoderClient;
+let home: string;
 beforeEach(async () => {
-  sandbox = await startSandbox({ buildTimeMs: [100, 300], deleteTimeMs: [50, 100], daemons: 20 });
-  client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
+  const times = { buildTimeMs: [100, 300], deleteTimeMs: [50, 100] } satisfies SandboxOptions;
+  ({ sandbox, client, home } = await deploy({ ...times, daemons: 20 }));
 });
-afterEach(async () => {
-  await client.close();
-  await sandbox.close();
-});
+afterEach(() => dismantle({ sandbox, client, home }));
 
-const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+const env = () => envOf(sandbox);
 const args = (...flags: string[]) => [
   "create-workspaces",
   "--template",
@@ -45,9 +44,8 @@ async function result(...flags: string[]): Promise<Result> {
 const causes = (of: Result) => Object.fromEntries(of.errors_by_cause.map(({ id, count }) => [id, count]));
 
 async function left(): Promise<number> {
-  return (
-    (await client.findWorkspaces('name:"scaletest-"')).length + (await client.findUsers("scaletest-")).length
-  );
+  const { workspaces, users } = await leftOn(client);
+  return workspaces + users;
 }
 
 describe("what goes wrong is named", () => {
@@ -247,9 +245,11 @@ describe("what a deployment recovers from, the run survives", () => {
       const got = await result("--count", "10", "--no-ssh", "--run-command", "echo hello");
       const failed = got.errors_by_cause.reduce((sum, { count }) => sum + count, 0);
       expect([got.total_pass + failed, causes(got).internal]).toEqual([10, undefined]);
-      for (const { cause } of got.errors_by_cause) expect(cause).toContain(String(errorStatus));
-      // A 500 is coderd's own word: what creates something is not asked for again.
-      expect(got.total_pass).toBeGreaterThanOrEqual(errorStatus === 500 ? 3 : 8);
+      // A 500 is coderd's own word: what creates something is not asked for again, as it is with the others.
+      // A terminal's opening is what a user does: it is not tried twice.
+      const lost = errorStatus === 500 ? /^(POST .*|GET .*pty): server 500$/ : /pty: server 50[23]$/;
+      for (const { cause } of got.errors_by_cause) expect(cause).toMatch(lost);
+      expect(got.total_pass).toBeGreaterThan(0);
     }
     faults(NO_FAULTS);
     expect(await left()).toBe(0);
