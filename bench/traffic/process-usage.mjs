@@ -3,28 +3,35 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** Of a process and its children, from /proc; zeros where there is none. */
-export function usageOf(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+/** CPU of a process and its children so far, in µs; 0 where there is none. */
+function cpuOf(pid) {
+  return sum(pid, (one) => {
+    const fields = readFileSync(`/proc/${one}/stat`, "utf8")
       .replace(/^.*\) /, "")
       .split(" ");
-    const own = { cpuUs: (Number(fields[11]) + Number(fields[12])) * 10_000, rss: Number(fields[21]) * 4096 };
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-      .trim()
-      .split(" ")
-      .filter(Boolean);
-    for (const child of children) {
-      const its = usageOf(Number(child));
-      own.cpuUs += its.cpuUs;
-      own.rss += its.rss;
-    }
-    return own;
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  });
+}
+
+/** Bytes resident of a process and its children; what they share counts once. */
+function memoryOf(pid) {
+  return sum(
+    pid,
+    (one) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, "utf8"))?.[1]) * 1024,
+  );
+}
+
+function sum(pid, figure) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    return children.reduce((all, child) => all + sum(Number(child), figure), figure(pid));
   } catch {
-    return { cpuUs: 0, rss: 0 };
+    return 0;
   }
 }
 
+const LOOK_MS = 100;
+const MEMORY_EVERY = 10;
 /** Our own command line's word that the machine was too busy for its figures: no reason to throw away the CPU. */
 const SATURATED = 4;
 
@@ -37,7 +44,9 @@ export function run(program, args, { env = process.env, window = { from: 0, unti
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env });
     let output = "";
     let words = "";
-    let usage = { cpuUs: 0, peak: 0 };
+    let cpuUs = 0;
+    let peak = 0;
+    let looks = 0;
     const steady = [];
     const begun = performance.now();
     child.stdout.on("data", (bytes) => {
@@ -47,11 +56,13 @@ export function run(program, args, { env = process.env, window = { from: 0, unti
       words = (words + bytes).slice(-2_000);
     });
     const watch = setInterval(() => {
-      const now = usageOf(child.pid);
-      usage = { cpuUs: Math.max(usage.cpuUs, now.cpuUs), peak: Math.max(usage.peak, now.rss) };
+      const now = cpuOf(child.pid);
+      cpuUs = Math.max(cpuUs, now);
       const at = (performance.now() - begun) / 1_000;
-      if (at >= window.from && at <= window.until) steady.push({ at, cpuUs: now.cpuUs });
-    }, 100);
+      if (at >= window.from && at <= window.until) steady.push({ at, cpuUs: now });
+      // Going through all of its pages costs the one who is looked at, too.
+      if (looks++ % MEMORY_EVERY === 0) peak = Math.max(peak, memoryOf(child.pid));
+    }, LOOK_MS);
     child.once("error", reject);
     child.once("close", (code) => {
       clearInterval(watch);
@@ -61,7 +72,7 @@ export function run(program, args, { env = process.env, window = { from: 0, unti
         return reject(new Error(`${path.basename(program)} ended with status ${code}: ${words}`));
       const [first, last] = [steady[0], steady.at(-1)];
       const steadyCpuUs = last && last.at > first.at ? (last.cpuUs - first.cpuUs) / (last.at - first.at) : 0;
-      resolve({ output, words, steadyCpuUs, ...usage });
+      resolve({ output, words, steadyCpuUs, cpuUs, peak });
     });
   });
 }
