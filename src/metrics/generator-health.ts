@@ -6,8 +6,8 @@ export interface HealthSample {
   rssBytes: number;
 }
 
-/** Every look wakes the process: a hundred of them a second cost as much as a run of fifty connections. */
-const LOOK_MS = 25;
+/** Every look wakes the process: a hundred of them a second cost as much as ten connections' traffic. */
+const LOOK_MS = 50;
 
 /** Watches this process itself: how late its event loop runs, and what it costs. */
 export class GeneratorHealth {

@@ -19,6 +19,8 @@ export interface Percentiles {
  */
 export class DurationHistogram {
   #histogram: Histogram;
+  /** Known until something is recorded: whoever watches asks four times a second. */
+  #percentiles: Percentiles | undefined;
 
   constructor(histogram?: Histogram) {
     this.#histogram =
@@ -33,19 +35,25 @@ export class DurationHistogram {
   }
 
   record(ms: number): void {
-    if (Number.isFinite(ms)) this.#histogram.recordValue(Math.max(0, Math.round(ms * 1_000)));
+    if (!Number.isFinite(ms)) return;
+    this.#percentiles = undefined;
+    this.#histogram.recordValue(Math.max(0, Math.round(ms * 1_000)));
   }
 
   /** A duration in microseconds that was measured `count` times. */
   recordMany(us: number, count: number): void {
-    if (count > 0) this.#histogram.recordValueWithCount(Math.round(us), count);
+    if (count <= 0) return;
+    this.#percentiles = undefined;
+    this.#histogram.recordValueWithCount(Math.round(us), count);
   }
 
   add(other: DurationHistogram): void {
+    this.#percentiles = undefined;
     this.#histogram.add(other.#histogram);
   }
 
   reset(): void {
+    this.#percentiles = undefined;
     this.#histogram.reset();
   }
 
@@ -55,6 +63,11 @@ export class DurationHistogram {
 
   /** Milliseconds; all zero where nothing was recorded. */
   percentiles(): Percentiles {
+    this.#percentiles ??= this.#measure();
+    return this.#percentiles;
+  }
+
+  #measure(): Percentiles {
     if (this.count === 0) return { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
     // A percentile is the upper end of its bucket, which may lie above the largest value in it.
     const max = this.#histogram.maxValue / 1_000;
