@@ -32,6 +32,11 @@ export function createHeader(port: Port) {
     announce,
   );
 
+  // Its lines are one to four: what sticks below it, or is scrolled to, has to know.
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--header-height", `${node.offsetHeight}px`);
+  }).observe(node);
+
   function update(snapshot: Snapshot, attached: boolean): void {
     const { run } = snapshot;
     setText(title, run.title);

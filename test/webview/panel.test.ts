@@ -198,6 +198,22 @@ describe("the table of workspaces", () => {
   });
 });
 
+it("hides nothing of the details under the header, however many lines that has", async () => {
+  const { page } = await midRun({ width: 950, height: 600 });
+  await page.getByRole("row", { name: /scaletest-k3x9q2ab-5 / }).click();
+  await page.mouse.move(400, 300);
+  await page
+    .getByRole("grid", { name: "Workspaces" })
+    .evaluate((node) => node.scrollIntoView({ block: "end" }));
+  const edgesOf = async (node: ReturnType<typeof page.locator>) => {
+    const box = await node.boundingBox();
+    return box ? [box.y, box.y + box.height] : [];
+  };
+  const details = page.getByRole("complementary", { name: "Workspace" });
+  const [, headerBottom = Number.NaN] = await edgesOf(page.locator("header"));
+  await expect.poll(async () => (await edgesOf(details))[0]).toBeGreaterThanOrEqual(headerBottom);
+});
+
 it("offers no build log of a run that has ended: its runner, which has the sign-in, is gone", async () => {
   const { page } = await midRun({ changes: { state: "finished", outcome } });
   await page.getByRole("button", { name: "scaletest-k3x9q2ab-41" }).click();
