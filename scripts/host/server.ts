@@ -47,6 +47,8 @@ export interface Server {
   authority: string;
   exited: Promise<number | null>;
   stop(): Promise<void>;
+  /** As when the machine's memory is out: everything of it is gone at once, and says nothing. */
+  crash(): Promise<void>;
 }
 
 /** Starts the VS Code server on loopback. Rejects where it is not up within 30 seconds. */
@@ -68,6 +70,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     authority: `127.0.0.1:${port}`,
     exited,
     stop: () => stopGroup(child, exited),
+    crash: async () => {
+      signal(child, "SIGKILL");
+      await exited;
+    },
   };
   await untilUp(server, logFile);
   return server;

@@ -116,7 +116,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     new Disposable(watchRuns(runsPath, () => void finder.find())),
     new Disposable(announceEnds(runs, panels)),
     // A run's end changes what is left on its deployment.
-    new Disposable(runs.finished.on(({ file }) => deployments.refresh(file.deployment.url))),
+    new Disposable(
+      runs.finished.on(({ file }) => {
+        const { url } = file.deployment;
+        deployments.refresh(url);
+        refreshLeftovers(parts, leftovers, url).catch((error: unknown) => log.warn(messageOf(error)));
+      }),
+    ),
     finder,
     runs,
   );
@@ -267,6 +273,19 @@ async function inspect({ store, known }: Session, url: string): Promise<Details>
   if (!token) return withoutToken();
   const { inspectDeployment } = await import("./deployments/inspect.ts");
   return inspectDeployment(await known(url, token));
+}
+
+/** What a run has left or removed is shown where somebody looks at it. Asks for no sign-in. */
+async function refreshLeftovers(
+  parts: Pick<HandlerParts, "session" | "cleanup">,
+  view: LeftoversView,
+  url: string,
+): Promise<void> {
+  if (view.shownUrl !== url) return;
+  const token = await parts.session.store.token(url);
+  if (!token) return;
+  const leftovers = await parts.cleanup.leftovers(await parts.session.known(url, token), undefined);
+  if (view.shownUrl === url) view.show(url, leftovers, await parts.cleanup.titles());
 }
 
 /** What was asked for last on each deployment that is still signed in to. */

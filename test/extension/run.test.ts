@@ -227,8 +227,10 @@ describe("a scale test in the sandbox", () => {
     await until(window.tabGroups.onDidChangeTabs, () =>
       openTabs().find((label) => label.includes("Preview")),
     );
-    const shown = workspace.textDocuments.find(({ uri }) => uri.scheme === "scaletest-comparison");
-    assert.match(shown?.getText() ?? "", /^# 3 scale tests compared\n/);
+    const shown = await until(workspace.onDidOpenTextDocument, () =>
+      workspace.textDocuments.find(({ uri }) => uri.scheme === "scaletest-comparison"),
+    );
+    assert.match(shown.getText(), /^# 3 scale tests compared\n/);
   });
 
   it("holds runs to the thresholds of the settings, and refuses one that no run can be held to", async () => {

@@ -151,6 +151,7 @@ describe("the views", () => {
       await answer(/Warm-up/, "0");
       await answer(/Length of the measured part/, "3s");
       await option(/3 connections × 2\.00 KB\/s = 6\.00 KB\/s each way for 3s/).click();
+      expect(await item("Active Tests", /^traffic 3/).getAttribute("aria-expanded")).toBe("true");
       await item("Active Tests", /^traffic 3 × 2\.00 KB\/s, 3 succeeded, 0 failed/).waitFor({
         timeout: SLOW,
       });
@@ -185,6 +186,8 @@ describe("the views", () => {
   it(
     "show the workspaces that a cause hit, under it",
     async () => {
+      const failed = item("Active Tests", /^create 3 × failing-build/);
+      expect(await failed.getAttribute("aria-expanded")).toBe("true");
       const cause = item("Active Tests", /^build failed.*3 times/);
       await cause.scrollIntoViewIfNeeded();
       await cause.locator(".monaco-tl-twistie").click();
@@ -223,6 +226,7 @@ describe("the views", () => {
       const lines = item("Leftovers", /^scaletest-\w{8}-\d/);
       await lines.first().getByRole("checkbox").click();
       await palette("View: Close All Editor Groups");
+      await item("Leftovers", /^Run \w{8}/).hover();
       await view("Leftovers")
         .getByRole("button", { name: /Delete Ticked Leftovers/ })
         .click();

@@ -40,10 +40,15 @@ export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable
     ];
   }
 
-  /** Shows what was found on a deployment; nothing is ticked yet. */
+  /** The deployment whose leftovers are shown. */
+  get shownUrl(): string | undefined {
+    return this.#found?.url;
+  }
+
+  /** Shows what was found on a deployment. Ticks stay where it is shown anew, and go with another. */
   show(url: string, leftovers: readonly Leftover[], titles: ReadonlyMap<string, string>): void {
+    if (this.#found?.url !== url) this.#ticks.clear();
     this.#found = { url, leftovers, titles };
-    this.#ticks.clear();
     this.#view.description = hostOf(url);
     this.#view.message = leftovers.length === 0 ? t("Nothing is left on {0}.", hostOf(url)) : "";
     this.#changed.fire(undefined);

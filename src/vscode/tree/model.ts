@@ -69,7 +69,8 @@ function runNode(run: TreeRun): TreeNode {
     ...runIcon(run),
     context: runContext(run),
     runId: run.id,
-    expanded: run.active,
+    // What went wrong is to be seen without a click, even of a run that was over before it was drawn.
+    expanded: run.active || snapshot?.outcome?.verdict === "failed",
     children: snapshot ? childrenOf(run, snapshot) : [],
   };
 }

@@ -90,6 +90,8 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
 
 function collapsible(node: TreeNode): TreeItemCollapsibleState {
   if (node.hit !== undefined) return TreeItemCollapsibleState.Collapsed;
+  // One that gets its children later would stay closed: the tree keeps the state of its first drawing.
+  if (node.expanded && node.id === node.runId) return TreeItemCollapsibleState.Expanded;
   if (node.children.length === 0) return TreeItemCollapsibleState.None;
   return node.expanded ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
 }
