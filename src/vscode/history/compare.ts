@@ -29,7 +29,10 @@ export interface Difference {
 export function compareRuns(runs: readonly Compared[]): Measure[] {
   return [
     ...countMeasures(runs),
-    ...durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? [])),
+    // In traffic, "ready" is an open connection: another thing.
+    ...(workloadsOf(runs).size === 1
+      ? durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? []))
+      : []),
     ...phasesOf(runs).flatMap(({ name, label }) =>
       durationMeasures(label, runs, ({ final }) => final.rows.flatMap(({ phases }) => phases[name] ?? [])),
     ),
@@ -41,6 +44,10 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
       String,
     ),
   ];
+}
+
+function workloadsOf(runs: readonly Compared[]): Set<string> {
+  return new Set(runs.map(({ final }) => final.snapshot.run.workload));
 }
 
 /** Of all runs, in the order of the first that has them. */
@@ -199,6 +206,7 @@ function measure(
 function changeText(a: number, b: number): string {
   if (a === b) return "";
   if (a === 0) return t("new");
+  if (b / a >= 10) return `×${Math.round(b / a).toLocaleString("en")}`;
   const percent = Math.round(((b - a) / a) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
 }
@@ -224,6 +232,7 @@ export function comparisonMarkdown(runs: readonly Compared[], escapeText: (text:
     "",
     ...runs.map((run, index) => `- **${letter(index)}**: ${nameOf(run, escapeText)}`),
     "",
+    ...invalidWarnings(runs),
     ...workloadWarning(runs),
     `| | ${heads.join(" | ")} |`,
     `|:--|${heads.map((_, index) => (index === 0 || index % 2 === 1 ? "--:|" : ":--|")).join("")}`,
@@ -251,10 +260,21 @@ function nameOf({ final: { snapshot } }: Compared, escapeText: (text: string) =>
   return `${escapeText(title)}, ${escapeText(deployment.host)}, ${when}: ${escapeText(snapshot.outcome?.summary ?? "")}`;
 }
 
+/** Whose generator came to its limits, has measured itself. */
+function invalidWarnings(runs: readonly Compared[]): string[] {
+  return runs.flatMap(({ final }, index) =>
+    final.snapshot.outcome?.verdict === "invalid"
+      ? [
+          `> ${t("{0} is invalid: its figures are those of the generator, not of the deployment.", letter(index))}`,
+          "",
+        ]
+      : [],
+  );
+}
+
 /** Of different loads, a difference says nothing about the deployment. */
 function workloadWarning(runs: readonly Compared[]): string[] {
-  const loads = new Set(runs.map(({ final }) => final.snapshot.run.workload));
-  if (loads.size > 1)
+  if (workloadsOf(runs).size > 1)
     return [`> ${t("These runs are of different workloads: only what both have can be compared.")}`, ""];
   const sizes = new Set(runs.map(({ final }) => final.snapshot.counts.total));
   return sizes.size > 1

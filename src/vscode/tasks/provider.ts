@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   CustomExecution,
   type Disposable,
@@ -28,6 +29,8 @@ export interface TaskParts {
 /** Exit status of a task whose run was not begun; the command line's own for "refused". */
 const REFUSED = 3;
 const MATCHER = "$scaletest";
+/** The editor stops reading for problems 100 ms after a terminal's end, and a busy one takes longer to draw it. */
+const PROBLEMS_READ_MS = 1_000;
 
 /** Tasks of type `coder-scaletest`: a scale test with a terminal of its own, beside tree and panel. */
 export function registerTasks(parts: TaskParts): Disposable {
@@ -102,7 +105,9 @@ class RunTerminal implements Pseudoterminal {
 
   async #tellProblems(run: WatchedRun, exitCode: number): Promise<void> {
     const lines = await this.#parts.problems(run).catch((error: unknown) => [messageOf(error)]);
-    this.#end(lines, exitCode);
+    for (const line of lines) this.#line(line);
+    if (lines.length > 0) await delay(PROBLEMS_READ_MS);
+    this.#end([], exitCode);
   }
 
   #end(lines: readonly string[], exitCode: number): void {

@@ -41,6 +41,10 @@ describe("comparing runs", () => {
     expect(judged(finalOf(), finalOf(1.02), "provision, p50")?.judgement).toBe("within noise");
   });
 
+  it("writes a difference of ten times and more as that", () => {
+    expect(judged(finalOf(), finalOf(1_500), "provision, p50")?.change).toBe("×1,500");
+  });
+
   it("does not judge by a handful of workspaces", () => {
     expect(judged(finalOf(1, 4), finalOf(3, 4), "provision, p50")?.judgement).toBe("");
   });
@@ -83,6 +87,10 @@ describe("comparing runs", () => {
     expect(text(trafficFinal())).toContain("different workloads");
     expect(text(finalOf(1, 30))).toContain("different numbers of workspaces");
     expect(text(finalOf())).not.toContain("> ");
+    const invalid = finalOf();
+    const outcome = { summary: "", succeeded: 1, failed: 0, orphans: 0, kept: 0, exitCode: 4 };
+    invalid.snapshot.outcome = { ...outcome, verdict: "invalid" };
+    expect(text(invalid)).toContain("> B is invalid: ");
   });
 });
 
