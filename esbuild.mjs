@@ -39,16 +39,21 @@ const browser = {
   logLevel: "warning",
 };
 
+/** A file that begins one of the processes of dist/processes.js. */
+const entry = { platform: "node", format: "cjs", bundle: false, sourcemap: false, logLevel: "warning" };
+function begins(name) {
+  const contents = `require("./processes.js").${name}();`;
+  return { stdin: { contents, loader: "js" }, outfile: `dist/${name}.js` };
+}
+
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
-  { ...node, entryPoints: ["src/runner/main.ts"], outfile: "dist/runner.js" },
-  { ...node, entryPoints: ["src/workloads/workspace-traffic/shard/main.ts"], outfile: "dist/shard.js" },
-  {
-    ...node,
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/cli.js",
-    banner: { js: "#!/usr/bin/env node" },
-  },
+  // Command line, runner and shards share most of what they consist of, so they are one file; each process
+  // evaluates its own part of it.
+  { ...node, entryPoints: ["src/processes.ts"], outfile: "dist/processes.js" },
+  { ...entry, ...begins("cli"), banner: { js: "#!/usr/bin/env node" } },
+  { ...entry, ...begins("runner") },
+  { ...entry, ...begins("shard") },
   { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: "dist/sandbox-coder.js" },
   { ...browser, entryPoints: ["src/webview/main.ts"], outfile: "dist/webview.js" },
   // As a classic script: it is put into the page of a report, which is a file.
