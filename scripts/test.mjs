@@ -57,6 +57,7 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 check("lint", npm, ["run", "--silent", "lint"]);
 check("types", npm, ["run", "--silent", "typecheck"]);
 check("build", process.execPath, ["esbuild.mjs", "--test"]);
+check("package", process.execPath, ["scripts/check-package.mjs"]);
 vitest("unit, contract, integration", process.execPath, ["test/unit", "test/contract", "test/integration"]);
 const oldest = node22();
 if (oldest) vitest("unit and integration under Node 22", oldest, ["test/unit", "test/integration"]);

@@ -1,0 +1,23 @@
+// Packs the extension from what is built, and fails where it is larger than an editor should have to fetch.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MOST_BYTES = 2_000_000;
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), "scaletest-package-"));
+try {
+  const file = path.join(folder, "coder-scaletest.vsix");
+  const vsce = path.join(root, "node_modules", "@vscode", "vsce", "vsce");
+  execFileSync(process.execPath, [vsce, "package", "--no-dependencies", "-o", file], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const { size } = statSync(file);
+  console.log(`the extension's package: ${(size / 1e6).toFixed(2)} MB of ${MOST_BYTES / 1e6} MB`);
+  if (size > MOST_BYTES) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
