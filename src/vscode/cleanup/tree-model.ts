@@ -41,12 +41,13 @@ function groupNode(
   const templates = [
     ...new Set(group.flatMap((one) => one.workspaces.map((workspace) => workspace.template_name))),
   ];
-  const age = ageOf(group, now);
+  const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: `run:${run}`,
     label: run === "" ? t("Of another tool") : `Run ${run}`,
-    description: [amount(group), age].filter(Boolean).join(" · "),
-    tooltip: [title, templates.length > 0 ? `Templates: ${templates.join(", ")}` : ""]
+    description,
+    // A narrow side bar cuts the line: all of it stands here.
+    tooltip: [title, description, templates.length > 0 ? `Templates: ${templates.join(", ")}` : ""]
       .filter(Boolean)
       .join("\n"),
     owners: group.map(({ owner }) => owner),

@@ -41,7 +41,9 @@ describe("the tree of leftovers", () => {
       ["Run aaaaaaaa", "1 workspace, 1 user · 30m0s old"],
       ["Of another tool", "1 workspace, 1 user · 24h0m0s old"],
     ]);
-    expect(nodes[0]?.tooltip).toBe("create 2 × kubernetes\nTemplates: kubernetes");
+    expect(nodes[0]?.tooltip).toBe(
+      "create 2 × kubernetes\n2 workspaces, 2 users · 2h0m0s old\nTemplates: kubernetes",
+    );
     expect(nodes[0]?.children.map(({ label }) => label)).toEqual([
       "scaletest-bbbbbbbb-0",
       "scaletest-bbbbbbbb-1",
