@@ -8,11 +8,13 @@ import { flags, Meter, resident, schedule, sleep } from "./measure.mjs";
 
 const { url, ca, connections, bytes, hz, seconds, warm } = flags();
 const port = Number(new URL(url).port);
-const secureContext = ca ? createSecureContext({ ca: readFileSync(ca, "utf8") }) : undefined;
 const meter = new Meter();
-const before = await resident();
+const secureContext = ca ? createSecureContext({ ca: readFileSync(ca, "utf8") }) : undefined;
 const head = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
 const source = randomFillSync(Buffer.alloc(bytes + 4096));
+// What the first one brings with it is the program's, not a connection's.
+await open();
+const before = await resident();
 const sockets = await Promise.all(Array.from({ length: connections }, open));
 const rss = (await resident()) - before;
 

@@ -1,5 +1,6 @@
 // The other side of the bench: a WebSocket echo that costs as little as it can, in a process of its own.
 // `GET /delay?ms=5` makes echoes late from then on, `GET /freeze?ms=2000` stops everything for a while.
+// `GET /delays` tells how late they really were since it was asked last: [50th, 99th percentile] in ms.
 // Prints its ports and the certificate of the second one, which speaks TLS.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -8,14 +9,16 @@ import { generate } from "selfsigned";
 
 let delayMs = 0;
 let frozenUntil = 0;
-/** Echoes that wait, the oldest first: { at, socket, bytes }. */
+/** Echoes that wait, the oldest first: { at, socket, bytes, came }. */
 const waiting = [];
+let delays = [];
 setInterval(() => {
   const now = performance.now();
   let done = 0;
   while (done < waiting.length && waiting[done].at <= now) {
-    const { socket, bytes } = waiting[done++];
+    const { socket, bytes, came } = waiting[done++];
     socket.write(bytes);
+    delays.push(performance.now() - came);
   }
   waiting.splice(0, done);
 }, 1);
@@ -24,8 +27,15 @@ function control(request, response) {
   const { pathname, searchParams } = new URL(request.url, "http://bench");
   const ms = Number(searchParams.get("ms"));
   if (pathname === "/delay") delayMs = ms;
+  if (pathname === "/delays") return response.end(JSON.stringify(takeDelays()));
   if (pathname === "/freeze") frozenUntil = performance.now() + ms;
   response.end("ok");
+}
+
+function takeDelays() {
+  const sorted = delays.sort((a, b) => a - b);
+  delays = [];
+  return [0.5, 0.99].map((share) => sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
 }
 
 function upgrade(request, socket) {
@@ -80,7 +90,7 @@ function send(socket, bytes) {
   const now = performance.now();
   const at = Math.max(frozenUntil, delayMs > 0 ? now + delayMs : 0);
   if (at <= now && waiting.length === 0) socket.write(bytes);
-  else waiting.push({ at, socket, bytes });
+  else waiting.push({ at, socket, bytes, came: now });
 }
 
 const { private: key, cert } = await generate([{ name: "commonName", value: "bench" }], {

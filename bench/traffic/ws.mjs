@@ -5,25 +5,25 @@ import { flags, Meter, resident, schedule, sleep } from "./measure.mjs";
 
 const { url, connections, bytes, hz, seconds, warm } = flags();
 const meter = new Meter();
-const before = await resident();
 const source = randomFillSync(Buffer.alloc(bytes + 4096));
-const sockets = await Promise.all(
-  Array.from(
-    { length: connections },
-    () =>
-      new Promise((resolve, reject) => {
-        const socket = new WebSocket(url, { perMessageDeflate: false });
-        const one = { socket, due: [] };
-        socket.on("error", reject);
-        socket.on("open", () => resolve(one));
-        socket.on("message", () => {
-          meter.echoed++;
-          meter.trips.push(performance.now() - one.due.shift());
-        });
-      }),
-  ),
-);
+// What the first one brings with it is the program's, not a connection's.
+await open();
+const before = await resident();
+const sockets = await Promise.all(Array.from({ length: connections }, open));
 const rss = (await resident()) - before;
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const one = { socket, due: [] };
+    socket.on("error", reject);
+    socket.on("open", () => resolve(one));
+    socket.on("message", () => {
+      meter.echoed++;
+      meter.trips.push(performance.now() - one.due.shift());
+    });
+  });
+}
 
 const timer = schedule(connections, hz, (index, due) => {
   const one = sockets[index];

@@ -113,7 +113,7 @@ function clientCertificate(env: NodeJS.ProcessEnv): Network["clientCertificate"]
   } catch (error) {
     throw new CliError(`the client certificate cannot be read (${(error as Error).message})`, EXIT.usage);
   }
-  const problem = tlsProblem({ clientCertificate });
+  const problem = tlsProblem({ clientCertificate }, "https:");
   if (problem) throw new CliError(problem, EXIT.usage);
   return clientCertificate;
 }

@@ -7,27 +7,33 @@ export interface TlsOptions {
   cert?: string;
   key?: string;
   servername?: string;
-  /** Made once of the above: a store of all trusted certificates takes most of a megabyte. */
-  secureContext: tls.SecureContext;
+  /**
+   * Made once of the above for a deployment that is reached by TLS: a store of all trusted certificates takes
+   * megabytes, and without this every connection has one of its own.
+   */
+  secureContext?: tls.SecureContext;
 }
 
 /** Own certificates are trusted in addition to the built-in ones. Throws where one cannot be read. */
-export function tlsOptions(network: Network): TlsOptions {
-  const options: Omit<TlsOptions, "secureContext"> = {};
+export function tlsOptions(network: Network, url: string): TlsOptions {
+  const options: TlsOptions = {};
   if (network.ca && network.ca.length > 0) options.ca = [...tls.rootCertificates, ...network.ca];
   if (network.clientCertificate) {
     options.cert = network.clientCertificate.cert;
     options.key = network.clientCertificate.key;
   }
   if (network.serverName) options.servername = network.serverName;
-  const { ca, cert, key } = options;
-  return { ...options, secureContext: tls.createSecureContext({ ca, cert, key }) };
+  if (url.startsWith("https:")) {
+    const { ca, cert, key } = options;
+    options.secureContext = tls.createSecureContext({ ca, cert, key });
+  }
+  return options;
 }
 
 /** What is wrong with the certificates, in one line; undefined where they can be used. */
-export function tlsProblem(network: Network): string | undefined {
+export function tlsProblem(network: Network, url: string): string | undefined {
   try {
-    tlsOptions(network);
+    tlsOptions(network, url);
     return undefined;
   } catch (error) {
     return `the client certificate cannot be used (${error instanceof Error ? error.message : String(error)})`;

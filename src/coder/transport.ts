@@ -64,7 +64,7 @@ export class Transport {
   constructor(target: Target) {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
-    this.tls = tlsOptions(target.network);
+    this.tls = tlsOptions(target.network, target.url);
     this.#agent = dispatcherFor(target, this.tls);
     this.pacer = new Pacer({
       now: () => Date.now(),

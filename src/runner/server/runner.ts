@@ -82,7 +82,7 @@ export class Runner implements RunnerService {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
     const config = parseConfig(workload.schema, workload.options, this.#file.config);
-    const problem = tlsProblem(params.target.network);
+    const problem = tlsProblem(params.target.network, params.target.url);
     if (problem) throw new Error(problem);
     this.#endWithClient = params.endWithClient;
     void this.#execute({
