@@ -1,7 +1,7 @@
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
-import { plural } from "./model/format.ts";
+import { formatCount, plural } from "./model/format.ts";
 import type { Tone } from "./model/states.ts";
 
 export type Connection = Omit<Extract<ToPanel, { type: "connection" }>, "type">;
@@ -65,7 +65,8 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
 }
 
 function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
-  if (outcome.kept > 0) return `${plural(outcome.kept, "workspace")} kept on the server`;
+  // Users count, too.
+  if (outcome.kept > 0) return `${formatCount(outcome.kept)} users and workspaces kept on the server`;
   if (outcome.orphans === null) return "the server could not be asked what is left on it";
   if (outcome.orphans > 0) return `${plural(outcome.orphans, "resource")} left behind on the server`;
   return outcome.verdict === "refused" ? "nothing was created" : "nothing left on the server";
