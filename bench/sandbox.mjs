@@ -13,7 +13,7 @@ const folder = await mkdtemp(path.join(tmpdir(), "bench-sandbox-"));
 try {
   const entry = (name) => fileURLToPath(new URL(`sandbox/${name}.ts`, import.meta.url));
   await build({
-    entryPoints: [entry("serve"), entry("load")],
+    entryPoints: [entry("serve"), entry("bare"), entry("load")],
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -29,7 +29,11 @@ try {
   });
   const load = spawn(process.execPath, [path.join(folder, "load.mjs"), ...process.argv.slice(2)], {
     stdio: "inherit",
-    env: { ...process.env, BENCH_SERVE: path.join(folder, "serve.mjs") },
+    env: {
+      ...process.env,
+      BENCH_SERVE: path.join(folder, "serve.mjs"),
+      BENCH_BARE: path.join(folder, "bare.mjs"),
+    },
   });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => load.kill(signal));
   process.exitCode = await new Promise((resolve) => load.once("exit", (code) => resolve(code ?? 1)));

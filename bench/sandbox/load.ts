@@ -9,6 +9,7 @@ import { build as buildHistogram, initWebAssembly } from "hdr-histogram-js";
 import { WebSocket } from "ws";
 
 const serve = process.env.BENCH_SERVE ?? "";
+const bare = process.env.BENCH_BARE ?? "";
 const text = { type: "string" } as const;
 const { values } = parseArgs({
   options: { connections: text, seconds: text, terminals: text, workspaces: text },
@@ -48,9 +49,9 @@ class Served {
     this.#lines = lines;
   }
 
-  static async start(count: number): Promise<Served> {
+  static async start(count: number, script = serve): Promise<Served> {
     const started = performance.now();
-    const child = spawn(process.execPath, ["--expose-gc", serve, String(count)], {
+    const child = spawn(process.execPath, ["--expose-gc", script, String(count)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const lines = createInterface({ input: child.stdout });
@@ -132,9 +133,16 @@ async function hold(): Promise<void> {
   await served.end();
 }
 
-async function echo(): Promise<void> {
-  await initWebAssembly();
-  const served = await Served.start(connections);
+/** Latencies in ms. */
+interface Echoed {
+  p50: number;
+  p95: number;
+  p99: number;
+  row: Record<string, string | number>;
+}
+
+async function echo(script: string): Promise<Echoed> {
+  const served = await Served.start(connections, script);
   const sockets = await served.openAll(connections, DD);
   const histogram = buildHistogram({ numberOfSignificantValueDigits: 3, useWebAssembly: true });
   const lateness = monitorEventLoopDelay({ resolution: 5 });
@@ -184,24 +192,46 @@ async function echo(): Promise<void> {
   const after = await served.usage();
   const used = process.cpuUsage(own);
   for (const stop of stops) stop();
-  const at = (percentile: number) => `${(histogram.getValueAtPercentile(percentile) / 1000).toFixed(2)} ms`;
-  console.table({
-    [`${connections} connections at 40 KB/s`]: {
+  for (const socket of sockets) socket.terminate();
+  await served.end();
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
+  const [p50, p95, p99] = [at(50), at(95), at(99)];
+  return {
+    p50,
+    p95,
+    p99,
+    row: {
       achieved: `${((sent * LINE_BYTES) / elapsed / 1000).toFixed(1)} of ${(connections * 0.04).toFixed(1)} MB/s`,
       back,
-      p50: at(50),
-      p95: at(95),
-      p99: at(99),
-      "sandbox's CPU": `${((100 * (after.cpuMs - before.cpuMs)) / elapsed).toFixed(0)} %`,
+      ...latencies({ p50, p95, p99 }),
+      "its CPU": `${((100 * (after.cpuMs - before.cpuMs)) / elapsed).toFixed(0)} %`,
       "generator's CPU": `${((used.user + used.system) / 10 / elapsed).toFixed(0)} %`,
       "generator late p99": `${(lateness.percentile(99) / 1e6 - 5).toFixed(1)} ms`,
     },
+  };
+}
+
+function latencies(of: Pick<Echoed, "p50" | "p95" | "p99">): Record<string, string> {
+  const { p50, p95, p99 } = of;
+  return Object.fromEntries(
+    Object.entries({ p50, p95, p99 }).map(([name, ms]) => [name, `${ms.toFixed(2)} ms`]),
+  );
+}
+
+/** The same load on a sandbox and on a process that does nothing else: what is more is the sandbox's. */
+async function added(): Promise<void> {
+  await initWebAssembly();
+  console.log(`\n${connections} connections at 40 KB/s, and what the sandbox adds to the way there and back`);
+  const without = await echo(bare);
+  const through = await echo(serve);
+  const more = (name: "p50" | "p95" | "p99") => through[name] - without[name];
+  console.table({
+    "bare echo": without.row,
+    sandbox: through.row,
+    added: latencies({ p50: more("p50"), p95: more("p95"), p99: more("p99") }),
   });
-  console.log("The latency is that of the sandbox, of this load and of the machine between them together.");
-  for (const socket of sockets) socket.terminate();
-  await served.end();
 }
 
 await start();
 await hold();
-await echo();
+await added();
