@@ -15,7 +15,10 @@ import {
 
 /** JSON-RPC over a local socket, with the protocol's own shapes. Shared by both ends. */
 export function connectionOver(socket: Socket): MessageConnection {
-  return createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  const reader = new SocketMessageReader(socket);
+  // Its timer for messages that come in parts goes on for ever where the rest never comes, and with it the process.
+  reader.partialMessageTimeout = 0;
+  return createMessageConnection(reader, new SocketMessageWriter(socket));
 }
 
 type Params<M extends RequestMethod> = z.input<(typeof requests)[M]["params"]>;
