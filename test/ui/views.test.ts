@@ -1,84 +1,47 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
-import { startDemoServer } from "../../scripts/host/demo.ts";
-import { stopRunners } from "../../scripts/host/runners.ts";
-import { type Sandbox, startSandbox } from "../../scripts/host/sandbox.ts";
-import { QUIET_SETTINGS } from "../../scripts/host/server.ts";
+import type { Locator } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { inWindow } from "../../scripts/host/window.ts";
+import { SLOW, stageFor } from "./stage.ts";
 
 /** What a person does around the panel, with mouse and keyboard, from the sign-in to the clean-up. */
-const SLOW = 60_000;
-const root = path.resolve(".");
-let folder: string;
-let sandbox: Sandbox;
-let server: Awaited<ReturnType<typeof startDemoServer>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-views-"));
-  sandbox = await startSandbox(root);
+const stage = stageFor("views", 30_000, async ({ openWindow }) => {
   writeTasks([
     { label: "from a task", type: "coder-scaletest", template: "failing-build", count: 3, concurrency: 0 },
   ]);
-  server = await startDemoServer({
-    root,
-    folder,
-    settings: { ...QUIET_SETTINGS, "workbench.reduceMotion": "on" },
-    env: { ...process.env, CODER_SCALETEST_HOME: path.join(folder, "home") },
-  });
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
-  page = await browser.newPage({ viewport: { width: 1500, height: 950 }, reducedMotion: "reduce" });
-  page.setDefaultTimeout(30_000);
-  await page.goto(server.address);
-  await inWindow.ready(page);
-}, SLOW);
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail")
-    await page.screenshot({ path: `.vscode-test/views-failure-${task.name.slice(0, 12)}.png` });
+  await openWindow();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await stopRunners(path.join(folder, "home"));
-  sandbox?.stop();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}, SLOW);
-
 function writeTasks(tasks: Record<string, unknown>[]): void {
-  const at = path.join(folder, "workspace", ".vscode");
+  const at = path.join(stage.folder, "workspace", ".vscode");
   mkdirSync(at, { recursive: true });
   writeFileSync(path.join(at, "tasks.json"), JSON.stringify({ version: "2.0.0", tasks }));
 }
 
 /** A view of the container, by its title. */
 function view(title: string): Locator {
-  return page
+  return stage.page
     .locator(".pane")
-    .filter({ has: page.getByRole("button", { name: new RegExp(`^${title}.* Section$`) }) });
+    .filter({ has: stage.page.getByRole("button", { name: new RegExp(`^${title}.* Section$`) }) });
 }
 
 const item = (title: string, name: RegExp) => view(title).getByRole("treeitem", { name });
-const option = (name: RegExp | string) => page.locator(".quick-input-list").getByRole("option", { name });
+const option = (name: RegExp | string) =>
+  stage.page.locator(".quick-input-list").getByRole("option", { name });
 
 async function palette(command: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
+  await stage.page.keyboard.press("F1");
+  await stage.page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
   // Enter would race the list's filter.
   await option(command).first().click();
 }
 
 /** Answers the input box of this prompt. */
 async function answer(prompt: RegExp, value: string): Promise<void> {
-  await page.locator(".quick-input-widget").getByText(prompt).first().waitFor();
-  await page.locator(".quick-input-widget input").first().fill(value);
-  await page.keyboard.press("Enter");
+  await stage.page.locator(".quick-input-widget").getByText(prompt).first().waitFor();
+  await stage.page.locator(".quick-input-widget input").first().fill(value);
+  await stage.page.keyboard.press("Enter");
 }
 
 /** A click on an action that stands in a tree's line once the pointer is over it. */
@@ -87,23 +50,15 @@ async function inline(line: Locator, action: RegExp): Promise<void> {
   await line.getByRole("button", { name: action }).first().click();
 }
 
-/** Of scale tests, as the sandbox counts them. */
-async function workspacesLeft(): Promise<number> {
-  const response = await fetch(`${sandbox.url}/api/v2/workspaces?q=`, {
-    headers: { "Coder-Session-Token": sandbox.token },
-  });
-  return ((await response.json()) as { count: number }).count;
-}
-
 describe("the views", () => {
   it(
     "lead from nothing to a sign-in, whose token is asked for again when it is wrong",
     async () => {
-      await page.getByRole("tab", { name: "Scale Test" }).first().click();
+      await stage.page.getByRole("tab", { name: "Scale Test" }).first().click();
       await view("Deployments").getByRole("button", { name: "Sign In to a Deployment" }).click();
-      await answer(/Address of the deployment/, sandbox.url);
+      await answer(/Address of the deployment/, stage.sandbox.url);
       await answer(/Session token of/, "aaaaaaaaaa-aaaaaaaaaaaaaaaaaaaaaa");
-      await answer(/Paste another token/, sandbox.token);
+      await answer(/Paste another token/, stage.sandbox.token);
       await item("Deployments", /^127\.0\.0\.1:\d+, sandbox · admin/).waitFor();
     },
     SLOW,
@@ -132,7 +87,7 @@ describe("the views", () => {
       await option(/keep the workspaces/).click();
       await item("Active Tests", /^create 3 × kubernetes, 3 succeeded/).waitFor({ timeout: SLOW });
       await item("Deployments", /^Leftovers, 3 workspaces, 3 users/).waitFor();
-      expect(await workspacesLeft()).toBe(3);
+      expect(await stage.workspacesLeft()).toBe(3);
     },
     SLOW,
   );
@@ -143,7 +98,7 @@ describe("the views", () => {
       await inline(item("Active Tests", /^create 3 × kubernetes/), /Workspace Traffic/);
       await option(/^.*Web terminal/).click();
       await answer(/Connections to each of the 3 workspaces/, "2");
-      await page.locator(".quick-input-widget").getByRole("button", { name: /Back/ }).click();
+      await stage.page.locator(".quick-input-widget").getByRole("button", { name: /Back/ }).click();
       await answer(/Connections to each of the 3 workspaces/, "1");
       await option(/Another rate/).click();
       await answer(/Rate of each connection/, "2KB/s");
@@ -174,10 +129,10 @@ describe("the views", () => {
         timeout: SLOW,
       });
       await palette("Problems: Focus on Problems View");
-      const problem = page.getByRole("treeitem", { name: /build failed.*3 workspaces, for example/ });
+      const problem = stage.page.getByRole("treeitem", { name: /build failed.*3 workspaces, for example/ });
       await problem.waitFor();
       await problem.dblclick();
-      await page.getByRole("tab", { name: /failures\.md/ }).waitFor();
+      await stage.page.getByRole("tab", { name: /failures\.md/ }).waitFor();
       await palette("View: Close All Editor Groups");
     },
     SLOW,
@@ -203,15 +158,18 @@ describe("the views", () => {
     async () => {
       await palette("Scale Test: Compare Runs…");
       for (const name of [/create 3 × kubernetes/, /create 3 × failing-build/])
-        await page.locator(".quick-input-list").getByRole("checkbox", { name }).first().click();
-      await page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
-      await page.getByRole("tab", { name: /Preview/ }).waitFor();
-      const preview = inWindow.panel(page);
+        await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().click();
+      await stage.page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
+      await stage.page.getByRole("tab", { name: /Preview/ }).waitFor();
+      const preview = inWindow.panel(stage.page);
       await preview.getByRole("heading", { name: "2 scale tests compared" }).waitFor({ timeout: SLOW });
       await preview.getByRole("cell", { name: "succeeded" }).waitFor();
       await palette("View: Close All Editor Groups");
       await item("History", /^create 3 × kubernetes, passed/).click();
-      await inWindow.panel(page).getByRole("heading", { level: 1, name: "create 3 × kubernetes" }).waitFor();
+      await inWindow
+        .panel(stage.page)
+        .getByRole("heading", { level: 1, name: "create 3 × kubernetes" })
+        .waitFor();
     },
     SLOW,
   );
@@ -230,10 +188,10 @@ describe("the views", () => {
       await view("Leftovers")
         .getByRole("button", { name: /Delete Ticked Leftovers/ })
         .click();
-      const question = page.getByRole("dialog", { name: /Delete 1 workspace, 1 user from 127/ });
+      const question = stage.page.getByRole("dialog", { name: /Delete 1 workspace, 1 user from 127/ });
       await question.getByRole("button", { name: "Delete" }).click();
       await item("Active Tests", /^clean up 1 workspace, 1 user, 1 succeeded/).waitFor({ timeout: SLOW });
-      expect(await workspacesLeft()).toBe(2);
+      expect(await stage.workspacesLeft()).toBe(2);
       await expect.poll(() => lines.count(), { timeout: SLOW }).toBe(2);
     },
     SLOW,
@@ -243,12 +201,12 @@ describe("the views", () => {
     "are reached and left by keyboard alone",
     async () => {
       await palette("Scale Test: Focus on History View");
-      await page.keyboard.press("Home");
-      await page.keyboard.press("Enter");
-      await inWindow.panel(page).getByRole("heading", { level: 1 }).waitFor();
+      await stage.page.keyboard.press("Home");
+      await stage.page.keyboard.press("Enter");
+      await inWindow.panel(stage.page).getByRole("heading", { level: 1 }).waitFor();
       await palette("Scale Test: Workspace Traffic…");
       await option(/All workspaces of scale tests/).waitFor();
-      await page.keyboard.press("Escape");
+      await stage.page.keyboard.press("Escape");
       await option(/All workspaces of scale tests/).waitFor({ state: "hidden" });
     },
     SLOW,

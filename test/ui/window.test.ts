@@ -1,27 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
-import { startDemoServer, writeQuickstart } from "../../scripts/host/demo.ts";
-import { stopRunners } from "../../scripts/host/runners.ts";
-import { type Sandbox, startSandbox } from "../../scripts/host/sandbox.ts";
-import { QUIET_SETTINGS } from "../../scripts/host/server.ts";
+import { describe, expect, it } from "vitest";
+import { writeQuickstart } from "../../scripts/host/demo.ts";
 import { inWindow } from "../../scripts/host/window.ts";
+import { SLOW, stageFor } from "./stage.ts";
 
 /** What takes a window, from its outside: a reload would end a test that runs inside. */
-const SLOW = 60_000;
-const root = path.resolve(".");
-let folder: string;
-let sandbox: Sandbox;
-let server: Awaited<ReturnType<typeof startDemoServer>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-ui-"));
-  sandbox = await startSandbox(root);
+const stage = stageFor("ui", 20_000, async ({ folder, sandbox, openWindow }) => {
   const run = {
     template: "kubernetes",
     count: 30,
@@ -29,63 +12,28 @@ beforeAll(async () => {
     runCommand: "sleep 100",
     runTimeoutMs: 300_000,
   };
-  server = await startDemoServer({
-    root,
-    folder,
-    settings: { ...QUIET_SETTINGS, "workbench.reduceMotion": "on" },
-    env: {
-      ...process.env,
-      CODER_SCALETEST_HOME: path.join(folder, "home"),
-      CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, run),
-    },
-  });
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
-  page = await browser.newPage({ viewport: { width: 1500, height: 950 }, reducedMotion: "reduce" });
-  page.setDefaultTimeout(20_000);
-  await page.goto(server.address);
-  await inWindow.ready(page);
-}, SLOW);
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail")
-    await page.screenshot({ path: `.vscode-test/ui-failure-${task.name.slice(0, 12)}.png` });
+  await openWindow({ CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, run) });
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await stopRunners(path.join(folder, "home"));
-  sandbox?.stop();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-}, SLOW);
-
-const title = () => inWindow.panel(page).getByRole("heading", { level: 1 });
-const runItem = (name: RegExp) => inWindow.treeItem(page, name).first();
-
-/** Workspaces and users that the sandbox has, besides its owner. */
-async function workspacesLeft(): Promise<number> {
-  const answer = await fetch(`${sandbox.url}/api/v2/workspaces?q=`, {
-    headers: { "Coder-Session-Token": sandbox.token },
-  });
-  return ((await answer.json()) as { count: number }).count;
-}
+const title = () => inWindow.panel(stage.page).getByRole("heading", { level: 1 });
+const runItem = (name: RegExp) => inWindow.treeItem(stage.page, name).first();
 
 async function palette(command: string): Promise<void> {
-  await page.keyboard.press("F1");
-  const input = page.locator('.quick-input-widget input[type="text"]');
+  await stage.page.keyboard.press("F1");
+  const input = stage.page.locator('.quick-input-widget input[type="text"]');
   await input.fill(`>${command}`);
   // Enter would race the list's filter.
-  await page.locator(".quick-input-list").getByRole("option", { name: command }).first().click();
+  await stage.page.locator(".quick-input-list").getByRole("option", { name: command }).first().click();
 }
 
 /** Answers the input box of this prompt. */
 async function answer(prompt: RegExp, value: string): Promise<void> {
-  await page.locator(".quick-input-widget").getByText(prompt).waitFor();
-  await page
+  await stage.page.locator(".quick-input-widget").getByText(prompt).waitFor();
+  await stage.page
     .locator('.quick-input-widget input[type="text"], .quick-input-widget input[type="password"]')
     .first()
     .fill(value);
-  await page.keyboard.press("Enter");
+  await stage.page.keyboard.press("Enter");
 }
 
 describe("a window with a run", () => {
@@ -95,7 +43,9 @@ describe("a window with a run", () => {
       await title().waitFor({ timeout: SLOW });
       expect(await title().textContent()).toBe("create 30 × kubernetes");
       await runItem(/^create 30 × kubernetes, /).waitFor();
-      await expect.poll(() => inWindow.statusItem(page).textContent(), { timeout: SLOW }).toMatch(/30\/30/);
+      await expect
+        .poll(() => inWindow.statusItem(stage.page).textContent(), { timeout: SLOW })
+        .toMatch(/30\/30/);
     },
     SLOW,
   );
@@ -104,7 +54,7 @@ describe("a window with a run", () => {
     "asks for another one, step by step, and runs it beside",
     async () => {
       await palette("Scale Test: Create Workspaces…");
-      await page
+      await stage.page
         .locator(".quick-input-list")
         .getByRole("option", { name: /^kubernetes/ })
         .click();
@@ -112,9 +62,9 @@ describe("a window with a run", () => {
       await answer(/Workspaces to create/, "2");
       await answer(/Command to run/, "echo hello");
       await answer(/Workspaces at the same time/, "0");
-      await page.locator(".quick-input-list").getByRole("option", { name: /^play/ }).click();
+      await stage.page.locator(".quick-input-list").getByRole("option", { name: /^play/ }).click();
       await inWindow
-        .treeItem(page, /^create 2 × kubernetes, 2 succeeded, 0 failed/)
+        .treeItem(stage.page, /^create 2 × kubernetes, 2 succeeded, 0 failed/)
         .waitFor({ timeout: SLOW });
     },
     SLOW,
@@ -127,14 +77,16 @@ describe("a window with a run", () => {
       await runItem(/^create 30/).click();
       await title().waitFor();
       // The server's window keeps its state for us only after a while; the panel's own is kept with it.
-      await page.waitForTimeout(6_000);
-      await page.reload();
-      await inWindow.ready(page);
+      await stage.page.waitForTimeout(6_000);
+      await stage.page.reload();
+      await inWindow.ready(stage.page);
       await expect
         .poll(() => title().textContent({ timeout: SLOW }), { timeout: SLOW })
         .toBe("create 30 × kubernetes");
-      await expect.poll(() => inWindow.statusItem(page).textContent(), { timeout: SLOW }).toMatch(/30\/30/);
-      const chart = inWindow.panel(page).getByRole("img", { name: /^Workspaces, at 00:/ });
+      await expect
+        .poll(() => inWindow.statusItem(stage.page).textContent(), { timeout: SLOW })
+        .toMatch(/30\/30/);
+      const chart = inWindow.panel(stage.page).getByRole("img", { name: /^Workspaces, at 00:/ });
       await chart.waitFor({ timeout: SLOW });
     },
     SLOW,
@@ -143,18 +95,18 @@ describe("a window with a run", () => {
   it(
     "opens a workspace's build log beside the panel, which comes back as it was left",
     async () => {
-      const panel = inWindow.panel(page);
+      const panel = inWindow.panel(stage.page);
       await panel.getByRole("button", { name: "Last minute" }).click();
       await panel.getByRole("grid", { name: "Workspaces" }).getByRole("row").nth(3).click();
       const details = panel.getByRole("complementary", { name: "Workspace" });
       await details.getByRole("button", { name: "Open build log" }).click();
-      await page.getByRole("tab", { name: /\.build\.log/ }).waitFor();
-      await page
+      await stage.page.getByRole("tab", { name: /\.build\.log/ }).waitFor();
+      await stage.page
         .locator(".view-lines")
         .getByText(/build.1:.succeeded/)
         .waitFor();
-      await page.getByRole("tab", { name: /^create 30/ }).click();
-      const shown = inWindow.panel(page).getByRole("button", { name: "Last minute" });
+      await stage.page.getByRole("tab", { name: /^create 30/ }).click();
+      const shown = inWindow.panel(stage.page).getByRole("button", { name: "Last minute" });
       await expect
         .poll(() => shown.getAttribute("aria-pressed", { timeout: SLOW }), { timeout: SLOW })
         .toBe("true");
@@ -166,15 +118,15 @@ describe("a window with a run", () => {
   it(
     "stops it from the panel, and nothing is left",
     async () => {
-      expect(await workspacesLeft()).toBe(30);
-      await inWindow.panel(page).getByRole("button", { name: "Stop", exact: true }).click();
+      expect(await stage.workspacesLeft()).toBe(30);
+      await inWindow.panel(stage.page).getByRole("button", { name: "Stop", exact: true }).click();
       const banner = inWindow
-        .panel(page)
+        .panel(stage.page)
         .getByRole("status")
         .filter({ hasText: "nothing left on the server" });
       await banner.waitFor({ timeout: SLOW });
       expect(await banner.textContent()).toMatch(/^Interrupted/);
-      expect(await workspacesLeft()).toBe(0);
+      expect(await stage.workspacesLeft()).toBe(0);
     },
     SLOW,
   );
