@@ -18,7 +18,7 @@ import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { cleanUp, runJobs } from "./stages.ts";
-import { thresholdStates } from "./thresholds.ts";
+import { type Observed, thresholdStates } from "./thresholds.ts";
 import { Stopped } from "./time.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -199,7 +199,7 @@ export class Run {
     const verdict = verdictOf({
       stopped: this.#stop.signal.aborted,
       invalid: plan.load?.invalid(),
-      thresholds: this.#thresholds(plan, true),
+      thresholds: this.#thresholds(this.#observed(), true),
       failed,
       orphans,
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
@@ -207,15 +207,20 @@ export class Run {
     return { ...verdict, succeeded, failed, orphans, kept };
   }
 
-  #thresholds(plan: Plan, over: boolean): ThresholdState[] {
+  /** The figures that are told, and that thresholds are held against. */
+  #observed(): Observed {
     const { counts, ready } = this.board;
-    const observed = {
+    const load = this.#plan?.load;
+    return {
       counts,
       phases: this.board.phases(),
-      ready: ready.percentiles(),
-      ...(plan.load ? { traffic: plan.load.snapshot() } : {}),
+      ...(ready.count > 0 ? { ready: ready.percentiles() } : {}),
+      ...(load ? { traffic: load.snapshot() } : {}),
     };
-    return thresholdStates(plan.thresholds ?? [], observed, over);
+  }
+
+  #thresholds(observed: Observed, over: boolean): ThresholdState[] {
+    return thresholdStates(this.#plan?.thresholds ?? [], observed, over);
   }
 
   /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
@@ -249,7 +254,7 @@ export class Run {
         outcome,
         phases: this.board.phases(),
         ready: this.board.ready.percentiles(),
-        thresholds: this.#plan ? this.#thresholds(this.#plan, true) : [],
+        thresholds: this.#thresholds(this.#observed(), true),
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
@@ -293,7 +298,7 @@ export class Run {
   }
 
   snapshot(): Snapshot {
-    const load = this.#plan?.load;
+    const observed = this.#observed();
     const helpers = this.#plan?.helpers?.() ?? { processes: 0, waiting: 0 };
     const { state } = this.#journal;
     return {
@@ -303,12 +308,10 @@ export class Run {
       elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
       remainingMs: this.#remainingMs(),
       stages: this.board.stages,
-      counts: this.board.counts,
+      ...observed,
       existing: { users: state.count("user"), workspaces: state.count("workspace") },
-      phases: this.board.phases(),
-      ...(this.board.ready.count > 0 ? { ready: this.board.ready.percentiles() } : {}),
       ...(this.#plan?.thresholds?.length
-        ? { thresholds: this.#thresholds(this.#plan, this.#outcome !== null) }
+        ? { thresholds: this.#thresholds(observed, this.#outcome !== null) }
         : {}),
       causes: this.board.causes.list(SHOWN_CAUSES),
       causesOmitted: Math.max(0, this.board.causes.size - SHOWN_CAUSES),
@@ -317,7 +320,6 @@ export class Run {
       warnings: this.#warnings.slice(0, 20),
       events: this.log.events,
       outcome: this.#outcome,
-      ...(load ? { traffic: load.snapshot() } : {}),
     };
   }
 

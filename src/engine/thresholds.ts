@@ -1,3 +1,4 @@
+import type { Percentiles } from "../metrics/histogram.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { formatFigure, isMet, type Threshold, type ThresholdState } from "../protocol/threshold.ts";
 
@@ -66,12 +67,4 @@ function observe(
     default:
       return percentile(phases.find((phase) => phase.name === metric));
   }
-}
-
-interface Percentiles {
-  count: number;
-  p50: number;
-  p95: number;
-  p99: number;
-  max: number;
 }

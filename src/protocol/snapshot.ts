@@ -65,15 +65,7 @@ export const countsSchema = z.object({
 export type Counts = z.infer<typeof countsSchema>;
 
 /** Percentiles of a duration over all workspaces that have it so far. */
-export const phaseSchema = z.object({
-  name: z.string(),
-  label: z.string(),
-  count: z.number(),
-  p50: z.number(),
-  p95: z.number(),
-  p99: z.number(),
-  max: z.number(),
-});
+export const phaseSchema = percentilesSchema.extend({ name: z.string(), label: z.string() });
 export type Phase = z.infer<typeof phaseSchema>;
 
 export const causeSchema = z.object({
