@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
@@ -25,7 +26,7 @@ export interface OpenPanel {
   state(): Promise<unknown>;
 }
 
-interface OpenOptions {
+export interface OpenOptions {
   theme?: Theme;
   width?: number;
   height?: number;
@@ -33,7 +34,7 @@ interface OpenOptions {
 }
 
 /** Opens the real bundle in the page that the extension makes, with a stand-in for the editor's own script. */
-export async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<OpenPanel> {
+async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<OpenPanel> {
   const theme = options.theme ?? DARK;
   const viewport = { width: options.width ?? 1280, height: options.height ?? 1000 };
   const page = await browser.newPage({ viewport, reducedMotion: "reduce" });
@@ -124,4 +125,29 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
     document.body.className = theme.kind;
     document.body.dataset.vscodeThemeKind = theme.kind;
   });
+}
+
+/** A browser for the tests of one file; the panel that a test opens in it ends with the test. */
+export function panelForEach(): {
+  open(options?: OpenOptions): Promise<OpenPanel>;
+  close(): Promise<void>;
+} {
+  let browser: Browser;
+  let panel: OpenPanel | undefined;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(close);
+
+  async function open(options?: OpenOptions): Promise<OpenPanel> {
+    panel = await openPanel(browser, options);
+    return panel;
+  }
+
+  async function close(): Promise<void> {
+    await panel?.page.close();
+    panel = undefined;
+  }
+  return { open, close };
 }

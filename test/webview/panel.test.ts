@@ -1,31 +1,20 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Outcome, Snapshot } from "../../src/protocol/snapshot.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
-import { launchBrowser, type OpenPanel, openPanel } from "./harness.ts";
+import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
 import { THEMES } from "./themes.ts";
 
 const COUNT = 200;
 const AT = 22_000;
 
-let browser: Browser;
-let panel: OpenPanel | undefined;
+const panels = panelForEach();
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await panel?.page.close();
-  panel = undefined;
-});
-
-type Options = Parameters<typeof openPanel>[1] & { count?: number; changes?: Partial<Snapshot> };
+type Options = OpenOptions & { count?: number; changes?: Partial<Snapshot> };
 
 /** A panel attached to a run in its middle. */
 async function midRun({ count = COUNT, changes = {}, ...options }: Options = {}): Promise<OpenPanel> {
-  panel = await openPanel(browser, options);
+  const panel = await panels.open(options);
   await panel.serveRows(fixtureRows(count, AT));
   await panel.send(
     { type: "connection", state: "attached" },
@@ -75,7 +64,7 @@ describe.each(THEMES)("in the $name theme", (theme) => {
 
 describe("states", () => {
   it("says that it is connecting, and shows nothing else", async () => {
-    panel = await openPanel(browser);
+    const panel = await panels.open();
     expect(await panel.page.getByText("Connecting to the run…").isVisible()).toBe(true);
     expect(await panel.page.getByRole("button", { name: "Stop" }).count()).toBe(0);
     expect(await panel.posted()).toEqual([{ type: "ready" }]);
@@ -163,7 +152,7 @@ describe("the table of workspaces", () => {
   });
 
   it("comes back as it was left", async () => {
-    panel = await openPanel(browser, {
+    const panel = await panels.open({
       state: { runId: "x", query: { sort: "readyMs", descending: true, filter: "-1", state: "active" } },
     });
     await panel.serveRows(fixtureRows(COUNT, AT));
@@ -258,7 +247,7 @@ it("shows what a run is held to, a broken threshold not by its colour alone", as
 
 it("shows nothing of a run before it has begun, and of a refused one only why", async () => {
   const none = { ...fixtureSnapshot(1, 0).counts, total: 0, waiting: 0 };
-  panel = await openPanel(browser);
+  const panel = await panels.open();
   const { page, send } = panel;
   const checking = fixtureSnapshot(1, 0, { counts: none, phases: [], state: "starting" });
   await send({ type: "connection", state: "attached" }, { type: "snapshot", snapshot: checking });

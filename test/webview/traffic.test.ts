@@ -1,33 +1,24 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { Outcome, Snapshot } from "../../src/protocol/snapshot.ts";
 import type { Traffic } from "../../src/protocol/traffic.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows } from "./fixtures.ts";
-import { launchBrowser, type OpenPanel, openPanel } from "./harness.ts";
+import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
 import { THEMES } from "./themes.ts";
 import { trafficAt, trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const AT = 40_000;
-let browser: Browser;
-let panel: OpenPanel | undefined;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await panel?.page.close();
-  panel = undefined;
-});
+const panels = panelForEach();
 
-type Options = Parameters<typeof openPanel>[1] & {
+type Options = OpenOptions & {
   at?: number;
   traffic?: Partial<Traffic>;
   changes?: Partial<Snapshot>;
 };
 
 async function midRun({ at = AT, traffic, changes, ...options }: Options = {}): Promise<OpenPanel> {
-  panel = await openPanel(browser, options);
+  const panel = await panels.open(options);
   await panel.serveRows(
     fixtureRows(100, 60_000).map((row) => ({ ...row, bytesRead: 1_234_567, bytesWritten: 1_240_000 })),
   );

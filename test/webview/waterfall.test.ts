@@ -1,22 +1,13 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
 import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
-import { launchBrowser, type OpenPanel, openPanel } from "./harness.ts";
+import { type OpenPanel, panelForEach } from "./harness.ts";
 
 const AT = 22_000;
-let browser: Browser;
-let panel: OpenPanel | undefined;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await panel?.page.close();
-  panel = undefined;
-});
+const panels = panelForEach();
 
 async function midRun(count: number): Promise<OpenPanel> {
-  panel = await openPanel(browser, { height: 2_400 });
+  const panel = await panels.open({ height: 2_400 });
   await panel.serveRows(fixtureRows(count, AT));
   await panel.send(
     { type: "connection", state: "attached" },
@@ -63,7 +54,7 @@ async function workOf({ page, send }: OpenPanel, count: number): Promise<{ fills
 
 it("takes the same work for 500 workspaces as for 5,000", async () => {
   const few = await workOf(await midRun(500), 500);
-  await panel?.page.close();
+  await panels.close();
   const many = await workOf(await midRun(5_000), 5_000);
   expect(few.fills).toBeGreaterThan(50);
   expect(many.fills).toBeLessThan(few.fills * 1.2);
