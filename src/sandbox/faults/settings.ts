@@ -76,6 +76,8 @@ export const faultActionsSchema = z.strictObject({
   replicaReturns: z.number().int().min(0).optional(),
   /** The whole server goes away, with its state kept, and is back after this long. */
   restart: ms.optional(),
+  /** All sessions and tokens of this user expire now. */
+  expireSessions: z.string().optional(),
   /** All settings off. */
   reset: z.boolean().optional(),
 });

@@ -22,7 +22,7 @@ function read(deployment: Deployment, context: Context): Reply {
 async function change(deployment: Deployment, context: Context): Promise<Reply> {
   fromHere(context);
   const raw = (await readBody(context.request)).toString("utf8");
-  const { drop, restart, reset, replicaLeaves, replicaReturns, ...settings } = parse(raw);
+  const { drop, restart, reset, replicaLeaves, replicaReturns, expireSessions, ...settings } = parse(raw);
   if (reset) deployment.faults.reset();
   deployment.faults.set(definedOnly(settings));
   let dropped = drop === undefined ? 0 : deployment.connections.drop(drop);
@@ -31,9 +31,20 @@ async function change(deployment: Deployment, context: Context): Promise<Reply> 
     deployment.model.setPresent(replicaLeaves, false);
     dropped += deployment.connections.dropReplica(replicaLeaves);
   }
+  const expired = expireSessions === undefined ? 0 : expire(deployment, expireSessions);
   // Answered first: the restart takes this connection too.
   if (restart !== undefined) deployment.timers.after(20, () => deployment.restart(restart));
-  return json({ ...deployment.faults.settings, dropped, connections: deployment.connections.count });
+  return json({ ...deployment.faults.settings, dropped, expired, connections: deployment.connections.count });
+}
+
+/** Connections that were opened with them stay open, as they do at coderd. Returns how many there were. */
+function expire({ users, clock }: Deployment, username: string): number {
+  const user = users.byName(username);
+  if (!user) throw new ApiError(400, `expireSessions: there is no user "${username}"`);
+  const now = clock.now();
+  const alive = users.keysOf(user).filter((key) => key.expiresAt > now);
+  for (const key of alive) key.expiresAt = now;
+  return alive.length;
 }
 
 function parse(raw: string) {
