@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   }
 
   const open = (id: number) =>
-    shard.take({ type: "open", id, index: id, address: { kind: "app", url, headers: {} } });
+    shard.take({ type: "open", id, index: id, address: { kind: "app", url, token: "" } });
   // What the first one brings with it is the program's, not a connection's.
   open(connections);
   while (opened === 0 && failures.length === 0) await sleep(50);

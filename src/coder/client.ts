@@ -32,7 +32,8 @@ import {
   workspaceSchema,
   workspacesSchema,
 } from "./schemas.ts";
-import { type Call, type RequestOptions, type Subject, Transport } from "./transport.ts";
+import type { Subject } from "./session.ts";
+import { type Call, type RequestOptions, Transport } from "./transport.ts";
 
 export interface ParameterValue {
   name: string;
@@ -53,20 +54,33 @@ export interface NewUser {
  */
 export class CoderClient {
   readonly transport: Transport;
-  readonly token: string;
   readonly subject: Subject;
+  /** Of somebody else than the session's user. */
+  #ownToken: string | undefined;
 
-  constructor(target: Target, shared?: { transport: Transport; token: string; subject: Subject }) {
+  constructor(
+    target: Target,
+    shared?: { transport: Transport; token: string | undefined; subject: Subject },
+  ) {
     this.transport = shared?.transport ?? new Transport(target);
-    this.token = shared?.token ?? target.token;
+    this.#ownToken = shared?.token;
     this.subject = shared?.subject ?? "run";
+  }
+
+  get token(): string {
+    return this.#ownToken ?? this.transport.session.token;
+  }
+
+  /** Milliseconds by a clock that stands still while requests of this subject wait for a sign-in. */
+  clock(): number {
+    return performance.now() - this.transport.session.stoodMs(this.subject);
   }
 
   /** The same deployment with another token, or for another subject. */
   as(change: { token?: string; subject?: Subject }): CoderClient {
     return new CoderClient(this.transport.target, {
       transport: this.transport,
-      token: change.token ?? this.token,
+      token: change.token ?? this.#ownToken,
       subject: change.subject ?? this.subject,
     });
   }

@@ -64,6 +64,7 @@ export async function openPty(
       backend_type: "buffered",
     },
     route: "GET /api/v2/workspaceagents/{agent}/pty",
+    hidden: true,
     token: client.token,
     subject: client.subject,
     ...(options.signal ? { signal: options.signal } : {}),

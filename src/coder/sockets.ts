@@ -1,7 +1,8 @@
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { WebSocket } from "ws";
 import { CoderError, failureOf } from "./errors.ts";
-import { headersOf, networkError, SANDBOX_HEADER, type Subject, type Transport } from "./transport.ts";
+import type { Subject } from "./session.ts";
+import { headersOf, networkError, SANDBOX_HEADER, type Transport } from "./transport.ts";
 
 export interface SocketCall {
   path: string;
@@ -12,6 +13,8 @@ export interface SocketCall {
   signal?: AbortSignal;
   /** Milliseconds for the handshake; 30 s by default. */
   timeoutMs?: number;
+  /** Hidden from whoever is not signed in: the deployment says 404 then, and not 401 (fact sheet §6). */
+  hidden?: boolean;
 }
 
 /**
@@ -19,7 +22,15 @@ export interface SocketCall {
  * not lost: the socket is paused until the caller has put its listeners on and calls `resume()`.
  * Throws CoderError; a refused upgrade (HTML or JSON, fact sheet §6) becomes the same kinds as for REST.
  */
-export async function openSocket(transport: Transport, call: SocketCall): Promise<WebSocket> {
+export function openSocket(transport: Transport, call: SocketCall): Promise<WebSocket> {
+  return transport.signed(
+    call,
+    (token) => open(transport, { ...call, token }),
+    call.hidden ? ["unauthorized", "not_found"] : ["unauthorized"],
+  );
+}
+
+async function open(transport: Transport, call: SocketCall): Promise<WebSocket> {
   await transport.pacer.take(call.path, call.signal);
   call.signal?.throwIfAborted();
   transport.meter?.called(call.subject, call.route);

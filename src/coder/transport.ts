@@ -2,12 +2,10 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { delay } from "./delay.ts";
-import { CoderError, failureOf } from "./errors.ts";
+import { CoderError, type FailureKind, failureOf, isFailure } from "./errors.ts";
 import { Pacer } from "./pacer.ts";
+import { Session, type Subject } from "./session.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
-
-/** What a request is for: one of the run's workspaces (by index), or the run as a whole. */
-export type Subject = number | "run";
 
 export interface RequestOptions {
   signal?: AbortSignal;
@@ -15,7 +13,7 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
   retries?: number;
-  /** Told how long the request waited here for its place under the rate limit, in milliseconds. */
+  /** Told how long the request waited here for its place under the rate limit, or for a sign-in, in milliseconds. */
   onWait?: (ms: number) => void;
 }
 
@@ -56,12 +54,15 @@ export class Transport {
   readonly target: Target;
   readonly pacer: Pacer;
   readonly tls: TlsOptions;
+  /** Whose token is the target's. */
+  readonly session: Session;
   /** True once an answer carried the simulated deployment's header. */
   sandbox = false;
   meter: Meter | undefined;
   #agent: Dispatcher;
 
-  constructor(target: Target) {
+  /** `refuses`: where the deployment is asked elsewhere whether it refuses a token. */
+  constructor(target: Target, refuses?: (token: string) => Promise<boolean>) {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
     this.tls = tlsOptions(target.network, target.url);
@@ -71,6 +72,7 @@ export class Transport {
       sleep: (ms, signal) => delay(ms, signal),
     });
     this.pacer.onWait = (ms) => this.meter?.waited(ms);
+    this.session = new Session(target.token, refuses ?? ((token) => this.#refuses(token)));
   }
 
   async close(): Promise<void> {
@@ -93,7 +95,41 @@ export class Transport {
   }
 
   /** Sends until it is answered for good; resolves with the parsed body (text where it is not JSON). */
-  async request(call: Call): Promise<unknown> {
+  request(call: Call): Promise<unknown> {
+    return this.signed(call, (token) => this.#untilAnswered({ ...call, token }));
+  }
+
+  /**
+   * Does something with the call's token: where that is the session's, with its newest, and again after a sign-in
+   * where it has expired meanwhile. A 401 says that nothing has been carried out. `refusals` are answers by which
+   * the deployment may mean that.
+   */
+  async signed<T>(
+    call: { token: string; subject: Subject; signal?: AbortSignal; onWait?: (ms: number) => void },
+    work: (token: string) => Promise<T>,
+    refusals: readonly FailureKind[] = ["unauthorized"],
+  ): Promise<T> {
+    for (;;) {
+      const token = await this.session.usable(call.token, call.subject, call.signal, call.onWait);
+      try {
+        return await work(token);
+      } catch (error) {
+        if (!(await this.session.lapsed(token, isFailure(error, ...refusals)))) throw error;
+      }
+    }
+  }
+
+  async #refuses(token: string): Promise<boolean> {
+    const path = "/api/v2/users/me";
+    try {
+      await this.#untilAnswered({ method: "GET", path, route: `GET ${path}`, token, subject: "run" });
+      return false;
+    } catch (error) {
+      return isFailure(error, "unauthorized");
+    }
+  }
+
+  async #untilAnswered(call: Call): Promise<unknown> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once(call);
@@ -107,7 +143,11 @@ export class Transport {
   }
 
   /** An answer whose body is read as it comes, without end: server-sent events. */
-  async stream(call: Call): Promise<AsyncIterable<unknown>> {
+  stream(call: Call): Promise<AsyncIterable<unknown>> {
+    return this.signed(call, (token) => this.#stream({ ...call, token }));
+  }
+
+  async #stream(call: Call): Promise<AsyncIterable<unknown>> {
     const answer = await this.#send(call, 0);
     if (answer.statusCode !== 200) {
       await this.#read(call, answer);

@@ -1,4 +1,5 @@
-import type { Meter, Subject } from "../coder/transport.ts";
+import type { Subject } from "../coder/session.ts";
+import type { Meter } from "../coder/transport.ts";
 import type { Api, WorkspaceRow } from "../protocol/snapshot.ts";
 
 /** Counts what goes out to the deployment: for each job, and for the run as a whole. */

@@ -1,19 +1,26 @@
-/** A gate that new work passes: closed, it waits; what is under way goes on. */
+/** Why new work waits. */
+type Reason = "paused" | "session";
+
+/** A gate that new work passes: closed, for one reason or several, it waits; what is under way goes on. */
 export class Gate {
+  #reasons = new Set<Reason>();
   #closed: Promise<void> | undefined;
   #open: () => void = () => undefined;
 
   get paused(): boolean {
-    return this.#closed !== undefined;
+    return this.#reasons.has("paused");
   }
 
-  pause(): void {
+  close(reason: Reason): void {
+    this.#reasons.add(reason);
     this.#closed ??= new Promise((resolve) => {
       this.#open = resolve;
     });
   }
 
-  resume(): void {
+  open(reason: Reason): void {
+    this.#reasons.delete(reason);
+    if (this.#reasons.size > 0) return;
     this.#open();
     this.#closed = undefined;
   }

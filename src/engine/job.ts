@@ -16,6 +16,7 @@ export class JobRun {
   readonly log: string[] = [];
   startedAt = 0;
   durationMs = 0;
+  #clockAtBegin = 0;
   #board: Board;
   #runStartedAt: number;
 
@@ -33,6 +34,7 @@ export class JobRun {
   context(client: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
     const { row } = this;
     const board = this.#board;
+    const own = client.as({ subject: row.index });
     const record = (name: string, ms: number, agoMs = 0) => {
       board.record(row, name, ms);
       const began = Date.now() - this.#runStartedAt - agoMs - ms;
@@ -41,7 +43,7 @@ export class JobRun {
     };
     return {
       signal,
-      client: client.as({ subject: row.index }),
+      client: own,
       ledger,
       state: (state, doing) => {
         board.move(row, state);
@@ -52,14 +54,14 @@ export class JobRun {
       },
       phase: record,
       timed: async (name, work) => {
-        const started = performance.now();
+        const started = own.clock();
         const value = await work();
-        record(name, performance.now() - started);
+        record(name, own.clock() - started);
         return value;
       },
       ready: () => {
         if (row.readyMs !== undefined) return;
-        row.readyMs = Date.now() - this.startedAt;
+        row.readyMs = Math.round(own.clock() - this.#clockAtBegin);
         board.ready.record(row.readyMs);
       },
       prebuilt: () => {
@@ -85,6 +87,8 @@ export class JobRun {
 
   begin(): void {
     this.startedAt = Date.now();
+    // Nothing has waited for this job before.
+    this.#clockAtBegin = performance.now();
     this.row.startedAt = this.startedAt - this.#runStartedAt;
   }
 
@@ -100,7 +104,7 @@ export class JobRun {
     if (error instanceof Stopped) {
       this.#board.move(this.row, "canceled");
       this.row.doing = "stopped";
-      this.row.error = "stopped";
+      this.row.error = error.message;
       return false;
     }
     const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;

@@ -14,6 +14,7 @@ export function runResult(input: {
   runId: string;
   testName: string;
   elapsedMs: number;
+  standstillMs: number;
   outcome: Outcome;
   phases: readonly Phase[];
   ready: RunResult["ready_ms"];
@@ -32,6 +33,7 @@ export function runResult(input: {
     total_fail: jobs.length - outcome.succeeded,
     elapsed: formatDuration(input.elapsedMs),
     elapsed_ms: Math.round(input.elapsedMs),
+    ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
     outcome,
     phases: Object.fromEntries(
       input.phases.map(({ name, count, p50, p95, p99, max }) => [name, { count, p50, p95, p99, max }]),

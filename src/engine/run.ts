@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
+import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
@@ -17,9 +18,10 @@ import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
+import { SignIn } from "./sign-in.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { type Observed, thresholdStates } from "./thresholds.ts";
-import { Stopped } from "./time.ts";
+import { SessionLost, Standstill, Stopped, TimeLimit, withLimit } from "./time.ts";
 import { verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
@@ -32,6 +34,8 @@ export interface RunInput {
   target: Target;
   files: ProductFiles;
   guard: Guard;
+  /** How long it waits for a sign-in where its session has expired. */
+  signInLimitMs: number;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
   onDeployment?: (deployment: RunHeader["deployment"]) => void;
 }
@@ -51,6 +55,10 @@ export class Run {
   #startedAt = Date.now();
   #finishedAt: number | undefined;
   #gate = new Gate();
+  readonly still = new Standstill();
+  #signIn: SignIn;
+  /** Why the run ended, where its session was lost. */
+  #lost: string | undefined;
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
@@ -70,6 +78,7 @@ export class Run {
     this.#client = new CoderClient(input.target);
     this.#meter = new ApiMeter(this.board.rows);
     this.#client.transport.meter = this.#meter;
+    this.#signIn = this.#newSignIn();
     journal.onWriteError = (error) =>
       this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
     log.onWriteError = (error) =>
@@ -85,16 +94,40 @@ export class Run {
   stop(keep: boolean): void {
     if (this.#state === "finished") return;
     this.#keep ||= keep;
-    this.log.event("warning", keep ? "stop asked for; what exists is kept" : "stop asked for");
+    const waits = !keep && this.#signIn.expired ? "; clean-up waits for a sign-in" : "";
+    this.log.event("warning", keep ? "stop asked for; what exists is kept" : `stop asked for${waits}`);
     if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
     this.#stop.abort(new Stopped());
     if (this.#keep) this.#cleanupStop.abort(new Stopped());
   }
 
+  #newSignIn(): SignIn {
+    return new SignIn({
+      runId: this.header.id,
+      client: this.#client,
+      still: this.still,
+      limitMs: this.#input.signInLimitMs,
+      event: (level, text) => this.log.event(level, text),
+      stand: (isStill) => (isStill ? this.#gate.close("session") : this.#gate.open("session")),
+      lost: (sentence) => {
+        this.#lost = sentence;
+        if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
+        this.#stop.abort(new SessionLost(sentence));
+      },
+    });
+  }
+
+  /** Goes on with another token of its deployment. Resolves with one sentence, and rejects with one. */
+  renew(token: string): Promise<string> {
+    return this.#state === "finished"
+      ? Promise.reject(new Error("the run has ended"))
+      : this.#signIn.renew(token);
+  }
+
   pause(paused: boolean): void {
     if (paused === this.#gate.paused || this.#state === "finished") return;
-    if (paused) this.#gate.pause();
-    else this.#gate.resume();
+    if (paused) this.#gate.close("paused");
+    else this.#gate.open("paused");
     this.log.event("info", paused ? "paused: nothing new is begun" : "resumed");
   }
 
@@ -108,6 +141,7 @@ export class Run {
       this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", `internal error: ${messageOf(error)}`, null);
     } finally {
       clearInterval(ticker);
+      this.#signIn.end();
     }
     this.#finishedAt = Date.now();
     // Whoever is told that it is finished reads the result at once.
@@ -148,18 +182,19 @@ export class Run {
       return new JobRun(job, row, this.board, this.#startedAt);
     });
     if (!this.#stop.signal.aborted) this.#state = "running";
-    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log: this.log };
-    this.#jobsStartedAt = Date.now();
+    const { still, log } = this;
+    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still };
+    this.#jobsStartedAt = this.#clock();
     await runJobs(crew, plan, work, {
       signal: this.#stop.signal,
       gate: this.#gate,
       ended: () => {
-        this.#jobsEnded = Date.now();
+        this.#jobsEnded = this.#clock();
       },
     });
     if (clean && plan.cleanup && !this.#keep) {
       this.#state = "cleaning";
-      this.#cleanupStartedAt = Date.now();
+      this.#cleanupStartedAt = this.#clock();
       await cleanUp(crew, plan.cleanup, clean, this.#cleanupStop.signal);
     } else if (clean) clean.state = "skipped";
     return this.#conclude(plan);
@@ -174,6 +209,7 @@ export class Run {
       files: this.#input.files,
       guard: this.#input.guard,
       warn: (text) => this.#warn(text),
+      signedIn: (signedIn) => this.#signIn.begin(signedIn),
       event: (text) => this.log.event("info", text),
       deployment: (deployment) => {
         this.header.deployment = deployment;
@@ -184,6 +220,9 @@ export class Run {
   }
 
   #notBegun(error: unknown): Outcome {
+    if (this.#lost) {
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", `${this.#lost}; nothing was made`, 0);
+    }
     if (error instanceof Stopped || this.#stop.signal.aborted) {
       return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
     }
@@ -196,15 +235,24 @@ export class Run {
     const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
     const kept = this.#keep || !plan.cleanup ? left : 0;
     const orphans = kept > 0 ? null : await this.#askForOrphans(plan, left);
+    if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
     const verdict = verdictOf({
       stopped: this.#stop.signal.aborted,
       invalid: plan.load?.invalid(),
       thresholds: this.#thresholds(this.#observed(), true),
       failed,
-      orphans,
+      // Without a session nobody can be asked.
+      orphans: this.#lost ? null : orphans,
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
     });
-    return { ...verdict, succeeded, failed, orphans, kept };
+    const summary = this.#lost ? this.#lostText(this.#lost, verdict.summary, left) : verdict.summary;
+    return { ...verdict, summary, succeeded, failed, orphans, kept };
+  }
+
+  #lostText(lost: string, summary: string, left: number): string {
+    const told = `${lost}; ${summary}`;
+    const remains = `up to ${left} users and workspaces are left; delete them with: coder-scaletest runs clean`;
+    return left > 0 ? `${told}; ${remains} ${this.header.id}` : told;
   }
 
   /** The figures that are told, and that thresholds are held against. */
@@ -226,8 +274,15 @@ export class Run {
   /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
   async #askForOrphans(plan: Plan, left: number): Promise<number | null> {
     if (!plan.countLeft) return null;
+    if (this.#lost) return left;
+    const limit = withLimit(
+      this.#cleanupStop.signal,
+      60_000,
+      this.still,
+      () => new TimeLimit("cleanup", "no answer within a minute"),
+    );
     try {
-      return await plan.countLeft(AbortSignal.timeout(60_000));
+      return await plan.countLeft(limit.signal).finally(limit.done);
     } catch (error) {
       this.#warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
       return left > 0 ? left : null;
@@ -251,6 +306,7 @@ export class Run {
         runId: this.header.id,
         testName: this.#plan?.testName ?? this.header.workload,
         elapsedMs: Date.now() - this.#startedAt,
+        standstillMs: this.still.ms,
         outcome,
         phases: this.board.phases(),
         ready: this.board.ready.percentiles(),
@@ -292,9 +348,13 @@ export class Run {
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
   buildLog(index: number): Promise<string> {
-    return this.#state === "finished"
-      ? Promise.reject(new Error("the run has ended, and its sign-in with it; the deployment has the log"))
-      : fetchBuildLog(this.#client, this.board.rows[index]);
+    if (this.#state === "finished")
+      return Promise.reject(
+        new Error("the run has ended, and its sign-in with it; the deployment has the log"),
+      );
+    if (this.#signIn.expired)
+      return Promise.reject(new Error("the session has expired; sign in again first"));
+    return fetchBuildLog(this.#client, this.board.rows[index]);
   }
 
   snapshot(): Snapshot {
@@ -305,6 +365,8 @@ export class Run {
       run: this.header,
       state: this.#state,
       paused: this.#gate.paused,
+      ...(this.#signIn.expired ? { sessionExpired: this.#signIn.expired } : {}),
+      ...(this.still.ms > 0 ? { standstillMs: this.still.ms } : {}),
       elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
       remainingMs: this.#remainingMs(),
       stages: this.board.stages,
@@ -323,14 +385,24 @@ export class Run {
     };
   }
 
+  /** Stands still with the run. */
+  #clock(): number {
+    return performance.now() - this.still.ms;
+  }
+
   /** By the pace so far: of the jobs, and of the clean-up once it has one. null where there is no pace yet. */
   #remainingMs(): number | null {
+    if (this.still.isNow) return null;
     const jobs = this.board.stages.find((stage) => stage.id === "jobs");
     const clean = this.board.stages.find((stage) => stage.id === "cleanup");
     if (this.#state === "cleaning" && clean && clean.done > 0) {
-      return ((Date.now() - this.#cleanupStartedAt) / clean.done) * (clean.total - clean.done);
+      return ((this.#clock() - this.#cleanupStartedAt) / clean.done) * (clean.total - clean.done);
     }
     if (this.#state !== "running" || !jobs || jobs.done === 0) return null;
     return ((this.#jobsEnded - this.#jobsStartedAt) / jobs.done) * (jobs.total - jobs.done);
   }
+}
+
+function standstillText(ms: number): string {
+  return `stood still for ${formatDuration(ms)}, waiting for a sign-in; of all times that are told, only the elapsed one has that in it`;
 }

@@ -1,12 +1,13 @@
 import pLimit from "p-limit";
 import type { CoderClient } from "../coder/client.ts";
+import { isFailure } from "../coder/errors.ts";
 import type { Stage } from "../protocol/snapshot.ts";
 import type { CleanupPlan, Ledger, Plan } from "../workloads/workload.ts";
 import { messageOf } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
 import type { RunLog } from "./run-log.ts";
-import { Stopped, TimeLimit, withLimit } from "./time.ts";
+import { SessionLost, type Standstill, Stopped, TimeLimit, withLimit } from "./time.ts";
 
 /** What both stages of a run work with. */
 export interface Crew {
@@ -14,6 +15,7 @@ export interface Crew {
   client: CoderClient;
   ledger: Ledger;
   log: RunLog;
+  still: Standstill;
 }
 
 /** Runs all jobs, as many at a time as the plan says. Never rejects: each job tells of its own failure. */
@@ -24,7 +26,12 @@ export async function runJobs(
   { signal, gate, ended }: { signal: AbortSignal; gate: Gate; ended: () => void },
 ): Promise<void> {
   stage.state = "active";
-  const whole = withLimit(signal, plan.timeoutMs, () => new TimeLimit("run", "the run's time limit ran out"));
+  const whole = withLimit(
+    signal,
+    plan.timeoutMs,
+    crew.still,
+    () => new TimeLimit("run", "the run's time limit ran out"),
+  );
   const limit = limitOf(plan.concurrency);
   await Promise.all(
     crew.jobs.map((jobRun) =>
@@ -43,14 +50,23 @@ export async function runJobs(
 }
 
 async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<void> {
-  const limited = withLimit(signal, timeoutMs, () => new TimeLimit("job", "the job's time limit ran out"));
+  const limited = withLimit(
+    signal,
+    timeoutMs,
+    crew.still,
+    () => new TimeLimit("job", "the job's time limit ran out"),
+  );
   try {
     limited.signal.throwIfAborted();
     jobRun.begin();
     await jobRun.job.run(jobRun.context(crew.client, crew.ledger, limited.signal));
     jobRun.succeed();
   } catch (error) {
-    if (jobRun.end(error)) crew.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
+    const { reason } = limited.signal;
+    // What could not be done without a session has not failed.
+    const isLost = reason instanceof SessionLost && isFailure(error, "unauthorized");
+    if (jobRun.end(isLost ? reason : error))
+      crew.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
   } finally {
     limited.done();
   }
@@ -70,6 +86,7 @@ export async function cleanUp(
   const whole = withLimit(
     signal,
     cleanup.timeoutMs,
+    crew.still,
     () => new TimeLimit("cleanup", "the clean-up's time limit ran out"),
   );
   let failures = 0;
@@ -94,6 +111,7 @@ async function cleanUpJob(
   const limited = withLimit(
     signal,
     cleanup.jobTimeoutMs,
+    crew.still,
     () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
   );
   try {
@@ -105,7 +123,8 @@ async function cleanUpJob(
   } catch (error) {
     jobRun.row.doing = "left behind";
     jobRun.note(`clean-up failed: ${messageOf(error)}`);
-    if (!(error instanceof Stopped)) {
+    // Without a session it is told once, for all.
+    if (!(error instanceof Stopped) && crew.client.transport.session.state !== "lost") {
       crew.log.event("error", `clean-up failed: ${messageOf(error)}`, jobRun.row.name);
     }
     return false;

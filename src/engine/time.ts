@@ -17,25 +17,76 @@ export class Stopped extends Error {
   }
 }
 
+/** The session has expired, and nobody has signed in again: the run ends, without having failed. */
+export class SessionLost extends Stopped {
+  constructor(sentence: string) {
+    super();
+    this.message = sentence;
+  }
+}
+
+/** For how long a run has stood still, waiting for a sign-in. */
+export class Standstill {
+  #since: number | undefined;
+  #total = 0;
+
+  begin(): void {
+    this.#since ??= performance.now();
+  }
+
+  end(): void {
+    this.#total = this.ms;
+    this.#since = undefined;
+  }
+
+  get isNow(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /** In all, in milliseconds. */
+  get ms(): number {
+    return this.#total + (this.#since === undefined ? 0 : performance.now() - this.#since);
+  }
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LOOK_AGAIN_MS = 250;
+
+/** Acts after `ms` milliseconds of which the run stood still in none. Returns what calls it off. */
+export function afterRunning(ms: number, still: Standstill, act: () => void): () => void {
+  const begun = performance.now() - still.ms;
+  let timer: NodeJS.Timeout;
+  const sleep = (left: number) => {
+    timer = setTimeout(look, Math.min(left, LONGEST_TIMER_MS));
+  };
+  const look = () => {
+    const left = ms - (performance.now() - still.ms - begun);
+    if (left <= 0) act();
+    else sleep(Math.max(left, still.isNow ? LOOK_AGAIN_MS : 1));
+  };
+  sleep(ms);
+  return () => clearTimeout(timer);
+}
+
 /**
- * A signal that aborts with its parent, or with `makeReason()` after `ms` milliseconds (0: never).
- * `done` must be called: it ends the timer and leaves the parent.
+ * A signal that aborts with its parent, or with `makeReason()` after `ms` milliseconds (0: never) in which the run
+ * did not stand still. `done` must be called: it ends the timer and leaves the parent.
  */
 export function withLimit(
   parent: AbortSignal,
   ms: number,
+  still: Standstill,
   makeReason: () => Error,
 ): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const follow = () => controller.abort(parent.reason);
   if (parent.aborted) follow();
   parent.addEventListener("abort", follow, { once: true });
-  const timer =
-    ms > 0 ? setTimeout(() => controller.abort(makeReason()), Math.min(ms, 2 ** 31 - 1)) : undefined;
+  const callOff = ms > 0 ? afterRunning(ms, still, () => controller.abort(makeReason())) : () => undefined;
   return {
     signal: controller.signal,
     done: () => {
-      clearTimeout(timer);
+      callOff();
       parent.removeEventListener("abort", follow);
     },
   };

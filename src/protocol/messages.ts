@@ -69,6 +69,8 @@ export const requests = {
   "run/start": { params: startParams, result: z.object({}) },
   "run/pause": { params: z.object({}), result: z.object({}) },
   "run/resume": { params: z.object({}), result: z.object({}) },
+  /** Another session token of the run's deployment; answered with one sentence for people. */
+  "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: z.string() }) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },
   "run/workspaces": { params: workspacesParams, result: workspacesResult },
   "run/series": { params: seriesParams, result: seriesResult },

@@ -60,6 +60,8 @@ export const runResultSchema = z.object({
   total_fail: z.number(),
   elapsed: z.string(),
   elapsed_ms: z.number(),
+  /** Of that, how long the run stood still because its session had expired; absent where it did not. */
+  standstill_ms: z.number().optional(),
   outcome: outcomeSchema,
   phases: z.record(z.string(), percentilesSchema),
   /** From a workspace's begin until it could be used. */

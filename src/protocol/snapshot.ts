@@ -142,6 +142,10 @@ export const snapshotSchema = z.object({
   state: runStateSchema,
   /** No new work is begun until it is resumed; what is under way goes on. */
   paused: z.boolean().optional(),
+  /** The session has expired: what needs it stands still until somebody signs in. Unix milliseconds. */
+  sessionExpired: z.object({ since: z.number(), until: z.number(), user: z.string() }).optional(),
+  /** How long the run has stood still for that, in all; it is in no time that is told but the elapsed one. */
+  standstillMs: z.number().optional(),
   elapsedMs: z.number(),
   /** null where there is no ground for an estimate yet. */
   remainingMs: z.number().nullable(),

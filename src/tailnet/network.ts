@@ -17,8 +17,13 @@ export interface Access {
   url: string;
   /** Sent to the deployment itself with every request, and to its embedded relay. */
   headers: Readonly<Record<string, string>>;
-  /** Sent to the coordinator in addition: who we are. The relay needs no credential, and gets none. */
-  credentials: Readonly<Record<string, string>>;
+  /**
+   * Sent to the coordinator in addition: who we are. The relay needs no credential, and gets none. Read for every
+   * dial, so that a connection which is dialled again has the newest.
+   */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** They were refused. True where there are others, or will be when `before` resolves: it is dialled again. */
+  refused?(): Promise<boolean>;
   /** For TLS to the deployment; relays elsewhere get the trusted certificates only. */
   tls?: TlsOptions;
   /** What goes through a proxy to this address; undefined means straight there. */

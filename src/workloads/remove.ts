@@ -71,8 +71,8 @@ async function endActiveBuild(context: JobContext, watch: WorkspaceWatch): Promi
   try {
     await client.cancelBuild(build.id, { signal });
   } catch (error) {
-    // 400: it is over, or cancelled already; 404: it is gone.
-    if (!isFailure(error, "validation", "not_found", "conflict")) throw error;
+    // 400: it is over, or cancelled already; 404: it is gone; 403: the template does not let its users cancel.
+    if (!isFailure(error, "validation", "not_found", "conflict", "forbidden")) throw error;
     const fresh = await client.workspace(watch.latest()?.id ?? "", { signal });
     if (fresh) watch.offer(fresh);
   }

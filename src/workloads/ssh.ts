@@ -70,8 +70,16 @@ async function cliDialer(
   config: SshConfig,
   context: PrepareContext,
 ): Promise<WorkspaceDialer> {
-  const { url, pacer, target } = context.client.transport;
+  const { url, pacer, session, target } = context.client.transport;
   const folder = sshFolder(context);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return new CliDialer({ command, url, mode: config.connectMode, network: target.network, pacer, folder });
+  return new CliDialer({
+    command,
+    url,
+    mode: config.connectMode,
+    network: target.network,
+    pacer,
+    session,
+    folder,
+  });
 }

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
+import type { User } from "../coder/schemas.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { ResultTraffic } from "../protocol/result.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
@@ -135,6 +136,8 @@ export interface PrepareContext {
   warn(text: string): void;
   event(text: string): void;
   guard: Guard;
+  /** Whose session it is, once that is known: from then on it may expire, and is waited for. */
+  signedIn(signedIn: { user: User; needsOwner: string | undefined }): void;
   /** Who and what is being tested, once that is known. */
   deployment(deployment: Deployment): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */

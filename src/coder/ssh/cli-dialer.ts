@@ -5,6 +5,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import type { Network } from "../../protocol/target.ts";
 import { oneLine } from "../errors.ts";
 import type { Pacer } from "../pacer.ts";
+import type { Session } from "../session.ts";
 import { cliEnvironment } from "./cli-environment.ts";
 import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
 
@@ -25,6 +26,8 @@ export interface CliDialerOptions {
   /** The command goes the same way as we do: proxy, certificates, headers. */
   network: Network;
   pacer: Pacer;
+  /** Whose token may expire while processes wait for a place. */
+  session: Session;
   /**
    * Folder for the command's own configuration and temporary files, so that a person's login is neither used
    * nor changed, and what it leaves behind goes with the run.
@@ -69,10 +72,12 @@ export class CliDialer implements WorkspaceDialer {
       void this.#places(async () => {
         try {
           signal.throwIfAborted();
-          await this.#options.pacer.take(SHARED_PATH, signal);
+          const { session, pacer } = this.#options;
+          const token = await session.usable(target.token, target.subject ?? "run", signal);
+          await pacer.take(SHARED_PATH, signal);
           const waitedMs = performance.now() - asked;
           onStart();
-          const child = this.#spawn(target);
+          const child = this.#spawn({ ...target, token });
           const ended = new Promise<void>((done) => child.once("close", () => done()));
           resolve({ stream: streamOf(child, signal), waitedMs });
           await ended;

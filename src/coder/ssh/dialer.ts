@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { Subject } from "../transport.ts";
+import type { Subject } from "../session.ts";
 
 /** Where a connection goes: an agent, by the names and the id that the different ways need. */
 export interface DialTarget {

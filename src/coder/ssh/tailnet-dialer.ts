@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import * as z from "zod";
 import { TailnetNode } from "../../tailnet/node.ts";
+import type { Subject } from "../session.ts";
 import { proxyAgent } from "../sockets.ts";
-import { type Subject, type Transport, USER_AGENT } from "../transport.ts";
+import { type Transport, USER_AGENT } from "../transport.ts";
 import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
 
 /** Where an agent's SSH server listens in the tailnet (fact sheet §7). */
@@ -71,7 +72,20 @@ export class TailnetDialer implements WorkspaceDialer {
 
   /** A stream to any port of the agent. Rejects with TailnetError, CoderError or the signal's reason. */
   async connect(target: DialTarget, port: number, signal: AbortSignal): Promise<Duplex> {
-    signal.throwIfAborted();
+    const { session } = this.#options.transport;
+    for (;;) {
+      signal.throwIfAborted();
+      const token = await session.usable(target.token, target.subject ?? "run", signal);
+      try {
+        return await this.#connect({ ...target, token }, port, signal);
+      } catch (error) {
+        // A node that may not ask for its agents looks like agents that do not answer.
+        if (!session.isStale(token)) throw error;
+      }
+    }
+  }
+
+  async #connect(target: DialTarget, port: number, signal: AbortSignal): Promise<Duplex> {
     const entry = this.#entryFor(target);
     this.#use(entry);
     try {
@@ -106,7 +120,10 @@ export class TailnetDialer implements WorkspaceDialer {
 
   #entryFor({ token, subject }: DialTarget): NodeEntry {
     if (this.#closed) throw new Error("the dialer is closed");
-    for (const entry of this.#nodes) if (entry.token === token && entry.users < this.#perNode) return entry;
+    // A session's nodes live on with its next token.
+    const { session } = this.#options.transport;
+    const isOurs = (entry: NodeEntry) => session.current(entry.token) === token;
+    for (const entry of this.#nodes) if (isOurs(entry) && entry.users < this.#perNode) return entry;
     const node = this.#open(token, subject ?? "run");
     const entry: NodeEntry = { token, node, opened: undefined, users: 0, idle: undefined };
     this.#nodes.add(entry);
@@ -137,16 +154,21 @@ export class TailnetDialer implements WorkspaceDialer {
     const { transport, event } = this.#options;
     this.#forceWebSockets ??= this.#askForceWebSockets(token);
     const forceWebSockets = await this.#forceWebSockets;
+    let used = token;
     return TailnetNode.open({
       forceWebSockets,
       ...(event ? { event } : {}),
       access: {
         url: transport.url,
         headers: { ...transport.target.network.headers, "user-agent": USER_AGENT },
-        credentials: { "coder-session-token": token },
+        get credentials() {
+          return { "coder-session-token": used };
+        },
+        refused: () => transport.session.lapsed(used, true),
         tls: transport.tls,
         agentFor: (url) => proxyAgent(transport, url),
         before: async (path) => {
+          used = await transport.session.usable(token, subject);
           await transport.pacer.take(path);
           transport.meter?.called(subject, `GET ${path.replace(/[0-9a-f-]{36}/, "{agent}")}`);
         },

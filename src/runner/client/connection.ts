@@ -148,6 +148,11 @@ export class RunnerConnection {
     await ask(this.#rpc, paused ? "run/pause" : "run/resume", {});
   }
 
+  /** Goes on with another token. Resolves with one sentence; rejects with one where it is not good for this run. */
+  async renew(token: string): Promise<string> {
+    return (await ask(this.#rpc, "run/token", { token })).message;
+  }
+
   async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {
     return ask(this.#rpc, "run/workspaces", query);
   }

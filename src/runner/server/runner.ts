@@ -2,6 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { tlsProblem } from "../../coder/tls.ts";
 import { Run } from "../../engine/run.ts";
+import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
+import { afterRunning } from "../../engine/time.ts";
+import { parseDuration } from "../../protocol/duration.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
@@ -16,6 +19,7 @@ const SNAPSHOT_MS = 250;
 const LONELY_MS = 10_000;
 /** Over the run's own time limits: no runner lives for ever, whatever hangs. */
 const DEADLINE_GRACE_MS = 5 * 60_000;
+const LONGEST_SIGN_IN_MS = 24 * 3_600_000;
 
 export interface RunnerPlaces {
   /** dist, where the other bundles are. */
@@ -99,6 +103,7 @@ export class Runner implements RunnerService {
       config,
       target: params.target,
       guard: params.guard,
+      signInLimitMs: signInLimitMs(process.env),
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
         shardScript: path.join(this.#places.dist, "shard.js"),
@@ -118,12 +123,12 @@ export class Runner implements RunnerService {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
-    const deadline = setTimeout(() => {
+    const callOff = afterRunning(deadlineMs(input.config), run.still, () => {
       console.error("the run outlived every time limit of its own and is ended");
       process.exit(1);
-    }, deadlineMs(input.config));
+    });
     await run.execute();
-    clearTimeout(deadline);
+    callOff();
     clearInterval(ticker);
     this.#finished = true;
     this.#lastSent = "";
@@ -142,6 +147,10 @@ export class Runner implements RunnerService {
 
   pause(paused: boolean): void {
     this.#run?.pause(paused);
+  }
+
+  renew(token: string): Promise<string> {
+    return this.#run?.renew(token) ?? Promise.reject(new Error("the run has not been started yet"));
   }
 
   workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
@@ -178,7 +187,9 @@ export class Runner implements RunnerService {
     if (!snapshot) return;
     // Time that passes is no news more often than once a second.
     const text = JSON.stringify(snapshot, (key, value) =>
-      key === "elapsedMs" || key === "remainingMs" ? value && Math.floor(value / 1_000) : value,
+      key === "elapsedMs" || key === "remainingMs" || key === "standstillMs"
+        ? value && Math.floor(value / 1_000)
+        : value,
     );
     if (text === this.#lastSent) return;
     this.#lastSent = text;
@@ -192,6 +203,18 @@ export class Runner implements RunnerService {
     // Whoever watched gets the last words; then nothing holds the process.
     setTimeout(() => process.exit(code), 50);
   }
+}
+
+/** CODER_SCALETEST_SIGN_IN_LIMIT: how long a run waits for a sign-in; 0 is not at all. Throws where it is no duration. */
+function signInLimitMs(env: NodeJS.ProcessEnv): number {
+  const text = env.CODER_SCALETEST_SIGN_IN_LIMIT;
+  if (!text) return SIGN_IN_LIMIT_MS;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms > LONGEST_SIGN_IN_MS)
+    throw new Error(
+      `CODER_SCALETEST_SIGN_IN_LIMIT "${text}" is not a duration of at most a day, such as 10m`,
+    );
+  return ms;
 }
 
 function deadlineMs(config: unknown): number {

@@ -20,6 +20,8 @@ export interface RunnerService {
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
   pause(paused: boolean): void;
+  /** Another session token. Resolves with one sentence, and rejects with one. */
+  renew(token: string): Promise<string>;
   workspaces(
     query: z.output<(typeof requests)["run/workspaces"]["params"]>,
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
@@ -177,17 +179,21 @@ function handlersFor(service: RunnerService): Handlers {
       service.pause(false);
       return {};
     },
+    "run/token": ({ token }) => told(async () => ({ message: await service.renew(token) })),
     "run/snapshot": snapshot,
     "run/workspaces": (query) => service.workspaces(query),
     "run/series": (query) => ({ samples: service.series(query) }),
-    "run/buildLog": async ({ index }) => {
-      try {
-        return { text: await service.buildLog(index) };
-      } catch (error) {
-        throw new ResponseError(REFUSED, error instanceof Error ? error.message : String(error));
-      }
-    },
+    "run/buildLog": ({ index }) => told(async () => ({ text: await service.buildLog(index) })),
   };
+}
+
+/** What goes wrong is a refusal, in its own sentence. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ResponseError(REFUSED, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function sameSecret(given: string, expected: string): boolean {

@@ -136,6 +136,10 @@ export class CoordinationClient {
       );
       this.#opened(socket);
     } catch (error) {
+      const isRefused =
+        error instanceof UpgradeRefused && error.status === 401 && !error.fields.includes("resume_token");
+      const again = isRefused && !this.#stop.signal.aborted && (await access.refused?.());
+      if (again) return void this.#dial();
       this.#dialFailed(error);
     }
   }

@@ -41,6 +41,7 @@ export async function runCommand(
   const marker = new Marker();
   const screen = new Screen(marker, options.expectOutput);
   const asked = performance.now();
+  const stood = client.transport.session.stoodMs(client.subject);
   const pty = await openPty(client, { agentId, command: marker.wrap(options.command), signal }, (bytes) =>
     screen.take(bytes),
   );
@@ -52,7 +53,8 @@ export async function runCommand(
         `web terminal: silent for ${formatDuration(FIRST_BYTE_LIMIT_MS)} after it was opened`,
       );
     }
-    const firstByteMs = (screen.firstByteAt ?? performance.now()) - asked;
+    const waited = client.transport.session.stoodMs(client.subject) - stood;
+    const firstByteMs = (screen.firstByteAt ?? performance.now()) - asked - waited;
     const started = performance.now();
     const end = await firstOf({ finished: screen.finished, closed: pty.ended }, options.timeoutMs, signal);
     const result = { firstByteMs, commandMs: performance.now() - started, output: screen.output() };

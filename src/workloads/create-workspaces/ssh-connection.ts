@@ -33,14 +33,15 @@ export async function connectBySsh(
 }
 
 async function open(context: JobContext, dialer: WorkspaceDialer, target: DialTarget): Promise<SshSession> {
-  let started = performance.now();
+  const { client } = context;
+  let started = client.clock();
   const dialed = await dialer.dial(target, context.signal, () => {
-    started = performance.now();
+    started = client.clock();
     context.doing("connecting by SSH");
   });
   context.phase("wait_for_ssh", dialed.waitedMs);
   const session = await SshSession.open(dialed, context.signal, HANDSHAKE_TIMEOUT_MS);
-  context.phase("ssh", performance.now() - started);
+  context.phase("ssh", client.clock() - started);
   return session;
 }
 

@@ -39,6 +39,8 @@ export class WorkspaceJob implements Job {
   #shared: Shared;
   #user: User | undefined;
   #userAsked = false;
+  /** As the user that was made. */
+  #ownClient: CoderClient | undefined;
   #workspace: Workspace | undefined;
   #workspaceAsked = false;
   #watch: WorkspaceWatch | undefined;
@@ -108,7 +110,8 @@ export class WorkspaceJob implements Job {
       owner: created.id,
       id: token.slice(0, 10),
     });
-    return client.as({ token });
+    this.#ownClient = client.as({ token });
+    return this.#ownClient;
   }
 
   /** A secret that was made and never arrived is lost: the next try takes a name of its own. */
@@ -249,14 +252,9 @@ export class WorkspaceJob implements Job {
   async cleanup(context: JobContext): Promise<void> {
     try {
       if (this.#workspaceAsked) {
-        const started = performance.now();
-        const removed = await removeWorkspace(context, {
-          name: this.name,
-          owner: this.owner,
-          known: this.#watch?.latest() ?? this.#workspace,
-          watch: this.#watch,
-        });
-        if (removed) context.phase("delete", performance.now() - started);
+        const started = context.client.clock();
+        const removed = await this.#removeWorkspace(context);
+        if (removed) context.phase("delete", context.client.clock() - started);
         this.#workspaceAsked = false;
       }
     } finally {
@@ -266,6 +264,19 @@ export class WorkspaceJob implements Job {
     if (this.#userAsked) {
       await removeUser(context, { name: this.name, id: this.#user?.id });
       this.#userAsked = false;
+    }
+  }
+
+  async #removeWorkspace(context: JobContext): Promise<boolean> {
+    const { name, owner } = this;
+    const known = () => this.#watch?.latest() ?? this.#workspace;
+    try {
+      return await removeWorkspace(context, { name, owner, known: known(), watch: this.#watch });
+    } catch (error) {
+      const client = this.#ownClient;
+      if (!client || context.client.transport.session.state !== "lost") throw error;
+      // Nobody has signed in again: what costs most can still be deleted by its owner.
+      return removeWorkspace({ ...context, client }, { name, owner, known: known(), watch: undefined });
     }
   }
 }

@@ -8,7 +8,8 @@ import { type PrepareContext, Refusal } from "../workload.ts";
  * that says what to do. `needsOwner` names what an owner is needed for.
  */
 export async function signIn(
-  context: Pick<PrepareContext, "client" | "signal" | "warn" | "deployment">,
+  context: Pick<PrepareContext, "client" | "signal" | "warn" | "deployment"> &
+    Partial<Pick<PrepareContext, "signedIn">>,
   needsOwner: string | undefined,
 ): Promise<User> {
   const { client, signal } = context;
@@ -40,6 +41,7 @@ export async function signIn(
       `"${user.username}" is not an owner of ${url}; ${needsOwner} needs the token of an owner`,
     );
   }
+  context.signedIn?.({ user, needsOwner });
   return user;
 }
 

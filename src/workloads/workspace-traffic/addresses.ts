@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import { appHostSchema } from "../../coder/schemas.ts";
-import { USER_AGENT } from "../../coder/transport.ts";
 import { Refusal } from "../workload.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./shard/messages.ts";
@@ -86,10 +85,9 @@ function terminalAddress({ config, bytes }: AddressBook, { agent }: Target, user
   const command = config.echo === "raw" ? RAW_ECHO : `dd if=/dev/stdin of=/dev/null bs=${bytes} status=none`;
   const base = config.workspaceProxyUrl ?? user.transport.url;
   const url = new URL(`${base.replace(/\/+$/, "")}/api/v2/workspaceagents/${agent.id}/pty`);
-  const headers = { "User-Agent": USER_AGENT, "Coder-Session-Token": user.token };
   const query = { reconnect: randomUUID(), width: "80", height: "25", backend_type: BACKEND, command };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return { kind: "pty", url: url.href, headers };
+  return { kind: "pty", url: url.href, token: user.token };
 }
 
 const appsSchema = z.array(
@@ -114,12 +112,7 @@ function appAddress(
     app.subdomain && app.subdomain_name
       ? `${new URL(base).protocol}//${host.replace("*", app.subdomain_name)}/`
       : `${base}/@${workspace.owner_name}/${workspace.name}.${agent.name}/apps/${slug}/`;
-  // The cookie: any header would be passed on into the workspace (fact sheet §8).
-  return {
-    kind: "app",
-    url,
-    headers: { "User-Agent": USER_AGENT, Cookie: `coder_session_token=${user.token}` },
-  };
+  return { kind: "app", url, token: user.token };
 }
 
 /** Throws Refusal where the agent has no such app. */

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { SessionNews } from "../../coder/session.ts";
 import { JobFailure } from "../workload.ts";
 import type {
   Address,
@@ -20,6 +21,8 @@ export interface PoolEvents {
   reconnected(connection: PooledConnection, gapMs: number): void;
   /** A thread is gone, with the connections that it had. */
   died(shard: number, error: Error, connections: readonly PooledConnection[]): void;
+  /** A shard was refused with the session's token, and waits to be told what it stands at. */
+  suspicion(shard: number, token: string): void;
   event(text: string): void;
 }
 
@@ -139,6 +142,12 @@ export class ShardPool {
     this.#post(connection.shard, { type: "end", id: connection.id });
   }
 
+  /** Tells one shard, or all, how the session stands. */
+  tellSession(news: SessionNews, shard?: number): void {
+    for (let one = 0; one < this.#threads.length; one++)
+      if (shard === undefined || one === shard) this.#post(one, { type: "session", news });
+  }
+
   #post(shard: number, message: ToShard): void {
     if (this.alive(shard)) this.#threads[shard]?.worker.postMessage(message);
   }
@@ -146,6 +155,7 @@ export class ShardPool {
   #take(shard: number, message: FromShard): void {
     if (message.type === "second") return this.#events.second(shard, message);
     if (message.type === "event") return this.#events.event(message.text);
+    if (message.type === "suspicion") return this.#events.suspicion(shard, message.token);
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     const { connection } = waiting;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import type { User } from "../../coder/schemas.ts";
+import type { SessionNews } from "../../coder/session.ts";
 import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { formatRate } from "../../protocol/rate.ts";
@@ -117,6 +118,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   const counts = new ConnectionBytes(connections);
   const metrics = await openMetrics(config, context, targets);
   const setup = await setupOf(config, context, found, connections, shards);
+  const { session } = context.client.transport;
   const pool = new ShardPool(context.files.shardScript, shards, setup, {
     second: (shard, second) => {
       report.second(shard, second);
@@ -138,8 +140,12 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       context.warn(`shard ${shard} died with ${lost.length} connections: ${error.message}`);
       report.shardDied(shard, lost);
     },
+    suspicion: (shard, token) =>
+      void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
     event: (text) => context.event(text),
   });
+  const tellSession = (news: SessionNews) => pool.tellSession(news);
+  session.changed.add(tellSession);
   tellOfBegin(course, report, durationOf(config), context);
   const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
   const book = { config, bytes, appHost: found.appHost };
@@ -167,6 +173,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     countLeft: (signal) => countTokens(context, prefix, signal),
     load: report,
     close: async () => {
+      session.changed.delete(tellSession);
       report.end();
       await pool.close();
       await rm(sshFolder(context), { recursive: true, force: true });
@@ -218,7 +225,7 @@ async function setupOf(
 ): Promise<Omit<ShardSetup, "shard">> {
   const { bytes, intervalMs } = tickOf(config);
   return {
-    target: { ...context.client.transport.target, token: "" },
+    target: { ...context.client.transport.target, token: context.client.token },
     shards,
     connections,
     bytes,

@@ -32,7 +32,7 @@ writeFileSync(
 );
 
 const setup = {} as Omit<ShardSetup, "shard">;
-const at = (url: string): Address => ({ kind: "pty", url, headers: {} });
+const at = (url: string): Address => ({ kind: "pty", url, token: "" });
 let pool: ShardPool | undefined;
 afterEach(() => pool?.close());
 
@@ -45,6 +45,7 @@ function started(events: Partial<PoolEvents>): ShardPool {
     dropped: silent,
     reconnected: silent,
     died: silent,
+    suspicion: silent,
     event: silent,
     ...events,
   });

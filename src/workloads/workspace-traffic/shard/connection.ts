@@ -16,8 +16,10 @@ export interface Host {
   reconnect: boolean;
   /** More than this waiting to be taken, and a tick is not sent. */
   maxBacklog: number;
+  /** A clock that stands still while this connection waits for a sign-in. */
+  clock(id: number): number;
   /** `again`: the session that this connection had goes on. */
-  open(address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link>;
+  open(id: number, address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link>;
   schedule(connection: Connection): void;
   late(ms: number): void;
   opened(id: number, ms: number): void;
@@ -88,13 +90,13 @@ export class Connection implements Entry {
 
   async open(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const began = now();
+      const began = this.#host.clock(this.id);
       try {
         this.#link = await this.#openLink(false);
         if (this.state !== "opening") return this.#link.destroy();
         this.state = "active";
         this.#openedAt = now();
-        this.#host.opened(this.id, this.#openedAt - began);
+        this.#host.opened(this.id, this.#host.clock(this.id) - began);
         this.#begin();
         return;
       } catch (error) {
@@ -117,7 +119,7 @@ export class Connection implements Entry {
     const stop = new AbortController();
     this.#stop = stop;
     try {
-      return await this.#host.open(this.#address, again, this.#events, stop.signal);
+      return await this.#host.open(this.id, this.#address, again, this.#events, stop.signal);
     } finally {
       this.#stop = undefined;
     }
@@ -196,10 +198,11 @@ export class Connection implements Entry {
     if (!reconnecting || this.kind !== "pty") this.matcher.finish();
     if (this.state === "draining") return this.#over();
     this.state = reconnecting ? "reconnecting" : "down";
-    if (reconnecting) void this.#reconnect(at);
+    if (reconnecting) void this.#reconnect();
   }
 
-  async #reconnect(droppedAt: number): Promise<void> {
+  async #reconnect(): Promise<void> {
+    const dropped = this.#host.clock(this.id);
     if (this.kind === "pty") this.matcher.resume();
     for (let attempt = 0; this.state === "reconnecting"; attempt++) {
       await this.#pause(attempt);
@@ -210,7 +213,7 @@ export class Connection implements Entry {
         this.#link = link;
         this.state = "active";
         this.#openedAt = now();
-        this.#host.reconnected(this.id, this.#openedAt - droppedAt);
+        this.#host.reconnected(this.id, this.#host.clock(this.id) - dropped);
       } catch {
         // The next try; how long it takes is what is measured.
       }

@@ -42,17 +42,25 @@ export class LinkError extends Error {
   readonly requestId: string | undefined;
   /** Worth another try: the server asks to come later, or its agent is not there yet. */
   readonly again: boolean;
+  /** The server may mean that nobody is signed in with this token. */
+  readonly signedOut: boolean;
 
   constructor(
     causeId: string,
     causeText: string,
-    detail: { message?: string; requestId?: string | undefined; again?: boolean } = {},
+    detail: {
+      message?: string;
+      requestId?: string | undefined;
+      again?: boolean;
+      signedOut?: boolean;
+    } = {},
   ) {
     super(detail.message ?? causeText);
     this.causeId = causeId;
     this.causeText = causeText;
     this.requestId = detail.requestId;
     this.again = detail.again ?? false;
+    this.signedOut = detail.signedOut ?? false;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SessionNews } from "../../../coder/session.ts";
 import type { DialTarget } from "../../../coder/ssh/dialer.ts";
 import type { SpreadDelta } from "../../../metrics/spread.ts";
 import type { Target } from "../../../protocol/target.ts";
@@ -15,7 +16,7 @@ export interface ShardSetup {
   shard: number;
   /** Of all together. */
   shards: number;
-  /** Its token is not used: every connection has its own. */
+  /** Its token is the session's; most connections have one of their own. */
   target: Target;
   /** Of all shards together. */
   connections: number;
@@ -43,7 +44,7 @@ export type SshSetup =
   | { via: "cli"; command: string[]; mode: "derp" | "direct"; folder: string; maxProcesses: number };
 
 export type Address =
-  | { kind: "pty" | "app"; url: string; headers: Record<string, string> }
+  | { kind: "pty" | "app"; url: string; token: string }
   | { kind: "ssh"; target: DialTarget };
 
 export type ToShard =
@@ -52,6 +53,8 @@ export type ToShard =
   | { type: "window"; ids: number[]; window: Window }
   /** Ends now; its ticks under way are lost, but not a failure. */
   | { type: "end"; id: number }
+  /** The session has expired, has another token, or is lost; also the answer to a suspicion. */
+  | { type: "session"; news: SessionNews }
   | { type: "close" };
 
 export type FromShard =
@@ -60,6 +63,8 @@ export type FromShard =
   | { type: "dropped"; id: number; drop: Drop }
   | { type: "reconnected"; id: number; gapMs: number }
   | { type: "ended"; id: number; totals: ConnectionTotals }
+  /** The deployment has refused the session's token. */
+  | { type: "suspicion"; token: string }
   /** For people. */
   | { type: "event"; text: string }
   | ShardSecond;

@@ -1,5 +1,6 @@
 import { performance as nodePerformance } from "node:perf_hooks";
 import pLimit from "p-limit";
+import type { SessionNews } from "../../../coder/session.ts";
 import { CliDialer } from "../../../coder/ssh/cli-dialer.ts";
 import type { WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../../coder/ssh/tailnet-dialer.ts";
@@ -9,7 +10,7 @@ import { FrameWriter } from "../../../wire/frames.ts";
 import { now } from "./clock.ts";
 import { Connection, type Host } from "./connection.ts";
 import { EchoMatcher } from "./echo.ts";
-import type { Kit, Link, LinkEvents } from "./link.ts";
+import { type Kit, type Link, LinkError, type LinkEvents } from "./link.ts";
 import type {
   Address,
   ConnectionTotals,
@@ -51,16 +52,19 @@ export class Shard {
   #timer: NodeJS.Timeout | undefined;
   #reports: NodeJS.Timeout | undefined;
   #usage = nodePerformance.eventLoopUtilization();
+  /** Whoever has asked the main thread whether the session's token is refused. */
+  #answer: (isRefused: boolean) => void = () => undefined;
 
   constructor(setup: ShardSetup, post: (message: FromShard) => void) {
     this.#setup = setup;
     this.#post = post;
     this.#kit = {
       setup,
-      transport: new Transport(setup.target),
+      transport: new Transport(setup.target, (token) => this.#suspect(token)),
       writer: new FrameWriter(setup.bytes + 64),
       payload: new Payload(setup.seed, setup.bytes, true),
     };
+    this.#kit.transport.session.keep();
     this.#host = this.#makeHost();
     this.#reports = setInterval(() => this.#report(), 1_000);
   }
@@ -69,6 +73,7 @@ export class Shard {
     if (message.type === "open") this.#open(message);
     else if (message.type === "window") this.#setWindow(message.ids, message.window);
     else if (message.type === "end") this.#connections.get(message.id)?.stop();
+    else if (message.type === "session") this.#hear(message.news);
     else this.close();
   }
 
@@ -79,6 +84,19 @@ export class Shard {
     this.#flushEnded();
     void this.#dialer?.close();
     void this.#kit.transport.close();
+  }
+
+  /** The main thread asks for all shards. */
+  #suspect(token: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      this.#post({ type: "suspicion", token });
+    });
+  }
+
+  #hear(news: SessionNews): void {
+    this.#kit.transport.session.follow(news);
+    this.#answer(news.state === "expired");
   }
 
   #open({ id, index, address }: Extract<ToShard, { type: "open" }>): void {
@@ -127,7 +145,8 @@ export class Shard {
       usefulMs: Math.max(intervalMs, USEFUL_MS),
       reconnect,
       maxBacklog: Math.max(MIN_BACKLOG, 4 * bytes),
-      open: (address, again, events, signal) => this.#link(address, again, events, signal),
+      clock: (id) => now() - this.#kit.transport.session.stoodMs(id),
+      open: (id, address, again, events, signal) => this.#signedLink(id, address, again, events, signal),
       schedule: (connection) => this.#schedule(connection),
       late: (ms) => this.#lateness.record(ms),
       opened: (id, ms) => this.#post({ type: "opened", id, ms }),
@@ -154,6 +173,26 @@ export class Shard {
     }
   }
 
+  /** Where the session has expired, a connection of its user waits, and then has the new token. */
+  async #signedLink(
+    id: number,
+    address: Address,
+    again: boolean,
+    events: LinkEvents,
+    signal: AbortSignal,
+  ): Promise<Link> {
+    const { session } = this.#kit.transport;
+    for (;;) {
+      const token = await session.usable(tokenOf(address), id, signal);
+      try {
+        return await this.#link(withToken(address, token), again, events, signal);
+      } catch (error) {
+        const isRefused = error instanceof LinkError && error.signedOut;
+        if (!(await session.lapsed(token, isRefused))) throw error;
+      }
+    }
+  }
+
   #link(address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link> {
     if (address.kind !== "ssh") return openWebLink(this.#kit, address, again, events, signal);
     return openSshLink(this.#kit, this.#dial(), address.target, events, signal);
@@ -175,8 +214,8 @@ export class Shard {
   }
 
   #cliDialer(ssh: Extract<SshSetup, { via: "cli" }>): WorkspaceDialer {
-    const { url, target, pacer } = this.#kit.transport;
-    return new CliDialer({ ...ssh, url, network: target.network, pacer });
+    const { url, target, pacer, session } = this.#kit.transport;
+    return new CliDialer({ ...ssh, url, network: target.network, pacer, session });
   }
 
   #schedule(connection: Connection): void {
@@ -236,4 +275,14 @@ export class Shard {
     }
     return { connections, outstanding, backlogBytes, bytes: Float64Array.from(bytes) };
   }
+}
+
+function tokenOf(address: Address): string {
+  return address.kind === "ssh" ? address.target.token : address.token;
+}
+
+function withToken(address: Address, token: string): Address {
+  return address.kind === "ssh"
+    ? { ...address, target: { ...address.target, token } }
+    : { ...address, token };
 }

@@ -1,5 +1,6 @@
 import { oneLine } from "../../../coder/errors.ts";
 import { bypasses } from "../../../coder/sockets.ts";
+import { USER_AGENT } from "../../../coder/transport.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
 import { LABELS } from "./labels.ts";
 import { type Kit, type Link, type LinkEnd, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
@@ -14,7 +15,7 @@ const INTERRUPT = Buffer.from('{"data":"\\u0003"}');
 export interface WebAddress {
   kind: "pty" | "app";
   url: string;
-  headers: Record<string, string>;
+  token: string;
 }
 
 /** Opens a web terminal or an app's WebSocket, and waits until it echoes. Throws LinkError, or the signal's reason. */
@@ -31,7 +32,7 @@ export async function openWebLink(
   try {
     link.wire = await openWire({
       url: address.url,
-      headers: { ...network.headers, ...address.headers },
+      headers: { ...network.headers, "User-Agent": USER_AGENT, ...credentialOf(address) },
       proxy: proxied ? network.proxy : undefined,
       tls: kit.transport.tls,
       timeoutMs: kit.setup.openTimeoutMs,
@@ -51,6 +52,11 @@ export async function openWebLink(
     link.destroy();
     throw error;
   }
+}
+
+/** Apps get the cookie: any header would be passed on into the workspace (fact sheet §8). */
+function credentialOf({ kind, token }: WebAddress): Record<string, string> {
+  return kind === "app" ? { Cookie: `coder_session_token=${token}` } : { "Coder-Session-Token": token };
 }
 
 class WebLink implements Link {
@@ -178,6 +184,8 @@ function openFailure(kind: "pty" | "app", error: unknown): LinkError {
     message: `${label}: refused with status ${error.status}${where}${said ? `: ${said}` : ""}`,
     requestId: error.headers.get("x-coder-request-id"),
     again: error.status === 429,
+    // Terminals hide themselves from whoever is not signed in; apps send them to the page where one signs in.
+    signedOut: error.status === 401 || error.status === 404 || to !== undefined,
   });
 }
 
