@@ -11,6 +11,8 @@ export class Progress {
   #terminal: boolean;
   #lastPlain = 0;
   #lastEvent = -1;
+  /** Of the last event's millisecond. */
+  #shownOfLast = 0;
   #lastState = "";
   #drawn = false;
 
@@ -28,9 +30,12 @@ export class Progress {
   }
 
   #showEvents(snapshot: Snapshot): void {
+    let known = this.#shownOfLast;
     for (const event of snapshot.events) {
-      if (event.t <= this.#lastEvent) continue;
+      if (event.t < this.#lastEvent || (event.t === this.#lastEvent && known-- > 0)) continue;
+      this.#shownOfLast = event.t === this.#lastEvent ? this.#shownOfLast + 1 : 1;
       this.#lastEvent = event.t;
+      known = 0;
       if (event.text !== snapshot.outcome?.summary) this.#line(eventText(event));
     }
   }
@@ -72,7 +77,7 @@ function eventText(event: RunEvent): string {
 }
 
 export function lineOf(snapshot: Snapshot): string {
-  const clock = formatClock(snapshot.elapsedMs);
+  const clock = [formatClock(snapshot.elapsedMs), expiredText(snapshot)].filter(Boolean).join("  ");
   const stage = snapshot.stages.findLast((one) => one.state === "active");
   const left = snapshot.remainingMs === null ? "" : `  about ${formatDuration(snapshot.remainingMs)} left`;
   if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
@@ -80,6 +85,11 @@ export function lineOf(snapshot: Snapshot): string {
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
   return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot.counts)}${left}`;
+}
+
+function expiredText({ sessionExpired: expired }: Snapshot): string {
+  if (!expired) return "";
+  return `session expired, ${formatClock(Math.max(0, expired.until - Date.now()))} left to sign in again`;
 }
 
 function countsText(counts: Counts): string {

@@ -9,6 +9,7 @@ import { readJournal } from "../runs/journal.ts";
 import { DISMISSED_FILE, isDismissed, listRuns, type RunEntry } from "../runs/run-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { runHeadless, watchRun } from "./run.ts";
+import { readToken } from "./token-input.ts";
 
 /** A run as it stands: what its folder says, and whether its runner lives. */
 export interface RunStanding {
@@ -108,6 +109,22 @@ export async function runsPause(runs: string, id: string, paused: boolean): Prom
   await connection.pause(paused);
   connection.dispose();
   process.stdout.write(`${id}: ${paused ? "paused; what is under way goes on" : "resumed"}\n`);
+  return EXIT.passed;
+}
+
+/** Hands a new token to a run that goes on: its session has expired, or will. */
+export async function runsToken(runs: string, id: string): Promise<number> {
+  const { entry, state } = await find(runs, id);
+  if (state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
+  const token = await readToken(`${entry.file.deployment.url}/cli-auth`);
+  const connection = await RunnerConnection.attach(entry.folder, "command line");
+  try {
+    process.stdout.write(`${id}: ${await connection.renew(token)}\n`);
+  } catch (error) {
+    throw new CliError(`${id}: ${(error as Error).message}`, EXIT.refused);
+  } finally {
+    connection.dispose();
+  }
   return EXIT.passed;
 }
 

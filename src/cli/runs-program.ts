@@ -12,6 +12,7 @@ import {
   runsPause,
   runsResume,
   runsStop,
+  runsToken,
   runsWatch,
 } from "./runs-command.ts";
 import { targetOf } from "./target.ts";
@@ -19,7 +20,7 @@ import { targetOf } from "./target.ts";
 /** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
 export function runsProgram(setExit: (code: number) => void): Command {
   const group = quiet(new Command("runs"))
-    .description("List runs; watch, stop, clean up after or dismiss one")
+    .description("List runs; watch, stop, clean up after or dismiss one, or give it a new token")
     .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
     .option("--json", "print JSON")
     .option("--all", "dismissed ones too");
@@ -41,6 +42,10 @@ export function runsProgram(setExit: (code: number) => void): Command {
     .action(async (id: string | undefined, flags: { keep?: boolean }) =>
       setExit(await runsStop(runs(), id, flags.keep === true)),
     );
+  sub(
+    "token <id>",
+    "go on with another session token: asked for, or by $CODER_SESSION_TOKEN or standard input",
+  ).action(async (id: string) => setExit(await runsToken(runs(), id)));
   sub("pause <id>", "begin nothing new; what is under way goes on").action(async (id: string) =>
     setExit(await runsPause(runs(), id, true)),
   );

@@ -27,14 +27,18 @@ export async function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = proc
       EXIT.usage,
     );
   }
-  if (!/^[A-Za-z0-9]{10}-[A-Za-z0-9]{22}$/.test(token.trim())) {
-    throw new CliError("the token is not one of Coder's (10 characters, a dash, 22 characters)", EXIT.usage);
-  }
   return {
     url: origin,
-    token: token.trim(),
+    token: checkedToken(token),
     network: { ...networkOf(origin, env), ...(await headersOf(origin, env)) },
   };
+}
+
+/** Throws CliError where it cannot be a session token. */
+export function checkedToken(text: string): string {
+  const token = text.trim();
+  if (/^[A-Za-z0-9]{10}-[A-Za-z0-9]{22}$/.test(token)) return token;
+  throw new CliError("the token is not one of Coder's (10 characters, a dash, 22 characters)", EXIT.usage);
 }
 
 /** An address as people write it: the scheme may be missing. Throws CliError. */
