@@ -24,6 +24,8 @@ export const fromPanelSchema = z.discriminatedUnion("type", [
   /** The panel is drawn and empty: send connection, snapshot and series. */
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("stop"), keep: z.boolean() }),
+  /** To the run's deployment: its session has expired. */
+  z.object({ type: z.literal("signIn") }),
   z.object({ type: z.literal("pause"), paused: z.boolean() }),
   z.object({ type: z.literal("page"), request: z.number(), query: workspacesParams }),
   /** Show a workspace's kept log (build log, command output) in a read-only editor. */

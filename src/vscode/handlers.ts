@@ -33,6 +33,7 @@ import {
 import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { NewRun, RunList } from "./runs/run-list.ts";
+import { originOf } from "./runs/sign-ins.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import type { OwnSandbox } from "./sandbox/own-sandbox.ts";
 import { askForTraffic, type TrafficCommandParts } from "./traffic/command.ts";
@@ -125,6 +126,13 @@ function runHandlers(parts: HandlerParts) {
     "scaletest.pause": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(true),
     "scaletest.resume": async (reference) => (await pickRun(parts, reference, runs.active()))?.pause(false),
     "scaletest.stopAll": () => Promise.all(runs.active().map((run) => run.stop(false))),
+    "scaletest.signInAgain": async (reference) => {
+      const run = await pickRun(parts, reference, runs.waiting());
+      if (!run) return;
+      // What comes of it is told where the token is handed on.
+      if (run.expired) await parts.session.signIn({ url: originOf(run) });
+      else void window.showInformationMessage(t("{0} does not wait for a sign-in any more.", run.title));
+    },
     "scaletest.endRunner": async (reference) => {
       const run = await pickRun(parts, reference, runs.silent());
       if (run) await endRunner(parts, run);

@@ -69,6 +69,7 @@ export interface Commands {
   "scaletest.preflight": [request?: CreateWorkspacesRequest];
   "scaletest.signIn": [request?: SignInRequest];
   "scaletest.signInFromCli": [];
+  "scaletest.signInAgain": [run?: RunReference];
   "scaletest.signOut": [deployment?: DeploymentReference];
   "scaletest.openDeployment": [deployment: DeploymentReference];
   "scaletest.markStaging": [deployment: DeploymentReference];
@@ -112,4 +113,5 @@ export type ContextKey =
   | "scaletest.sandboxRunning"
   | "scaletest.runsActive"
   | "scaletest.runnerSilent"
+  | "scaletest.sessionExpired"
   | "scaletest.ready";

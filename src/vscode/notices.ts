@@ -3,6 +3,7 @@ import { execute } from "./commands.ts";
 import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunList } from "./runs/run-list.ts";
+import { originOf, type SignInNotices } from "./runs/sign-ins.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import type { Unsubscribe } from "./signal.ts";
 import { interruptedText, progressText, silentText } from "./text.ts";
@@ -18,6 +19,36 @@ export function announceEnds(runs: RunList, panels: Panels): Unsubscribe {
   ];
   return () => {
     for (const stop of stops) stop();
+  };
+}
+
+/** Of several runs on one deployment, the first: one sign-in is for all of them. */
+export function signInNotices(): SignInNotices {
+  const asked = new Set<string>();
+  const ask = async (run: WatchedRun, about: string, text: string) => {
+    const key = `${about} ${originOf(run)}`;
+    if (asked.has(key)) return;
+    asked.add(key);
+    const signIn = t("Sign In");
+    const chosen = await window.showWarningMessage(text, signIn);
+    asked.delete(key);
+    if (chosen === signIn) void execute("scaletest.signInAgain", run.id);
+  };
+  return {
+    waits: (run) => {
+      const { expired } = run;
+      if (!expired) return;
+      const { host } = run.file.deployment;
+      const by = new Date(expired.until).toLocaleTimeString(undefined, { timeStyle: "short" });
+      void ask(
+        run,
+        "waits",
+        t("The session on {0} has expired. {1} waits for a sign-in until {2}.", host, run.title, by),
+      );
+    },
+    goesOn: (run) => void window.showInformationMessage(t("{0} goes on.", run.title)),
+    refused: (run, reason) =>
+      void ask(run, "refused", t("{0} still waits for a sign-in: {1}.", run.title, reason)),
   };
 }
 

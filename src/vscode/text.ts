@@ -31,13 +31,29 @@ const VERDICTS: Record<Verdict, () => string> = {
   invalid: () => t("invalid"),
 };
 
-export function stateWord(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): string {
+export function stateWord(
+  snapshot: Pick<Snapshot, "state" | "outcome" | "paused" | "sessionExpired">,
+): string {
+  if (isExpired(snapshot)) return t("session expired");
   if (isPaused(snapshot)) return t("paused");
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict]() : STATES[snapshot.state]();
 }
 
 export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
   return snapshot.paused === true && snapshot.state === "running";
+}
+
+/** It waits for a sign-in. */
+export function isExpired({
+  sessionExpired,
+  outcome,
+}: Pick<Snapshot, "sessionExpired" | "outcome">): boolean {
+  return sessionExpired !== undefined && outcome === null;
+}
+
+/** `sign in by 12:34` */
+export function signInBy({ until }: NonNullable<Snapshot["sessionExpired"]>): string {
+  return t("sign in by {0}", new Date(until).toLocaleTimeString(undefined, { timeStyle: "short" }));
 }
 
 /** Of a run whose runner is gone, by what its journal still names. */
@@ -65,16 +81,16 @@ export function progressOf({ counts, traffic, outcome }: Snapshot): {
   done: number;
   total: number;
   failed: number;
+  /** Connections that ended before their time. */
+  dropped: number;
 } {
   if (traffic && !outcome) {
     const { active, planned } = traffic.connections;
-    return {
-      done: active,
-      total: planned,
-      failed: traffic.total.connections.failed + traffic.total.connections.dropped,
-    };
+    const { failed, dropped } = traffic.total.connections;
+    return { done: active, total: planned, failed, dropped };
   }
-  return { done: outcome ? outcome.succeeded : ready(counts), total: counts.total, failed: counts.failed };
+  const done = outcome ? outcome.succeeded : ready(counts);
+  return { done, total: counts.total, failed: counts.failed, dropped: 0 };
 }
 
 /** The one duration that says most: of echoes where there is traffic, else until a workspace could be used. */
@@ -100,14 +116,17 @@ export function throughputText(traffic: NonNullable<Snapshot["traffic"]>): strin
   return t("{0} of {1}", formatRate(achieved), formatRate(offered));
 }
 
-function failedText(snapshot: Snapshot): string {
-  const { failed } = progressOf(snapshot);
-  return failed > 0 ? t("{0} failed", failed) : "";
+/** `2 failed · 12 dropped`; empty where there is neither. */
+export function failedText({ failed, dropped }: { failed: number; dropped: number }): string {
+  return [failed > 0 ? t("{0} failed", failed) : "", dropped > 0 ? t("{0} dropped", dropped) : ""]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Empty while all is as it should be. */
 function stateText(snapshot: Snapshot): string {
-  return snapshot.state === "running" && !isPaused(snapshot) ? "" : stateWord(snapshot);
+  const isPlain = snapshot.state === "running" && !isPaused(snapshot) && !isExpired(snapshot);
+  return isPlain ? "" : stateWord(snapshot);
 }
 
 /** `105/200 · 2 failed`, for places with little room. */
@@ -118,7 +137,7 @@ export function shortProgress(snapshot: Snapshot): string {
   // What was kept is what one wants to know of a run that has passed; that it has, its icon says.
   const kept = outcome?.verdict === "passed" && outcome.kept > 0;
   const state = kept ? t("kept") : stateText(snapshot);
-  return [state, `${done}/${total}`, failedText(snapshot)].filter(Boolean).join(" · ");
+  return [state, `${done}/${total}`, failedText(progressOf(snapshot))].filter(Boolean).join(" · ");
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
@@ -133,7 +152,7 @@ export function progressText(snapshot: Snapshot): string {
     traffic ? t("{0} of {1} connections", done, total) : t("{0} of {1} ready", done, total),
     traffic ? throughputText(traffic) : "",
     figure && traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
-    failedText(snapshot),
+    failedText(progressOf(snapshot)),
     timeLeft(snapshot),
   ]
     .filter(Boolean)

@@ -23,16 +23,17 @@ import { Comparisons, writeFailures } from "./history/commands.ts";
 import { problemLines } from "./history/failures.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
-import { ACTIVE_TESTS_VIEW } from "./ids.ts";
+import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
 import { translateBy } from "./l10n.ts";
 import { machineCertificates } from "./network/certificates.ts";
 import { coderNetwork } from "./network/coder-settings.ts";
 import { resolveNetwork } from "./network/resolve.ts";
-import { announceEnds } from "./notices.ts";
+import { announceEnds, signInNotices } from "./notices.ts";
 import { LogDocuments } from "./panel/log-documents.ts";
 import { Panels } from "./panel/panels.ts";
 import { takeQuickstart } from "./quickstart.ts";
 import { RunList } from "./runs/run-list.ts";
+import { handOnSignIns } from "./runs/sign-ins.ts";
 import { runSource, watchRuns } from "./runs/source.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
@@ -115,6 +116,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     }),
     new Disposable(watchRuns(runsPath, () => void finder.find())),
     new Disposable(announceEnds(runs, panels)),
+    new Disposable(handOnSignIns(runs, session.store, signInNotices(), log)),
     // A run's end changes what is left on its deployment.
     new Disposable(
       runs.finished.on(({ file }) => {
@@ -246,24 +248,22 @@ function cleanupParts(session: Session, runs: RunList): CleanupParts {
 
 function followContext(runs: RunList, session: Session, sandbox: OwnSandbox): void {
   const signedIn = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
-  let active: boolean | undefined;
-  const runsActive = () => {
-    const now = runs.active().length > 0;
-    if (now !== active) setContextKey("scaletest.runsActive", now);
-    active = now;
-  };
   session.store.changed.on(signedIn);
-  let silent = false;
-  const runnerSilent = () => {
-    const now = runs.silent().length > 0;
-    if (now !== silent) setContextKey("scaletest.runnerSilent", now);
-    silent = now;
+  const follow = (key: ContextKey, value: () => boolean) => {
+    let last: boolean | undefined;
+    const look = () => {
+      const now = value();
+      if (now !== last) setContextKey(key, now);
+      last = now;
+    };
+    runs.changed.on(look);
+    look();
   };
-  runs.changed.on(runsActive);
-  runs.changed.on(runnerSilent);
+  follow("scaletest.runsActive", () => runs.active().length > 0);
+  follow("scaletest.runnerSilent", () => runs.silent().length > 0);
+  follow("scaletest.sessionExpired", () => runs.waiting().length > 0);
   sandbox.changed.on((running) => setContextKey("scaletest.sandboxRunning", running));
   signedIn();
-  runsActive();
   setContextKey("scaletest.ready", true);
 }
 

@@ -3,6 +3,7 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import { formatCount, plural } from "./model/format.ts";
 import type { Tone } from "./model/states.ts";
+import type { Port } from "./port.ts";
 
 export type Connection = Omit<Extract<ToPanel, { type: "connection" }>, "type">;
 
@@ -10,14 +11,18 @@ interface Message {
   tone: Tone;
   heading: string;
   text: string;
+  /** The run waits for a sign-in. */
+  signIn?: boolean;
 }
 
 /** One sentence about the whole: the verdict at the end, or what is wrong with the connection to the run. */
-export function createBanner() {
+export function createBanner(port: Port) {
   const heading = h("strong");
   const text = h("span");
-  const node = h("div", { class: "banner", role: "status" }, heading, text);
+  const signIn = h("button", { type: "button", class: "primary" }, "Sign In");
+  const node = h("div", { class: "banner", role: "status" }, heading, text, signIn);
   node.hidden = true;
+  signIn.addEventListener("click", () => port.post({ type: "signIn" }));
 
   function update(connection: Connection, snapshot: Snapshot | undefined): void {
     const message = bannerMessage(connection, snapshot);
@@ -25,6 +30,7 @@ export function createBanner() {
     setAttribute(node, "data-tone", message?.tone);
     setText(heading, message?.heading ?? "");
     setText(text, message?.text ?? "");
+    setHidden(signIn, message?.signIn !== true);
   }
 
   return { node, update };
@@ -42,9 +48,20 @@ export function bannerMessage(connection: Connection, snapshot: Snapshot | undef
   }
   if (connection.state === "silent")
     return { tone: "warning", heading: "The runner does not answer", text: connection.message ?? "" };
+  if (snapshot?.sessionExpired) return expiredMessage(snapshot.sessionExpired);
   if (snapshot?.traffic?.invalid)
     return { tone: "bad", heading: "Measurement invalid", text: snapshot.traffic.invalid };
   return undefined;
+}
+
+function expiredMessage({ until, user }: NonNullable<Snapshot["sessionExpired"]>): Message {
+  const clock = new Date(until).toLocaleTimeString(undefined, { timeStyle: "short" });
+  return {
+    tone: "warning",
+    heading: "The session has expired",
+    text: `It was ${user}'s. What needs it waits for a sign-in until ${clock}; then the run ends.`,
+    signIn: true,
+  };
 }
 
 function lostMessage(heading: string, message: string | undefined): Message {

@@ -29,7 +29,7 @@ const REST_MS = 200;
 export class Panel {
   readonly #keeper: Keeper;
   readonly #header: ReturnType<typeof createHeader>;
-  readonly #banner = createBanner();
+  readonly #banner: ReturnType<typeof createBanner>;
   readonly #waiting = h("p", { class: "waiting", role: "status" }, "Connecting to the run…");
   readonly #notice = createNotice();
   readonly #begun = h("div", { class: "begun" });
@@ -56,6 +56,7 @@ export class Panel {
   constructor(root: HTMLElement, port: Port) {
     this.#keeper = new Keeper(port);
     this.#header = createHeader(port);
+    this.#banner = createBanner(port);
     this.#causes = createCauses((name) => this.#workspaces.show(name));
     this.#place = this.#keeper.first.scrollY;
     this.#axis.zoomTo(this.#keeper.first.zoom);

@@ -28,6 +28,7 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
     this.#known = session.store.list();
     this.#disposable = Disposable.from(
       new Disposable(session.store.changed.on(() => void this.#tell())),
+      new Disposable(session.store.signedIn.on((deployment) => void this.#tellAnew(deployment))),
       authentication.registerAuthenticationProvider(PROVIDER, "Coder (Scale Test)", this, {
         supportsMultipleAccounts: true,
       }),
@@ -67,6 +68,13 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
   async #sessionOf(deployment: KnownDeployment): Promise<AuthenticationSession | undefined> {
     const accessToken = await this.#store.token(deployment.url);
     return accessToken ? { ...describe(deployment), accessToken } : undefined;
+  }
+
+  /** With another token than before. */
+  async #tellAnew(deployment: KnownDeployment): Promise<void> {
+    if (!this.#known.some(({ url }) => url === deployment.url)) return;
+    const session = await this.#sessionOf(deployment);
+    if (session) this.#changed.fire({ added: [], removed: [], changed: [session] });
   }
 
   async #tell(): Promise<void> {

@@ -17,6 +17,8 @@ const tokenKey = (url: string) => `scaletest.token:${url}`;
 /** The deployments that are signed in to, and their tokens by origin: scheme, host and port. */
 export class DeploymentStore {
   readonly changed = new Signal<void>();
+  /** Somebody has signed in, for the first time or anew; told before `changed`. */
+  readonly signedIn = new Signal<KnownDeployment>();
   readonly #memory: Memory;
   readonly #secrets: SecretStore;
 
@@ -38,6 +40,7 @@ export class DeploymentStore {
     await this.#secrets.store(tokenKey(deployment.url), token);
     const others = this.list().filter(({ url }) => url !== deployment.url);
     await this.#memory.update(LIST_KEY, [deployment, ...others]);
+    this.signedIn.emit(deployment);
     this.changed.emit();
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
+import { execute } from "../commands.ts";
 import { PANEL_TYPE } from "../ids.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { panelHtml } from "./html.ts";
@@ -60,6 +61,7 @@ export class Panels implements Disposable {
       post: (message) => void panel.webview.postMessage(message),
       openLog: (row) => void this.#logs.show(run.id, row),
       openBuildLog: (row, text) => void this.#logs.showBuild(run.id, row, text),
+      signIn: () => void execute("scaletest.signInAgain", run.id),
       copy: (text) => void env.clipboard.writeText(text),
     });
     this.#open.set(run.id, panel);

@@ -12,6 +12,8 @@ export interface PanelActions {
   /** Shows a whole build log in a read-only editor. */
   openBuildLog(row: WorkspaceRow, text: string): void;
   copy(text: string): void;
+  /** Asks the person to sign in again to the run's deployment. */
+  signIn(): void;
 }
 
 /** What stands behind one live panel: the run's figures to it, its wishes to the run. */
@@ -52,6 +54,9 @@ export class PanelSession {
         return;
       case "stop":
         await this.#run.stop(message.keep);
+        return;
+      case "signIn":
+        this.#actions.signIn();
         return;
       case "pause":
         await this.#run.pause(message.paused);

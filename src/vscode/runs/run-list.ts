@@ -24,6 +24,8 @@ export interface RunSource {
   /** Users and workspaces that the run's journal still names. */
   remains(folder: string): Promise<number>;
   isDismissed(folder: string): Promise<boolean>;
+  /** Whether its runner listens. */
+  isAlive(folder: string): Promise<boolean>;
   /** Takes the run off every list for good, the command line's too. */
   dismiss(folder: string): Promise<void>;
   /** Ends a runner's process at once, without its clean-up. Rejects where it is not known. */
@@ -42,6 +44,8 @@ export class RunList {
   readonly interrupted = new Signal<WatchedRun>();
   /** A run's runner keeps its socket and says nothing any more. */
   readonly silenced = new Signal<WatchedRun>();
+  /** A run's session has expired: it waits for a sign-in. */
+  readonly expired = new Signal<WatchedRun>();
   readonly #source: RunSource;
   readonly #log: Log;
   readonly #runs = new Map<string, WatchedRun>();
@@ -115,6 +119,21 @@ export class RunList {
     return this.#source.list();
   }
 
+  /** Of the folder, what is not under way, the newest first: not even where this window has not found it yet. */
+  async past(): Promise<RunEntry[]> {
+    const entries = await this.#source.list();
+    const underWay = await Promise.all(entries.map((entry) => this.#isUnderWay(entry)));
+    return entries.filter((_, index) => !underWay[index]);
+  }
+
+  async #isUnderWay({ file, folder, result }: RunEntry): Promise<boolean> {
+    if (result) return false;
+    const known = this.#runs.get(file.id);
+    if (known) return known.active;
+    if (this.#forgotten.has(file.id)) return false;
+    return this.#now() - file.createdAt < YOUNG_MS || this.#source.isAlive(folder);
+  }
+
   /** Takes a run that has ended, or whose runner is gone, off the list. */
   forget(id: string): void {
     const run = this.#runs.get(id);
@@ -131,6 +150,11 @@ export class RunList {
   /** Runs whose runner says nothing. */
   silent(): WatchedRun[] {
     return this.active().filter((run) => run.silentSince !== undefined);
+  }
+
+  /** Runs that wait for a sign-in. */
+  waiting(): WatchedRun[] {
+    return this.active().filter((run) => run.expired !== undefined);
   }
 
   /**
@@ -186,8 +210,15 @@ export class RunList {
     this.#runs.set(run.id, run);
     let over = !run.active;
     let silent = false;
+    let since: number | undefined;
+    const lookAtSession = () => {
+      const before = since;
+      since = run.expired?.since;
+      if (since !== undefined && since !== before) this.expired.emit(run);
+    };
     run.changed.on(() => {
       this.changed.emit(run);
+      lookAtSession();
       const wasSilent = silent;
       silent = run.silentSince !== undefined;
       if (silent && !wasSilent) this.silenced.emit(run);
@@ -198,6 +229,7 @@ export class RunList {
       }
     });
     this.changed.emit(run);
+    lookAtSession();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -44,6 +44,10 @@ export function runSource(places: RunPlaces): RunSource {
       const journal = await readJournal(folder);
       return journal.count("user") + journal.count("workspace");
     },
+    isAlive: async (folder) => {
+      const { runnerListens } = await import("../../runner/client/alive.ts");
+      return runnerListens(await (await runFiles()).readRunFile(folder));
+    },
     isDismissed: async (folder) => (await runFiles()).isDismissed(folder),
     dismiss: async (folder) => {
       const { DISMISSED_FILE } = await runFiles();

@@ -18,6 +18,7 @@ export interface RunLink {
   onSilence(listener: (silent: boolean) => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
   pause(paused: boolean): Promise<void>;
+  renew(token: string): Promise<string>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
   buildLog(index: number): Promise<string>;
@@ -106,6 +107,17 @@ export class WatchedRun {
   async pause(paused: boolean): Promise<void> {
     if (!this.#link || this.#condition !== "attached") throw new Error(`${this.title} cannot be paused`);
     await this.#link.pause(paused);
+  }
+
+  /** Since when, and until when, it waits for a sign-in; undefined where it does not. */
+  get expired(): Snapshot["sessionExpired"] {
+    return this.active ? this.#snapshot?.sessionExpired : undefined;
+  }
+
+  /** Hands it another token. Resolves with one sentence; rejects with one where it is not good for this run. */
+  async renew(token: string): Promise<string> {
+    if (!this.#link || this.#condition !== "attached") throw new Error(`${this.title} cannot take a token`);
+    return this.#link.renew(token);
   }
 
   async workspaces(query: WorkspacesQuery): Promise<WorkspacesPage> {

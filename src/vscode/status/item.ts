@@ -9,6 +9,7 @@ const LINKS: CommandId[] = [
   "scaletest.stop",
   "scaletest.stopAndKeep",
   "scaletest.endRunner",
+  "scaletest.signInAgain",
 ];
 const VERDICT_SHOWN_MS = 60_000;
 const REDRAW_MS = 500;

@@ -5,6 +5,8 @@ import type { ThresholdState } from "../../protocol/threshold.ts";
 import { t } from "../l10n.ts";
 import {
   brokenThresholds,
+  failedText,
+  isExpired,
   isPaused,
   keyFigure,
   plural,
@@ -45,13 +47,15 @@ export function statusOf(runs: readonly TreeRun[]): StatusContent | undefined {
 function iconOf(active: readonly TreeRun[]): string {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
   if (active.some(isSilent)) return "debug-disconnect";
+  if (snapshots.some(isExpired)) return "key";
   return snapshots.length > 0 && snapshots.every(isPaused) ? "debug-pause" : "loading~spin";
 }
 
 function backgroundOf(active: readonly TreeRun[]): StatusContent["background"] {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
   if (active.some(isSilent) || snapshots.some((one) => brokenThresholds(one).length > 0)) return "error";
-  return snapshots.some((one) => progressOf(one).failed > 0) ? "warning" : undefined;
+  const isAmiss = (one: Snapshot) => failedText(progressOf(one)) !== "" || isExpired(one);
+  return snapshots.some(isAmiss) ? "warning" : undefined;
 }
 
 function isSilent(run: TreeRun): boolean {
@@ -106,14 +110,16 @@ function severalText(active: readonly TreeRun[]): string {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
   const progress = snapshots.map(progressOf);
   const failed = sum(progress, (one) => one.failed);
+  const dropped = sum(progress, (one) => one.dropped);
   const broken = sum(snapshots, (one) => brokenThresholds(one).length);
   const silent = active.filter(isSilent).length;
   return [
     plural(active.length, "test"),
     `${sum(progress, (one) => one.done)}/${sum(progress, (one) => one.total)}`,
-    failed > 0 ? t("{0} failed", failed) : "",
+    failedText({ failed, dropped }),
     broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "",
     silent > 0 ? t("{0} not answering", silent) : "",
+    snapshots.some(isExpired) ? t("session expired") : "",
     longestLeft(snapshots),
   ]
     .filter(Boolean)
@@ -170,8 +176,13 @@ function headline(run: TreeRun): string {
 function linksOf(run: TreeRun): string[] {
   const links = [link(t("Show panel"), "scaletest.showPanel", run.id)];
   if (!run.active) return links;
+  const signs =
+    run.snapshot && isExpired(run.snapshot)
+      ? [link(t("Sign in again"), "scaletest.signInAgain", run.id)]
+      : [];
   const ends = run.silentSince === undefined ? [] : [link(t("End runner…"), "scaletest.endRunner", run.id)];
   return [
+    ...signs,
     ...links,
     link(t("Stop"), "scaletest.stop", run.id),
     link(t("Stop and keep"), "scaletest.stopAndKeep", run.id),

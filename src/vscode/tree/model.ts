@@ -1,14 +1,17 @@
 import { formatDuration } from "../../protocol/duration.ts";
 import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
+import type { CommandId } from "../ids.ts";
 import { t } from "../l10n.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import {
   interruptedText,
+  isExpired,
   isPaused,
   plural,
   progressText,
   shortProgress,
+  signInBy,
   silentText,
   stateWord,
   throughputText,
@@ -30,6 +33,8 @@ export interface TreeNode {
   /** The run that commands on this line are about. */
   runId: string;
   expanded?: boolean;
+  /** What a click does, where it is not the panel. */
+  command?: CommandId;
   /** Its lines are the workspaces that this cause hit, fetched when somebody opens it. */
   hit?: string;
   children: TreeNode[];
@@ -90,6 +95,7 @@ function runContext(run: TreeRun): string {
   if (run.condition === "lost") return "run.lost";
   if (!run.active) return (run.snapshot?.outcome?.kept ?? 0) > 0 ? "run.kept" : "run.ended";
   if (run.silentSince !== undefined) return "run.silent";
+  if (run.snapshot && isExpired(run.snapshot)) return "run.expired";
   if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
   const state = run.snapshot?.state;
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
@@ -98,6 +104,7 @@ function runContext(run: TreeRun): string {
 function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
   if (active && silentSince !== undefined) return { icon: "debug-disconnect", colour: COLOURS.bad };
   if (condition === "lost") return { icon: "debug-disconnect", colour: COLOURS.warning };
+  if (active && snapshot && isExpired(snapshot)) return { icon: "key", colour: COLOURS.warning };
   if (snapshot && isPaused(snapshot)) return { icon: "debug-pause", colour: COLOURS.warning };
   switch (snapshot?.outcome?.verdict) {
     case undefined:
@@ -122,11 +129,25 @@ function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
     stageNode(runId, stage, stage === jobs ? snapshot.counts : undefined, still),
   );
   return [
+    ...(run.active && snapshot.sessionExpired ? [expiredNode(runId, snapshot.sessionExpired)] : []),
     ...stages,
     ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic, snapshot.outcome !== null)] : []),
     ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
     ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
   ];
+}
+
+/** A line to act on: by a click, or by its button. */
+function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpired"]>): TreeNode {
+  const node = plainNode(
+    `${runId}/expired`,
+    runId,
+    t("Session expired"),
+    signInBy(expired),
+    "key",
+    "expired",
+  );
+  return { ...node, colour: COLOURS.warning, command: "scaletest.signInAgain" };
 }
 
 function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, over: boolean): TreeNode {

@@ -52,10 +52,11 @@ const VERDICTS = {
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 
 /** What the pill beside the title says. */
-export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused">): {
+export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused" | "sessionExpired">): {
   label: string;
   tone: Tone;
 } {
+  if (snapshot.sessionExpired && !snapshot.outcome) return { label: "Session expired", tone: "warning" };
   if (isPaused(snapshot)) return { label: "Paused", tone: "warning" };
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
 }

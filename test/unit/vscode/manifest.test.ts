@@ -52,7 +52,7 @@ describe("the manifest against the code", () => {
     const views = (contributes.views.scaletest as { id: string }[]).map(({ id }) => id);
     const used = found(clauses, /(?:^|[\s!(&|])(scaletest\.\w+)/g).filter((key) => !views.includes(key));
     expect(used).toEqual(keys);
-    for (const key of keys) expect(all).toContain(`setContextKey("${key}"`);
+    expect(found([all], /\b(?:setContextKey|follow)\("(scaletest\.\w+)"/g)).toEqual(keys);
   });
 
   it("offers actions on lines that there are", () => {

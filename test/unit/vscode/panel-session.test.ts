@@ -41,6 +41,7 @@ function setUp() {
         return () => undefined;
       },
       pause: async () => undefined,
+      renew: async () => "signed in again",
       stop: async (keep) => void stops.push(keep),
       workspaces: async ({ offset, limit }) => ({
         rows: rows.slice(offset, offset + limit),
@@ -57,11 +58,13 @@ function setUp() {
   const posted: ToPanel[] = [];
   const logs: WorkspaceRow[] = [];
   const buildLogs: string[] = [];
+  const signIns: string[] = [];
   const session = new PanelSession(run, {
     post: (message) => posted.push(message),
     openLog: (row) => logs.push(row),
     openBuildLog: (row, text) => buildLogs.push(`${row.name}: ${text}`),
     copy: () => undefined,
+    signIn: () => signIns.push(run.id),
   });
   return {
     run,
@@ -69,6 +72,7 @@ function setUp() {
     posted,
     logs,
     buildLogs,
+    signIns,
     stops,
     sample: (sample: Sample) => onSample(sample),
     close: () => onClose(),
@@ -141,4 +145,11 @@ it("drops messages that are none", async () => {
   await settled();
   expect(posted).toEqual([]);
   expect(stops).toEqual([]);
+});
+
+it("asks for a sign-in where the panel does", async () => {
+  const { session, signIns } = setUp();
+  session.receive({ type: "signIn" });
+  await settled();
+  expect(signIns).toEqual(["k3x9q2ab"]);
 });

@@ -14,6 +14,9 @@ class Link implements RunLink {
   compatible = true;
   stopped: boolean[] = [];
   paused: boolean[] = [];
+  tokens: string[] = [];
+  /** Any is good where this is left out. */
+  goodToken: string | undefined;
   disposed = false;
   #snapshot: ((snapshot: Snapshot) => void)[] = [];
   #close: (() => void)[] = [];
@@ -49,6 +52,11 @@ class Link implements RunLink {
   }
   async pause(paused: boolean): Promise<void> {
     this.paused.push(paused);
+  }
+  async renew(token: string): Promise<string> {
+    if (this.goodToken !== undefined && token !== this.goodToken) throw new Error("it is not accepted");
+    this.tokens.push(token);
+    return "signed in again";
   }
   async workspaces(): Promise<{ rows: []; total: number }> {
     return { rows: [], total: 0 };
@@ -97,6 +105,7 @@ function setUp(entries: RunEntry[] = []) {
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
     remains: async (folder) => (folder.includes("clean") ? 0 : 4),
+    isAlive: async (folder) => links.has(folder.slice("/runs/".length)),
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
     kill: async (folder) => void killed.push(folder),
@@ -142,6 +151,17 @@ describe("the list of runs", () => {
     const { runs } = setUp([{ ...entry("aaa"), result: { run_id: "aaa", outcome } }]);
     expect(await runs.find()).toBe(false);
     expect(runs.list()).toEqual([]);
+  });
+
+  it("the past has no run that is under way, whether it has been found or not", async () => {
+    const past = { ...entry("past"), result: { run_id: "past", outcome } };
+    const { runs, link } = setUp([entry("found"), entry("gone"), past]);
+    link("found");
+    await runs.find();
+    const entries = setUp([entry("other"), entry("young", NOW - 1_000), entry("gone"), past]);
+    entries.link("other");
+    expect((await runs.past()).map(({ file: { id } }) => id)).toEqual(["gone", "past"]);
+    expect((await entries.runs.past()).map(({ file: { id } }) => id)).toEqual(["gone", "past"]);
   });
 
   it("waits for a run that was made a moment ago", async () => {

@@ -30,6 +30,8 @@ const outcome: NonNullable<Snapshot["outcome"]> = {
 };
 const ended: TreeRun = { ...running({ state: "finished", outcome }), condition: "ended", active: false };
 
+const EXPIRED = { since: 1_764_000_000_000, until: 1_764_000_600_000, user: "admin" };
+
 const broken = {
   expression: "round_trip.p95<10ms",
   label: "Round trip p95",
@@ -91,7 +93,7 @@ describe("the tree", () => {
   it("has traffic's figures and the thresholds, broken ones open", () => {
     const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
     const tree = lines(treeOf([{ ...running(), snapshot, title: snapshot.run.title }]));
-    expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 failed"]);
+    expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 dropped"]);
     expect(tree.slice(-8)).toEqual([
       "  Figures",
       "    connections | 48 of 50",
@@ -131,11 +133,24 @@ describe("the tree", () => {
     expect(hitNodes(cause, rows, 2)[0]?.tooltip).toContain("exit status 1");
   });
 
+  it("has a line to sign in by where the session has expired, before all others", () => {
+    const [node] = treeOf([running({ sessionExpired: EXPIRED })]);
+    expect(node).toMatchObject({ icon: "key", description: "session expired · 105/200 · 2 failed" });
+    expect(node?.children[0]).toMatchObject({
+      label: "Session expired",
+      description: expect.stringMatching(/^sign in by \d/),
+      command: "scaletest.signInAgain",
+      context: "expired",
+    });
+    expect(node?.children[1]?.label).toBe("Preflight");
+  });
+
   it("offers what fits the run's state", () => {
     const context = (run: TreeRun) => treeOf([run])[0]?.context;
     expect(context(running())).toBe("run.active");
     expect(context(running({ paused: true }))).toBe("run.paused");
     expect(context(running({ state: "cleaning" }))).toBe("run.stopping");
+    expect(context(running({ state: "cleaning", sessionExpired: EXPIRED }))).toBe("run.expired");
     expect(context(ended)).toBe("run.ended");
     const kept = running({ state: "finished", outcome: { ...outcome, kept: 8 } });
     expect(context({ ...kept, condition: "ended", active: false })).toBe("run.kept");
@@ -174,7 +189,7 @@ describe("the status bar", () => {
   it("shows traffic by its connections and round trip", () => {
     const snapshot = trafficSnapshot();
     const status = statusOf([{ ...running(), snapshot }]);
-    expect(status?.text).toBe("$(loading~spin) 48/50 · 2 failed · p95 12ms · about 01:30 left");
+    expect(status?.text).toBe("$(loading~spin) 48/50 · 2 dropped · p95 12ms · about 01:30 left");
     expect(status?.tooltip).toContain("| achieved of offered | 1.98 MB/s of 2.00 MB/s |");
     expect(status?.tooltip).toContain("| round trip p50 · p95 · p99 | 4ms · 12ms · 20ms |");
   });
@@ -195,6 +210,15 @@ describe("the status bar", () => {
     expect(status?.tooltip).toContain("command:scaletest.endRunner");
     expect(statusOf([running()])?.tooltip).not.toContain("command:scaletest.endRunner");
     expect(statusOf([running(), silent])?.text).toContain("1 not answering");
+  });
+
+  it("says that a run's session has expired, and how to mend it", () => {
+    const waits = running({ sessionExpired: EXPIRED });
+    const status = statusOf([waits]);
+    expect(status?.text).toBe("$(key) session expired · 105/200 · 2 failed · about 00:41 left");
+    expect(status?.background).toBe("warning");
+    expect(status?.tooltip).toContain("[Sign in again](command:scaletest.signInAgain?");
+    expect(statusOf([waits, running({}, "other")])?.text).toContain("session expired");
   });
 
   it("says that a run is paused", () => {
