@@ -13,7 +13,9 @@ import { ACTIVE_TESTS_VIEW, type CommandId } from "../ids.ts";
 import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
+import { HitLines } from "./hits.ts";
 import { hitNodes, summaryOf, type TreeNode, treeOf } from "./model.ts";
+import { Redraw } from "./redraw.ts";
 
 /** The tree is drawn at most so often; a run tells more than anybody can read. */
 const REDRAW_MS = 500;
@@ -27,21 +29,33 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
   readonly #runs: RunList;
   readonly #view: TreeView<TreeNode>;
   readonly #unsubscribe: Unsubscribe;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #redraw: Redraw;
+  readonly #hits: HitLines;
 
   constructor(runs: RunList) {
     this.#runs = runs;
+    this.#redraw = new Redraw(REDRAW_MS, () => this.#changed.fire(undefined));
+    this.#hits = new HitLines(
+      (cause) => this.#hit(cause),
+      () => this.#redraw.due(),
+    );
     this.#view = window.createTreeView<TreeNode>(ACTIVE_TESTS_VIEW, {
       treeDataProvider: this,
       showCollapseAll: true,
     });
-    this.#unsubscribe = runs.changed.on(() => this.#redraw());
+    this.#unsubscribe = runs.changed.on(() => {
+      this.#drawBadge();
+      this.#redraw.due();
+    });
     this.#drawBadge();
   }
 
   getChildren(node?: TreeNode): TreeNode[] | Promise<TreeNode[]> {
-    if (!node) return treeOf(this.#runs.list());
-    return node.hit === undefined ? node.children : this.#hit(node);
+    if (!node) {
+      this.#redraw.taken();
+      return treeOf(this.#runs.list());
+    }
+    return node.hit === undefined ? node.children : this.#hits.of(node);
   }
 
   /** Asked of the runner for a line that somebody has opened, never for all. */
@@ -60,31 +74,25 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     item.accessibilityInformation = { label: node.spoken };
     item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
     item.contextValue = node.context;
-    const command: CommandId = "scaletest.showPanel";
-    item.command = { command, title: t("Show Panel"), arguments: [node.runId] };
+    const command: CommandId = node.command ?? "scaletest.showPanel";
+    const title = node.command ? t("Sign In Again") : t("Show Panel");
+    item.command = { command, title, arguments: [node.runId] };
     return item;
   }
 
   dispose(): void {
     this.#unsubscribe();
-    clearTimeout(this.#timer);
+    this.#redraw.dispose();
     this.#view.dispose();
     this.#changed.dispose();
   }
 
-  #redraw(): void {
-    if (this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#drawBadge();
-      this.#changed.fire(undefined);
-    }, REDRAW_MS);
-  }
-
   #drawBadge(): void {
     const { active, text } = summaryOf(this.#runs.list());
-    this.#view.description = text;
-    this.#view.badge = active > 0 ? { value: active, tooltip: `${active} running` } : undefined;
+    // Each goes to the window as a message, whether it is new or not.
+    if (text !== this.#view.description) this.#view.description = text;
+    if (active !== (this.#view.badge?.value ?? 0))
+      this.#view.badge = active > 0 ? { value: active, tooltip: `${active} running` } : undefined;
   }
 }
 
