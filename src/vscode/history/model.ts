@@ -13,16 +13,10 @@ export interface HistoryNode {
   colour?: string;
 }
 
-/** Runs that have ended, or whose runner is gone; `active` are shown elsewhere. */
-export function historyOf(
-  entries: readonly RunEntry[],
-  active: ReadonlySet<string>,
-  filter: string,
-  now = Date.now(),
-): HistoryNode[] {
+/** Runs that have ended, or whose runner is gone. */
+export function historyOf(entries: readonly RunEntry[], filter: string, now = Date.now()): HistoryNode[] {
   const text = filter.trim().toLowerCase();
   return entries
-    .filter(({ file }) => !active.has(file.id))
     .map((entry) => historyNode(entry, now))
     .filter(
       (node) =>

@@ -29,7 +29,16 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
       treeDataProvider: this,
       canSelectMany: true,
     });
-    this.#unsubscribe = runs.finished.on(() => this.refresh());
+    let active = "";
+    this.#unsubscribe = runs.changed.on(() => {
+      const now = runs
+        .active()
+        .map(({ id }) => id)
+        .join();
+      // One has come, or has ended.
+      if (now !== active) this.refresh();
+      active = now;
+    });
   }
 
   get filter(): string {
@@ -49,8 +58,7 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
 
   async getChildren(node?: HistoryNode): Promise<HistoryNode[]> {
     if (node) return [];
-    const active = new Set(this.#runs.active().map(({ id }) => id));
-    return historyOf(await this.#runs.stored(), active, this.#filter);
+    return historyOf(await this.#runs.past(), this.#filter);
   }
 
   getTreeItem(node: HistoryNode): TreeItem {
