@@ -4,6 +4,7 @@ import { Coordinator } from "./coordination/coordinator.ts";
 import { type KeyPair, keyPair, randomBytes, sodiumReady } from "./crypto/sodium.ts";
 import { Relays } from "./derp/relays.ts";
 import { TailnetError } from "./errors.ts";
+import { KeyMap } from "./key-map.ts";
 import type { Access } from "./network.ts";
 import { Pace } from "./pace.ts";
 import { type DerpMap, type Node, type PeerUpdate, PeerUpdateKind } from "./proto/messages.ts";
@@ -54,7 +55,7 @@ export class TailnetNode {
   #stack: TcpStack;
   #pace: Pace;
   #agents = new Map<string, AgentLink>();
-  #byPeerKey = new Map<string, AgentLink>();
+  #byPeerKey = new KeyMap<AgentLink>();
   /** Timers of agents that nobody is connected to. */
   #idle = new Map<AgentLink, () => void>();
   #stopTick: (() => void) | undefined;
@@ -151,8 +152,9 @@ export class TailnetNode {
   }
 
   #routeOf(link: AgentLink): NonNullable<AgentLink["route"]> {
+    if (link.route) return link.route;
     const address = Buffer.concat([ADDRESS_PREFIX, link.id.subarray(ADDRESS_PREFIX.length)]);
-    link.route ??= this.#stack.routeTo(address, (packet) => link.peer?.send(packet));
+    link.route = this.#stack.routeTo(address, (packet) => link.peer?.send(packet));
     return link.route;
   }
 
@@ -169,7 +171,7 @@ export class TailnetNode {
 
   #forget(link: AgentLink): void {
     this.#agents.delete(link.key);
-    this.#byPeerKey.delete(link.peerKey);
+    this.#byPeerKey.delete(link.peerKeyBytes);
     this.#coordinator.remove(link.id);
     link.close();
   }
@@ -285,9 +287,9 @@ export class TailnetNode {
     switch (update.kind) {
       case PeerUpdateKind.node:
         if (!update.node) return;
-        this.#byPeerKey.delete(link.peerKey);
+        this.#byPeerKey.delete(link.peerKeyBytes);
         link.announced(update.node);
-        if (link.peerKey) this.#byPeerKey.set(link.peerKey, link);
+        if (link.peerKey) this.#byPeerKey.set(link.peerKeyBytes, link);
         return;
       case PeerUpdateKind.readyForHandshake:
         return link.ready();
@@ -304,7 +306,7 @@ export class TailnetNode {
     const link = this.#agents.get(hexOf(agent));
     if (!link) return;
     this.#agents.delete(link.key);
-    this.#byPeerKey.delete(link.peerKey);
+    this.#byPeerKey.delete(link.peerKeyBytes);
     link.fail(new TailnetError("refused", `the coordinator refuses a tunnel to the agent: ${reason}`));
   }
 

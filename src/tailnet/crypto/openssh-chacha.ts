@@ -34,9 +34,10 @@ function prepared(key: Uint8Array, sequence: number, bytes: number): Areas {
   }
   const memory = areas.heap.HEAPU8;
   memory.set(key, areas.key);
-  memory.fill(0, areas.nonce, areas.nonce + 4);
-  for (let index = 0; index < 4; index++)
-    memory[areas.nonce + 4 + index] = (sequence >>> (24 - 8 * index)) & 0xff;
+  for (let index = 0; index < 4; index++) {
+    memory[areas.nonce + index] = 0;
+    memory[areas.nonce + 4 + index] = sequence >>> (24 - 8 * index);
+  }
   return areas;
 }
 
@@ -71,7 +72,8 @@ export function decryptLength(key: Uint8Array, sequence: number, encrypted: Uint
   const { heap, packet } = area;
   heap.HEAPU8.set(encrypted.subarray(0, LENGTH_BYTES), packet);
   cipher(area, packet, LENGTH_BYTES, 0, area.key + 32);
-  return Buffer.from(heap.HEAPU8.subarray(packet, packet + LENGTH_BYTES)).readUInt32BE(0);
+  const byte = (index: number) => heap.HEAPU8[packet + index] ?? 0;
+  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
 }
 
 /** Decrypts what follows the length, in place. Throws where the tag does not fit. */

@@ -110,9 +110,13 @@ const NO_AD = new Uint8Array(0);
 
 /** WireGuard's nonce: four zero bytes and a little-endian counter. */
 function putCounter(memory: Uint8Array, at: number, counter: number): void {
-  memory.fill(0, at, at + 12);
-  for (let index = 4, rest = counter; rest > 0; index++, rest = Math.floor(rest / 256))
-    memory[at + index] = rest % 256;
+  const low = counter >>> 0;
+  const high = (counter - low) / 2 ** 32;
+  for (let index = 0; index < 4; index++) {
+    memory[at + index] = 0;
+    memory[at + 4 + index] = low >>> (8 * index);
+    memory[at + 8 + index] = high >>> (8 * index);
+  }
 }
 
 /**
@@ -127,13 +131,13 @@ export function sealInto(
   at: number,
   ad: Uint8Array = NO_AD,
 ): void {
-  const { heap, ...area } = ready(plain.length);
+  const area = ready(plain.length);
+  const { heap, input, output } = area;
   const memory = heap.HEAPU8;
   memory.set(key, area.key);
-  memory.set(ad, area.ad);
-  memory.set(plain, area.input);
+  if (ad.length > 0) memory.set(ad, area.ad);
+  memory.set(plain, input);
   putCounter(memory, area.nonce, counter);
-  const { input, output } = area;
   const length = plain.length;
   heap._crypto_aead_chacha20poly1305_ietf_encrypt(
     output,
@@ -166,10 +170,11 @@ export function open(
 ): Buffer | undefined {
   const length = sealed.length - TAG_BYTES;
   if (length < 0 || length > MAX_MESSAGE) return undefined;
-  const { heap, ...area } = ready(length);
+  const area = ready(length);
+  const { heap } = area;
   const memory = heap.HEAPU8;
   memory.set(key, area.key);
-  memory.set(ad, area.ad);
+  if (ad.length > 0) memory.set(ad, area.ad);
   memory.set(sealed, area.input);
   putCounter(memory, area.nonce, counter);
   const failed = heap._crypto_aead_chacha20poly1305_ietf_decrypt(

@@ -70,24 +70,27 @@ export function readServerInfo(body: Uint8Array, keys: KeyPair, serverKey: Uint8
   return JSON.parse(Buffer.from(opened).toString("utf8"));
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Reads frames from a byte stream that comes in arbitrary pieces. The bodies are views of what came in:
  * take what is to be kept. Throws on a frame that is too long, after which nothing can be read any more.
  */
 export class DerpReader {
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = NOTHING;
 
   push(chunk: Buffer, take: (type: number, body: Buffer) => void): void {
-    let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    while (bytes.length >= DERP_HEADER_BYTES) {
-      const length = bytes.readUInt32BE(1);
+    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    let at = 0;
+    while (bytes.length - at >= DERP_HEADER_BYTES) {
+      const length = bytes.readUInt32BE(at + 1);
       if (length > MAX_BODY) throw new Error(`the relay sent a frame of ${length} bytes`);
-      const end = DERP_HEADER_BYTES + length;
-      if (bytes.length < end) break;
-      take(bytes.readUInt8(0), bytes.subarray(DERP_HEADER_BYTES, end));
-      bytes = bytes.subarray(end);
+      const from = at + DERP_HEADER_BYTES;
+      if (bytes.length < from + length) break;
+      take(bytes.readUInt8(at), bytes.subarray(from, from + length));
+      at = from + length;
     }
     // A copy: a view would keep a whole chunk alive for a few bytes.
-    this.#pending = bytes.length === 0 ? bytes.subarray(0, 0) : Buffer.from(bytes);
+    this.#pending = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
   }
 }

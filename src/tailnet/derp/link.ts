@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { KeyPair } from "../crypto/sodium.ts";
 import { type Access, backoff, reasonOf, UpgradeRefused } from "../network.ts";
-import { hexOf } from "../uuid.ts";
 import { type ByteLink, dialByUpgrade, dialByWebSocket } from "./dial.ts";
 import {
   clientInfo,
@@ -30,10 +29,10 @@ export interface DerpHandlers {
   up(): void;
   /** It is dialled again until the link is closed. */
   down(error: Error): void;
-  /** A packet from a peer, by its key. The view is valid during the call only. */
-  packet(from: string, packet: Buffer): void;
+  /** A packet from a peer, by its key. Both are views, valid during the call only. */
+  packet(from: Buffer, packet: Buffer): void;
   /** The relay knows no such peer (any more). */
-  peerGone(key: string, reason: number): void;
+  peerGone(key: Buffer, reason: number): void;
   /** The relay complains about us ("duplicate key"), or has calmed down (""). */
   health?(text: string): void;
 }
@@ -99,7 +98,7 @@ export class DerpLink {
     this.#filled += size;
     if (!this.#flushAsked) {
       this.#flushAsked = true;
-      this.#options.clock.soon(() => this.#flush());
+      this.#options.clock.soon(this.#flush);
     }
     return { buffer: this.#batch, at: at + DERP_HEADER_BYTES + KEY_BYTES };
   }
@@ -127,13 +126,13 @@ export class DerpLink {
     this.#up = false;
   }
 
-  #flush(): void {
+  #flush = () => {
     this.#flushAsked = false;
     if (this.#filled === 0) return;
     // The socket may hold on to what it is given, so it gets a copy just as long as it has to be.
     this.#link?.write(Buffer.from(this.#batch.subarray(0, this.#filled)));
     this.#filled = 0;
-  }
+  };
 
   async #dial(): Promise<void> {
     const { access, addresses } = this.#options;
@@ -211,15 +210,13 @@ export class DerpLink {
     const { handlers } = this.#options;
     switch (type) {
       case DerpFrame.received:
-        if (body.length >= KEY_BYTES)
-          handlers.packet(body.toString("hex", 0, KEY_BYTES), body.subarray(KEY_BYTES));
+        if (body.length >= KEY_BYTES) handlers.packet(body.subarray(0, KEY_BYTES), body.subarray(KEY_BYTES));
         return;
       case DerpFrame.ping:
         this.#link?.write(encodeDerpFrame(DerpFrame.pong, body.subarray(0, 8)));
         return;
       case DerpFrame.peerGone:
-        if (body.length >= KEY_BYTES)
-          handlers.peerGone(hexOf(body.subarray(0, KEY_BYTES)), body[KEY_BYTES] ?? 0);
+        if (body.length >= KEY_BYTES) handlers.peerGone(body.subarray(0, KEY_BYTES), body[KEY_BYTES] ?? 0);
         return;
       case DerpFrame.serverKey:
         return this.#introduce(body);

@@ -1,5 +1,5 @@
 import { TailnetError } from "../errors.ts";
-import { type Segment, TcpFlag } from "./packet.ts";
+import { type Header, type Payload, type SackBlock, type Segment, TcpFlag } from "./packet.ts";
 import { Receiver } from "./receiver.ts";
 import { MSS, Sender } from "./sender.ts";
 import { fromWire, toWire } from "./sequence.ts";
@@ -17,22 +17,9 @@ const MAX_CHALLENGES = 10;
 
 const { fin: FIN, syn: SYN, rst: RST, psh: PSH, ack: ACK } = TcpFlag;
 
-/** What goes out; `copyPayload` copies its bytes to where they belong. */
-export interface Outgoing {
-  seq: number;
-  ack: number;
-  flags: number;
-  window: number;
-  mss?: number;
-  windowScale?: number;
-  sackPermitted?: boolean;
-  sacks?: { start: number; end: number }[];
-  payloadBytes: number;
-  copyPayload(target: Buffer, at: number): void;
-}
-
 export interface ConnectionHandlers {
-  transmit(segment: Outgoing): void;
+  /** A segment goes out: valid during the call only. */
+  transmit(header: Header, payload: Payload | undefined): void;
   /** Wants `output` at the end of this turn. */
   wantsOutput(): void;
   established(): void;
@@ -196,37 +183,38 @@ export class TcpConnection {
 
   #transmitSyn(): void {
     const answers = this.#state === "syn-received";
-    this.#handlers.transmit({
-      seq: toWire(this.#initial),
-      ack: answers ? toWire(this.#receiver.next) : 0,
-      flags: answers ? SYN | ACK : SYN,
-      // Never scaled in a SYN.
-      window: 0xffff,
-      mss: MSS,
-      ...(this.#scaleOk ? { windowScale: WINDOW_SCALE } : {}),
-      ...(this.#sackOk ? { sackPermitted: true } : {}),
-      payloadBytes: 0,
-      copyPayload: () => undefined,
-    });
+    this.#handlers.transmit(
+      {
+        seq: toWire(this.#initial),
+        ack: answers ? toWire(this.#receiver.next) : 0,
+        flags: answers ? SYN | ACK : SYN,
+        // Never scaled in a SYN.
+        window: 0xffff,
+        mss: MSS,
+        windowScale: this.#scaleOk ? WINDOW_SCALE : undefined,
+        sackPermitted: this.#sackOk,
+      },
+      undefined,
+    );
   }
 
-  #transmit(seq: number, flags: number, payloadBytes: number): void {
+  #transmit(seq: number, flags: number, bytes: number): void {
     this.#ackAt = undefined;
     this.#ackNow = false;
     this.#segmentsUnacked = 0;
     const window = this.#receiver.tellWindow();
-    const sacks = this.#sackOk ? this.#receiver.blocks() : [];
-    this.#handlers.transmit({
+    const header: Header = {
       seq: toWire(seq),
       ack: toWire(this.#receiver.next),
       flags,
       window: Math.min(0xffff, this.#scaleOk ? window >> WINDOW_SCALE : window),
-      ...(sacks.length > 0
-        ? { sacks: sacks.map((one) => ({ start: toWire(one.start), end: toWire(one.end) })) }
-        : {}),
-      payloadBytes,
-      copyPayload: (target, at) => this.#sender.copy(seq, payloadBytes, target, at),
-    });
+      sacks: this.#sackOk && this.#receiver.hasGap ? this.#sacks() : undefined,
+    };
+    this.#handlers.transmit(header, bytes > 0 ? { from: seq, bytes, source: this.#sender } : undefined);
+  }
+
+  #sacks(): SackBlock[] {
+    return this.#receiver.blocks().map((one) => ({ start: toWire(one.start), end: toWire(one.end) }));
   }
 
   /** A segment from the peer, in any order and number, genuine or not. */
@@ -298,7 +286,8 @@ export class TcpConnection {
     // The peer is alive, whatever it says; a closed window is no reason to give up.
     this.#tries = 0;
     const blocks = this.#blocksOf(segment);
-    const window = segment.window * 2 ** this.#peerScale;
+    // At most 16 and 14 bits.
+    const window = segment.window << this.#peerScale;
     const bare = segment.payload.length === 0 && !(segment.flags & FIN) && window === this.#sender.peerWindow;
     if (ack > this.#sender.una) this.#acknowledged(ack, blocks, now);
     else if (ack === this.#sender.una) this.#sender.duplicate({ ack, blocks, bare }, now);

@@ -17,25 +17,32 @@ export interface SackBlock {
   end: number;
 }
 
-/** Numbers as on the wire: seq, ack and SACK blocks modulo 2^32, the window unscaled. */
-export interface Segment {
+export interface Ports {
   sourcePort: number;
   destinationPort: number;
+}
+
+/** Numbers as on the wire: seq, ack and SACK blocks modulo 2^32, the window unscaled. */
+export interface Header {
   seq: number;
   ack: number;
   flags: number;
   window: number;
-  payload: Buffer;
-  mss?: number;
-  windowScale?: number;
-  sackPermitted?: boolean;
-  sacks?: SackBlock[];
+  mss?: number | undefined;
+  windowScale?: number | undefined;
+  sackPermitted?: boolean | undefined;
+  sacks?: readonly SackBlock[] | undefined;
 }
 
-export interface IpPacket {
-  source: Buffer;
-  destination: Buffer;
-  segment: Segment;
+export interface Segment extends Header, Ports {
+  payload: Buffer;
+}
+
+/** A segment's bytes, by the number that whoever keeps them knows them by: copied straight into the packet. */
+export interface Payload {
+  from: number;
+  bytes: number;
+  source: { copy(from: number, bytes: number, target: Buffer, at: number): void };
 }
 
 /** Two addresses, with the part of the checksum that they make. */
@@ -64,20 +71,17 @@ function fold(sum: number): number {
   return rest;
 }
 
-/**
- * Writes a segment with its IPv6 header to the begin of `target`. `payload` may be given as a function that
- * copies its bytes to where they go. Returns the packet's length.
- */
+/** Writes a segment with its IPv6 header to the begin of `target`. Returns the packet's length. */
 export function buildPacket(
   target: Buffer,
   addresses: AddressPair,
-  segment: Omit<Segment, "payload">,
-  payloadBytes = 0,
-  copyPayload?: (target: Buffer, at: number) => void,
+  ports: Ports,
+  header: Header,
+  payload?: Payload,
 ): number {
-  const optionBytes = writeOptions(target, IPV6_HEADER_BYTES + TCP_HEADER_BYTES, segment);
+  const optionBytes = writeOptions(target, IPV6_HEADER_BYTES + TCP_HEADER_BYTES, header);
   const headerBytes = TCP_HEADER_BYTES + optionBytes;
-  const tcpBytes = headerBytes + payloadBytes;
+  const tcpBytes = headerBytes + (payload?.bytes ?? 0);
   target.writeUInt32BE(0x60000000, 0);
   target.writeUInt16BE(tcpBytes, 4);
   target[6] = NEXT_HEADER_TCP;
@@ -85,29 +89,30 @@ export function buildPacket(
   target.set(addresses.source, 8);
   target.set(addresses.destination, 24);
   const at = IPV6_HEADER_BYTES;
-  target.writeUInt16BE(segment.sourcePort, at);
-  target.writeUInt16BE(segment.destinationPort, at + 2);
-  target.writeUInt32BE(segment.seq, at + 4);
-  target.writeUInt32BE(segment.ack, at + 8);
-  target.writeUInt16BE((headerBytes << 10) | segment.flags, at + 12);
-  target.writeUInt16BE(segment.window, at + 14);
+  target.writeUInt16BE(ports.sourcePort, at);
+  target.writeUInt16BE(ports.destinationPort, at + 2);
+  target.writeUInt32BE(header.seq, at + 4);
+  target.writeUInt32BE(header.ack, at + 8);
+  target.writeUInt16BE((headerBytes << 10) | header.flags, at + 12);
+  target.writeUInt16BE(header.window, at + 14);
   target.writeUInt32BE(0, at + 16);
-  copyPayload?.(target, at + headerBytes);
+  payload?.source.copy(payload.from, payload.bytes, target, at + headerBytes);
   const end = at + tcpBytes;
   target.writeUInt16BE(~fold(sum16(target, at, end, addresses.sum + tcpBytes)) & 0xffff, at + 16);
   return end;
 }
 
-function writeOptions(target: Buffer, from: number, segment: Omit<Segment, "payload">): number {
+function writeOptions(target: Buffer, from: number, header: Header): number {
+  const { mss, windowScale, sackPermitted, sacks } = header;
+  if (mss === undefined && windowScale === undefined && !sackPermitted && !sacks) return 0;
   let at = from;
   const put = (...bytes: number[]) => {
     for (const byte of bytes) target[at++] = byte;
   };
-  if (segment.mss !== undefined) put(2, 4, segment.mss >> 8, segment.mss & 0xff);
-  if (segment.windowScale !== undefined) put(1, 3, 3, segment.windowScale);
-  if (segment.sackPermitted) put(1, 1, 4, 2);
-  const sacks = segment.sacks ?? [];
-  if (sacks.length > 0) {
+  if (mss !== undefined) put(2, 4, mss >> 8, mss & 0xff);
+  if (windowScale !== undefined) put(1, 3, 3, windowScale);
+  if (sackPermitted) put(1, 1, 4, 2);
+  if (sacks && sacks.length > 0) {
     put(1, 1, 5, 2 + 8 * sacks.length);
     for (const block of sacks) {
       target.writeUInt32BE(block.start, at);
@@ -118,8 +123,16 @@ function writeOptions(target: Buffer, from: number, segment: Omit<Segment, "payl
   return at - from;
 }
 
+/** Whether a packet goes from the pair's destination to its source. */
+export function isAnswer(packet: Buffer, { source, destination }: AddressPair): boolean {
+  if (packet.length < IPV6_HEADER_BYTES) return false;
+  for (let at = 0; at < 16; at++)
+    if (packet[8 + at] !== destination[at] || packet[24 + at] !== source[at]) return false;
+  return true;
+}
+
 /** Reads a packet; undefined where it is not TCP in IPv6, is cut off, or its checksum is wrong. */
-export function parsePacket(packet: Buffer): IpPacket | undefined {
+export function parsePacket(packet: Buffer): Segment | undefined {
   if (packet.length < IPV6_HEADER_BYTES + TCP_HEADER_BYTES) return undefined;
   if ((packet[0] ?? 0) >> 4 !== 6 || packet[6] !== NEXT_HEADER_TCP) return undefined;
   const tcpBytes = packet.readUInt16BE(4);
@@ -127,8 +140,7 @@ export function parsePacket(packet: Buffer): IpPacket | undefined {
   if (tcpBytes < TCP_HEADER_BYTES || packet.length < end) return undefined;
   const addresses = sum16(packet, 8, 40, NEXT_HEADER_TCP + tcpBytes);
   if (fold(sum16(packet, IPV6_HEADER_BYTES, end, addresses)) !== 0xffff) return undefined;
-  const segment = parseSegment(packet, end);
-  return segment && { source: packet.subarray(8, 24), destination: packet.subarray(24, 40), segment };
+  return parseSegment(packet, end);
 }
 
 function parseSegment(packet: Buffer, end: number): Segment | undefined {

@@ -84,7 +84,9 @@ export class Scoreboard {
       this.#drop(segment);
       gone++;
     }
-    if (gone > 0) this.#sent.splice(0, gone);
+    // As a rule it is all of them.
+    if (gone === this.#sent.length) this.#sent.length = 0;
+    else if (gone > 0) this.#sent.splice(0, gone);
     for (const block of blocks) this.#hold(block, result, now, leastRtt);
     return result;
   }
@@ -149,9 +151,11 @@ export class Scoreboard {
     // An answer faster than any round trip was to an earlier copy, and says nothing of this one.
     if (segment.sendings > 1 && now - segment.sentAt < leastRtt) return;
     if (segment.sendings === 1) result.sampleSentAt = Math.max(result.sampleSentAt ?? 0, segment.sentAt);
-    const { sentAt, order } = this.#newest;
-    if (segment.sentAt > sentAt || (segment.sentAt === sentAt && segment.order > order))
-      this.#newest = { sentAt: segment.sentAt, order: segment.order };
+    const newest = this.#newest;
+    if (segment.sentAt < newest.sentAt) return;
+    if (segment.sentAt === newest.sentAt && segment.order <= newest.order) return;
+    newest.sentAt = segment.sentAt;
+    newest.order = segment.order;
   }
 
   #shorten(segment: Sent, ack: number, result: Delivered): void {

@@ -46,6 +46,11 @@ export class SendBuffer {
 
   /** Forgets what lies before the sequence number. */
   release(before: number): void {
+    if (before >= this.#end) {
+      this.#chunks.length = 0;
+      this.#start = this.#end;
+      return;
+    }
     while (this.#start < before) {
       const first = this.#chunks[0];
       if (!first) return;

@@ -3,11 +3,10 @@
  * on the wire.
  */
 export function toWire(sequence: number): number {
-  return sequence % 2 ** 32;
+  return sequence >>> 0;
 }
 
 /** The number with these 32 bits that is nearest to `near`; it may be below zero where near is small. */
 export function fromWire(wire: number, near: number): number {
-  const difference = (wire - (near % 2 ** 32)) | 0;
-  return near + difference;
+  return near + ((wire - near) | 0);
 }

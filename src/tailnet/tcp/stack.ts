@@ -5,7 +5,11 @@ import {
   type AddressPair,
   addressPair,
   buildPacket,
+  type Header,
+  isAnswer,
   MAX_HEADERS,
+  type Payload,
+  type Ports,
   parsePacket,
   type Segment,
   TcpFlag,
@@ -31,6 +35,7 @@ interface Entry {
   socket: TcpSocket;
   route: Route;
   remotePort: number;
+  wantsOutput: boolean;
 }
 
 /** The way to one peer. */
@@ -46,8 +51,7 @@ export class TcpStack {
   #entries = new Map<number, Entry>();
   #nextPort: number;
   #packet = Buffer.alloc(MAX_HEADERS + MSS);
-  #wantOutput = new Set<Entry>();
-  #flushAsked = false;
+  #wantOutput: Entry[] = [];
   #timer: { at: number; stop(): void } | undefined;
   #closed = false;
 
@@ -69,13 +73,14 @@ export class TcpStack {
     if (this.#closed) return Promise.reject(new TailnetError("closed", "the node is closed"));
     return new Promise((resolve, reject) => {
       const port = this.#takePort();
+      const ports = { sourcePort: port, destinationPort: remotePort };
       const { clock } = this.#options;
       const aborted = () => {
         connection.abort();
         reject(signal.reason);
       };
       const connection = new TcpConnection(Math.floor(this.#options.random() * 2 ** 32), {
-        transmit: (segment) => this.#transmit(route, port, remotePort, segment),
+        transmit: (header, payload) => this.#transmit(route, ports, header, payload),
         wantsOutput: () => this.#askOutput(entry),
         established: () => {
           signal.removeEventListener("abort", aborted);
@@ -87,7 +92,6 @@ export class TcpStack {
         closed: (error) => {
           signal.removeEventListener("abort", aborted);
           this.#entries.delete(port);
-          this.#wantOutput.delete(entry);
           // Nobody listens to a socket that was never given out.
           socket.once("error", () => undefined);
           socket.over(error);
@@ -95,7 +99,7 @@ export class TcpStack {
         },
       });
       const socket = new TcpSocket(connection, () => clock.now());
-      const entry: Entry = { connection, socket, route, remotePort };
+      const entry: Entry = { connection, socket, route, remotePort, wantsOutput: false };
       this.#entries.set(port, entry);
       if (signal.aborted) return aborted();
       signal.addEventListener("abort", aborted, { once: true });
@@ -106,12 +110,10 @@ export class TcpStack {
 
   /** A packet from the peer behind this route, as WireGuard gave it. */
   receive(route: Route, packet: Buffer): void {
-    const parsed = parsePacket(packet);
-    if (!parsed || this.#closed) return;
     // WireGuard's rule: a peer speaks from its own address only, and to us.
-    if (parsed.source.compare(route.addresses.destination) !== 0) return;
-    if (parsed.destination.compare(route.addresses.source) !== 0) return;
-    const { segment } = parsed;
+    if (this.#closed || !isAnswer(packet, route.addresses)) return;
+    const segment = parsePacket(packet);
+    if (!segment) return;
     const entry = this.#entries.get(segment.destinationPort);
     if (!entry || entry.route !== route || entry.remotePort !== segment.sourcePort)
       return this.#refuse(route, segment);
@@ -152,20 +154,8 @@ export class TcpStack {
     throw new TailnetError("closed", "all TCP ports of the node are in use");
   }
 
-  #transmit(
-    route: Route,
-    sourcePort: number,
-    destinationPort: number,
-    segment: Parameters<ConstructorParameters<typeof TcpConnection>[1]["transmit"]>[0],
-  ): void {
-    const { payloadBytes, copyPayload, ...fields } = segment;
-    const length = buildPacket(
-      this.#packet,
-      route.addresses,
-      { sourcePort, destinationPort, ...fields },
-      payloadBytes,
-      copyPayload,
-    );
+  #transmit(route: Route, ports: Ports, header: Header, payload?: Payload): void {
+    const length = buildPacket(this.#packet, route.addresses, ports, header, payload);
     route.send(this.#packet.subarray(0, length));
   }
 
@@ -175,35 +165,40 @@ export class TcpStack {
     const hasAck = (segment.flags & TcpFlag.ack) !== 0;
     const taken =
       segment.payload.length + (segment.flags & TcpFlag.syn ? 1 : 0) + (segment.flags & TcpFlag.fin ? 1 : 0);
-    this.#transmit(route, segment.destinationPort, segment.sourcePort, {
+    const ports = { sourcePort: segment.destinationPort, destinationPort: segment.sourcePort };
+    this.#transmit(route, ports, {
       seq: hasAck ? segment.ack : 0,
       ack: hasAck ? 0 : (segment.seq + taken) % 2 ** 32,
       flags: hasAck ? TcpFlag.rst : TcpFlag.rst | TcpFlag.ack,
       window: 0,
-      payloadBytes: 0,
-      copyPayload: () => undefined,
     });
   }
 
   /** What all connections have to say goes out at the end of the turn: writes and answers share packets. */
   #askOutput(entry: Entry): void {
-    this.#wantOutput.add(entry);
-    if (this.#flushAsked) return;
-    this.#flushAsked = true;
-    this.#options.clock.soon(() => {
-      this.#flushAsked = false;
-      const entries = [...this.#wantOutput];
-      this.#wantOutput.clear();
-      const now = this.#options.clock.now();
-      for (const { connection } of entries) {
-        connection.output(now);
-        this.#await(connection);
-      }
-    });
+    if (entry.wantsOutput) return;
+    entry.wantsOutput = true;
+    this.#wantOutput.push(entry);
+    if (this.#wantOutput.length === 1) this.#options.clock.soon(this.#flush);
   }
+
+  #flush = () => {
+    const entries = this.#wantOutput;
+    this.#wantOutput = [];
+    const now = this.#options.clock.now();
+    for (const entry of entries) {
+      entry.wantsOutput = false;
+      entry.connection.output(now);
+      this.#await(entry.connection);
+    }
+  };
 
   /** Has `#tick` run when this connection next wants it. */
   #await({ deadline }: TcpConnection): void {
+    this.#awaitAt(deadline);
+  }
+
+  #awaitAt(deadline: number | undefined): void {
     if (deadline === undefined || this.#closed) return;
     const { clock } = this.#options;
     const at = Math.max(deadline, clock.now() + GRAIN_MS);
@@ -215,11 +210,18 @@ export class TcpStack {
   #tick(): void {
     this.#timer = undefined;
     const now = this.#options.clock.now();
-    for (const { connection } of [...this.#entries.values()]) {
+    let next: number | undefined;
+    for (const { connection } of this.#entries.values()) {
       const { deadline } = connection;
       if (deadline === undefined) continue;
       if (deadline <= now) connection.tick(now);
-      this.#await(connection);
+      next = earlier(next, connection.deadline);
     }
+    this.#awaitAt(next);
   }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
 }

@@ -289,7 +289,7 @@ export class WireGuardPeer {
 
   #takeTransport(message: Buffer): void {
     const index = message.length >= 8 ? readU32(message, 4) : 0;
-    const session = [this.#current, this.#previous, this.#next].find((one) => one?.ownIndex === index);
+    const session = this.#sessionOf(index);
     const { clock } = this.#options;
     const now = clock.now();
     if (!session || now - session.createdAt > REJECT_AFTER_MS) return;
@@ -303,6 +303,12 @@ export class WireGuardPeer {
     if (packet.length === 0) return;
     this.#keepaliveAt ??= now + PASSIVE_KEEPALIVE_MS;
     this.#options.receive(packet);
+  }
+
+  #sessionOf(ownIndex: number): Session | undefined {
+    if (this.#current?.ownIndex === ownIndex) return this.#current;
+    if (this.#previous?.ownIndex === ownIndex) return this.#previous;
+    return this.#next?.ownIndex === ownIndex ? this.#next : undefined;
   }
 
   /** The peer has shown that it has the keys of the handshake that it began. */

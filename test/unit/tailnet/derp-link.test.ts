@@ -65,8 +65,8 @@ function relays(...regions: DerpRegion[]) {
     clock: systemClock,
     forceWebSockets: false,
     handlers: {
-      packet: (from, packet) => packets.push(`${from.slice(0, 4)} ${packet}`),
-      peerGone: (key) => gone.push(key),
+      packet: (from, packet) => packets.push(`${from.toString("hex", 0, 2)} ${packet}`),
+      peerGone: (key) => gone.push(key.toString("hex")),
     },
     homeUp: (region) => ups.push(region),
     homeDown: (error) => downs.push(error.message),

@@ -5,6 +5,8 @@ import {
   type AddressPair,
   addressPair,
   buildPacket,
+  type Header,
+  type Payload,
   parsePacket,
   type Segment,
 } from "../../../src/tailnet/tcp/packet.ts";
@@ -76,7 +78,7 @@ export class TcpPair {
     return new TcpConnection(
       initial,
       {
-        transmit: (segment) => this.#transmit(end, addresses, segment),
+        transmit: (header, payload) => this.#transmit(end, addresses, header, payload),
         wantsOutput: () => this.#askOutput(end),
         established: () => {
           end.isEstablished = true;
@@ -137,20 +139,13 @@ export class TcpPair {
     });
   }
 
-  #transmit(end: End, addresses: AddressPair, segment: Parameters<TransmitHandler>[0]): void {
+  #transmit(end: End, addresses: AddressPair, header: Header, payload: Payload | undefined): void {
     end.packets++;
-    const { payloadBytes, copyPayload, ...fields } = segment;
     const packet = Buffer.alloc(2000);
-    const ports = end === this.client ? [40_000, 1] : [1, 40_000];
-    const [sourcePort = 0, destinationPort = 0] = ports;
-    if (this.#path.noSack) delete fields.sackPermitted;
-    const length = buildPacket(
-      packet,
-      addresses,
-      { sourcePort, destinationPort, ...fields },
-      payloadBytes,
-      copyPayload,
-    );
+    const [ours, theirs] = end === this.client ? [40_000, 1] : [1, 40_000];
+    const ports = { sourcePort: ours, destinationPort: theirs };
+    const sent = this.#path.noSack ? { ...header, sackPermitted: false } : header;
+    const length = buildPacket(packet, addresses, ports, sent, payload);
     this.inject(end, packet.subarray(0, length));
   }
 
@@ -160,8 +155,8 @@ export class TcpPair {
     const other = from === this.client ? this.server : this.client;
     const parsed = parsePacket(packet);
     const name = from === this.client ? "client" : "server";
-    if (parsed) this.onPacket(parsed.segment, name);
-    if (parsed && drop?.(parsed.segment, name)) return;
+    if (parsed) this.onPacket(parsed, name);
+    if (parsed && drop?.(parsed, name)) return;
     if (this.#random() < loss) return;
     const copies = this.#random() < duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
@@ -176,9 +171,8 @@ export class TcpPair {
   }
 
   #arrive(end: End, packet: Buffer): void {
-    const parsed = parsePacket(packet);
-    if (!parsed) return;
-    const { segment } = parsed;
+    const segment = parsePacket(packet);
+    if (!segment) return;
     if (end === this.server && !end.connection) {
       if (!(segment.flags & 2)) return;
       end.connection = this.#connection(end, Math.floor(this.#random() * 2 ** 32), segment);
@@ -189,8 +183,6 @@ export class TcpPair {
     end.connection?.receive(segment, this.clock.now());
   }
 }
-
-type TransmitHandler = ConstructorParameters<typeof TcpConnection>[1]["transmit"];
 
 export function randomBytes(length: number, seed = 7): Buffer {
   const random = seeded(seed);
