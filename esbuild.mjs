@@ -29,6 +29,18 @@ const node = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
+/**
+ * Where there is load: keepNames would define a property of every function that is made, also of those that
+ * are made for each packet. Names stay as they are instead.
+ */
+const loaded = {
+  ...node,
+  keepNames: false,
+  minify: false,
+  minifySyntax: production,
+  minifyWhitespace: production,
+};
+
 const browser = {
   bundle: true,
   platform: "browser",
@@ -50,7 +62,7 @@ const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
   // Command line, runner and shards share most of what they consist of, so they are one file; each process
   // evaluates its own part of it.
-  { ...node, entryPoints: ["src/processes.ts"], outfile: "dist/processes.js" },
+  { ...loaded, entryPoints: ["src/processes.ts"], outfile: "dist/processes.js" },
   { ...entry, ...begins("cli"), banner: { js: "#!/usr/bin/env node" } },
   { ...entry, ...begins("runner") },
   { ...entry, ...begins("shard") },
