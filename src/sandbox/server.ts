@@ -167,7 +167,7 @@ function createRouter(deployment: Deployment): Router {
   router.add(deploymentRoutes(deployment));
   const ssh = new SshServer(deployment.random.fork("host-key").bytes(32));
   router.add(sshRoutes(deployment, ssh));
-  router.add(tailnetRoutes(lookup, new Tailnet(deployment, ssh)));
+  router.add(tailnetRoutes(deployment, lookup, new Tailnet(deployment, ssh)));
   router.add(pathAppRoutes(deployment));
   router.add([signedTokenRoute(deployment)]);
   return router;

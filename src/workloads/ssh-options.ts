@@ -21,7 +21,7 @@ export const sshOptions: readonly Option[] = [
     kind: "integer",
     default: "0",
     description:
-      "SSH connections of a user that share a tailnet node; 1 is a real user's shape, 0 as many as is good for it",
+      "SSH connections that share a tailnet node; 1 is a real user's shape, a node and the owner's token for each; 0 as many as is good for it",
   },
 ];
 

@@ -17,6 +17,7 @@ import { derpMap } from "../views/derp.ts";
 import { readAfter } from "./job-logs.ts";
 import type { Lookup } from "./lookup.ts";
 import { metadataEvents, metadataSocket } from "./metadata.ts";
+import { mayEnter } from "./rights.ts";
 
 export function agentRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   const base = "/api/v2/workspaceagents/{workspaceagent}";
@@ -129,8 +130,7 @@ const NOT_FOUND =
 export function reachableAgent(user: User, id: string, deployment: Deployment): Agent {
   if (!isUuid(id)) throw new PageError(500, "Internal Server Error", "An internal server error occurred.");
   const agent = deployment.agents.byId(id.toLowerCase());
-  const others = user.roles.includes("owner") && !deployment.options.ownerExecDisabled;
-  if (!agent || (!others && agent.workspace.owner !== user)) {
+  if (!agent || !mayEnter(user, agent.workspace.owner, deployment)) {
     throw new PageError(404, "Application Not Found", NOT_FOUND);
   }
   deployment.stats.countWorkspace(agent.workspace);

@@ -8,6 +8,7 @@ import { jobStatus } from "../state/jobs.ts";
 import { latestBuild } from "../state/workspaces.ts";
 import { deploymentConfig } from "../views/deployment-config.ts";
 import { healthReport } from "../views/health.ts";
+import { mayEnter } from "./rights.ts";
 
 const STATS_CACHE_MS = 30_000;
 
@@ -47,7 +48,7 @@ export function deploymentRoutes(deployment: Deployment): Route[] {
       "/api/v2/debug/health/settings",
       owners(() => json({ dismissed_healthchecks: [] })),
     ),
-    route("POST", "/api/v2/authcheck", authCheck),
+    route("POST", "/api/v2/authcheck", (context) => authCheck(context, deployment)),
   ];
 }
 
@@ -98,7 +99,10 @@ const KNOWN_TYPES = [
   ],
 ];
 
-async function authCheck(context: Context): Promise<Reply> {
+/** What owners may be kept from. */
+const ENTERING = ["ssh", "application_connect"];
+
+async function authCheck(context: Context, deployment: Deployment): Promise<Reply> {
   const fields = await context.body("AuthorizationRequest");
   const checks = (fields.raw.checks ?? {}) as Record<
     string,
@@ -110,7 +114,9 @@ async function authCheck(context: Context): Promise<Reply> {
     const type = String(object.resource_type ?? "");
     const owner = object.owner_id;
     const own = owner === "me" || owner === user.id;
-    return [name, KNOWN_TYPES.includes(type) && (context.isOwner || (own && MEMBER_TYPES.includes(type)))];
+    const entering = type === "workspace" && ENTERING.includes(check?.action ?? "");
+    const asOwner = entering ? mayEnter(user, undefined, deployment) : context.isOwner;
+    return [name, KNOWN_TYPES.includes(type) && (asOwner || (own && MEMBER_TYPES.includes(type)))];
   });
   return json(Object.fromEntries(allowed));
 }

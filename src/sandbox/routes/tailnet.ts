@@ -1,28 +1,33 @@
+import type { Deployment } from "../deployment.ts";
 import type { Context } from "../http/context.ts";
-import { ApiError } from "../http/errors.ts";
+import { ApiError, notFound } from "../http/errors.ts";
 import { json, type Reply, streamSocket, text } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { keepAlive } from "../http/sockets.ts";
 import type { Agent } from "../state/model.ts";
+import type { User } from "../state/users.ts";
 import type { Tailnet } from "../tailnet/coordinator.ts";
 import type { Lookup } from "./lookup.ts";
+import { mayEnter } from "./rights.ts";
 
 /** The server's own version of the Tailnet API. */
 const SERVER_MINOR = 6;
 
 /** Coordinator and relay: what a client needs to reach agents without a command. */
-export function tailnetRoutes(lookup: Lookup, tailnet: Tailnet): Route[] {
+export function tailnetRoutes(deployment: Deployment, lookup: Lookup, tailnet: Tailnet): Route[] {
+  const reach = (user: User) => (agent: Agent) => mayEnter(user, agent.workspace.owner, deployment);
   return [
     route("GET", "/api/v2/tailnet", (context) => {
       lookup.count(context.caller.user);
-      return coordinate(context, tailnet, "2.0");
+      return coordinate(context, tailnet, "2.0", reach(context.caller.user));
     }),
     route(
       "GET",
       "/api/v2/workspaceagents/{workspaceagent}/coordinate",
       (context) => {
         const agent = lookup.agent(context);
-        return coordinate(context, tailnet, "1.0", agent);
+        if (!reach(context.caller.user)(agent)) throw notFound();
+        return coordinate(context, tailnet, "1.0", (one) => one === agent);
       },
       "agent",
     ),
@@ -31,7 +36,12 @@ export function tailnetRoutes(lookup: Lookup, tailnet: Tailnet): Route[] {
   ];
 }
 
-function coordinate(context: Context, tailnet: Tailnet, defaultVersion: string, only?: Agent): Reply {
+function coordinate(
+  context: Context,
+  tailnet: Tailnet,
+  defaultVersion: string,
+  mayReach: (agent: Agent) => boolean,
+): Reply {
   const refused = versionProblem(context.query.get("version") ?? defaultVersion);
   if (refused !== undefined) {
     throw new ApiError(400, "Unknown or unsupported API version", {
@@ -50,10 +60,6 @@ function coordinate(context: Context, tailnet: Tailnet, defaultVersion: string, 
       401,
     );
   }
-  const { caller } = context;
-  const isOwner = context.isOwner;
-  const mayReach = (agent: Agent) =>
-    only ? agent === only : isOwner || agent.workspace.owner === caller.user;
   return streamSocket((socket) => {
     keepAlive(socket);
     tailnet.serve(socket, mayReach);

@@ -15,6 +15,8 @@ export interface Shared {
   course: Course;
   pool: ShardPool;
   tokens: OwnerTokens;
+  /** The caller's own token does for all workspaces. */
+  ownToken: boolean;
   /** Whose own token does for their own workspaces. */
   hostId: string;
   /** Bytes of payload by connection, as shards have told so far. */
@@ -73,10 +75,10 @@ export class TrafficJob implements Job {
 
   /** The client whose token the connections have. */
   async #user(context: JobContext): Promise<CoderClient> {
-    const { book, tokens, hostId } = this.#shared;
-    context.state("starting", "getting a token");
+    const { tokens, ownToken, hostId } = this.#shared;
     const ownerId = this.#target.workspace.owner_id;
-    if (book.config.useHostLogin || ownerId === hostId) return context.client;
+    if (ownToken || ownerId === hostId) return context.client;
+    context.state("starting", "getting a token");
     const token = await context.timed("token", () =>
       tokens.take(ownerId, context.client, context.ledger, context.signal),
     );

@@ -24,6 +24,7 @@ import { checkFirst } from "./preflight.ts";
 import { TrafficReport } from "./report.ts";
 import { now } from "./shard/clock.ts";
 import type { ShardSetup, SshSetup } from "./shard/messages.ts";
+import { mayReachBySsh } from "./ssh-rights.ts";
 import { findTargets, type Target } from "./targets.ts";
 import { OwnerTokens } from "./tokens.ts";
 
@@ -59,12 +60,29 @@ async function prepare(config: TrafficConfig, context: PrepareContext): Promise<
   refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
   await checkFirst(config, connections, way?.via === "cli", context);
+  const ownToken = config.useHostLogin || (await sharesToken(config, way, targets, host, context));
   const apps = await hostOfApps(config, context);
   if (config.app) for (const target of targets) checkApp(config.app, target, apps);
   context.event(
     `${connections} connections to ${targets.length} workspaces, ${bytes} bytes every ${formatDuration(intervalMs)} each: ${formatRate(offered)} in all`,
   );
-  return planOf(config, context, { host, targets, way, appHost: apps });
+  return planOf(config, context, { host, targets, way, ownToken, appHost: apps });
+}
+
+/**
+ * A tailnet node has one token. With the caller's own, where that is enough, a hundred connections share a node,
+ * as those of Coder's own tool could; a user's shape is a token and a node for each.
+ */
+function sharesToken(
+  config: TrafficConfig,
+  way: SshWay | undefined,
+  targets: readonly Target[],
+  host: User,
+  { client, signal }: PrepareContext,
+): Promise<boolean> | boolean {
+  if (way?.via !== "native" || config.connectionsPerNode === 1) return false;
+  const workspaces = targets.map(({ workspace }) => workspace);
+  return mayReachBySsh(client, workspaces, host.id, signal);
 }
 
 /** Direct connections are Coder's default; ours are the relay's, as long as no command is asked for. */
@@ -89,6 +107,8 @@ interface Found {
   host: User;
   targets: Target[];
   way: SshWay | undefined;
+  /** The caller's own token opens all of them. */
+  ownToken: boolean;
   appHost: string;
 }
 
@@ -149,7 +169,8 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   tellOfBegin(course, report, durationOf(config), context);
   const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
   const book = { config, bytes, appHost: found.appHost };
-  const shared: Shared = { book, course, pool, tokens, hostId: found.host.id, bytes: counts };
+  const { ownToken, host } = found;
+  const shared: Shared = { book, course, pool, tokens, ownToken, hostId: host.id, bytes: counts };
   return {
     testName: "workspace-traffic",
     thresholds: thresholdsOf(config.thresholds, TRAFFIC_METRICS),
