@@ -109,6 +109,36 @@ describe("a scale test in the sandbox", () => {
     assert.equal(done.snapshot?.outcome?.orphans, 0);
   });
 
+  it("hands a new sign-in to the run whose session has expired, and the run goes on", async () => {
+    const request = {
+      template: "kubernetes",
+      count: 6,
+      concurrency: 1,
+      runCommand: "echo hello",
+      start: true,
+    };
+    const id = await api.start(request);
+    assert.ok(id);
+    const begun = await runBecomes(api, id, ({ snapshot }) => (snapshot?.counts.succeeded ?? 0) > 0);
+    const url = begun.snapshot?.run.deployment.url ?? "";
+    const post = (path: string, body: object) =>
+      fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(body) });
+    await post("/sandbox/faults", { expireSessions: "admin" });
+    await runBecomes(api, id, ({ snapshot }) => snapshot?.sessionExpired !== undefined);
+    const login = { email: "admin@example.com", password: "SandboxPass!1234" };
+    const answer = (await (await post("/api/v2/users/login", login)).json()) as { session_token: string };
+    await run("scaletest.signIn", { url, token: answer.session_token });
+    const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
+    const outcome = done.snapshot?.outcome;
+    assert.equal(outcome?.verdict, "passed", outcome?.summary);
+    assert.deepEqual([outcome?.succeeded, outcome?.failed, outcome?.orphans], [6, 0, 0]);
+    const told = messages.filter((text) => text.includes("expired") || text.includes("goes on"));
+    assert.match(
+      told.join("\n"),
+      /^The session on .* has expired\..*waits for a sign-in until .*\n.* goes on\.$/,
+    );
+  });
+
   it("tells of a run whose runner was killed, and cleans up after it by its journal", async () => {
     const request = { template: "kubernetes", count: 5, concurrency: 0, runCommand: "sleep 60", start: true };
     const id = await api.start({ ...request, config: { runTimeoutMs: 90_000 } });

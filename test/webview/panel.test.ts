@@ -62,6 +62,20 @@ describe.each(THEMES)("in the $name theme", (theme) => {
   });
 });
 
+const sessionExpired = { since: 1_764_000_000_000, until: 1_764_000_600_000, user: "admin" };
+
+describe.each(THEMES)("a session that has expired, in the $name theme", (theme) => {
+  it("is told by a banner that has the way out, on a narrow panel too", async () => {
+    const { page, posted } = await midRun({ theme, width: 400, changes: { sessionExpired } });
+    const banner = page.getByRole("status").filter({ hasText: "The session has expired" });
+    expect(await banner.textContent()).toMatch(/It was admin's\. What needs it waits for a sign-in until \d/);
+    expect(await page.getByText("Session expired", { exact: true }).isVisible()).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+    await banner.getByRole("button", { name: "Sign In" }).click();
+    expect((await posted()).at(-1)).toEqual({ type: "signIn" });
+  });
+});
+
 describe("states", () => {
   it("says that it is connecting, and shows nothing else", async () => {
     const panel = await panels.open();

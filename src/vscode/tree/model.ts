@@ -122,8 +122,9 @@ function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<Tr
 
 function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
   const runId = run.id;
-  // Nothing is known to move while nothing is heard.
-  const still = run.silentSince !== undefined || run.condition === "lost";
+  // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
+  const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.traffic;
+  const still = run.silentSince !== undefined || run.condition === "lost" || waits;
   const jobs = jobStage(snapshot.stages);
   const stages = snapshot.stages.map((stage) =>
     stageNode(runId, stage, stage === jobs ? snapshot.counts : undefined, still),
