@@ -7,6 +7,7 @@ const mayImport = {
   protocol: [],
   metrics: ["protocol"],
   runs: ["protocol"],
+  l10n: ["protocol"],
   tailnet: [],
   coder: ["protocol", "tailnet"],
   wire: [],
@@ -14,8 +15,8 @@ const mayImport = {
   engine: ["workloads", "coder", ...leaves],
   runner: ["engine", "workloads", "coder", ...leaves],
   cli: ["runner/client", "workloads", "coder", "sandbox", ...leaves],
-  vscode: ["runner/client", "workloads", "coder", ...leaves],
-  webview: ["protocol"],
+  vscode: ["runner/client", "workloads", "coder", "l10n", ...leaves],
+  webview: ["protocol", "l10n"],
   sandbox: [],
 };
 

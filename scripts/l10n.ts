@@ -1,22 +1,32 @@
-// Collects the texts that the editor may translate, from the code into l10n/bundle.l10n.json: `npm run l10n`.
+// Collects the texts that can be translated, from the code into l10n/bundle.l10n.json: `npm run l10n`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const BUNDLE = path.join(root, "l10n", "bundle.l10n.json");
+/** Of the editor, of the panel and the report, and of what both have in common. */
+export const WITH_TEXTS = ["src/vscode/**/*.ts", "src/webview/**/*.ts", "src/l10n/**/*.ts"];
 
-/** Every literal that is given to `t(…)` under src/vscode, in order of the alphabet. */
+/** Every text that the code gives to `t`, `plural` or `said`, in order of the alphabet. */
 export function messagesInCode(): string[] {
-  const messages = globSync("src/vscode/**/*.ts", { cwd: root }).flatMap((file) =>
-    [...readFileSync(path.join(root, file), "utf8").matchAll(CALL)].map(([, literal = ""]) =>
-      textOf(literal),
-    ),
+  const messages = globSync(WITH_TEXTS, { cwd: root }).flatMap((file) =>
+    messagesIn(readFileSync(path.join(root, file), "utf8")),
   );
   return [...new Set(messages)].sort();
 }
 
-const CALL = /(?<![\w.])t\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/g;
+export function messagesIn(code: string): string[] {
+  return [CALL, FORMS].flatMap((pattern) =>
+    [...code.matchAll(pattern)].flatMap(([, ...literals]) => literals.map(textOf)),
+  );
+}
+
+const LITERAL = String.raw`("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`;
+/** `t("…")`, and `said("…")`, which marks what is looked up later. */
+const CALL = new RegExp(String.raw`(?<![\w.])(?:t|said)\(\s*${LITERAL}`, "g");
+/** The forms of a number: `{ one: "…", other: "…" }`. */
+const FORMS = new RegExp(String.raw`\bone:\s*${LITERAL},\s*other:\s*${LITERAL}`, "g");
 
 function textOf(literal: string): string {
   const body = literal.slice(1, -1);

@@ -1,4 +1,6 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
+import { formatTime } from "../l10n/figures.ts";
+import { t } from "../l10n/text.ts";
 import {
   askForCleanup,
   askForRecovery,
@@ -30,7 +32,6 @@ import {
   type RunReference,
   type WorkspaceTrafficRequest,
 } from "./ids.ts";
-import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { NewRun, RunList } from "./runs/run-list.ts";
 import { originOf } from "./runs/sign-ins.ts";
@@ -337,7 +338,7 @@ async function pickRun(
     placeholder: t("Which run?"),
     choices: candidates.map((run) => ({
       label: run.title,
-      description: `${run.file.deployment.host} · ${new Date(run.file.createdAt).toLocaleTimeString()}`,
+      description: `${run.file.deployment.host} · ${formatTime(run.file.createdAt, "medium")}`,
       value: run,
     })),
   });

@@ -1,6 +1,7 @@
 import { window } from "vscode";
+import { formatTime } from "../l10n/figures.ts";
+import { t } from "../l10n/text.ts";
 import { execute } from "./commands.ts";
-import { t } from "./l10n.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunList } from "./runs/run-list.ts";
 import { originOf, type SignInNotices } from "./runs/sign-ins.ts";
@@ -39,7 +40,7 @@ export function signInNotices(): SignInNotices {
       const { expired } = run;
       if (!expired) return;
       const { host } = run.file.deployment;
-      const by = new Date(expired.until).toLocaleTimeString(undefined, { timeStyle: "short" });
+      const by = formatTime(expired.until, "short");
       void ask(
         run,
         "waits",

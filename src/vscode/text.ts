@@ -1,8 +1,9 @@
-import { formatClock, formatDuration } from "../protocol/duration.ts";
-import { formatRate } from "../protocol/rate.ts";
+import { formatDuration, formatRate, formatTime } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { plural, t } from "../l10n/text.ts";
+import { formatClock } from "../protocol/duration.ts";
 import type { Counts, RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
-import { t } from "./l10n.ts";
 
 /** Words that tree, status bar and messages have in common. */
 
@@ -10,10 +11,10 @@ export function ready(counts: Counts): number {
   return counts.active + counts.succeeded;
 }
 
-/** `1 workspace`, `12 workspaces`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
+/** What one often counts, each by itself. */
+export const workspacesText = (count: number) =>
+  plural(count, { one: "{0} workspace", other: "{0} workspaces" });
+export const usersText = (count: number) => plural(count, { one: "{0} user", other: "{0} users" });
 
 const STATES: Record<RunState, () => string> = {
   starting: () => t("starting"),
@@ -31,12 +32,16 @@ const VERDICTS: Record<Verdict, () => string> = {
   invalid: () => t("invalid"),
 };
 
+export function verdictWord(verdict: Verdict): string {
+  return VERDICTS[verdict]();
+}
+
 export function stateWord(
   snapshot: Pick<Snapshot, "state" | "outcome" | "paused" | "sessionExpired">,
 ): string {
   if (isExpired(snapshot)) return t("session expired");
   if (isPaused(snapshot)) return t("paused");
-  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict]() : STATES[snapshot.state]();
+  return snapshot.outcome ? verdictWord(snapshot.outcome.verdict) : STATES[snapshot.state]();
 }
 
 export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
@@ -53,20 +58,22 @@ export function isExpired({
 
 /** `sign in by 12:34` */
 export function signInBy({ until }: NonNullable<Snapshot["sessionExpired"]>): string {
-  return t("sign in by {0}", new Date(until).toLocaleTimeString(undefined, { timeStyle: "short" }));
+  return t("sign in by {0}", formatTime(until, "short"));
 }
 
 /** Of a run whose runner is gone, by what its journal still names. */
 export function interruptedText(remains: number | undefined): string {
   if (remains === undefined) return t("interrupted; what it created may still exist");
   if (remains === 0) return t("interrupted; nothing left");
-  return t("interrupted; {0} left", plural(remains, "user or workspace", "users and workspaces"));
+  return plural(remains, {
+    one: "interrupted; {0} user or workspace left",
+    other: "interrupted; {0} users and workspaces left",
+  });
 }
 
 /** Of a run whose runner keeps its socket and says nothing. */
 export function silentText(since: number): string {
-  const clock = new Date(since).toLocaleTimeString(undefined, { timeStyle: "medium" });
-  return t("the runner has not answered since {0}; its load may be going on", clock);
+  return t("the runner has not answered since {0}; its load may be going on", formatTime(since, "medium"));
 }
 
 /** `about 2:10 left`; empty where there is no estimate, or nothing left. */
@@ -143,13 +150,15 @@ export function shortProgress(snapshot: Snapshot): string {
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
 export function progressText(snapshot: Snapshot): string {
   const { counts, outcome, traffic } = snapshot;
-  if (outcome) return outcome.refusal ?? outcome.summary;
+  if (outcome) return runText(outcome.refusal ?? outcome.summary);
   if (counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
   const figure = keyFigure(snapshot);
   return [
     stateText(snapshot),
-    traffic ? t("{0} of {1} connections", done, total) : t("{0} of {1} ready", done, total),
+    traffic
+      ? plural(total, { one: "{1} of {0} connection", other: "{1} of {0} connections" }, done)
+      : t("{0} of {1} ready", done, total),
     traffic ? throughputText(traffic) : "",
     figure && traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
     failedText(progressOf(snapshot)),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
+import { t, translateBy } from "../l10n/text.ts";
 import { productHome, runsFolder } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import type { AskParts } from "./ask/draft.ts";
@@ -24,7 +25,6 @@ import { problemLines } from "./history/failures.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
-import { translateBy } from "./l10n.ts";
 import { machineCertificates } from "./network/certificates.ts";
 import { coderNetwork } from "./network/coder-settings.ts";
 import { resolveNetwork } from "./network/resolve.ts";
@@ -50,7 +50,8 @@ const FIND_AGAIN_MS = 1_000;
 
 /** Makes the parts, gives each what it needs, and returns what other extensions may use. */
 export function startExtension(context: ExtensionContext): ScaleTestApi {
-  translateBy(l10n.t);
+  const texts = l10n.bundle && { language: env.language, contents: l10n.bundle };
+  if (texts) translateBy(l10n.t, texts.language);
   const log = window.createOutputChannel("Scale Test", { log: true });
   const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
   const named = settings.home();
@@ -64,14 +65,14 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const session = openSession(context, log);
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
   const logs = new LogDocuments();
-  const panels = new Panels(context.extensionUri, logs, async (id) => {
+  const panels = new Panels(context.extensionUri, logs, texts, async (id) => {
     await finder.first;
     return runs.open(id);
   });
   const ask = askParts(context, session, tags);
   const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();
-  const history = { inputs: quickInputs, runs, comparisons, dist, view: new HistoryView(runs) };
+  const history = { inputs: quickInputs, runs, comparisons, dist, texts, view: new HistoryView(runs) };
   const leftovers = new LeftoversView();
   const deployments = new DeploymentsView(session.store, tags, (url) => inspect(session, url));
   const parts: HandlerParts = {
@@ -195,7 +196,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
     memory: context.globalState,
     deployments: () => session.store.list(),
     isStaging: ({ url }) => tags.read(url),
-    from: env.remoteName ? `${hostname()} (${env.remoteName})` : `this machine (${hostname()})`,
+    from: env.remoteName ? `${hostname()} (${env.remoteName})` : t("this machine ({0})", hostname()),
     target: session.target,
     limits: settings.limits,
     thresholds: async (workload) => {

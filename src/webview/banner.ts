@@ -1,7 +1,9 @@
+import { formatTime } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { plural, t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
-import { formatCount, plural } from "./model/format.ts";
 import type { Tone } from "./model/states.ts";
 import type { Port } from "./port.ts";
 
@@ -19,7 +21,7 @@ interface Message {
 export function createBanner(port: Port) {
   const heading = h("strong");
   const text = h("span");
-  const signIn = h("button", { type: "button", class: "primary" }, "Sign In");
+  const signIn = h("button", { type: "button", class: "primary" }, t("Sign In"));
   const node = h("div", { class: "banner", role: "status" }, heading, text, signIn);
   node.hidden = true;
   signIn.addEventListener("click", () => port.post({ type: "signIn" }));
@@ -39,52 +41,63 @@ export function createBanner(port: Port) {
 export function bannerMessage(connection: Connection, snapshot: Snapshot | undefined): Message | undefined {
   if (snapshot?.outcome) return verdictMessage(snapshot, snapshot.outcome);
   if (snapshot?.state === "crashed")
-    return lostMessage("The runner ended without finishing", connection.message);
+    return lostMessage(t("The runner ended without finishing"), connection.message);
   if (connection.state === "lost")
-    return lostMessage("The connection to the run is lost", connection.message);
-  if (connection.state === "closed") return lostMessage("The run is gone", connection.message);
+    return lostMessage(t("The connection to the run is lost"), connection.message);
+  if (connection.state === "closed") return lostMessage(t("The run is gone"), connection.message);
   if (connection.state === "connecting" && snapshot) {
-    return { tone: "neutral", heading: "Reconnecting to the run", text: connection.message ?? "" };
+    return { tone: "neutral", heading: t("Reconnecting to the run"), text: connection.message ?? "" };
   }
   if (connection.state === "silent")
-    return { tone: "warning", heading: "The runner does not answer", text: connection.message ?? "" };
+    return { tone: "warning", heading: t("The runner does not answer"), text: connection.message ?? "" };
   if (snapshot?.sessionExpired) return expiredMessage(snapshot.sessionExpired);
   if (snapshot?.traffic?.invalid)
-    return { tone: "bad", heading: "Measurement invalid", text: snapshot.traffic.invalid };
+    return { tone: "bad", heading: t("Measurement invalid"), text: runText(snapshot.traffic.invalid) };
   return undefined;
 }
 
 function expiredMessage({ until, user }: NonNullable<Snapshot["sessionExpired"]>): Message {
-  const clock = new Date(until).toLocaleTimeString(undefined, { timeStyle: "short" });
   return {
     tone: "warning",
-    heading: "The session has expired",
-    text: `It was ${user}'s. What needs it waits for a sign-in until ${clock}; then the run ends.`,
+    heading: t("The session has expired"),
+    text: t(
+      "It was that of {0}. What needs it waits for a sign-in until {1}; then the run ends.",
+      user,
+      formatTime(until, "short"),
+    ),
     signIn: true,
   };
 }
 
 function lostMessage(heading: string, message: string | undefined): Message {
-  const advice = "What it created may still be on the deployment; its journal names it.";
+  const advice = t("What it created may still be on the deployment; its journal names it.");
   return { tone: "bad", heading, text: message ? `${message} ${advice}` : advice };
 }
 
 function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outcome"]>): Message {
   const headings = {
-    passed: { tone: "good", heading: "Passed" },
-    failed: { tone: "bad", heading: "Failed" },
-    refused: { tone: "bad", heading: "Refused" },
-    interrupted: { tone: "warning", heading: "Interrupted" },
-    invalid: { tone: "bad", heading: "Invalid" },
+    passed: { tone: "good", heading: t("Passed") },
+    failed: { tone: "bad", heading: t("Failed") },
+    refused: { tone: "bad", heading: t("Refused") },
+    interrupted: { tone: "warning", heading: t("Interrupted") },
+    invalid: { tone: "bad", heading: t("Invalid") },
   } as const;
-  const parts = [outcome.refusal ?? outcome.summary, leftovers(outcome)].filter(Boolean);
+  const parts = [runText(outcome.refusal ?? outcome.summary), leftovers(outcome)].filter(Boolean);
   return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
 }
 
 function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
   // Users count, too.
-  if (outcome.kept > 0) return `${formatCount(outcome.kept)} users and workspaces kept on the server`;
-  if (outcome.orphans === null) return "the server could not be asked what is left on it";
-  if (outcome.orphans > 0) return `${plural(outcome.orphans, "resource")} left behind on the server`;
-  return outcome.verdict === "refused" ? "nothing was created" : "nothing left on the server";
+  if (outcome.kept > 0)
+    return plural(outcome.kept, {
+      one: "{0} user or workspace kept on the server",
+      other: "{0} users and workspaces kept on the server",
+    });
+  if (outcome.orphans === null) return t("the server could not be asked what is left on it");
+  if (outcome.orphans > 0)
+    return plural(outcome.orphans, {
+      one: "{0} user or workspace left behind on the server",
+      other: "{0} users and workspaces left behind on the server",
+    });
+  return outcome.verdict === "refused" ? t("nothing was created") : t("nothing left on the server");
 }

@@ -1,6 +1,8 @@
+import { formatCount } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { plural, t } from "../l10n/text.ts";
 import type { Cause, Snapshot } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setText } from "./dom.ts";
-import { formatCount } from "./model/format.ts";
 import { createSection } from "./section.ts";
 
 /** Errors by cause, the most frequent first, each with an example that leads to its workspace. */
@@ -17,21 +19,21 @@ export function createCauses(showWorkspace: (name: string) => void) {
     h(
       "tr",
       {},
-      h("th", { scope: "col" }, "Cause"),
-      h("th", { scope: "col", class: "number" }, "Count"),
-      h("th", { scope: "col" }, "Example"),
+      h("th", { scope: "col" }, t("Cause")),
+      h("th", { scope: "col", class: "number" }, t("Count")),
+      h("th", { scope: "col" }, t("Example")),
     ),
   );
   const table = h("table", { class: "plain causes" }, head, body);
-  const empty = h("p", { class: "empty" }, "No errors.");
+  const empty = h("p", { class: "empty" }, t("No errors."));
   const more = h("p", { class: "empty" });
-  const section = createSection("Errors", "by cause", table, empty, more);
+  const section = createSection(t("Errors"), t("by cause"), table, empty, more);
 
   function update({ causes, causesOmitted }: Pick<Snapshot, "causes" | "causesOmitted">): void {
     table.hidden = causes.length === 0;
     empty.hidden = causes.length > 0;
     more.hidden = causesOmitted === 0;
-    setText(more, `and ${formatCount(causesOmitted)} other causes`);
+    setText(more, plural(causesOmitted, { one: "and {0} other cause", other: "and {0} other causes" }));
     list.update(causes);
   }
 
@@ -49,7 +51,7 @@ function createCause(showWorkspace: (name: string) => void): Drawn<Cause> {
   return {
     node,
     update(cause) {
-      setText(text, cause.cause);
+      setText(text, runText(cause.cause));
       setText(message, exampleMessage(cause));
       message.hidden = message.textContent === "";
       setText(count, formatCount(cause.count));
@@ -64,5 +66,7 @@ function exampleMessage({ cause, example }: Cause): string {
     ? example.message.slice(cause.length).replace(/^[\s:]+/, "")
     : example.message;
   const message = cause.includes(more) ? "" : more;
-  return example.requestId ? `${message} (request ${example.requestId})`.trim() : message;
+  if (!example.requestId) return message;
+  const request = t("(request {0})", example.requestId);
+  return message ? `${message} ${request}` : request;
 }

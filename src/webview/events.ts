@@ -1,3 +1,5 @@
+import { runText } from "../l10n/run-text.ts";
+import { plural, t } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { RunEvent } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
@@ -5,14 +7,14 @@ import { createSection } from "./section.ts";
 
 /** What happened, the newest first. */
 export function createEvents() {
-  const rows = h("ol", { class: "events", tabindex: "0", "aria-label": "Events, the newest first" });
+  const rows = h("ol", { class: "events", tabindex: "0", "aria-label": t("Events, the newest first") });
   const list = new KeyedList<RunEvent>(
     rows,
     (event) => `${event.t} ${event.workspace} ${event.text}`,
     createEvent,
   );
-  const empty = h("p", { class: "empty" }, "Nothing yet.");
-  const section = createSection("Events", "the newest first", rows, empty);
+  const empty = h("p", { class: "empty" }, t("Nothing yet."));
+  const section = createSection(t("Events"), t("the newest first"), rows, empty);
 
   function update(events: readonly RunEvent[]): void {
     empty.hidden = events.length > 0;
@@ -34,7 +36,12 @@ export function together(events: readonly RunEvent[]): RunEvent[] {
     } else lines.push({ event, count: 1 });
   }
   return lines.map(({ event, count }) =>
-    count === 1 ? event : { ...event, text: `${event.text} (${count} times)` },
+    count === 1
+      ? event
+      : {
+          ...event,
+          text: plural(count, { one: "{1} ({0} time)", other: "{1} ({0} times)" }, runText(event.text)),
+        },
   );
 }
 
@@ -46,7 +53,7 @@ function createEvent(): Drawn<RunEvent> {
     node,
     update(event) {
       setText(time, formatClock(event.t));
-      setText(text, event.workspace ? `${event.workspace}: ${event.text}` : event.text);
+      setText(text, event.workspace ? `${event.workspace}: ${runText(event.text)}` : runText(event.text));
       setAttribute(
         text,
         "data-tone",

@@ -1,9 +1,10 @@
+import { t } from "../l10n/text.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 import type { Figure } from "./model/figure.ts";
 
 /** The row of large numbers. */
 export function createFigures() {
-  const node = h("dl", { class: "figures", "aria-label": "Figures" });
+  const node = h("dl", { class: "figures", "aria-label": t("Figures") });
   const list = new KeyedList<Figure>(node, (figure) => figure.id, createFigure);
   return { node, update: (figures: readonly Figure[]) => list.update(figures) };
 }

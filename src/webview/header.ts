@@ -1,3 +1,4 @@
+import { t } from "../l10n/text.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import { formatProgress } from "./model/format.ts";
@@ -8,16 +9,20 @@ import type { Port } from "./port.ts";
 export function createHeader(port: Port) {
   const title = h("h1");
   const pill = h("span", { class: "pill" });
-  const sandbox = h("span", { class: "pill outline" }, "sandbox");
+  const sandbox = h("span", { class: "pill outline" }, t("sandbox"));
   const deployment = h("span", { class: "dim where" });
-  const time = h("span", { class: "time", role: "timer", "aria-label": "Elapsed time" });
-  const pause = button("Pause", "secondary", "Begin nothing new until resumed; what is under way goes on");
-  const stopAndKeep = button(
-    "Stop and keep",
+  const time = h("span", { class: "time", role: "timer", "aria-label": t("Elapsed time") });
+  const pause = button(
+    t("Pause"),
     "secondary",
-    "Stop, and leave users and workspaces as they are",
+    t("Begin nothing new until resumed; what is under way goes on"),
   );
-  const stop = button("Stop", "primary", "Stop, and clean up what was created");
+  const stopAndKeep = button(
+    t("Stop and keep"),
+    "secondary",
+    t("Stop, and leave users and workspaces as they are"),
+  );
+  const stop = button(t("Stop"), "primary", t("Stop, and clean up what was created"));
   const buttons = h("div", { class: "buttons" }, pause, stopAndKeep, stop);
   let paused = false;
   pause.addEventListener("click", () => port.post({ type: "pause", paused: !paused }));
@@ -44,14 +49,14 @@ export function createHeader(port: Port) {
     setText(pill, state.label);
     setAttribute(pill, "data-tone", state.tone);
     // A screen reader hears of the few changes of state, not of every figure.
-    setText(announce, `Run ${state.label.toLowerCase()}`);
+    setText(announce, t("Run: {0}", state.label));
     setHidden(sandbox, !run.deployment.sandbox);
     setText(deployment, whereabouts(snapshot));
     setText(time, formatProgress(snapshot.elapsedMs, remaining(snapshot)));
     const over = isEnded(snapshot) || !attached;
     setHidden(buttons, over);
     paused = isPaused(snapshot);
-    setText(pause, paused ? "Resume" : "Pause");
+    setText(pause, paused ? t("Resume") : t("Pause"));
     pause.disabled = snapshot.state !== "running";
     stop.disabled = snapshot.state === "stopping" || snapshot.state === "cleaning";
     stopAndKeep.disabled = snapshot.state === "stopping";
@@ -67,8 +72,8 @@ function remaining(snapshot: Snapshot): number | null {
 }
 
 function whereabouts({ run }: Snapshot): string {
-  const version = run.deployment.version ? ` · ${run.deployment.version}` : "";
-  return `${run.deployment.host}${version} · load from ${run.host}`;
+  const { host, version } = run.deployment;
+  return [host, version, t("load from {0}", run.host)].filter(Boolean).join(" · ");
 }
 
 function button(text: string, kind: "primary" | "secondary", explanation: string): HTMLButtonElement {

@@ -1,3 +1,4 @@
+import "./l10n.ts";
 import { toPanelSchema } from "../protocol/panel.ts";
 import { Panel } from "./panel.ts";
 import type { Port } from "./port.ts";

@@ -1,3 +1,5 @@
+import { runText } from "../l10n/run-text.ts";
+import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type Connection, createBanner } from "./banner.ts";
@@ -30,11 +32,11 @@ export class Panel {
   readonly #keeper: Keeper;
   readonly #header: ReturnType<typeof createHeader>;
   readonly #banner: ReturnType<typeof createBanner>;
-  readonly #waiting = h("p", { class: "waiting", role: "status" }, "Connecting to the run…");
+  readonly #waiting = h("p", { class: "waiting", role: "status" }, t("Connecting to the run…"));
   readonly #notice = createNotice();
   readonly #begun = h("div", { class: "begun" });
   readonly #checking = h("p", { class: "empty" });
-  readonly #warnings = h("ul", { class: "warnings", "aria-label": "Warnings" });
+  readonly #warnings = h("ul", { class: "warnings", "aria-label": t("Warnings") });
   readonly #stepper = createStepper();
   readonly #figures = createFigures();
   readonly #thresholds = createThresholds();
@@ -156,7 +158,10 @@ export class Panel {
   #drawBegun(snapshot: Snapshot, attached: boolean): void {
     const begun = snapshot.counts.total > 0;
     setHidden(this.#checking, begun || snapshot.outcome !== null);
-    setText(this.#checking, "Nothing has begun yet: sign-in, template and this machine are looked at first.");
+    setText(
+      this.#checking,
+      t("Nothing has begun yet: sign-in, template and this machine are looked at first."),
+    );
     for (const node of [this.#begun, this.#phases.node, this.#workspaces.node]) setHidden(node, !begun);
     this.#drawTraffic(begun ? snapshot.traffic : undefined);
     if (!begun) return;
@@ -174,7 +179,8 @@ export class Panel {
     }
   }
 
-  #drawWarnings(warnings: readonly string[]): void {
+  #drawWarnings(told: readonly string[]): void {
+    const warnings = told.map(runText);
     setHidden(this.#warnings, warnings.length === 0);
     if (this.#warnings.textContent === warnings.join("")) return;
     this.#warnings.replaceChildren(...warnings.map((warning) => h("li", {}, warning)));
@@ -183,11 +189,11 @@ export class Panel {
 
 function waitingText({ state, message }: Connection): string {
   const texts = {
-    connecting: "Connecting to the run…",
-    attached: "Waiting for the run's first figures…",
-    silent: "The runner does not answer.",
-    lost: "The connection to the run is lost.",
-    closed: "The run is gone.",
+    connecting: t("Connecting to the run…"),
+    attached: t("Waiting for the run's first figures…"),
+    silent: t("The runner does not answer."),
+    lost: t("The connection to the run is lost."),
+    closed: t("The run is gone."),
   };
   return message ? `${texts[state]} ${message}` : texts[state];
 }

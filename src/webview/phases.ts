@@ -1,7 +1,8 @@
-import { formatDuration } from "../protocol/duration.ts";
+import { formatCount, formatDuration } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { listed, plural, t } from "../l10n/text.ts";
 import type { Phase } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
-import { formatCount, plural } from "./model/format.ts";
 import { type Bar, phaseBars, phaseColour } from "./model/phases.ts";
 import { createSection } from "./section.ts";
 
@@ -11,15 +12,15 @@ export function createPhases() {
   const barList = new KeyedList<Bar>(bars, (bar) => bar.percentile, createBar);
   const body = h("tbody");
   const rowList = new KeyedList<Phase>(body, (phase) => phase.name, createRow);
-  const columns = ["p50", "p95", "p99", "max", "count"].map((name) =>
+  const columns = ["p50", "p95", "p99", t("max"), t("count")].map((name) =>
     h("th", { scope: "col", class: "number" }, name),
   );
-  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Phase"), ...columns));
+  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("Phase")), ...columns));
   const table = h("table", { class: "plain phases" }, head, body);
-  const empty = h("p", { class: "empty" }, "No workspace has gone through a phase yet.");
+  const empty = h("p", { class: "empty" }, t("No workspace has gone through a phase yet."));
   const section = createSection(
-    "Where a workspace's time goes",
-    "each phase's own percentiles",
+    t("Where a workspace's time goes"),
+    t("each phase's own percentiles"),
     bars,
     table,
     empty,
@@ -32,7 +33,7 @@ export function createPhases() {
     barList.update(phaseBars(measured));
     rowList.update(measured);
     const most = Math.max(0, ...measured.map((phase) => phase.count));
-    setText(section.aside, most > 0 ? plural(most, "workspace") : "");
+    setText(section.aside, most > 0 ? plural(most, { one: "{0} workspace", other: "{0} workspaces" }) : "");
   }
 
   return { node: section.node, update };
@@ -47,8 +48,8 @@ function createBar(bar: Bar): Drawn<Bar> {
     node,
     update({ percentile, parts: all, total: sum }) {
       parts.update(all);
-      const spoken = all.map((part) => `${part.label} ${formatDuration(part.ms)}`).join(", ");
-      setAttribute(strip, "aria-label", `${percentile}: ${spoken}`);
+      const spoken = all.map((part) => `${runText(part.label)} ${formatDuration(part.ms)}`);
+      setAttribute(strip, "aria-label", `${percentile}: ${listed(spoken)}`);
       setText(total, formatDuration(sum));
     },
   };
@@ -61,7 +62,7 @@ function createPart({ name }: Bar["parts"][number]): Drawn<Bar["parts"][number]>
     node,
     update({ share, label, ms }) {
       node.style.width = `${(share * 100).toFixed(2)}%`;
-      setAttribute(node, "title", `${label} ${formatDuration(ms)}`);
+      setAttribute(node, "title", `${runText(label)} ${formatDuration(ms)}`);
     },
   };
 }
@@ -76,7 +77,7 @@ function createRow({ name }: Phase): Drawn<Phase> {
   return {
     node,
     update(phase) {
-      setText(label, phase.label);
+      setText(label, runText(phase.label));
       [phase.p50, phase.p95, phase.p99, phase.max].forEach((ms, index) => {
         const cell = cells[index];
         if (cell) setText(cell, formatDuration(ms));

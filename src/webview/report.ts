@@ -1,3 +1,4 @@
+import "./l10n.ts";
 import * as z from "zod";
 import { workspacesParams } from "../protocol/messages.ts";
 import { toPanelSchema } from "../protocol/panel.ts";

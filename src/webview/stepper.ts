@@ -1,6 +1,8 @@
+import { formatCount } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { t } from "../l10n/text.ts";
 import type { Stage } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
-import { formatCount } from "./model/format.ts";
 
 const MARKS: Record<Stage["state"], string> = {
   pending: "",
@@ -10,16 +12,16 @@ const MARKS: Record<Stage["state"], string> = {
   skipped: "–",
 };
 const SPOKEN: Record<Stage["state"], string> = {
-  pending: "not begun",
-  active: "under way",
-  done: "done",
-  failed: "failed",
-  skipped: "skipped",
+  pending: t("not begun"),
+  active: t("under way"),
+  done: t("done"),
+  failed: t("failed"),
+  skipped: t("skipped"),
 };
 
 /** The run's stages from left to right. */
 export function createStepper() {
-  const node = h("ol", { class: "stepper", "aria-label": "Stages" });
+  const node = h("ol", { class: "stepper", "aria-label": t("Stages") });
   const list = new KeyedList<Stage>(node, (stage) => stage.id, createStage);
   return { node, update: (stages: readonly Stage[]) => list.update(stages) };
 }
@@ -36,7 +38,7 @@ function createStage(): Drawn<Stage> {
       setAttribute(node, "data-state", stage.state);
       setAttribute(node, "aria-current", stage.state === "active" ? "step" : undefined);
       setText(mark, MARKS[stage.state]);
-      setText(label, stage.label);
+      setText(label, runText(stage.label));
       setText(progress, stageProgress(stage));
       setText(spoken, `, ${SPOKEN[stage.state]}`);
     },
@@ -45,5 +47,5 @@ function createStage(): Drawn<Stage> {
 
 function stageProgress(stage: Stage): string {
   if (stage.total === 0 || stage.state === "pending" || stage.state === "skipped") return "";
-  return `${formatCount(stage.done)} of ${formatCount(stage.total)}`;
+  return t("{0} of {1}", formatCount(stage.done), formatCount(stage.total));
 }

@@ -1,17 +1,20 @@
+import { localFigure } from "../l10n/figures.ts";
+import { runText } from "../l10n/run-text.ts";
+import { listed, plural, t } from "../l10n/text.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
 
 const SPOKEN: Record<ThresholdState["state"], string> = {
-  pending: "no figure yet",
-  met: "met",
-  broken: "broken",
+  pending: t("no figure yet"),
+  met: t("met"),
+  broken: t("broken"),
 };
 const MARKS: Record<ThresholdState["state"], string> = { pending: "…", met: "✓", broken: "✕" };
 
 /** What the run is held to, and how it stands: not by colour alone. */
 export function createThresholds() {
-  const list = h("ul", { class: "thresholds", "aria-label": "Thresholds" });
+  const list = h("ul", { class: "thresholds", "aria-label": t("Thresholds") });
   const items = new KeyedList<ThresholdState>(list, ({ expression }) => expression, createThreshold);
   // Of a threshold that breaks, a screen reader hears at once; of its figures only where it looks.
   const broken = h("p", { class: "hidden-text", role: "status" });
@@ -30,8 +33,11 @@ export function createThresholds() {
 export function brokenText(thresholds: readonly ThresholdState[]): string {
   const broken = thresholds.filter(({ state }) => state === "broken");
   if (broken.length === 0) return "";
-  const heading = broken.length === 1 ? "Threshold broken" : `${broken.length} thresholds broken`;
-  return `${heading}: ${broken.map(({ label, limit }) => `${label} ${limit}`).join(", ")}`;
+  return plural(
+    broken.length,
+    { one: "{0} threshold broken: {1}", other: "{0} thresholds broken: {1}" },
+    listed(broken.map(({ label, limit }) => `${runText(label)} ${limit}`)),
+  );
 }
 
 function createThreshold(): Drawn<ThresholdState> {
@@ -46,8 +52,8 @@ function createThreshold(): Drawn<ThresholdState> {
       setAttribute(node, "data-state", threshold.state);
       setAttribute(node, "title", threshold.expression);
       setText(mark, MARKS[threshold.state]);
-      setText(label, `${threshold.label} ${threshold.limit}`);
-      setText(observed, threshold.observed ?? "–");
+      setText(label, `${runText(threshold.label)} ${threshold.limit}`);
+      setText(observed, localFigure(threshold.observed ?? "–"));
       setText(spoken, `, ${SPOKEN[threshold.state]}`);
     },
   };

@@ -26,15 +26,15 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
   const failed = index % 97 === 41;
   const phases: Record<string, number> = {};
   const steps: [string, number, WorkspaceRow["state"], string][] = [
-    ["api", LIFE.api * (0.6 + jitter), "creating", "creating user and workspace"],
+    ["api", LIFE.api * (0.6 + jitter), "creating", "creating the workspace"],
     ["queue", queue * (0.9 + jitter / 5), "queued", "waiting for a provisioner daemon"],
     ["provision", LIFE.provision * (0.7 + jitter), "building", "building"],
-    ["agent_connect", LIFE.agent * (0.5 + jitter), "starting", "agent connecting"],
+    ["agent_connect", LIFE.agent * (0.5 + jitter), "starting", "waiting for the agent"],
     ["startup_script", LIFE.script * (0.8 + jitter / 2), "starting", "startup script"],
-    ["wait_for_ssh", 40 * jitter, "active", "waiting for a place for SSH"],
+    ["wait_for_ssh", 40 * jitter, "active", "waiting for a place to connect by SSH"],
     ["ssh", LIFE.ssh * (0.6 + jitter), "active", "connecting by SSH"],
-    ["first_byte", 60 + 80 * jitter, "active", "opening terminal"],
-    ["command", LIFE.command, "active", "running command"],
+    ["first_byte", 60 + 80 * jitter, "active", "ready"],
+    ["command", LIFE.command, "active", "running the command"],
     ["delete", 800 + 400 * jitter, "succeeded", "deleting"],
   ];
   const base = {
@@ -44,7 +44,8 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     prebuilt: false,
     phases,
   };
-  if (at < startedAt || index >= count) return { ...base, state: "waiting", doing: "waiting", apiCalls: 0 };
+  if (at < startedAt || index >= count)
+    return { ...base, state: "waiting", doing: "waiting for a place", apiCalls: 0 };
   const begun = { ...base, startedAt, workspaceId: `workspace-${index}` };
   let spent = startedAt;
   let ready: number | undefined;
@@ -54,7 +55,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     phases[name] = Math.round(ms);
     if (name === "startup_script") ready = Math.round(spent - startedAt);
     if (failed && name === "provision") {
-      const error = "terraform apply: exit status 1";
+      const error = "build failed: terraform apply: exit status 1";
       const log =
         'Initializing the backend...\nkubernetes_pod.main: Creating...\nError: pods "main" is forbidden: exceeded quota';
       return {
@@ -62,7 +63,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
         state: "failed",
         doing: "gone",
         apiCalls: 7,
-        cause: "build failed",
+        cause: error,
         error,
         log,
       };
@@ -135,16 +136,15 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<Snap
     elapsedMs: at,
     remainingMs: 41_000,
     stages: [
-      { id: "preflight", label: "Preflight", state: "done", done: 0, total: 0 },
+      { id: "check", label: "Check", state: "done", done: 0, total: 0 },
       {
-        id: "create",
-        label: "Create",
+        id: "jobs",
+        label: "Create and use",
         state: "active",
         done: counts.succeeded + counts.failed,
         total: count,
       },
       { id: "cleanup", label: "Clean up", state: "pending", done: 0, total: count },
-      { id: "proof", label: "Proof", state: "pending", done: 0, total: 0 },
     ],
     counts,
     existing: { users: count - counts.waiting, workspaces: count - counts.waiting - counts.succeeded },
@@ -162,8 +162,8 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<Snap
     generator: { latenessP99Ms: 1.2, cpu: 0.41, rssBytes: 148_000_000, cliProcesses: 8, cliWaiting: 2 },
     warnings: [],
     events: [
-      { t: 200, level: "info", text: "signed in as admin, v2.26.1" },
-      { t: 2_900, level: "info", text: "the template's trial succeeded" },
+      { t: 200, level: "info", text: 'trying the template "kubernetes"' },
+      { t: 2_900, level: "info", text: "SSH goes by our own tailnet nodes, through the deployment's relay" },
       {
         t: 9_400,
         level: "error",

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
+import type { PageTexts } from "../../src/l10n/page.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import { panelHtml } from "../../src/vscode/panel/html.ts";
@@ -27,6 +28,8 @@ export interface OpenPanel {
 }
 
 export interface OpenOptions {
+  /** The editor's language; none: English. */
+  texts?: PageTexts;
   theme?: Theme;
   width?: number;
   height?: number;
@@ -43,7 +46,9 @@ async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<O
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  await page.route(`${ORIGIN}/**`, (route) => route.fulfill(answer(new URL(route.request().url()).pathname)));
+  await page.route(`${ORIGIN}/**`, (route) =>
+    route.fulfill(answer(new URL(route.request().url()).pathname, options.texts)),
+  );
   await page.addInitScript(editorStandIn, { theme, state: options.state });
   await page.goto(`${ORIGIN}/`);
   await page.waitForFunction(() => window.posted.length > 0);
@@ -60,7 +65,7 @@ async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<O
   };
 }
 
-function answer(pathname: string): { body: string; contentType: string } {
+function answer(pathname: string, texts: PageTexts | undefined): { body: string; contentType: string } {
   const file = (name: string) => readFileSync(path.join(dist, name), "utf8");
   if (pathname === "/webview.js") return { body: file("webview.js"), contentType: "text/javascript" };
   if (pathname === "/webview.css") return { body: file("webview.css"), contentType: "text/css" };
@@ -70,6 +75,7 @@ function answer(pathname: string): { body: string; contentType: string } {
     styleUri: `${ORIGIN}/webview.css`,
     cspSource: ORIGIN,
     nonce: "abc123",
+    ...(texts ? { texts } : {}),
   });
   return pathname === "/"
     ? { body: html, contentType: "text/html" }

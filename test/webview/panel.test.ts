@@ -255,7 +255,7 @@ it("shows what a run is held to, a broken threshold not by its colour alone", as
   await held("12.6s", "broken");
   expect(await spoken()).toMatch(/12\.6s, broken$/);
   expect(await page.getByRole("status").filter({ hasText: "Threshold broken" }).textContent()).toBe(
-    "Threshold broken: Time to ready p95 < 12s",
+    "1 threshold broken: Time to ready p95 < 12s",
   );
 });
 

@@ -1,6 +1,6 @@
+import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
 import { hostOf } from "../deployments/origin.ts";
-import { t } from "../l10n.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
 

@@ -1,11 +1,10 @@
+import { plural, t } from "../../l10n/text.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CleanUpRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { NewRun } from "../runs/run-list.ts";
-import { plural } from "../text.ts";
 import { BACK, type Inputs } from "../ui/inputs.ts";
 import { amount, type CleanupScope, leftoverChoices } from "./model.ts";
 
@@ -47,7 +46,7 @@ export async function askForCleanup(
   if (!(await parts.confirm(question, whose, t("Delete")))) return undefined;
   return {
     workload: "cleanup",
-    title: "run" in scope ? `clean up run ${scope.run}` : `clean up ${hostOf(url)}`,
+    title: "run" in scope ? t("clean up run {0}", scope.run) : t("clean up {0}", hostOf(url)),
     config: { ...("run" in scope ? { run: scope.run } : {}), cleanupConcurrency: 10 },
     target,
   };
@@ -84,7 +83,7 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
     return undefined;
   return {
     workload: "cleanup",
-    title: `clean up ${amount(leftovers)}`,
+    title: t("clean up {0}", amount(leftovers)),
     config: { owners: leftovers.map(({ owner }) => owner), cleanupConcurrency: 10 },
     target: await parts.target(url),
   };
@@ -104,16 +103,23 @@ export async function askForRecovery(
   run: InterruptedRun,
 ): Promise<NewRun | undefined> {
   const { url } = run.file.deployment;
-  const left =
+  const question =
     run.remains === undefined
-      ? "what is left"
-      : plural(run.remains, "user or workspace", "users and workspaces");
-  const question = t("Delete {0} of run {1} from {2}?", left, run.id, hostOf(url));
+      ? t("Delete what is left of run {0} from {1}?", run.id, hostOf(url))
+      : plural(
+          run.remains,
+          {
+            one: "Delete {0} user or workspace of run {1} from {2}?",
+            other: "Delete {0} users and workspaces of run {1} from {2}?",
+          },
+          run.id,
+          hostOf(url),
+        );
   if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
     return undefined;
   return {
     workload: "recover",
-    title: `clean up after run ${run.id}`,
+    title: t("clean up after run {0}", run.id),
     config: { folder: run.folder, run: run.id },
     target: await parts.target(url),
   };

@@ -1,7 +1,7 @@
+import { listed, t } from "../../l10n/text.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
+import { usersText, workspacesText } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
 /** What is to be deleted: of one run, or everything. */
@@ -18,17 +18,17 @@ export function leftoverChoices(
     groups.set(run, [...(groups.get(run) ?? []), leftover]);
   }
   const everything: Choice<CleanupScope> = {
-    label: "$(trash) Everything that scale tests left",
+    label: `$(trash) ${t("Everything that scale tests left")}`,
     description: amount(leftovers),
     value: { everything: true },
   };
   const runs = [...groups].map(([run, group]): Choice<CleanupScope> => {
     if (run === undefined) {
-      return { label: t("Of another tool"), description: `${amount(group)}; only with everything` };
+      return { label: t("Of another tool"), description: t("{0}; only with everything", amount(group)) };
     }
     const title = titles.get(run);
     return {
-      label: `Run ${run}`,
+      label: t("Run {0}", run),
       description: amount(group),
       ...(title ? { detail: title } : {}),
       value: { run },
@@ -39,5 +39,5 @@ export function leftoverChoices(
 
 export function amount(leftovers: readonly Leftover[]): string {
   const workspaces = leftovers.reduce((sum, one) => sum + one.workspaces.length, 0);
-  return `${plural(workspaces, "workspace")}, ${plural(leftovers.filter(({ user }) => user).length, "user")}`;
+  return listed([workspacesText(workspaces), usersText(leftovers.filter(({ user }) => user).length)]);
 }

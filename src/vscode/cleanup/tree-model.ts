@@ -1,8 +1,8 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatDuration } from "../../l10n/figures.ts";
+import { listed, t } from "../../l10n/text.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
+import { workspacesText } from "../text.ts";
 import { amount } from "./model.ts";
 
 /** A line of the tree of leftovers: a run with everything that it left, or one user of it. */
@@ -44,10 +44,10 @@ function groupNode(
   const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: `run:${run}`,
-    label: run === "" ? t("Of another tool") : `Run ${run}`,
+    label: run === "" ? t("Of another tool") : t("Run {0}", run),
     description,
     // A narrow side bar cuts the line: all of it stands here.
-    tooltip: [title, description, templates.length > 0 ? `Templates: ${templates.join(", ")}` : ""]
+    tooltip: [title, description, templates.length > 0 ? t("Templates: {0}", listed(templates)) : ""]
       .filter(Boolean)
       .join("\n"),
     owners: group.map(({ owner }) => owner),
@@ -55,7 +55,7 @@ function groupNode(
       id: `owner:${one.owner}`,
       label: one.owner,
       description: [
-        plural(one.workspaces.length, "workspace"),
+        workspacesText(one.workspaces.length),
         one.user ? "" : t("the user stays"),
         ageOf([one], now),
       ]
@@ -73,7 +73,7 @@ function ageOf(group: readonly Leftover[], now: number): string {
     .flatMap(({ user, workspaces }) => [user?.created_at, ...workspaces.map(({ created_at }) => created_at)])
     .map((time) => Date.parse(time ?? ""))
     .filter(Number.isFinite);
-  return times.length > 0 ? `${formatDuration(Math.max(0, now - Math.min(...times)))} old` : "";
+  return times.length > 0 ? t("{0} old", formatDuration(Math.max(0, now - Math.min(...times)))) : "";
 }
 
 /** What is ticked: a line is, when all that it stands for is. */

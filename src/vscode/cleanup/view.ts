@@ -9,10 +9,10 @@ import {
   type TreeView,
   window,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import { LEFTOVERS_VIEW } from "../ids.ts";
-import { t } from "../l10n.ts";
 import { type LeftoverNode, leftoverNodes, Ticks } from "./tree-model.ts";
 
 /** What scale tests have left on one deployment, with a tick for what is to be deleted. */

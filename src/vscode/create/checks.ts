@@ -1,9 +1,9 @@
 import type { CoderClient } from "../../coder/client.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { messageOf } from "../host.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
 /** Longer than this, nobody waits for a check before a start; the run itself checks again. */
@@ -19,16 +19,25 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   ];
   const lines = shown.flatMap((check) => linesOf<T>(check));
   const fine = checks.filter(({ status }) => status === "ok").length;
-  if (!all && fine > 0) lines.push({ label: t("$(pass) {0} without finding", plural(fine, "check")) });
+  if (!all && fine > 0)
+    lines.push({
+      label: `$(pass) ${plural(fine, { one: "{0} check without finding", other: "{0} checks without finding" })}`,
+    });
   const [first, ...others] = lines;
   return first ? [{ ...first, group: t("Checked just now") }, ...others] : [];
 }
 
 /** A pick list cuts what is longer than a line: the rest of it becomes lines of its own. */
-function linesOf<T>({ label, status, figure, mend }: Check): Choice<T>[] {
+function linesOf<T>(check: Check): Choice<T>[] {
+  const { status } = check;
+  const [label, figure, mend] = [
+    runText(check.label),
+    runText(check.figure),
+    runText(check.mend ?? ""),
+  ] as const;
   const icon = `$(${ICONS[status]})`;
   const long = label.length + figure.length > LINE;
-  const [first, ...others] = wrapped([...(long ? [figure] : []), mend ?? ""].filter(Boolean).join(": "));
+  const [first, ...others] = wrapped([...(long ? [figure] : []), mend].filter(Boolean).join(": "));
   return [
     {
       label: `${icon} ${label}`,
@@ -54,7 +63,7 @@ function wrapped(text: string): string[] {
 
 /** What a run is held to, as a line that only tells. */
 export function thresholdLines<T>(thresholds: readonly string[]): Choice<T>[] {
-  return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: thresholds.join(", ") }] : [];
+  return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: listed(thresholds) }] : [];
 }
 
 /** Asks the deployment, without making anything; a line of its own where it cannot be asked in time. */

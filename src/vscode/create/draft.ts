@@ -1,7 +1,7 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
+import { listed, t } from "../../l10n/text.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
 
 /** The answers so far. */
 export interface Draft extends RunDraft {
@@ -61,11 +61,15 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
   );
   const [first, ...others] = found;
   if (!first) {
-    const names = templates.map((template) => template.name).join(", ") || "none";
-    throw new Error(t('There is no template "{0}"; the deployment has {1}', name ?? "", names));
+    const names = listed(templates.map((template) => template.name));
+    throw new Error(
+      names
+        ? t('There is no template "{0}"; the deployment has {1}', name ?? "", names)
+        : t('There is no template "{0}"; the deployment has none', name ?? ""),
+    );
   }
   if (others.length > 0) {
-    const names = found.map((template) => template.organization_name).join(", ");
+    const names = listed(found.map((template) => template.organization_name ?? ""));
     throw new Error(t('Several organizations have a template "{0}": {1}. Name one', name ?? "", names));
   }
   return first;

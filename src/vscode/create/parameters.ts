@@ -1,5 +1,6 @@
 import { checkParameter } from "../../coder/parameters.ts";
 import type { RichParameter } from "../../coder/schemas.ts";
+import { t } from "../../l10n/text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
 /** How a template's parameter is asked for. */
@@ -22,7 +23,7 @@ export function parameterQuestion(parameter: RichParameter, last: string | undef
     last !== undefined && checkParameter(parameter, last) === undefined ? last : parameter.default_value;
   return {
     kind: "ask",
-    prompt: [text, rangeOf(parameter), parameter.required ? "" : "may be left empty"]
+    prompt: [text, rangeOf(parameter), parameter.required ? "" : t("may be left empty")]
       .filter(Boolean)
       .join(" · "),
     value: initial,
@@ -51,8 +52,8 @@ function choicesOf(parameter: RichParameter): Choice<string>[] {
 
 function rangeOf({ type, validation_min: min, validation_max: max }: RichParameter): string {
   if (type !== "number") return "";
-  if (min != null && max != null) return `a whole number from ${min} to ${max}`;
-  if (min != null) return `a whole number, ${min} or more`;
-  if (max != null) return `a whole number, ${max} or less`;
-  return "a whole number";
+  if (min != null && max != null) return t("a whole number from {0} to {1}", min, max);
+  if (min != null) return t("a whole number, {0} or more", min);
+  if (max != null) return t("a whole number, {0} or less", max);
+  return t("a whole number");
 }

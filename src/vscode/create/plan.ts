@@ -1,5 +1,5 @@
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
+import { formatCount } from "../../l10n/figures.ts";
+import { plural, t } from "../../l10n/text.ts";
 
 /** What is about to be started, for the last question. */
 export interface PlanSummary {
@@ -35,21 +35,28 @@ export function planSentence(plan: PlanSummary): string {
 
 /** What is done in each workspace. */
 export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runCommand">): string {
-  const parts = [
-    ssh ? t("connect by SSH") : "",
-    runCommand ? t('run "{0}" in the web terminal', runCommand) : "",
-  ].filter(Boolean);
-  const text = parts.length > 0 ? parts.join(", ") : t("only wait until it is ready");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  if (ssh)
+    return runCommand
+      ? t('Connect by SSH, run "{0}" in the web terminal.', runCommand)
+      : t("Connect by SSH.");
+  return runCommand ? t('Run "{0}" in the web terminal.', runCommand) : t("Only wait until it is ready.");
 }
 
 /** What it costs the deployment, and where the load comes from. */
 export function costSentence(plan: PlanSummary): string {
   const calls = plan.count * CALLS_PER_WORKSPACE + CALLS_PER_RUN;
   const builds = plan.concurrency === 0 ? plan.count : Math.min(plan.concurrency, plan.count);
-  return t("At most {0} API calls, {1} at once, from {2}.", calls, plural(builds, "build"), plan.from);
+  return plural(
+    builds,
+    {
+      one: "At most {1} API calls, {0} build at once, from {2}.",
+      other: "At most {1} API calls, {0} builds at once, from {2}.",
+    },
+    formatCount(calls),
+    plan.from,
+  );
 }
 
 export function titleOf(plan: Pick<PlanSummary, "count" | "template">): string {
-  return `create ${plan.count} × ${plan.template}`;
+  return t("create {0} × {1}", plan.count, plan.template);
 }

@@ -1,11 +1,11 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
+import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { deploymentStep, namingStep, taken, wholeNumberProblem } from "../ask/steps.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
 import { BACK, type Choice, type Step } from "../ui/inputs.ts";
 import { checkLines, thresholdLines } from "./checks.ts";
 import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";

@@ -6,6 +6,7 @@ import {
   Disposable,
   EventEmitter,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import { hostOf, originOf } from "./origin.ts";
 import type { Session } from "./session.ts";
 import type { DeploymentStore, KnownDeployment } from "./store.ts";
@@ -48,7 +49,7 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
     const url = scopes.map((scope) => originOf(scope)).find((origin) => origin !== undefined);
     const deployment = await this.#session.signIn(url ? { url } : {});
     const session = deployment && (await this.#sessionOf(deployment));
-    if (!session) throw new Error("Nobody signed in");
+    if (!session) throw new Error(t("Nobody signed in"));
     return session;
   }
 
@@ -93,5 +94,5 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
 }
 
 function describe({ url, username }: KnownDeployment): Omit<AuthenticationSession, "accessToken"> {
-  return { id: url, account: { id: url, label: `${username} on ${hostOf(url)}` }, scopes: [url] };
+  return { id: url, account: { id: url, label: t("{0} on {1}", username, hostOf(url)) }, scopes: [url] };
 }

@@ -1,5 +1,6 @@
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
+import { formatTime } from "../../l10n/figures.ts";
+import { listed, plural, t } from "../../l10n/text.ts";
+import { usersText, workspacesText } from "../text.ts";
 import type { DetailNode } from "./tree-model.ts";
 
 /** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
@@ -29,7 +30,7 @@ type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailN
 /** The lines under a deployment. */
 export function detailNodes(url: string, details: Details, tag: "sandbox" | "staging" | ""): DetailNode[] {
   const lines = details.kind === "known" ? knownLines(details, tag) : failedLines(details);
-  const asked = t("Asked at {0}", new Date(details.at).toLocaleTimeString(undefined, { timeStyle: "short" }));
+  const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
     kind: "detail",
     url,
@@ -71,7 +72,9 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
     {
       label: t("Rate limit"),
       description:
-        details.rateLimit === undefined ? t("none told") : t("{0} calls a minute", details.rateLimit),
+        details.rateLimit === undefined
+          ? t("none told")
+          : plural(details.rateLimit, { one: "{0} call a minute", other: "{0} calls a minute" }),
       icon: "dashboard",
       tooltip: t("For each user. Runs keep to it by themselves: the waiting is ours, and is counted"),
     },
@@ -116,7 +119,7 @@ function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
   if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
   return {
     label,
-    description: `${plural(workspaces, "workspace")}, ${plural(users, "user")}`,
+    description: listed([workspacesText(workspaces), usersText(users)]),
     icon: "trash",
     colour: "list.warningForeground",
     context: "detail.leftovers",

@@ -3,6 +3,7 @@ import { type Daemon, DeploymentInfo } from "../../coder/deployment.ts";
 import { isFailure } from "../../coder/errors.ts";
 import { usersSchema } from "../../coder/schemas.ts";
 import { checkVersion } from "../../coder/version.ts";
+import { t } from "../../l10n/text.ts";
 import type { Target } from "../../protocol/target.ts";
 import { messageOf } from "../host.ts";
 import type { Details, KnownDetails } from "./details.ts";
@@ -39,7 +40,7 @@ export async function inspectDeployment(target: Target): Promise<Details> {
       leftovers,
     };
   } catch (error) {
-    const message = signal.aborted ? `no answer within ${PATIENCE_MS / 1_000} s` : messageOf(error);
+    const message = signal.aborted ? t("no answer within {0} s", PATIENCE_MS / 1_000) : messageOf(error);
     return {
       kind: isFailure(error, "unauthorized", "forbidden") ? "signed_out" : "unreachable",
       at,

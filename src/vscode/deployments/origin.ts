@@ -1,4 +1,4 @@
-import { t } from "../l10n.ts";
+import { t } from "../../l10n/text.ts";
 
 /**
  * The origin of what a person typed as a deployment's address: `coder.example.com` becomes

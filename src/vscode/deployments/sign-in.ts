@@ -1,5 +1,5 @@
+import { t } from "../../l10n/text.ts";
 import type { SignInRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
 import { type Answer, BACK, type Inputs, runSteps, type Step } from "../ui/inputs.ts";
 import { hostOf, originOf, tokenProblem } from "./origin.ts";
 import type { SignInResult } from "./probe.ts";

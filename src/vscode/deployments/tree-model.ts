@@ -1,5 +1,5 @@
+import { t } from "../../l10n/text.ts";
 import type { CommandId } from "../ids.ts";
-import { t } from "../l10n.ts";
 import { hostOf } from "./origin.ts";
 import type { KnownDeployment } from "./store.ts";
 
@@ -33,6 +33,11 @@ export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox
   return deployment.sandbox ? "sandbox" : isStaging ? "staging" : "";
 }
 
+function tagWord(tag: ReturnType<typeof tagOf>): string {
+  if (tag === "sandbox") return t("sandbox");
+  return tag === "staging" ? t("staging") : "";
+}
+
 /** Each with its tag, which says how it may be used. `failed`: it could not be asked when it was last tried. */
 export function deploymentNodes(
   deployments: readonly KnownDeployment[],
@@ -42,7 +47,9 @@ export function deploymentNodes(
   return deployments.map((deployment) => {
     const tag = tagOf(deployment, isStaging(deployment));
     const problem = failed(deployment);
-    const description = [problem ? t("no answer") : "", tag, deployment.username].filter(Boolean).join(" · ");
+    const description = [problem ? t("no answer") : "", tagWord(tag), deployment.username]
+      .filter(Boolean)
+      .join(" · ");
     return {
       kind: "deployment",
       url: deployment.url,

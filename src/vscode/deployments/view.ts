@@ -8,8 +8,8 @@ import {
   TreeItemCollapsibleState,
   window,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import { DEPLOYMENTS_VIEW } from "../ids.ts";
-import { t } from "../l10n.ts";
 import { type Details, detailNodes } from "./details.ts";
 import type { DeploymentStore } from "./store.ts";
 import type { DeploymentTags } from "./tags.ts";

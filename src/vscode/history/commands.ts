@@ -1,10 +1,13 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { formatDateTime } from "../../l10n/figures.ts";
+import type { PageTexts } from "../../l10n/page.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE, type RunEntry } from "../../runs/run-file.ts";
 import type { RunReference } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { escapeMarkdown } from "../status/text.ts";
@@ -22,6 +25,7 @@ export interface HistoryParts {
   comparisons: Comparisons;
   /** dist */
   dist: string;
+  texts: PageTexts | undefined;
 }
 
 const FAILURES_FILE = "failures.md";
@@ -119,7 +123,9 @@ export async function compareRuns(parts: HistoryParts, references: readonly RunR
 
 function nameOf(runs: readonly WatchedRun[]): string {
   const ids = runs.map(({ id }) => id);
-  return ids.length > 2 ? t("{0} and {1} more", ids[0] ?? "", ids.length - 1) : ids.join(" and ");
+  return ids.length > 2
+    ? plural(ids.length - 1, { one: "{1} and {0} more", other: "{1} and {0} more" }, ids[0] ?? "")
+    : t("{0} and {1}", ids[0] ?? "", ids[1] ?? "");
 }
 
 /** Those that are selected; one or none is a start to choose from. undefined where the person left. */
@@ -140,7 +146,13 @@ async function runsToCompare(
     if (answer === undefined || answer === BACK) return undefined;
     ids = answer;
   }
-  if (ids.length > MOST_COMPARED) throw new Error(t("At most {0} runs can be compared", MOST_COMPARED));
+  if (ids.length > MOST_COMPARED)
+    throw new Error(
+      plural(MOST_COMPARED, {
+        one: "At most {0} run can be compared",
+        other: "At most {0} runs can be compared",
+      }),
+    );
   const runs = await Promise.all(ids.map((id) => parts.runs.open(id)));
   return runs.filter((run): run is WatchedRun => run !== undefined);
 }
@@ -158,7 +170,10 @@ export async function deleteRuns(parts: HistoryParts, references: readonly RunRe
   const what =
     runs.length === 1
       ? t('Delete the record of "{0}"?', first.title)
-      : t("Delete the records of {0} runs?", runs.length);
+      : plural(runs.length, {
+          one: "Delete the record of {0} run?",
+          other: "Delete the records of {0} runs?",
+        });
   const action = t("Delete");
   if ((await window.showWarningMessage(what, { modal: true }, action)) !== action) return;
   for (const run of runs) {
@@ -192,6 +207,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
         style: await readFile(path.join(parts.dist, "report.css"), "utf8"),
         final: await finalOf(run),
         samples: await run.series(),
+        ...(parts.texts ? { texts: parts.texts } : {}),
       });
   }
 }
@@ -219,11 +235,8 @@ async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry
 function choiceOf({ file, result }: RunEntry): Choice<string> {
   return {
     label: file.title,
-    description: new Date(file.createdAt).toLocaleString(undefined, {
-      dateStyle: "medium",
-      timeStyle: "short",
-    }),
-    ...(result ? { detail: result.outcome.summary } : {}),
+    description: formatDateTime(file.createdAt),
+    ...(result ? { detail: runText(result.outcome.summary) } : {}),
     value: file.id,
   };
 }

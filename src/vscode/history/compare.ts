@@ -1,8 +1,14 @@
-import { formatDuration } from "../../protocol/duration.ts";
-import { formatRate } from "../../protocol/rate.ts";
+import {
+  formatCount,
+  formatDateTime,
+  formatDecimal,
+  formatDuration,
+  formatRate,
+} from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
-import { t } from "../l10n.ts";
 import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
 
 /** A run that is compared: how it ended, and its seconds where they are judged by. */
@@ -34,14 +40,16 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
       ? durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? []))
       : []),
     ...phasesOf(runs).flatMap(({ name, label }) =>
-      durationMeasures(label, runs, ({ final }) => final.rows.flatMap(({ phases }) => phases[name] ?? [])),
+      durationMeasures(runText(label), runs, ({ final }) =>
+        final.rows.flatMap(({ phases }) => phases[name] ?? []),
+      ),
     ),
     ...trafficMeasures(runs),
     measure(
       t("API calls, most for a workspace"),
       runs,
       ({ final }) => final.snapshot.api.maxPerWorkspace,
-      String,
+      formatCount,
     ),
   ];
 }
@@ -60,13 +68,13 @@ function countMeasures(runs: readonly Compared[]): Measure[] {
   const counts = ({ final }: Compared) => final.snapshot.counts;
   const failures = (run: Compared) => ({ of: counts(run).total, count: counts(run).failed });
   return [
-    measure(t("workspaces"), runs, (run) => counts(run).total, String),
-    measure(t("succeeded"), runs, (run) => counts(run).succeeded, String),
+    measure(t("workspaces"), runs, (run) => counts(run).total, formatCount),
+    measure(t("succeeded"), runs, (run) => counts(run).succeeded, formatCount),
     measure(
       t("failed"),
       runs,
       (run) => counts(run).failed,
-      String,
+      formatCount,
       (a, b) => judgeShares(failures(a), failures(b)),
     ),
   ];
@@ -121,7 +129,7 @@ function trafficMeasures(runs: readonly Compared[]): Measure[] {
       t("achieved of offered"),
       runs,
       share,
-      (percent) => `${percent.toFixed(1)} %`,
+      (percent) => `${formatDecimal(percent, 1)} %`,
       (a, b, x, y) => judgeValues(by(a, "share"), by(b, "share"), x, y, "more"),
     ),
     ...trips,
@@ -129,15 +137,15 @@ function trafficMeasures(runs: readonly Compared[]): Measure[] {
       t("connections dropped"),
       runs,
       (run) => connections(run)?.dropped,
-      String,
+      formatCount,
       (a, b) =>
         judgeShares(
           { of: connections(a)?.opened ?? 0, count: connections(a)?.dropped ?? 0 },
           { of: connections(b)?.opened ?? 0, count: connections(b)?.dropped ?? 0 },
         ),
     ),
-    measure(t("ticks missed"), runs, (run) => ticks(run)?.missed, String),
-    measure(t("ticks lost or wrong"), runs, (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong), String),
+    measure(t("ticks missed"), runs, (run) => ticks(run)?.missed, formatCount),
+    measure(t("ticks lost or wrong"), runs, (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong), formatCount),
   ];
 }
 
@@ -206,7 +214,7 @@ function measure(
 function changeText(a: number, b: number): string {
   if (a === b) return "";
   if (a === 0) return t("new");
-  if (b / a >= 10) return `×${Math.round(b / a).toLocaleString("en")}`;
+  if (b / a >= 10) return `×${formatCount(b / a)}`;
   const percent = Math.round(((b - a) / a) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
 }
@@ -228,7 +236,7 @@ export function comparisonMarkdown(runs: readonly Compared[], escapeText: (text:
     index === 0 ? [letter(0)] : [letter(index), t("{0} against A", letter(index))],
   );
   return [
-    `# ${t("{0} scale tests compared", runs.length)}`,
+    `# ${plural(runs.length, { one: "{0} scale test compared", other: "{0} scale tests compared" })}`,
     "",
     ...runs.map((run, index) => `- **${letter(index)}**: ${nameOf(run, escapeText)}`),
     "",
@@ -256,8 +264,7 @@ function rowOf({ label, values, differences }: Measure, escapeText: (text: strin
 
 function nameOf({ final: { snapshot } }: Compared, escapeText: (text: string) => string): string {
   const { title, deployment, createdAt } = snapshot.run;
-  const when = new Date(createdAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${when}: ${escapeText(snapshot.outcome?.summary ?? "")}`;
+  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${formatDateTime(createdAt)}: ${escapeText(runText(snapshot.outcome?.summary ?? ""))}`;
 }
 
 /** Whose generator came to its limits, has measured itself. */

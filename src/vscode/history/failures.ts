@@ -1,7 +1,8 @@
+import { formatDateTime } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Cause } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
 
 /** A line of the document that says what went wrong, for the list of problems. */
 export interface Problem {
@@ -34,32 +35,35 @@ export function failuresOf({ snapshot, rows }: Final): Failures {
     lines.push("", ...body);
   };
   lines.push(
-    `# ${plain(run.title)}: ${plain(outcome?.refusal ?? outcome?.summary ?? t("no result"))}`,
+    `# ${plain(run.title)}: ${plain(runText(outcome?.refusal ?? outcome?.summary ?? "") || t("no result"))}`,
     "",
-    t("Run {0} on {1}, {2}", run.id, plain(run.deployment.host), new Date(run.createdAt).toLocaleString()),
+    t("Run {0} on {1}, {2}", run.id, plain(run.deployment.host), formatDateTime(run.createdAt)),
   );
-  if (outcome?.refusal) section("error", t("Refused"), plain(outcome.refusal), [plain(outcome.refusal)]);
+  if (outcome?.refusal)
+    section("error", t("Refused"), plain(runText(outcome.refusal)), [plain(runText(outcome.refusal))]);
   for (const { label, limit, observed, expression } of brokenThresholds(snapshot.thresholds)) {
-    const text = t("{0} is {1}, not {2}", plain(label), observed ?? t("not measured"), plain(limit));
+    const text = t("{0} is {1}, not {2}", plain(runText(label)), observed ?? t("not measured"), plain(limit));
     section("error", t("Broken threshold: {0}", plain(expression)), text, [text]);
   }
   if (snapshot.traffic?.invalid) {
-    const text = t("The measurement is invalid: {0}", plain(snapshot.traffic.invalid));
+    const text = t("The measurement is invalid: {0}", plain(runText(snapshot.traffic.invalid)));
     section("error", t("Invalid"), text, [text]);
   }
   for (const cause of snapshot.causes) {
     const hit = rows.filter((row) => row.cause === cause.cause);
-    section("error", `${cause.count} × ${plain(cause.cause)}`, causeMessage(cause), [
-      ...hit.slice(0, NAMED).map(({ name, error }) => `- ${name}${error ? `: ${plain(error)}` : ""}`),
+    section("error", `${cause.count} × ${plain(runText(cause.cause))}`, causeMessage(cause), [
+      ...hit
+        .slice(0, NAMED)
+        .map(({ name, error }) => `- ${name}${error ? `: ${plain(runText(error))}` : ""}`),
       ...(hit.length > NAMED ? [`- ${t("and {0} more", hit.length - NAMED)}`] : []),
       ...logOf(hit.find(({ name }) => name === cause.example.workspace) ?? hit.find(({ log }) => log)),
     ]);
   }
   if (outcome && (outcome.orphans ?? 0) > 0) {
-    const text = t(
-      "{0} left on the server",
-      plural(outcome.orphans ?? 0, "user or workspace", "users and workspaces"),
-    );
+    const text = plural(outcome.orphans ?? 0, {
+      one: "{0} user or workspace left on the server",
+      other: "{0} users and workspaces left on the server",
+    });
     section("warning", t("Left behind"), text, [
       t("Clean up removes them: {0}", `coder-scaletest cleanup --run ${run.id}`),
     ]);
@@ -78,9 +82,12 @@ function brokenThresholds(thresholds: Final["snapshot"]["thresholds"]) {
 }
 
 function causeMessage({ cause, count, example }: Cause): string {
-  const where =
-    count > 1 ? t("{0} workspaces, for example {1}", count, example.workspace) : example.workspace;
-  return `${plain(cause)} (${where})`;
+  return plural(
+    count,
+    { one: "{1} ({0} workspace: {2})", other: "{1} ({0} workspaces, for example {2})" },
+    plain(runText(cause)),
+    example.workspace,
+  );
 }
 
 function logOf(row: Final["rows"][number] | undefined): string[] {

@@ -1,5 +1,8 @@
+import { formatDateTime, formatTime } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { language, t } from "../../l10n/text.ts";
 import type { RunEntry } from "../../runs/run-file.ts";
-import { t } from "../l10n.ts";
+import { verdictWord } from "../text.ts";
 
 export interface HistoryNode {
   runId: string;
@@ -26,24 +29,25 @@ export function historyOf(entries: readonly RunEntry[], filter: string, now = Da
 
 function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
   const outcome = result?.outcome;
-  const when = new Date(file.createdAt).toLocaleString(undefined, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
+  const when = formatDateTime(file.createdAt);
   const figures = outcome
     ? outcome.refusal
       ? t("refused")
       : `${outcome.succeeded}/${outcome.succeeded + outcome.failed}`
     : t("no result");
-  const elapsed = typeof result?.elapsed === "string" ? ` in ${result.elapsed}` : "";
+  const where =
+    typeof result?.elapsed === "string"
+      ? t("{0} on {1}, {2} in {3}", file.title, file.deployment.host, when, result.elapsed)
+      : t("{0} on {1}, {2}", file.title, file.deployment.host, when);
   const summary =
-    outcome?.refusal ?? outcome?.summary ?? t("it ended without a result; what it created may still exist");
+    runText(outcome?.refusal ?? outcome?.summary ?? "") ||
+    t("it ended without a result; what it created may still exist");
   return {
     runId: file.id,
     label: file.title,
     description: `${figures} · ${shortTime(file.createdAt, now)}`,
-    tooltip: `${file.title} on ${file.deployment.host}, ${when}${elapsed}\n${summary}`,
-    spoken: `${file.title}, ${outcome?.verdict ?? t("no result")}, ${when}, ${summary}`,
+    tooltip: `${where}\n${summary}`,
+    spoken: `${file.title}, ${outcome ? verdictWord(outcome.verdict) : t("no result")}, ${when}, ${summary}`,
     context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
     ...verdictIcon(outcome?.verdict),
   };
@@ -52,10 +56,9 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
 /** Today by its time, before that by its day: the tooltip has both. */
 function shortTime(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
-  if (then.toDateString() === today.toDateString())
-    return then.toLocaleTimeString(undefined, { timeStyle: "short" });
+  if (then.toDateString() === today.toDateString()) return formatTime(at, "short");
   const sameYear = then.getFullYear() === today.getFullYear();
-  return then.toLocaleDateString(undefined, {
+  return then.toLocaleDateString(language(), {
     day: "numeric",
     month: "short",
     ...(sameYear ? {} : { year: "numeric" }),

@@ -8,8 +8,8 @@ import {
   type TreeView,
   window,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import { type CommandId, HISTORY_VIEW } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { type HistoryNode, historyOf } from "./model.ts";

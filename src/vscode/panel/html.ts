@@ -1,4 +1,8 @@
+import { type PageTexts, pageTextsElement } from "../../l10n/page.ts";
+
 export interface PanelPage {
+  /** The editor's language; none: English. */
+  texts?: PageTexts;
   title: string;
   scriptUri: string;
   styleUri: string;
@@ -17,7 +21,7 @@ export function panelHtml(page: PanelPage): string {
     `script-src 'nonce-${page.nonce}'`,
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escapeHtml(page.texts?.language ?? "en")}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,7 +30,7 @@ export function panelHtml(page: PanelPage): string {
 <link rel="stylesheet" href="${escapeHtml(page.styleUri)}">
 </head>
 <body>
-<script type="module" nonce="${escapeHtml(page.nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
+${pageTextsElement(page.texts)}<script type="module" nonce="${escapeHtml(page.nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>
 `;

@@ -6,8 +6,8 @@ import {
   window,
   workspace,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
-import { t } from "../l10n.ts";
 
 const SCHEME = "scaletest-log";
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
+import type { PageTexts } from "../../l10n/page.ts";
 import { execute } from "../commands.ts";
 import { PANEL_TYPE } from "../ids.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
@@ -14,13 +15,20 @@ const stateSchema = z.looseObject({ runId: z.string() });
 export class Panels implements Disposable {
   readonly #extension: Uri;
   readonly #logs: LogDocuments;
+  readonly #texts: PageTexts | undefined;
   readonly #open = new Map<string, WebviewPanel>();
   readonly #serializer: Disposable;
 
   /** `find` may wait until the runs of the folder have been looked for. */
-  constructor(extension: Uri, logs: LogDocuments, find: (runId: string) => Promise<WatchedRun | undefined>) {
+  constructor(
+    extension: Uri,
+    logs: LogDocuments,
+    texts: PageTexts | undefined,
+    find: (runId: string) => Promise<WatchedRun | undefined>,
+  ) {
     this.#extension = extension;
     this.#logs = logs;
+    this.#texts = texts;
     this.#serializer = window.registerWebviewPanelSerializer(PANEL_TYPE, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
         const kept = stateSchema.safeParse(state);
@@ -70,12 +78,13 @@ export class Panels implements Disposable {
       session.dispose();
       if (this.#open.get(run.id) === panel) this.#open.delete(run.id);
     });
-    panel.webview.html = pageOf(panel.webview, dist, run.title);
+    panel.webview.html = pageOf(panel.webview, dist, run.title, this.#texts);
   }
 }
 
-function pageOf(webview: Webview, dist: Uri, title: string): string {
+function pageOf(webview: Webview, dist: Uri, title: string, texts: PageTexts | undefined): string {
   return panelHtml({
+    ...(texts ? { texts } : {}),
     title,
     scriptUri: webview.asWebviewUri(Uri.joinPath(dist, "webview.js")).toString(),
     styleUri: webview.asWebviewUri(Uri.joinPath(dist, "webview.css")).toString(),

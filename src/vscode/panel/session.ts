@@ -1,7 +1,7 @@
+import { t } from "../../l10n/text.ts";
 import { type FromPanel, fromPanelSchema, type ToPanel } from "../../protocol/panel.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { messageOf } from "../host.ts";
-import { t } from "../l10n.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import type { Unsubscribe } from "../signal.ts";
 

@@ -1,3 +1,4 @@
+import { t } from "../../l10n/text.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
@@ -162,7 +163,7 @@ export class RunList {
    * its journal. Rejects where the runner speaks: then it can be stopped.
    */
   async endRunner(run: WatchedRun): Promise<void> {
-    if (run.silentSince === undefined) throw new Error(`${run.title} answers: stop it instead`);
+    if (run.silentSince === undefined) throw new Error(t("{0} answers: stop it instead", run.title));
     this.#log.warn(`ending the runner of run ${run.id}, which does not answer`);
     await this.#source.kill(run.folder);
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, watch } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { t } from "../../l10n/text.ts";
 import type { Unsubscribe } from "../signal.ts";
 import type { RunSource } from "./run-list.ts";
 
@@ -55,7 +56,7 @@ export function runSource(places: RunPlaces): RunSource {
     },
     kill: async (folder) => {
       const { pid } = (await (await runFiles()).readRunFile(folder)).runner;
-      if (pid === undefined) throw new Error("The runner's process is not known");
+      if (pid === undefined) throw new Error(t("The runner's process is not known"));
       process.kill(pid, "SIGKILL");
     },
     records: {

@@ -1,3 +1,4 @@
+import { t } from "../../l10n/text.ts";
 import { type WorkspacesPage, type WorkspacesQuery, workspacesParams } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
@@ -99,13 +100,13 @@ export class WatchedRun {
 
   /** Rejects where there is nobody to be told any more. */
   async stop(keep: boolean): Promise<void> {
-    if (!this.#link || !this.active) throw new Error(`${this.title} has ended already`);
+    if (!this.#link || !this.active) throw new Error(t("{0} has ended already", this.title));
     await this.#link.stop(keep);
   }
 
   /** Paused, it begins nothing new. */
   async pause(paused: boolean): Promise<void> {
-    if (!this.#link || this.#condition !== "attached") throw new Error(`${this.title} cannot be paused`);
+    if (!this.#link || this.#condition !== "attached") throw new Error(t("{0} cannot be paused", this.title));
     await this.#link.pause(paused);
   }
 
@@ -116,7 +117,8 @@ export class WatchedRun {
 
   /** Hands it another token. Resolves with one sentence; rejects with one where it is not good for this run. */
   async renew(token: string): Promise<string> {
-    if (!this.#link || this.#condition !== "attached") throw new Error(`${this.title} cannot take a token`);
+    if (!this.#link || this.#condition !== "attached")
+      throw new Error(t("{0} cannot take a token", this.title));
     return this.#link.renew(token);
   }
 
@@ -133,7 +135,7 @@ export class WatchedRun {
   /** Asked of the deployment by the runner. Rejects with one sentence where there is none to be had. */
   async buildLog(index: number): Promise<string> {
     if (!this.#link || this.#condition !== "attached") {
-      throw new Error("the run has ended, and its sign-in with it; the deployment has the log");
+      throw new Error(t("the run has ended, and its sign-in with it; the deployment has the log"));
     }
     return this.#link.buildLog(index);
   }

@@ -1,7 +1,7 @@
+import { t } from "../../l10n/text.ts";
 import type { Session } from "../deployments/session.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { Log, Memory } from "../host.ts";
-import { t } from "../l10n.ts";
 import { Signal } from "../signal.ts";
 import { SandboxProcess } from "./process.ts";
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as z from "zod";
+import { t } from "../../l10n/text.ts";
 import type { Log } from "../host.ts";
-import { t } from "../l10n.ts";
 
 const announcement = z.object({ url: z.url(), token: z.string() });
 export type SandboxAddress = z.infer<typeof announcement>;
@@ -56,10 +56,12 @@ export class SandboxProcess {
     if (child.stderr) createInterface(child.stderr).on("line", (line) => this.#log.info(`sandbox: ${line}`));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(t("The sandbox did not start in time"))), READY_MS);
-      child.once("error", (error) => reject(new Error(`The sandbox could not be started: ${error.message}`)));
+      child.once("error", (error) =>
+        reject(new Error(t("The sandbox could not be started: {0}", error.message))),
+      );
       child.once("exit", (code) => {
         clearTimeout(timer);
-        reject(new Error(`The sandbox ended (exit status ${code})`));
+        reject(new Error(t("The sandbox ended (exit status {0})", String(code))));
         if (this.#child !== child) return;
         this.#child = undefined;
         this.#starting = undefined;

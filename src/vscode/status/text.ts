@@ -1,15 +1,14 @@
-import { formatDuration } from "../../protocol/duration.ts";
-import { formatRate } from "../../protocol/rate.ts";
+import { formatDecimal, formatDuration, formatRate } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
-import { t } from "../l10n.ts";
 import {
   brokenThresholds,
   failedText,
   isExpired,
   isPaused,
   keyFigure,
-  plural,
   progressOf,
   progressText,
   shortProgress,
@@ -102,8 +101,11 @@ function oneText(run: TreeRun): string {
 }
 
 function brokenText(snapshot: Snapshot): string {
-  const broken = brokenThresholds(snapshot).length;
-  return broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "";
+  return brokenCount(brokenThresholds(snapshot).length);
+}
+
+function brokenCount(broken: number): string {
+  return broken > 0 ? plural(broken, { one: "{0} threshold broken", other: "{0} thresholds broken" }) : "";
 }
 
 function severalText(active: readonly TreeRun[]): string {
@@ -114,10 +116,10 @@ function severalText(active: readonly TreeRun[]): string {
   const broken = sum(snapshots, (one) => brokenThresholds(one).length);
   const silent = active.filter(isSilent).length;
   return [
-    plural(active.length, "test"),
+    plural(active.length, { one: "{0} test", other: "{0} tests" }),
     `${sum(progress, (one) => one.done)}/${sum(progress, (one) => one.total)}`,
     failedText({ failed, dropped }),
-    broken > 0 ? t("{0} broken", plural(broken, "threshold")) : "",
+    brokenCount(broken),
     silent > 0 ? t("{0} not answering", silent) : "",
     snapshots.some(isExpired) ? t("session expired") : "",
     longestLeft(snapshots),
@@ -214,11 +216,14 @@ function creationRows(snapshot: Snapshot): Row[] {
       ? [
           [
             t("slowest phase, p95"),
-            `${escapeMarkdown(slowest.label)} ${formatDuration(slowest.p95)}`,
+            `${escapeMarkdown(runText(slowest.label))} ${formatDuration(slowest.p95)}`,
           ] as const,
         ]
       : []),
-    [t("API calls a workspace"), t("{0}, at most {1}", api.meanPerWorkspace.toFixed(1), api.maxPerWorkspace)],
+    [
+      t("API calls a workspace"),
+      t("{0}, at most {1}", formatDecimal(api.meanPerWorkspace, 1), api.maxPerWorkspace),
+    ],
   ];
 }
 
@@ -245,7 +250,7 @@ const THRESHOLD_ICONS: Record<ThresholdState["state"], string> = {
 };
 
 function thresholdRow({ label, limit, observed, state }: ThresholdState): Row {
-  const name = `${THRESHOLD_ICONS[state]} ${escapeMarkdown(label)} ${escapeMarkdown(limit)}`;
+  const name = `${THRESHOLD_ICONS[state]} ${escapeMarkdown(runText(label))} ${escapeMarkdown(limit)}`;
   return [name, observed === null ? "–" : escapeMarkdown(observed)];
 }
 

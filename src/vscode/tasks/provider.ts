@@ -9,6 +9,7 @@ import {
   TaskScope,
   tasks,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import { originOf } from "../deployments/origin.ts";
 import { messageOf } from "../host.ts";
 import type { RunList } from "../runs/run-list.ts";
@@ -82,7 +83,7 @@ class RunTerminal implements Pseudoterminal {
     const id = await this.#parts.start(requestOf(this.#definition, originOf));
     const run = id === undefined ? undefined : this.#parts.runs.get(id);
     if (!run) {
-      this.#end(["not started"], REFUSED);
+      this.#end([t("not started")], REFUSED);
       return;
     }
     this.#runId = run.id;
@@ -96,7 +97,7 @@ class RunTerminal implements Pseudoterminal {
       for (const line of snapshot ? transcript.lines(snapshot) : []) this.#line(line);
       for (const line of transcript.silence(run.silentSince !== undefined)) this.#line(line);
       over = !run.active;
-      if (run.condition === "lost") this.#end(["the run's runner is gone"], 1);
+      if (run.condition === "lost") this.#end([t("the run's runner is gone")], 1);
       else if (snapshot?.outcome) void this.#tellProblems(run, snapshot.outcome.exitCode);
     };
     run.changed.on(tell);

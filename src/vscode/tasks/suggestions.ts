@@ -1,7 +1,7 @@
+import { t } from "../../l10n/text.ts";
 import { roundDuration } from "../ask/steps.ts";
 import type { LastAnswers } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
-import { t } from "../l10n.ts";
 import type { LastTraffic } from "../traffic/draft.ts";
 import { TASK_TYPE } from "./definition.ts";
 

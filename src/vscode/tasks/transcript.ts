@@ -1,6 +1,7 @@
+import { runText } from "../../l10n/run-text.ts";
+import { t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../../protocol/snapshot.ts";
-import { t } from "../l10n.ts";
 import { progressText } from "../text.ts";
 
 /** Progress is written anew at most so often. */
@@ -19,7 +20,7 @@ export class Transcript {
     const lines = this.#events(snapshot.events);
     if (snapshot.outcome) {
       this.#ended = true;
-      return [...lines, snapshot.outcome.refusal ?? snapshot.outcome.summary];
+      return [...lines, runText(snapshot.outcome.refusal ?? snapshot.outcome.summary)];
     }
     if (snapshot.elapsedMs - this.#told < EVERY_MS) return lines;
     this.#told = snapshot.elapsedMs;
@@ -37,7 +38,8 @@ export class Transcript {
     const fresh = events.filter(({ t }) => t > this.#lastEvent);
     this.#lastEvent = Math.max(this.#lastEvent, ...events.map(({ t }) => t));
     return fresh.map(
-      ({ t, text, workspace }) => `${formatClock(t)}  ${workspace ? `${workspace}: ` : ""}${text}`,
+      (event) =>
+        `${formatClock(event.t)}  ${event.workspace ? `${event.workspace}: ` : ""}${runText(event.text)}`,
     );
   }
 }

@@ -1,9 +1,9 @@
+import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type AskParts, guardOf } from "../ask/draft.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps } from "../ui/inputs.ts";
 import {

@@ -1,8 +1,8 @@
+import { formatCount, formatRate } from "../../l10n/figures.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Guard } from "../../protocol/guard.ts";
-import { formatRate, parseRate } from "../../protocol/rate.ts";
+import { parseRate } from "../../protocol/rate.ts";
 import { roundDuration } from "../ask/steps.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
 import type { Transport } from "./draft.ts";
 
 /** What is about to be started, for the last question. Rates are bytes a second, durations milliseconds. */
@@ -31,9 +31,12 @@ export function connectionsOf(plan: Pick<TrafficPlan, "workspaces" | "connection
 
 /** One sentence that says what will happen; short enough for one line of a pick list. */
 export function trafficSentence(plan: TrafficPlan): string {
-  return t(
-    "{0} × {1} = {2} each way for {3} from {4}.",
-    plural(connectionsOf(plan), "connection"),
+  return plural(
+    connectionsOf(plan),
+    {
+      one: "{0} connection × {1} = {2} each way for {3} from {4}.",
+      other: "{0} connections × {1} = {2} each way for {3} from {4}.",
+    },
     formatRate(plan.rate),
     formatRate(connectionsOf(plan) * plan.rate),
     roundDuration(plan.durationMs),
@@ -43,17 +46,28 @@ export function trafficSentence(plan: TrafficPlan): string {
 
 /** What it goes to, and how. */
 export function waySentence({ transport, workspaces, host }: TrafficPlan): string {
-  return t("To {0} on {1}, by {2}.", plural(workspaces, "workspace"), host, transportName(transport));
+  return plural(
+    workspaces,
+    { one: "To {0} workspace on {1}, by {2}.", other: "To {0} workspaces on {1}, by {2}." },
+    host,
+    transportName(transport),
+  );
 }
 
 /** What comes before the measured part. */
 export function courseSentence({ rampMs, warmUpMs, durationMs }: TrafficPlan): string {
-  const parts = [
-    rampMs > 0 ? t("Connections open over {0}", roundDuration(rampMs)) : t("Connections open all at once"),
-    warmUpMs > 0 ? t("{0} of warm-up", roundDuration(warmUpMs)) : "",
-    t("{0} measured", roundDuration(durationMs)),
+  const [ramp, warmUp, measured] = [rampMs, warmUpMs, durationMs].map(roundDuration) as [
+    string,
+    string,
+    string,
   ];
-  return `${parts.filter(Boolean).join(", ")}.`;
+  if (rampMs > 0)
+    return warmUpMs > 0
+      ? t("Connections open over {0}, {1} of warm-up, {2} measured.", ramp, warmUp, measured)
+      : t("Connections open over {0}, {1} measured.", ramp, measured);
+  return warmUpMs > 0
+    ? t("Connections open all at once, {0} of warm-up, {1} measured.", warmUp, measured)
+    : t("Connections open all at once, {0} measured.", measured);
 }
 
 /** What it comes to. */
@@ -97,7 +111,14 @@ export function connectionsProblem(
 ): string | undefined {
   const all = perWorkspace * workspaces;
   if (limits.connections !== undefined && all > limits.connections)
-    return t("{0} connections in all; the limit that is set here is {1}", all, limits.connections);
+    return plural(
+      all,
+      {
+        one: "{0} connection in all; the limit that is set here is {1}",
+        other: "{0} connections in all; the limit that is set here is {1}",
+      },
+      formatCount(limits.connections),
+    );
   if (limits.bytesPerSecond !== undefined && all * rate > limits.bytesPerSecond)
     return t(
       "{0} in all; the limit that is set here is {1}",

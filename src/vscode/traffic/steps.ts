@@ -1,6 +1,8 @@
+import { formatRate } from "../../l10n/figures.ts";
+import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { formatRate, parseRate } from "../../protocol/rate.ts";
+import { parseRate } from "../../protocol/rate.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import {
   deploymentStep,
@@ -14,8 +16,7 @@ import { checkLines, thresholdLines } from "../create/checks.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
-import { t } from "../l10n.ts";
-import { plural } from "../text.ts";
+import { workspacesText } from "../text.ts";
 import type { Choice, Step } from "../ui/inputs.ts";
 import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from "./draft.ts";
 import {
@@ -109,7 +110,7 @@ function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest
   if (!template) return survey.all;
   const found = survey.templates.find((one) => [one.template?.name, one.template?.id].includes(template));
   if (found) return found;
-  const names = survey.templates.map((one) => one.template?.name).join(", ");
+  const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(
     t('No scaletest- workspace of template "{0}" is running on {1}, only of {2}', template, host, names),
   );
@@ -117,7 +118,14 @@ function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest
 
 function nothingText({ all }: Survey, host: string): string {
   return all.stopped > 0
-    ? t("None of the {0} scaletest- workspaces on {1} is running", all.stopped, host)
+    ? plural(
+        all.stopped,
+        {
+          one: "The {0} scaletest- workspace on {1} is not running",
+          other: "None of the {0} scaletest- workspaces on {1} is running",
+        },
+        host,
+      )
     : t(
         'No workspace of a scale test is on {0}. Create some first, with "Start, and keep the workspaces"',
         host,
@@ -131,9 +139,7 @@ export function reachChoices(
 ): Choice<Reach>[] {
   if (survey.all.running === 0) throw new NothingToReach(nothingText(survey, host));
   const amount = ({ running, stopped }: Reach) =>
-    [plural(running, "workspace"), stopped > 0 ? t("{0} not running", stopped) : ""]
-      .filter(Boolean)
-      .join(" · ");
+    [workspacesText(running), stopped > 0 ? t("{0} not running", stopped) : ""].filter(Boolean).join(" · ");
   const runs = survey.runs.map((reach, index): Choice<Reach> => {
     const title = titles.get(reach.run ?? "");
     return {
@@ -209,7 +215,10 @@ function connectionsStep(parts: TrafficStepParts): TrafficStep {
     const workspaces = draft.reach?.running ?? 0;
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Connections to each of the {0}", plural(workspaces, "workspace")),
+      prompt: plural(workspaces, {
+        one: "Connections to the {0} workspace",
+        other: "Connections to each of the {0} workspaces",
+      }),
       value: String(draft.connections ?? last ?? DEFAULTS.connections),
       validate: (value) =>
         wholeNumberProblem(value, 1) ?? connectionsProblem(Number(value), workspaces, 0, parts.limits()),

@@ -1,14 +1,14 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatCount, formatDuration } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { type Forms, plural, t } from "../../l10n/text.ts";
 import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import type { CommandId } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import {
   interruptedText,
   isExpired,
   isPaused,
-  plural,
   progressText,
   shortProgress,
   signInBy,
@@ -69,7 +69,7 @@ function runNode(run: TreeRun): TreeNode {
     id: run.id,
     label: run.title,
     description: silent ? t("not answering") : known ? shortProgress(known) : text,
-    tooltip: `${run.title} on ${host}: ${text}`,
+    tooltip: t("{0} on {1}: {2}", run.title, host, text),
     spoken: `${run.title}, ${text}`,
     ...runIcon(run),
     context: runContext(run),
@@ -191,6 +191,11 @@ function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, o
   };
 }
 
+const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
+  pending: () => t("no figure yet"),
+  met: () => t("met"),
+  broken: () => t("broken"),
+};
 const THRESHOLD_ICONS: Record<ThresholdState["state"], Pick<TreeNode, "icon" | "colour">> = {
   pending: { icon: "circle-outline", colour: COLOURS.waiting },
   met: { icon: "pass", colour: COLOURS.good },
@@ -208,13 +213,13 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
       ...plainNode(
         `${runId}/threshold/${expression}`,
         runId,
-        `${label} ${limit}`,
+        `${runText(label)} ${limit}`,
         observed ?? t("nothing measured yet"),
         "law",
         "threshold",
       ),
       ...THRESHOLD_ICONS[state],
-      spoken: `${label} ${limit}, ${observed ?? ""}, ${state}`,
+      spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
     })),
   };
 }
@@ -236,6 +241,13 @@ function jobStage(stages: readonly Stage[]): Stage | undefined {
   return stages.find((stage) => stage.total > 0);
 }
 
+const STAGE_STATES: Record<Stage["state"], () => string> = {
+  pending: () => t("not begun"),
+  active: () => t("under way"),
+  done: () => t("done"),
+  failed: () => t("failed"),
+  skipped: () => t("skipped"),
+};
 const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
   pending: { icon: "circle-outline", colour: COLOURS.waiting },
   active: { icon: "loading~spin" },
@@ -247,16 +259,20 @@ const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
 function stageNode(runId: string, stage: Stage, counts: Counts | undefined, still: boolean): TreeNode {
   const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
   const description = counted
-    ? `${stage.done} of ${stage.total}`
+    ? t("{0} of {1}", formatCount(stage.done), formatCount(stage.total))
     : stage.state === "skipped"
       ? t("skipped")
       : "";
+  const label = runText(stage.label);
+  // Of one that is left out, the description says so already.
+  const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
+  const text = [label, state, description].filter(Boolean).join(", ");
   return {
     id: `${runId}/stage/${stage.id}`,
-    label: stage.label,
+    label,
     description,
-    tooltip: [stage.label, stage.state, description].filter(Boolean).join(", "),
-    spoken: [stage.label, stage.state, description].filter(Boolean).join(", "),
+    tooltip: text,
+    spoken: text,
     ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_ICONS[stage.state]),
     context: "stage",
     runId,
@@ -268,31 +284,83 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
 interface CountLine {
   key: Exclude<keyof Counts, "total">;
   label: string;
+  forms: Forms;
   icon: string;
   colour?: string;
 }
 
 const countLines = (): CountLine[] => [
-  { key: "waiting", label: t("waiting"), icon: "circle-outline" },
-  { key: "creating", label: t("creating"), icon: "add", colour: "charts.purple" },
-  { key: "queued", label: t("queued"), icon: "clock", colour: "charts.yellow" },
-  { key: "building", label: t("building"), icon: "tools", colour: "charts.blue" },
-  { key: "starting", label: t("starting"), icon: "rocket" },
-  { key: "active", label: t("in use"), icon: "terminal", colour: "charts.green" },
-  { key: "succeeded", label: t("succeeded"), icon: "check", colour: "charts.green" },
-  { key: "failed", label: t("failed"), icon: "close", colour: "charts.red" },
-  { key: "canceled", label: t("canceled"), icon: "circle-slash" },
+  {
+    key: "waiting",
+    label: t("waiting"),
+    forms: { one: "{0} workspace waiting", other: "{0} workspaces waiting" },
+    icon: "circle-outline",
+  },
+  {
+    key: "creating",
+    label: t("creating"),
+    forms: { one: "{0} workspace creating", other: "{0} workspaces creating" },
+    icon: "add",
+    colour: "charts.purple",
+  },
+  {
+    key: "queued",
+    label: t("queued"),
+    forms: { one: "{0} workspace queued", other: "{0} workspaces queued" },
+    icon: "clock",
+    colour: "charts.yellow",
+  },
+  {
+    key: "building",
+    label: t("building"),
+    forms: { one: "{0} workspace building", other: "{0} workspaces building" },
+    icon: "tools",
+    colour: "charts.blue",
+  },
+  {
+    key: "starting",
+    label: t("starting"),
+    forms: { one: "{0} workspace starting", other: "{0} workspaces starting" },
+    icon: "rocket",
+  },
+  {
+    key: "active",
+    label: t("in use"),
+    forms: { one: "{0} workspace in use", other: "{0} workspaces in use" },
+    icon: "terminal",
+    colour: "charts.green",
+  },
+  {
+    key: "succeeded",
+    label: t("succeeded"),
+    forms: { one: "{0} workspace succeeded", other: "{0} workspaces succeeded" },
+    icon: "check",
+    colour: "charts.green",
+  },
+  {
+    key: "failed",
+    label: t("failed"),
+    forms: { one: "{0} workspace failed", other: "{0} workspaces failed" },
+    icon: "close",
+    colour: "charts.red",
+  },
+  {
+    key: "canceled",
+    label: t("canceled"),
+    forms: { one: "{0} workspace canceled", other: "{0} workspaces canceled" },
+    icon: "circle-slash",
+  },
 ];
 
 function countNodes(runId: string, counts: Counts): TreeNode[] {
   return countLines()
     .filter(({ key }) => counts[key] > 0)
-    .map(({ key, label, icon, colour }) => ({
+    .map(({ key, label, forms, icon, colour }) => ({
       id: `${runId}/count/${key}`,
       label,
-      description: String(counts[key]),
-      tooltip: `${plural(counts[key], "workspace")} ${label}`,
-      spoken: `${plural(counts[key], "workspace")} ${label}`,
+      description: formatCount(counts[key]),
+      tooltip: plural(counts[key], forms),
+      spoken: plural(counts[key], forms),
       icon,
       ...(colour ? { colour } : {}),
       context: "count",
@@ -303,12 +371,13 @@ function countNodes(runId: string, counts: Counts): TreeNode[] {
 
 function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {
   const total = causes.reduce((sum, cause) => sum + cause.count, 0);
+  const text = plural(total, { one: "{0} error by cause", other: "{0} errors by cause" });
   return {
     id: `${runId}/errors`,
     label: t("Errors"),
-    description: plural(causes.length + causesOmitted, "cause"),
-    tooltip: `${plural(total, "error")} by cause`,
-    spoken: `${plural(total, "error")} by cause`,
+    description: plural(causes.length + causesOmitted, { one: "{0} cause", other: "{0} causes" }),
+    tooltip: text,
+    spoken: text,
     icon: "error",
     colour: COLOURS.bad,
     context: "errors",
@@ -321,10 +390,15 @@ function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNod
 function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
   return {
     id: `${runId}/cause/${id}/${cause}`,
-    label: cause,
-    description: `${count}×`,
-    tooltip: `${cause}\n${example.workspace}: ${example.message}`,
-    spoken: `${cause}, ${count} times, for example ${example.workspace}`,
+    label: runText(cause),
+    description: `${formatCount(count)}×`,
+    tooltip: `${runText(cause)}\n${example.workspace}: ${example.message}`,
+    spoken: plural(
+      count,
+      { one: "{1}, {0} time, for example {2}", other: "{1}, {0} times, for example {2}" },
+      runText(cause),
+      example.workspace,
+    ),
     icon: "circle-filled",
     colour: COLOURS.bad,
     context: "cause",
@@ -338,7 +412,7 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
 export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], shown: number): TreeNode[] {
   const hit = rows.filter((row) => row.cause === cause.hit);
   const nodes = hit.slice(0, shown).map((row) => ({
-    ...plainNode(`${cause.id}/${row.name}`, cause.runId, row.name, row.doing, "vm", "workspace"),
+    ...plainNode(`${cause.id}/${row.name}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
     tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
     spoken: row.error ? `${row.name}, ${row.error}` : row.name,
   }));

@@ -9,8 +9,8 @@ import {
   type TreeView,
   window,
 } from "vscode";
+import { t } from "../../l10n/text.ts";
 import { ACTIVE_TESTS_VIEW, type CommandId } from "../ids.ts";
-import { t } from "../l10n.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { HitLines } from "./hits.ts";
@@ -92,7 +92,7 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     // Each goes to the window as a message, whether it is new or not.
     if (text !== this.#view.description) this.#view.description = text;
     if (active !== (this.#view.badge?.value ?? 0))
-      this.#view.badge = active > 0 ? { value: active, tooltip: `${active} running` } : undefined;
+      this.#view.badge = active > 0 ? { value: active, tooltip: t("{0} running", active) } : undefined;
   }
 }
 

@@ -1,4 +1,6 @@
 import uPlot from "uplot";
+import { localFigure } from "../../l10n/figures.ts";
+import { listed, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import type { Columns } from "../model/series.ts";
@@ -122,8 +124,10 @@ export class Chart {
     const time = times[index];
     const parts = this.#options.lines.map((line, n) => `${values[n]} ${line.label}`);
     const spoken =
-      time === undefined ? "no data yet" : `at ${formatClock(time * 1_000)}: ${parts.join(", ")}`;
-    setAttribute(this.#canvas, "aria-label", `${this.#options.title}, ${spoken}`);
+      time === undefined
+        ? t("{0}, no data yet", this.#options.title)
+        : t("{0}, at {1}: {2}", this.#options.title, formatClock(time * 1_000), listed(parts));
+    setAttribute(this.#canvas, "aria-label", spoken);
   }
 
   #valueAt(line: Line, n: number, index: number): string {
@@ -216,5 +220,5 @@ function fromZero(_: uPlot, _min: number, max: number): [number, number] {
 }
 
 function compact(value: number): string {
-  return value >= 10_000 ? `${value / 1_000}k` : String(value);
+  return value >= 10_000 ? localFigure(`${value / 1_000}k`) : localFigure(String(value));
 }

@@ -1,8 +1,13 @@
-import { formatDuration } from "../../protocol/duration.ts";
-import { formatRate as formatByteRate } from "../../protocol/rate.ts";
+import {
+  formatRate as formatByteRate,
+  formatCount,
+  formatDecimal,
+  formatDuration,
+} from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { h } from "../dom.ts";
-import { formatCount, formatRate, shortBytes } from "../model/format.ts";
+import { formatRate, shortBytes } from "../model/format.ts";
 import {
   apiColumns,
   type Columns,
@@ -35,8 +40,8 @@ interface Drawing {
 const CREATION: readonly Drawing[] = [
   {
     options: {
-      title: "Workspaces",
-      note: "by state",
+      title: t("Workspaces"),
+      note: t("by state"),
       stacked: true,
       lines: STATES.map(({ state, label }) => ({ label, colour: `--state-${state}`, format: formatCount })),
     },
@@ -44,27 +49,27 @@ const CREATION: readonly Drawing[] = [
   },
   {
     options: {
-      title: "Becoming ready",
-      note: "a minute, over ten seconds",
-      lines: [{ label: "ready a minute", colour: "--green", format: formatRate }],
+      title: t("Becoming ready"),
+      note: t("a minute, over ten seconds"),
+      lines: [{ label: t("ready a minute"), colour: "--green", format: formatRate }],
     },
     columns: paceColumns,
   },
   {
     options: {
-      title: "API calls",
-      note: "a second",
-      lines: [{ label: "calls a second", colour: "--blue", format: formatCount }],
+      title: t("API calls"),
+      note: t("a second"),
+      lines: [{ label: t("calls a second"), colour: "--blue", format: formatCount }],
     },
     columns: apiColumns,
   },
   {
     options: {
-      title: "Generator",
-      note: "event-loop lateness and CPU",
+      title: t("Generator"),
+      note: t("event-loop lateness and CPU"),
       lines: [
-        { label: "late p99", colour: "--purple", format: formatDuration },
-        { label: "cores", colour: "--orange", format: formatCores, right: true },
+        { label: t("late p99"), colour: "--purple", format: formatDuration },
+        { label: t("cores"), colour: "--orange", format: formatCores, right: true },
       ],
       tick: durationTick,
     },
@@ -75,8 +80,8 @@ const CREATION: readonly Drawing[] = [
 const TRAFFIC: readonly Drawing[] = [
   {
     options: {
-      title: "Round trip",
-      note: "from the intended tick",
+      title: t("Round trip"),
+      note: t("from the intended tick"),
       lines: [
         { label: "p50", colour: "--blue", format: formatDuration },
         { label: "p95", colour: "--purple", format: formatDuration },
@@ -88,11 +93,11 @@ const TRAFFIC: readonly Drawing[] = [
   },
   {
     options: {
-      title: "Throughput",
-      note: "bytes a second, each way",
+      title: t("Throughput"),
+      note: t("bytes a second, each way"),
       lines: [
-        { label: "offered", colour: "--grey", format: formatByteRate },
-        { label: "achieved", colour: "--green", format: formatByteRate },
+        { label: t("offered"), colour: "--grey", format: formatByteRate },
+        { label: t("achieved"), colour: "--green", format: formatByteRate },
       ],
       tick: shortBytes,
     },
@@ -100,8 +105,8 @@ const TRAFFIC: readonly Drawing[] = [
   },
   {
     options: {
-      title: "Connections",
-      note: "by state",
+      title: t("Connections"),
+      note: t("by state"),
       stacked: true,
       lines: CONNECTION_STATES.map(({ state, label }) => ({
         label,
@@ -113,12 +118,12 @@ const TRAFFIC: readonly Drawing[] = [
   },
   {
     options: {
-      title: "Generator",
-      note: "how late ticks are sent, and CPU",
+      title: t("Generator"),
+      note: t("how late ticks are sent, and CPU"),
       lines: [
-        { label: "late p99", colour: "--purple", format: formatDuration },
-        { label: "limit", colour: "--grey", format: formatDuration, dashed: true },
-        { label: "cores", colour: "--orange", format: formatCores, right: true },
+        { label: t("late p99"), colour: "--purple", format: formatDuration },
+        { label: t("limit"), colour: "--grey", format: formatDuration, dashed: true },
+        { label: t("cores"), colour: "--orange", format: formatCores, right: true },
       ],
       tick: durationTick,
     },
@@ -194,5 +199,5 @@ function durationTick(ms: number): string {
 }
 
 function formatCores(value: number): string {
-  return value.toFixed(2);
+  return formatDecimal(value, 2);
 }

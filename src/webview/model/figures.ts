@@ -1,7 +1,8 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { type Figure, plain } from "./figure.ts";
-import { formatCount, formatRate, plural } from "./format.ts";
+import { formatRate } from "./format.ts";
 import { paceAt } from "./series.ts";
 import { inProgress, readyCount } from "./states.ts";
 import { trafficFigures } from "./traffic.ts";
@@ -28,25 +29,26 @@ function readyFigure({ counts }: Snapshot): Figure {
   return {
     ...plain,
     id: "ready",
-    label: "Workspaces ready",
+    label: t("Workspaces ready"),
     value: formatCount(readyCount(counts)),
-    unit: `of ${formatCount(counts.total)}`,
-    detail: counts.failed > 0 ? `${formatCount(counts.failed)} failed` : "none failed",
+    unit: t("of {0}", formatCount(counts.total)),
+    detail: counts.failed > 0 ? t("{0} failed", formatCount(counts.failed)) : t("none failed"),
     detailTone: counts.failed > 0 ? "bad" : "neutral",
   };
 }
 
 function progressFigure({ counts }: Snapshot): Figure {
   const detail = [
-    counts.queued > 0 ? `${formatCount(counts.queued)} queued` : "",
-    counts.building > 0 ? `${formatCount(counts.building)} building` : "",
+    counts.queued > 0 ? t("{0} queued", formatCount(counts.queued)) : "",
+    counts.building > 0 ? t("{0} building", formatCount(counts.building)) : "",
   ].filter(Boolean);
   return {
     ...plain,
     id: "progress",
-    label: "In progress",
+    label: t("In progress"),
     value: formatCount(inProgress(counts)),
-    detail: detail.join(" · ") || (counts.waiting > 0 ? `${formatCount(counts.waiting)} waiting` : "none"),
+    detail:
+      detail.join(" · ") || (counts.waiting > 0 ? t("{0} waiting", formatCount(counts.waiting)) : t("none")),
   };
 }
 
@@ -57,22 +59,22 @@ function paceFigure(snapshot: Snapshot, samples: readonly Sample[]): Figure {
   return {
     ...plain,
     id: "pace",
-    label: "Becoming ready",
+    label: t("Becoming ready"),
     value: formatRate(over ? average : now),
-    unit: "a minute",
-    detail: over ? "over the whole run" : `${formatRate(average)} over the whole run`,
+    unit: t("a minute"),
+    detail: over ? t("over the whole run") : t("{0} over the whole run", formatRate(average)),
   };
 }
 
 function apiFigure({ api }: Snapshot): Figure {
-  const waited = api.rateLimitWaitMs > 0 ? ` · waited ${formatDuration(api.rateLimitWaitMs)}` : "";
+  const waited = api.rateLimitWaitMs > 0 ? t("waited {0}", formatDuration(api.rateLimitWaitMs)) : "";
   return {
     ...plain,
     id: "api",
-    label: "API calls a workspace",
-    value: api.meanPerWorkspace.toFixed(1),
-    unit: `most ${formatCount(api.maxPerWorkspace)}`,
-    detail: `${formatCount(api.calls)} in all${waited}`,
+    label: t("API calls a workspace"),
+    value: formatDecimal(api.meanPerWorkspace, 1),
+    unit: t("most {0}", formatCount(api.maxPerWorkspace)),
+    detail: [t("{0} in all", formatCount(api.calls)), waited].filter(Boolean).join(" · "),
     detailTone: api.rateLimited > 0 ? "warning" : "neutral",
   };
 }
@@ -82,10 +84,10 @@ function existingFigure({ existing, outcome }: Snapshot): Figure {
   return {
     ...plain,
     id: "existing",
-    label: "On the server now",
+    label: t("On the server now"),
     value: formatCount(existing.workspaces),
-    unit: existing.workspaces === 1 ? "workspace" : "workspaces",
-    detail: plural(existing.users, "user"),
+    unit: plural(existing.workspaces, { one: "workspace", other: "workspaces" }),
+    detail: plural(existing.users, { one: "{0} user", other: "{0} users" }),
     tone: outcome ? (none ? "good" : "warning") : "neutral",
   };
 }
@@ -96,10 +98,10 @@ function generatorFigure({ generator, outcome }: Snapshot): Figure {
   return {
     ...plain,
     id: "generator",
-    label: "Generator",
-    value: outcome ? "at rest" : isLate ? "late" : "healthy",
+    label: t("Generator"),
+    value: outcome ? t("at rest") : isLate ? t("late") : t("healthy"),
     tone: outcome ? "neutral" : isLate ? "warning" : "good",
-    unit: `${generator.cpu.toFixed(2)} cores`,
-    detail: `late p99 ${formatDuration(late)} of ${formatDuration(LATE_MS)}`,
+    unit: t("{0} cores", formatDecimal(generator.cpu, 2)),
+    detail: t("late p99 {0} of {1}", formatDuration(late), formatDuration(LATE_MS)),
   };
 }

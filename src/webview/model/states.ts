@@ -1,18 +1,19 @@
+import { t } from "../../l10n/text.ts";
 import type { Counts, RunState, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 
 export type WorkspaceState = WorkspaceRow["state"];
 
 /** From the bottom of the stacked chart to its top: what is settled first, what has not begun last. */
 export const STATES: readonly { state: WorkspaceState; label: string }[] = [
-  { state: "failed", label: "failed" },
-  { state: "succeeded", label: "succeeded" },
-  { state: "active", label: "in use" },
-  { state: "starting", label: "starting" },
-  { state: "building", label: "building" },
-  { state: "queued", label: "queued" },
-  { state: "creating", label: "creating" },
-  { state: "canceled", label: "canceled" },
-  { state: "waiting", label: "waiting" },
+  { state: "failed", label: t("failed") },
+  { state: "succeeded", label: t("succeeded") },
+  { state: "active", label: t("in use") },
+  { state: "starting", label: t("starting") },
+  { state: "building", label: t("building") },
+  { state: "queued", label: t("queued") },
+  { state: "creating", label: t("creating") },
+  { state: "canceled", label: t("canceled") },
+  { state: "waiting", label: t("waiting") },
 ];
 
 export function stateLabel(state: WorkspaceState): string {
@@ -35,20 +36,20 @@ export function inProgress(counts: Counts): number {
 export type Tone = "neutral" | "busy" | "good" | "warning" | "bad";
 
 const RUN_STATES: Record<RunState, { label: string; tone: Tone }> = {
-  starting: { label: "Starting", tone: "busy" },
-  running: { label: "Running", tone: "busy" },
-  stopping: { label: "Stopping", tone: "warning" },
-  cleaning: { label: "Cleaning up", tone: "busy" },
-  finished: { label: "Finished", tone: "neutral" },
-  crashed: { label: "Crashed", tone: "bad" },
+  starting: { label: t("Starting"), tone: "busy" },
+  running: { label: t("Running"), tone: "busy" },
+  stopping: { label: t("Stopping"), tone: "warning" },
+  cleaning: { label: t("Cleaning up"), tone: "busy" },
+  finished: { label: t("Finished"), tone: "neutral" },
+  crashed: { label: t("Crashed"), tone: "bad" },
 };
 
 const VERDICTS = {
-  passed: { label: "Passed", tone: "good" },
-  failed: { label: "Failed", tone: "bad" },
-  refused: { label: "Refused", tone: "bad" },
-  interrupted: { label: "Interrupted", tone: "warning" },
-  invalid: { label: "Invalid", tone: "bad" },
+  passed: { label: t("Passed"), tone: "good" },
+  failed: { label: t("Failed"), tone: "bad" },
+  refused: { label: t("Refused"), tone: "bad" },
+  interrupted: { label: t("Interrupted"), tone: "warning" },
+  invalid: { label: t("Invalid"), tone: "bad" },
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 
 /** What the pill beside the title says. */
@@ -56,8 +57,8 @@ export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused" 
   label: string;
   tone: Tone;
 } {
-  if (snapshot.sessionExpired && !snapshot.outcome) return { label: "Session expired", tone: "warning" };
-  if (isPaused(snapshot)) return { label: "Paused", tone: "warning" };
+  if (snapshot.sessionExpired && !snapshot.outcome) return { label: t("Session expired"), tone: "warning" };
+  if (isPaused(snapshot)) return { label: t("Paused"), tone: "warning" };
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
 }
 

@@ -1,14 +1,15 @@
+import { t } from "../../l10n/text.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Connections, TrafficSample } from "../../protocol/traffic.ts";
 import type { Columns } from "./series.ts";
 
 /** From the bottom of the stacked chart to its top. */
 export const CONNECTION_STATES: readonly { state: keyof Connections | "waiting"; label: string }[] = [
-  { state: "down", label: "down" },
-  { state: "active", label: "active" },
-  { state: "reconnecting", label: "reconnecting" },
-  { state: "opening", label: "opening" },
-  { state: "waiting", label: "not open" },
+  { state: "down", label: t("down") },
+  { state: "active", label: t("active") },
+  { state: "reconnecting", label: t("reconnecting") },
+  { state: "opening", label: t("opening") },
+  { state: "waiting", label: t("not open") },
 ];
 
 /** Connections of a state; those that have not begun are the rest of the planned ones. */

@@ -1,9 +1,10 @@
-import { formatClock, formatDuration } from "../../protocol/duration.ts";
-import { formatRate } from "../../protocol/rate.ts";
+import { formatCount, formatDecimal, formatDuration, formatRate } from "../../l10n/figures.ts";
+import { listed, plural, t } from "../../l10n/text.ts";
+import { formatClock } from "../../protocol/duration.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import type { Percentiles, Traffic, TrafficPart } from "../../protocol/traffic.ts";
 import { type Figure, plain } from "./figure.ts";
-import { formatCount, formatShare, plural, splitUnit } from "./format.ts";
+import { formatShare, splitUnit } from "./format.ts";
 import type { Tone } from "./states.ts";
 
 /** The large numbers of a run that makes traffic. */
@@ -19,21 +20,22 @@ export function trafficFigures(snapshot: Snapshot, traffic: Traffic, samples: re
 }
 
 const PARTS: Record<Traffic["part"], { value: string; detail: string }> = {
-  opening: { value: "Opening", detail: "not measured yet" },
-  warm_up: { value: "Warming up", detail: "not measured yet" },
-  measuring: { value: "Measuring", detail: "" },
-  draining: { value: "Draining", detail: "waiting for the last echoes" },
-  over: { value: "Over", detail: "figures of the measured part" },
+  opening: { value: t("Opening"), detail: t("not measured yet") },
+  warm_up: { value: t("Warming up"), detail: t("not measured yet") },
+  measuring: { value: t("Measuring"), detail: "" },
+  draining: { value: t("Draining"), detail: t("waiting for the last echoes") },
+  over: { value: t("Over"), detail: t("figures of the measured part") },
 };
 
 function partFigure(traffic: Traffic): Figure {
   const { value, detail } = PARTS[traffic.part];
   const counting = traffic.part === "warm_up" || traffic.part === "measuring";
-  const left = counting && traffic.remainingMs !== null ? `${formatClock(traffic.remainingMs)} left` : "";
+  const left =
+    counting && traffic.remainingMs !== null ? t("{0} left", formatClock(traffic.remainingMs)) : "";
   return {
     ...plain,
     id: "part",
-    label: "Part of the run",
+    label: t("Part of the run"),
     value,
     detail: [left, detail].filter(Boolean).join(" · "),
   };
@@ -43,17 +45,17 @@ function connectionsFigure({ part, connections, total }: Traffic): Figure {
   const { failed, dropped, reconnected } = total.connections;
   const bad = failed + dropped > 0;
   const detail = [
-    failed > 0 ? `${formatCount(failed)} failed to open` : "",
-    dropped > 0 ? `${formatCount(dropped)} dropped` : "",
-    reconnected > 0 ? `${formatCount(reconnected)} reconnected` : "",
+    failed > 0 ? t("{0} failed to open", formatCount(failed)) : "",
+    dropped > 0 ? t("{0} dropped", formatCount(dropped)) : "",
+    reconnected > 0 ? t("{0} reconnected", formatCount(reconnected)) : "",
   ].filter(Boolean);
   return {
     ...plain,
     id: "connections",
-    label: part === "over" ? "Connections opened" : "Connections active",
+    label: part === "over" ? t("Connections opened") : t("Connections active"),
     value: formatCount(part === "over" ? total.connections.opened : connections.active),
-    unit: `of ${formatCount(connections.planned)}`,
-    detail: detail.join(" · ") || "none dropped",
+    unit: t("of {0}", formatCount(connections.planned)),
+    detail: detail.join(" · ") || t("none dropped"),
     detailTone: bad ? "bad" : "neutral",
   };
 }
@@ -65,14 +67,14 @@ function achievedFigure(traffic: Traffic): Figure {
     ? traffic.total
     : traffic.now;
   const [value, unit] = splitUnit(formatRate(achieved));
-  const share = offered > 0 ? ` · ${formatShare(achieved / offered)}` : "";
+  const share = offered > 0 ? formatShare(achieved / offered) : "";
   return {
     ...plain,
     id: "achieved",
-    label: over ? "Achieved, each way" : "Achieved now, each way",
+    label: over ? t("Achieved, each way") : t("Achieved now, each way"),
     value,
     unit,
-    detail: `of ${formatRate(offered)} offered${share}`,
+    detail: [t("of {0} offered", formatRate(offered)), share].filter(Boolean).join(" · "),
   };
 }
 
@@ -82,31 +84,31 @@ function roundTripFigure({ total, now }: Traffic): Figure {
   return {
     ...plain,
     id: "round_trip",
-    label: measured ? "Round trip p95, measured" : "Round trip p95, now",
+    label: measured ? t("Round trip p95, measured") : t("Round trip p95, now"),
     value: trip.count > 0 ? formatDuration(trip.p95) : "–",
     detail: tripDetail(trip),
   };
 }
 
 function tripDetail(trip: Percentiles): string {
-  if (trip.count === 0) return "no echo yet";
-  return `p50 ${formatDuration(trip.p50)} · p99 ${formatDuration(trip.p99)}`;
+  if (trip.count === 0) return t("no echo yet");
+  return t("p50 {0} · p99 {1}", formatDuration(trip.p50), formatDuration(trip.p99));
 }
 
 function echoFigure({ ticks, bytes }: TrafficPart): Figure {
   const bad = ticks.lost + ticks.wrong;
   const detail = [
-    ticks.lost > 0 ? `${formatCount(ticks.lost)} lost` : "",
-    ticks.wrong > 0 ? `${formatCount(ticks.wrong)} wrong` : "",
-    bytes.extra > 0 ? `${formatCount(bytes.extra)} bytes too many` : "",
-    ticks.missed > 0 ? `${formatShare(ticks.missed / Math.max(1, ticks.due))} missed` : "none missed",
+    ticks.lost > 0 ? t("{0} lost", formatCount(ticks.lost)) : "",
+    ticks.wrong > 0 ? t("{0} wrong", formatCount(ticks.wrong)) : "",
+    bytes.extra > 0 ? plural(bytes.extra, { one: "{0} byte too many", other: "{0} bytes too many" }) : "",
+    ticks.missed > 0 ? t("{0} missed", formatShare(ticks.missed / Math.max(1, ticks.due))) : t("none missed"),
   ];
   return {
     ...plain,
     id: "echoes",
-    label: "Ticks lost or wrong",
+    label: t("Ticks lost or wrong"),
     value: formatCount(bad),
-    unit: `of ${formatCount(ticks.sent)}`,
+    unit: t("of {0}", formatCount(ticks.sent)),
     tone: bad > 0 || bytes.extra > 0 ? "bad" : "neutral",
     detail: detail.filter(Boolean).join(" · "),
     detailTone: ticks.missed > 0 ? "warning" : "neutral",
@@ -117,30 +119,35 @@ function echoFigure({ ticks, bytes }: TrafficPart): Figure {
 function generatorFigure({ outcome }: Snapshot, traffic: Traffic, samples: readonly Sample[]): Figure {
   const limit = traffic.lateLimitMs;
   const late = Math.max(0, ...traffic.shards.filter(({ alive }) => alive).map((one) => one.latenessP99Ms));
-  const base = { ...plain, id: "generator", label: "Generator" };
+  const base = { ...plain, id: "generator", label: t("Generator") };
   if (outcome) {
-    const [value, tone] = traffic.invalid ? (["saturated", "bad"] as const) : (["kept up", "good"] as const);
+    const [value, tone] = traffic.invalid
+      ? ([t("saturated"), "bad"] as const)
+      : ([t("kept up"), "good"] as const);
     return { ...base, value, tone, detail: endDetail(traffic) };
   }
   const isLate = limit !== undefined && late > limit;
   const [value, tone]: [string, Tone] = traffic.invalid
-    ? ["saturated", "bad"]
+    ? [t("saturated"), "bad"]
     : isLate
-      ? ["late", "warning"]
-      : ["healthy", "good"];
-  const cores = `${(samples.at(-1)?.cpu ?? 0).toFixed(2)} cores`;
+      ? [t("late"), "warning"]
+      : [t("healthy"), "good"];
+  const cores = t("{0} cores", formatDecimal(samples.at(-1)?.cpu ?? 0, 2));
   return {
     ...base,
     value,
     tone,
-    unit: value === "late" ? `for ${Math.max(1, lateSeconds(samples, limit ?? 0))} s` : cores,
-    detail: `late p99 ${formatDuration(late)}${limit === undefined ? "" : ` of ${formatDuration(limit)}`}`,
+    unit: isLate && !traffic.invalid ? t("for {0} s", Math.max(1, lateSeconds(samples, limit ?? 0))) : cores,
+    detail:
+      limit === undefined
+        ? t("late p99 {0}", formatDuration(late))
+        : t("late p99 {0} of {1}", formatDuration(late), formatDuration(limit)),
   };
 }
 
 function endDetail({ invalid, lateLimitMs }: Traffic): string {
-  if (invalid) return "the figures say nothing of the deployment";
-  return lateLimitMs === undefined ? "" : `never past ${formatDuration(lateLimitMs)} for 5 s`;
+  if (invalid) return t("the figures say nothing of the deployment");
+  return lateLimitMs === undefined ? "" : t("never past {0} for 5 s", formatDuration(lateLimitMs));
 }
 
 /** For so many seconds, up to now, ticks were later than the limit. */
@@ -170,11 +177,11 @@ export interface Transport {
 /** Transports in use; with more than one of them, their sum too. */
 export function transports(traffic: Traffic): Transport[] {
   const kinds = [
-    { label: "web terminal", part: traffic.pty },
-    { label: "SSH", part: traffic.ssh },
-    { label: "app", part: traffic.app },
+    { label: t("web terminal"), part: traffic.pty },
+    { label: t("SSH"), part: traffic.ssh },
+    { label: t("app"), part: traffic.app },
   ].flatMap(({ label, part }) => (part ? [{ label, part }] : []));
-  return kinds.length === 1 ? kinds : [...kinds, { label: "all", part: traffic.total }];
+  return kinds.length === 1 ? kinds : [...kinds, { label: t("all"), part: traffic.total }];
 }
 
 /** The measured part so far, a line for each figure. */
@@ -189,50 +196,52 @@ export function measuredLines(parts: readonly TrafficPart[]): MeasuredLine[] {
   const trip = (of: "p50" | "p95" | "p99" | "max") => (part: TrafficPart) =>
     part.roundTrip.count > 0 ? formatDuration(part.roundTrip[of]) : "–";
   return [
-    line("offered", "offered, each way", (part) => formatRate(part.offeredBytesPerSecond)),
-    line("achieved", "achieved, each way", (part) => formatRate(part.achievedBytesPerSecond)),
-    line("p50", "round trip p50", trip("p50")),
-    line("p95", "round trip p95", trip("p95")),
-    line("p99", "round trip p99", trip("p99")),
-    line("max", "round trip max", trip("max")),
-    line("due", "ticks due", ({ ticks }) => formatCount(ticks.due)),
+    line("offered", t("offered, each way"), (part) => formatRate(part.offeredBytesPerSecond)),
+    line("achieved", t("achieved, each way"), (part) => formatRate(part.achievedBytesPerSecond)),
+    line("p50", t("round trip p50"), trip("p50")),
+    line("p95", t("round trip p95"), trip("p95")),
+    line("p99", t("round trip p99"), trip("p99")),
+    line("max", t("round trip max"), trip("max")),
+    line("due", t("ticks due"), ({ ticks }) => formatCount(ticks.due)),
     line(
       "missed",
-      "ticks missed",
+      t("ticks missed"),
       ({ ticks }) => formatCount(ticks.missed),
       any(({ ticks }) => ticks.missed),
     ),
     line(
       "skipped",
-      "of these by the generator",
+      t("of these by the generator"),
       ({ ticks }) => formatCount(ticks.skipped),
       any(({ ticks }) => ticks.skipped),
     ),
     line(
       "lost",
-      "echoes lost",
+      t("echoes lost"),
       ({ ticks }) => formatCount(ticks.lost),
       any(({ ticks }) => ticks.lost),
     ),
     line(
       "wrong",
-      "echoes wrong",
+      t("echoes wrong"),
       ({ ticks }) => formatCount(ticks.wrong),
       any(({ ticks }) => ticks.wrong),
     ),
     line(
       "failed",
-      "connections failed",
+      t("connections failed"),
       ({ connections }) => formatCount(connections.failed),
       any(({ connections }) => connections.failed),
     ),
     line(
       "dropped",
-      "connections dropped",
+      t("connections dropped"),
       ({ connections }) => formatCount(connections.dropped),
       any(({ connections }) => connections.dropped),
     ),
-    line("reconnected", "connections reconnected", ({ connections }) => formatCount(connections.reconnected)),
+    line("reconnected", t("connections reconnected"), ({ connections }) =>
+      formatCount(connections.reconnected),
+    ),
   ];
 }
 
@@ -243,19 +252,19 @@ export function dropMeaning({ code, reason }: Traffic["drops"][number]): string 
 
 /** RFC 6455, section 7.4.1; 1006 is never sent, it says that there was no close frame. */
 const CODES: Readonly<Record<string, string>> = {
-  "1000": "closed normally",
-  "1001": "the other side goes away",
-  "1002": "protocol error",
-  "1006": "ended without a close frame",
-  "1008": "policy",
-  "1009": "message too big",
-  "1011": "error at the server",
-  "1012": "the server restarts",
-  "1013": "try again later",
+  "1000": t("closed normally"),
+  "1001": t("the other side goes away"),
+  "1002": t("protocol error"),
+  "1006": t("ended without a close frame"),
+  "1008": t("policy"),
+  "1009": t("message too big"),
+  "1011": t("error at the server"),
+  "1012": t("the server restarts"),
+  "1013": t("try again later"),
 };
 
 export function deadShards(traffic: Traffic): string {
   const dead = traffic.shards.filter(({ alive }) => !alive).map(({ shard }) => String(shard));
   if (dead.length === 0) return "";
-  return `${plural(dead.length, "shard")} died: ${dead.join(", ")}`;
+  return plural(dead.length, { one: "{0} shard died: {1}", other: "{0} shards died: {1}" }, listed(dead));
 }

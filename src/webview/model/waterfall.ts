@@ -1,4 +1,7 @@
-import { formatClock, formatDuration } from "../../protocol/duration.ts";
+import { formatDuration } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { listed, t } from "../../l10n/text.ts";
+import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { phasesInOrder } from "./phases.ts";
 import { stateLabel } from "./states.ts";
@@ -54,9 +57,9 @@ export function spokenRow(
   );
   const parts = [
     row.name,
-    row.cause ? `${stateLabel(row.state)}: ${row.cause}` : stateLabel(row.state),
-    row.startedAt === undefined ? "not begun" : `begun at ${formatClock(row.startedAt)}`,
+    row.cause ? `${stateLabel(row.state)}: ${runText(row.cause)}` : stateLabel(row.state),
+    row.startedAt === undefined ? t("not begun") : t("begun at {0}", formatClock(row.startedAt)),
     ...phases,
   ];
-  return parts.join(", ");
+  return listed(parts);
 }

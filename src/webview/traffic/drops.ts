@@ -1,7 +1,7 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatCount, formatDuration } from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import type { Traffic } from "../../protocol/traffic.ts";
 import { type Drawn, h, KeyedList, setHidden, setText } from "../dom.ts";
-import { formatCount } from "../model/format.ts";
 import { dropMeaning } from "../model/traffic.ts";
 import { createSection } from "../section.ts";
 
@@ -11,15 +11,15 @@ type Drop = Traffic["drops"][number];
 export function createDrops() {
   const body = h("tbody");
   const list = new KeyedList<Drop>(body, ({ code, reason }) => `${code} ${reason}`, createDrop);
-  const columns = ["Count", "Open for"].map((name) => h("th", { scope: "col", class: "number" }, name));
+  const columns = [t("Count"), t("Open for")].map((name) => h("th", { scope: "col", class: "number" }, name));
   const head = h(
     "thead",
     {},
-    h("tr", {}, h("th", { scope: "col" }, "Code"), h("th", { scope: "col" }, "Reason"), ...columns),
+    h("tr", {}, h("th", { scope: "col" }, t("Code")), h("th", { scope: "col" }, t("Reason")), ...columns),
   );
   const table = h("table", { class: "plain drops" }, head, body);
-  const empty = h("p", { class: "empty" }, "None dropped.");
-  const section = createSection("Drops", "by close code, time in the median", table, empty);
+  const empty = h("p", { class: "empty" }, t("None dropped."));
+  const section = createSection(t("Drops"), t("by close code, time in the median"), table, empty);
 
   function update({ drops }: Traffic): void {
     setHidden(table, drops.length === 0);

@@ -1,4 +1,5 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatDuration } from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import type { Traffic } from "../../protocol/traffic.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
 import { type MeasuredLine, measuredLines, type Transport, transports } from "../model/traffic.ts";
@@ -6,15 +7,15 @@ import { createSection } from "../section.ts";
 
 /** The measured part so far in figures, a column for each transport. */
 export function createMeasured() {
-  const first = h("th", { scope: "col" }, "Measured");
+  const first = h("th", { scope: "col" }, t("Measured"));
   const row = h("tr", {}, first);
   const head = h("thead", {}, row);
   const body = h("tbody");
   const heads = new KeyedList<Transport>(row, ({ label }) => label, createHead);
   const lines = new KeyedList<MeasuredLine>(body, ({ id }) => id, createLine);
   const table = h("table", { class: "plain measured" }, head, body);
-  const empty = h("p", { class: "empty" }, "The measured part has not begun.");
-  const section = createSection("Measured so far", "after ramp and warm-up", table, empty);
+  const empty = h("p", { class: "empty" }, t("The measured part has not begun."));
+  const section = createSection(t("Measured so far"), t("after ramp and warm-up"), table, empty);
 
   function update(traffic: Traffic): void {
     const begun = traffic.part !== "opening" && traffic.part !== "warm_up";
@@ -27,7 +28,7 @@ export function createMeasured() {
     const { count, p50, p95 } = traffic.reconnect;
     setText(
       section.aside,
-      count > 0 ? `reconnected in ${formatDuration(p50)}, p95 ${formatDuration(p95)}` : "",
+      count > 0 ? t("reconnected in {0}, p95 {1}", formatDuration(p50), formatDuration(p95)) : "",
     );
   }
 

@@ -1,7 +1,8 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatCount, formatDuration } from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import type { Traffic } from "../../protocol/traffic.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
-import { formatBytes, formatCount, formatShare } from "../model/format.ts";
+import { formatBytes, formatShare } from "../model/format.ts";
 import { deadShards } from "../model/traffic.ts";
 import { createSection } from "../section.ts";
 
@@ -11,12 +12,12 @@ type Line = Traffic["shards"][number] & { late: boolean };
 export function createShards() {
   const body = h("tbody");
   const list = new KeyedList<Line>(body, ({ shard }) => String(shard), createLine);
-  const columns = ["Connections", "Late p99", "Busy", "Backlog"].map((name) =>
+  const columns = [t("Connections"), t("Late p99"), t("Busy"), t("Backlog")].map((name) =>
     h("th", { scope: "col", class: "number" }, name),
   );
-  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Shard"), ...columns));
+  const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("Shard")), ...columns));
   const table = h("table", { class: "plain shards" }, head, body);
-  const section = createSection("Shards", "threads of the generator", table);
+  const section = createSection(t("Shards"), t("threads of the generator"), table);
 
   function update(traffic: Traffic): void {
     const limit = traffic.lateLimitMs ?? Number.POSITIVE_INFINITY;
@@ -33,7 +34,7 @@ export function createShards() {
 
 /** The engine's rule: src/workloads/workspace-traffic/honesty.ts. */
 function limitText({ lateLimitMs }: Traffic): string {
-  return lateLimitMs === undefined ? "" : `invalid if later than ${formatDuration(lateLimitMs)} for 5 s`;
+  return lateLimitMs === undefined ? "" : t("invalid if later than {0} for 5 s", formatDuration(lateLimitMs));
 }
 
 function createLine(): Drawn<Line> {
@@ -42,7 +43,7 @@ function createLine(): Drawn<Line> {
   return {
     node: h("tr", {}, name, ...cells),
     update(shard) {
-      setText(name, shard.alive ? String(shard.shard) : `${shard.shard} died`);
+      setText(name, shard.alive ? String(shard.shard) : t("{0} died", shard.shard));
       setAttribute(name, "data-tone", shard.alive ? undefined : "bad");
       const values = [
         formatCount(shard.connections),

@@ -1,4 +1,5 @@
-import { formatDuration } from "../../protocol/duration.ts";
+import { formatDuration } from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import type { Phase, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { onThemeChange, type Palette, readPalette } from "../charts/palette.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
@@ -21,7 +22,6 @@ export interface WaterfallActions {
 /** Less than this is a click, not a mark. */
 const DRAG_PX = 4;
 const OPTION_ID = "waterfall-row";
-const HELP = "Arrow keys choose a workspace, plus and minus zoom, zero shows all of the time";
 
 /** Every workspace a line of the run's time, its phases coloured; only the lines in sight are ever drawn. */
 export class Waterfall {
@@ -54,7 +54,14 @@ export class Waterfall {
     this.#actions = actions;
     this.#box = h(
       "div",
-      { class: "waterfall", role: "listbox", tabindex: "0", "aria-label": `Waterfall of phases. ${HELP}` },
+      {
+        class: "waterfall",
+        role: "listbox",
+        tabindex: "0",
+        "aria-label": t(
+          "Waterfall of phases. Arrow keys choose a workspace, plus and minus zoom, zero shows all of the time",
+        ),
+      },
       this.#canvas,
       this.#sizer,
       this.#option,
@@ -159,11 +166,11 @@ export class Waterfall {
     const row = shown === undefined ? undefined : rows.at(shown);
     setText(
       this.#who,
-      row ? `${row.name} · ${stateLabel(row.state)}` : "Point at a workspace, or choose one",
+      row ? `${row.name} · ${stateLabel(row.state)}` : t("Point at a workspace, or choose one"),
     );
     this.#legendItems.update(legendOf(this.#phases, this.#labels, row));
     const spoken = rows.at(this.#selected ?? 0);
-    setText(this.#option, spoken ? spokenRow(spoken, this.#scale.order, this.#labels) : "not loaded yet");
+    setText(this.#option, spoken ? spokenRow(spoken, this.#scale.order, this.#labels) : t("not loaded yet"));
     setAttribute(this.#option, "aria-selected", String(this.#selected !== undefined));
     setAttribute(this.#option, "aria-setsize", String(rows.total ?? -1));
     setAttribute(this.#option, "aria-posinset", String((this.#selected ?? 0) + 1));

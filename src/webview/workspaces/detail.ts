@@ -1,7 +1,10 @@
-import { formatClock, formatDuration } from "../../protocol/duration.ts";
+import { formatDuration } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
+import { plural, t } from "../../l10n/text.ts";
+import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
-import { formatBytes, formatCount, formatMaybe } from "../model/format.ts";
+import { formatBytes, formatMaybe } from "../model/format.ts";
 import { phaseColour, phasesInOrder } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 import type { Port } from "../port.ts";
@@ -23,18 +26,18 @@ export function createDetail(port: Port, close: () => void) {
   const state = h("p", { class: "dim" });
   const facts = h("p", { class: "dim" });
   const error = h("p", { class: "error" });
-  const phases = h("ol", { class: "timeline", "aria-label": "Phases" });
+  const phases = h("ol", { class: "timeline", "aria-label": t("Phases") });
   const lines = new KeyedList<PhaseLine>(phases, (line) => line.name, createPhaseLine);
-  const log = h("pre", { tabindex: "0", "aria-label": "Log" });
-  const openBuildLog = h("button", { type: "button", class: "secondary" }, "Open build log");
-  const openLog = h("button", { type: "button", class: "secondary" }, "Open log in editor");
-  const copy = h("button", { type: "button", class: "secondary" }, "Copy error");
-  const closeButton = h("button", { type: "button", class: "icon", "aria-label": "Close details" }, "✕");
+  const log = h("pre", { tabindex: "0", "aria-label": t("Log") });
+  const openBuildLog = h("button", { type: "button", class: "secondary" }, t("Open build log"));
+  const openLog = h("button", { type: "button", class: "secondary" }, t("Open log in editor"));
+  const copy = h("button", { type: "button", class: "secondary" }, t("Copy error"));
+  const closeButton = h("button", { type: "button", class: "icon", "aria-label": t("Close details") }, "✕");
   const heading = h("div", { class: "detail-heading" }, title, closeButton);
   const actions = h("div", { class: "buttons" }, openBuildLog, openLog, copy);
   const node = h(
     "aside",
-    { class: "detail", "aria-label": "Workspace" },
+    { class: "detail", "aria-label": t("Workspace") },
     heading,
     state,
     facts,
@@ -67,7 +70,9 @@ export function createDetail(port: Port, close: () => void) {
     setText(title, row.name);
     setText(
       state,
-      row.doing === stateLabel(row.state) ? row.doing : `${stateLabel(row.state)} · ${row.doing}`,
+      runText(row.doing) === stateLabel(row.state)
+        ? stateLabel(row.state)
+        : `${stateLabel(row.state)} · ${runText(row.doing)}`,
     );
     setAttribute(state, "data-tone", row.state === "failed" ? "bad" : undefined);
     setText(facts, factsOf(row));
@@ -88,18 +93,20 @@ export function createDetail(port: Port, close: () => void) {
 
 /** The error, after its cause where it does not begin with that itself. */
 function errorOf({ cause = "", error = "" }: WorkspaceRow): string {
-  return error.startsWith(cause) ? error : [cause, error].filter(Boolean).join(": ");
+  return error.startsWith(cause)
+    ? runText(error)
+    : [runText(cause), runText(error)].filter(Boolean).join(": ");
 }
 
 function factsOf(row: WorkspaceRow): string {
   const facts = [
-    `user ${row.owner}`,
-    row.startedAt === undefined ? "" : `begun at ${formatClock(row.startedAt)}`,
-    row.readyMs === undefined ? "" : `ready in ${formatMaybe(row.readyMs)}`,
-    row.bytesRead === undefined ? "" : `${formatBytes(row.bytesRead)} read`,
-    row.bytesWritten === undefined ? "" : `${formatBytes(row.bytesWritten)} written`,
-    `${formatCount(row.apiCalls)} API calls`,
-    row.prebuilt ? "a claimed prebuilt workspace" : "",
+    t("user {0}", row.owner),
+    row.startedAt === undefined ? "" : t("begun at {0}", formatClock(row.startedAt)),
+    row.readyMs === undefined ? "" : t("ready in {0}", formatMaybe(row.readyMs)),
+    row.bytesRead === undefined ? "" : t("{0} read", formatBytes(row.bytesRead)),
+    row.bytesWritten === undefined ? "" : t("{0} written", formatBytes(row.bytesWritten)),
+    plural(row.apiCalls, { one: "{0} API call", other: "{0} API calls" }),
+    row.prebuilt ? t("a claimed prebuilt workspace") : "",
   ];
   return facts.filter(Boolean).join(" · ");
 }

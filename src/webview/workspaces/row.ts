@@ -1,7 +1,9 @@
+import { formatCount } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
-import { formatBytes, formatCount, formatMaybe } from "../model/format.ts";
+import { formatBytes, formatMaybe } from "../model/format.ts";
 import { phaseColour, type Segment, waterfall } from "../model/phases.ts";
 import { stateLabel } from "../model/states.ts";
 
@@ -54,6 +56,7 @@ export function createRow(select: (position: number) => void): DrawnRow {
     setAttribute(node, "aria-selected", String(selected));
     setAttribute(node, "data-odd", position % 2 === 1 ? "" : undefined);
     setText(name, row?.name ?? "…");
+    setAttribute(name, "title", row?.name);
     setAttribute(dot, "data-state", row?.state);
     setText(state, row ? stateLabel(row.state) : "");
     setText(doing, row ? doingNow(row) : "");
@@ -70,7 +73,8 @@ export function createRow(select: (position: number) => void): DrawnRow {
 
 function doingNow(row: WorkspaceRow): string {
   const text = row.state === "failed" ? (row.cause ?? row.error ?? row.doing) : row.doing;
-  return text === stateLabel(row.state) ? "" : text;
+  const told = runText(text);
+  return told === stateLabel(row.state) ? "" : told;
 }
 
 /** A strip of time on which the phases of one workspace lie. */

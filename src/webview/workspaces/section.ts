@@ -1,3 +1,5 @@
+import { runText } from "../../l10n/run-text.ts";
+import { t } from "../../l10n/text.ts";
 import type { WorkspacesPage } from "../../protocol/messages.ts";
 import type { Phase, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { h, setHidden, setText } from "../dom.ts";
@@ -25,13 +27,14 @@ export class Workspaces {
   readonly #detail: ReturnType<typeof createDetail>;
   readonly #filter = h("input", {
     type: "search",
-    placeholder: "Filter by name or error",
-    "aria-label": "Filter workspaces",
+    placeholder: t("Filter by name or error"),
+    size: String(Math.max(20, t("Filter by name or error").length)),
+    "aria-label": t("Filter workspaces"),
   });
   readonly #state = h(
     "select",
-    { "aria-label": "Show workspaces in state" },
-    h("option", { value: "" }, "any state"),
+    { "aria-label": t("Show workspaces in state") },
+    h("option", { value: "" }, t("any state")),
   );
   readonly #rows: Rows;
   readonly #keeper: Keeper;
@@ -79,7 +82,7 @@ export class Workspaces {
       h("div", { class: "table-side" }, this.#waterfall.node, this.#table.node, this.#table.empty),
       this.#detail.node,
     );
-    this.#section = createSection("Workspaces", "", body);
+    this.#section = createSection(t("Workspaces"), "", body);
     this.#section.aside.append(this.#filter, this.#state);
     this.node = this.#section.node;
     this.#listen();
@@ -104,7 +107,7 @@ export class Workspaces {
     this.#all = snapshot.counts.total;
     const order = snapshot.phases.map((phase) => phase.name);
     this.#scale = { elapsedMs: snapshot.elapsedMs, order };
-    this.#labels = new Map(snapshot.phases.map((phase) => [phase.name, phase.label]));
+    this.#labels = new Map(snapshot.phases.map((phase) => [phase.name, runText(phase.label)]));
     const ended = isEnded(snapshot);
     // Once more after the end: the last rows changed after they were last asked for.
     if (!(this.#settled && ended) && (now - this.#refreshedAt >= REFRESH_MS || ended)) {

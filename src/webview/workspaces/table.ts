@@ -1,5 +1,7 @@
+import { formatCount } from "../../l10n/figures.ts";
+import { t } from "../../l10n/text.ts";
 import { h, setAttribute, setText } from "../dom.ts";
-import { formatCount } from "../model/format.ts";
+import { STATES } from "../model/states.ts";
 import type { TableQuery } from "./query.ts";
 import { createRow, type DrawnRow, type Scale } from "./row.ts";
 import type { Rows } from "./rows.ts";
@@ -11,14 +13,14 @@ const MOST_VISIBLE = 18;
 const MARGIN = 6;
 
 const COLUMNS: { name: string; label: string; sort?: TableQuery["sort"]; number?: boolean }[] = [
-  { name: "name", label: "Workspace", sort: "index" },
-  { name: "status", label: "State", sort: "state" },
-  { name: "started", label: "Begun", number: true },
-  { name: "ready", label: "Ready in", sort: "readyMs", number: true },
-  { name: "calls", label: "API calls", sort: "apiCalls", number: true },
-  { name: "bytes written", label: "Written", sort: "bytesWritten", number: true },
-  { name: "bytes read", label: "Read", sort: "bytesRead", number: true },
-  { name: "life", label: "Phases over time" },
+  { name: "name", label: t("Workspace"), sort: "index" },
+  { name: "status", label: t("State"), sort: "state" },
+  { name: "started", label: t("Begun"), number: true },
+  { name: "ready", label: t("Ready in"), sort: "readyMs", number: true },
+  { name: "calls", label: t("API calls"), sort: "apiCalls", number: true },
+  { name: "bytes written", label: t("Written"), sort: "bytesWritten", number: true },
+  { name: "bytes read", label: t("Read"), sort: "bytesRead", number: true },
+  { name: "life", label: t("Phases over time") },
 ];
 
 export interface TableActions {
@@ -41,10 +43,14 @@ export function createTable(actions: TableActions) {
   const empty = h("p", { class: "empty" });
   const node = h(
     "div",
-    { role: "grid", class: "grid-table", tabindex: "0", "aria-label": "Workspaces" },
+    { role: "grid", class: "grid-table", tabindex: "0", "aria-label": t("Workspaces") },
     h("div", { role: "rowgroup", class: "heads" }, header),
     sizer,
   );
+  for (const { name, label, number } of COLUMNS)
+    if (number) node.style.setProperty(`--${name.replace("bytes ", "")}-head`, headWidth(label));
+  const longest = Math.max(...STATES.map((state) => state.label.length));
+  node.style.setProperty("--state-room", `calc(${longest}ch + 32px)`);
   const pool: DrawnRow[] = [];
   let total = 0;
   let current: number | undefined;
@@ -132,7 +138,7 @@ export function createTable(actions: TableActions) {
 
 function emptyText(rows: Rows, query: TableQuery): string {
   if (rows.total === undefined) return "";
-  return query.filter || query.state ? "No workspace is like that." : "No workspace yet.";
+  return query.filter || query.state ? t("No workspace is like that.") : t("No workspace yet.");
 }
 
 /** Where an arrow leads from the selected row; undefined where the key is not for the table. */
@@ -150,6 +156,11 @@ export function movedTo(key: string, selected: number | undefined, total: number
   if (key === "Home") return 0;
   if (key === "End") return total - 1;
   return key === "Enter" ? Math.max(0, from) : undefined;
+}
+
+/** Room for a column's heading, its mark and its edges: its cells are drawn line by line, and do not know it. */
+function headWidth(label: string): string {
+  return `calc(${label.length}ch + 1em + 16px)`;
 }
 
 function createHead(column: (typeof COLUMNS)[number], actions: TableActions) {
@@ -177,5 +188,5 @@ function createHead(column: (typeof COLUMNS)[number], actions: TableActions) {
 /** Line beside the heading: how many rows of how many there are. */
 export function tableNote(total: number | undefined, all: number): string {
   if (total === undefined || total === all) return formatCount(all);
-  return `${formatCount(total)} of ${formatCount(all)}`;
+  return t("{0} of {1}", formatCount(total), formatCount(all));
 }

@@ -59,8 +59,8 @@ describe("the tree", () => {
   it("goes from the run by its stages to where its workspaces are, and to the causes of failures", () => {
     expect(lines(treeOf([running()]))).toEqual([
       "create-workspaces 200 × kubernetes | 105/200 · 2 failed",
-      "  Preflight",
-      "  Create | 87 of 200",
+      "  Check",
+      "  Create and use | 87 of 200",
       "    queued | 50",
       "    building | 33",
       "    starting | 10",
@@ -68,7 +68,6 @@ describe("the tree", () => {
       "    succeeded | 85",
       "    failed | 2",
       "  Clean up",
-      "  Proof",
       "  Errors | 1 cause",
       "    build failed: terraform apply: exit status 1 | 2×",
     ]);
@@ -142,7 +141,7 @@ describe("the tree", () => {
       command: "scaletest.signInAgain",
       context: "expired",
     });
-    expect(node?.children[1]?.label).toBe("Preflight");
+    expect(node?.children[1]?.label).toBe("Check");
   });
 
   it("offers what fits the run's state", () => {

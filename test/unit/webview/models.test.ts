@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { together } from "../../../src/webview/events.ts";
 import { figures } from "../../../src/webview/model/figures.ts";
-import { formatCount } from "../../../src/webview/model/format.ts";
 import { lifeOf, openPart, phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
 import { apiColumns, paceAt, stackedStates, thin, within } from "../../../src/webview/model/series.ts";
 import { geometryOf, revealed, rowAt, rowsInSight } from "../../../src/webview/model/waterfall.ts";
@@ -200,11 +199,6 @@ describe("figures", () => {
     expect(tone(80)).toMatchObject({ value: "late", tone: "warning", detail: "late p99 80ms of 50ms" });
     // However late: what a creation measures makes no run invalid, so the panel must not say so.
     expect(tone(400)).toMatchObject({ value: "late", tone: "warning" });
-  });
-
-  it("group digits by a narrow space", () => {
-    expect(formatCount(1_234_567)).toBe("1\u202f234\u202f567");
-    expect(formatCount(999)).toBe("999");
   });
 });
 

@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
-import { BUNDLE, messagesInCode } from "../../../scripts/l10n.ts";
-import { t, translateBy } from "../../../src/vscode/l10n.ts";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, messagesIn, messagesInCode, WITH_TEXTS } from "../../../scripts/l10n.ts";
 
 const read = (file: string): Record<string, string> => JSON.parse(readFileSync(file, "utf8"));
 
@@ -36,25 +35,31 @@ describe("the texts of the code", () => {
   });
 
   it("are literals: a text that is put together cannot be looked up", () => {
-    for (const file of globSync("src/vscode/**/*.ts")) {
-      const code = readFileSync(file, "utf8").replace(/^export function t\(.*$/m, "");
+    for (const file of globSync(WITH_TEXTS, { exclude: ["src/l10n/*.ts"] })) {
+      const code = readFileSync(file, "utf8");
       for (const [call] of code.matchAll(/(?<![\w.])t\(\s*[^"'\s)][^)]*/g)) expect.soft(call, file).toBe("");
+      for (const [call] of code.matchAll(/(?<![\w.])plural\([\s\S]{0,400}/g))
+        expect.soft(call, file).toMatch(/^plural\([^{]*(\{\s*one: |\bforms\b)/);
     }
   });
+
+  it("name the number in both forms: in other languages the first is not of one only", () => {
+    for (const [one, other] of formsInCode()) {
+      const counted = other.includes("{0}");
+      expect.soft(one.includes("{0}"), one).toBe(counted);
+    }
+  });
+
+  it("are found in calls, in forms, and where they are marked", () => {
+    const code = `t("a {0}", 1); said('b "c"'); plural(2, { one: "{0} d", other: "{0} ds" }); part("no")`;
+    expect(messagesIn(code)).toEqual(["a {0}", 'b "c"', "{0} d", "{0} ds"]);
+  });
 });
 
-describe("t", () => {
-  afterEach(() =>
-    translateBy((message, ...values) => message.replace(/\{(\d+)\}/g, (_, at) => String(values[at]))),
+function formsInCode(): [string, string][] {
+  return globSync(WITH_TEXTS).flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/\bone:\s*"([^"]*)",\s*other:\s*"([^"]*)"/g)].map(
+      ([, one = "", other = ""]): [string, string] => [one, other],
+    ),
   );
-
-  it("fills in values, and leaves what is missing", () => {
-    expect(t("{0} of {1}", 3, "four")).toBe("3 of four");
-    expect(t("{0} and {1}", 1)).toBe("1 and {1}");
-  });
-
-  it("asks the editor once it is known", () => {
-    translateBy((message) => message.toUpperCase());
-    expect(t("failed")).toBe("FAILED");
-  });
-});
+}

@@ -1,0 +1,85 @@
+type Value = string | number;
+export type Translate = (message: string, ...values: Value[]) => string;
+
+/** Plain English, with `{0}` and the like filled in: what tests see, and what holds where there is no bundle. */
+const english: Translate = (message, ...values) =>
+  message.replace(/\{(\d+)\}/g, (place, index: string) => String(values[Number(index)] ?? place));
+
+let translate: Translate = english;
+let tongue = "en";
+let rules = new Intl.PluralRules(tongue);
+
+/**
+ * Texts come from this bundle from now on (`t` of `vscode.l10n`, or of @vscode/l10n in a page). `language` is
+ * that of the bundle, as BCP 47 has it: numbers and dates are written as it does. A text that is not translated
+ * stays English, and so should its numbers: without a bundle, this is not called.
+ */
+export function translateBy(translator: Translate, language: string): void {
+  translate = translator;
+  tongue = supported(language) ? language : "en";
+  rules = new Intl.PluralRules(tongue);
+}
+
+/** English again. */
+export function resetTranslation(): void {
+  translateBy(english, "en");
+}
+
+/** undefined where the texts are English. */
+export function translator(): Translate | undefined {
+  return translate === english ? undefined : translate;
+}
+
+/** The language of the texts, for `Intl`. */
+export function language(): string {
+  return tongue;
+}
+
+/**
+ * A text for people, in the editor's language. The message is the key: it stands in l10n/bundle.l10n.json,
+ * which a test holds against the code, so it has to be a literal.
+ */
+export function t(message: string, ...values: Value[]): string {
+  return translate(message, ...values);
+}
+
+/** The two forms of English, as full texts; `{0}` is the number in both. */
+export interface Forms {
+  one: string;
+  other: string;
+}
+
+/**
+ * A text that says how many. Both forms are keys of the bundle; a language with more forms than English has
+ * them under the second key and the form's name, as `{0} workspaces/few` (the names are those of Intl).
+ */
+export function plural(count: number, { one, other }: Forms, ...more: Value[]): string {
+  const form = rules.select(count);
+  const shown = count.toLocaleString(tongue, { maximumFractionDigits: 0 });
+  if (form === "one") return translate(one, shown, ...more);
+  if (form !== "other") {
+    const key = `${other}/${form}`;
+    const text = translate(key, shown, ...more);
+    if (text !== english(key, shown, ...more)) return text;
+  }
+  return translate(other, shown, ...more);
+}
+
+/** A list of things that stand beside each other, as the language writes one: `a, b`. */
+export function listed(parts: readonly string[]): string {
+  return new Intl.ListFormat(tongue, { type: "unit", style: "short" }).format(parts.filter(Boolean));
+}
+
+/** A word at the begin of a sentence or a cell. */
+export function capital(text: string): string {
+  const [first = ""] = text;
+  return first.toLocaleUpperCase(tongue) + text.slice(first.length);
+}
+
+function supported(language: string): boolean {
+  try {
+    return Intl.PluralRules.supportedLocalesOf(language).length > 0;
+  } catch {
+    return false;
+  }
+}
