@@ -89,7 +89,7 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
   );
   expect(await figure(page, "Achieved now")).toBe("4.00 MB/s | of 4.00 MB/s offered · 100 %");
   expect(await figure(page, "Round trip p95, measured")).toBe("40ms | p50 12ms · p99 73ms");
-  expect(await figure(page, "Ticks lost or wrong")).toBe("2 of 19 969 | 2 lost · 0.15 % missed");
+  expect(await figure(page, "Ticks lost or wrong")).toBe("2 of 19,969 | 2 lost · 0.15 % missed");
   expect(await figure(page, "Generator")).toBe("healthy 0.40 cores | late p99 2.4ms of 10ms");
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
