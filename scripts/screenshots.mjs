@@ -1,7 +1,9 @@
 // Pictures of the real thing: VS Code with tree, status bar and panel in the middle of a run in a sandbox that
-// breaks now and then, in each theme: a creation of 500 workspaces, and traffic to 100. They go to
-// .vscode-test/screenshots. `node scripts/screenshots.mjs traffic dark` takes those alone.
+// breaks now and then, in each theme: a creation of 500 workspaces, traffic to 100, and every other view while
+// 500 are being created. They go to .vscode-test/screenshots. `node scripts/screenshots.mjs traffic dark` takes
+// those alone.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -45,7 +47,146 @@ const SCENES = {
     run: { ...KUBERNETES, count: 100, runCommand: "", ssh: false, cleanup: false },
     take: pictureTraffic,
   },
+  views: {
+    sandbox: [
+      ...["--daemons", "30", "--build-time", "8s-15s"],
+      ...["--fault", "build-failure-rate=0.03", "--fault", "startup-fails=0.02"],
+    ],
+    // Something to look back at, to compare, and to clean up.
+    before: [
+      ["--count", "12", "--no-cleanup"],
+      ["--count", "30", "--concurrency", "0"],
+    ],
+    run: {
+      ...KUBERNETES,
+      count: 500,
+      runCommand: "sleep 3 && echo hello",
+      thresholds: ["ready.p95<20s", "failures.rate<20%"],
+    },
+    take: pictureViews,
+  },
 };
+
+const quickInput = (page) => page.locator(".quick-input-widget");
+
+async function palette(page, command) {
+  await page.keyboard.press("F1");
+  await quickInput(page).locator('input[type="text"]').fill(`>${command}`);
+  await quickInput(page).getByRole("option", { name: command }).first().click();
+}
+
+async function pictureViews({ page, panel, shoot }) {
+  await panel
+    .getByRole("row", { name: /succeeded/ })
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await inWindow.treeItem(page, /^127.*sandbox/).click();
+  await inWindow.treeItem(page, /^Provisioner daemons, /).waitFor();
+  await shoot("-wide");
+  await inWindow.statusItem(page).hover();
+  await page.getByText("Show panel").waitFor();
+  await shoot("-status");
+  await page.mouse.move(0, 0);
+  await pictureSteps(page, shoot);
+  await inWindow.treeItem(page, /^Leftovers, /).click();
+  const left = inWindow.treeItem(page, /^Run \w{8}, 12 workspaces/);
+  await left.locator(".monaco-tl-twistie").click();
+  await inWindow
+    .treeItem(page, /^scaletest-\w{8}-\d+, 1 workspace/)
+    .first()
+    .getByRole("checkbox")
+    .click();
+  await shoot("-leftovers");
+  await pictureComparison(page, shoot);
+  await pictureNarrow(page, panel, shoot);
+}
+
+/** Each step of both inputs, until the last one, which starts nothing. */
+async function pictureSteps(page, shoot) {
+  const next = (value) => async () => {
+    if (value !== undefined) await quickInput(page).locator("input").first().fill(value);
+    await page.keyboard.press("Enter");
+  };
+  const flows = {
+    create: [
+      "Scale Test: Create Workspaces…",
+      [next(), next("20"), next("50"), next("echo hello"), next("0")],
+    ],
+    traffic: [
+      "Scale Test: Workspace Traffic…",
+      [next(), next(), next("2"), next(), next("30s"), next("30s"), next("10m")],
+    ],
+  };
+  for (const [name, [command, steps]] of Object.entries(flows)) {
+    await palette(page, command);
+    for (const [index, step] of [...steps, undefined].entries()) {
+      await quickInput(page)
+        .getByText(`(${index + 1}/`)
+        .or(quickInput(page).locator(".quick-input-title"))
+        .first()
+        .waitFor();
+      await page.waitForTimeout(1_500);
+      await shoot(`-${name}-${index + 1}`);
+      await step?.();
+    }
+    await page.keyboard.press("Escape");
+  }
+}
+
+async function pictureComparison(page, shoot) {
+  await palette(page, "Scale Test: Compare Runs…");
+  const boxes = quickInput(page).getByRole("checkbox", { name: /^create \d+ × kubernetes/ });
+  await boxes.nth(0).click();
+  await boxes.nth(1).click();
+  await shoot("-compare-pick");
+  await quickInput(page).getByRole("button", { name: "OK" }).click();
+  await inWindow
+    .panel(page)
+    .getByRole("heading", { name: /compared/ })
+    .waitFor();
+  await shoot("-compare");
+  await page.keyboard.press("Control+F4");
+}
+
+async function pictureNarrow(page, panel, shoot) {
+  await palette(page, "View: Close Primary Side Bar").catch(() =>
+    palette(page, "View: Toggle Primary Side Bar Visibility"),
+  );
+  await page.setViewportSize({ width: 410, height: 1000 });
+  await panel.getByRole("heading", { level: 1 }).waitFor();
+  await shoot("-narrow");
+  await panel
+    .getByRole("grid", { name: "Workspaces" })
+    .evaluate((node) => node.scrollIntoView({ block: "end" }));
+  await shoot("-narrow-table");
+}
+
+/** Runs of the command line before the window opens, to their ends. */
+async function runBefore(runs, sandbox, home) {
+  for (const flags of runs) {
+    const run = spawn(
+      process.execPath,
+      [
+        path.join(root, "dist", "cli.js"),
+        "create-workspaces",
+        "--template",
+        "kubernetes",
+        "--no-ssh",
+        ...flags,
+      ],
+      {
+        stdio: "ignore",
+        env: {
+          ...process.env,
+          CODER_URL: sandbox.url,
+          CODER_SESSION_TOKEN: sandbox.token,
+          CODER_SCALETEST_HOME: home,
+        },
+      },
+    );
+    await once(run, "exit");
+  }
+}
 
 async function pictureCreation({ page, panel, shoot }) {
   // The middle of the run: a good part is ready, much is still to come.
@@ -128,10 +269,11 @@ async function pictureTraffic({ page, panel, sandbox, home, shoot }) {
 }
 
 async function picture(browser, scene, name, theme) {
-  const { sandbox: flags, run, take } = SCENES[scene];
+  const { sandbox: flags, before = [], run, take } = SCENES[scene];
   const folder = mkdtempSync(path.join(os.tmpdir(), "scaletest-shot-"));
   const home = path.join(folder, "home");
   const sandbox = await startSandbox(root, flags);
+  await runBefore(before, sandbox, home);
   const env = {
     ...process.env,
     CODER_SCALETEST_HOME: home,

@@ -34,13 +34,12 @@ export function trafficSentence(plan: TrafficPlan): string {
   return plural(
     connectionsOf(plan),
     {
-      one: "{0} connection × {1} = {2} each way for {3} from {4}.",
-      other: "{0} connections × {1} = {2} each way for {3} from {4}.",
+      one: "{0} connection × {1} = {2} each way for {3}.",
+      other: "{0} connections × {1} = {2} each way for {3}.",
     },
     formatRate(plan.rate),
     formatRate(connectionsOf(plan) * plan.rate),
     roundDuration(plan.durationMs),
-    plan.from,
   );
 }
 

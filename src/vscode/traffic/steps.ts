@@ -315,6 +315,7 @@ function confirmStep(parts: TrafficStepParts): TrafficStep {
           { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
           { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
           { label: t("$(watch) Course"), detail: courseSentence(plan) },
+          { label: t("$(arrow-swap) Load from"), detail: plan.from },
           { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
           ...thresholdLines<"start">(parts.thresholds),
           ...checkLines<"start">(checks, false),

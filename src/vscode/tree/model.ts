@@ -390,8 +390,9 @@ function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNod
 function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
   return {
     id: `${runId}/cause/${id}/${cause}`,
-    label: runText(cause),
-    description: `${formatCount(count)}×`,
+    // The number first: a narrow side bar cuts the end of a line.
+    label: `${formatCount(count)}× ${runText(cause)}`,
+    description: "",
     tooltip: `${runText(cause)}\n${example.workspace}: ${example.message}`,
     spoken: plural(
       count,

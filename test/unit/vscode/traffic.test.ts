@@ -238,9 +238,7 @@ describe("the last question", () => {
   };
 
   it("says in one sentence what will happen and what it costs", () => {
-    expect(trafficSentence(plan)).toBe(
-      "100 connections × 40.0 KB/s = 4.00 MB/s each way for 10m from this machine (laptop).",
-    );
+    expect(trafficSentence(plan)).toBe("100 connections × 40.0 KB/s = 4.00 MB/s each way for 10m.");
     expect(courseSentence(plan)).toBe("Connections open over 1m, 10m measured.");
     expect(waySentence(plan)).toBe("To 50 workspaces on coder.example.com, by web terminal.");
     expect(trafficCost(plan)).toBe("About 2.40 GB each way in all. The workspaces are not changed.");

@@ -69,7 +69,7 @@ describe("the tree", () => {
       "    failed | 2",
       "  Clean up",
       "  Errors | 1 cause",
-      "    build failed: terraform apply: exit status 1 | 2×",
+      "    2× build failed: terraform apply: exit status 1",
     ]);
   });
 
