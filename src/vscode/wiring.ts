@@ -198,6 +198,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
     isStaging: ({ url }) => tags.read(url),
     from: env.remoteName ? `${hostname()} (${env.remoteName})` : t("this machine ({0})", hostname()),
     target: session.target,
+    coderCli: settings.coderCli,
     limits: settings.limits,
     thresholds: async (workload) => {
       const wanted = settings.thresholds();
@@ -211,7 +212,6 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
 function createParts(): Omit<CreateCommandParts, keyof AskParts> {
   return {
     openTemplates,
-    coderCli: settings.coderCli,
     runChecks,
     hasCli: async () => {
       if (settings.coderCli()) return true;
@@ -225,7 +225,6 @@ function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> 
   return {
     survey: async (target) => (await import("./traffic/survey.ts")).surveyWorkspaces(target),
     titles: () => titlesOf(runs),
-    coderCli: settings.coderCli,
     runTrafficChecks,
   };
 }

@@ -23,6 +23,8 @@ export interface AskParts {
   from: string;
   /** Rejects where the token is gone. */
   target(url: string): Promise<Target>;
+  /** The `coder` command that the settings name; empty: the one on PATH. */
+  coderCli(): string;
   /** Hard ceilings of every run. */
   limits(): Guard["limits"];
   /**

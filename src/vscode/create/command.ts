@@ -1,11 +1,10 @@
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
-import { type AskParts, guardOf } from "../ask/draft.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
+import { type AskParts, chosen } from "../ask/draft.ts";
+import { AskedOnce, askThrough, heldTo, settingsOf } from "../ask/frame.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
-import { runSteps } from "../ui/inputs.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
 import { titleOf } from "./plan.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
@@ -13,8 +12,6 @@ import type { TemplateSource } from "./templates.ts";
 
 export interface CreateCommandParts extends AskParts {
   openTemplates(target: Target): Promise<TemplateSource>;
-  /** The setting; empty: the one on PATH. */
-  coderCli(): string;
   runChecks(config: Record<string, unknown>, target: Target): Promise<Check[]>;
   hasCli(): Promise<boolean>;
 }
@@ -32,50 +29,30 @@ export async function askForRun(
   request: CreateWorkspacesRequest,
   goal: Goal = "start",
 ): Promise<NewRun | undefined> {
-  const sources = new Map<string, Promise<TemplateSource>>();
-  const source = ({ url }: KnownDeployment) => {
-    const opened = sources.get(url) ?? parts.target(url).then((target) => parts.openTemplates(target));
-    sources.set(url, opened);
-    return opened;
-  };
-  const thresholds =
-    request.config?.thresholds === undefined ? await parts.thresholds("create-workspaces") : [];
-  const configured = (of: Draft) => {
-    const coderCli = parts.coderCli();
-    const more = { ...(coderCli ? { coderCli } : {}), ...(thresholds.length > 0 ? { thresholds } : {}) };
-    return configOf(of, request, more);
-  };
+  const sources = new AskedOnce(async ({ url }) => parts.openTemplates(await parts.target(url)));
+  const thresholds = await heldTo(parts, "create-workspaces", request.config);
+  const draft = newDraft(request);
+  const config = (of: Draft) => configOf(of, request, settingsOf(parts, thresholds));
   const steps: CreateParts = {
     ...parts,
     thresholds,
-    templates: async (deployment) => (await source(deployment)).templates(),
-    richParameters: async (deployment, template) => (await source(deployment)).richParameters(template),
-    checks: async (draft) =>
-      parts.runChecks(configured(draft), await parts.target(draft.deployment?.url ?? "")),
+    templates: async (deployment) => (await sources.of(deployment)).templates(),
+    richParameters: async (deployment, template) => (await sources.of(deployment)).richParameters(template),
+    checks: async (of) => parts.runChecks(config(of), await parts.target(chosen(of.deployment).url)),
     last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };
-  const draft = newDraft(request);
   try {
-    const done = await runSteps(titleFor(goal), draft, () => createSteps(steps, request, draft, goal));
-    return done && draft.confirmed ? await newRun(parts, steps, draft, configured(draft)) : undefined;
+    return await askThrough(parts, {
+      workload: "create-workspaces",
+      title: titleFor(goal),
+      draft,
+      steps: () => createSteps(steps, request, draft, goal),
+      lastKey,
+      answers: () => answersOf(draft),
+      runTitle: () => titleOf(planOf(steps, draft)),
+      config: () => config(draft),
+    });
   } finally {
-    for (const opened of sources.values()) void opened.then((one) => one.close()).catch(() => undefined);
+    sources.each((source) => source.close());
   }
-}
-
-async function newRun(
-  parts: CreateCommandParts,
-  steps: CreateParts,
-  draft: Draft,
-  config: Record<string, unknown>,
-): Promise<NewRun> {
-  const url = draft.deployment?.url ?? "";
-  await parts.memory.update(lastKey(url), answersOf(draft));
-  return {
-    workload: "create-workspaces",
-    title: titleOf(planOf(steps, draft)),
-    config,
-    target: await parts.target(url),
-    guard: await guardOf(parts, draft),
-  };
 }

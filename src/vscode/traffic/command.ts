@@ -1,11 +1,10 @@
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
-import { type AskParts, guardOf } from "../ask/draft.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
+import { type AskParts, chosen } from "../ask/draft.ts";
+import { AskedOnce, askThrough, heldTo, settingsOf } from "../ask/frame.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
-import { runSteps } from "../ui/inputs.ts";
 import {
   type LastTraffic,
   lastTrafficOf,
@@ -20,8 +19,6 @@ import { type TrafficStepParts, trafficPlanOf, trafficSteps } from "./steps.ts";
 export interface TrafficCommandParts extends AskParts {
   survey(target: Target): Promise<Survey>;
   titles(): Promise<ReadonlyMap<string, string>>;
-  /** The setting; empty: the one on PATH. */
-  coderCli(): string;
   /** What can be found out before a load to so many connections. */
   runTrafficChecks(config: Record<string, unknown>, connections: number, target: Target): Promise<Check[]>;
 }
@@ -36,59 +33,31 @@ export async function askForTraffic(
   parts: TrafficCommandParts,
   request: WorkspaceTrafficRequest,
 ): Promise<NewRun | undefined> {
-  /** Asked once: going back and forth costs the deployment nothing. */
-  const surveys = new Map<string, Promise<Survey>>();
-  const survey = ({ url }: KnownDeployment) => {
-    const known = surveys.get(url) ?? parts.target(url).then((target) => parts.survey(target));
-    surveys.set(url, known);
-    return known;
-  };
+  const surveys = new AskedOnce(async ({ url }) => parts.survey(await parts.target(url)));
+  const thresholds = await heldTo(parts, "workspace-traffic", request.config);
   const draft = newTrafficDraft(request);
-  const thresholds = await heldTo(parts, request);
-  const configOf = (of: TrafficDraft) => {
-    const coderCli = parts.coderCli();
-    const more = { ...(coderCli ? { coderCli } : {}), ...(thresholds.length > 0 ? { thresholds } : {}) };
-    return trafficConfigOf(of, request, more);
-  };
+  const plan = (of: TrafficDraft) => trafficPlanOf(parts, of);
+  const config = (of: TrafficDraft) => trafficConfigOf(of, request, settingsOf(parts, thresholds));
   const steps: TrafficStepParts = {
     ...parts,
-    survey,
     thresholds,
-    last: ({ url }) => parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
+    survey: (deployment) => surveys.of(deployment),
     checks: async (of) =>
       parts.runTrafficChecks(
-        configOf(of),
-        connectionsOf(trafficPlanOf(parts, of)),
-        await parts.target(of.deployment?.url ?? ""),
+        config(of),
+        connectionsOf(plan(of)),
+        await parts.target(chosen(of.deployment).url),
       ),
+    last: ({ url }) => parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
   };
-  const done = await runSteps(t("Scale Test: Workspace Traffic"), draft, () =>
-    trafficSteps(steps, request, draft),
-  );
-  return done && draft.confirmed ? newRun(parts, draft, configOf(draft)) : undefined;
-}
-
-async function newRun(
-  parts: TrafficCommandParts,
-  draft: TrafficDraft,
-  config: Record<string, unknown>,
-): Promise<NewRun> {
-  const url = draft.deployment?.url ?? "";
-  await parts.memory.update(lastTrafficKey(url), lastTrafficOf(draft));
-  return {
+  return askThrough(parts, {
     workload: "workspace-traffic",
-    title: trafficTitle(trafficPlanOf(parts, draft)),
-    config,
-    target: await parts.target(url),
-    guard: await guardOf(parts, draft),
-  };
-}
-
-/** What the settings say, and what the request adds. */
-async function heldTo(
-  parts: TrafficCommandParts,
-  { config }: WorkspaceTrafficRequest,
-): Promise<readonly string[]> {
-  if (config?.thresholds !== undefined) return [];
-  return parts.thresholds("workspace-traffic");
+    title: t("Scale Test: Workspace Traffic"),
+    draft,
+    steps: () => trafficSteps(steps, request, draft),
+    lastKey: lastTrafficKey,
+    answers: () => lastTrafficOf(draft),
+    runTitle: () => trafficTitle(plan(draft)),
+    config: () => config(draft),
+  });
 }
