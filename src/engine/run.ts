@@ -404,5 +404,5 @@ export class Run {
 }
 
 function standstillText(ms: number): string {
-  return `stood still for ${formatDuration(ms)}, waiting for a sign-in; of all times that are told, only the elapsed one has that in it`;
+  return `what needed the session waited ${formatDuration(ms)} for a sign-in; of all times that are told, only the elapsed one has that in it`;
 }

@@ -59,6 +59,8 @@ export class SignIn {
   end(): void {
     this.#parts.client.transport.session.changed.delete(this.#hear);
     clearTimeout(this.#limit);
+    this.#parts.still.end();
+    this.#expired = undefined;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { availableParallelism, freemem } from "node:os";
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Network } from "../../protocol/target.ts";
 import { oneLine } from "../errors.ts";
@@ -131,7 +131,9 @@ function streamOf(child: ChildProcess, signal: AbortSignal): Duplex {
     lastWords = (lastWords + text).slice(-2_000);
   });
   stdin.on("error", () => undefined);
-  const stream = Duplex.from({ readable: stdout, writable: stdin });
+  // Its output ends a moment before the process does, and only then is it known what that meant.
+  const output = stdout.pipe(new PassThrough(), { end: false });
+  const stream = Duplex.from({ readable: output, writable: stdin });
   const abort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
   signal.addEventListener("abort", abort, { once: true });
   stream.once("close", () => {
@@ -145,12 +147,16 @@ function streamOf(child: ChildProcess, signal: AbortSignal): Duplex {
     const line = lastMeaningfulLine(lastWords);
     if (code && !stream.destroyed)
       stream.destroy(new Error(`coder ssh ended with status ${code}${line ? `: ${line}` : ""}`));
+    else output.end();
   });
   return stream;
 }
 
 function lastMeaningfulLine(text: string): string {
   const lines = text.split("\n").map((line) => oneLine(line));
+  // The command lets suggestions follow, such as to use `coder login`.
+  const told = lines.findLast((line) => line.startsWith("error: "));
+  if (told) return told.slice("error: ".length);
   return lines.findLast((line) => line.length > 0) ?? "";
 }
 

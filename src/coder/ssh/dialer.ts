@@ -30,3 +30,8 @@ export interface WorkspaceDialer {
   load(): { processes: number; waiting: number };
   close(): Promise<void>;
 }
+
+/** By the deployment's own words, which is all that the `coder` command tells of its refusal. */
+export function saysSignedOut(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("your session has expired");
+}

@@ -1,6 +1,6 @@
 import { delay } from "../../coder/delay.ts";
 import { oneLine } from "../../coder/errors.ts";
-import type { DialTarget, WorkspaceDialer } from "../../coder/ssh/dialer.ts";
+import { type DialTarget, saysSignedOut, type WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import { SshSession } from "../../coder/ssh/session.ts";
 import { type JobContext, JobFailure } from "../workload.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
@@ -19,7 +19,7 @@ export async function connectBySsh(
   const { signal } = context;
   context.doing("waiting for a place to connect by SSH");
   const session = await step(signal, "ssh_failed", "SSH: no connection", () =>
-    open(context, dialer, target),
+    openAsSession(context, dialer, target),
   ).catch((error: unknown) => {
     if (signal.aborted || error instanceof JobFailure) throw error;
     const message = oneLine(error instanceof Error ? error.message : String(error));
@@ -29,6 +29,23 @@ export async function connectBySsh(
     if (config.connectUrl) await hold(context, session, config, config.connectUrl);
   } finally {
     session.close();
+  }
+}
+
+/** Again where it was the session that has expired. */
+async function openAsSession(
+  context: JobContext,
+  dialer: WorkspaceDialer,
+  target: DialTarget,
+): Promise<SshSession> {
+  const { session } = context.client.transport;
+  for (;;) {
+    const token = await session.usable(target.token, context.client.subject, context.signal);
+    try {
+      return await open(context, dialer, { ...target, token });
+    } catch (error) {
+      if (!(await session.lapsed(token, saysSignedOut(error)))) throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "ssh2";
 import { oneLine } from "../../../coder/errors.ts";
-import type { DialTarget, WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
+import { type DialTarget, saysSignedOut, type WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { SshSession } from "../../../coder/ssh/session.ts";
 import { type Kit, type Link, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
 
@@ -27,7 +27,7 @@ export async function openSshLink(
     signal.throwIfAborted();
     if (error instanceof LinkError) throw error;
     const text = oneLine(error instanceof Error ? error.message : String(error));
-    throw new LinkError("ssh_failed", `SSH: ${text}`);
+    throw new LinkError("ssh_failed", `SSH: ${text}`, { signedOut: saysSignedOut(error) });
   }
 }
 
