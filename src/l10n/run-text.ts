@@ -117,7 +117,7 @@ const EVENTS = [
   said("the session has expired, and nobody has signed in again within {0}"),
   said("{0}: the run ends"),
   said(
-    "stood still for {0}, waiting for a sign-in; of all times that are told, only the elapsed one has that in it",
+    "what needed the session waited {0} for a sign-in; of all times that are told, only the elapsed one has that in it",
   ),
   said("paused: nothing new is begun"),
   said("resumed"),

@@ -142,6 +142,7 @@ describe("the tree", () => {
       context: "expired",
     });
     expect(node?.children[1]?.label).toBe("Check");
+    expect(node?.children.some(({ icon }) => icon.includes("spin"))).toBe(false);
   });
 
   it("offers what fits the run's state", () => {
