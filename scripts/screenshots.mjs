@@ -54,7 +54,7 @@ const SCENES = {
     ],
     // Something to look back at, to compare, and to clean up.
     before: [
-      ["--count", "12", "--no-cleanup"],
+      ["--count", "12", "--concurrency", "0", "--no-cleanup"],
       ["--count", "30", "--concurrency", "0"],
     ],
     run: {
@@ -84,7 +84,7 @@ async function pictureViews({ page, panel, shoot }) {
   await inWindow.treeItem(page, /^Provisioner daemons, /).waitFor();
   await shoot("-wide");
   await inWindow.statusItem(page).hover();
-  await page.getByText("Show panel").waitFor();
+  await page.locator(".monaco-hover").getByText("Show panel").filter({ visible: true }).waitFor();
   await shoot("-status");
   await page.mouse.move(0, 0);
   await pictureSteps(page, shoot);
@@ -134,10 +134,11 @@ async function pictureSteps(page, shoot) {
 }
 
 async function pictureComparison(page, shoot) {
+  // One webview at a time: there is no other way to tell them apart.
+  await palette(page, "View: Close All Editor Groups");
   await palette(page, "Scale Test: Compare Runs…");
-  const boxes = quickInput(page).getByRole("checkbox", { name: /^create \d+ × kubernetes/ });
-  await boxes.nth(0).click();
-  await boxes.nth(1).click();
+  for (const name of [/^create 30 × kubernetes/, /^create 12 × kubernetes/])
+    await quickInput(page).getByRole("checkbox", { name }).first().click();
   await shoot("-compare-pick");
   await quickInput(page).getByRole("button", { name: "OK" }).click();
   await inWindow
@@ -145,15 +146,18 @@ async function pictureComparison(page, shoot) {
     .getByRole("heading", { name: /compared/ })
     .waitFor();
   await shoot("-compare");
-  await page.keyboard.press("Control+F4");
+  await palette(page, "View: Close All Editor Groups");
 }
 
 async function pictureNarrow(page, panel, shoot) {
-  await palette(page, "View: Close Primary Side Bar").catch(() =>
-    palette(page, "View: Toggle Primary Side Bar Visibility"),
-  );
-  await page.setViewportSize({ width: 410, height: 1000 });
+  await inWindow.treeItem(page, /^create 500 /).click();
   await panel.getByRole("heading", { level: 1 }).waitFor();
+  await palette(page, "View: Toggle Primary Side Bar Visibility");
+  await page.setViewportSize({ width: 414, height: 1000 });
+  await panel
+    .getByRole("row", { name: /succeeded/ })
+    .first()
+    .waitFor();
   await shoot("-narrow");
   await panel
     .getByRole("grid", { name: "Workspaces" })

@@ -28,9 +28,6 @@ const WORDS = [
   said("delete"),
   said("token"),
   said("open"),
-  said("Failed workspaces"),
-  said("Failure rate"),
-  said("Achieved of offered"),
   said("waiting for a place"),
   said("creating the user"),
   said("creating the workspace"),
@@ -94,11 +91,22 @@ const PATTERNS = [
   said("First byte {0}"),
   said("Command {0}"),
   said("Delete {0}"),
+  said("Failed workspaces"),
+  said("Failed workspaces {0}"),
+  said("Failure rate"),
+  said("Failure rate {0}"),
+  said("Achieved of offered"),
+  said("Achieved of offered {0}"),
   said("Ticks missed"),
+  said("Ticks missed {0}"),
   said("Ticks lost"),
+  said("Ticks lost {0}"),
   said("Ticks wrong"),
+  said("Ticks wrong {0}"),
   said("Connections failed"),
+  said("Connections failed {0}"),
   said("Connections dropped"),
+  said("Connections dropped {0}"),
   said("{0} (prebuilt)"),
 ];
 
@@ -193,9 +201,12 @@ const CAUSES = [
   said("agent never connected"),
   said("agent never connected: the deployment gave it up (agent status timeout)"),
   said("startup script failed"),
+  said('startup script failed (agent "{0}")'),
   said("startup script ran into its time limit"),
+  said('startup script ran into its time limit (agent "{0}")'),
   said("startup script did not finish"),
   said("agent shut down"),
+  said('agent shut down (agent "{0}")'),
   said("SSH: no connection"),
   said("SSH: connection ended while it was held"),
   said("{0}: connection dropped (code {1})"),
@@ -225,7 +236,9 @@ const OUTCOMES = [
   said("{0} succeeded, {1} failed, {2} stopped"),
   said("{0} succeeded, {1} failed, {2} stopped: {3}"),
   said("{0} left behind on the deployment"),
-  said("threshold broken: {0} {1}, wanted {2}"),
+  said("threshold broken: {0}, wanted {1}"),
+  said("{0} thresholds broken: {1}, wanted {2}"),
+  said("{0}, wanted {1}"),
   said("invalid: {0}"),
   said("nothing was made"),
   said("up to {0} users and workspaces are left; delete them with: coder-scaletest runs clean {1}"),
@@ -276,8 +289,8 @@ function translatedWhole(text: string): string | undefined {
   if (whole.has(text)) return t(text);
   forms ??= [...RUN_TEXTS]
     .filter((message) => message.includes("{"))
-    // What says more is the better match: "a: {0}, b" before "a: {0}".
-    .sort((a, b) => literal(b).length - literal(a).length)
+    // What says more is the better match: "a {0}, b {1}" before "a {0}".
+    .sort((a, b) => places(b) - places(a) || literal(b).length - literal(a).length)
     .map((message) => ({ message, shape: shapeOf(message) }));
   for (const { message, shape } of forms) {
     const match = shape.exec(text);
@@ -308,11 +321,16 @@ function listText(value: string): string {
     .join(", ");
 }
 
+function places(message: string): number {
+  return message.split("{").length - 1;
+}
+
 function literal(message: string): string {
   return message.replace(/\{\d\}/g, "");
 }
 
 function shapeOf(message: string): RegExp {
-  const source = message.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\d\}/g, "(.+?)");
+  // No value goes on behind a semicolon: there, another text begins.
+  const source = message.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\d\}/g, "((?:(?!; ).)+?)");
   return new RegExp(`^${source}$`, "s");
 }

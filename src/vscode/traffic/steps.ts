@@ -315,7 +315,7 @@ function confirmStep(parts: TrafficStepParts): TrafficStep {
           { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
           { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
           { label: t("$(watch) Course"), detail: courseSentence(plan) },
-          { label: t("$(arrow-swap) Load from"), detail: plan.from },
+          ...originLines<"start">(checks, plan.from),
           { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
           ...thresholdLines<"start">(parts.thresholds),
           ...checkLines<"start">(checks, false),
@@ -325,6 +325,12 @@ function confirmStep(parts: TrafficStepParts): TrafficStep {
       draft.confirmed = true;
     });
   };
+}
+
+/** Where the load comes from, unless a check says that already. */
+function originLines<T>(checks: readonly Check[], from: string): Choice<T>[] {
+  const told = checks.some(({ id, status }) => id === "load_origin" && status !== "ok");
+  return told ? [] : [{ label: t("$(arrow-swap) Load comes from"), detail: from }];
 }
 
 function connectionsIn(draft: TrafficDraft): number {

@@ -51,6 +51,17 @@ describe("a run's own words", () => {
     );
   });
 
+  it("are told one by one where an end has several", () => {
+    mark();
+    expect(
+      runText(
+        "2 thresholds broken: Queue p99 1m, wanted < 60s; Failure rate 2 %, wanted < 1 %; 9 succeeded, 1 failed",
+      ),
+    ).toBe(
+      "<2 thresholds broken: <Queue p99 1m>, wanted < 60s>; <<Failure rate 2 %>, wanted < 1 %>; <9 succeeded, 1 failed>",
+    );
+  });
+
   it("follow when the language changes", () => {
     mark();
     expect(runText("gone")).toBe("<gone>");
