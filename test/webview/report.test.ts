@@ -8,12 +8,13 @@ import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { reportHtml } from "../../src/vscode/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
+import { outside, pseudoTexts, textsOf } from "./pseudo.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const AT = 60_000;
 const outcome: Outcome = {
   verdict: "failed",
-  summary: "198 succeeded, 2 failed: 2 builds failed",
+  summary: "198 succeeded, 2 failed: 2 build failed: terraform apply: exit status 1",
   succeeded: 198,
   failed: 2,
   orphans: 0,
@@ -101,4 +102,29 @@ it("follows the reader's dark or light", async () => {
   expect(await background()).toBe("rgb(31, 31, 31)");
   await page.emulateMedia({ colorScheme: "light" });
   expect(await background()).toBe("rgb(255, 255, 255)");
+});
+
+it("is in the language of the editor that wrote it", async () => {
+  const html = reportHtml({
+    script: readFileSync("dist/report.js", "utf8"),
+    style: readFileSync("dist/report.css", "utf8"),
+    final: {
+      version: 1,
+      snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
+      rows: fixtureRows(20, AT),
+    },
+    samples: fixtureSamples(20, AT),
+    texts: pseudoTexts(),
+  });
+  const file = path.join(folder, "report-pseudo.html");
+  writeFileSync(file, html);
+  const translated = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
+  await translated.goto(pathToFileURL(file).href);
+  await translated.getByRole("heading", { name: /^⟦Errors/ }).waitFor();
+  expect(await translated.locator("html").getAttribute("lang")).toBe("en-XA");
+  const untold = (await textsOf(translated))
+    .map(outside)
+    .filter((text) => /\b(the|of|failed|succeeded)\b/.test(text));
+  expect(untold).toEqual([]);
+  await translated.close();
 });

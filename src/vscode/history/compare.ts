@@ -257,7 +257,7 @@ function rowOf({ label, values, differences }: Measure, escapeText: (text: strin
   const cells = values.flatMap((value, index) => {
     const difference = differences[index - 1];
     if (!difference) return [value];
-    return [value, [difference.change, MARKS[difference.judgement]()].filter(Boolean).join(" ")];
+    return [value, [difference.change, MARKS[difference.judgement]()].filter(Boolean).join(" · ")];
   });
   return `| ${escapeText(label)} | ${cells.join(" | ")} |`;
 }
