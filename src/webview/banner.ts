@@ -22,7 +22,7 @@ export function createBanner(port: Port) {
   const heading = h("strong");
   const text = h("span");
   const signIn = h("button", { type: "button", class: "primary" }, t("Sign In"));
-  const node = h("div", { class: "banner", role: "status" }, heading, text, signIn);
+  const node = h("div", { class: "banner", role: "status" }, heading, text);
   node.hidden = true;
   signIn.addEventListener("click", () => port.post({ type: "signIn" }));
 
@@ -32,7 +32,8 @@ export function createBanner(port: Port) {
     setAttribute(node, "data-tone", message?.tone);
     setText(heading, message?.heading ?? "");
     setText(text, message?.text ?? "");
-    setHidden(signIn, message?.signIn !== true);
+    if (message?.signIn !== true) signIn.remove();
+    else if (!signIn.isConnected) node.append(signIn);
   }
 
   return { node, update };

@@ -68,7 +68,9 @@ describe.each(THEMES)("a session that has expired, in the $name theme", (theme) 
   it("is told by a banner that has the way out, on a narrow panel too", async () => {
     const { page, posted } = await midRun({ theme, width: 400, changes: { sessionExpired } });
     const banner = page.getByRole("status").filter({ hasText: "The session has expired" });
-    expect(await banner.textContent()).toMatch(/It was admin's\. What needs it waits for a sign-in until \d/);
+    expect(await banner.textContent()).toMatch(
+      /It was that of admin\. What needs it waits for a sign-in until \d/,
+    );
     expect(await page.getByText("Session expired", { exact: true }).isVisible()).toBe(true);
     expect(await seriousViolations(page)).toEqual([]);
     await banner.getByRole("button", { name: "Sign In" }).click();
