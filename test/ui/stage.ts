@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import { startDemoServer } from "../../scripts/host/demo.ts";
@@ -20,7 +20,11 @@ export interface Stage {
   server: Awaited<ReturnType<typeof startDemoServer>>;
   page: Page;
   /** VS Code, and a browser without memory that looks at it: no token, no state of a window before it. */
-  openWindow(env?: NodeJS.ProcessEnv): Promise<void>;
+  openWindow(
+    env?: NodeJS.ProcessEnv,
+    /** Done before the window is there, with the browser and the folder of extensions. */
+    before?: (context: BrowserContext, extensions: string) => Promise<void>,
+  ): Promise<void>;
   /** Workspaces that the sandbox has. */
   workspacesLeft(): Promise<number>;
 }
@@ -32,7 +36,10 @@ export interface Stage {
 export function stageFor(name: string, slowest: number, begin: (stage: Stage) => Promise<void>): Stage {
   let browser: Browser | undefined;
   const stage = {
-    async openWindow(env: NodeJS.ProcessEnv = {}) {
+    async openWindow(
+      env: NodeJS.ProcessEnv = {},
+      before?: (context: BrowserContext, extensions: string) => Promise<void>,
+    ) {
       stage.server = await startDemoServer({
         root,
         folder: stage.folder,
@@ -42,6 +49,7 @@ export function stageFor(name: string, slowest: number, begin: (stage: Stage) =>
       browser ??= await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
       const viewport = { width: 1500, height: 950 };
       const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+      await before?.(context, path.join(stage.folder, "extensions"));
       stage.page = await context.newPage();
       stage.page.setDefaultTimeout(slowest);
       await stage.page.goto(stage.server.address);

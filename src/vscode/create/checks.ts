@@ -44,7 +44,7 @@ function linesOf<T>(check: Check): Choice<T>[] {
       ...(long ? {} : { description: figure }),
       ...(first ? { detail: first } : {}),
     },
-    ...others.map((text) => ({ label: "$(blank)", description: text })),
+    ...others.map((text) => ({ label: "", description: text })),
   ];
 }
 

@@ -183,7 +183,16 @@ function plotOptions(
       }),
       axis(palette, { size: 40, space: 36, values: (_, ticks) => ticks.map(options.tick ?? compact) }),
       ...(right
-        ? [axis(palette, { scale: "right", side: 1, size: 36, space: 26, grid: { show: false } })]
+        ? [
+            axis(palette, {
+              scale: "right",
+              side: 1,
+              size: 36,
+              space: 26,
+              grid: { show: false },
+              values: (_, ticks) => ticks.map(compact),
+            }),
+          ]
         : []),
     ],
     series: [{}, ...(options.stacked ? lines.reverse() : lines)],
