@@ -5,6 +5,7 @@ import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { context } from "esbuild";
 import { ssh2Ciphers } from "./scripts/ssh2-ciphers.mjs";
+import { undiciClient } from "./scripts/undici-client.mjs";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
@@ -23,7 +24,7 @@ const node = {
   minify: production,
   keepNames: true,
   logLevel: "warning",
-  plugins: [ssh2Ciphers],
+  plugins: [ssh2Ciphers, undiciClient],
   // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
   external: ["vscode", "cpu-features", "*.node"],
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },

@@ -1,7 +1,12 @@
+import { stayLean } from "./cli/heap.ts";
+
 /**
  * The processes and threads beside the editor, in one bundle: dist/cli.js, dist/runner.js and dist/shard.js each
  * begin one of them. An import that is not reached is not evaluated.
  */
-export const cli = (): Promise<unknown> => import("./cli/main.ts");
+export const cli = (): Promise<unknown> => {
+  stayLean();
+  return import("./cli/main.ts");
+};
 export const runner = (): Promise<unknown> => import("./runner/main.ts");
 export const shard = (): Promise<unknown> => import("./workloads/workspace-traffic/shard/main.ts");

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Target } from "../protocol/target.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { mayGrow } from "./heap.ts";
 import { targetOf } from "./target.ts";
 
 /** Flags that commands share. */
@@ -51,6 +52,7 @@ export async function deployment(flags: CommonFlags): Promise<{ target: Target; 
       EXIT.usage,
     );
   if (flags.url) throw new CliError("--sandbox and --url exclude each other", EXIT.usage);
+  mayGrow();
   const { startSandbox } = await import("../sandbox/server.ts");
   const sandbox = await startSandbox();
   return { target: { url: sandbox.url, token: sandbox.token, network: {} }, sandbox };

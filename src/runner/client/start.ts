@@ -60,7 +60,7 @@ export async function startRun(options: StartOptions): Promise<RunnerConnection>
 function spawnRunner(runnerPath: string, folder: string): ChildProcess {
   const log = openSync(path.join(folder, RUNNER_LOG), "a", 0o600);
   try {
-    return spawn(process.execPath, [runnerPath, folder], {
+    return spawn(process.execPath, [...LEAN, runnerPath, folder], {
       // A group of its own: Ctrl-C in a terminal reaches the command line only, which then asks for a stop.
       detached: true,
       windowsHide: true,
@@ -72,11 +72,18 @@ function spawnRunner(runnerPath: string, folder: string): ChildProcess {
   }
 }
 
+/**
+ * What is young is collected soon, instead of being given room: of a run of 300 workspaces the memory is a third
+ * less for 4 % more CPU, and many tests may run on one machine.
+ */
+const LEAN = ["--max-semi-space-size=4"];
+
 /** In the editor's extension host, `execPath` may be Electron, and VSCODE_… would make a child misbehave. */
 function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN"]);
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("VSCODE_") && !secret.has(name));
-  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };
+  // Without a limit glibc keeps a heap for each thread, and what a compiler's thread has used once is kept for good.
+  return { MALLOC_ARENA_MAX: "1", ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };
 }
 
 function ready(child: ChildProcess, folder: string, timeoutMs: number): Promise<void> {
