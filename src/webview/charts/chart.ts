@@ -229,5 +229,7 @@ function fromZero(_: uPlot, _min: number, max: number): [number, number] {
 }
 
 function compact(value: number): string {
-  return value >= 10_000 ? localFigure(`${value / 1_000}k`) : localFigure(String(Number(value.toPrecision(6))));
+  return value >= 10_000
+    ? localFigure(`${value / 1_000}k`)
+    : localFigure(String(Number(value.toPrecision(6))));
 }
