@@ -29,7 +29,7 @@ const KUBERNETES = { template: "kubernetes", concurrency: 0 };
 const SCENES = {
   creation: {
     sandbox: [
-      ...["--daemons", "60", "--build-time", "2s-5s"],
+      ...["--daemons", "60", "--build-time", "5s-9s"],
       ...["--fault", "build-failure-rate=0.03", "--fault", "agent-never-connects=0.015"],
       ...["--fault", "agent-timeout-ms=8000", "--fault", "startup-fails=0.01"],
     ],

@@ -7,7 +7,16 @@ const english: Translate = (message, ...values) =>
 
 let translate: Translate = english;
 let tongue = "en";
-let rules = new Intl.PluralRules(tongue);
+let formats = formatsOf(tongue);
+
+/** Made once for a language: to make one takes longer than all that an update of the panel writes with it. */
+function formatsOf(language: string) {
+  return {
+    rules: new Intl.PluralRules(language),
+    whole: new Intl.NumberFormat(language, { maximumFractionDigits: 0 }),
+    list: new Intl.ListFormat(language, { type: "unit", style: "short" }),
+  };
+}
 
 /**
  * Texts come from this bundle from now on (`t` of `vscode.l10n`, or of @vscode/l10n in a page). `language` is
@@ -17,7 +26,7 @@ let rules = new Intl.PluralRules(tongue);
 export function translateBy(translator: Translate, language: string): void {
   translate = translator;
   tongue = supported(language) ? language : "en";
-  rules = new Intl.PluralRules(tongue);
+  formats = formatsOf(tongue);
 }
 
 /** English again. */
@@ -54,8 +63,8 @@ export interface Forms {
  * them under the second key and the form's name, as `{0} workspaces/few` (the names are those of Intl).
  */
 export function plural(count: number, { one, other }: Forms, ...more: Value[]): string {
-  const form = rules.select(count);
-  const shown = count.toLocaleString(tongue, { maximumFractionDigits: 0 });
+  const form = formats.rules.select(count);
+  const shown = formats.whole.format(count);
   if (form === "one") return translate(one, shown, ...more);
   if (form !== "other") {
     const key = `${other}/${form}`;
@@ -67,13 +76,7 @@ export function plural(count: number, { one, other }: Forms, ...more: Value[]): 
 
 /** A list of things that stand beside each other, as the language writes one: `a, b`. */
 export function listed(parts: readonly string[]): string {
-  return new Intl.ListFormat(tongue, { type: "unit", style: "short" }).format(parts.filter(Boolean));
-}
-
-/** A word at the begin of a sentence or a cell. */
-export function capital(text: string): string {
-  const [first = ""] = text;
-  return first.toLocaleUpperCase(tongue) + text.slice(first.length);
+  return formats.list.format(parts.filter(Boolean));
 }
 
 function supported(language: string): boolean {
