@@ -209,6 +209,11 @@ describe("a session that expires in the middle of a run", () => {
 });
 
 describe("traffic as the session's user", () => {
+  let meanwhile: () => Promise<void>;
+  beforeEach(() => {
+    meanwhile = async () => undefined;
+  });
+
   /** Connections to the user's own workspaces, of which a share drops when the session expires. */
   async function disturbed(share: number, ...flags: string[]): Promise<{ result: Result; stderr: string }> {
     const owned = await begin([
@@ -234,6 +239,7 @@ describe("traffic as the session's user", () => {
     await expire();
     at.sandbox.deployment.connections.drop(share);
     await line.until(/has expired/);
+    await meanwhile();
     await give(await signInAgain());
     const { stdout, stderr } = await line.ended;
     return { result: JSON.parse(stdout) as Result, stderr };
@@ -248,6 +254,10 @@ describe("traffic as the session's user", () => {
   );
 
   it("SSH by our own node goes on without its coordinator, which it finds again by the new token", async () => {
+    meanwhile = async () => {
+      const other = await give(await ownerToken());
+      expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('cannot go on as "second"') });
+    };
     const { result, stderr } = await disturbed(1, "--ssh");
     expect(result).toMatchObject({ total_pass: 4, total_fail: 0 });
     expect(result.traffic?.total.connections).toMatchObject({ opened: 4, dropped: 0 });
