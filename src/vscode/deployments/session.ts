@@ -1,3 +1,4 @@
+import { t } from "../../l10n/text.ts";
 import type { Network, Target } from "../../protocol/target.ts";
 import type { SignInRequest } from "../ids.ts";
 import { hostOf } from "./origin.ts";
@@ -27,7 +28,7 @@ export function createSession(
   /** Signs in again where the secret store has lost the token. Rejects where the person left. */
   async function target(url: string): Promise<Target> {
     const token = (await store.token(url)) ?? ((await askSignIn({ url })) && (await store.token(url)));
-    if (!token) throw new Error(`Not signed in to ${hostOf(url)}`);
+    if (!token) throw new Error(t("Not signed in to {0}", hostOf(url)));
     return { url, token, network: await parts.network(url) };
   }
 

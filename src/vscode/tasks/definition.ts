@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import type { CreateWorkspacesRequest, WorkspaceTrafficRequest } from "../ids.ts";
@@ -64,7 +65,10 @@ export function requestOf(definition: unknown, originOf: OriginOf): TaskRequest 
       return { workload, request: trafficRequest(definition, originOf) };
     default:
       throw new Error(
-        `tasks.json: workload: must be create-workspaces or workspace-traffic, not "${workload}"`,
+        t(
+          'tasks.json: workload: must be create-workspaces or workspace-traffic, not "{0}"',
+          String(workload),
+        ),
       );
   }
 }
@@ -105,7 +109,7 @@ function configOf(task: { config: Record<string, unknown>; thresholds?: string[]
 function addressOf(deployment: string | undefined, originOf: OriginOf): { url?: string } {
   if (deployment === undefined) return {};
   const url = originOf(deployment);
-  if (url === undefined) throw new Error(`tasks.json: deployment: "${deployment}" is not an address`);
+  if (url === undefined) throw new Error(t('tasks.json: deployment: "{0}" is not an address', deployment));
   return { url };
 }
 
