@@ -15,16 +15,20 @@ const README = {
   "traffic-dark": "screenshots/traffic-dark.png",
 };
 const WALKTHROUGH = {
-  "creation-dark": "walkthrough/run.jpg",
-  "creation-light-failed": "walkthrough/workspaces.jpg",
+  "creation-dark": { file: "walkthrough/run.jpg", width: 960, height: 600 },
+  "creation-light-failed": { file: "walkthrough/workspaces.jpg", width: 960, height: 600 },
+  // As they are: their texts are to be read.
+  "views-light-create-confirm": { file: "walkthrough/confirm.jpg" },
+  "views-light-traffic-confirm": { file: "walkthrough/traffic.jpg" },
 };
 
 for (const [from, to] of Object.entries(README)) copyFileSync(taken(from), media(to));
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
 const page = await browser.newPage({ viewport: { width: 960, height: 600 } });
-for (const [from, to] of Object.entries(WALKTHROUGH)) {
+for (const [from, { file, width, height }] of Object.entries(WALKTHROUGH)) {
   const data = readFileSync(taken(from)).toString("base64");
-  await page.setContent(`<body style="margin:0"><img width="960" src="data:image/png;base64,${data}">`);
-  await page.screenshot({ path: media(to), type: "jpeg", quality: 82 });
+  const size = width ? ` width="${width}" height="${height}"` : "";
+  await page.setContent(`<body style="margin:0"><img${size} src="data:image/png;base64,${data}">`);
+  await page.locator("img").screenshot({ path: media(file), type: "jpeg", quality: 82 });
 }
 await browser.close();

@@ -129,6 +129,7 @@ async function pictureSteps(page, shoot) {
       await shoot(`-${name}-${index + 1}`);
       await step?.();
     }
+    await shoot(`-${name}-confirm`, quickInput(page));
     await page.keyboard.press("Escape");
   }
 }
@@ -199,7 +200,7 @@ async function pictureCreation({ page, panel, shoot }) {
     .first()
     .waitFor({ timeout: 120_000 });
   await panel.getByRole("img", { name: /^Workspaces, at .* [1-9]\d* failed/ }).waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(8_000);
+  await page.waitForTimeout(20_000);
   await shoot("");
   await panel.getByRole("listbox", { name: /^Waterfall/ }).scrollIntoViewIfNeeded();
   await panel
@@ -286,9 +287,9 @@ async function picture(browser, scene, name, theme) {
   const settings = { ...QUIET_SETTINGS, "workbench.colorTheme": theme, "workbench.reduceMotion": "on" };
   const server = await startDemoServer({ root, folder, env, settings });
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, reducedMotion: "reduce" });
-  const shoot = async (part) => {
+  const shoot = async (part, of = page) => {
     const file = path.join(out, `${scene}-${name}${part}.png`);
-    await page.screenshot({ path: file, ...STILL });
+    await of.screenshot({ path: file, ...STILL });
     console.log(file, "|", await inWindow.statusItem(page).textContent());
   };
   try {
