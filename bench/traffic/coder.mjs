@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { run } from "./process-usage.mjs";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-const SECONDS = 30;
-/** Everything is open by then, and nothing has ended: the part that can be compared tick by tick. */
-const window = { from: 10, until: 28 };
+const SECONDS = 50;
+/** Everything is open and compiled by then, and nothing has ended: the part that can be compared tick by tick. */
+const window = { from: 25, until: 48 };
 
 /** Interleaved runs of both; the figures of each run: CPU µs a tick, and bytes resident at most. */
 export async function besideCoder({ binary, connections, bytes, hz, runs, ssh }) {

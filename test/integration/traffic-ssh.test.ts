@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { rmSync } from "node:fs";
+import { afterEach, describe, expect, it, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { run } from "./product.ts";
+import { CommandLine, run } from "./product.ts";
 
 /** By SSH a connection has a token and a tailnet node: the caller's own, or those of the workspace's owner. */
 const WORKSPACES = 4;
@@ -33,6 +34,29 @@ async function needed(...flags: string[]): Promise<{ nodes: number; tokens: numb
   expect(ticks.echoed).toBe(ticks.due);
   return { nodes: nodes() - before.nodes, tokens: tokens() - before.tokens };
 }
+
+test("an agent that is killed under traffic is named, and others go on", async () => {
+  await prepared({});
+  const load = ["--ssh", "--duration", "16s", "--shards", "1", "--late-limit", "1m", "--output", "json"];
+  const env = { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token };
+  const line = new CommandLine(["workspace-traffic", ...load], env);
+  await line.until(/measured for/);
+  const [workspace] = sandbox.deployment.workspaces.live();
+  const agent = workspace?.builds.at(-1)?.resources.flatMap((resource) => resource.agents)[0];
+  if (!agent) throw new Error("no agent");
+  sandbox.deployment.life.kill(agent);
+  const { code, stdout } = await line.ended;
+  rmSync(line.home, { recursive: true, force: true });
+  const result = JSON.parse(stdout);
+  expect(code).toBe(1);
+  expect(result).toMatchObject({ total_pass: WORKSPACES - 1, total_fail: 1 });
+  expect(result.errors_by_cause).toMatchObject([
+    {
+      count: 1,
+      example: { workspace: workspace?.name, message: expect.stringContaining("the agent is gone") },
+    },
+  ]);
+});
 
 describe("SSH traffic to others' workspaces", () => {
   it("shares one node under the caller's own token", async () => {

@@ -40,6 +40,7 @@ export class AgentNode {
   })();
   readonly #clients = new Map<string, Client>();
   readonly #link: ReturnType<Relay["attach"]>;
+  #vanished = false;
 
   constructor(parts: AgentNodeParts) {
     this.#parts = parts;
@@ -54,7 +55,9 @@ export class AgentNode {
   allow(clientKey: Buffer, address: string): void {
     const name = clientKey.toString("hex");
     if (this.#clients.has(name)) return;
-    const send = (message: Buffer) => this.#link.send(clientKey, message);
+    const send = (message: Buffer) => {
+      if (!this.#vanished) this.#link.send(clientKey, message);
+    };
     const tunnel = new ClientTunnel(this.#keys, clientKey, send);
     this.#clients.set(name, { tunnel, connections: new Map(), address: expand(address) });
     const [oldest] = this.#clients.keys();
@@ -66,6 +69,12 @@ export class AgentNode {
     const client = this.#clients.get(name);
     this.#clients.delete(name);
     for (const connection of client?.connections.values() ?? []) connection.destroy();
+  }
+
+  /** Goes without a word to anybody: its process was killed. */
+  vanish(): void {
+    this.#vanished = true;
+    this.close();
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type { Agent } from "../state/model.ts";
 import { AgentNode } from "./agent-node.ts";
 import {
   DISCONNECTED,
+  LOST,
   NODE,
   READY,
   type Request,
@@ -106,6 +107,12 @@ export class Tailnet {
     this.#nodes.get(agent)?.close();
     this.#nodes.delete(agent);
   }
+
+  /** The same without a word from the agent. */
+  vanish(agent: Agent): void {
+    this.#nodes.get(agent)?.vanish();
+    this.#nodes.delete(agent);
+  }
 }
 
 /** One client of the coordinator, for as long as its call lasts. */
@@ -177,8 +184,14 @@ class Client {
     if (online && !tunnel.told && this.#self) this.#introduce(agent, tunnel);
     if (!online && tunnel.told) {
       tunnel.told = false;
-      this.#call.answer(writePeerUpdate(idOf(agent), DISCONNECTED, undefined, "graceful disconnect"));
-      this.#tailnet.drop(agent);
+      if (agent.lifecycle === "off") {
+        this.#call.answer(writePeerUpdate(idOf(agent), DISCONNECTED, undefined, "graceful disconnect"));
+        this.#tailnet.drop(agent);
+      } else {
+        // Killed: it has not signed off.
+        this.#call.answer(writePeerUpdate(idOf(agent), LOST, undefined, "lost"));
+        this.#tailnet.vanish(agent);
+      }
     }
   }
 

@@ -51,7 +51,8 @@ class SshLink implements Link {
       this.#complaint = (this.#complaint + bytes.toString("utf8")).slice(-2_048);
     });
     channel.on("error", () => undefined);
-    channel.once("close", () => this.#ended("closed", ""));
+    // A session that is lost closes its channels first, and says why at the end of the same turn.
+    channel.once("close", () => setImmediate(() => this.#ended("closed", "")));
     void session.ended.then((error) => this.#ended("lost", error?.message ?? ""));
   }
 
