@@ -94,6 +94,7 @@ async function disturbed(
 }
 
 const causesOf = (of: Result) => Object.fromEntries(of.errors_by_cause.map(({ id, count }) => [id, count]));
+const total = (of: readonly { count: number }[]) => of.reduce((sum, { count }) => sum + count, 0);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const ownTokens = () =>
   [...sandbox.deployment.users.all()].flatMap((user) =>
@@ -367,8 +368,11 @@ describe("what goes wrong is reported, and with its number", () => {
     expect(code).toBe(1);
     expect(result.traffic.total.connections).toMatchObject({ dropped, reconnected: dropped });
     expect(result.traffic.reconnect_ms.count).toBe(dropped);
-    expect(result.traffic.drops).toMatchObject([{ count: dropped }]);
-    expect(result.errors_by_cause).toMatchObject([{ id: "pty_dropped", count: dropped }]);
+    // Cut off in the midst of a tick's bytes, or between two: a reset, or a stream that ends without a close frame.
+    for (const { code } of result.traffic.drops) expect(code).toMatch(/^(1006|ECONNRESET)$/);
+    expect(total(result.traffic.drops)).toBe(dropped);
+    expect(new Set(result.errors_by_cause.map(({ id }) => id))).toEqual(new Set(["pty_dropped"]));
+    expect(total(result.errors_by_cause)).toBe(dropped);
     expect(sandbox.deployment.model.replicas[1]?.present).toBe(true);
     await sandbox.close();
     sandbox = before;

@@ -1,7 +1,32 @@
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { writeQuickstart } from "../../scripts/host/demo.ts";
 import { inWindow } from "../../scripts/host/window.ts";
 import { SLOW, stageFor } from "./stage.ts";
+
+/** What the window has written down of its editors so far: it does so after a while, in a database of the browser. */
+function keptState(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const answer = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const names = (await indexedDB.databases()).map(({ name }) => name ?? "");
+    const states = names
+      .filter((name) => name.startsWith("vscode-web-state-db-"))
+      .map(async (name) => {
+        const database = await answer(indexedDB.open(name));
+        try {
+          const table = database.transaction("ItemTable").objectStore("ItemTable");
+          return String(await answer(table.get("memento/workbench.parts.editor")));
+        } finally {
+          database.close();
+        }
+      });
+    return (await Promise.all(states)).join(" ");
+  });
+}
 
 /** What takes a window, from its outside: a reload would end a test that runs inside. */
 const stage = stageFor("ui", 20_000, async ({ folder, sandbox, openWindow }) => {
@@ -76,8 +101,7 @@ describe("a window with a run", () => {
       await palette("View: Close All Editor Groups");
       await runItem(/^create 30/).click();
       await title().waitFor();
-      // The server's window keeps its state for us only after a while; the panel's own is kept with it.
-      await stage.page.waitForTimeout(6_000);
+      await expect.poll(() => keptState(stage.page), { timeout: SLOW }).toContain("create 30 × kubernetes");
       await stage.page.reload();
       await inWindow.ready(stage.page);
       await expect

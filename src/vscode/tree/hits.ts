@@ -1,4 +1,4 @@
-import type { TreeNode } from "./model.ts";
+import type { TreeNode } from "./node.ts";
 
 interface Known {
   /** How often the cause had struck when its lines were asked for. */

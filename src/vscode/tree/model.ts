@@ -1,9 +1,8 @@
 import { formatCount, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
-import { type Forms, plural, t } from "../../l10n/text.ts";
+import { plural, t } from "../../l10n/text.ts";
 import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
-import type { CommandId } from "../ids.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import {
   interruptedText,
@@ -16,29 +15,8 @@ import {
   stateWord,
   throughputText,
 } from "../text.ts";
-
-/** A line of the tree "Active Tests", without the editor in it. */
-export interface TreeNode {
-  id: string;
-  label: string;
-  description: string;
-  tooltip: string;
-  /** What a screen reader says. */
-  spoken: string;
-  icon: string;
-  /** Id of a theme colour for the icon. */
-  colour?: string;
-  /** For `when` clauses of menus. */
-  context: string;
-  /** The run that commands on this line are about. */
-  runId: string;
-  expanded?: boolean;
-  /** What a click does, where it is not the panel. */
-  command?: CommandId;
-  /** Its lines are the workspaces that this cause hit, fetched when somebody opens it. */
-  hit?: string;
-  children: TreeNode[];
-}
+import { countNodes } from "./counts.ts";
+import type { TreeNode } from "./node.ts";
 
 /** What the model needs of a run. */
 export type TreeRun = Pick<
@@ -279,94 +257,6 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
     expanded: stage.state === "active",
     children: counts ? countNodes(runId, counts) : [],
   };
-}
-
-interface CountLine {
-  key: Exclude<keyof Counts, "total">;
-  label: string;
-  forms: Forms;
-  icon: string;
-  colour?: string;
-}
-
-const countLines = (): CountLine[] => [
-  {
-    key: "waiting",
-    label: t("waiting"),
-    forms: { one: "{0} workspace waiting", other: "{0} workspaces waiting" },
-    icon: "circle-outline",
-  },
-  {
-    key: "creating",
-    label: t("creating"),
-    forms: { one: "{0} workspace creating", other: "{0} workspaces creating" },
-    icon: "add",
-    colour: "charts.purple",
-  },
-  {
-    key: "queued",
-    label: t("queued"),
-    forms: { one: "{0} workspace queued", other: "{0} workspaces queued" },
-    icon: "clock",
-    colour: "charts.yellow",
-  },
-  {
-    key: "building",
-    label: t("building"),
-    forms: { one: "{0} workspace building", other: "{0} workspaces building" },
-    icon: "tools",
-    colour: "charts.blue",
-  },
-  {
-    key: "starting",
-    label: t("starting"),
-    forms: { one: "{0} workspace starting", other: "{0} workspaces starting" },
-    icon: "rocket",
-  },
-  {
-    key: "active",
-    label: t("in use"),
-    forms: { one: "{0} workspace in use", other: "{0} workspaces in use" },
-    icon: "terminal",
-    colour: "charts.green",
-  },
-  {
-    key: "succeeded",
-    label: t("succeeded"),
-    forms: { one: "{0} workspace succeeded", other: "{0} workspaces succeeded" },
-    icon: "check",
-    colour: "charts.green",
-  },
-  {
-    key: "failed",
-    label: t("failed"),
-    forms: { one: "{0} workspace failed", other: "{0} workspaces failed" },
-    icon: "close",
-    colour: "charts.red",
-  },
-  {
-    key: "canceled",
-    label: t("canceled"),
-    forms: { one: "{0} workspace canceled", other: "{0} workspaces canceled" },
-    icon: "circle-slash",
-  },
-];
-
-function countNodes(runId: string, counts: Counts): TreeNode[] {
-  return countLines()
-    .filter(({ key }) => counts[key] > 0)
-    .map(({ key, label, forms, icon, colour }) => ({
-      id: `${runId}/count/${key}`,
-      label,
-      description: formatCount(counts[key]),
-      tooltip: plural(counts[key], forms),
-      spoken: plural(counts[key], forms),
-      icon,
-      ...(colour ? { colour } : {}),
-      context: "count",
-      runId,
-      children: [],
-    }));
 }
 
 function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {

@@ -14,7 +14,8 @@ import { ACTIVE_TESTS_VIEW, type CommandId } from "../ids.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { HitLines } from "./hits.ts";
-import { hitNodes, summaryOf, type TreeNode, treeOf } from "./model.ts";
+import { hitNodes, summaryOf, treeOf } from "./model.ts";
+import type { TreeNode } from "./node.ts";
 import { Redraw } from "./redraw.ts";
 
 /** The tree is drawn at most so often; a run tells more than anybody can read. */

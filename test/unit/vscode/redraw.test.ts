@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HitLines } from "../../../src/vscode/tree/hits.ts";
-import type { TreeNode } from "../../../src/vscode/tree/model.ts";
+import type { TreeNode } from "../../../src/vscode/tree/node.ts";
 import { Redraw } from "../../../src/vscode/tree/redraw.ts";
 
 describe("drawing the tree", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/status/text.ts";
-import { hitNodes, type TreeNode, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
+import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
+import type { TreeNode } from "../../../src/vscode/tree/node.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { trafficSnapshot } from "./traffic-fixture.ts";
 
