@@ -30,7 +30,6 @@ try {
     platform: "node",
     target: "node22",
     format: "cjs",
-    keepNames: true,
     plugins: [ssh2Ciphers],
     external: ["cpu-features", "*.node"],
     logLevel: "error",

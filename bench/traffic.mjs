@@ -1,11 +1,11 @@
 // The traffic path beside its peers, with the same work done by each against the same echo server, as ratios.
 //
-//   npm run bench -- [--connections 1000] [--bytes 1024] [--hz 10] [--seconds 5] [--runs 5]
-//                    [--only bare,ws,ours,k6,artillery] [--parts speed,tls,accuracy,idle,coder]
+//   node bench/traffic.mjs [--connections 1000] [--bytes 1024] [--hz 10] [--seconds 5] [--runs 5] [--terminals 40]
+//                          [--only bare,ws,ours,k6,artillery] [--parts speed,tls,accuracy,idle,coder]
 //
 // k6 is built by Go where Go is there, artillery comes from npm, both into a cache folder. Coder's own tool is
-// measured on 40 web terminals where CODER_BINARY names it: of a sandbox, or of the deployment that CODER_URL and
-// CODER_SESSION_TOKEN name (and there by SSH, too).
+// measured where CODER_BINARY names it, on --terminals web terminals of a sandbox, or of the deployment that CODER_URL
+// and CODER_SESSION_TOKEN name (and there on as many SSH sessions, too).
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";

@@ -99,9 +99,12 @@ describe("a window with a run", () => {
     "finds the run again after a reload, with its panel, and without the deployment's token",
     async () => {
       await palette("View: Close All Editor Groups");
+      await expect
+        .poll(() => keptState(stage.page), { timeout: SLOW })
+        .not.toContain("create 30 × kubernetes");
       await runItem(/^create 30/).click();
       await title().waitFor();
-      await expect.poll(() => keptState(stage.page), { timeout: SLOW }).toContain("create 30 × kubernetes");
+      await expect.poll(() => keptState(stage.page), { timeout: SLOW }).toMatch(/create 30 ×.*runId/);
       await stage.page.reload();
       await inWindow.ready(stage.page);
       await expect

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, messagesIn, messagesInCode, WITH_TEXTS } from "../../../scripts/l10n.ts";
 
@@ -35,7 +36,7 @@ describe("the texts of the code", () => {
   });
 
   it("are literals: a text that is put together cannot be looked up", () => {
-    for (const file of globSync(WITH_TEXTS, { exclude: ["src/l10n/*.ts"] })) {
+    for (const file of globSync(WITH_TEXTS).filter((one) => path.dirname(one) !== path.join("src", "l10n"))) {
       const code = readFileSync(file, "utf8");
       for (const [call] of code.matchAll(/(?<![\w.])t\(\s*[^"'\s)][^)]*/g)) expect.soft(call, file).toBe("");
       for (const [call] of code.matchAll(/(?<![\w.])plural\([\s\S]{0,400}/g))
