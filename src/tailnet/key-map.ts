@@ -1,3 +1,5 @@
+import { readU32BE } from "./bytes.ts";
+
 interface Entry<Value> {
   key: Uint8Array;
   value: Value;
@@ -12,18 +14,18 @@ export class KeyMap<Value> {
   #entries = new Map<number, Entry<Value>[]>();
 
   get(key: Uint8Array): Value | undefined {
-    return this.#entries.get(headOf(key))?.find((entry) => sameKey(entry.key, key))?.value;
+    return this.#entries.get(readU32BE(key, 0))?.find((entry) => sameKey(entry.key, key))?.value;
   }
 
   /** Keeps a copy of the key. */
   set(key: Uint8Array, value: Value): void {
     this.delete(key);
-    const head = headOf(key);
+    const head = readU32BE(key, 0);
     this.#entries.set(head, [...(this.#entries.get(head) ?? []), { key: Uint8Array.from(key), value }]);
   }
 
   delete(key: Uint8Array): void {
-    const head = headOf(key);
+    const head = readU32BE(key, 0);
     const others = this.#entries.get(head)?.filter((entry) => !sameKey(entry.key, key)) ?? [];
     if (others.length > 0) this.#entries.set(head, others);
     else this.#entries.delete(head);
@@ -32,11 +34,6 @@ export class KeyMap<Value> {
   clear(): void {
     this.#entries.clear();
   }
-}
-
-function headOf(key: Uint8Array): number {
-  const byte = (index: number) => key[index] ?? 0;
-  return (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
 }
 
 function sameKey(one: Uint8Array, other: Uint8Array): boolean {

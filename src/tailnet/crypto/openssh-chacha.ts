@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { readU32BE } from "../bytes.ts";
 import { type Heap, sodiumHeap, TAG_BYTES } from "./sodium.ts";
 
 /**
@@ -72,8 +73,7 @@ export function decryptLength(key: Uint8Array, sequence: number, encrypted: Uint
   const { heap, packet } = area;
   heap.HEAPU8.set(encrypted.subarray(0, LENGTH_BYTES), packet);
   cipher(area, packet, LENGTH_BYTES, 0, area.key + 32);
-  const byte = (index: number) => heap.HEAPU8[packet + index] ?? 0;
-  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
+  return readU32BE(heap.HEAPU8, packet);
 }
 
 /** Decrypts what follows the length, in place. Throws where the tag does not fit. */

@@ -1,3 +1,4 @@
+import { readU32LE } from "../bytes.ts";
 import { hash, kdf, mac } from "../crypto/blake2s.ts";
 import { dh, type KeyPair, keyPair, open, seal } from "../crypto/sodium.ts";
 
@@ -107,7 +108,7 @@ export function readInitiation(
   const timestamp = open(key, 0, sealedTime, digest);
   if (!timestamp) return undefined;
   const state = { chain, hash: hash(digest, sealedTime) };
-  return { state, sender: readU32(message, 4), ephemeral, peer, timestamp };
+  return { state, sender: readU32LE(message, 4), ephemeral, peer, timestamp };
 }
 
 /** A weak key throws in libsodium; here it is just a message that is not genuine. */
@@ -163,7 +164,7 @@ export function readResponse(
   const mixed = mixResponse(state, theirs, first, second);
   if (!open(mixed.key, 0, message.subarray(44, 60), mixed.hash)) return undefined;
   const [send, receive] = kdf(2, mixed.chain, NOTHING);
-  return { sender: readU32(message, 4), keys: { send, receive }, chain: mixed.chain };
+  return { sender: readU32LE(message, 4), keys: { send, receive }, chain: mixed.chain };
 }
 
 function mixResponse(
@@ -175,9 +176,4 @@ function mixResponse(
   const chain = kdf(1, kdf(1, kdf(1, state.chain, ephemeral)[0], first)[0], second)[0];
   const [mixed, tau, key] = kdf(3, chain, NO_PSK);
   return { chain: mixed, hash: hash(hash(state.hash, ephemeral), tau), key };
-}
-
-export function readU32(bytes: Uint8Array, at: number): number {
-  const byte = (index: number) => bytes[at + index] ?? 0;
-  return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0;
 }

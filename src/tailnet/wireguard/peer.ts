@@ -1,3 +1,4 @@
+import { readU32LE } from "../bytes.ts";
 import type { Clock } from "../clock.ts";
 import { dh, type KeyPair, keyPair } from "../crypto/sodium.ts";
 import { CookieJar } from "./cookie.ts";
@@ -8,7 +9,6 @@ import {
   MessageType,
   readInitiation,
   readResponse,
-  readU32,
   tai64n,
 } from "./handshake.ts";
 import { Session } from "./session.ts";
@@ -147,7 +147,7 @@ export class WireGuardPeer {
       case MessageType.initiation:
         return this.#takeInitiation(message);
       case MessageType.cookie:
-        if (this.#handshake && readU32(message, 4) === this.#handshake.index)
+        if (this.#handshake && readU32LE(message, 4) === this.#handshake.index)
           this.#cookies.take(message, this.#handshake.mac1, this.#options.clock.now());
     }
   }
@@ -241,7 +241,7 @@ export class WireGuardPeer {
 
   #takeResponse(message: Buffer): void {
     const handshake = this.#handshake;
-    if (!handshake || readU32(message, 8) !== handshake.index) return;
+    if (!handshake || readU32LE(message, 8) !== handshake.index) return;
     const { own, clock } = this.#options;
     const response = readResponse(message, handshake.state, own, handshake.ephemeral);
     if (!response) return;
@@ -288,7 +288,7 @@ export class WireGuardPeer {
   }
 
   #takeTransport(message: Buffer): void {
-    const index = message.length >= 8 ? readU32(message, 4) : 0;
+    const index = message.length >= 8 ? readU32LE(message, 4) : 0;
     const session = this.#sessionOf(index);
     const { clock } = this.#options;
     const now = clock.now();

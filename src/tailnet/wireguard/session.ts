@@ -1,5 +1,6 @@
+import { readU32LE } from "../bytes.ts";
 import { open, sealInto, TAG_BYTES } from "../crypto/sodium.ts";
-import { MessageType, readU32, type SessionKeys } from "./handshake.ts";
+import { MessageType, type SessionKeys } from "./handshake.ts";
 import { ReplayWindow } from "./replay-window.ts";
 
 /** Bytes before the sealed packet: type, receiver, counter. */
@@ -61,10 +62,10 @@ export class Session {
   /** The padded packet; undefined where it is not genuine, or was here before. */
   open(message: Uint8Array): Buffer | undefined {
     if (message.length < TRANSPORT_OVERHEAD) return undefined;
-    const high = readU32(message, 12);
+    const high = readU32LE(message, 12);
     // Past what a number holds exactly; a real peer has rekeyed long before.
     if (high >= 2 ** 20) return undefined;
-    const counter = readU32(message, 8) + high * 2 ** 32;
+    const counter = readU32LE(message, 8) + high * 2 ** 32;
     if (!this.#replay.mayTake(counter)) return undefined;
     const packet = open(this.#keys.receive, counter, message.subarray(HEADER_BYTES));
     if (!packet) return undefined;
