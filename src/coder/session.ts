@@ -105,10 +105,7 @@ export class Session {
 
   /** Another token of the same deployment, which has been found to be good. */
   renew(token: string): void {
-    if (token !== this.#token) this.#former.add(this.#token);
-    this.#former.delete(token);
-    this.#token = token;
-    this.#become("accepted");
+    this.follow({ token, state: "accepted" });
   }
 
   /** Nobody is waited for any more. */
