@@ -102,16 +102,12 @@ export class Tailnet {
     return node;
   }
 
-  /** The agent went away: its end of the tailnet goes with it. */
-  drop(agent: Agent): void {
-    this.#nodes.get(agent)?.close();
+  /** The agent went away: its end of the tailnet goes with it, without a word where it has not signed off. */
+  drop(agent: Agent, signedOff = true): void {
+    const node = this.#nodes.get(agent);
     this.#nodes.delete(agent);
-  }
-
-  /** The same without a word from the agent. */
-  vanish(agent: Agent): void {
-    this.#nodes.get(agent)?.vanish();
-    this.#nodes.delete(agent);
+    if (signedOff) node?.close();
+    else node?.vanish();
   }
 }
 
@@ -184,14 +180,11 @@ class Client {
     if (online && !tunnel.told && this.#self) this.#introduce(agent, tunnel);
     if (!online && tunnel.told) {
       tunnel.told = false;
-      if (agent.lifecycle === "off") {
-        this.#call.answer(writePeerUpdate(idOf(agent), DISCONNECTED, undefined, "graceful disconnect"));
-        this.#tailnet.drop(agent);
-      } else {
-        // Killed: it has not signed off.
-        this.#call.answer(writePeerUpdate(idOf(agent), LOST, undefined, "lost"));
-        this.#tailnet.vanish(agent);
-      }
+      // One that was killed has not signed off.
+      const signedOff = agent.lifecycle === "off";
+      const [kind, reason] = signedOff ? [DISCONNECTED, "graceful disconnect"] : ([LOST, "lost"] as const);
+      this.#call.answer(writePeerUpdate(idOf(agent), kind, undefined, reason));
+      this.#tailnet.drop(agent, signedOff);
     }
   }
 
