@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Target } from "../protocol/target.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { mayGrow } from "./heap.ts";
+import { ownSandbox } from "./own-sandbox.ts";
 import { targetOf } from "./target.ts";
 
 /** Flags that commands share. */
@@ -52,8 +52,6 @@ export async function deployment(flags: CommonFlags): Promise<{ target: Target; 
       EXIT.usage,
     );
   if (flags.url) throw new CliError("--sandbox and --url exclude each other", EXIT.usage);
-  mayGrow();
-  const { startSandbox } = await import("../sandbox/server.ts");
-  const sandbox = await startSandbox();
+  const sandbox = await ownSandbox();
   return { target: { url: sandbox.url, token: sandbox.token, network: {} }, sandbox };
 }

@@ -6,7 +6,7 @@ import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-mode
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 import { UsageError } from "../workloads/options.ts";
 import { collect, quiet } from "./command.ts";
-import { mayGrow } from "./heap.ts";
+import { ownSandbox } from "./own-sandbox.ts";
 
 export function sandboxProgram(): Command {
   return quiet(new Command("sandbox"))
@@ -65,9 +65,7 @@ export interface SandboxFlags {
 export async function sandboxCommand(flags: SandboxFlags): Promise<void> {
   const faults = faultsOf(flags.fault ?? []);
   const options = sandboxOptions(flags);
-  mayGrow();
-  const { startSandbox } = await import("../sandbox/server.ts");
-  const sandbox = await startSandbox(options);
+  const sandbox = await ownSandbox(options);
   sandbox.deployment.faults.set(faults);
   // Before anybody is told that it is ready: what is told may be ended at once.
   const ended = new Promise<void>((resolve) => {
