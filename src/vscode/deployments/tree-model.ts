@@ -1,21 +1,12 @@
 import { t } from "../../l10n/text.ts";
 import type { CommandId } from "../ids.ts";
+import type { TreeLine } from "../tree-line.ts";
 import { hostOf } from "./origin.ts";
 import type { KnownDeployment } from "./store.ts";
 
 /** A line of the tree. It is also an argument of commands, which take the deployment from it. */
-interface Line {
+interface Line extends TreeLine {
   url: string;
-  label: string;
-  description: string;
-  tooltip: string;
-  /** What a screen reader says. */
-  spoken: string;
-  icon: string;
-  /** Id of a theme colour for the icon. */
-  colour?: string;
-  /** For `when` clauses of menus. */
-  context: string;
 }
 
 export interface DeploymentNode extends Line {

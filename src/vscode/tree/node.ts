@@ -1,18 +1,9 @@
 import type { CommandId } from "../ids.ts";
+import type { TreeLine } from "../tree-line.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
-export interface TreeNode {
+export interface TreeNode extends TreeLine {
   id: string;
-  label: string;
-  description: string;
-  tooltip: string;
-  /** What a screen reader says. */
-  spoken: string;
-  icon: string;
-  /** Id of a theme colour for the icon. */
-  colour?: string;
-  /** For `when` clauses of menus. */
-  context: string;
   /** The run that commands on this line are about. */
   runId: string;
   expanded?: boolean;
