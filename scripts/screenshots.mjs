@@ -166,29 +166,19 @@ async function pictureNarrow(page, panel, shoot) {
   await shoot("-narrow-table");
 }
 
+function commandLine(args, sandbox, home) {
+  const { url: CODER_URL, token: CODER_SESSION_TOKEN } = sandbox;
+  return spawn(process.execPath, [path.join(root, "dist", "cli.js"), ...args], {
+    stdio: "ignore",
+    env: { ...process.env, CODER_URL, CODER_SESSION_TOKEN, CODER_SCALETEST_HOME: home },
+  });
+}
+
 /** Runs of the command line before the window opens, to their ends. */
 async function runBefore(runs, sandbox, home) {
   for (const flags of runs) {
-    const run = spawn(
-      process.execPath,
-      [
-        path.join(root, "dist", "cli.js"),
-        "create-workspaces",
-        "--template",
-        "kubernetes",
-        "--no-ssh",
-        ...flags,
-      ],
-      {
-        stdio: "ignore",
-        env: {
-          ...process.env,
-          CODER_URL: sandbox.url,
-          CODER_SESSION_TOKEN: sandbox.token,
-          CODER_SCALETEST_HOME: home,
-        },
-      },
-    );
+    const create = ["create-workspaces", "--template", "kubernetes", "--no-ssh"];
+    const run = commandLine([...create, ...flags], sandbox, home);
     await once(run, "exit");
   }
 }
@@ -223,34 +213,10 @@ async function pictureTraffic({ page, panel, sandbox, home, shoot }) {
     .getByRole("status")
     .filter({ hasText: /succeeded/ })
     .waitFor({ timeout: 120_000 });
-  const traffic = spawn(
-    process.execPath,
-    [
-      path.join(root, "dist", "cli.js"),
-      ...[
-        "workspace-traffic",
-        "--rate",
-        "10KB/s",
-        "--tick-interval",
-        "1s",
-        "--ramp",
-        "8s",
-        "--warm-up",
-        "4s",
-      ],
-      ...["--duration", "5m", "--reconnect", "--threshold", "round_trip.p95<500ms"],
-      ...["--threshold", "achieved.rate>=95%", "--threshold", "connections.dropped<1"],
-    ],
-    {
-      stdio: "ignore",
-      env: {
-        ...process.env,
-        CODER_URL: sandbox.url,
-        CODER_SESSION_TOKEN: sandbox.token,
-        CODER_SCALETEST_HOME: home,
-      },
-    },
-  );
+  const load = ["--rate", "10KB/s", "--tick-interval", "1s", "--ramp", "8s", "--warm-up", "4s"];
+  const end = ["--duration", "5m", "--reconnect", "--threshold", "round_trip.p95<500ms"];
+  const thresholds = ["--threshold", "achieved.rate>=95%", "--threshold", "connections.dropped<1"];
+  const traffic = commandLine(["workspace-traffic", ...load, ...end, ...thresholds], sandbox, home);
   try {
     await inWindow
       .treeItem(page, /traffic/)
