@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
 import { UsageError } from "../workloads/options.ts";
 import type { Workload } from "../workloads/workload.ts";
@@ -7,6 +8,7 @@ import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
+import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
 import { preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
@@ -85,16 +87,28 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof FolderError) return EXIT.refused;
   return EXIT.someFailed;
 }
 
 function tell(error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
   if (error instanceof CommanderError && error.code === "commander.help") return;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   process.stderr.write(`coder-scaletest: ${text.replace(/^error: /, "").replace(/\s*\n\s*/g, " ")}\n`);
 }
 
+function messageOf(error: unknown): string {
+  if (error instanceof FolderError) {
+    const advice = error.isHandleLimit
+      ? "allow more of them first, with: ulimit -n 4096"
+      : "name one that you may write to with CODER_SCALETEST_HOME or --runs-dir";
+    return `${error.message}; ${advice}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+watchOutputStreams();
 main(process.argv).then(
   (code) => {
     process.exitCode = code;

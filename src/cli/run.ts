@@ -6,7 +6,8 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
 import { startRun } from "../runner/client/start.ts";
-import { productHome, runsFolder } from "../runs/home.ts";
+import { FolderError } from "../runs/folder-error.ts";
+import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Output, writeOutputs } from "./outputs.ts";
@@ -26,16 +27,28 @@ export interface HeadlessRun {
   detach: boolean;
 }
 
-/** The folder of runs: the one named, else where the product keeps them all. */
+/** The folder of runs: the one named, else where the product keeps them all. A new run makes it. */
 export function runsAt(runsDir: string | undefined): string {
-  return runsDir ? path.resolve(runsDir) : runsFolder(productHome());
+  return runsDir ? path.resolve(runsDir) : runsIn(productHome());
 }
 
-/** Runs to the end, showing progress; resolves with the exit code. */
+/** Runs to the end, showing progress; resolves with the exit code. Ctrl-C and SIGTERM stop it from its first moment. */
 export async function runHeadless(run: HeadlessRun): Promise<number> {
-  let connection: RunnerConnection;
+  const progress = new Progress();
+  const interrupts = new Interrupts(progress, run.target.url);
   try {
-    connection = await startRun({
+    const connection = await start(run, interrupts);
+    if (run.detach) return leave(connection);
+    interrupts.attach(connection);
+    return await watchRun(connection, run.outputs, progress);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function start(run: HeadlessRun, { signal }: Interrupts): Promise<RunnerConnection> {
+  try {
+    return await startRun({
       runs: run.runs,
       runnerPath: path.join(__dirname, "runner.js"),
       workload: run.workload,
@@ -46,37 +59,35 @@ export async function runHeadless(run: HeadlessRun): Promise<number> {
       endWithClient: !run.detach,
       client: "command line",
       product: PRODUCT,
+      signal,
     });
   } catch (error) {
+    if (signal.aborted)
+      throw new CliError("stopped before the run began; nothing was made", EXIT.interrupted);
+    if (error instanceof FolderError) throw error;
     throw new CliError(`the run could not be started: ${(error as Error).message}`, EXIT.refused);
   }
-  if (run.detach) {
-    process.stdout.write(`${connection.runId}\n`);
-    process.stderr.write(
-      `it goes on by itself; watch it with: coder-scaletest runs watch ${connection.runId}\n`,
-    );
-    connection.dispose();
-    return EXIT.passed;
-  }
-  return watchRun(connection, run.outputs, run.target.url);
 }
 
-/**
- * Shows a run until its end; resolves with its exit code. Interrupts stop it where it was started here
- * (`url` is given), and only leave it where it is just being watched.
- */
+function leave(connection: RunnerConnection): number {
+  process.stdout.write(`${connection.runId}\n`);
+  process.stderr.write(
+    `it goes on by itself; watch it with: coder-scaletest runs watch ${connection.runId}\n`,
+  );
+  connection.dispose();
+  return EXIT.passed;
+}
+
+/** Shows a run until its end; resolves with its exit code. Leaving it does not end it. */
 export async function watchRun(
   connection: RunnerConnection,
   outputs: readonly Output[],
-  url?: string,
+  progress = new Progress(),
 ): Promise<number> {
-  const progress = new Progress();
-  const interrupts = url === undefined ? undefined : new Interrupts(connection, progress, url);
   try {
     const last = await watch(connection, progress);
     return await report(outputs, connection.folder, last);
   } finally {
-    interrupts?.dispose();
     connection.dispose();
   }
 }
@@ -115,31 +126,60 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
   return outcome.exitCode;
 }
 
-/** Ctrl-C, once: stop and clean up. Twice: leave at once, and say how to clean up later. SIGTERM is the same. */
+/**
+ * Ctrl-C, once: stop and clean up. Twice: leave at once, and say how to clean up later. SIGTERM is the same. Before
+ * the run has begun, the first one ends its start.
+ */
 class Interrupts {
   #count = 0;
-  #handler: () => void;
+  #stop = new AbortController();
+  #connection: RunnerConnection | undefined;
+  #progress: Progress;
+  #url: string;
+  #handler = () => this.#interrupted();
 
-  constructor(connection: RunnerConnection, progress: Progress, url: string) {
-    this.#handler = () => {
-      this.#count++;
-      if (this.#count === 1) {
-        progress.say("stopping and cleaning up; once more leaves everything as it is, at once");
-        void connection.stop(false).catch(() => undefined);
-        return;
-      }
-      const { users = 0, workspaces = 0 } = connection.latest()?.existing ?? {};
-      progress.say(
-        users + workspaces > 0
-          ? `left ${workspaces} workspaces and ${users} users on ${url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${url}`
-          : "left; nothing of this run exists on the deployment",
-      );
-      const leave = () => process.exit(EXIT.interrupted);
-      setTimeout(leave, 1_000).unref();
-      void connection.stop(true).then(leave, leave);
-    };
+  constructor(progress: Progress, url: string) {
+    this.#progress = progress;
+    this.#url = url;
     process.on("SIGINT", this.#handler);
     process.on("SIGTERM", this.#handler);
+  }
+
+  /** Aborts the start of a run. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** The run has begun: from now on it is stopped, not given up. */
+  attach(connection: RunnerConnection): void {
+    this.#connection = connection;
+    if (this.#count > 0) this.#stopRun(connection);
+  }
+
+  #interrupted(): void {
+    this.#count++;
+    const connection = this.#connection;
+    if (this.#count > 1) this.#leaveAll(connection);
+    else if (connection) this.#stopRun(connection);
+    else this.#stop.abort(new Error("interrupted"));
+  }
+
+  #stopRun(connection: RunnerConnection): void {
+    this.#progress.say("stopping and cleaning up; once more leaves everything as it is, at once");
+    void connection.stop(false).catch(() => undefined);
+  }
+
+  #leaveAll(connection: RunnerConnection | undefined): void {
+    const leave = () => process.exit(EXIT.interrupted);
+    if (!connection) return leave();
+    const { users = 0, workspaces = 0 } = connection.latest()?.existing ?? {};
+    this.#progress.say(
+      users + workspaces > 0
+        ? `left ${workspaces} workspaces and ${users} users on ${this.#url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${this.#url}`
+        : "left; nothing of this run exists on the deployment",
+    );
+    setTimeout(leave, 1_000).unref();
+    void connection.stop(true).then(leave, leave);
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { HeaderCommandError, headerOf, headersOfCommand } from "../coder/header-command.ts";
-import { tlsProblem } from "../coder/tls.ts";
+import { environmentProxy, usableNetwork } from "../coder/network.ts";
 import type { Network, Target } from "../protocol/target.ts";
 import { CliError, EXIT } from "./exit.ts";
 
@@ -27,11 +27,8 @@ export async function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = proc
       EXIT.usage,
     );
   }
-  return {
-    url: origin,
-    token: checkedToken(token),
-    network: { ...networkOf(origin, env), ...(await headersOf(origin, env)) },
-  };
+  const network = { ...networkOf(origin, env), ...(await headersOf(origin, env)) };
+  return { url: origin, token: checkedToken(token), network: asUsage(() => usableNetwork(network, origin)) };
 }
 
 /** Throws CliError where it cannot be a session token. */
@@ -56,16 +53,19 @@ export function parseUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-/** Proxy by the usual variables, in either case; certificates by NODE_EXTRA_CA_CERTS and the system's. */
+/** What cannot be used of the environment is a mistake in how the command was called. */
+function asUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new CliError((error as Error).message, EXIT.usage);
+  }
+}
+
+/** Proxy by the usual variables; certificates by NODE_EXTRA_CA_CERTS and the system's. */
 function networkOf(url: string, env: NodeJS.ProcessEnv): Network {
-  const network: Network = {};
-  const secure = url.startsWith("https:");
-  const proxy = secure ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy);
-  const anyProxy = proxy || env.ALL_PROXY || env.all_proxy;
-  if (anyProxy) network.proxy = anyProxy;
-  const noProxy = env.NO_PROXY ?? env.no_proxy;
-  if (noProxy) network.noProxy = noProxy;
-  if (secure) {
+  const network: Network = asUsage(() => environmentProxy(url, env));
+  if (url.startsWith("https:")) {
     const ca = [...extraCertificates(env), ...systemCertificates()];
     if (ca.length > 0) network.ca = ca;
     const client = clientCertificate(env);
@@ -111,15 +111,11 @@ function clientCertificate(env: NodeJS.ProcessEnv): Network["clientCertificate"]
       EXIT.usage,
     );
   }
-  let clientCertificate: Network["clientCertificate"];
   try {
-    clientCertificate = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+    return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
   } catch (error) {
     throw new CliError(`the client certificate cannot be read (${(error as Error).message})`, EXIT.usage);
   }
-  const problem = tlsProblem({ clientCertificate }, "https:");
-  if (problem) throw new CliError(problem, EXIT.usage);
-  return clientCertificate;
 }
 
 /** Node 22.15 and later know the system's store. */

@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { askOnTerminal } from "./ask.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { checkedToken } from "./target.ts";
 
@@ -25,20 +24,8 @@ export async function readToken(page: string, env: NodeJS.ProcessEnv = process.e
   return checkedToken(given);
 }
 
-/** What is typed is not shown. */
 async function askUnseen(question: string): Promise<string> {
-  process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  const left = new AbortController();
-  prompt.once("SIGINT", () => left.abort());
-  prompt.once("close", () => left.abort());
-  try {
-    return (await prompt.question("", { signal: left.signal })).trim();
-  } catch {
-    throw new CliError("no token was given", EXIT.interrupted);
-  } finally {
-    process.stderr.write("\n");
-    prompt.close();
-  }
+  const answer = await askOnTerminal(question, { unseen: true });
+  if (answer === undefined) throw new CliError("no token was given", EXIT.interrupted);
+  return answer;
 }

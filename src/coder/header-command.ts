@@ -1,5 +1,6 @@
 import { exec } from "node:child_process";
 import { promisify } from "node:util";
+import { isHeader } from "./network.ts";
 
 /** The header command of Coder's own tools failed, or said something that is no header. */
 export class HeaderCommandError extends Error {
@@ -39,8 +40,7 @@ export function headerOf(line: string): [string, string] {
   const at = line.indexOf("=");
   const name = line.slice(0, Math.max(0, at));
   const value = line.slice(at + 1);
-  // RFC 9110: a name is a token; a value has no control characters.
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+  if (!isHeader(name, value)) {
     throw new HeaderCommandError("the header command must print lines of NAME=VALUE");
   }
   return [name, value];

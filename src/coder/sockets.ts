@@ -1,6 +1,7 @@
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { WebSocket } from "ws";
 import { CoderError, failureOf } from "./errors.ts";
+import { bypasses } from "./network.ts";
 import type { Subject } from "./session.ts";
 import { headersOf, networkError, SANDBOX_HEADER, type Transport } from "./transport.ts";
 
@@ -83,21 +84,6 @@ export function proxyAgent(transport: Transport, url: URL): HttpsProxyAgent<stri
   const { proxy, noProxy } = transport.target.network;
   if (!proxy || bypasses(url.hostname, noProxy ?? "")) return undefined;
   return new HttpsProxyAgent(proxy);
-}
-
-/** `NO_PROXY`: exact names, `.suffix` or `*.suffix`, `*` for all. */
-export function bypasses(host: string, noProxy: string): boolean {
-  return noProxy
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .some((entry) => {
-      const name = entry
-        .replace(/:\d+$/, "")
-        .replace(/^\*?\./, ".")
-        .toLowerCase();
-      if (name === "*") return true;
-      return name.startsWith(".") ? host.endsWith(name) || host === name.slice(1) : host === name;
-    });
 }
 
 async function readRefusal(

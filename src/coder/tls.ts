@@ -32,10 +32,18 @@ export function tlsOptions(network: Network, url: string): TlsOptions {
 
 /** What is wrong with the certificates, in one line; undefined where they can be used. */
 export function tlsProblem(network: Network, url: string): string | undefined {
+  const { clientCertificate: _client, ...trusted } = network;
+  return (
+    problemOf(trusted, url, "the certificates to trust cannot be used") ??
+    problemOf(network, url, "the client certificate cannot be used")
+  );
+}
+
+function problemOf(network: Network, url: string, sentence: string): string | undefined {
   try {
     tlsOptions(network, url);
     return undefined;
   } catch (error) {
-    return `the client certificate cannot be used (${error instanceof Error ? error.message : String(error)})`;
+    return `${sentence} (${error instanceof Error ? error.message : String(error)})`;
   }
 }

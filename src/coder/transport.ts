@@ -1,7 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
-import { delay } from "./delay.ts";
+import { delay, unlessAborted, withDeadline } from "./delay.ts";
 import { CoderError, type FailureKind, failureOf, isFailure } from "./errors.ts";
 import { Pacer } from "./pacer.ts";
 import { Session, type Subject } from "./session.ts";
@@ -9,7 +9,7 @@ import { type TlsOptions, tlsOptions } from "./tls.ts";
 
 export interface RequestOptions {
   signal?: AbortSignal;
-  /** Milliseconds until the answer's headers; 60 s by default. */
+  /** Milliseconds until the answer is here; 60 s by default. */
   timeoutMs?: number;
   /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
   retries?: number;
@@ -36,8 +36,11 @@ export interface Meter {
   waited(ms: number): void;
 }
 
+const TIMEOUT_MS = 60_000;
 /** No API answer that we ask for comes near this; a larger one is a fault or an attack. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** A deployment that is silent at a run's start is reported within half a minute. */
+const START_PATIENCE_MS = 25_000;
 /** The slim `coder` commands of 2025 are about 60 MB. */
 const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
 /** With the pauses between them, about a quarter of a minute: longer than a replica needs to come back. */
@@ -58,6 +61,11 @@ export class Transport {
   readonly session: Session;
   /** True once an answer carried the simulated deployment's header. */
   sandbox = false;
+  /**
+   * How long one request may go without an answer, with all its tries, in milliseconds; waits for the rate limit or
+   * for a sign-in do not count. Short, for somebody waits for the first word; a run that has begun sets it higher.
+   */
+  patienceMs = START_PATIENCE_MS;
   meter: Meter | undefined;
   #agent: Dispatcher;
 
@@ -130,14 +138,18 @@ export class Transport {
   }
 
   async #untilAnswered(call: Call): Promise<unknown> {
+    const patience = new Patience(Math.max(this.patienceMs, call.timeoutMs ?? 0));
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(call);
+        return await this.#once(call, patience);
       } catch (error) {
         call.signal?.throwIfAborted();
         if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error))
           throw error;
-        if (error.failure.kind !== "rate_limited") await delay(backoffMs(attempt), call.signal);
+        if (error.failure.kind === "rate_limited") continue;
+        const pause = backoffMs(attempt);
+        if (patience.leftMs <= pause) throw error;
+        await delay(pause, call.signal);
       }
     }
   }
@@ -148,7 +160,7 @@ export class Transport {
   }
 
   async #stream(call: Call): Promise<AsyncIterable<unknown>> {
-    const answer = await this.#send(call, 0);
+    const answer = await this.#send(call, 0, new Patience(this.patienceMs));
     if (answer.statusCode !== 200) {
       await this.#read(call, answer);
       throw new CoderError({
@@ -192,26 +204,39 @@ export class Transport {
     }
   }
 
-  async #once(call: Call): Promise<unknown> {
-    return this.#read(call, await this.#send(call, call.timeoutMs ?? 60_000));
+  async #once(call: Call, patience: Patience): Promise<unknown> {
+    return this.#read(call, await this.#send(call, patience.within(call.timeoutMs), patience));
   }
 
-  async #send(call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
+  /**
+   * Resolves with the answer's headers; a `bodyTimeout` of 0 is a stream. A proxy or a host that is silent is given
+   * up by a timer of our own.
+   */
+  async #send(call: Call, bodyTimeout: number, patience: Patience): Promise<Dispatcher.ResponseData> {
     const waited = await this.pacer.take(call.path, call.signal);
     if (waited > 0) call.onWait?.(waited);
+    patience.waited(waited);
     this.meter?.called(call.subject, call.route);
+    const limit = withDeadline(call.signal, patience.within(call.timeoutMs));
     try {
-      return await this.#agent.request({
+      const request = this.#agent.request({
         origin: new URL(this.url).origin,
         path: pathOf(this.url, call),
         method: call.method,
         headers: headersOf(this.target, call),
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: call.signal ?? null,
-        headersTimeout: call.timeoutMs ?? 60_000,
+        signal: limit.signal,
+        headersTimeout: 0,
         bodyTimeout,
       });
+      // Of its own, a request takes no notice of its signal before it has a connection.
+      const answer = await unlessAborted(request, limit.signal);
+      // A stream goes on for as long as it likes; any other body has to be here by the same time.
+      if (bodyTimeout === 0) limit.met();
+      answer.body.once("close", limit.done);
+      return answer;
     } catch (error) {
+      limit.done();
       call.signal?.throwIfAborted();
       throw networkError(call.route, error);
     }
@@ -242,6 +267,29 @@ export class Transport {
         retryAfterMs: (numberOf(header("retry-after")) ?? 60) * 1_000,
       }),
     );
+  }
+}
+
+/** What is left of the time in which a request wants its answer. */
+class Patience {
+  #until: number;
+
+  constructor(ms: number) {
+    this.#until = performance.now() + ms;
+  }
+
+  /** Our own waiting does not count. */
+  waited(ms: number): void {
+    this.#until += ms;
+  }
+
+  get leftMs(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
+  /** Time for the next try, in milliseconds. */
+  within(timeoutMs = TIMEOUT_MS): number {
+    return Math.max(1, Math.min(timeoutMs, this.leftMs));
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatDuration } from "../protocol/duration.ts";
+import { EXIT } from "../protocol/exit-codes.ts";
 import type { JobResult, ResultTraffic, RunResult } from "../protocol/result.ts";
 import type { Api, Cause, Outcome, Phase, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -55,6 +56,42 @@ export function runResult(input: {
       jobs.map((job) => [`${input.testName}/${job.row.index}`, jobResult(input.testName, job)]),
     ),
   };
+}
+
+/** Of a run that could not begin at all: nothing was asked of the deployment. */
+export function refusedResult(runId: string, testName: string, refusal: string): RunResult {
+  const outcome: Outcome = {
+    verdict: "refused",
+    summary: refusal,
+    refusal,
+    succeeded: 0,
+    failed: 0,
+    orphans: 0,
+    kept: 0,
+    exitCode: EXIT.refused,
+  };
+  return runResult({
+    runId,
+    testName,
+    elapsedMs: 0,
+    standstillMs: 0,
+    outcome,
+    phases: [],
+    ready: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
+    thresholds: [],
+    causes: [],
+    api: {
+      calls: 0,
+      maxPerWorkspace: 0,
+      meanPerWorkspace: 0,
+      runCalls: 0,
+      rateLimited: 0,
+      rateLimitWaitMs: 0,
+    },
+    warnings: [],
+    traffic: undefined,
+    jobs: [],
+  });
 }
 
 function jobResult(testName: string, job: FinishedJob): JobResult {

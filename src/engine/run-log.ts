@@ -1,9 +1,9 @@
-import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunResult } from "../protocol/result.ts";
 import type { RunEvent, Sample } from "../protocol/snapshot.ts";
+import { writeResult } from "../runs/final.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
-import { EVENTS_FILE, RESULT_FILE, SAMPLES_FILE } from "../runs/run-file.ts";
+import { EVENTS_FILE, SAMPLES_FILE } from "../runs/run-file.ts";
 
 const SHOWN_EVENTS = 30;
 const KEPT_SAMPLES = 3_600;
@@ -54,13 +54,10 @@ export class RunLog {
     this.#sampleFile.append(sample).catch((error: Error) => this.#writeFailed(error));
   }
 
-  /** Replaces the file in one step: whoever lists runs meanwhile reads all of it, or none. */
+  /** Never rejects: the run goes on without its record. */
   async result(result: RunResult): Promise<void> {
-    const target = path.join(this.#folder, RESULT_FILE);
-    const draft = `${target}.${process.pid}.tmp`;
     try {
-      await writeFile(draft, `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 });
-      await rename(draft, target);
+      await writeResult(this.#folder, result);
     } catch (error) {
       this.#writeFailed(error as Error);
     }

@@ -165,6 +165,8 @@ export class Run {
     check.state = "active";
     try {
       this.#plan = await this.#prepare();
+      // From here on a deployment may be slow: that is what is measured.
+      this.#client.transport.patienceMs = Number.POSITIVE_INFINITY;
       check.state = "done";
     } catch (error) {
       check.state = "failed";

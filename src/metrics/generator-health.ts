@@ -15,6 +15,7 @@ export class GeneratorHealth {
   #delay = monitorEventLoopDelay({ resolution: LOOK_MS });
   #cpu = process.cpuUsage();
   #at = performance.now();
+  #lastRss = 0;
 
   constructor() {
     this.#delay.enable();
@@ -32,8 +33,18 @@ export class GeneratorHealth {
     return {
       latenessP99Ms: Math.max(0, Number.isFinite(p99) ? p99 : 0),
       cpu: (used.user + used.system) / 1_000 / elapsed,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: this.#rss(),
     };
+  }
+
+  /** Reading it takes a file handle, and a run at the limit of those must not die of being watched. */
+  #rss(): number {
+    try {
+      this.#lastRss = process.memoryUsage.rss();
+    } catch {
+      // The last figure stands.
+    }
+    return this.#lastRss;
   }
 
   stop(): void {

@@ -18,6 +18,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(reason);
+  // The log may be on the disk that is full.
+  process.stdout.write(`${reason.replaceAll("\n", " ")}\n`, () => process.exit(1));
 });

@@ -1,6 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import { FolderError } from "./folder-error.ts";
+import { makeFolder } from "./make-folder.ts";
+import { writeAtomic } from "./write-atomic.ts";
 
 /** Whether a deployment may be loaded without further questions. What is not marked counts as production. */
 export const tagSchema = z.enum(["staging", "production"]);
@@ -25,12 +28,14 @@ export async function tagOf(home: string, url: string): Promise<DeploymentTag> {
   return (await readTags(home))[new URL(url).origin] ?? "production";
 }
 
+/** Rejects with FolderError where the home cannot be written. */
 export async function writeTag(home: string, url: string, tag: DeploymentTag): Promise<void> {
   const tags = { ...(await readTags(home)), [new URL(url).origin]: tag };
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const target = path.join(home, FILE);
-  const draft = `${target}.${process.pid}.tmp`;
   const content = Object.fromEntries(Object.entries(tags).map(([origin, one]) => [origin, { tag: one }]));
-  await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, target);
+  try {
+    makeFolder(home);
+    await writeAtomic(path.join(home, FILE), `${JSON.stringify(content, null, 2)}\n`);
+  } catch (error) {
+    throw new FolderError(home, error);
+  }
 }

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import type { RunResult } from "../protocol/result.ts";
 import {
   type Sample,
   type Snapshot,
@@ -10,7 +11,8 @@ import {
   workspaceRowSchema,
 } from "../protocol/snapshot.ts";
 import { parseNdjson } from "./ndjson.ts";
-import { SAMPLES_FILE } from "./run-file.ts";
+import { RESULT_FILE, SAMPLES_FILE } from "./run-file.ts";
+import { writeAtomic } from "./write-atomic.ts";
 
 /** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
 export const FINAL_FILE = "final.json";
@@ -22,16 +24,18 @@ const finalSchema = z.object({
 });
 export type Final = z.infer<typeof finalSchema>;
 
-/** Replaces the file in one step. Rejects where the folder cannot be written. */
+/** Replaces the file. Rejects where the folder cannot be written. */
 export async function writeFinal(
   folder: string,
   snapshot: Snapshot,
   rows: readonly WorkspaceRow[],
 ): Promise<void> {
-  const target = path.join(folder, FINAL_FILE);
-  const draft = `${target}.${process.pid}.tmp`;
-  await writeFile(draft, JSON.stringify({ version: 1, snapshot, rows }), { mode: 0o600 });
-  await rename(draft, target);
+  await writeAtomic(path.join(folder, FINAL_FILE), JSON.stringify({ version: 1, snapshot, rows }));
+}
+
+/** Replaces result.json. Rejects where the folder cannot be written. */
+export function writeResult(folder: string, result: RunResult): Promise<void> {
+  return writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** undefined where the run has not come to its end, or its file cannot be read. */

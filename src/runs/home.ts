@@ -1,6 +1,8 @@
-import { mkdirSync } from "node:fs";
+import "./home-variable.ts";
 import path from "node:path";
 import envPaths from "env-paths";
+import { FolderError } from "./folder-error.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * The folder that holds everything this product keeps: runs, and `coder` commands fetched from deployments.
@@ -12,9 +14,18 @@ export function productHome(env: NodeJS.ProcessEnv = process.env): string {
   return named ? path.resolve(named) : envPaths("coder-scaletest", { suffix: "" }).data;
 }
 
-/** The folder of runs. Made where it is missing, readable by its owner only. */
+/** The folder of runs, made where it is missing, readable by its owner only. Throws FolderError. */
 export function runsFolder(home: string): string {
-  const folder = path.join(home, "runs");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folder = runsIn(home);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new FolderError(folder, error);
+  }
   return folder;
+}
+
+/** Where the runs of a home are; made by nobody here: a list of runs needs no folder that can be written. */
+export function runsIn(home: string): string {
+  return path.join(home, "runs");
 }

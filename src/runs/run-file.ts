@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
 import { resultHeadSchema } from "../protocol/result.ts";
 import { deploymentSchema } from "../protocol/target.ts";
+import { FolderError } from "./folder-error.ts";
+import { makeFolder } from "./make-folder.ts";
+import { writeAtomic } from "./write-atomic.ts";
 
 /**
  * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
@@ -65,7 +68,10 @@ export interface NewRun {
   product: string;
 }
 
-/** Makes the folder of a new run. Its name sorts by time and ends in the run's id. */
+/**
+ * Makes the folder of a new run. Its name sorts by time and ends in the run's id. Rejects with FolderError where the
+ * disk refuses; nothing stays behind then.
+ */
 export async function createRunFolder(
   runs: string,
   run: NewRun,
@@ -74,7 +80,6 @@ export async function createRunFolder(
   const id = newRunId();
   const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
   const folder = path.join(runs, `${stamp}-${id}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const file: RunFile = {
     version: 1,
     id,
@@ -87,16 +92,19 @@ export async function createRunFolder(
     product: run.product,
     runner: { token: randomBytes(24).toString("base64url") },
   };
-  await writeRunFile(folder, file);
+  try {
+    makeFolder(folder);
+    await writeRunFile(folder, file);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    throw new FolderError(runs, error);
+  }
   return { folder, file };
 }
 
-/** Replaces run.json in one step, so that a reader never meets half of it. */
-export async function writeRunFile(folder: string, file: RunFile): Promise<void> {
-  const target = path.join(folder, RUN_FILE);
-  const draft = `${target}.${process.pid}.tmp`;
-  await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, target);
+/** Replaces run.json. */
+export function writeRunFile(folder: string, file: RunFile): Promise<void> {
+  return writeAtomic(path.join(folder, RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
 }
 
 export async function readRunFile(folder: string): Promise<RunFile> {
@@ -110,9 +118,15 @@ export interface RunEntry {
   result?: z.infer<typeof resultHeadSchema>;
 }
 
-/** All runs in the folder, the newest first. A folder that cannot be read is left out. */
+/**
+ * All runs in the folder, the newest first; none where there is no such folder yet. A run that cannot be read is left
+ * out. Rejects with FolderError where the folder itself cannot be read.
+ */
 export async function listRuns(runs: string): Promise<RunEntry[]> {
-  const names = await readdir(runs).catch(() => [] as string[]);
+  const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw new FolderError(runs, error);
+  });
   const entries = await Promise.all(names.map((name) => readEntry(path.join(runs, name))));
   return entries
     .filter((entry): entry is RunEntry => entry !== undefined)

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { CoderError } from "../../src/coder/errors.ts";
@@ -17,6 +17,18 @@ async function listen(handler: RequestListener): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   open.push(async () => {
     server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Takes connections and never says a word. */
+async function mute(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createTcp((socket) => sockets.add(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(async () => {
+    for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -68,6 +80,28 @@ describe("a server that means no good", () => {
     expect((await failure(clientOf(url).buildInfo({ retries: 0, timeoutMs: 500 }))).failure.kind).toBe(
       "timeout",
     );
+  });
+
+  it("silence is given up when patience ends, of a proxy too, and a body that drips", async () => {
+    const silent = await listen(() => undefined);
+    const dripping = await listen((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const timer = setInterval(() => response.write(" "), 20);
+      response.once("close", () => clearInterval(timer));
+    });
+    const behind = new CoderClient({
+      url: "https://coder.example.com",
+      token: TOKEN,
+      network: { proxy: await mute() },
+    });
+    open.push(() => behind.close());
+    for (const client of [clientOf(silent), clientOf(dripping), behind]) {
+      client.transport.patienceMs = 300;
+      const began = Date.now();
+      const error = await failure(client.buildInfo({ timeoutMs: 200 }));
+      expect(error.failure.kind).toBe("timeout");
+      expect(Date.now() - began).toBeLessThan(2_000);
+    }
   });
 
   it.each([

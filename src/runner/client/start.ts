@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
-import { createRunFolder, RUNNER_LOG } from "../../runs/run-file.ts";
+import { reasonOf } from "../../runs/folder-error.ts";
+import { readJournal } from "../../runs/journal.ts";
+import { createRunFolder, RESULT_FILE, RUNNER_LOG, readRunFile } from "../../runs/run-file.ts";
 import { RunnerConnection } from "./connection.ts";
 import { ask } from "./rpc.ts";
 
@@ -25,13 +27,21 @@ export interface StartOptions {
   client: string;
   /** Version of this product. */
   product: string;
+  /** Ends the start, for instance at Ctrl-C; a run that has begun is stopped by its connection. */
+  signal?: AbortSignal;
   /** A runner that has not opened its socket after this many milliseconds is given up. */
   readyTimeoutMs?: number;
 }
 
+/** The first line of a runner that listens. */
+const READY = "ready\n";
+/** A local socket answers at once; a runner that does not is stuck. */
+const ANSWER_MS = 8_000;
+
 /**
- * Starts a run in a process of its own and attaches to it.
- * The token of the deployment goes over the socket, never by argument or environment.
+ * Starts a run in a process of its own and attaches to it. The token of the deployment goes over the socket, never by
+ * argument or environment. Rejects with FolderError, with one sentence, or with the signal's reason; a run that did not begin leaves its
+ * result or nothing in the folder of runs, and no process.
  */
 export async function startRun(options: StartOptions): Promise<RunnerConnection> {
   const { folder } = await createRunFolder(options.runs, {
@@ -41,20 +51,59 @@ export async function startRun(options: StartOptions): Promise<RunnerConnection>
     url: options.target.url,
     product: options.product,
   });
-  const child = spawnRunner(options.runnerPath, folder);
+  let child: ChildProcess | undefined;
   try {
-    await ready(child, folder, options.readyTimeoutMs ?? 20_000);
-    const connection = await RunnerConnection.attach(folder, options.client);
-    await ask(connection.rpc(), "run/start", {
-      target: options.target,
-      guard: options.guard,
-      endWithClient: options.endWithClient,
-    });
-    return connection;
+    child = spawnRunner(options.runnerPath, folder);
+    await ready(child, folder, options);
+    return await begin(options, folder);
   } catch (error) {
-    child.kill("SIGKILL");
+    child?.kill("SIGKILL");
+    await removeUnbegun(folder);
     throw error;
   }
+}
+
+async function begin(options: StartOptions, folder: string): Promise<RunnerConnection> {
+  const connection = await inTime(RunnerConnection.attach(folder, options.client));
+  try {
+    options.signal?.throwIfAborted();
+    const { target, guard, endWithClient } = options;
+    await inTime(ask(connection.rpc(), "run/start", { target, guard, endWithClient }));
+    return connection;
+  } catch (error) {
+    connection.dispose();
+    throw error;
+  }
+}
+
+/** Rejects where the runner does not answer: it hangs, or its machine does. */
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`the runner does not answer within ${ANSWER_MS / 1_000} s`));
+    const timer = setTimeout(late, ANSWER_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** What Node.js itself said where the runner could not even load. */
+function lastLogLine(folder: string): string {
+  try {
+    return readFileSync(path.join(folder, RUNNER_LOG), "utf8").trim().split("\n").at(-1) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Without a result and without a journal entry, there is nothing to remember of a run. */
+async function removeUnbegun(folder: string): Promise<void> {
+  const socket = await readRunFile(folder).then(
+    ({ runner }) => runner.socket,
+    () => undefined,
+  );
+  if (socket && !socket.startsWith("\\\\")) await rm(socket, { force: true }).catch(() => undefined);
+  const journal = await readJournal(folder);
+  if (journal.remaining().length > 0 || existsSync(path.join(folder, RESULT_FILE))) return;
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
 }
 
 function spawnRunner(runnerPath: string, folder: string): ChildProcess {
@@ -86,28 +135,43 @@ function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { MALLOC_ARENA_MAX: "1", ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };
 }
 
-function ready(child: ChildProcess, folder: string, timeoutMs: number): Promise<void> {
+/** Resolves when the runner listens. Its first line says so, or why it cannot. */
+function ready(
+  child: ChildProcess,
+  folder: string,
+  { readyTimeoutMs: timeoutMs = 15_000, signal }: Pick<StartOptions, "readyTimeoutMs" | "signal">,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => void fail(`the runner did not start within ${timeoutMs / 1_000} s`),
-      timeoutMs,
-    );
-    const fail = async (reason: string) => {
+    const said: Buffer[] = [];
+    const done = (error?: unknown) => {
       clearTimeout(timer);
-      const log = await readFile(path.join(folder, RUNNER_LOG), "utf8").catch(() => "");
-      const lastLine = log.trim().split("\n").at(-1) ?? "";
-      reject(new Error(lastLine ? `${reason}: ${lastLine}` : reason));
-    };
-    child.once("error", (error) => void fail(`the runner could not be started (${error.message})`));
-    child.once("exit", (code) => void fail(`the runner ended before it was ready (exit status ${code})`));
-    child.stdout?.once("data", () => {
-      clearTimeout(timer);
-      child.removeAllListeners("exit");
+      signal?.removeEventListener("abort", stopped);
+      child.removeAllListeners("close");
       child.removeAllListeners("error");
       child.on("error", () => undefined);
+      child.stdout?.removeAllListeners("data");
       child.stdout?.destroy();
       child.unref();
-      resolve();
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const stopped = () => done(signal?.reason);
+    const timer = setTimeout(
+      () => done(new Error(`the runner did not start within ${timeoutMs / 1_000} s`)),
+      timeoutMs,
+    );
+    signal?.addEventListener("abort", stopped, { once: true });
+    if (signal?.aborted) stopped();
+    child.once("error", (error) =>
+      done(new Error(`the runner's process could not be started (${reasonOf(error)})`)),
+    );
+    child.once("close", (code) => {
+      const line = Buffer.concat(said).toString("utf8").trim() || lastLogLine(folder);
+      done(new Error(line || `the runner ended before it was ready (exit status ${code})`));
+    });
+    child.stdout?.on("data", (chunk: Buffer) => {
+      said.push(chunk);
+      if (Buffer.concat(said).toString("utf8").startsWith(READY)) done();
     });
   });
 }

@@ -1,13 +1,15 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
-import { tlsProblem } from "../../coder/tls.ts";
-import { Run } from "../../engine/run.ts";
+import { usableNetwork } from "../../coder/network.ts";
+import { refusedResult } from "../../engine/result.ts";
+import { Run, type RunInput } from "../../engine/run.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import { afterRunning } from "../../engine/time.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
+import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
 import { workloadByName } from "../../workloads/index.ts";
 import { parseConfig } from "../../workloads/options.ts";
@@ -36,6 +38,8 @@ export class Runner implements RunnerService {
   #places: RunnerPlaces;
   #socket: string;
   #server: RunnerServer;
+  /** Somebody has asked for the start, whatever came of it. */
+  #asked = false;
   #run: Run | undefined;
   #endWithClient = false;
   #stopAsked: { keep: boolean } | undefined;
@@ -81,15 +85,34 @@ export class Runner implements RunnerService {
       });
   }
 
-  start(params: Parameters<RunnerService["start"]>[0]): void {
-    if (this.#run) throw new Error("the run has been started already");
+  async start(params: Parameters<RunnerService["start"]>[0]): Promise<void> {
+    if (this.#asked) throw new Error("the run has been started already");
+    this.#asked = true;
+    this.#endWithClient = params.endWithClient;
+    try {
+      const input = this.#inputOf(params);
+      this.#run = await Run.open(input);
+      this.#execute(this.#run, input).catch((error: unknown) => die(error));
+    } catch (error) {
+      await this.#refuse(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  /** The run ends before it has begun: its folder says why. */
+  async #refuse(refusal: string): Promise<void> {
+    const result = refusedResult(this.#file.id, this.#file.workload, refusal);
+    // Where the disk refuses this too, whoever asked for the run removes the folder.
+    await writeResult(this.#folder, result).catch(() => undefined);
+  }
+
+  /** Throws an Error with one line where something of it cannot be used. */
+  #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
     const config = parseConfig(workload.schema, workload.options, this.#file.config);
-    const problem = tlsProblem(params.target.network, params.target.url);
-    if (problem) throw new Error(problem);
-    this.#endWithClient = params.endWithClient;
-    void this.#execute({
+    const network = usableNetwork(params.target.network, params.target.url);
+    return {
       header: {
         id: this.#file.id,
         title: this.#file.title,
@@ -101,7 +124,7 @@ export class Runner implements RunnerService {
       folder: this.#folder,
       workload,
       config,
-      target: params.target,
+      target: { ...params.target, network },
       guard: params.guard,
       signInLimitMs: signInLimitMs(process.env),
       files: {
@@ -114,12 +137,10 @@ export class Runner implements RunnerService {
         this.#file = { ...this.#file, deployment };
         void writeRunFile(this.#folder, this.#file).catch(() => undefined);
       },
-    });
+    };
   }
 
-  async #execute(input: Parameters<typeof Run.open>[0]): Promise<void> {
-    const run = await Run.open(input);
-    this.#run = run;
+  async #execute(run: Run, input: RunInput): Promise<void> {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
@@ -179,7 +200,12 @@ export class Runner implements RunnerService {
     clearTimeout(this.#lonely);
     const idle = this.#finished || !this.#run;
     if (!idle || this.#server.watchers > 0) return;
-    this.#lonely = setTimeout(() => this.exit(0), this.#finished ? 500 : LONELY_MS);
+    this.#lonely = setTimeout(() => void this.#leave(), this.#finished ? 500 : LONELY_MS);
+  }
+
+  async #leave(): Promise<void> {
+    if (!this.#asked) await this.#refuse("nobody started the run");
+    this.exit(0);
   }
 
   #sendSnapshot(): void {
@@ -203,6 +229,12 @@ export class Runner implements RunnerService {
     // Whoever watched gets the last words; then nothing holds the process.
     setTimeout(() => process.exit(code), 50);
   }
+}
+
+/** Something of the runner itself is broken: watchers see it die, and its log says why. */
+function die(error: unknown): never {
+  console.error(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+  process.exit(1);
 }
 
 /** CODER_SCALETEST_SIGN_IN_LIMIT: how long a run waits for a sign-in; 0 is not at all. Throws where it is no duration. */

@@ -15,7 +15,8 @@ import { connectionOver } from "../client/rpc.ts";
 export interface RunnerService {
   token: string;
   runId: string;
-  start(params: z.output<(typeof requests)["run/start"]["params"]>): void;
+  /** Resolves when the run has begun. Rejects with one sentence where it cannot begin. */
+  start(params: z.output<(typeof requests)["run/start"]["params"]>): Promise<void>;
   /** undefined before the start. */
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
@@ -168,8 +169,10 @@ function handlersFor(service: RunnerService): Handlers {
     },
     "run/start": (params, watcher) => {
       watcher.started = true;
-      service.start(params);
-      return {};
+      return told(async () => {
+        await service.start(params);
+        return {};
+      });
     },
     "run/pause": () => {
       service.pause(true);

@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { chmodSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { reasonOf } from "../../runs/folder-error.ts";
+import { makeFolder } from "../../runs/make-folder.ts";
 
 /** A Unix socket's path may have 104 bytes on macOS and 108 on Linux, its ending zero included. */
 const MAX_PATH_BYTES = 100;
@@ -15,7 +17,7 @@ export function socketPath(
   temp: string = tmpdir(),
 ): string {
   if (platform === "win32") return `\\\\.\\pipe\\coder-scaletest-${runId}`;
-  const folder = `coder-scaletest-${userInfo().uid}`;
+  const folder = `coder-scaletest-${userId()}`;
   const inTemp = path.join(temp, folder, `${runId}.sock`);
   return Buffer.byteLength(inTemp) <= MAX_PATH_BYTES ? inTemp : path.join("/tmp", folder, `${runId}.sock`);
 }
@@ -24,9 +26,17 @@ export function socketPath(
 export function preparePrivateFolder(socket: string): void {
   if (socket.startsWith("\\\\")) return;
   const folder = path.dirname(socket);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new Error(`the folder ${folder} cannot be made (${reasonOf(error)}); set TMPDIR to another`);
+  }
   const info = statSync(folder);
-  if (info.uid !== userInfo().uid)
-    throw new Error(`${folder} belongs to somebody else; remove it, or set TMPDIR`);
+  if (info.uid !== userId()) throw new Error(`${folder} belongs to somebody else; remove it, or set TMPDIR`);
   chmodSync(folder, 0o700);
+}
+
+/** By the process, not by the passwd file: a container's user need not be in there. */
+function userId(): number {
+  return process.getuid?.() ?? -1;
 }

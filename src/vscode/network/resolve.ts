@@ -1,3 +1,4 @@
+import { environmentProxy, proxyUrl } from "../../coder/network.ts";
 import type { Network } from "../../protocol/target.ts";
 
 export interface NetworkSources {
@@ -17,25 +18,24 @@ export interface NetworkSources {
 /**
  * How a deployment is reached from here: the editor's proxy setting, else the environment's; the certificates
  * that this machine trusts. (The built-in ones are trusted in any case; checking cannot be switched off.)
+ * Throws an Error with one line that names the setting or variable that cannot be used.
  */
 export function resolveNetwork(url: string, { settings, env, certificates, coder }: NetworkSources): Network {
   const network: Network = { ...coder };
-  const proxy = settings.proxySupport === "off" ? undefined : settings.proxy || environmentProxy(url, env);
-  if (proxy) {
-    network.proxy = /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
-    const noProxy = settings.noProxy?.length ? settings.noProxy.join(",") : (env.NO_PROXY ?? env.no_proxy);
-    if (noProxy) network.noProxy = noProxy;
-  }
+  if (settings.proxySupport !== "off") Object.assign(network, proxyOf(url, settings, env));
   const trusted = [...certificates, ...(coder?.ca ?? [])];
   if (trusted.length > 0) network.ca = trusted;
   return network;
 }
 
-/** By the deployment's scheme; lower case counts too, as everywhere. */
-function environmentProxy(url: string, env: NetworkSources["env"]): string | undefined {
-  const secure = env.HTTPS_PROXY ?? env.https_proxy;
-  const plain = env.HTTP_PROXY ?? env.http_proxy;
-  return (url.startsWith("https:") ? secure : plain) || env.ALL_PROXY || env.all_proxy || undefined;
+function proxyOf(
+  url: string,
+  settings: NetworkSources["settings"],
+  env: NetworkSources["env"],
+): Pick<Network, "proxy" | "noProxy"> {
+  const noProxy = settings.noProxy?.length ? settings.noProxy.join(",") : env.NO_PROXY || env.no_proxy;
+  if (!settings.proxy) return environmentProxy(url, { ...env, NO_PROXY: noProxy });
+  return { proxy: proxyUrl(settings.proxy, "the setting http.proxy"), ...(noProxy ? { noProxy } : {}) };
 }
 
 /** Splits a bundle of PEM certificates; what is not one is dropped. */

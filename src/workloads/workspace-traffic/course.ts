@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../coder/delay.ts";
 import { now } from "./shard/clock.ts";
 import type { Window } from "./shard/tally.ts";
 
@@ -91,15 +92,6 @@ export class Course {
     this.onWindow(this.measured);
     return window;
   }
-}
-
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }
 
 function sleepUntil(time: number, signal: AbortSignal): Promise<void> {

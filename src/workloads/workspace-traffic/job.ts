@@ -1,8 +1,9 @@
 import type { CoderClient } from "../../coder/client.ts";
+import { unlessAborted } from "../../coder/delay.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { type Job, type JobContext, JobFailure } from "../workload.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
-import { type Course, unlessAborted } from "./course.ts";
+import type { Course } from "./course.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
 import { LABELS } from "./shard/labels.ts";
 import type { ConnectionTotals } from "./shard/messages.ts";

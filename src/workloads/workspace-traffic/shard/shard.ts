@@ -64,6 +64,7 @@ export class Shard {
       writer: new FrameWriter(setup.bytes + 64),
       payload: new Payload(setup.seed, setup.bytes, true),
     };
+    this.#kit.transport.patienceMs = Number.POSITIVE_INFINITY;
     this.#kit.transport.session.keep();
     this.#host = this.#makeHost();
     this.#reports = setInterval(() => this.#report(), 1_000);

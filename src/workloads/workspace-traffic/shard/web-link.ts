@@ -1,5 +1,5 @@
 import { oneLine } from "../../../coder/errors.ts";
-import { bypasses } from "../../../coder/sockets.ts";
+import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
 import { LABELS } from "./labels.ts";
