@@ -236,8 +236,10 @@ export class Run {
     const { failed, canceled, succeeded } = this.board.counts;
     const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
     const kept = this.#keep || !plan.cleanup ? left : 0;
-    const orphans = kept > 0 ? null : await this.#askForOrphans(plan, left);
+    const makesSomething = kept === 0 && plan.countLeft !== undefined;
+    const orphans = makesSomething ? await this.#askForOrphans(plan, left) : null;
     if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
+    for (const remark of plan.remarks?.() ?? []) this.#warn(remark);
     const verdict = verdictOf({
       stopped: this.#stop.signal.aborted,
       invalid: plan.load?.invalid(),
@@ -245,6 +247,7 @@ export class Run {
       failed,
       // Without a session nobody can be asked.
       orphans: this.#lost ? null : orphans,
+      unknownLeft: makesSomething && orphans === null ? checkCommand(this.header.id) : undefined,
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
     });
     const summary = this.#lost ? this.#lostText(this.#lost, verdict.summary, left) : verdict.summary;
@@ -335,6 +338,7 @@ export class Run {
       host: hostname(),
       shard: 0,
       counts: { ...this.board.counts },
+      ready: this.board.ready.count,
       apiCalls: this.#meter.calls,
       rateLimitWaitMs: Math.round(this.#meter.waitedMs),
       latenessP99Ms: this.#lastHealth.latenessP99Ms,
@@ -373,6 +377,7 @@ export class Run {
       remainingMs: this.#remainingMs(),
       stages: this.board.stages,
       ...observed,
+      readyCount: this.board.ready.count,
       existing: { users: state.count("user"), workspaces: state.count("workspace") },
       ...(this.#plan?.thresholds?.length
         ? { thresholds: this.#thresholds(observed, this.#outcome !== null) }
@@ -403,6 +408,11 @@ export class Run {
     if (this.#state !== "running" || !jobs || jobs.done === 0) return null;
     return ((this.#jobsEnded - this.#jobsStartedAt) / jobs.done) * (jobs.total - jobs.done);
   }
+}
+
+/** How a person finds out what a run has left. */
+function checkCommand(runId: string): string {
+  return `coder-scaletest cleanup --run ${runId} --dry-run`;
 }
 
 function standstillText(ms: number): string {

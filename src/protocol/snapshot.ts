@@ -154,6 +154,8 @@ export const snapshotSchema = z.object({
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
   existing: z.object({ users: z.number(), workspaces: z.number() }),
   phases: z.array(phaseSchema),
+  /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
+  readyCount: z.number().optional(),
   /** From a workspace's begin until it could be used; absent before the first one is ready. */
   ready: percentilesSchema.optional(),
   /** What the run is held to; absent where nothing was asked for. */
@@ -178,6 +180,8 @@ export const sampleSchema = z.object({
   host: z.string(),
   shard: z.number(),
   counts: countsSchema,
+  /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
+  ready: z.number().optional(),
   apiCalls: z.number(),
   rateLimitWaitMs: z.number(),
   latenessP99Ms: z.number(),

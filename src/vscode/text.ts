@@ -2,14 +2,11 @@ import { formatDuration, formatRate, formatTime } from "../l10n/figures.ts";
 import { runText } from "../l10n/run-text.ts";
 import { plural, t } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
-import type { Counts, RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
+import { readyIn } from "../protocol/ready.ts";
+import type { RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
 /** Words that tree, status bar and messages have in common. */
-
-export function ready(counts: Counts): number {
-  return counts.active + counts.succeeded;
-}
 
 /** What one often counts, each by itself. */
 export const workspacesText = (count: number) =>
@@ -84,19 +81,20 @@ export function timeLeft(snapshot: Snapshot): string {
 }
 
 /** What the run is about: connections where it sends traffic, else workspaces. */
-export function progressOf({ counts, traffic, outcome }: Snapshot): {
+export function progressOf(snapshot: Snapshot): {
   done: number;
   total: number;
   failed: number;
   /** Connections that ended before their time. */
   dropped: number;
 } {
+  const { counts, traffic, outcome } = snapshot;
   if (traffic && !outcome) {
     const { active, planned } = traffic.connections;
     const { failed, dropped } = traffic.total.connections;
     return { done: active, total: planned, failed, dropped };
   }
-  const done = outcome ? outcome.succeeded : ready(counts);
+  const done = outcome ? outcome.succeeded : readyIn(snapshot);
   return { done, total: counts.total, failed: counts.failed, dropped: 0 };
 }
 

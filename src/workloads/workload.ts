@@ -87,6 +87,8 @@ export interface Plan {
   countLeft: ((signal: AbortSignal) => Promise<number>) | undefined;
   /** Ends what the plan holds open (helper processes, sockets). */
   close(): Promise<void>;
+  /** What a reader of the result should know, said as warnings at the end. */
+  remarks?(): string[];
   /** Numbers for the snapshot. */
   helpers?(): { processes: number; waiting: number };
   /** For a workload that puts a steady load on the deployment: how that goes. */

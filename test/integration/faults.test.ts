@@ -4,6 +4,7 @@ import type { CoderClient } from "../../src/coder/client.ts";
 import { type FaultSettings, NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/server.ts";
 import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
+import { startFront } from "./front.ts";
 import { CommandLine, eventually, run } from "./product.ts";
 
 interface Result {
@@ -12,6 +13,7 @@ interface Result {
   errors_by_cause: { id: string; cause: string; count: number }[];
   phases: Record<string, { p50: number; max: number; count: number }>;
   api_calls: { rate_limited: number };
+  warnings: string[];
 }
 
 let sandbox: Sandbox;
@@ -59,17 +61,21 @@ describe("what goes wrong is named", () => {
     expect(got.outcome.orphans).toBe(0);
   });
 
-  it("agents that never connect, when the deployment gives them up", async () => {
+  it("agents that never connect, when our time limit ends, not when their connection timeout does", async () => {
     faults({ agentNeverConnects: 1, agentTimeoutMs: 300 });
-    const got = await result("--count", "3", "--no-ssh");
-    expect(causes(got)).toEqual({ agent_never_connected: 3 });
-    expect(got.outcome.summary).toMatch(/3 agent never connected/);
-  });
-
-  it("agents that never connect, when our time limit is shorter", async () => {
-    faults({ agentNeverConnects: 1 });
     const got = await result("--count", "3", "--no-ssh", "--job-timeout", "2s");
     expect(causes(got)).toEqual({ agent_never_connected: 3 });
+    expect(got.outcome.summary).toMatch(/3 agent never connected/);
+    expect(got.warnings.join("\n")).toMatch(/^3 × agent not connected within its connection_timeout/m);
+  });
+
+  it("agents that connect after their connection timeout are waited for, and counted", async () => {
+    faults({ agentConnectsAfterMs: 1_200, agentTimeoutMs: 300 });
+    const got = await result("--count", "3", "--no-ssh");
+    expect(got.total_pass).toBe(3);
+    expect(got.phases.agent_connect?.p50).toBeGreaterThan(1_000);
+    expect(got.warnings.join("\n")).toMatch(/^3 × agent not connected within its connection_timeout/m);
+    faults({ agentConnectsAfterMs: 0 });
   });
 
   it("startup scripts that fail, and those that hang, are two causes", async () => {
@@ -78,6 +84,21 @@ describe("what goes wrong is named", () => {
     faults({ startupFails: 0, startupHangs: 1 });
     const hung = await result("--count", "2", "--no-ssh", "--job-timeout", "3s");
     expect(causes(hung)).toEqual({ startup_script_unfinished: 2 });
+  });
+
+  it("a deployment that does not say what is left: no pass, and how to look", async () => {
+    const front = await startFront(sandbox.url, {
+      refuse: ({ url }) => (/\/workspaces\?.*limit=1&/.test(url ?? "") ? 403 : undefined),
+    });
+    const line = new CommandLine(args("--count", "1", "--no-ssh"), { ...env(), CODER_URL: front.url }, home);
+    const { code, stdout } = await line.ended;
+    const { outcome } = JSON.parse(stdout) as Result;
+    expect(code).toBe(1);
+    expect(outcome).toMatchObject({ verdict: "failed", orphans: null, succeeded: 1 });
+    expect(outcome.summary).toMatch(
+      /^1 succeeded, 0 failed; what is left behind is not known, look with: coder-scaletest cleanup --run \w{8} --dry-run$/,
+    );
+    await front.close();
   });
 
   it("a slow API shows in the API's phase and nowhere else", async () => {

@@ -33,7 +33,7 @@ describe("create-workspaces' flags", () => {
       jobTimeoutMs: 5 * 60_000,
       cleanupTimeoutMs: 30 * 60_000,
       cleanupJobTimeoutMs: 5 * 60_000,
-      runTimeoutMs: 5_000,
+      runTimeoutMs: 30_000,
       connectHoldMs: 30_000,
       connectIntervalMs: 1_000,
       connectTimeoutMs: 5_000,

@@ -17,6 +17,7 @@ const verdict = (changes: Partial<Findings>) => {
     thresholds: [],
     failed: 0,
     orphans: 0,
+    unknownLeft: undefined,
     summary: "summary",
   };
   const { verdict: word, exitCode, summary } = verdictOf({ ...all, ...changes });
@@ -27,9 +28,18 @@ const broken = [threshold("ready.p95<1s", "broken")];
 const told = "threshold broken: ready.p95<1s 2, wanted < 1; summary";
 
 describe("a run's verdict", () => {
-  it("is passed where nothing failed and nothing is left, or where it cannot be known what is", () => {
+  it("is passed where nothing failed and nothing is left, and where nothing was to be deleted", () => {
     expect(verdict({})).toEqual(["passed", 0, "summary"]);
     expect(verdict({ orphans: null })).toEqual(["passed", 0, "summary"]);
+  });
+
+  it("is no pass where it is not known what is left behind", () => {
+    const unknownLeft = "look";
+    const sentence = "summary; what is left behind is not known, look with: look";
+    const tolerant = [threshold("failures.rate<50%", "met")];
+    expect(verdict({ orphans: null, unknownLeft })).toEqual(["failed", 1, sentence]);
+    expect(verdict({ orphans: null, unknownLeft, thresholds: tolerant })).toEqual(["failed", 1, sentence]);
+    expect(verdict({ orphans: null, unknownLeft, stopped: true })).toEqual(["interrupted", 130, sentence]);
   });
 
   it("fails for a failure, and for what is left behind", () => {

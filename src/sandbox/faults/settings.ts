@@ -10,9 +10,11 @@ const ms = z.number().min(0).max(3_600_000);
 export const faultSettingsSchema = z.strictObject({
   /** Start builds whose apply fails. */
   buildFailureRate: share,
-  /** Agents that never connect; the deployment gives them up after `agentTimeoutMs`. */
+  /** Agents that never connect; the deployment calls them timed out after `agentTimeoutMs`. */
   agentNeverConnects: share,
   agentTimeoutMs: ms,
+  /** All agents connect so long after their build, instead of at once. */
+  agentConnectsAfterMs: ms,
   startupFails: share,
   startupHangs: share,
   /** API answers come later by a log-normal time with this median and 99th percentile. */
@@ -48,6 +50,7 @@ export const NO_FAULTS: FaultSettings = {
   buildFailureRate: 0,
   agentNeverConnects: 0,
   agentTimeoutMs: 120_000,
+  agentConnectsAfterMs: 0,
   startupFails: 0,
   startupHangs: 0,
   apiLatencyP50Ms: 0,

@@ -94,13 +94,15 @@ export class AgentLife {
 
   /** Connects after a moment, then runs its startup script. */
   start(agent: Agent, blueprint: Blueprint): void {
-    if (this.#faults.agentNeverConnects()) {
-      agent.timeoutMs = this.#faults.settings.agentTimeoutMs;
-      // Whoever watches is told when the deployment gives it up.
-      this.#timers.after(agent.timeoutMs + 1, () => this.#touch(agent));
-      return;
+    const { agentTimeoutMs, agentConnectsAfterMs: late } = this.#faults.settings;
+    const never = this.#faults.agentNeverConnects();
+    if (never || late > 0) {
+      agent.timeoutMs = agentTimeoutMs;
+      // Watchers see its status change.
+      if (never || late > agentTimeoutMs) this.#timers.after(agentTimeoutMs + 1, () => this.#touch(agent));
     }
-    this.#after(CONNECT_MS, agent, () => {
+    if (never) return;
+    this.#after(late > 0 ? [late, late] : CONNECT_MS, agent, () => {
       this.#connect(agent);
       this.#after(START_MS, agent, () => {
         this.#starting(agent);

@@ -1,6 +1,6 @@
 import type { Agent, AgentStatus } from "./model.ts";
 
-const CONNECTION_TIMEOUT_MS = 120_000;
+export const CONNECTION_TIMEOUT_MS = 120_000;
 
 /** The server's rule: never seen is connecting, then timeout; lost is disconnected. */
 export function agentStatus(agent: Agent, now: number): AgentStatus {

@@ -1,6 +1,6 @@
 import { rfc3339 } from "../clock.ts";
 import type { Deployment } from "../deployment.ts";
-import { agentStatus } from "../state/agents.ts";
+import { agentStatus, CONNECTION_TIMEOUT_MS } from "../state/agents.ts";
 import type { Agent, AgentLogRow } from "../state/model.ts";
 
 export function viewAgent(agent: Agent, deployment: Deployment): Record<string, unknown> {
@@ -32,7 +32,7 @@ export function viewAgent(agent: Agent, deployment: Deployment): Record<string, 
     ...(agent.latencyMs === undefined
       ? {}
       : { latency: { "Coder Embedded Relay": { preferred: true, latency_ms: agent.latencyMs } } }),
-    connection_timeout_seconds: 120,
+    connection_timeout_seconds: Math.ceil((agent.timeoutMs ?? CONNECTION_TIMEOUT_MS) / 1_000),
     troubleshooting_url: "https://coder.com/docs/admin/templates/troubleshooting",
     subsystems: [],
     health: health(agent, status),

@@ -1,5 +1,6 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import { listed, t } from "../../l10n/text.ts";
+import { parseDuration } from "../../protocol/duration.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 
@@ -11,6 +12,8 @@ export interface Draft extends RunDraft {
   parameters: Record<string, string>;
   count: number | undefined;
   runCommand: string | undefined;
+  /** How long the command may take, as it was typed: `30s`. */
+  runTimeout: string | undefined;
   concurrency: number | undefined;
   /** Where no `coder` command was found: fetch the deployment's, or do without SSH. */
   cli: "download" | "none" | undefined;
@@ -26,6 +29,7 @@ export interface LastAnswers {
   parameters?: Record<string, string>;
   count?: number;
   runCommand?: string;
+  runTimeout?: string;
   concurrency?: number;
   cli?: "download" | "none";
 }
@@ -38,6 +42,7 @@ export function newDraft(request: CreateWorkspacesRequest): Draft {
     parameters: { ...request.parameters },
     count: request.count,
     runCommand: request.runCommand,
+    runTimeout: undefined,
     concurrency: request.concurrency,
     cli: undefined,
     keep: request.config?.cleanup === false,
@@ -87,6 +92,7 @@ export function configOf(
     ...(draft.cli === "download" ? { downloadCli: true } : {}),
     ...(draft.cli === "none" ? { ssh: false } : {}),
     ...(draft.keep ? { cleanup: false } : {}),
+    ...(draft.runTimeout ? { runTimeoutMs: parseDuration(draft.runTimeout) } : {}),
     ...request.config,
     count: draft.count ?? 1,
     concurrency: draft.concurrency ?? 1,
@@ -103,6 +109,7 @@ export function answersOf(draft: Draft): LastAnswers {
     parameters: draft.parameters,
     ...(draft.count === undefined ? {} : { count: draft.count }),
     ...(draft.runCommand === undefined ? {} : { runCommand: draft.runCommand }),
+    ...(draft.runTimeout === undefined ? {} : { runTimeout: draft.runTimeout }),
     ...(draft.concurrency === undefined ? {} : { concurrency: draft.concurrency }),
     ...(draft.cli ? { cli: draft.cli } : {}),
   };

@@ -8,6 +8,8 @@ export interface PlanSummary {
   count: number;
   concurrency: number;
   runCommand: string;
+  /** How long it may take. */
+  runTimeout: string;
   ssh: boolean;
   /** Where the load comes from. */
   from: string;
@@ -34,12 +36,18 @@ export function planSentence(plan: PlanSummary): string {
 }
 
 /** What is done in each workspace. */
-export function useSentence({ ssh, runCommand }: Pick<PlanSummary, "ssh" | "runCommand">): string {
+export function useSentence({
+  ssh,
+  runCommand,
+  runTimeout,
+}: Pick<PlanSummary, "ssh" | "runCommand" | "runTimeout">): string {
   if (ssh)
     return runCommand
-      ? t('Connect by SSH, run "{0}" in the web terminal.', runCommand)
+      ? t('Connect by SSH, run "{0}" in the web terminal for at most {1}.', runCommand, runTimeout)
       : t("Connect by SSH.");
-  return runCommand ? t('Run "{0}" in the web terminal.', runCommand) : t("Only wait until it is ready.");
+  return runCommand
+    ? t('Run "{0}" in the web terminal for at most {1}.', runCommand, runTimeout)
+    : t("Only wait until it is ready.");
 }
 
 /** What it costs the deployment, and where the load comes from. */

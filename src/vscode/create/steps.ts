@@ -1,8 +1,16 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
+import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
-import { deploymentStep, namingStep, taken, wholeNumberProblem } from "../ask/steps.ts";
+import {
+  deploymentStep,
+  durationProblem,
+  namingStep,
+  roundDuration,
+  taken,
+  wholeNumberProblem,
+} from "../ask/steps.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
@@ -47,6 +55,7 @@ export function createSteps(
     ...asked.map((parameter) => parameterStep(parts, parameter)),
     ...(request.count === undefined ? [countStep(parts)] : []),
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
+    ...(request.start || request.config?.runTimeoutMs !== undefined ? [] : [commandTimeStep(parts)]),
     ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
     ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
     ...lastSteps(parts, request, draft, goal),
@@ -157,6 +166,22 @@ function commandStep(parts: CreateParts): CreateStep {
   };
 }
 
+/** A command has a limit, which fails every workspace where it is too short: it is asked for with the command. */
+function commandTimeStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    if (!draft.runCommand) return "skip";
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("Time limit of the command in each workspace"),
+      value: draft.runTimeout ?? parts.last(chosen(draft.deployment)).runTimeout ?? defaultRunTimeout(),
+      validate: (value) => durationProblem(value, 1),
+    });
+    return taken(answer, (value) => {
+      draft.runTimeout = value.trim();
+    });
+  };
+}
+
 function concurrencyStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
@@ -247,6 +272,10 @@ function checkStep(parts: CreateParts): CreateStep {
   };
 }
 
+function defaultRunTimeout(): string {
+  return roundDuration(DEFAULT_RUN_TIMEOUT_MS);
+}
+
 export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSummary {
   return {
     host: hostOf(chosen(draft.deployment).url),
@@ -254,6 +283,7 @@ export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSumm
     count: draft.count ?? 1,
     concurrency: draft.concurrency ?? 1,
     runCommand: draft.runCommand ?? "",
+    runTimeout: draft.runTimeout ?? defaultRunTimeout(),
     ssh: draft.cli !== "none",
     from: parts.from,
     cleanup: !draft.keep,

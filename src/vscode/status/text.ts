@@ -1,6 +1,7 @@
 import { formatDecimal, formatDuration, formatRate } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
+import { readyIn } from "../../protocol/ready.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import {
@@ -205,10 +206,10 @@ type Row = readonly [string, string];
 function creationRows(snapshot: Snapshot): Row[] {
   const { counts, phases, api } = snapshot;
   const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
-  const { done, total, failed } = progressOf(snapshot);
+  const { total, failed } = progressOf(snapshot);
   const figure = keyFigure(snapshot);
   return [
-    [t("ready"), t("{0} of {1}", done, total)],
+    [t("ready"), t("{0} of {1}", readyIn(snapshot), total)],
     [t("failed"), String(failed)],
     [t("queued · building"), `${counts.queued} · ${counts.building}`],
     ...(figure ? [[t("{0}, p95", figure.label), figure.p95] as const] : []),

@@ -1,10 +1,11 @@
 import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
 import { plural, t } from "../../l10n/text.ts";
+import { readyIn } from "../../protocol/ready.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { type Figure, plain } from "./figure.ts";
 import { formatRate } from "./format.ts";
 import { paceAt } from "./series.ts";
-import { inProgress, readyCount } from "./states.ts";
+import { inProgress } from "./states.ts";
 import { trafficFigures } from "./traffic.ts";
 
 /**
@@ -25,12 +26,13 @@ export function figures(snapshot: Snapshot, samples: readonly Sample[]): Figure[
   ];
 }
 
-function readyFigure({ counts }: Snapshot): Figure {
+function readyFigure(snapshot: Snapshot): Figure {
+  const { counts } = snapshot;
   return {
     ...plain,
     id: "ready",
     label: t("Workspaces ready"),
-    value: formatCount(readyCount(counts)),
+    value: formatCount(readyIn(snapshot)),
     unit: t("of {0}", formatCount(counts.total)),
     detail: counts.failed > 0 ? t("{0} failed", formatCount(counts.failed)) : t("none failed"),
     detailTone: counts.failed > 0 ? "bad" : "neutral",
@@ -54,7 +56,7 @@ function progressFigure({ counts }: Snapshot): Figure {
 
 function paceFigure(snapshot: Snapshot, samples: readonly Sample[]): Figure {
   const over = snapshot.outcome !== null;
-  const average = snapshot.elapsedMs > 0 ? readyCount(snapshot.counts) / (snapshot.elapsedMs / 60_000) : 0;
+  const average = snapshot.elapsedMs > 0 ? readyIn(snapshot) / (snapshot.elapsedMs / 60_000) : 0;
   const now = paceAt(samples, samples.length - 1, 30_000);
   return {
     ...plain,

@@ -1,6 +1,7 @@
+import { readyAt } from "../../protocol/ready.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Span } from "../time/time-axis.ts";
-import { readyCount, STATES } from "./states.ts";
+import { STATES } from "./states.ts";
 
 /** Time in seconds since the run began, then one array of values for each line of a chart; null is a gap. */
 export type Columns = [number[], ...(number | null)[][]];
@@ -98,5 +99,5 @@ export function paceAt(samples: readonly Sample[], index: number, windowMs: numb
   while (from > 0 && end.t - (samples[from - 1]?.t ?? 0) <= windowMs) from--;
   const start = samples[from];
   if (!start || start.t >= end.t) return 0;
-  return Math.max(0, (readyCount(end.counts) - readyCount(start.counts)) / ((end.t - start.t) / 60_000));
+  return Math.max(0, (readyAt(end) - readyAt(start)) / ((end.t - start.t) / 60_000));
 }

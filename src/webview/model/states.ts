@@ -24,11 +24,6 @@ export function isOver(state: WorkspaceState): boolean {
   return state === "succeeded" || state === "failed" || state === "canceled";
 }
 
-/** Workspaces that have become ready, whatever came of them after. */
-export function readyCount(counts: Counts): number {
-  return counts.active + counts.succeeded;
-}
-
 export function inProgress(counts: Counts): number {
   return counts.creating + counts.queued + counts.building + counts.starting + counts.active;
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
+import { formatDuration } from "../../protocol/duration.ts";
 import {
   cleanupOptions,
   cleanupShape,
@@ -38,7 +40,7 @@ export const createWorkspacesSchema = z.strictObject({
   connectIntervalMs: z.number().min(1, "must be more than 0").default(1_000),
   connectTimeoutMs: z.number().min(1, "must be more than 0").default(5_000),
   runCommand: z.string().optional(),
-  runTimeoutMs: z.number().min(1, "must be more than 0").default(5_000),
+  runTimeoutMs: z.number().min(1, "must be more than 0").default(DEFAULT_RUN_TIMEOUT_MS),
   runExpectOutput: z.string().optional(),
   runExpectTimeout: z.boolean().default(false),
   runLogOutput: z.boolean().default(false),
@@ -109,7 +111,7 @@ export const createWorkspacesOptions: readonly Option[] = [
     flag: "run-timeout",
     env: env("RUN_TIMEOUT"),
     kind: "duration",
-    default: "5s",
+    default: formatDuration(DEFAULT_RUN_TIMEOUT_MS),
     description: "Time for the command, from the terminal's first byte",
   },
   {

@@ -105,13 +105,11 @@ function withTimer(ms: number): { passed: Promise<void>; over: AbortSignal; end:
 
 function timedOut(options: CommandOptions, result: CommandResult): CommandResult {
   if (options.expectTimeout) return result;
-  throw new JobFailure(
-    "command_timed_out",
-    `command did not end within ${formatDuration(options.timeoutMs)}`,
-    {
-      log: result.output,
-    },
-  );
+  const cause = `command did not end within ${formatDuration(options.timeoutMs)}`;
+  throw new JobFailure("command_timed_out", cause, {
+    message: `${cause}; allow more with --run-timeout, or in the step after the command`,
+    log: result.output,
+  });
 }
 
 function judge(options: CommandOptions, screen: Screen, output: string): void {

@@ -63,7 +63,8 @@ async function planOf(
   if (last.length > MAX_NAME)
     throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
   const poll = new ListPoll(context.client, prefix);
-  const shared: Shared = { ...found, config, poll, tokenLifetimeMs: tokenLifetimeMs(config) };
+  const lateAgents = new Set<number>();
+  const shared: Shared = { ...found, config, poll, lateAgents, tokenLifetimeMs: tokenLifetimeMs(config) };
   const jobs = Array.from(
     { length: config.count },
     (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
@@ -86,6 +87,7 @@ async function planOf(
         }
       : undefined,
     countLeft: (signal) => countLeft(context.client, prefix, signal),
+    remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
     helpers: () => found.dialer?.load() ?? { processes: 0, waiting: 0 },
     close: async () => {
       poll.close();
@@ -93,6 +95,10 @@ async function planOf(
       await rm(sshFolder(context), { recursive: true, force: true });
     },
   };
+}
+
+function lateAgentsText(count: number): string {
+  return `${count} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit`;
 }
 
 async function checkFirst(

@@ -24,6 +24,8 @@ export interface Shared {
   host: User;
   dialer: WorkspaceDialer | undefined;
   poll: ListPoll;
+  /** Jobs whose agent had not connected within its `connection_timeout`. */
+  lateAgents: Set<number>;
   /** Life of the users' tokens: longer than the run can take. */
   tokenLifetimeMs: number;
 }
@@ -44,6 +46,7 @@ export class WorkspaceJob implements Job {
   #workspace: Workspace | undefined;
   #workspaceAsked = false;
   #watch: WorkspaceWatch | undefined;
+  #lateAgent = false;
 
   constructor(index: number, name: string, shared: Shared) {
     this.index = index;
@@ -205,7 +208,10 @@ export class WorkspaceJob implements Job {
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
     context.state("starting", "waiting for the agent");
     const agents = await step(signal, "agent_never_connected", "agent never connected", () =>
-      watch.until((workspace) => connectedAgents(workspace), signal),
+      watch.until((workspace) => {
+        if (hasLateAgent(workspace)) this.#agentIsLate(context);
+        return connectedAgents(workspace);
+      }, signal),
     );
     context.doing("startup script");
     const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
@@ -216,6 +222,15 @@ export class WorkspaceJob implements Job {
       context.phase("agent_connect", times.connect, times.script);
     if (times.script !== undefined) context.phase("startup_script", times.script);
     return ready;
+  }
+
+  /** Said once. The deployment goes on accepting the agent, and Coder's own tools go on waiting for it. */
+  #agentIsLate(context: JobContext): void {
+    if (this.#lateAgent) return;
+    this.#lateAgent = true;
+    this.#shared.lateAgents.add(this.index);
+    context.doing("waiting for the agent, past its connection timeout");
+    context.log("the agent has not connected within its connection timeout; it may still do so");
   }
 
   async #runCommand(context: JobContext, user: CoderClient, agent: Agent): Promise<void> {
@@ -333,14 +348,17 @@ async function buildFailure(context: JobContext, build: Build): Promise<JobFailu
   return new JobFailure("build_failed", `build failed: ${reason}`, { log: lines.join("\n") });
 }
 
+/**
+ * The status `timeout` only says that the template's `connection_timeout` (120 s by default) is over: an agent that
+ * connects later is connected (seen on a real server).
+ */
+function hasLateAgent(workspace: Workspace): boolean {
+  return topLevelAgents(workspace.latest_build).some((agent) => agent.status === "timeout");
+}
+
 /** All top-level agents once each has connected at least once; an empty list for a template without any. */
 function connectedAgents(workspace: Workspace): Agent[] | undefined {
   const agents = topLevelAgents(workspace.latest_build);
-  if (agents.some((agent) => agent.status === "timeout")) {
-    throw new JobFailure("agent_never_connected", "agent never connected", {
-      message: "agent never connected: the deployment gave it up (agent status timeout)",
-    });
-  }
   return agents.every((agent) => agent.first_connected_at || agent.status === "connected")
     ? agents
     : undefined;

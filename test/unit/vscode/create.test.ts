@@ -102,7 +102,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
 describe("asking for a scale test", () => {
   it("leads from the template to the start, and makes a configuration that the workload takes", async () => {
     parameters = [disk, region];
-    const asking = parts("kubernetes", "20", "America", "50", "sleep 2", "0", "Start");
+    const asking = parts("kubernetes", "20", "America", "50", "sleep 2", "1m", "0", "Start");
     const run = await askForRun(asking, {});
     expect(run?.title).toBe("create 50 × kubernetes");
     expect(createWorkspacesSchema.parse(run?.config)).toMatchObject({
@@ -110,6 +110,7 @@ describe("asking for a scale test", () => {
       template: "default-kubernetes",
       parameters: { home_disk_size: "20", region: "us" },
       runCommand: "sleep 2",
+      runTimeoutMs: 60_000,
       concurrency: 0,
     });
     expect(closed).toBe(1);
@@ -155,10 +156,23 @@ describe("asking for a scale test", () => {
 
   it("offers the last answers of this deployment", async () => {
     parameters = [disk];
-    await askForRun(parts("docker", "42", "9", "true", "3", "Start"), {});
-    const again = parts("docker", "42", "9", "true", "3", "Start");
+    await askForRun(parts("docker", "42", "9", "true", "2m", "3", "Start"), {});
+    const again = parts("docker", "42", "9", "true", "2m", "3", "Start");
     await askForRun(again, {});
-    expect(again.inputs.initial.slice(0, 5)).toEqual(["docker", "42", "9", "true", "3"]);
+    expect(again.inputs.initial.slice(0, 6)).toEqual(["docker", "42", "9", "true", "2m", "3"]);
+  });
+
+  it("asks for a command's time limit with the command, and says it before the start", async () => {
+    const asking = parts("kubernetes", "1", "sleep 20", "30s", "1", "Start");
+    const run = await askForRun(asking, {});
+    expect(asking.inputs.initial[3]).toBe("30s");
+    expect(createWorkspacesSchema.parse(run?.config).runTimeoutMs).toBe(30_000);
+    expect(createWorkspacesSchema.parse({ count: 1, template: "x" }).runTimeoutMs).toBe(30_000);
+    await expect(askForRun(parts("kubernetes", "1", "sleep 20", "soon"), {})).rejects.toThrow(/duration/);
+    const given = await askForRun(parts("kubernetes", "1", "sleep 9", "1", "Start"), {
+      config: { runTimeoutMs: 5_000 },
+    });
+    expect(given?.config.runTimeoutMs).toBe(5_000);
   });
 
   it("can keep the workspaces, for traffic to them", async () => {

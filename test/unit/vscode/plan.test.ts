@@ -13,6 +13,7 @@ const plan: PlanSummary = {
   count: 50,
   concurrency: 10,
   runCommand: "sleep 2",
+  runTimeout: "30s",
   ssh: true,
   from: "this machine (laptop)",
   cleanup: true,
@@ -29,8 +30,10 @@ describe("the last question", () => {
   });
 
   it("says what is done in each workspace", () => {
-    expect(useSentence(plan)).toBe('Connect by SSH, run "sleep 2" in the web terminal.');
-    expect(useSentence({ ssh: false, runCommand: "" })).toBe("Only wait until it is ready.");
+    expect(useSentence(plan)).toBe('Connect by SSH, run "sleep 2" in the web terminal for at most 30s.');
+    expect(useSentence({ ssh: false, runCommand: "", runTimeout: "30s" })).toBe(
+      "Only wait until it is ready.",
+    );
   });
 
   it("says what it costs at most, and where the load comes from", () => {

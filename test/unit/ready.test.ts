@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { CoderClient } from "../../src/coder/client.ts";
+import { Board } from "../../src/engine/board.ts";
+import { JobRun } from "../../src/engine/job.ts";
+import { readyAt, readyIn } from "../../src/protocol/ready.ts";
+import { JournalState } from "../../src/runs/journal.ts";
+import { progressOf } from "../../src/vscode/text.ts";
+import { figures } from "../../src/webview/model/figures.ts";
+import { paceAt } from "../../src/webview/model/series.ts";
+import { type Job, JobFailure } from "../../src/workloads/workload.ts";
+import { fixtureSample, fixtureSnapshot } from "../webview/fixtures.ts";
+
+/** All eight workspaces were ready, and then the command failed in each. */
+const failedLater = fixtureSnapshot(8, 0, {
+  counts: { ...noCounts(8), failed: 8 },
+  readyCount: 8,
+  elapsedMs: 60_000,
+});
+
+function noCounts(total: number) {
+  const none = { waiting: 0, creating: 0, queued: 0, building: 0, starting: 0, active: 0 };
+  return { total, ...none, succeeded: 0, failed: 0, canceled: 0 };
+}
+
+describe("what has become ready", () => {
+  it("stays so when the command fails later: in the panel, the pace, and the tree", () => {
+    expect(readyIn(failedLater)).toBe(8);
+    expect(progressOf(failedLater)).toMatchObject({ done: 8, total: 8, failed: 8 });
+    const shown = figures(failedLater, []).map(({ id, value, unit }) => [id, `${value} ${unit}`]);
+    expect(Object.fromEntries(shown)).toMatchObject({ ready: "8 of 8" });
+    const samples = [0, 10_000, 20_000].map((t, at) => ({
+      ...fixtureSample(8, t),
+      t,
+      counts: { ...noCounts(8), active: at === 1 ? 8 : 0, failed: at === 2 ? 8 : 0 },
+      ready: at === 0 ? 0 : 8,
+    }));
+    expect(samples.map(readyAt)).toEqual([0, 8, 8]);
+    expect(paceAt(samples, 2, 30_000)).toBe(24);
+  });
+
+  it("is counted once by the engine, and no end takes it away", () => {
+    const board = new Board();
+    const job: Job = {
+      index: 0,
+      name: "a",
+      owner: "o",
+      run: async () => undefined,
+      cleanup: async () => undefined,
+    };
+    board.begin([job], []);
+    const [row] = board.rows;
+    if (!row) throw new Error("no row");
+    const run = new JobRun(job, row, board, Date.now());
+    run.begin();
+    const client = new CoderClient({ url: "http://127.0.0.1:1", token: "t", network: {} });
+    const ledger = { state: new JournalState(), write: async () => undefined };
+    const context = run.context(client, ledger, new AbortController().signal);
+    context.ready();
+    context.ready();
+    context.state("active", "command");
+    run.end(new JobFailure("command", "command failed"));
+    expect(board.ready.count).toBe(1);
+    expect(board.counts).toMatchObject({ failed: 1, active: 0 });
+  });
+
+  it("is what is done, where jobs do not become ready, and what older seconds say of their moment", () => {
+    expect(readyIn({ readyCount: 0, counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(3);
+    expect(readyIn({ counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(5);
+    expect(readyAt({ counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(5);
+  });
+});
