@@ -106,9 +106,9 @@ export async function runsPause(runs: string, id: string, paused: boolean): Prom
   const one = await find(runs, id);
   if (one.state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
   const connection = await RunnerConnection.attach(one.entry.folder, "command line");
-  await connection.pause(paused);
+  const sentence = await connection.pause(paused);
   connection.dispose();
-  process.stdout.write(`${id}: ${paused ? "paused; what is under way goes on" : "resumed"}\n`);
+  process.stdout.write(`${id}: ${sentence}\n`);
   return EXIT.passed;
 }
 

@@ -46,8 +46,8 @@ export function runsProgram(setExit: (code: number) => void): Command {
     "token <id>",
     "go on with another session token: asked for, or by $CODER_SESSION_TOKEN or standard input",
   ).action(async (id: string) => setExit(await runsToken(runs(), id)));
-  sub("pause <id>", "begin nothing new; what is under way goes on").action(async (id: string) =>
-    setExit(await runsPause(runs(), id, true)),
+  sub("pause <id>", "begin nothing new; traffic stops, and its connections stay open").action(
+    async (id: string) => setExit(await runsPause(runs(), id, true)),
   );
   sub(
     "resume <id>",

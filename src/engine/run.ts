@@ -25,6 +25,7 @@ import { SessionLost, Standstill, Stopped, TimeLimit, withLimit } from "./time.t
 import { verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
+const PAUSED = "paused: nothing new is begun; what is under way goes on";
 
 export interface RunInput {
   header: RunHeader;
@@ -55,7 +56,10 @@ export class Run {
   #startedAt = Date.now();
   #finishedAt: number | undefined;
   #gate = new Gate();
+  /** While the session is expired. */
   readonly still = new Standstill();
+  /** While the session is expired or somebody has paused the run: that counts for no time limit of the whole run. */
+  readonly rest = new Standstill();
   #signIn: SignIn;
   /** Why the run ended, where its session was lost. */
   #lost: string | undefined;
@@ -108,7 +112,12 @@ export class Run {
       still: this.still,
       limitMs: this.#input.signInLimitMs,
       event: (level, text) => this.log.event(level, text),
-      stand: (isStill) => (isStill ? this.#gate.close("session") : this.#gate.open("session")),
+      stand: (isStill) => {
+        if (isStill) this.#gate.close("session");
+        else this.#gate.open("session");
+        if (isStill) this.rest.begin();
+        else this.rest.end();
+      },
       lost: (sentence) => {
         this.#lost = sentence;
         if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
@@ -124,11 +133,20 @@ export class Run {
       : this.#signIn.renew(token);
   }
 
-  pause(paused: boolean): void {
-    if (paused === this.#gate.paused || this.#state === "finished") return;
-    if (paused) this.#gate.close("paused");
-    else this.#gate.open("paused");
-    this.log.event("info", paused ? "paused: nothing new is begun" : "resumed");
+  /** Answers with one sentence that says what it does. */
+  pause(paused: boolean): string {
+    if (this.#state === "finished") return "the run has ended";
+    if (paused === this.#gate.paused) return paused ? "it is paused already" : "it is not paused";
+    if (paused) {
+      this.#gate.close("paused");
+      this.rest.begin();
+    } else {
+      this.#gate.open("paused");
+      this.rest.end();
+    }
+    const sentence = this.#plan?.pause?.(paused) ?? (paused ? PAUSED : "resumed");
+    this.log.event("info", sentence);
+    return sentence;
   }
 
   /** Runs to the end; never rejects. */
@@ -184,8 +202,10 @@ export class Run {
       return new JobRun(job, row, this.board, this.#startedAt);
     });
     if (!this.#stop.signal.aborted) this.#state = "running";
-    const { still, log } = this;
-    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still };
+    // Somebody may have paused it while it was being prepared.
+    if (this.#gate.paused) plan.pause?.(true);
+    const { still, rest, log } = this;
+    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still, rest };
     this.#jobsStartedAt = this.#clock();
     await runJobs(crew, plan, work, {
       signal: this.#stop.signal,
@@ -339,6 +359,7 @@ export class Run {
       shard: 0,
       counts: { ...this.board.counts },
       ready: this.board.ready.count,
+      ...(this.#gate.paused ? { paused: true } : {}),
       apiCalls: this.#meter.calls,
       rateLimitWaitMs: Math.round(this.#meter.waitedMs),
       latenessP99Ms: this.#lastHealth.latenessP99Ms,
@@ -394,12 +415,12 @@ export class Run {
 
   /** Stands still with the run. */
   #clock(): number {
-    return performance.now() - this.still.ms;
+    return performance.now() - this.rest.ms;
   }
 
   /** By the pace so far: of the jobs, and of the clean-up once it has one. null where there is no pace yet. */
   #remainingMs(): number | null {
-    if (this.still.isNow) return null;
+    if (this.rest.isNow) return null;
     const jobs = this.board.stages.find((stage) => stage.id === "jobs");
     const clean = this.board.stages.find((stage) => stage.id === "cleanup");
     if (this.#state === "cleaning" && clean && clean.done > 0) {

@@ -15,7 +15,9 @@ export interface Crew {
   client: CoderClient;
   ledger: Ledger;
   log: RunLog;
+  /** For which no time limit counts, and for which that of the whole run does not. */
   still: Standstill;
+  rest: Standstill;
 }
 
 /** Runs all jobs, as many at a time as the plan says. Never rejects: each job tells of its own failure. */
@@ -29,7 +31,7 @@ export async function runJobs(
   const whole = withLimit(
     signal,
     plan.timeoutMs,
-    crew.still,
+    crew.rest,
     () => new TimeLimit("run", "the run's time limit ran out"),
   );
   const limit = limitOf(plan.concurrency);

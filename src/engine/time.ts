@@ -25,16 +25,20 @@ export class SessionLost extends Stopped {
   }
 }
 
-/** For how long a run has stood still, waiting for a sign-in. */
+/** For how long a run has stood still; for several reasons at once, until the last has ended. */
 export class Standstill {
   #since: number | undefined;
+  #reasons = 0;
   #total = 0;
 
   begin(): void {
+    this.#reasons++;
     this.#since ??= performance.now();
   }
 
+  /** Of what has begun; harmless where nothing has. */
   end(): void {
+    if (this.#reasons === 0 || --this.#reasons > 0) return;
     this.#total = this.ms;
     this.#since = undefined;
   }

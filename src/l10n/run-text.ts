@@ -128,7 +128,8 @@ const EVENTS = [
   said(
     "what needed the session waited {0} for a sign-in; of all times that are told, only the elapsed one has that in it",
   ),
-  said("paused: nothing new is begun"),
+  said("paused: nothing new is begun; what is under way goes on"),
+  said("paused: nothing is sent, connections stay open, and the time does not count"),
   said("resumed"),
   said("internal error: {0}"),
   said("clean-up failed: {0}"),

@@ -67,8 +67,9 @@ export const requests = {
   "core/stop": { params: z.object({}), result: z.object({}) },
   "core/stopAndKeep": { params: z.object({}), result: z.object({}) },
   "run/start": { params: startParams, result: z.object({}) },
-  "run/pause": { params: z.object({}), result: z.object({}) },
-  "run/resume": { params: z.object({}), result: z.object({}) },
+  /** Both are answered with one sentence for people. */
+  "run/pause": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
+  "run/resume": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
   /** Another session token of the run's deployment; answered with one sentence for people. */
   "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: z.string() }) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },

@@ -140,7 +140,7 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export const snapshotSchema = z.object({
   run: runHeaderSchema,
   state: runStateSchema,
-  /** No new work is begun until it is resumed; what is under way goes on. */
+  /** Nothing new is begun until it is resumed, and where the run can hold what is under way, that stands still. */
   paused: z.boolean().optional(),
   /** The session has expired: what needs it stands still until somebody signs in. Unix milliseconds. */
   sessionExpired: z.object({ since: z.number(), until: z.number(), user: z.string() }).optional(),
@@ -182,6 +182,8 @@ export const sampleSchema = z.object({
   counts: countsSchema,
   /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
   ready: z.number().optional(),
+  /** The run was paused at the end of this second; absent where it was not. */
+  paused: z.literal(true).optional(),
   apiCalls: z.number(),
   rateLimitWaitMs: z.number(),
   latenessP99Ms: z.number(),

@@ -87,6 +87,11 @@ export interface Plan {
   countLeft: ((signal: AbortSignal) => Promise<number>) | undefined;
   /** Ends what the plan holds open (helper processes, sockets). */
   close(): Promise<void>;
+  /**
+   * Holds what is under way, or lets it go on; without it, a pause only begins nothing new. Answers with what the run
+   * says of it.
+   */
+  pause?(paused: boolean): string;
   /** What a reader of the result should know, said as warnings at the end. */
   remarks?(): string[];
   /** Numbers for the snapshot. */

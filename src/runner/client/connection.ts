@@ -143,9 +143,9 @@ export class RunnerConnection {
     await ask(this.#rpc, keep ? "core/stopAndKeep" : "core/stop", {});
   }
 
-  /** Paused, a run begins nothing new; what is under way goes on. */
-  async pause(paused: boolean): Promise<void> {
-    await ask(this.#rpc, paused ? "run/pause" : "run/resume", {});
+  /** Pauses a run, or lets it go on. Resolves with one sentence that says what the run does. */
+  async pause(paused: boolean): Promise<string> {
+    return (await ask(this.#rpc, paused ? "run/pause" : "run/resume", {})).message;
   }
 
   /** Goes on with another token. Resolves with one sentence; rejects with one where it is not good for this run. */

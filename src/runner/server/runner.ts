@@ -144,7 +144,7 @@ export class Runner implements RunnerService {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
-    const callOff = afterRunning(deadlineMs(input.config), run.still, () => {
+    const callOff = afterRunning(deadlineMs(input.config), run.rest, () => {
       console.error("the run outlived every time limit of its own and is ended");
       process.exit(1);
     });
@@ -166,8 +166,8 @@ export class Runner implements RunnerService {
     this.#run?.stop(keep);
   }
 
-  pause(paused: boolean): void {
-    this.#run?.pause(paused);
+  pause(paused: boolean): string {
+    return this.#run?.pause(paused) ?? "the run has not been started yet";
   }
 
   renew(token: string): Promise<string> {

@@ -20,7 +20,8 @@ export interface RunnerService {
   /** undefined before the start. */
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
-  pause(paused: boolean): void;
+  /** Answers with one sentence that says what it does. */
+  pause(paused: boolean): string;
   /** Another session token. Resolves with one sentence, and rejects with one. */
   renew(token: string): Promise<string>;
   workspaces(
@@ -174,14 +175,8 @@ function handlersFor(service: RunnerService): Handlers {
         return {};
       });
     },
-    "run/pause": () => {
-      service.pause(true);
-      return {};
-    },
-    "run/resume": () => {
-      service.pause(false);
-      return {};
-    },
+    "run/pause": () => ({ message: service.pause(true) }),
+    "run/resume": () => ({ message: service.pause(false) }),
     "run/token": ({ token }) => told(async () => ({ message: await service.renew(token) })),
     "run/snapshot": snapshot,
     "run/workspaces": (query) => service.workspaces(query),

@@ -18,7 +18,7 @@ export interface RunLink {
   /** True when the runner has been silent for too long, false when it is back. */
   onSilence(listener: (silent: boolean) => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
-  pause(paused: boolean): Promise<void>;
+  pause(paused: boolean): Promise<unknown>;
   renew(token: string): Promise<string>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;

@@ -5,7 +5,7 @@ import { formatClock } from "../../protocol/duration.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import type { Columns } from "../model/series.ts";
 import { createSection } from "../section.ts";
-import { TIME_STEPS, type TimeAxis } from "../time/time-axis.ts";
+import { type Span, TIME_STEPS, type TimeAxis } from "../time/time-axis.ts";
 import type { Palette } from "./palette.ts";
 
 export interface Line {
@@ -46,6 +46,7 @@ export class Chart {
   readonly #axis: TimeAxis;
   #plot: uPlot | undefined;
   #columns: Columns = [[]];
+  #pauses: readonly Span[] = [];
 
   constructor(options: ChartOptions, axis: TimeAxis) {
     this.#options = options;
@@ -65,12 +66,16 @@ export class Chart {
   paint(palette: Palette): void {
     this.#plot?.destroy();
     const width = this.#canvas.clientWidth || 400;
-    this.#plot = new uPlot(plotOptions(this.#options, palette, width, this.#hooks()), NO_DATA, this.#canvas);
+    const options = plotOptions(this.#options, palette, width, this.#hooks());
+    options.hooks = { ...options.hooks, drawClear: [(plot) => shade(plot, palette, this.#pauses)] };
+    this.#plot = new uPlot(options, NO_DATA, this.#canvas);
     this.draw(this.#columns);
   }
 
-  draw(columns: Columns): void {
+  /** `pauses` are shaded. */
+  draw(columns: Columns, pauses: readonly Span[] = this.#pauses): void {
     this.#columns = columns;
+    this.#pauses = pauses;
     this.#plot?.setData(aligned(columns, this.#options.stacked ?? false));
     this.#showValues();
   }
@@ -142,6 +147,28 @@ export class Chart {
 function aligned(columns: Columns, stacked: boolean): uPlot.AlignedData {
   const [times = [], ...values] = columns;
   return [times, ...(stacked ? values.reverse() : values)];
+}
+
+/** Behind the lines: when the run was paused, with the word where there is room. */
+function shade(plot: uPlot, palette: Palette, pauses: readonly Span[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const { min, max } of pauses) {
+    const left = plot.valToPos(min, "x", true);
+    const width = plot.valToPos(max, "x", true) - left;
+    ctx.fillStyle = palette.line;
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.font = palette.font.replace(/\d+px/, `${Math.round(11 * devicePixelRatio)}px`);
+    ctx.fillStyle = palette.text;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "top";
+    const word = t("paused");
+    if (ctx.measureText(word).width < width) ctx.fillText(word, left + width / 2, bbox.top + 4);
+  }
+  ctx.restore();
 }
 
 interface PlotHooks {

@@ -13,6 +13,7 @@ import {
   type Columns,
   generatorColumns,
   paceColumns,
+  pausedSpans,
   stackedStates,
   thin,
   within,
@@ -188,8 +189,9 @@ export class Charts {
   #draw(): void {
     this.#axis.extend((this.#samples.at(-1)?.t ?? 0) / 1_000);
     const samples = thin(within(this.#samples, this.#axis.span), MOST_POINTS);
+    const pauses = pausedSpans(samples);
     for (const [n, { columns }] of this.#drawings.entries()) {
-      this.#charts[n]?.draw(columns(samples, this.#limitMs));
+      this.#charts[n]?.draw(columns(samples, this.#limitMs), pauses);
     }
   }
 }

@@ -54,6 +54,19 @@ function firstAfter(samples: readonly Sample[], t: number): number {
   return low;
 }
 
+/** When the run was paused, in seconds since it began: each from the last second before it to its own last. */
+export function pausedSpans(samples: readonly Sample[]): Span[] {
+  const spans: Span[] = [];
+  for (const [index, { t, paused }] of samples.entries()) {
+    if (!paused) continue;
+    const from = (samples[index - 1]?.t ?? 0) / 1_000;
+    const last = spans.at(-1);
+    if (last?.max === from) last.max = t / 1_000;
+    else spans.push({ min: from, max: t / 1_000 });
+  }
+  return spans;
+}
+
 /** For a stacked chart: sums from the bottom up, in the order of STATES. */
 export function stackedStates(samples: readonly Sample[]): Columns {
   const columns: Columns = [samples.map((sample) => sample.t / 1_000)];

@@ -1,4 +1,5 @@
 import { unlessAborted } from "../../coder/delay.ts";
+import { movedBy, Pauses } from "./pauses.ts";
 import { now } from "./shard/clock.ts";
 import type { Window } from "./shard/tally.ts";
 
@@ -35,7 +36,8 @@ export interface CourseOptions {
 
 /**
  * The course of a run of traffic: all get ready; connections open, spread over the ramp; when all are open
- * (or have failed) the warm-up begins, and then the measured part, for all at the same moment.
+ * (or have failed) the warm-up begins, and then the measured part, for all at the same moment. A pause holds all of
+ * that where it is.
  */
 export class Course {
   #options: CourseOptions;
@@ -43,6 +45,9 @@ export class Course {
   #opened: Barrier;
   #rampFrom: number | undefined;
   #window: Window | undefined;
+  /** Each that was given away: a pause moves all of them. */
+  #windows: Window[] = [];
+  readonly pauses = new Pauses();
   /** Earliest begin and latest end of all windows so far. */
   measured: Window | undefined;
   onWindow: (window: Window) => void = () => undefined;
@@ -63,21 +68,51 @@ export class Course {
     this.#opened.arrive();
   }
 
+  /** Holds the ramp where it is, and the end of all windows, until `resume`. */
+  pause(at: number): void {
+    this.pauses.begin(at);
+  }
+
+  /** @returns the pause; undefined where there was none */
+  resume(at: number): Window | undefined {
+    const pause = this.pauses.end(at);
+    if (!pause) return undefined;
+    if (this.#rampFrom !== undefined) this.#rampFrom += pause.until - pause.from;
+    for (const window of this.#windows) movedBy(window, pause);
+    if (this.measured) movedBy(this.measured, pause);
+    return pause;
+  }
+
   /** Resolves when the connection's turn in the ramp has come. Rejects with the signal's reason. */
   async turn(connection: number, signal: AbortSignal): Promise<void> {
     const { together, connections, rampMs } = this.#options;
     if (together) await unlessAborted(this.#ready.passed, signal);
+    await this.pauses.over(signal);
     this.#rampFrom ??= now();
     if (rampMs === 0 || !together) return;
-    await sleepUntil(this.#rampFrom + (connection / connections) * rampMs, signal);
+    for (;;) {
+      const turn = this.#rampFrom + (connection / connections) * rampMs;
+      if (turn <= now()) return;
+      await sleepUntil(turn, signal);
+      await this.pauses.over(signal);
+    }
   }
 
-  /** Resolves with the job's measured part. Rejects with the signal's reason. */
+  /** Resolves with the job's measured part, which pauses move. Rejects with the signal's reason. */
   async window(signal: AbortSignal): Promise<Window> {
+    if (this.#options.together) await unlessAborted(this.#opened.passed, signal);
+    await this.pauses.over(signal);
     if (!this.#options.together) return this.#plan();
-    await unlessAborted(this.#opened.passed, signal);
     this.#window ??= this.#plan();
     return this.#window;
+  }
+
+  /** Milliseconds of the measured part so far, without pauses; `end` where traffic is over. */
+  measuredMs(end = this.pauses.clock()): number {
+    if (!this.measured) return 0;
+    const { from, until } = this.measured;
+    const span = { from, until: Math.min(until, end) };
+    return Math.max(0, span.until - from - this.pauses.within(span));
   }
 
   #plan(): Window {
@@ -85,6 +120,7 @@ export class Course {
     const ramped = together ? (this.#rampFrom ?? now()) + rampMs : now();
     const from = Math.max(now() + LEAD_MS, ramped) + warmUpMs;
     const window = { from, until: from + durationMs };
+    this.#windows.push(window);
     this.measured = {
       from: Math.min(this.measured?.from ?? from, from),
       until: Math.max(this.measured?.until ?? 0, window.until),

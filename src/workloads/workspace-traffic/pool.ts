@@ -138,6 +138,15 @@ export class ShardPool {
     }
   }
 
+  /** Nothing is sent until `resume`; connections stay open. */
+  pause(at: number): void {
+    for (let shard = 0; shard < this.#threads.length; shard++) this.#post(shard, { type: "pause", at });
+  }
+
+  resume(pause: Window): void {
+    for (let shard = 0; shard < this.#threads.length; shard++) this.#post(shard, { type: "resume", pause });
+  }
+
   end(connection: PooledConnection): void {
     this.#post(connection.shard, { type: "end", id: connection.id });
   }

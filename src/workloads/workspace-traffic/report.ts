@@ -252,16 +252,14 @@ export class TrafficReport implements LoadReport {
 
   /** Milliseconds measured so far. */
   #measuredMs(): number {
-    const { measured } = this.#course;
-    if (!measured) return 0;
-    return Math.max(0, Math.min(measured.until, this.#endedAt ?? now()) - measured.from);
+    return this.#course.measuredMs(this.#endedAt);
   }
 
   #part(): Traffic["part"] {
     const { measured } = this.#course;
     if (this.#endedAt !== undefined) return "over";
     if (!measured) return "opening";
-    const at = now();
+    const at = this.#course.pauses.clock();
     if (at < measured.from) return "warm_up";
     return at < measured.until ? "measuring" : "draining";
   }
@@ -285,7 +283,7 @@ export class TrafficReport implements LoadReport {
     const { measured } = this.#course;
     return {
       part: this.#part(),
-      remainingMs: measured ? Math.max(0, measured.until - now()) : null,
+      remainingMs: measured ? Math.max(0, measured.until - this.#course.pauses.clock()) : null,
       now: {
         ...this.#nowRates,
         roundTrip: this.#nowTrip,

@@ -29,6 +29,7 @@ import { findTargets, type Target } from "./targets.ts";
 import { OwnerTokens } from "./tokens.ts";
 
 const HOUR_MS = 3_600_000;
+const LOOK_AGAIN_MS = 200;
 const OPEN_TIMEOUT_MS = 30_000;
 /** An echo that is not back this long after the last tick is lost. */
 const DRAIN_MS = 10_000;
@@ -193,6 +194,17 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     countLeft: (signal) => countTokens(context, prefix, signal),
     load: report,
+    pause: (paused) => {
+      const at = now();
+      if (paused) {
+        course.pause(at);
+        pool.pause(at);
+        return "paused: nothing is sent, connections stay open, and the time does not count";
+      }
+      const pause = course.resume(at);
+      if (pause) pool.resume(pause);
+      return "resumed";
+    },
     close: async () => {
       session.changed.delete(tellSession);
       report.end();
@@ -216,7 +228,10 @@ function tellOfBegin(
     if (told) return;
     told = true;
     const tell = () => {
-      if (report.snapshot().part === "over") return;
+      const { part } = report.snapshot();
+      if (part === "over") return;
+      // A pause has moved it.
+      if (part === "warm_up") return void setTimeout(tell, LOOK_AGAIN_MS).unref();
       const { opened, failed } = report.total;
       const missing = failed > 0 ? `, ${failed} failed` : "";
       context.event(`${opened} connections open${missing}; measured for ${formatDuration(durationMs)}`);

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { together } from "../../../src/webview/events.ts";
 import { figures } from "../../../src/webview/model/figures.ts";
 import { lifeOf, openPart, phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
-import { apiColumns, paceAt, stackedStates, thin, within } from "../../../src/webview/model/series.ts";
+import {
+  apiColumns,
+  paceAt,
+  pausedSpans,
+  stackedStates,
+  thin,
+  within,
+} from "../../../src/webview/model/series.ts";
 import { geometryOf, revealed, rowAt, rowsInSight } from "../../../src/webview/model/waterfall.ts";
 import { TimeAxis, timeTicks, withinRun, zoomedBy } from "../../../src/webview/time/time-axis.ts";
 import { FIRST_QUERY, sortedBy } from "../../../src/webview/workspaces/query.ts";
@@ -49,6 +56,17 @@ describe("series", () => {
     expect([part[0]?.t, part.at(-1)?.t]).toEqual([100_000, 201_000]);
     expect(within(samples, { min: 0, max: 10_000 })).toHaveLength(3_600);
     expect(within([], { min: 0, max: 1 })).toEqual([]);
+  });
+
+  it("says when the run was paused: each pause once, whole", () => {
+    const paused = (t: number) => ({ ...fixtureSample(1, 0), t: t * 1_000, paused: true as const });
+    const running = (t: number) => ({ ...fixtureSample(1, 0), t: t * 1_000 });
+    const seconds = [running(1), paused(2), paused(3), running(4), running(5), paused(6)];
+    expect(pausedSpans(seconds)).toEqual([
+      { min: 1, max: 3 },
+      { min: 5, max: 6 },
+    ]);
+    expect(pausedSpans([running(1)])).toEqual([]);
   });
 
   it("has no pace before there are two samples, and never a negative one", () => {

@@ -1,3 +1,4 @@
+import { movedBy } from "../pauses.ts";
 import { now } from "./clock.ts";
 import type { EchoMatcher } from "./echo.ts";
 import type { Link, LinkEnd, LinkEvents } from "./link.ts";
@@ -130,6 +131,20 @@ export class Connection implements Entry {
     this.#tick = Math.max(0, Math.ceil((now() - this.#base) / this.#host.intervalMs));
     this.due = this.#base + this.#tick * this.#host.intervalMs;
     this.#host.schedule(this);
+  }
+
+  /** A pause is over: its ticks, and its part of the measurement, come as much later as that was long. */
+  moveBy(pause: Window): void {
+    const ms = pause.until - pause.from;
+    movedBy(this.window, pause);
+    this.#base += ms;
+    if (this.due === Number.POSITIVE_INFINITY) return;
+    // One that was opened in the pause has counted the time that stood still.
+    this.#tick = Math.min(
+      this.#tick,
+      Math.max(0, Math.ceil((pause.until - this.#base) / this.#host.intervalMs)),
+    );
+    this.due = this.#base + this.#tick * this.#host.intervalMs;
   }
 
   /** Its tick is due; called by the wheel. */

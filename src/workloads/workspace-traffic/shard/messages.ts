@@ -51,6 +51,10 @@ export type ToShard =
   /** `index` is the connection's among all of the run: it decides its place in the schedule. */
   | { type: "open"; id: number; index: number; address: Address }
   | { type: "window"; ids: number[]; window: Window }
+  /** From `at` on nothing is sent; connections stay open. */
+  | { type: "pause"; at: number }
+  /** Goes on: all that was still to come comes as much later as the pause was long. */
+  | { type: "resume"; pause: Window }
   /** Ends now; its ticks under way are lost, but not a failure. */
   | { type: "end"; id: number }
   /** The session has expired, has another token, or is lost; also the answer to a suspicion. */

@@ -24,7 +24,7 @@ import type {
 import { offsetOf } from "./offset.ts";
 import { Payload, saltOf } from "./payload.ts";
 import { openSshLink } from "./ssh-link.ts";
-import { Tallies } from "./tally.ts";
+import { Tallies, type Window } from "./tally.ts";
 import { openWebLink } from "./web-link.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -50,6 +50,7 @@ export class Shard {
   #opening = pLimit(OPENING_AT_ONCE);
   #ended: Extract<FromShard, { type: "ended" }>[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #paused = false;
   #reports: NodeJS.Timeout | undefined;
   #usage = nodePerformance.eventLoopUtilization();
   /** Whoever has asked the main thread whether the session's token is refused. */
@@ -73,6 +74,8 @@ export class Shard {
   take(message: ToShard): void {
     if (message.type === "open") this.#open(message);
     else if (message.type === "window") this.#setWindow(message.ids, message.window);
+    else if (message.type === "pause") this.#pause();
+    else if (message.type === "resume") this.#resume(message.pause);
     else if (message.type === "end") this.#connections.get(message.id)?.stop();
     else if (message.type === "session") this.#hear(message.news);
     else this.close();
@@ -135,6 +138,19 @@ export class Shard {
       const connection = this.#connections.get(id);
       if (connection) Object.assign(connection.window, { from, until });
     }
+  }
+
+  /** Ticks that are under way come back; none is sent. */
+  #pause(): void {
+    this.#paused = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #resume(pause: Window): void {
+    this.#paused = false;
+    for (const connection of this.#connections.values()) connection.moveBy(pause);
+    for (const connection of this.#wheel.takeAll()) this.#schedule(connection);
   }
 
   #makeHost(): Host {
@@ -221,7 +237,7 @@ export class Shard {
 
   #schedule(connection: Connection): void {
     this.#wheel.add(connection);
-    this.#timer ??= this.#sleep();
+    if (!this.#paused) this.#timer ??= this.#sleep();
   }
 
   #sleep(): NodeJS.Timeout {

@@ -59,6 +59,14 @@ export class Wheel<E extends Entry> {
     this.#spare = list;
   }
 
+  /** Takes all entries out, in no order. */
+  takeAll(): E[] {
+    const all = this.#slots.flat();
+    for (const slot of this.#slots) slot.length = 0;
+    this.#size = 0;
+    return all;
+  }
+
   /** Milliseconds until somebody should look again. */
   sleep(now: number): number {
     const longest = Math.floor(now) + LONGEST_SLEEP_MS;

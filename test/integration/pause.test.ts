@@ -1,0 +1,128 @@
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { RunnerConnection } from "../../src/runner/client/connection.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { envOf } from "./deployed.ts";
+import { CommandLine, eventually, newHome, run, runFolder } from "./product.ts";
+
+const WORKSPACES = 6;
+/** Ticks of 100 ms. */
+const A_SECOND = WORKSPACES * 10;
+let sandbox: Sandbox;
+const homes: string[] = [];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ buildTimeMs: [50, 100] });
+  const make = ["create-workspaces", "--count", String(WORKSPACES), "--template", "all-parameters"];
+  const flags = ["--parameter", "region=eu", "--concurrency", "0", "--no-cleanup", "--no-ssh"];
+  expect((await run([...make, ...flags], envOf(sandbox))).code).toBe(0);
+});
+afterEach(() => {
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+});
+afterAll(() => sandbox.close());
+
+interface Second {
+  t: number;
+  paused?: true;
+  traffic?: {
+    offeredBytesPerSecond: number;
+    ticks: { due: number; sent: number };
+    connections: { active: number };
+  };
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A run of traffic that is watched from elsewhere, too. */
+async function started(...flags: string[]) {
+  const home = newHome();
+  homes.push(home);
+  const args = ["workspace-traffic", "--output", "json", "--late-limit", "1m", ...flags];
+  const line = new CommandLine(args, envOf(sandbox), home);
+  await eventually("the run has begun", () => hasRunner(home));
+  const watcher = await RunnerConnection.attach(runFolder(home), "test");
+  const seconds = (): Second[] =>
+    readFileSync(path.join(runFolder(home), "samples.ndjson"), "utf8")
+      .trim()
+      .split("\n")
+      .map((text) => JSON.parse(text) as Second);
+  return { line, watcher, seconds };
+}
+
+function hasRunner(home: string): boolean {
+  try {
+    return readFileSync(path.join(runFolder(home), "run.json"), "utf8").includes('"socket"');
+  } catch {
+    return false;
+  }
+}
+
+describe("a pause of traffic", () => {
+  it("sends nothing, holds the connections, stops the clock, and is left out of the figures", async () => {
+    const { line, watcher, seconds } = await started("--duration", "3s");
+    await line.until(/measured for/);
+    await wait(1_000);
+    expect(await watcher.pause(true)).toMatch(/nothing is sent, connections stay open/);
+    // A shard reports once a second.
+    await wait(1_200);
+    const before = (await watcher.refresh()).traffic;
+    await wait(2_300);
+    const snapshot = await watcher.refresh();
+    expect(snapshot.paused).toBe(true);
+    expect(snapshot.traffic?.now.offeredBytesPerSecond).toBe(0);
+    expect(snapshot.traffic?.total.ticks.sent).toBe(before?.total.ticks.sent);
+    expect(snapshot.traffic?.remainingMs).toBe(before?.remainingMs);
+    expect(snapshot.traffic?.connections.active).toBe(WORKSPACES);
+    expect(await watcher.pause(false)).toBe("resumed");
+    const { code, stdout } = await line.ended;
+    watcher.dispose();
+    const { traffic, elapsed_ms: elapsed } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(elapsed).toBeGreaterThan(6_500);
+    expect(traffic.measured_ms).toBeGreaterThan(2_990);
+    expect(traffic.measured_ms).toBeLessThan(3_010);
+    const { due, sent, echoed, missed, lost } = traffic.total.ticks;
+    // One tick more or less for each connection, at the edges of the window.
+    expect(Math.abs(due - 3 * A_SECOND)).toBeLessThanOrEqual(2 * WORKSPACES);
+    expect([sent, echoed, missed, lost]).toEqual([due, due, 0, 0]);
+    expect(traffic.total.round_trip_ms.max).toBeLessThan(2_000);
+    expect(traffic.total.connections.dropped).toBe(0);
+    const paused = seconds().filter((one) => one.paused);
+    expect(paused.length).toBeGreaterThanOrEqual(3);
+    // A shard's second arrives after it is over.
+    for (const { traffic: of } of paused.slice(2)) expect(of?.ticks.due).toBe(0);
+  });
+
+  it("holds a ramp where it is, and the ramp goes on from there", async () => {
+    const { line, watcher } = await started("--duration", "1s", "--ramp", "3s");
+    await eventually(
+      "two are open",
+      async () => ((await watcher.refresh()).traffic?.connections.active ?? 0) >= 2,
+    );
+    await watcher.pause(true);
+    await wait(300);
+    const held = (await watcher.refresh()).traffic?.total.connections.opened;
+    await wait(1_500);
+    expect((await watcher.refresh()).traffic?.total.connections.opened).toBe(held);
+    expect(held).toBeLessThan(WORKSPACES);
+    await watcher.pause(false);
+    const { code, stdout } = await line.ended;
+    watcher.dispose();
+    const { traffic, elapsed_ms: elapsed } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(traffic.total.connections.opened).toBe(WORKSPACES);
+    expect(elapsed).toBeGreaterThan(3_000 + 1_800 + 1_000);
+  });
+
+  it("counts for no time limit of the run", async () => {
+    const { line, watcher } = await started("--duration", "1s", "--timeout", "2s");
+    await line.until(/measured for/);
+    await watcher.pause(true);
+    await wait(2_500);
+    await watcher.pause(false);
+    expect((await line.ended).code).toBe(0);
+    watcher.dispose();
+  });
+});
