@@ -67,7 +67,13 @@ export class Chart {
     this.#plot?.destroy();
     const width = this.#canvas.clientWidth || 400;
     const options = plotOptions(this.#options, palette, width, this.#hooks());
-    options.hooks = { ...options.hooks, drawClear: [(plot) => shade(plot, palette, this.#pauses)] };
+    const shadePauses = (plot: uPlot) => shade(plot, palette, this.#pauses, this.#options.stacked ?? false);
+    // Areas would hide what is behind them.
+    options.hooks = { ...options.hooks, [this.#options.stacked ? "draw" : "drawClear"]: [shadePauses] };
+    options.hooks.draw = [
+      ...(options.hooks.draw ?? []),
+      (plot: uPlot) => namePauses(plot, palette, this.#pauses),
+    ];
     this.#plot = new uPlot(options, NO_DATA, this.#canvas);
     this.draw(this.#columns);
   }
@@ -149,26 +155,47 @@ function aligned(columns: Columns, stacked: boolean): uPlot.AlignedData {
   return [times, ...(stacked ? values.reverse() : values)];
 }
 
-/** Behind the lines: when the run was paused, with the word where there is room. */
-function shade(plot: uPlot, palette: Palette, pauses: readonly Span[]): void {
+/** Shades the time in which the run was paused. */
+function shade(plot: uPlot, palette: Palette, pauses: readonly Span[], overAreas: boolean): void {
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  for (const { min, max } of pauses) {
-    const left = plot.valToPos(min, "x", true);
-    const width = plot.valToPos(max, "x", true) - left;
-    ctx.fillStyle = palette.line;
-    ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.font = palette.font.replace(/\d+px/, `${Math.round(11 * devicePixelRatio)}px`);
-    ctx.fillStyle = palette.text;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "top";
-    const word = t("paused");
-    if (ctx.measureText(word).width < width) ctx.fillText(word, left + width / 2, bbox.top + 4);
+  ctx.fillStyle = overAreas ? palette.background : palette.line;
+  ctx.globalAlpha = overAreas ? 0.6 : 1;
+  for (const pause of pauses) {
+    const { left, width } = placeOf(plot, pause);
+    if (width > 0) ctx.fillRect(left, bbox.top, width, bbox.height);
   }
   ctx.restore();
+}
+
+/** Writes the word above all lines, where there is room for it. */
+function namePauses(plot: uPlot, palette: Palette, pauses: readonly Span[]): void {
+  const { ctx, bbox } = plot;
+  const size = Math.round(11 * devicePixelRatio);
+  ctx.save();
+  ctx.font = palette.font.replace(/\d+px/, `${size}px`);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  const word = t("paused");
+  const room = ctx.measureText(word).width + size;
+  for (const pause of pauses) {
+    const { left, width } = placeOf(plot, pause);
+    if (width < room) continue;
+    const [x, y] = [left + width / 2, bbox.top + bbox.height / 2];
+    ctx.fillStyle = palette.background;
+    ctx.fillRect(x - room / 2, y - size, room, 2 * size);
+    ctx.fillStyle = palette.text;
+    ctx.fillText(word, x, y);
+  }
+  ctx.restore();
+}
+
+/** Of the canvas, cut to the chart's own part of it. */
+function placeOf(plot: uPlot, { min, max }: Span): { left: number; width: number } {
+  const { left: from, width: all } = plot.bbox;
+  const left = Math.max(from, plot.valToPos(min, "x", true));
+  const right = Math.min(from + all, plot.valToPos(max, "x", true));
+  return { left, width: right - left };
 }
 
 interface PlotHooks {
