@@ -1,0 +1,260 @@
+import { parseDuration } from "../protocol/duration.ts";
+import { parseRate } from "../protocol/rate.ts";
+import { type FigureUnit, figuresOf, figureUnit, type Metric } from "./metric.ts";
+import type { Labels } from "./series.ts";
+
+export type Comparison = "<" | "<=" | ">" | ">=";
+
+/** `round_trip{step=terminals}.p95 < 200ms over 30s after 1m abort` */
+export interface Threshold {
+  /** As it is shown and compared: one form for all spellings of the same. */
+  expression: string;
+  metric: Metric;
+  figure: string;
+  labels: Labels;
+  /** The step that it is about; undefined: all steps that have the metric. */
+  step: string | undefined;
+  unit: FigureUnit;
+  comparison: Comparison;
+  /** Milliseconds, a share of 1, bytes, or a number, as the unit has it. */
+  limit: number;
+  /** Milliseconds of a window that slides; undefined: the whole measured part. */
+  overMs: number | undefined;
+  /** Milliseconds at the beginning of the step's measured part that do not count. */
+  afterMs: number;
+  /** A broken one stops the run. */
+  abort: boolean;
+}
+
+/** What is wrong with a text, and where in it. */
+export class ThresholdError extends Error {
+  override readonly name = "ThresholdError";
+  /** In UTF-16 units from the text's begin. */
+  readonly offset: number;
+  readonly length: number;
+
+  constructor(message: string, offset: number, length: number) {
+    super(message);
+    this.offset = offset;
+    this.length = length;
+  }
+}
+
+interface Token {
+  text: string;
+  offset: number;
+}
+
+const TOKENS = /\s+|[a-zA-Z_][a-zA-Z0-9_-]*|\d[\wµ.%/]*|%|"(?:[^"\\]|\\.)*"|<=|>=|[<>{}=,.]|./gsu;
+const EXAMPLE = "write it like round_trip.p95 < 200ms or failures.rate < 1%";
+
+/**
+ * Reads a threshold against the metrics of a step, or of all steps of a scenario. Throws ThresholdError with one line
+ * that says what would be right, and the place.
+ */
+export function parseThreshold(text: string, metrics: readonly Metric[]): Threshold {
+  const reader = new Reader(text);
+  const metric = readMetric(reader, metrics);
+  const labels = reader.takes("{") ? readLabels(reader, metric) : {};
+  reader.wants(".", EXAMPLE);
+  const { figure, unit } = readFigure(reader, metric);
+  const comparison = reader.next();
+  if (!["<", "<=", ">", ">="].includes(comparison.text))
+    throw reader.error("a comparison: <, <=, > or >=", comparison);
+  const limit = readLimit(reader, unit);
+  const { overMs, afterMs, abort } = readConditions(reader);
+  const { step, ...own } = labels;
+  return {
+    expression: expressionOf(metric.name, labels, figure, comparison.text, limit.text, {
+      overMs: overMs?.text,
+      afterMs: afterMs?.text,
+      abort,
+    }),
+    metric,
+    figure,
+    labels: own,
+    step,
+    unit,
+    comparison: comparison.text as Comparison,
+    limit: limit.value,
+    overMs: overMs?.value,
+    afterMs: afterMs?.value ?? 0,
+    abort,
+  };
+}
+
+/** Walks through the tokens of a text. */
+class Reader {
+  readonly #tokens: Token[];
+  readonly #end: Token;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#tokens = [...text.matchAll(TOKENS)]
+      .map((match) => ({ text: match[0], offset: match.index }))
+      .filter((token) => token.text.trim() !== "");
+    this.#end = { text: "", offset: text.length };
+  }
+
+  peek(): Token {
+    return this.#tokens[this.#at] ?? this.#end;
+  }
+
+  next(): Token {
+    const token = this.peek();
+    this.#at++;
+    return token;
+  }
+
+  takes(text: string): boolean {
+    if (this.peek().text !== text) return false;
+    this.#at++;
+    return true;
+  }
+
+  wants(text: string, wanted: string): void {
+    const token = this.next();
+    if (token.text !== text) throw this.error(wanted, token);
+  }
+
+  /** `wanted` is what should be there. */
+  error(wanted: string, { text, offset }: Token): ThresholdError {
+    const found = text === "" ? "the end" : `"${text}"`;
+    return new ThresholdError(`${wanted}, not ${found}`, offset, Math.max(1, text.length));
+  }
+}
+
+function readMetric(reader: Reader, metrics: readonly Metric[]): Metric {
+  const token = reader.next();
+  const metric = metrics.find(({ name }) => name === token.text);
+  if (metric) return metric;
+  const names = metrics.map(({ name }) => name).join(", ");
+  if (!/^[a-zA-Z_]/.test(token.text)) throw reader.error(EXAMPLE, token);
+  throw reader.error(`a metric of this run: ${names}`, token);
+}
+
+function readLabels(reader: Reader, metric: Metric): Record<string, string> {
+  const labels: Record<string, string> = {};
+  const known = ["step", ...metric.labels];
+  do {
+    const name = reader.next();
+    if (!known.includes(name.text))
+      throw reader.error(`a label of ${metric.name}: ${known.join(", ")}`, name);
+    reader.wants("=", `${name.text}=VALUE`);
+    const value = reader.next();
+    if (!/^["\w]/.test(value.text)) throw reader.error(`a value of ${name.text}`, value);
+    labels[name.text] = value.text.startsWith('"') ? String(JSON.parse(value.text)) : value.text;
+  } while (reader.takes(","));
+  reader.wants("}", "a comma or }");
+  return labels;
+}
+
+function readFigure(reader: Reader, metric: Metric): { figure: string; unit: FigureUnit } {
+  const first = reader.next();
+  let figure = first.text;
+  // p99.9 is three tokens.
+  if (/^p\d+$/.test(figure) && reader.takes(".")) figure += `.${reader.next().text}`;
+  const alias = metric.aliases?.[figure];
+  const unit = figureUnit(metric, alias?.figure ?? figure);
+  if (unit !== undefined) return { figure, unit };
+  throw reader.error(`a figure of ${metric.name}: ${figuresOf(metric).join(", ")}`, {
+    ...first,
+    text: figure,
+  });
+}
+
+const LIMITS: Readonly<Record<FigureUnit, { example: string; parse(text: string): number | undefined }>> = {
+  duration: { example: "a duration such as 200ms or 3m", parse: parseDuration },
+  share: {
+    example: "a share such as 1%",
+    parse: (text) => (/^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined),
+  },
+  count: {
+    example: "a whole number",
+    parse: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
+  },
+  per_second: {
+    example: "a number such as 12.5",
+    parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined),
+  },
+  cores: {
+    example: "a number of cores such as 0.8",
+    parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined),
+  },
+  bytes: { example: "a size such as 40KB", parse: (text) => parseRate(`${text}/s`) },
+  bytes_per_second: { example: "a rate such as 40KB/s", parse: parseRate },
+};
+
+function readLimit(reader: Reader, unit: FigureUnit): { value: number; text: string } {
+  const token = reader.next();
+  const { example, parse } = LIMITS[unit];
+  const value = /^\d/.test(token.text) ? parse(token.text) : undefined;
+  if (value !== undefined) return { value, text: token.text };
+  // `200 ms` and `1 %` are how people write, too.
+  const text = token.text + reader.peek().text;
+  const spaced = /^\d/.test(token.text) ? parse(text) : undefined;
+  if (spaced === undefined) throw reader.error(`the limit must be ${example}`, token);
+  reader.next();
+  return { value: spaced, text };
+}
+
+interface Timed {
+  value: number;
+  text: string;
+}
+
+function readConditions(reader: Reader): { overMs?: Timed; afterMs?: Timed; abort: boolean } {
+  const conditions: { overMs?: Timed; afterMs?: Timed; abort: boolean } = { abort: false };
+  for (let token = reader.next(); token.text !== ""; token = reader.next()) {
+    if (token.text === "over" && !conditions.overMs) conditions.overMs = readTime(reader, 1_000);
+    else if (token.text === "after" && !conditions.afterMs) conditions.afterMs = readTime(reader, 0);
+    else if (token.text === "abort" && !conditions.abort) conditions.abort = true;
+    else throw reader.error("over TIME, after TIME, abort, or nothing more", token);
+  }
+  return conditions;
+}
+
+function readTime(reader: Reader, leastMs: number): Timed {
+  const token = reader.next();
+  const value = parseDuration(token.text);
+  if (value === undefined || value < leastMs)
+    throw reader.error(leastMs > 0 ? "a time of 1s or more, such as 30s" : "a time such as 30s", token);
+  return { value, text: token.text };
+}
+
+function expressionOf(
+  metric: string,
+  labels: Labels,
+  figure: string,
+  comparison: string,
+  limit: string,
+  conditions: { overMs: string | undefined; afterMs: string | undefined; abort: boolean },
+): string {
+  const names = Object.keys(labels).sort();
+  const cut =
+    names.length > 0 ? `{${names.map((name) => `${name}=${quoted(labels[name] ?? "")}`).join(",")}}` : "";
+  const over = conditions.overMs ? ` over ${conditions.overMs}` : "";
+  const after = conditions.afterMs ? ` after ${conditions.afterMs}` : "";
+  return `${metric}${cut}.${figure}${comparison}${limit}${over}${after}${conditions.abort ? " abort" : ""}`;
+}
+
+function quoted(value: string): string {
+  return /^\w[\w.-]*$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** Whether a figure keeps to the limit; one that is only known to be at least so much keeps to no upper limit. */
+export function isMet(
+  { comparison, limit }: Pick<Threshold, "comparison" | "limit">,
+  { value, atLeast }: { value: number; atLeast?: boolean },
+): boolean {
+  switch (comparison) {
+    case "<":
+      return !atLeast && value < limit;
+    case "<=":
+      return !atLeast && value <= limit;
+    case ">":
+      return value > limit;
+    case ">=":
+      return value >= limit;
+  }
+}
