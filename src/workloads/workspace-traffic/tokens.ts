@@ -1,6 +1,14 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
+import { createOrFind } from "../create-or-find.ts";
 import type { Ledger } from "../workload.ts";
+
+interface Made {
+  name: string;
+  /** Names under which there may be tokens whose secret never arrived. */
+  lost: string[];
+  id: string | undefined;
+}
 
 /**
  * A short-lived token for each owner of a workspace: others may be kept out of terminals and apps, site
@@ -11,7 +19,7 @@ export class OwnerTokens {
   #lifetimeMs: number;
   #named = 0;
   #tokens = new Map<string, Promise<string>>();
-  #made = new Map<string, { name: string; id: string | undefined }>();
+  #made = new Map<string, Made>();
 
   constructor(prefix: string, lifetimeMs: number) {
     this.#prefix = prefix;
@@ -31,18 +39,22 @@ export class OwnerTokens {
 
   async #make(ownerId: string, client: CoderClient, ledger: Ledger, signal: AbortSignal): Promise<string> {
     const name = `${this.#prefix}${this.#named++}`;
-    const made: { name: string; id: string | undefined } = { name, id: undefined };
+    const made: Made = { name, lost: [], id: undefined };
     this.#made.set(ownerId, made);
     await ledger.write({ kind: "token", op: "asking", name, owner: ownerId });
-    const token = await client
-      .createToken(ownerId, this.#lifetimeMs, name, { signal })
-      .catch(async (error) => {
-        if (isFailure(error, "validation", "forbidden", "unauthorized", "not_found")) {
-          await ledger.write({ kind: "token", op: "refused", name, owner: ownerId });
-          this.#made.delete(ownerId);
-        }
-        throw error;
-      });
+    // A secret whose answer was lost is lost, and its token is revoked by name: the next try takes a name of its own.
+    const create = (attempt: number) => {
+      if (attempt > 0) made.lost.push(attempt === 1 ? name : `${name}-${attempt - 1}`);
+      const own = attempt === 0 ? name : `${name}-${attempt}`;
+      return client.createToken(ownerId, this.#lifetimeMs, own, { signal });
+    };
+    const token = await createOrFind(create, async () => undefined, signal).catch(async (error) => {
+      if (isFailure(error, "validation", "forbidden", "unauthorized", "not_found")) {
+        await ledger.write({ kind: "token", op: "refused", name, owner: ownerId });
+        this.#made.delete(ownerId);
+      }
+      throw error;
+    });
     made.id = token.slice(0, 10);
     await ledger.write({ kind: "token", op: "exists", name, owner: ownerId, id: made.id });
     // A dormant owner's token is refused by terminals and apps until one call of the API has woken the owner
@@ -60,6 +72,10 @@ export class OwnerTokens {
       // Where the answer was lost, the deployment is asked by name whether there is one.
       const id = made.id ?? (await client.tokenId(ownerId, made.name, { signal }));
       if (id !== undefined) await client.deleteToken(ownerId, id, { signal });
+      for (const name of made.lost) {
+        const lost = await client.tokenId(ownerId, name, { signal });
+        if (lost !== undefined) await client.deleteToken(ownerId, lost, { signal });
+      }
       await ledger.write({ kind: "token", op: "gone", name: made.name, owner: ownerId });
     } catch (error) {
       this.#made.set(ownerId, made);
