@@ -1,5 +1,7 @@
+import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import type { Outcome } from "../protocol/snapshot.ts";
+import { type Left, leftText, totalLeft } from "../protocol/left.ts";
+import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import { FAILURES, type ThresholdState } from "../protocol/threshold.ts";
 import { brokenLine } from "./thresholds.ts";
 
@@ -13,14 +15,18 @@ export interface Findings {
   failed: number;
   /** null: not known. */
   orphans: number | null;
+  /** The same by kind, where that is known. */
+  left?: Left;
   /** "998 succeeded, 2 failed: …" */
   summary: string;
 }
 
 /** What a run that was begun comes to; what weighs most is told. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, invalid, thresholds, failed, orphans, summary } = findings;
-  const told = orphans ? `${summary}; ${orphans} left behind on the deployment` : summary;
+  const { stopped, invalid, thresholds, failed, orphans, left, summary } = findings;
+  const told = orphans
+    ? `${summary}; ${left ? leftText(left) : orphans} left behind on the deployment`
+    : summary;
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
   if (invalid) return { verdict: "invalid", exitCode: EXIT.invalid, summary: `invalid: ${invalid}; ${told}` };
   const broken = brokenLine(thresholds);
@@ -33,4 +39,24 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
     exitCode: passed ? EXIT.passed : EXIT.someFailed,
     summary: told,
   };
+}
+
+/** Of the event that tells the outcome: to be stopped on purpose is no error. */
+export function levelOf(verdict: Outcome["verdict"]): RunEvent["level"] {
+  return verdict === "passed" ? "info" : verdict === "interrupted" ? "warning" : "error";
+}
+
+/** The summary of a run whose session was lost, and how to delete what it could not. */
+export function lostText(
+  lost: string,
+  summary: string,
+  { runId, left }: { runId: string; left: Left },
+): string {
+  const told = `${lost}; ${summary}`;
+  if (totalLeft(left) === 0) return told;
+  return `${told}; up to ${leftText(left)} left; delete them with: coder-scaletest runs clean ${runId}`;
+}
+
+export function standstillText(ms: number): string {
+  return `what needed the session waited ${formatDuration(ms)} for a sign-in; of all times that are told, only the elapsed one has that in it`;
 }

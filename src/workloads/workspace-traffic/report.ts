@@ -11,12 +11,23 @@ import { type Drop, KINDS, type Kind, type ShardSecond } from "./shard/messages.
 import { addTicks, noTicks, type TickCounts } from "./shard/tally.ts";
 
 const SHOWN_DROPS = 10;
-/** What comes in less is the rest of a second that has been told of, and no rate. */
-const SHORTEST_SPAN_S = 0.5;
+/** What comes in less is the rest of a second, and no rate: it counts as if it had come in a full one. */
+const SHORTEST_SPAN_S = 0.9;
 
 interface ShardState {
   last: ShardSecond | undefined;
   alive: boolean;
+  /** What the shard comes to when the run is over. */
+  result: ShardResult;
+}
+
+/** The most that a shard held, and how it kept up in the measured part. */
+interface ShardResult {
+  connections: number;
+  backlogBytes: number;
+  lateness: DurationHistogram;
+  busyMs: number;
+  measuredMs: number;
 }
 
 /** What one second of all shards adds up to. */
@@ -75,7 +86,17 @@ export class TrafficReport implements LoadReport {
     this.#planned = options.planned;
     this.#lateMs = options.lateMs;
     this.honesty = new Honesty(options.lateMs);
-    this.#shards = Array.from({ length: options.shards }, () => ({ last: undefined, alive: true }));
+    this.#shards = Array.from({ length: options.shards }, () => ({
+      last: undefined,
+      alive: true,
+      result: {
+        connections: 0,
+        backlogBytes: 0,
+        lateness: new DurationHistogram(),
+        busyMs: 0,
+        measuredMs: 0,
+      },
+    }));
   }
 
   figures(kind: Kind): Figures {
@@ -96,11 +117,22 @@ export class TrafficReport implements LoadReport {
     const state = this.#shards[shard];
     const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
     const skipped = this.#addUp(shard, second, seconds);
-    if (state) state.last = second;
+    if (state) {
+      state.last = second;
+      state.result.connections = Math.max(state.result.connections, second.connections.active);
+      state.result.backlogBytes = Math.max(state.result.backlogBytes, second.backlogBytes);
+    }
     const { measured } = this.#course;
     if (!measured || second.at < measured.from || second.at - seconds * 1_000 > measured.until) return;
     this.#measureCpu(second.at);
     addSpread(this.lateness, second.latenessMs);
+    if (state) {
+      addSpread(state.result.lateness, second.latenessMs);
+      const from = Math.max(measured.from, second.at - seconds * 1_000);
+      const ms = Math.max(0, Math.min(measured.until, second.at) - from);
+      state.result.busyMs += second.busy * ms;
+      state.result.measuredMs += ms;
+    }
     this.honesty.second(shard, second.latenessP99Ms, skipped);
   }
 
@@ -185,7 +217,6 @@ export class TrafficReport implements LoadReport {
     }
   }
 
-  /** The traffic is over, perhaps before its time. */
   end(): void {
     this.#cached = undefined;
     this.#endedAt ??= now();
@@ -219,7 +250,7 @@ export class TrafficReport implements LoadReport {
   #ratesOf({ shards }: Recent): { offeredBytesPerSecond: number; achievedBytesPerSecond: number } {
     let [offeredBytesPerSecond, achievedBytesPerSecond] = [0, 0];
     for (const { due, echoed, seconds } of shards.values()) {
-      const span = Math.max(seconds, SHORTEST_SPAN_S);
+      const span = seconds < SHORTEST_SPAN_S ? 1 : seconds;
       offeredBytesPerSecond += (due * this.#bytes) / span;
       achievedBytesPerSecond += (echoed * this.#bytes) / span;
     }
@@ -285,26 +316,28 @@ export class TrafficReport implements LoadReport {
     const { measured } = this.#course;
     return {
       part: this.#part(),
-      remainingMs: measured ? Math.max(0, measured.until - now()) : null,
+      remainingMs: measured ? this.#remainingMs(measured.until) : null,
       now: {
         ...this.#nowRates,
         roundTrip: this.#nowTrip,
         outstanding: this.#outstanding(),
       },
       connections: this.#connections(),
+      message: { bytes: this.#bytes, intervalMs: this.#intervalMs },
       ...this.#parts(),
       drops: this.#shownDrops(),
-      shards: this.#shards.map(({ last, alive }, shard) => ({
+      shards: this.#shards.map((state, shard) => ({
         shard,
-        alive,
-        connections: alive ? (last?.connections.active ?? 0) : 0,
-        latenessP99Ms: last?.latenessP99Ms ?? 0,
-        busy: last?.busy ?? 0,
-        backlogBytes: last?.backlogBytes ?? 0,
+        alive: state.alive,
+        ...(this.#endedAt === undefined ? shardNow(state) : shardResult(state)),
       })),
       lateLimitMs: this.#lateMs,
       invalid: this.invalid() ?? null,
     };
+  }
+
+  #remainingMs(until: number): number {
+    return this.#endedAt === undefined ? Math.max(0, until - now()) : 0;
   }
 
   #shownDrops(): Traffic["drops"] {
@@ -327,7 +360,7 @@ export class TrafficReport implements LoadReport {
       cpu: round(this.#cpu),
       valid: this.invalid() === undefined,
     };
-    const told = (figures: Figures) => resultPart(figures.part(this.#bytes, ms), generator);
+    const told = (figures: Figures) => resultPart(figures.part(this.#bytes, ms), this.#bytes, generator);
     const nothing = new Figures();
     return {
       total: told(this.total),
@@ -335,6 +368,8 @@ export class TrafficReport implements LoadReport {
       ssh: told(this.kinds.ssh ?? nothing),
       app: told(this.kinds.app ?? nothing),
       measured_ms: Math.round(ms),
+      message_bytes: this.#bytes,
+      message_interval_ms: this.#intervalMs,
       drops: this.#shownDrops().map(({ code, reason, count, afterMs }) => ({
         code,
         reason,
@@ -349,11 +384,34 @@ export class TrafficReport implements LoadReport {
   }
 }
 
-function resultPart(part: TrafficPart, generator: ResultPart["generator"]): ResultPart {
+type ShardFigures = Omit<Traffic["shards"][number], "shard" | "alive">;
+
+function shardNow({ last, alive }: ShardState): ShardFigures {
+  return {
+    connections: alive ? (last?.connections.active ?? 0) : 0,
+    latenessP99Ms: last?.latenessP99Ms ?? 0,
+    busy: last?.busy ?? 0,
+    backlogBytes: last?.backlogBytes ?? 0,
+  };
+}
+
+function shardResult({ result, alive }: ShardState): ShardFigures {
+  const { connections, backlogBytes, lateness, busyMs, measuredMs } = result;
+  return {
+    connections: alive ? connections : 0,
+    latenessP99Ms: round(lateness.percentiles().p99),
+    busy: measuredMs > 0 ? busyMs / measuredMs : 0,
+    backlogBytes,
+  };
+}
+
+function resultPart(part: TrafficPart, bytes: number, generator: ResultPart["generator"]): ResultPart {
   const { due, sent, missed, skipped, echoed, lost, wrong } = part.ticks;
   return {
     offered_bytes_per_second: Math.round(part.offeredBytesPerSecond),
     achieved_bytes_per_second: Math.round(part.achievedBytesPerSecond),
+    offered_messages_per_second: round(part.offeredBytesPerSecond / bytes),
+    achieved_messages_per_second: round(part.achievedBytesPerSecond / bytes),
     round_trip_ms: rounded(part.roundTrip),
     ticks: { due, sent, missed, skipped, echoed, lost, wrong },
     bytes: part.bytes,
