@@ -12,9 +12,12 @@ export function productHome(env: NodeJS.ProcessEnv = process.env): string {
   return named ? path.resolve(named) : envPaths("coder-scaletest", { suffix: "" }).data;
 }
 
+/** Within the product's folder. */
+export const RUNS_FOLDER = "runs";
+
 /** The folder of runs. Made where it is missing, readable by its owner only. */
 export function runsFolder(home: string): string {
-  const folder = path.join(home, "runs");
+  const folder = path.join(home, RUNS_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
