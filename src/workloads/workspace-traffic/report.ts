@@ -9,26 +9,18 @@ import type { PooledConnection } from "./pool.ts";
 import { now } from "./shard/clock.ts";
 import { type Drop, KINDS, type Kind, type ShardSecond } from "./shard/messages.ts";
 import { addTicks, noTicks, type TickCounts } from "./shard/tally.ts";
+import {
+  measureSecond,
+  newShardState,
+  type ShardState,
+  shardNow,
+  shardResult,
+  takeSecond,
+} from "./shard-state.ts";
 
 const SHOWN_DROPS = 10;
 /** What comes in less is the rest of a second, and no rate: it counts as if it had come in a full one. */
 const SHORTEST_SPAN_S = 0.9;
-
-interface ShardState {
-  last: ShardSecond | undefined;
-  alive: boolean;
-  /** What the shard comes to when the run is over. */
-  result: ShardResult;
-}
-
-/** The most that a shard held, and how it kept up in the measured part. */
-interface ShardResult {
-  connections: number;
-  backlogBytes: number;
-  lateness: DurationHistogram;
-  busyMs: number;
-  measuredMs: number;
-}
 
 /** What one second of all shards adds up to. */
 interface Recent {
@@ -86,17 +78,7 @@ export class TrafficReport implements LoadReport {
     this.#planned = options.planned;
     this.#lateMs = options.lateMs;
     this.honesty = new Honesty(options.lateMs);
-    this.#shards = Array.from({ length: options.shards }, () => ({
-      last: undefined,
-      alive: true,
-      result: {
-        connections: 0,
-        backlogBytes: 0,
-        lateness: new DurationHistogram(),
-        busyMs: 0,
-        measuredMs: 0,
-      },
-    }));
+    this.#shards = Array.from({ length: options.shards }, newShardState);
   }
 
   figures(kind: Kind): Figures {
@@ -117,22 +99,12 @@ export class TrafficReport implements LoadReport {
     const state = this.#shards[shard];
     const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
     const skipped = this.#addUp(shard, second, seconds);
-    if (state) {
-      state.last = second;
-      state.result.connections = Math.max(state.result.connections, second.connections.active);
-      state.result.backlogBytes = Math.max(state.result.backlogBytes, second.backlogBytes);
-    }
+    if (state) takeSecond(state, second);
     const { measured } = this.#course;
     if (!measured || second.at < measured.from || second.at - seconds * 1_000 > measured.until) return;
     this.#measureCpu(second.at);
     addSpread(this.lateness, second.latenessMs);
-    if (state) {
-      addSpread(state.result.lateness, second.latenessMs);
-      const from = Math.max(measured.from, second.at - seconds * 1_000);
-      const ms = Math.max(0, Math.min(measured.until, second.at) - from);
-      state.result.busyMs += second.busy * ms;
-      state.result.measuredMs += ms;
-    }
+    if (state) measureSecond(state, second, seconds * 1_000, measured);
     this.honesty.second(shard, second.latenessP99Ms, skipped);
   }
 
@@ -382,27 +354,6 @@ export class TrafficReport implements LoadReport {
       invalid: this.invalid() ?? null,
     };
   }
-}
-
-type ShardFigures = Omit<Traffic["shards"][number], "shard" | "alive">;
-
-function shardNow({ last, alive }: ShardState): ShardFigures {
-  return {
-    connections: alive ? (last?.connections.active ?? 0) : 0,
-    latenessP99Ms: last?.latenessP99Ms ?? 0,
-    busy: last?.busy ?? 0,
-    backlogBytes: last?.backlogBytes ?? 0,
-  };
-}
-
-function shardResult({ result, alive }: ShardState): ShardFigures {
-  const { connections, backlogBytes, lateness, busyMs, measuredMs } = result;
-  return {
-    connections: alive ? connections : 0,
-    latenessP99Ms: round(lateness.percentiles().p99),
-    busy: measuredMs > 0 ? busyMs / measuredMs : 0,
-    backlogBytes,
-  };
 }
 
 function resultPart(part: TrafficPart, bytes: number, generator: ResultPart["generator"]): ResultPart {
