@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
+import { leftText } from "../protocol/left.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -73,7 +74,7 @@ export function writeOutputs(outputs: readonly Output[], result: RunResult, json
 
 export function textOf(result: RunResult): string {
   const lines = [
-    `Run ${result.run_id}: ${result.outcome.verdict} in ${formatDuration(result.elapsed_ms)}`,
+    `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
     result.outcome.summary,
     "",
     ...(result.traffic ? trafficTable(result.traffic) : []),
@@ -135,7 +136,13 @@ function apiLines(api: RunResult["api_calls"]): string[] {
 }
 
 function leftLine(outcome: RunResult["outcome"]): string {
-  if (outcome.kept > 0) return `Left on purpose: ${outcome.kept} users and workspaces`;
+  const { left } = outcome;
+  if (outcome.kept > 0) return `Left on purpose: ${left ? leftText(left) : outcome.kept}`;
   if (outcome.orphans === null) return "Left behind: not known";
-  return `Left behind: ${outcome.orphans}`;
+  return `Left behind: ${left && outcome.orphans > 0 ? leftText(left) : outcome.orphans}`;
+}
+
+/** For people: who has stopped a run reads that it was stopped. In JSON the verdict keeps its name. */
+function verdictWord(verdict: RunResult["outcome"]["verdict"]): string {
+  return verdict === "interrupted" ? "stopped" : verdict;
 }

@@ -79,12 +79,20 @@ function eventText(event: RunEvent): string {
 export function lineOf(snapshot: Snapshot): string {
   const clock = [formatClock(snapshot.elapsedMs), expiredText(snapshot)].filter(Boolean).join("  ");
   const stage = snapshot.stages.findLast((one) => one.state === "active");
-  const left = snapshot.remainingMs === null ? "" : `  about ${formatDuration(snapshot.remainingMs)} left`;
+  const left = leftOf(snapshot);
   if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
   if (stage.id === "jobs" && snapshot.traffic) return `${clock}  ${trafficLine(snapshot.traffic)}`;
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
   return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot.counts)}${left}`;
+}
+
+/** Where there is no estimate, what is waited for, and until when. */
+function leftOf({ remainingMs, waitsFor }: Snapshot): string {
+  if (remainingMs !== null) return `  about ${formatDuration(remainingMs)} left`;
+  if (!waitsFor) return "";
+  const { count, doing, limitMs } = waitsFor;
+  return `  ${count} ${doing}, ${limitMs === null ? "without a time limit" : `time limit in ${formatClock(limitMs)}`}`;
 }
 
 function expiredText({ sessionExpired: expired }: Snapshot): string {

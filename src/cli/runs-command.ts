@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
 import type { Guard } from "../protocol/guard.ts";
+import { type Left, leftText } from "../protocol/left.ts";
 import type { Target } from "../protocol/target.ts";
 import { runnerListens } from "../runner/client/alive.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
@@ -15,8 +16,9 @@ import { readToken } from "./token-input.ts";
 export interface RunStanding {
   entry: RunEntry;
   state: "running" | "interrupted" | "ended";
-  /** Users and workspaces that its journal still names. */
+  /** What its journal still names, in all and by kind. */
   left: number;
+  leftByKind: Left;
   dismissed: boolean;
 }
 
@@ -31,6 +33,7 @@ async function standing(entry: RunEntry): Promise<RunStanding> {
     entry,
     state: alive ? "running" : entry.result ? "ended" : "interrupted",
     left: journal.left().length,
+    leftByKind: journal.leftByKind(),
     dismissed: await isDismissed(entry.folder),
   };
 }
@@ -67,12 +70,12 @@ function asJson({ entry, state, left, dismissed }: RunStanding) {
   };
 }
 
-function lineOf({ entry, state, left }: RunStanding): string {
+function lineOf({ entry, state, left, leftByKind }: RunStanding): string {
   const { file, result } = entry;
   const age = formatDuration(Date.now() - file.createdAt);
   const what = state === "ended" ? (result?.outcome.summary ?? "ended") : state;
   const none = state === "interrupted" ? "; nothing left" : "";
-  const remains = left > 0 && state !== "running" ? `; ${left} users and workspaces left` : none;
+  const remains = left > 0 && state !== "running" ? `; ${leftText(leftByKind)} left` : none;
   return `${file.id}  ${file.deployment.host}  ${file.title}  ${age} ago  ${what}${remains}`;
 }
 

@@ -1,5 +1,5 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
-import { formatRate } from "../protocol/rate.ts";
+import { formatLoad, formatMessages, formatRate, roundPerSecond } from "../protocol/rate.ts";
 import type { ResultPart, ResultTraffic } from "../protocol/result.ts";
 import type { Traffic } from "../protocol/traffic.ts";
 
@@ -15,7 +15,8 @@ export function trafficTable(traffic: ResultTraffic): string[] {
     row("Traffic", ["offered", "achieved", "p50", "p95", "p99", "max"]),
     ...used.map((kind) => partRow(LABELS[kind], traffic[kind])),
     ...(used.length > 1 ? [partRow("total", total)] : []),
-    `  Ticks: ${total.ticks.due} due, ${total.ticks.sent} sent, ${total.ticks.missed} missed, ${total.ticks.echoed} echoed, ${total.ticks.wrong} wrong, ${total.ticks.lost} lost`,
+    messagesLine(traffic),
+    `  Messages: ${total.ticks.due} due, ${total.ticks.sent} sent, ${total.ticks.missed} missed, ${total.ticks.echoed} echoed, ${total.ticks.wrong} wrong, ${total.ticks.lost} lost`,
     ...bytesLine(total),
     connectionsLine(traffic),
     ...traffic.drops.map(
@@ -25,6 +26,15 @@ export function trafficTable(traffic: ResultTraffic): string[] {
     `  Generator: ${formatDuration(total.generator.lateness_ms_p99)} late (p99), ${total.generator.cpu.toFixed(2)} cores`,
     "",
   ];
+}
+
+function messagesLine({
+  total,
+  message_bytes: bytes,
+  message_interval_ms: intervalMs,
+}: ResultTraffic): string {
+  const { offered_messages_per_second: offered, achieved_messages_per_second: achieved } = total;
+  return `  Load: ${formatLoad({ bytes, intervalMs })} a connection; ${roundPerSecond(achieved)} of ${formatMessages(offered)} in all`;
 }
 
 function row(name: string, cells: readonly string[]): string {
@@ -75,5 +85,13 @@ export function trafficLine(traffic: Traffic): string {
     .map(([count, label]) => `  ${count} ${label}`)
     .join("");
   const left = traffic.remainingMs ? `  ${formatClock(traffic.remainingMs)} left` : "";
-  return `${PARTS[traffic.part]}${left}  ${connections.active}/${connections.planned} connections  ${formatRate(now.achievedBytesPerSecond)} of ${formatRate(now.offeredBytesPerSecond)}  p50 ${formatDuration(now.roundTrip.p50)} p99 ${formatDuration(now.roundTrip.p99)}${faults}`;
+  return `${PARTS[traffic.part]}${left}  ${connections.active}/${connections.planned} connections  ${rateText(traffic)}  p50 ${formatDuration(now.roundTrip.p50)} p99 ${formatDuration(now.roundTrip.p99)}${faults}`;
+}
+
+function rateText({ now, message }: Traffic): string {
+  const { achievedBytesPerSecond: achieved, offeredBytesPerSecond: offered } = now;
+  const messages = message
+    ? `${roundPerSecond(achieved / message.bytes)} of ${formatMessages(offered / message.bytes)}, `
+    : "";
+  return `${messages}${formatRate(achieved)} of ${formatRate(offered)}`;
 }

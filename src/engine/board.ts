@@ -84,6 +84,14 @@ export class Board {
     return encoded;
   }
 
+  /** The run is over, however it came to its end: no stage goes on, or is still to come. */
+  settle(): void {
+    for (const stage of this.stages) {
+      if (stage.state === "active") stage.state = "failed";
+      if (stage.state === "pending") stage.state = "skipped";
+    }
+  }
+
   addStage(id: string, label: string, total = 0): Stage {
     const stage: Stage = { id, label, state: "pending", done: 0, total };
     this.stages.push(stage);

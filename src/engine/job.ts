@@ -4,6 +4,7 @@ import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import { type Job, type JobContext, JobFailure, type Ledger } from "../workloads/workload.ts";
 import type { Board } from "./board.ts";
 import { messageOf } from "./causes.ts";
+import type { InProgress } from "./pace.ts";
 import { Stopped, TimeLimit } from "./time.ts";
 
 const MAX_LOG_LINES = 200;
@@ -16,6 +17,8 @@ export class JobRun {
   readonly log: string[] = [];
   startedAt = 0;
   durationMs = 0;
+  /** While it runs, or is cleaned up after. */
+  inProgress: InProgress | undefined;
   #clockAtBegin = 0;
   #board: Board;
   #runStartedAt: number;

@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
-import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
+import { type Left, totalLeft } from "../protocol/left.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -16,13 +16,14 @@ import { fetchBuildLog } from "./build-log.ts";
 import { messageOf, summarize } from "./causes.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
+import { Estimates } from "./pace.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { SignIn } from "./sign-in.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { type Observed, thresholdStates } from "./thresholds.ts";
 import { SessionLost, Standstill, Stopped, TimeLimit, withLimit } from "./time.ts";
-import { verdictOf } from "./verdict.ts";
+import { checkCommand, levelOf, lostText, standstillText, verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
 const PAUSED = "paused: nothing new is begun; what is under way goes on";
@@ -70,9 +71,7 @@ export class Run {
   #plan: Plan | undefined;
   #outcome: Outcome | null = null;
   #warnings: string[] = [];
-  #jobsStartedAt = 0;
-  #cleanupStartedAt = 0;
-  #jobsEnded = 0;
+  #estimates = new Estimates();
 
   private constructor(input: RunInput, journal: Journal, log: RunLog) {
     this.#input = input;
@@ -162,12 +161,13 @@ export class Run {
       this.#signIn.end();
     }
     this.#finishedAt = Date.now();
+    this.board.settle();
     // Whoever is told that it is finished reads the result at once.
     await this.#writeResult(this.#outcome);
     this.#state = "finished";
     this.#tick();
     this.#health.stop();
-    this.log.event(this.#outcome.exitCode === 0 ? "info" : "error", this.#outcome.summary);
+    this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
     await writeFinal(this.#input.folder, this.snapshot(), this.board.rows).catch((error: Error) =>
       this.log.onWriteError(error),
     );
@@ -187,7 +187,7 @@ export class Run {
       this.#client.transport.patienceMs = Number.POSITIVE_INFINITY;
       check.state = "done";
     } catch (error) {
-      check.state = "failed";
+      check.state = this.#stop.signal.aborted ? "stopped" : "failed";
       return this.#notBegun(error);
     }
     const plan = this.#plan;
@@ -206,18 +206,21 @@ export class Run {
     if (this.#gate.paused) plan.pause?.(true);
     const { still, rest, log } = this;
     const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still, rest };
-    this.#jobsStartedAt = this.#clock();
+    this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
     await runJobs(crew, plan, work, {
       signal: this.#stop.signal,
       gate: this.#gate,
-      ended: () => {
-        this.#jobsEnded = this.#clock();
-      },
+      ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
+    // The record of the run is written before the plan is closed, and has to hold the result.
+    plan.load?.end();
     if (clean && plan.cleanup && !this.#keep) {
       this.#state = "cleaning";
-      this.#cleanupStartedAt = this.#clock();
-      await cleanUp(crew, plan.cleanup, clean, this.#cleanupStop.signal);
+      this.#estimates.begin("cleanup", this.#clock(), plan.cleanup.timeoutMs);
+      await cleanUp(crew, plan.cleanup, clean, {
+        signal: this.#cleanupStop.signal,
+        ended: () => this.#estimates.ended("cleanup", this.#clock()),
+      });
     } else if (clean) clean.state = "skipped";
     return this.#conclude(plan);
   }
@@ -254,10 +257,11 @@ export class Run {
 
   async #conclude(plan: Plan): Promise<Outcome> {
     const { failed, canceled, succeeded } = this.board.counts;
-    const left = this.#journal.state.count("user") + this.#journal.state.count("workspace");
-    const kept = this.#keep || !plan.cleanup ? left : 0;
-    const makesSomething = kept === 0 && plan.countLeft !== undefined;
-    const orphans = makesSomething ? await this.#askForOrphans(plan, left) : null;
+    const named = this.#namedLeft();
+    const kept = this.#keep || !plan.cleanup ? totalLeft(named) : 0;
+    const mustKnow = kept === 0 && plan.countLeft !== undefined;
+    const left = kept > 0 ? named : await this.#askWhatIsLeft(plan, named);
+    const orphans = kept > 0 || left === null ? null : totalLeft(left);
     if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
     for (const remark of plan.remarks?.() ?? []) this.#warn(remark);
     const verdict = verdictOf({
@@ -267,17 +271,21 @@ export class Run {
       failed,
       // Without a session nobody can be asked.
       orphans: this.#lost ? null : orphans,
-      unknownLeft: makesSomething && orphans === null ? checkCommand(this.header.id) : undefined,
+      unknownLeft: mustKnow && orphans === null ? checkCommand(this.header.id) : undefined,
+      ...(left ? { left } : {}),
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
     });
-    const summary = this.#lost ? this.#lostText(this.#lost, verdict.summary, left) : verdict.summary;
-    return { ...verdict, summary, succeeded, failed, orphans, kept };
+    const summary = this.#lost
+      ? lostText(this.#lost, verdict.summary, { runId: this.header.id, left: named })
+      : verdict.summary;
+    const told = left && totalLeft(left) > 0 ? { left } : {};
+    return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };
   }
 
-  #lostText(lost: string, summary: string, left: number): string {
-    const told = `${lost}; ${summary}`;
-    const remains = `up to ${left} users and workspaces are left; delete them with: coder-scaletest runs clean`;
-    return left > 0 ? `${told}; ${remains} ${this.header.id}` : told;
+  /** Users and workspaces that the journal still names. */
+  #namedLeft(): Left {
+    const { state } = this.#journal;
+    return { users: state.count("user"), workspaces: state.count("workspace"), tokens: 0 };
   }
 
   /** The figures that are told, and that thresholds are held against. */
@@ -297,9 +305,9 @@ export class Run {
   }
 
   /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
-  async #askForOrphans(plan: Plan, left: number): Promise<number | null> {
+  async #askWhatIsLeft(plan: Plan, named: Left): Promise<Left | null> {
     if (!plan.countLeft) return null;
-    if (this.#lost) return left;
+    if (this.#lost) return named;
     const limit = withLimit(
       this.#cleanupStop.signal,
       60_000,
@@ -310,7 +318,7 @@ export class Run {
       return await plan.countLeft(limit.signal).finally(limit.done);
     } catch (error) {
       this.#warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
-      return left > 0 ? left : null;
+      return totalLeft(named) > 0 ? named : null;
     }
   }
 
@@ -395,7 +403,7 @@ export class Run {
       ...(this.#signIn.expired ? { sessionExpired: this.#signIn.expired } : {}),
       ...(this.still.ms > 0 ? { standstillMs: this.still.ms } : {}),
       elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
-      remainingMs: this.#remainingMs(),
+      ...this.#estimate(),
       stages: this.board.stages,
       ...observed,
       readyCount: this.board.ready.count,
@@ -418,24 +426,14 @@ export class Run {
     return performance.now() - this.rest.ms;
   }
 
-  /** By the pace so far: of the jobs, and of the clean-up once it has one. null where there is no pace yet. */
-  #remainingMs(): number | null {
-    if (this.rest.isNow) return null;
-    const jobs = this.board.stages.find((stage) => stage.id === "jobs");
-    const clean = this.board.stages.find((stage) => stage.id === "cleanup");
-    if (this.#state === "cleaning" && clean && clean.done > 0) {
-      return ((this.#clock() - this.#cleanupStartedAt) / clean.done) * (clean.total - clean.done);
-    }
-    if (this.#state !== "running" || !jobs || jobs.done === 0) return null;
-    return ((this.#jobsEnded - this.#jobsStartedAt) / jobs.done) * (jobs.total - jobs.done);
+  #estimate(): Pick<Snapshot, "remainingMs" | "waitsFor"> {
+    const plan = this.#plan;
+    const id = this.#state === "running" ? "jobs" : this.#state === "cleaning" ? "cleanup" : undefined;
+    const stage = this.board.stages.find((one) => one.id === id);
+    if (!plan || !id || !stage || this.rest.isNow) return { remainingMs: null };
+    // All at once, a load ends by the clock, which its own report has.
+    const isTogether = plan.concurrency === 0 || plan.concurrency >= plan.jobs.length;
+    if (plan.load && id === "jobs" && isTogether) return { remainingMs: null };
+    return this.#estimates.of(id, stage, this.#jobs, this.#clock());
   }
-}
-
-/** How a person finds out what a run has left. */
-function checkCommand(runId: string): string {
-  return `coder-scaletest cleanup --run ${runId} --dry-run`;
-}
-
-function standstillText(ms: number): string {
-  return `what needed the session waited ${formatDuration(ms)} for a sign-in; of all times that are told, only the elapsed one has that in it`;
 }

@@ -47,8 +47,8 @@ export async function runJobs(
     ),
   );
   whole.done();
-  const failed = crew.jobs.some(({ row }) => row.state === "failed" || row.state === "canceled");
-  stage.state = failed ? "failed" : "done";
+  const is = (state: JobRun["row"]["state"]) => crew.jobs.some(({ row }) => row.state === state);
+  stage.state = is("failed") ? "failed" : is("canceled") ? "stopped" : "done";
 }
 
 async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<void> {
@@ -61,6 +61,7 @@ async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: Abo
   try {
     limited.signal.throwIfAborted();
     jobRun.begin();
+    jobRun.inProgress = { since: clockOf(crew.still), limitMs: timeoutMs };
     await jobRun.job.run(jobRun.context(crew.client, crew.ledger, limited.signal));
     jobRun.succeed();
   } catch (error) {
@@ -70,6 +71,7 @@ async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: Abo
     if (jobRun.end(isLost ? reason : error))
       crew.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
   } finally {
+    jobRun.inProgress = undefined;
     limited.done();
   }
 }
@@ -79,7 +81,7 @@ export async function cleanUp(
   crew: Crew,
   cleanup: CleanupPlan,
   stage: Stage,
-  signal: AbortSignal,
+  { signal, ended }: { signal: AbortSignal; ended: () => void },
 ): Promise<void> {
   stage.state = "active";
   const begun = crew.jobs.filter((jobRun) => jobRun.begun);
@@ -97,11 +99,13 @@ export async function cleanUp(
       limit(async () => {
         if (!(await cleanUpJob(crew, cleanup, jobRun, whole.signal))) failures++;
         stage.done++;
+        ended();
       }),
     ),
   );
   whole.done();
-  stage.state = failures > 0 ? "failed" : "done";
+  // Who asked for an end and to keep what exists has got that.
+  stage.state = failures === 0 ? "done" : signal.reason instanceof Stopped ? "stopped" : "failed";
 }
 
 async function cleanUpJob(
@@ -118,6 +122,7 @@ async function cleanUpJob(
   );
   try {
     limited.signal.throwIfAborted();
+    jobRun.inProgress = { since: clockOf(crew.still), limitMs: cleanup.jobTimeoutMs };
     jobRun.row.doing = "cleaning up";
     await jobRun.job.cleanup(jobRun.context(crew.client, crew.ledger, limited.signal));
     jobRun.row.doing = cleanup.done ?? "gone";
@@ -131,8 +136,14 @@ async function cleanUpJob(
     }
     return false;
   } finally {
+    jobRun.inProgress = undefined;
     limited.done();
   }
+}
+
+/** The run's clock, which stands still with it. */
+function clockOf(still: Standstill): number {
+  return performance.now() - still.ms;
 }
 
 /** 0 is no limit. */

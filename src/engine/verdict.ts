@@ -1,5 +1,7 @@
+import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import type { Outcome } from "../protocol/snapshot.ts";
+import { type Left, leftText, totalLeft } from "../protocol/left.ts";
+import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import { FAILURES, type ThresholdState } from "../protocol/threshold.ts";
 import { brokenLine } from "./thresholds.ts";
 
@@ -15,6 +17,8 @@ export interface Findings {
   orphans: number | null;
   /** The command that shows what is left, where the run should know that and does not. */
   unknownLeft: string | undefined;
+  /** The same by kind, where that is known. */
+  left?: Left;
   /** "998 succeeded, 2 failed: …" */
   summary: string;
 }
@@ -37,8 +41,33 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
   };
 }
 
-function withLeft({ summary, orphans, unknownLeft }: Findings): string {
-  if (orphans) return `${summary}; ${orphans} left behind on the deployment`;
+function withLeft({ summary, orphans, left, unknownLeft }: Findings): string {
+  if (orphans) return `${summary}; ${left ? leftText(left) : orphans} left behind on the deployment`;
   if (unknownLeft === undefined) return summary;
   return `${summary}; what is left behind is not known, look with: ${unknownLeft}`;
+}
+
+/** How a person finds out what a run has left. */
+export function checkCommand(runId: string): string {
+  return `coder-scaletest cleanup --run ${runId} --dry-run`;
+}
+
+/** Of the event that tells the outcome: to be stopped on purpose is no error. */
+export function levelOf(verdict: Outcome["verdict"]): RunEvent["level"] {
+  return verdict === "passed" ? "info" : verdict === "interrupted" ? "warning" : "error";
+}
+
+/** The summary of a run whose session was lost, and how to delete what it could not. */
+export function lostText(
+  lost: string,
+  summary: string,
+  { runId, left }: { runId: string; left: Left },
+): string {
+  const told = `${lost}; ${summary}`;
+  if (totalLeft(left) === 0) return told;
+  return `${told}; up to ${leftText(left)} left; delete them with: coder-scaletest runs clean ${runId}`;
+}
+
+export function standstillText(ms: number): string {
+  return `what needed the session waited ${formatDuration(ms)} for a sign-in; of all times that are told, only the elapsed one has that in it`;
 }

@@ -1,6 +1,12 @@
 import { formatDuration as plainDuration } from "../protocol/duration.ts";
-import { formatRate as plainRate } from "../protocol/rate.ts";
-import { language } from "./text.ts";
+import {
+  type MessageLoad,
+  messagesPerSecond,
+  formatRate as plainRate,
+  formatSize as plainSize,
+  roundPerSecond,
+} from "../protocol/rate.ts";
+import { language, t } from "./text.ts";
 
 /** Numbers, durations and dates as the language of the texts writes them. Units are the same in all. */
 
@@ -52,6 +58,28 @@ export function formatDuration(ms: number): string {
 /** Bytes a second with three digits: `1.23 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return localFigure(plainRate(bytesPerSecond));
+}
+
+/** Bytes with three digits and no zeros at the end: `850 B`, `4 KB`. */
+export function formatSize(bytes: number): string {
+  return localFigure(plainSize(bytes));
+}
+
+/** A number of messages a second, without the unit: `0.25`, `12.5`, `12,000`. */
+export function formatPerSecond(perSecond: number): string {
+  const rounded = roundPerSecond(perSecond);
+  return Number.isInteger(rounded) ? formatCount(rounded) : localFigure(String(rounded));
+}
+
+/** `400 messages/s` */
+export function formatMessages(perSecond: number): string {
+  const shown = formatPerSecond(perSecond);
+  return roundPerSecond(perSecond) === 1 ? t("{0} message/s", shown) : t("{0} messages/s", shown);
+}
+
+/** What a connection sends: `10 messages/s × 4 KB`. */
+export function formatLoad(load: MessageLoad): string {
+  return `${formatMessages(messagesPerSecond(load))} × ${formatSize(load.bytes)}`;
 }
 
 /** `Nov 26, 2026, 1:05 AM` */

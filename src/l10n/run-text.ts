@@ -1,3 +1,4 @@
+import { leftOfText } from "./left.ts";
 import { type Translate, t, translator } from "./text.ts";
 
 /**
@@ -28,6 +29,7 @@ const WORDS = [
   said("delete"),
   said("token"),
   said("open"),
+  said("nothing"),
   said("waiting for a place"),
   said("creating the user"),
   said("creating the workspace"),
@@ -98,6 +100,15 @@ const PATTERNS = [
   said("Failure rate {0}"),
   said("Achieved of offered"),
   said("Achieved of offered {0}"),
+  said("Messages"),
+  said("Messages {0}"),
+  said("Messages missed"),
+  said("Messages missed {0}"),
+  said("Messages lost"),
+  said("Messages lost {0}"),
+  said("Messages wrong"),
+  said("Messages wrong {0}"),
+  // Runs of older versions.
   said("Ticks missed"),
   said("Ticks missed {0}"),
   said("Ticks lost"),
@@ -137,8 +148,10 @@ const EVENTS = [
   said("SSH goes by {0}"),
   said("our own tailnet nodes, through the deployment's relay"),
   said("found {0} workspaces and {1} users"),
-  said("the journal names {0} users and workspaces"),
-  said("{0} connections to {1} workspaces, {2} bytes every {3} each: {4} in all"),
+  said("the journal names {0}"),
+  said("{0} connections to {1} workspaces, {2} messages/s × {3} each: {4} messages/s, {5} in all"),
+  said("{0} connections to {1} workspaces, {2} message/s × {3} each: {4} messages/s, {5} in all"),
+  said("{0} connections to {1} workspaces, {2} message/s × {3} each: {4} message/s, {5} in all"),
   said("{0} connections open; measured for {1}"),
   said("{0} connections open, {1} failed; measured for {2}"),
   said("metrics for Prometheus at port {0}"),
@@ -247,10 +260,10 @@ const OUTCOMES = [
   said("{0}, wanted {1}"),
   said("invalid: {0}"),
   said("nothing was made"),
-  said("up to {0} users and workspaces are left; delete them with: coder-scaletest runs clean {1}"),
-  said("generator saturated: {0} ticks were not sent because this machine came too late for them"),
+  said("up to {0} left; delete them with: coder-scaletest runs clean {1}"),
+  said("generator saturated: {0} messages were not sent because this machine came too late for them"),
   said(
-    "generator saturated: ticks were sent up to {0} late (99th percentile) for {1} seconds in a row, and {2} is allowed",
+    "generator saturated: messages were sent up to {0} late (99th percentile) for {1} seconds in a row, and {2} is allowed",
   ),
 ];
 
@@ -318,6 +331,8 @@ function inParts(text: string): string | undefined {
 
 /** A value is a figure, a name, a text that is known itself, or causes with their counts: "2 a, 1 b". */
 function listText(value: string): string {
+  const left = leftOfText(value);
+  if (left !== undefined) return left;
   if (!/^\d+ \D/.test(value)) return runText(value);
   return value
     .split(/, (?=\d+ )/)

@@ -15,6 +15,7 @@ function formatsOf(language: string) {
     rules: new Intl.PluralRules(language),
     whole: new Intl.NumberFormat(language, { maximumFractionDigits: 0 }),
     list: new Intl.ListFormat(language, { type: "unit", style: "short" }),
+    together: new Intl.ListFormat(language, { type: "conjunction", style: "long" }),
   };
 }
 
@@ -77,6 +78,11 @@ export function plural(count: number, { one, other }: Forms, ...more: Value[]): 
 /** A list of things that stand beside each other, as the language writes one: `a, b`. */
 export function listed(parts: readonly string[]): string {
   return formats.list.format(parts.filter(Boolean));
+}
+
+/** Things that are meant together: `a, b and c`. */
+export function joined(parts: readonly string[]): string {
+  return formats.together.format(parts.filter(Boolean));
 }
 
 function supported(language: string): boolean {

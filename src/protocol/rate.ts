@@ -28,3 +28,36 @@ export function formatRate(bytesPerSecond: number): string {
   const value = bytesPerSecond / Number(size);
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }
+
+/** What a connection sends: one message of so many bytes at every tick. */
+export interface MessageLoad {
+  bytes: number;
+  intervalMs: number;
+}
+
+export function messagesPerSecond({ intervalMs }: Pick<MessageLoad, "intervalMs">): number {
+  return 1_000 / intervalMs;
+}
+
+/** Bytes with three digits and no zeros at the end: `850 B`, `4 KB`, `1.02 KB` (KB = 1,000). */
+export function formatSize(bytes: number): string {
+  const [value = "", unit = ""] = formatRate(bytes).replace(/\/s$/, "").split(" ");
+  return `${value.includes(".") ? value.replace(/\.?0+$/, "") : value} ${unit}`;
+}
+
+/** How many a second, as a number: `10`, `0.25`, `12.5`, `400`. Without separators between thousands. */
+export function roundPerSecond(perSecond: number): number {
+  if (perSecond >= 99.95) return Math.round(perSecond);
+  return Number(perSecond.toPrecision(perSecond < 1 ? 2 : 3));
+}
+
+/** `400 messages/s` */
+export function formatMessages(perSecond: number): string {
+  const rounded = roundPerSecond(perSecond);
+  return `${rounded} ${rounded === 1 ? "message/s" : "messages/s"}`;
+}
+
+/** `10 messages/s × 4 KB`. A rate in bytes alone hides the messages, which are what loads coderd. */
+export function formatLoad(load: MessageLoad): string {
+  return `${formatMessages(messagesPerSecond(load))} × ${formatSize(load.bytes)}`;
+}

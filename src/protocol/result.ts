@@ -7,6 +7,8 @@ import { percentilesSchema, ticksSchema, trafficPartSchema } from "./traffic.ts"
 export const resultPartSchema = z.object({
   offered_bytes_per_second: z.number(),
   achieved_bytes_per_second: z.number(),
+  offered_messages_per_second: z.number(),
+  achieved_messages_per_second: z.number(),
   round_trip_ms: percentilesSchema,
   ticks: ticksSchema,
   bytes: trafficPartSchema.shape.bytes,
@@ -22,6 +24,9 @@ export const resultTrafficSchema = z.object({
   ssh: resultPartSchema,
   app: resultPartSchema,
   measured_ms: z.number(),
+  /** What each connection sends: one message of so many bytes in so many milliseconds. */
+  message_bytes: z.number(),
+  message_interval_ms: z.number(),
   drops: z.array(
     z.object({ code: z.string(), reason: z.string(), count: z.number(), after_ms_p50: z.number() }),
   ),
@@ -86,4 +91,8 @@ export const runResultSchema = z.object({
 export type RunResult = z.infer<typeof runResultSchema>;
 
 /** Enough of it to list a run without reading more; of older versions' results, too. */
-export const resultHeadSchema = z.looseObject({ run_id: z.string(), outcome: outcomeSchema });
+export const resultHeadSchema = z.looseObject({
+  run_id: z.string(),
+  total_runs: z.number().optional(),
+  outcome: outcomeSchema,
+});

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { leftSchema } from "./left.ts";
 import { deploymentSchema } from "./target.ts";
 import { thresholdStateSchema } from "./threshold.ts";
 import { percentilesSchema, trafficSampleSchema, trafficSchema } from "./traffic.ts";
@@ -35,7 +36,8 @@ export type RunHeader = z.infer<typeof runHeaderSchema>;
 export const stageSchema = z.object({
   id: z.string(),
   label: z.string(),
-  state: z.enum(["pending", "active", "done", "failed", "skipped"]),
+  /** `stopped`: somebody ended it before it was through, and nothing in it has failed. */
+  state: z.enum(["pending", "active", "done", "failed", "stopped", "skipped"]),
   done: z.number(),
   /** 0 where the stage has nothing to count. */
   total: z.number(),
@@ -131,11 +133,23 @@ export const outcomeSchema = z.object({
   orphans: z.number().nullable(),
   /** Left on purpose (`--no-cleanup`, Stop and keep). */
   kept: z.number(),
+  /** What `kept` or `orphans` counts, by kind; absent where nothing is left, or it is not known. */
+  left: leftSchema.optional(),
   exitCode: z.number(),
   /** Why nothing was begun, in one line. */
   refusal: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Most of what is in progress waits for the same thing. */
+export const waitsForSchema = z.object({
+  /** "waiting for the agent" */
+  doing: z.string(),
+  count: z.number(),
+  /** Until the first of them is given up by its time limit; null: there is none. */
+  limitMs: z.number().nullable(),
+});
+export type WaitsFor = z.infer<typeof waitsForSchema>;
 
 export const snapshotSchema = z.object({
   run: runHeaderSchema,
@@ -147,8 +161,10 @@ export const snapshotSchema = z.object({
   /** How long the run has stood still for that, in all; it is in no time that is told but the elapsed one. */
   standstillMs: z.number().optional(),
   elapsedMs: z.number(),
-  /** null where there is no ground for an estimate yet. */
+  /** null where there is no ground for an estimate yet, or where the last one has proved wrong. */
   remainingMs: z.number().nullable(),
+  /** Told instead of an estimate where nothing has ended for a while: what is waited for, and for how long at most. */
+  waitsFor: waitsForSchema.optional(),
   stages: z.array(stageSchema),
   counts: countsSchema,
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */

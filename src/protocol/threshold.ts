@@ -79,6 +79,29 @@ export function parseThreshold(text: string, metrics: readonly ThresholdMetric[]
   };
 }
 
+/**
+ * Each threshold once, in one spelling: `failures.rate < 1%` and `failures.rate<1.0%` are the same. The spelling of
+ * the first is kept, without its spaces.
+ */
+export function distinctThresholds(expressions: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const expression of expressions) {
+    const plain = expression.replace(/\s+/g, "");
+    const meaning = meaningOf(plain);
+    if (!found.has(meaning)) found.set(meaning, plain);
+  }
+  return [...found.values()];
+}
+
+function meaningOf(plain: string): string {
+  const [, metric, figure, comparison, limit = ""] = FORM.exec(plain) ?? [];
+  if (!comparison) return plain;
+  const read = /^\d+(\.\d+)?%?$/.test(limit)
+    ? `${Number.parseFloat(limit)}${limit.endsWith("%") ? "%" : ""}`
+    : `${parseDuration(limit) ?? limit}ms`;
+  return `${metric}.${figure}${comparison}${read === "0ms" ? "0" : read}`;
+}
+
 const EXAMPLES: Readonly<Record<Unit, string>> = {
   duration: "a duration such as 200ms or 3m",
   share: "a share such as 1%",

@@ -14,6 +14,9 @@ export const percentilesSchema = z.object({
 });
 export type Percentiles = z.infer<typeof percentilesSchema>;
 
+/** What each connection sends: one message of so many bytes at every tick. Rates of bytes are of these. */
+export const messageLoadSchema = z.object({ bytes: z.number(), intervalMs: z.number() });
+
 /** Every tick that was due is sent or missed; every sent one is echoed, wrong, lost, or still under way. */
 export const ticksSchema = z.object({
   due: z.number(),
@@ -68,6 +71,8 @@ export const trafficSchema = z.object({
     outstanding: z.number(),
   }),
   connections: connectionsSchema,
+  /** Runs of older versions do not have it. */
+  message: messageLoadSchema.optional(),
   total: trafficPartSchema,
   /** By transport: only those in use. */
   pty: trafficPartSchema.optional(),
@@ -76,6 +81,7 @@ export const trafficSchema = z.object({
   /** The most frequent first; at most 10. `afterMs`: how long they had been open, in the median. */
   drops: z.array(z.object({ code: z.string(), reason: z.string(), count: z.number(), afterMs: z.number() })),
   reconnect: percentilesSchema,
+  /** Of the last second; when it is over, what each came to: the most connections, the measured part's pace. */
   shards: z.array(
     z.object({
       shard: z.number(),

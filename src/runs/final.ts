@@ -41,10 +41,21 @@ export function writeResult(folder: string, result: RunResult): Promise<void> {
 /** undefined where the run has not come to its end, or its file cannot be read. */
 export async function readFinal(folder: string): Promise<Final | undefined> {
   try {
-    return finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8")));
+    return settled(finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8"))));
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Older versions wrote the record before the traffic had been closed: it says that echoes are still waited for, and
+ * what each shard holds in that moment, which is nothing.
+ */
+function settled(final: Final): Final {
+  const { traffic, outcome } = final.snapshot;
+  if (!traffic || !outcome || traffic.part === "over") return final;
+  const over = { ...traffic, part: "over" as const, remainingMs: 0, shards: [] };
+  return { ...final, snapshot: { ...final.snapshot, traffic: over } };
 }
 
 /** The seconds of a run, without their histograms; those that cannot be read are left out. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import { type Left, NOTHING_LEFT } from "../protocol/left.ts";
 import { NdjsonWriter, parseNdjson } from "./ndjson.ts";
 import { JOURNAL_FILE } from "./run-file.ts";
 
@@ -34,6 +35,12 @@ export interface JournalResource {
   confirmed: boolean;
 }
 
+const KINDS = {
+  user: "users",
+  workspace: "workspaces",
+  token: "tokens",
+} as const satisfies Record<ResourceKind, keyof Left>;
+
 /** What may still exist, by the entries so far. */
 export class JournalState {
   #resources = new Map<string, JournalResource>();
@@ -63,6 +70,13 @@ export class JournalState {
   left(): JournalResource[] {
     const users = new Set(this.remaining("user").map((user) => user.name));
     return this.remaining().filter((one) => one.kind !== "token" || !users.has(one.name));
+  }
+
+  /** How many of each kind have to be cleaned up by themselves. */
+  leftByKind(): Left {
+    const left = { ...NOTHING_LEFT };
+    for (const { kind } of this.left()) left[KINDS[kind]]++;
+    return left;
   }
 
   count(kind: ResourceKind): number {

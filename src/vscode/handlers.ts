@@ -23,7 +23,10 @@ import {
   type HistoryParts,
   openFailures,
   openReport,
+  openReportInBrowser,
+  saveReport,
 } from "./history/commands.ts";
+import { opensFiles } from "./history/report-tabs.ts";
 import {
   type CleanUpRequest,
   type CreateWorkspacesRequest,
@@ -144,7 +147,7 @@ function runHandlers(parts: HandlerParts) {
     },
     "scaletest.openRunFolder": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
-      if (run) await commands.executeCommand("revealFileInOS", Uri.file(run.folder));
+      if (run) await openRunFolder(run);
     },
   } satisfies Partial<Handlers>;
 }
@@ -152,6 +155,8 @@ function runHandlers(parts: HandlerParts) {
 function historyHandlers({ history }: HandlerParts) {
   return {
     "scaletest.openReport": (reference) => openReport(history, reference),
+    "scaletest.saveReport": () => saveReport(history),
+    "scaletest.openReportInBrowser": () => openReportInBrowser(history),
     "scaletest.export": (reference) => exportRun(history, reference),
     "scaletest.openFailures": (reference) => openFailures(history, reference),
     "scaletest.compare": (run, several) => compareRuns(history, selected(history, run, several)),
@@ -169,6 +174,17 @@ function selected(
 ): readonly RunReference[] {
   if (several && several.length > 0) return several;
   return run === undefined ? view.selection : [run];
+}
+
+/** Where no window of this system could show the folder, its files are offered to be opened in the editor. */
+async function openRunFolder(run: WatchedRun): Promise<void> {
+  const folder = Uri.file(run.folder);
+  if (opensFiles()) {
+    await commands.executeCommand("revealFileInOS", folder);
+    return;
+  }
+  const [file] = (await window.showOpenDialog({ defaultUri: folder, title: run.title })) ?? [];
+  if (file) await commands.executeCommand("vscode.open", file);
 }
 
 /** Asks first: without its runner, a run's workspaces stay until they are cleaned up by its journal. */

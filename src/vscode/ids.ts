@@ -91,6 +91,9 @@ export interface Commands {
   "scaletest.openRunFolder": [run?: RunReference];
   "scaletest.showLog": [];
   "scaletest.openReport": [run?: RunReference];
+  /** Of the report that is looked at. */
+  "scaletest.saveReport": [];
+  "scaletest.openReportInBrowser": [];
   "scaletest.export": [run?: RunReference];
   "scaletest.openFailures": [run?: RunReference];
   "scaletest.compare": [run?: RunReference, runs?: readonly RunReference[]];
@@ -106,6 +109,7 @@ export const DEPLOYMENTS_VIEW = "scaletest.deployments";
 export const LEFTOVERS_VIEW = "scaletest.leftovers";
 export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
+export const REPORT_TYPE = "scaletest.report";
 
 /** Keys of `setContext`, used in package.json's `when` clauses. */
 export type ContextKey =

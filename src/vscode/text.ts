@@ -1,9 +1,18 @@
-import { formatDuration, formatRate, formatTime } from "../l10n/figures.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatMessages,
+  formatPerSecond,
+  formatRate,
+  formatTime,
+} from "../l10n/figures.ts";
+import { leftWords } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
 import { plural, t } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { type Left, totalLeft } from "../protocol/left.ts";
 import { readyIn } from "../protocol/ready.ts";
-import type { RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
+import type { RunState, Snapshot, Verdict, WaitsFor } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
 /** Words that tree, status bar and messages have in common. */
@@ -25,7 +34,7 @@ const VERDICTS: Record<Verdict, () => string> = {
   passed: () => t("passed"),
   failed: () => t("failed"),
   refused: () => t("refused"),
-  interrupted: () => t("interrupted"),
+  interrupted: () => t("stopped"),
   invalid: () => t("invalid"),
 };
 
@@ -59,13 +68,10 @@ export function signInBy({ until }: NonNullable<Snapshot["sessionExpired"]>): st
 }
 
 /** Of a run whose runner is gone, by what its journal still names. */
-export function interruptedText(remains: number | undefined): string {
+export function interruptedText(remains: Left | undefined): string {
   if (remains === undefined) return t("interrupted; what it created may still exist");
-  if (remains === 0) return t("interrupted; nothing left");
-  return plural(remains, {
-    one: "interrupted; {0} user or workspace left",
-    other: "interrupted; {0} users and workspaces left",
-  });
+  if (totalLeft(remains) === 0) return t("interrupted; nothing left");
+  return t("interrupted; {0} left", leftWords(remains));
 }
 
 /** Of a run whose runner keeps its socket and says nothing. */
@@ -73,11 +79,20 @@ export function silentText(since: number): string {
   return t("the runner has not answered since {0}; its load may be going on", formatTime(since, "medium"));
 }
 
-/** `about 2:10 left`; empty where there is no estimate, or nothing left. */
+/** `about 2:10 left`; where there is no estimate, what is waited for; empty where there is neither. */
 export function timeLeft(snapshot: Snapshot): string {
+  if (snapshot.outcome) return "";
   const ms = snapshot.remainingMs ?? snapshot.traffic?.remainingMs ?? null;
-  if (ms === null || snapshot.outcome || ms <= 0) return "";
-  return t("about {0} left", formatClock(ms));
+  if (ms !== null && ms > 0) return t("about {0} left", formatClock(ms));
+  return snapshot.waitsFor ? waitsForText(snapshot.waitsFor) : "";
+}
+
+/** `3 waiting for the agent, time limit in 08:56` */
+function waitsForText({ count, doing, limitMs }: WaitsFor): string {
+  const what = `${formatCount(count)} ${runText(doing)}`;
+  return limitMs === null
+    ? t("{0}, without a time limit", what)
+    : t("{0}, time limit in {1}", what, formatClock(limitMs));
 }
 
 /** What the run is about: connections where it sends traffic, else workspaces. */
@@ -91,8 +106,8 @@ export function progressOf(snapshot: Snapshot): {
   const { counts, traffic, outcome } = snapshot;
   if (traffic && !outcome) {
     const { active, planned } = traffic.connections;
-    const { failed, dropped } = traffic.total.connections;
-    return { done: active, total: planned, failed, dropped };
+    const { opened, failed, dropped } = traffic.total.connections;
+    return { done: traffic.part === "over" ? opened : active, total: planned, failed, dropped };
   }
   const done = outcome ? outcome.succeeded : readyIn(snapshot);
   return { done, total: counts.total, failed: counts.failed, dropped: 0 };
@@ -113,12 +128,27 @@ export function brokenThresholds({ thresholds }: Pick<Snapshot, "thresholds">): 
   return (thresholds ?? []).filter(({ state }) => state === "broken");
 }
 
-/** `1.98 of 2.00 MB/s`: what came back of what was asked for. */
+/** `495 of 500 messages/s · 1.98 MB/s of 2.00 MB/s`: what came back of what was asked for. */
 export function throughputText(traffic: NonNullable<Snapshot["traffic"]>): string {
   const { offeredBytesPerSecond: offered, achievedBytesPerSecond: achieved } =
     traffic.total.offeredBytesPerSecond > 0 ? traffic.total : traffic.now;
   if (offered === 0) return "–";
-  return t("{0} of {1}", formatRate(achieved), formatRate(offered));
+  return [
+    messagesText(traffic, achieved, offered),
+    t("{0} of {1}", formatRate(achieved), formatRate(offered)),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** `495 of 500 messages/s`; empty for a run of an older version, whose messages are not known. */
+function messagesText(
+  { message }: Pick<NonNullable<Snapshot["traffic"]>, "message">,
+  achieved: number,
+  offered: number,
+): string {
+  if (!message) return "";
+  return t("{0} of {1}", formatPerSecond(achieved / message.bytes), formatMessages(offered / message.bytes));
 }
 
 /** `2 failed · 12 dropped`; empty where there is neither. */

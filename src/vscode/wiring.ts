@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
 import { t, translateBy } from "../l10n/text.ts";
-import { productHome, runsFolder } from "../runs/home.ts";
+import { productHome, runsIn } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import type { AskParts } from "./ask/draft.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
@@ -20,8 +20,9 @@ import { DeploymentStore } from "./deployments/store.ts";
 import { DeploymentTags, tagFile } from "./deployments/tags.ts";
 import { DeploymentsView, withoutToken } from "./deployments/view.ts";
 import { createHandlers, createWorkspaces, type HandlerParts, workspaceTraffic } from "./handlers.ts";
-import { Comparisons, writeFailures } from "./history/commands.ts";
+import { Comparisons, reportPage, writeFailures } from "./history/commands.ts";
 import { problemLines } from "./history/failures.ts";
+import { ReportTabs } from "./history/report-tabs.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
@@ -32,6 +33,7 @@ import { announceEnds, signInNotices } from "./notices.ts";
 import { LogDocuments } from "./panel/log-documents.ts";
 import { Panels } from "./panel/panels.ts";
 import { takeQuickstart } from "./quickstart.ts";
+import { homeProblem } from "./runs/home-problem.ts";
 import { RunList } from "./runs/run-list.ts";
 import { handOnSignIns } from "./runs/sign-ins.ts";
 import { runSource, watchRuns } from "./runs/source.ts";
@@ -56,10 +58,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
   const named = settings.home();
   const home = productHome(named ? { ...process.env, CODER_SCALETEST_HOME: named } : process.env);
-  const runsPath = runsFolder(home);
+  // A folder that cannot be used ends nothing here: signing in and leftovers do without it.
+  const runsPath = runsIn(home);
+  const unusable = homeProblem(home);
+  if (unusable) log.error(unusable);
   const tags = new DeploymentTags(tagFile(home));
   const product = String((context.extension.packageJSON as { version?: unknown }).version ?? "");
-  const source = runSource({ runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
+  const source = runSource({ home, runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
   const runs = new RunList(source, log);
   const finder = new Finder(runs, log);
   const session = openSession(context, log);
@@ -72,7 +77,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const ask = askParts(context, session, tags);
   const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();
-  const history = { inputs: quickInputs, runs, comparisons, dist, texts, view: new HistoryView(runs) };
+  const reports = new ReportTabs(
+    context.extensionUri,
+    async (id) => runs.open(id),
+    (run, nonce) => reportPage(dist, texts, run, nonce),
+  );
+  const view = new HistoryView(runs);
+  const history = { inputs: quickInputs, runs, comparisons, reports, dist, texts, view };
   const leftovers = new LeftoversView();
   const deployments = new DeploymentsView(session.store, tags, (url) => inspect(session, url));
   const parts: HandlerParts = {
@@ -96,7 +107,8 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     panels,
     sandbox,
     comparisons,
-    history.view,
+    reports,
+    view,
     leftovers,
     new DeploymentAuthentication(session),
     deployments,
@@ -129,6 +141,8 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     finder,
     runs,
   );
+  // Another window may have signed in or out.
+  context.subscriptions.push(context.secrets.onDidChange(() => deployments.redraw()));
   followContext(runs, session, sandbox);
   void tags.refresh();
   void sandbox.forgetEarlier().then(() => quickstart(parts, log));
@@ -198,6 +212,8 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
     isStaging: ({ url }) => tags.read(url),
     from: env.remoteName ? `${hostname()} (${env.remoteName})` : t("this machine ({0})", hostname()),
     target: session.target,
+    signInAgain: async (url) => (await session.signIn({ url })) !== undefined,
+    hasToken: async ({ url }) => (await session.store.token(url)) !== undefined,
     coderCli: settings.coderCli,
     limits: settings.limits,
     thresholds: async (workload) => {

@@ -1,6 +1,7 @@
 import { formatTime } from "../l10n/figures.ts";
+import { countWords } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
-import { plural, t } from "../l10n/text.ts";
+import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
@@ -80,7 +81,7 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
     passed: { tone: "good", heading: t("Passed") },
     failed: { tone: "bad", heading: t("Failed") },
     refused: { tone: "bad", heading: t("Refused") },
-    interrupted: { tone: "warning", heading: t("Interrupted") },
+    interrupted: { tone: "warning", heading: t("Stopped") },
     invalid: { tone: "bad", heading: t("Invalid") },
   } as const;
   const parts = [runText(outcome.refusal ?? outcome.summary), leftovers(outcome)].filter(Boolean);
@@ -88,17 +89,9 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
 }
 
 function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
-  // Users count, too.
-  if (outcome.kept > 0)
-    return plural(outcome.kept, {
-      one: "{0} user or workspace kept on the server",
-      other: "{0} users and workspaces kept on the server",
-    });
+  if (outcome.kept > 0) return t("{0} kept on the server", countWords(outcome.kept, outcome.left));
   if (outcome.orphans === null) return t("the server could not be asked what is left on it");
   if (outcome.orphans > 0)
-    return plural(outcome.orphans, {
-      one: "{0} user or workspace left behind on the server",
-      other: "{0} users and workspaces left behind on the server",
-    });
+    return t("{0} left behind on the server", countWords(outcome.orphans, outcome.left));
   return outcome.verdict === "refused" ? t("nothing was created") : t("nothing left on the server");
 }

@@ -108,6 +108,8 @@ export class Panel {
         break;
       case "series":
         this.#charts.replace(message.samples);
+        // Some of the figures are of the seconds.
+        this.#draw();
         break;
       case "sample":
         this.#charts.add(message.sample);

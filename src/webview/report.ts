@@ -22,8 +22,12 @@ const reportSchema = z.object({
   rows: z.array(workspaceRowSchema),
 });
 
+/** Only in a tab of the editor; as a file, the report has nobody to keep anything for it. */
+declare const acquireVsCodeApi: (() => { getState(): unknown; setState(state: unknown): void }) | undefined;
+
 const data = reportSchema.parse(JSON.parse(document.getElementById("run")?.textContent ?? "{}"));
-let state: unknown;
+const editor = typeof acquireVsCodeApi === "function" ? acquireVsCodeApi() : undefined;
+let state: unknown = editor?.getState();
 const port: Port = {
   inEditor: false,
   post(message) {
@@ -37,6 +41,7 @@ const port: Port = {
   getState: () => state,
   setState: (value) => {
     state = value;
+    editor?.setState(value);
   },
 };
 const panel = new Panel(document.body, port);

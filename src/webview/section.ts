@@ -2,6 +2,7 @@ import { h } from "./dom.ts";
 
 export interface Section {
   node: HTMLElement;
+  title: HTMLElement;
   /** Beside the heading, dimmed. */
   note: HTMLElement;
   /** At the right end of the heading's line. */
@@ -15,7 +16,8 @@ export function createSection(title: string, note: string, ...content: HTMLEleme
   const id = `section-${++sections}`;
   const noteNode = h("span", { class: "note" }, note);
   const aside = h("span", { class: "aside" });
-  const heading = h("div", { class: "section-heading" }, h("h2", { id }, title), noteNode, aside);
+  const titleNode = h("h2", { id }, title);
+  const heading = h("div", { class: "section-heading" }, titleNode, noteNode, aside);
   const node = h("section", { "aria-labelledby": id }, heading, ...content);
-  return { node, note: noteNode, aside };
+  return { node, title: titleNode, note: noteNode, aside };
 }

@@ -9,6 +9,7 @@ const MARKS: Record<Stage["state"], string> = {
   active: "▸",
   done: "✓",
   failed: "✕",
+  stopped: "■",
   skipped: "–",
 };
 const SPOKEN: Record<Stage["state"], string> = {
@@ -16,6 +17,7 @@ const SPOKEN: Record<Stage["state"], string> = {
   active: t("under way"),
   done: t("done"),
   failed: t("failed"),
+  stopped: t("stopped"),
   skipped: t("skipped"),
 };
 

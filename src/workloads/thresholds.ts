@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  distinctThresholds,
   FAILURES,
   PERCENTILES,
   parseThreshold,
@@ -25,7 +26,7 @@ function exampleOf(metrics: readonly ThresholdMetric[]): string {
   return metrics.some((one) => one.name === "round_trip") ? "round_trip.p95<200ms" : "ready.p95<3m";
 }
 
-/** Schema of the option: expressions, each checked against the workload's metrics. */
+/** Schema of the option: expressions, each checked against the workload's metrics, and each once. */
 export function thresholdsSchema(metrics: readonly ThresholdMetric[]) {
   return z
     .array(z.string())
@@ -35,6 +36,7 @@ export function thresholdsSchema(metrics: readonly ThresholdMetric[]) {
         if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed });
       }
     })
+    .transform(distinctThresholds)
     .default([]);
 }
 
@@ -43,7 +45,7 @@ export function thresholdsOf(
   expressions: readonly string[],
   metrics: readonly ThresholdMetric[],
 ): Threshold[] {
-  return expressions
+  return distinctThresholds(expressions)
     .map((expression) => parseThreshold(expression, metrics))
     .filter((parsed) => typeof parsed !== "string");
 }
@@ -69,7 +71,7 @@ export const TRAFFIC_METRICS: readonly ThresholdMetric[] = [
   },
   {
     name: "ticks",
-    label: "Ticks",
+    label: "Messages",
     figures: { missed: "count", lost: "count", wrong: "count" },
   },
   {

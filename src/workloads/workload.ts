@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { Left } from "../protocol/left.ts";
 import type { ResultTraffic } from "../protocol/result.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
@@ -84,7 +85,7 @@ export interface Plan {
    * Users and workspaces of this run that the deployment still has, asked of it; undefined for workloads
    * that make nothing.
    */
-  countLeft: ((signal: AbortSignal) => Promise<number>) | undefined;
+  countLeft: ((signal: AbortSignal) => Promise<Left>) | undefined;
   /** Ends what the plan holds open (helper processes, sockets). */
   close(): Promise<void>;
   /**
@@ -105,6 +106,8 @@ export interface Plan {
 /** How a steady load goes, asked for by the engine. */
 export interface LoadReport {
   snapshot(): Traffic;
+  /** The load is over, perhaps before its time: from now on it reports its result. Harmless to repeat. */
+  end(): void;
   /** What was counted since the last one; undefined before there is any. */
   takeSample(): TrafficSample | undefined;
   /** Round trips of the last sample: an HDR histogram, encoded. */

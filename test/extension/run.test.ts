@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Diagnostic, env, languages, tasks, type Uri, window, workspace } from "vscode";
+import { type Diagnostic, env, languages, tasks, UIKind, Uri, window, workspace } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
-import { activated, panelTabs, run, runBecomes, until } from "./support.ts";
+import { activated, panelTabs, reportTabs, run, runBecomes, until } from "./support.ts";
 
 /** Answers every message that the editor would show, without showing it. */
 function silenceMessages(): string[] {
@@ -210,7 +210,7 @@ describe("a scale test in the sandbox", () => {
     assert.ok(id);
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
-    assert.match(done.title, /^traffic 2 × 1\.00 KB\/s by SSH$/);
+    assert.match(done.title, /^traffic 2 × 10 messages\/s × 100 B by SSH$/);
   });
 
   it("ends a task with 99 where a threshold is broken, lists that as the problem, and cleans up what was kept", async () => {
@@ -281,15 +281,29 @@ describe("a scale test in the sandbox", () => {
     await configuration.update("thresholds", undefined, true);
   });
 
-  it("writes a run's report into its folder", async () => {
+  it("opens a run's report: the file where a browser can open it, else in a tab, which can be saved", async () => {
     const ended = api.list().find(({ condition }) => condition === "ended");
     assert.ok(ended);
     const opened: string[] = [];
-    Object.assign(env, { openExternal: async (uri: Uri) => opened.push(uri.fsPath) });
+    Object.assign(env, { openExternal: async (uri: Uri) => opened.push(uri.fsPath) > 0 });
     await run("scaletest.openReport", ended.id);
-    assert.match(opened[0] ?? "", new RegExp(`${ended.id}/report\\.html$`));
-    const html = await readFile(opened[0] ?? "", "utf8");
-    assert.ok(html.includes(ended.title) && html.length > 100_000);
+    const isReport = (html: string) => html.includes(ended.title) && html.length > 100_000;
+    if (env.uiKind === UIKind.Desktop && env.remoteName === undefined) {
+      assert.match(opened[0] ?? "", new RegExp(`${ended.id}/report\\.html$`));
+      assert.ok(isReport(await readFile(opened[0] ?? "", "utf8")));
+      return;
+    }
+    await until(window.tabGroups.onDidChangeTabs, () =>
+      reportTabs().some(({ isActive }) => isActive) ? true : undefined,
+    );
+    assert.equal(reportTabs()[0]?.label, `Report: ${ended.title}`);
+    assert.deepEqual(opened, []);
+    const target = Uri.file(path.join(process.env.CODER_SCALETEST_HOME ?? "", "saved.html"));
+    Object.assign(window, { showSaveDialog: async () => target });
+    await run("scaletest.saveReport");
+    const saved = await readFile(target.fsPath, "utf8");
+    assert.ok(isReport(saved));
+    assert.ok(!saved.includes("nonce="), "the file holds by itself");
   });
 
   it("says what to do first where there is nothing to send traffic to", async () => {

@@ -45,7 +45,15 @@ export function until<T>(event: Event<unknown>, check: () => T | undefined): Pro
 }
 
 export function panelTabs(): Tab[] {
+  return webviewTabs("scaletest.run");
+}
+
+export function reportTabs(): Tab[] {
+  return webviewTabs("scaletest.report");
+}
+
+function webviewTabs(viewType: string): Tab[] {
   return window.tabGroups.all
     .flatMap((group) => group.tabs)
-    .filter(({ input }) => input instanceof TabInputWebview && input.viewType.includes("scaletest.run"));
+    .filter(({ input }) => input instanceof TabInputWebview && input.viewType.includes(viewType));
 }

@@ -468,7 +468,7 @@ describe("the generator tells on itself", () => {
 
   it("ticks that it skips make it invalid, too", async () => {
     const result = await traffic(4, "--inject-lateness", "1500ms");
-    expect(result.outcome.summary).toMatch(/ticks were not sent because this machine came too late/);
+    expect(result.outcome.summary).toMatch(/messages were not sent because this machine came too late/);
     expect(result.traffic.total.ticks.missed).toBeGreaterThan(0);
     const { due, sent, missed } = result.traffic.total.ticks;
     expect(due).toBe(sent + missed);

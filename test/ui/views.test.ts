@@ -105,12 +105,14 @@ describe("the views", () => {
       await answer(/Time over which/, "0");
       await answer(/Warm-up/, "0");
       await answer(/Length of the measured part/, "3s");
-      await option(/3 connections × 2\.00 KB\/s = 6\.00 KB\/s each way for 3s/).click();
+      await option(
+        /3 connections × 10 messages\/s × 200 B = 30 messages\/s, 6\.00 KB\/s each way for 3s/,
+      ).click();
       expect(await item("Active Tests", /^traffic 3/).getAttribute("aria-expanded")).toBe("true");
-      await item("Active Tests", /^traffic 3 × 2\.00 KB\/s, 3 succeeded, 0 failed/).waitFor({
+      await item("Active Tests", /^traffic 3 × 10 messages\/s × 200 B, 3 succeeded, 0 failed/).waitFor({
         timeout: SLOW,
       });
-      await item("Active Tests", /^achieved, .* of 6\.00 KB\/s/).waitFor();
+      await item("Active Tests", /^achieved, .* of 30 messages\/s · .* of 6\.00 KB\/s/).waitFor();
     },
     SLOW,
   );
@@ -170,6 +172,27 @@ describe("the views", () => {
         .panel(stage.page)
         .getByRole("heading", { level: 1, name: "create 3 × kubernetes" })
         .waitFor();
+    },
+    SLOW,
+  );
+
+  it(
+    "open the report of a run in a tab, where a browser could not open the file of another machine",
+    async () => {
+      await palette("View: Close All Editor Groups");
+      await inline(item("History", /^traffic 3 × 10 messages/), /Open Report/);
+      await stage.page.getByRole("tab", { name: /^Report: traffic 3 × 10 messages/ }).waitFor();
+      const report = inWindow.panel(stage.page);
+      await report.getByRole("heading", { level: 1, name: /^traffic 3 × 10 messages/ }).waitFor();
+      const text = async () => report.locator("body").innerText();
+      await expect.poll(text).toMatch(/Connections opened\s*3\s*of 3/);
+      expect(await text()).not.toContain("Draining");
+      const legends = await report.locator(".chart .legend").allInnerTexts();
+      expect(legends.join(" ")).not.toContain("–");
+      const action = (name: RegExp) => stage.page.locator(".editor-actions").getByRole("button", { name });
+      await action(/Save Report As/).waitFor();
+      expect(await action(/Open Report in Browser/).count()).toBe(0);
+      await palette("View: Close All Editor Groups");
     },
     SLOW,
   );

@@ -120,6 +120,26 @@ describe("a window with a run", () => {
   );
 
   it(
+    "shows its deployment as signed out then, and goes on with the steps after a sign-in in their middle",
+    async () => {
+      const { sandbox, page } = stage;
+      await inWindow.treeItem(page, /^127\.0\.0\.1:\d+, signed out · sandbox$/).waitFor({ timeout: SLOW });
+      await palette("Scale Test: Create Workspaces…");
+      await answer(/Session token of/, sandbox.token);
+      const templates = page.locator(".quick-input-list").getByRole("option", { name: /^kubernetes/ });
+      await templates.click();
+      await answer(/home_disk_size|Home disk/i, "20");
+      await page
+        .locator(".quick-input-widget")
+        .getByText(/Workspaces to create/)
+        .waitFor();
+      await page.keyboard.press("Escape");
+      await inWindow.treeItem(page, /^127\.0\.0\.1:\d+, sandbox · admin$/).waitFor();
+    },
+    SLOW,
+  );
+
+  it(
     "opens a workspace's build log beside the panel, which comes back as it was left",
     async () => {
       const panel = inWindow.panel(stage.page);
@@ -152,7 +172,7 @@ describe("a window with a run", () => {
         .getByRole("status")
         .filter({ hasText: "nothing left on the server" });
       await banner.waitFor({ timeout: SLOW });
-      expect(await banner.textContent()).toMatch(/^Interrupted/);
+      expect(await banner.textContent()).toMatch(/^Stopped/);
       expect(await stage.workspacesLeft()).toBe(0);
     },
     SLOW,

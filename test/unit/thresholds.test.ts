@@ -76,6 +76,21 @@ describe("thresholds", () => {
     expect(state("failures.rate<1%", CREATION, observed({ counts }))?.observed).toBe("0.01 %");
   });
 
+  it("says the same once, however it is written, and keeps the first spelling", () => {
+    const same = ["failures.rate<1%", "failures.rate < 1%", " failures.rate<1.0% "];
+    const asked = [
+      ...same,
+      "round_trip.p95 < 200ms",
+      "round_trip.p95<0.2s",
+      "failures.rate<=1%",
+      "failures.count<1",
+    ];
+    const once = ["failures.rate<1%", "round_trip.p95<200ms", "failures.rate<=1%", "failures.count<1"];
+    const { thresholds } = parseConfig(trafficConfigSchema, trafficOptions, { thresholds: asked });
+    expect(thresholds).toEqual(once);
+    expect(thresholdsOf(asked, TRAFFIC_METRICS).map(({ expression }) => expression)).toEqual(once);
+  });
+
   it("traffic has metrics of its own", () => {
     expect(TRAFFIC_METRICS.map((metric) => metric.name)).toContain("round_trip");
     expect(thresholdsOf(["round_trip.p99<1s", "connections.dropped<1"], TRAFFIC_METRICS)).toHaveLength(2);

@@ -14,7 +14,7 @@ const { open } = panelForEach();
 /** What the panel is told and does not say of itself: names, addresses, and what a server said. */
 const DATA = [
   "create-workspaces 200 × kubernetes",
-  "web terminal traffic, 40.0 KB/s a connection",
+  "web terminal traffic, 10 messages/s × 4 KB a connection",
   "coder.example.com",
   "v2.26.1",
   /scaletest-k3x9q2ab-\d+/g,

@@ -9,7 +9,7 @@ import { reportHtml } from "../../src/vscode/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
 import { outside, pseudoTexts, textsOf } from "./pseudo.ts";
-import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
+import { endedTrafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const AT = 60_000;
 const outcome: Outcome = {
@@ -63,6 +63,13 @@ it("shows the run from one file, and asks for nothing else", async () => {
   expect(complaints).toEqual([]);
 });
 
+it("has the figures of the whole run, and not of its last second", async () => {
+  const figures = page.getByLabel("Figures");
+  expect(await figures.innerText()).toMatch(
+    /Generator\s*kept up\s*0\.35 cores\s*late p99 at most 2ms of 50ms/,
+  );
+});
+
 it("answers its own table, and offers nothing that needs an editor", async () => {
   await page.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
   const rows = page.getByRole("grid", { name: "Workspaces" }).getByRole("row");
@@ -84,16 +91,61 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
       snapshot: trafficSnapshot(AT, { part: "over", remainingMs: 0 }, { state: "finished", outcome }),
       rows: fixtureRows(100, AT),
     },
-    samples: trafficSamples(AT),
+    samples: endedTrafficSamples(AT),
   });
   const file = path.join(folder, "traffic.html");
   writeFileSync(file, html);
   const traffic = await browser.newPage();
   await traffic.goto(pathToFileURL(file).href);
-  await traffic.getByRole("img", { name: /^Round trip, at 01:00: / }).waitFor();
+  await traffic.getByRole("img", { name: /^Round trip, measured: / }).waitFor();
   expect(await traffic.getByRole("region", { name: "Drops" }).isVisible()).toBe(true);
+  const text = await traffic.locator("body").innerText();
+  expect(text).toContain("Over");
+  expect(text).not.toMatch(/Draining|waiting for the last echoes/);
+  const legends = await traffic.locator(".chart .legend").allInnerTexts();
+  expect(legends).toHaveLength(4);
+  expect(legends.join(" ")).not.toContain("–");
   expect(await traffic.getByRole("listbox").count()).toBe(0);
   await traffic.close();
+});
+
+it("runs in the editor by its nonce alone, and keeps there which run it is of", async () => {
+  const html = reportHtml({
+    script: readFileSync("dist/report.js", "utf8"),
+    style: readFileSync("dist/webview.css", "utf8"),
+    final: {
+      version: 1,
+      snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
+      rows: fixtureRows(20, AT),
+    },
+    samples: fixtureSamples(20, AT),
+    nonce: "n0nce",
+  });
+  expect(html).not.toContain("unsafe-inline");
+  const tab = await browser.newPage();
+  const told: string[] = [];
+  tab.on("console", (message) => told.push(message.text()));
+  tab.on("pageerror", (error) => told.push(error.message));
+  await tab.addInitScript(() => {
+    const kept: unknown[] = [];
+    Object.assign(globalThis, {
+      kept,
+      acquireVsCodeApi: () => ({ getState: () => undefined, setState: (state: unknown) => kept.push(state) }),
+    });
+  });
+  const file = path.join(folder, "tab.html");
+  // What is in the page without the nonce does not run.
+  writeFileSync(file, html.replace("</body>", "<script>document.title = 'run by others'</script></body>"));
+  await tab.goto(pathToFileURL(file).href);
+  await tab.getByRole("row", { name: /scaletest-k3x9q2ab-0 / }).waitFor();
+  expect(await tab.title()).not.toBe("run by others");
+  expect(told.filter((text) => !text.includes("Content Security Policy"))).toEqual([]);
+  expect(told).toHaveLength(1);
+  const kept = await tab.evaluate(() => (globalThis as unknown as { kept: { runId?: string }[] }).kept);
+  expect(kept.at(-1)?.runId).toBe(fixtureSnapshot(20, AT).run.id);
+  // Styles hold, too: the first column of the table is not as wide as the page.
+  expect(await tab.locator("header").evaluate((node) => getComputedStyle(node).position)).toBe("sticky");
+  await tab.close();
 });
 
 it("follows the reader's dark or light", async () => {

@@ -52,6 +52,7 @@ export function trafficAt(at: number, changes: Partial<Traffic> = {}): Traffic {
     remainingMs: second < RAMP_S ? null : 140_000 - at,
     now: { ...ratesAt(second), roundTrip: percentiles(COUNT * 10, 11.8), outstanding: 14 },
     connections: connectionsAt(second),
+    message: { bytes: 4_000, intervalMs: 100 },
     total,
     pty: total,
     drops: second < DROP_AT_S ? [] : [{ code: "1006", reason: "", count: 5, afterMs: 24_300 }],
@@ -80,7 +81,7 @@ export function trafficSnapshot(
     ...base,
     run: {
       ...base.run,
-      title: "web terminal traffic, 40.0 KB/s a connection",
+      title: "web terminal traffic, 10 messages/s × 4 KB a connection",
       workload: "workspace-traffic",
     },
     elapsedMs: at,
@@ -129,4 +130,21 @@ export function trafficSamples(until: number): Sample[] {
   return Array.from({ length: Math.floor(until / 1_000) }, (_, second) =>
     trafficSample((second + 1) * 1_000),
   );
+}
+
+/** The same when the run has ended: its connections are closed, and no echo comes any more. */
+export function endedTrafficSamples(until: number): Sample[] {
+  const closed = [1, 2].flatMap((second) => {
+    const sample = trafficSample(until + second * 1_000);
+    if (!sample.traffic) return [];
+    const traffic = {
+      ...sample.traffic,
+      offeredBytesPerSecond: 0,
+      achievedBytesPerSecond: 0,
+      roundTrip: percentiles(0, 0),
+      connections: { planned: COUNT, opening: 0, active: 0, reconnecting: 0, down: 0 },
+    };
+    return [{ ...sample, traffic }];
+  });
+  return [...trafficSamples(until), ...closed];
 }

@@ -6,7 +6,7 @@ import { seriousViolations } from "./axe.ts";
 import { fixtureRows } from "./fixtures.ts";
 import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
 import { THEMES } from "./themes.ts";
-import { trafficAt, trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
+import { endedTrafficSamples, trafficAt, trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const AT = 40_000;
 const panels = panelForEach();
@@ -87,9 +87,11 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
   expect(await figure(page, "Connections active")).toBe(
     "100 of 100 | 1 failed to open · 5 dropped · 5 reconnected",
   );
-  expect(await figure(page, "Achieved now")).toBe("4.00 MB/s | of 4.00 MB/s offered · 100 %");
+  expect(await figure(page, "Achieved now")).toBe(
+    "1,000 of 1,000 messages/s | 4.00 MB/s of 4.00 MB/s · 100 %",
+  );
   expect(await figure(page, "Round trip p95, measured")).toBe("40ms | p50 12ms · p99 73ms");
-  expect(await figure(page, "Ticks lost or wrong")).toBe("2 of 19,969 | 2 lost · 0.15 % missed");
+  expect(await figure(page, "Messages lost or wrong")).toBe("2 of 19,969 | 2 lost · 0.15 % missed");
   expect(await figure(page, "Generator")).toBe("healthy 0.40 cores | late p99 2.4ms of 10ms");
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
@@ -111,6 +113,33 @@ it("goes through its parts, with the time that is left where it is known", async
     expect(await figure(page, "Part of the run")).toBe(told);
   }
   expect(await figure(page, "Connections opened")).toMatch(/^99 of 100/);
+});
+
+it("says in the legends what the part that is shown comes to, while nothing is pointed at", async () => {
+  const { page, send } = await midRun();
+  const chart = (title: string) => page.getByRole("region", { name: title });
+  const legend = (title: string) => chart(title).locator(".legend").innerText();
+  expect(await legend("Throughput")).toMatch(
+    /offered\s*mean 1,000\/s · 4\.00 MB\/s\s*achieved\s*mean 877\/s/,
+  );
+  expect(await legend("Connections")).toMatch(/active\s*max 100/);
+  await page.mouse.move(0, 0);
+  const ended = trafficSnapshot(60_000, { part: "over", remainingMs: 0 }, { state: "finished" });
+  await send({ type: "series", samples: endedTrafficSamples(60_000) });
+  await send({ type: "snapshot", snapshot: ended });
+  // The result's own, as the large numbers above have them.
+  expect(await legend("Round trip")).toMatch(/p50\s*12ms\s*p95\s*40ms\s*p99\s*73ms/);
+  expect(await legend("Throughput")).toMatch(
+    /offered\s*1,000\/s · 4\.00 MB\/s\s*achieved\s*997\/s · 3\.99 MB\/s/,
+  );
+  expect(await page.getByRole("img", { name: /^Round trip, measured: 12ms p50/ }).count()).toBe(1);
+  const results = page.getByRole("region", { name: "Results" });
+  expect(await results.getByRole("row", { name: /^achieved/ }).textContent()).toContain(
+    "997 messages/s · 3.99 MB/s",
+  );
+  expect(await page.getByText("Measured so far").count()).toBe(0);
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await page.getByRole("img", { name: /^Round trip, from 00:15 to 00:46: / }).waitFor();
 });
 
 it("says by a banner that the figures are not to be trusted, for as long as that is so", async () => {
@@ -191,7 +220,7 @@ it("keeps a spike of one second in the picture of an hour", async () => {
     return { ...sample, t: (second + 1) * 1_000, traffic: { ...sample.traffic, roundTrip } };
   });
   await send({ type: "series", samples: hour });
-  const chart = page.getByRole("img", { name: /^Round trip, at / });
+  const chart = page.getByRole("img", { name: /^Round trip, / });
   const box = await chart.boundingBox();
   if (!box) throw new Error("no chart");
   const spoken = async () => (await chart.getAttribute("aria-label")) ?? "";

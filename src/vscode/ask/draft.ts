@@ -21,8 +21,12 @@ export interface AskParts {
   isStaging(deployment: KnownDeployment): Promise<boolean>;
   /** Where the load comes from, for people. */
   from: string;
-  /** Rejects where the token is gone. */
+  /** Signs in again where the token is gone. Rejects where the person left that. */
   target(url: string): Promise<Target>;
+  /** Asks for another token where the deployment does not accept the one there is. False where the person left. */
+  signInAgain?(url: string): Promise<boolean>;
+  /** Whether there is a token for it, good or not. */
+  hasToken?(deployment: KnownDeployment): Promise<boolean>;
   /** The `coder` command that the settings name; empty: the one on PATH. */
   coderCli(): string;
   /** Hard ceilings of every run. */

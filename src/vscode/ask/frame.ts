@@ -1,3 +1,6 @@
+import * as z from "zod";
+import { isFailure } from "../../coder/errors.ts";
+import { distinctThresholds } from "../../protocol/threshold.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
@@ -33,10 +36,16 @@ export async function askThrough<D extends RunDraft>(
   return {
     workload,
     title: asking.runTitle(),
-    config: asking.config(),
+    config: heldOnce(asking.config()),
     target: await parts.target(url),
     guard: await guardOf(parts, draft),
   };
+}
+
+/** A request may say the same threshold twice; what describes the run says it once. */
+function heldOnce(config: Record<string, unknown>): Record<string, unknown> {
+  const thresholds = z.array(z.string()).safeParse(config.thresholds);
+  return thresholds.success ? { ...config, thresholds: distinctThresholds(thresholds.data) } : config;
 }
 
 /** What a run is held to by the settings; a request with thresholds of its own is held to those alone. */
@@ -57,7 +66,26 @@ export function settingsOf(
   return { ...(coderCli ? { coderCli } : {}), ...(thresholds.length > 0 ? { thresholds } : {}) };
 }
 
-/** Asked of each deployment once: going back and forth costs it nothing. */
+/**
+ * Does what needs a deployment's session. Where the deployment does not accept it any more, the person signs in again
+ * and it is done once more, by `again`: a session that has ended in the middle of the steps does not end them.
+ */
+export async function signedIn<T>(
+  parts: Pick<AskParts, "signInAgain">,
+  url: string,
+  work: () => Promise<T>,
+  again: () => void,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFailure(error, "unauthorized") || !(await parts.signInAgain?.(url))) throw error;
+    again();
+    return work();
+  }
+}
+
+/** Asked of each deployment once: going back and forth costs it nothing. What has failed is asked for again. */
 export class AskedOnce<T> {
   readonly #ask: (deployment: KnownDeployment) => Promise<T>;
   readonly #answers = new Map<string, Promise<T>>();
@@ -69,11 +97,11 @@ export class AskedOnce<T> {
   of(deployment: KnownDeployment): Promise<T> {
     const answer = this.#answers.get(deployment.url) ?? this.#ask(deployment);
     this.#answers.set(deployment.url, answer);
+    answer.catch(() => this.forget(deployment));
     return answer;
   }
 
-  /** Does this with every answer there is; those that failed are left out. */
-  each(act: (answer: T) => Promise<void>): void {
-    for (const answer of this.#answers.values()) void answer.then(act).catch(() => undefined);
+  forget({ url }: KnownDeployment): void {
+    this.#answers.delete(url);
   }
 }

@@ -1,6 +1,7 @@
 import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
 import { hostOf } from "../deployments/origin.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
 
@@ -16,7 +17,7 @@ export function taken<T>(answer: Answer<T>, take: (value: T) => void): "next" | 
 
 /** Asks for the deployment where several are signed in to and none is named. */
 export function deploymentStep<D extends RunDraft>(
-  parts: Pick<AskParts, "inputs" | "deployments">,
+  parts: Pick<AskParts, "inputs" | "deployments" | "hasToken">,
   url: string | undefined,
 ): Step<D> {
   return async (draft, place) => {
@@ -31,17 +32,25 @@ export function deploymentStep<D extends RunDraft>(
     const answer = await parts.inputs.choose({
       ...place,
       placeholder: t("Deployment to test"),
-      choices: known.map((deployment) => ({
-        label: hostOf(deployment.url),
-        description: deployment.sandbox ? t("sandbox") : `${deployment.version} · ${deployment.username}`,
-        value: deployment,
-      })),
+      choices: Promise.all(
+        known.map(async (deployment) => ({
+          label: hostOf(deployment.url),
+          description: describe(deployment, (await parts.hasToken?.(deployment)) ?? true),
+          value: deployment,
+        })),
+      ),
       active: (deployment) => deployment.url === draft.deployment?.url,
     });
     return taken(answer, (deployment) => {
       draft.deployment = deployment;
     });
   };
+}
+
+/** Who is signed in; nobody where the token is gone. */
+function describe({ sandbox, version, username }: KnownDeployment, hasToken: boolean): string {
+  if (!hasToken) return t("signed out");
+  return sandbox ? t("sandbox") : `${version} · ${username}`;
 }
 
 /** Whoever loads a deployment that is not known to be for tests has to type its name. */

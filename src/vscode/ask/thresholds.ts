@@ -1,4 +1,4 @@
-import { parseThreshold, type ThresholdMetric } from "../../protocol/threshold.ts";
+import { distinctThresholds, parseThreshold, type ThresholdMetric } from "../../protocol/threshold.ts";
 import { CREATION_METRICS } from "../../workloads/create-workspaces/config.ts";
 import { TRAFFIC_METRICS } from "../../workloads/thresholds.ts";
 
@@ -8,8 +8,8 @@ const METRICS = {
 } as const satisfies Record<string, readonly ThresholdMetric[]>;
 
 /**
- * Those of the setting's expressions that a workload has the metric for: one list serves every run. Throws
- * with one line where an expression fits none of them.
+ * Those of the setting's expressions that a workload has the metric for, each once: one list serves every run.
+ * Throws with one line where an expression fits none of them.
  */
 export function thresholdsFor(workload: keyof typeof METRICS, expressions: readonly unknown[]): string[] {
   const texts = expressions.map((expression) => String(expression).trim()).filter(Boolean);
@@ -25,5 +25,7 @@ export function thresholdsFor(workload: keyof typeof METRICS, expressions: reado
     const problem = problems.every((one) => typeof one === "string") && parseThreshold(text, every);
     if (typeof problem === "string") throw new Error(`scaletest.thresholds: ${problem}`);
   }
-  return texts.filter((text) => typeof parseThreshold(text, METRICS[workload]) !== "string");
+  return distinctThresholds(texts).filter(
+    (text) => typeof parseThreshold(text, METRICS[workload]) !== "string",
+  );
 }

@@ -1,4 +1,6 @@
-import { plural, t } from "../../l10n/text.ts";
+import { leftWords } from "../../l10n/left.ts";
+import { t } from "../../l10n/text.ts";
+import type { Left } from "../../protocol/left.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
@@ -93,7 +95,7 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
 export interface InterruptedRun {
   id: string;
   folder: string;
-  remains: number | undefined;
+  remains: Left | undefined;
   file: { deployment: { url: string } };
 }
 
@@ -106,15 +108,7 @@ export async function askForRecovery(
   const question =
     run.remains === undefined
       ? t("Delete what is left of run {0} from {1}?", run.id, hostOf(url))
-      : plural(
-          run.remains,
-          {
-            one: "Delete {0} user or workspace of run {1} from {2}?",
-            other: "Delete {0} users and workspaces of run {1} from {2}?",
-          },
-          run.id,
-          hostOf(url),
-        );
+      : t("Delete {0} of run {1} from {2}?", leftWords(run.remains), run.id, hostOf(url));
   if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
     return undefined;
   return {

@@ -3,6 +3,7 @@ import { listed, t } from "../../l10n/text.ts";
 import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
 import { workspacesText } from "../text.ts";
+import { distinct, lineId } from "../tree-ids.ts";
 import { amount } from "./model.ts";
 
 /** A line of the tree of leftovers: a run with everything that it left, or one user of it. */
@@ -43,7 +44,7 @@ function groupNode(
   ];
   const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
-    id: `run:${run}`,
+    id: lineId("run", run),
     label: run === "" ? t("Of another tool") : t("Run {0}", run),
     description,
     // A narrow side bar cuts the line: all of it stands here.
@@ -51,20 +52,22 @@ function groupNode(
       .filter(Boolean)
       .join("\n"),
     owners: group.map(({ owner }) => owner),
-    children: group.map((one) => ({
-      id: `owner:${one.owner}`,
-      label: one.owner,
-      description: [
-        workspacesText(one.workspaces.length),
-        one.user ? "" : t("the user stays"),
-        ageOf([one], now),
-      ]
-        .filter(Boolean)
-        .join(" · "),
-      tooltip: one.workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
-      owners: [one.owner],
-      children: [],
-    })),
+    children: distinct(
+      group.map((one) => ({
+        id: lineId("owner", run, one.owner),
+        label: one.owner,
+        description: [
+          workspacesText(one.workspaces.length),
+          one.user ? "" : t("the user stays"),
+          ageOf([one], now),
+        ]
+          .filter(Boolean)
+          .join(" · "),
+        tooltip: one.workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
+        owners: [one.owner],
+        children: [],
+      })),
+    ),
   };
 }
 

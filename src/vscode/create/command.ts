@@ -2,7 +2,8 @@ import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
-import { AskedOnce, askThrough, heldTo, settingsOf } from "../ask/frame.ts";
+import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
+import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
@@ -29,15 +30,28 @@ export async function askForRun(
   request: CreateWorkspacesRequest,
   goal: Goal = "start",
 ): Promise<NewRun | undefined> {
-  const sources = new AskedOnce(async ({ url }) => parts.openTemplates(await parts.target(url)));
+  const opened: TemplateSource[] = [];
+  const sources = new AskedOnce(async ({ url }) => {
+    const source = await parts.openTemplates(await parts.target(url));
+    opened.push(source);
+    return source;
+  });
+  const ofSource = <T>(deployment: KnownDeployment, ask: (source: TemplateSource) => Promise<T>) =>
+    signedIn(
+      parts,
+      deployment.url,
+      async () => ask(await sources.of(deployment)),
+      () => sources.forget(deployment),
+    );
   const thresholds = await heldTo(parts, "create-workspaces", request.config);
   const draft = newDraft(request);
   const config = (of: Draft) => configOf(of, request, settingsOf(parts, thresholds));
   const steps: CreateParts = {
     ...parts,
     thresholds,
-    templates: async (deployment) => (await sources.of(deployment)).templates(),
-    richParameters: async (deployment, template) => (await sources.of(deployment)).richParameters(template),
+    templates: (deployment) => ofSource(deployment, (source) => source.templates()),
+    richParameters: (deployment, template) =>
+      ofSource(deployment, (source) => source.richParameters(template)),
     checks: async (of) => parts.runChecks(config(of), await parts.target(chosen(of.deployment).url)),
     last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };
@@ -53,6 +67,6 @@ export async function askForRun(
       config: () => config(draft),
     });
   } finally {
-    sources.each((source) => source.close());
+    for (const source of opened) void source.close().catch(() => undefined);
   }
 }

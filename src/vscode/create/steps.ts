@@ -21,7 +21,8 @@ import { isAsked, parameterQuestion } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
 /** What the steps need of the world. */
-export interface CreateParts extends Pick<AskParts, "inputs" | "deployments" | "isStaging" | "from"> {
+export interface CreateParts
+  extends Pick<AskParts, "inputs" | "deployments" | "hasToken" | "isStaging" | "from"> {
   templates(deployment: KnownDeployment): Promise<Template[]>;
   richParameters(deployment: KnownDeployment, template: Template): Promise<RichParameter[]>;
   last(deployment: KnownDeployment): LastAnswers;

@@ -1,6 +1,7 @@
 import { formatTime } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import { usersText, workspacesText } from "../text.ts";
+import { lineId } from "../tree-ids.ts";
 import type { DetailNode } from "./tree-model.ts";
 
 /** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
@@ -33,6 +34,7 @@ export function detailNodes(url: string, details: Details, tag: "sandbox" | "sta
   const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
     kind: "detail",
+    id: lineId("detail", url, line.label),
     url,
     tooltip: [line.tooltip ?? `${line.label}: ${line.description}`, asked].join("\n"),
     spoken: `${line.label}, ${line.description}`,

@@ -1,4 +1,5 @@
 import type { DeploymentTag } from "../../runs/deployment-tags.ts";
+import { inFolder } from "../runs/home-problem.ts";
 import { Signal } from "../signal.ts";
 
 /** The file of tags, which the command line shares. */
@@ -43,6 +44,6 @@ export function tagFile(home: string): TagFile {
   const tags = () => import("../../runs/deployment-tags.ts");
   return {
     read: async () => (await tags()).readTags(home),
-    write: async (url, tag) => (await tags()).writeTag(home, url, tag),
+    write: async (url, tag) => inFolder(home, async () => (await tags()).writeTag(home, url, tag)),
   };
 }

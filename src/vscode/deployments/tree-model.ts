@@ -1,11 +1,13 @@
 import { t } from "../../l10n/text.ts";
 import type { CommandId } from "../ids.ts";
+import { lineId } from "../tree-ids.ts";
 import type { TreeLine } from "../tree-line.ts";
 import { hostOf } from "./origin.ts";
 import type { KnownDeployment } from "./store.ts";
 
 /** A line of the tree. It is also an argument of commands, which take the deployment from it. */
 interface Line extends TreeLine {
+  id: string;
   url: string;
 }
 
@@ -29,33 +31,52 @@ function tagWord(tag: ReturnType<typeof tagOf>): string {
   return tag === "staging" ? t("staging") : "";
 }
 
-/** Each with its tag, which says how it may be used. `failed`: it could not be asked when it was last tried. */
+/** How a deployment was found when it was last looked at. */
+export type Standing =
+  | "signed_in"
+  /** It could not be asked. */
+  | "unreachable"
+  /** The token is gone, or is not accepted any more. */
+  | "signed_out";
+
+const PROBLEMS = {
+  signed_in: { word: () => "" },
+  unreachable: { word: () => t("no answer"), icon: "warning" },
+  signed_out: { word: () => t("signed out"), icon: "key" },
+} as const;
+
+/** Each with its tag, which says how it may be used. */
 export function deploymentNodes(
   deployments: readonly KnownDeployment[],
   isStaging: (deployment: KnownDeployment) => boolean,
-  failed: (deployment: KnownDeployment) => boolean = () => false,
+  standingOf: (deployment: KnownDeployment) => Standing = () => "signed_in",
 ): DeploymentNode[] {
   return deployments.map((deployment) => {
     const tag = tagOf(deployment, isStaging(deployment));
-    const problem = failed(deployment);
-    const description = [problem ? t("no answer") : "", tagWord(tag), deployment.username]
+    const standing = standingOf(deployment);
+    const problem = PROBLEMS[standing];
+    const isOut = standing === "signed_out";
+    const description = [problem.word(), tagWord(tag), isOut ? "" : deployment.username]
       .filter(Boolean)
       .join(" · ");
     return {
       kind: "deployment",
+      id: lineId("deployment", deployment.url),
       url: deployment.url,
       label: hostOf(deployment.url),
       description,
       tooltip: [
         deployment.url,
-        t("Coder {0}, signed in as {1}", deployment.version, deployment.username),
+        isOut
+          ? t("Coder {0}, signed out: {1} was signed in last", deployment.version, deployment.username)
+          : t("Coder {0}, signed in as {1}", deployment.version, deployment.username),
         tag === "" ? t("Not marked as a deployment for tests: its name is asked for before each test.") : "",
       ]
         .filter(Boolean)
         .join("\n"),
       spoken: `${hostOf(deployment.url)}, ${description}`,
-      icon: problem ? "warning" : deployment.sandbox ? "beaker" : "server-environment",
-      ...(problem ? { colour: "list.warningForeground" } : {}),
+      icon: "icon" in problem ? problem.icon : deployment.sandbox ? "beaker" : "server-environment",
+      ...("icon" in problem ? { colour: "list.warningForeground" } : {}),
       context: `deployment.${tag || "other"}`,
     };
   });

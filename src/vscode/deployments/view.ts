@@ -10,10 +10,11 @@ import {
 } from "vscode";
 import { t } from "../../l10n/text.ts";
 import { DEPLOYMENTS_VIEW } from "../ids.ts";
+import { distinct } from "../tree-ids.ts";
 import { type Details, detailNodes } from "./details.ts";
 import type { DeploymentStore } from "./store.ts";
 import type { DeploymentTags } from "./tags.ts";
-import { type DeploymentNode, type DetailNode, deploymentNodes, tagOf } from "./tree-model.ts";
+import { type DeploymentNode, type DetailNode, deploymentNodes, type Standing, tagOf } from "./tree-model.ts";
 
 type Node = DeploymentNode | DetailNode;
 
@@ -29,7 +30,8 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly #inspect: (url: string) => Promise<Details>;
   readonly #disposables: Disposable[];
   readonly #asked = new Map<string, { at: number; answer: Promise<Details> }>();
-  readonly #failed = new Set<string>();
+  /** Of deployments that are not as they should be. */
+  readonly #standings = new Map<string, Standing>();
 
   constructor(store: DeploymentStore, tags: DeploymentTags, inspect: (url: string) => Promise<Details>) {
     this.#store = store;
@@ -37,28 +39,39 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     this.#inspect = inspect;
     this.#disposables = [
       new Disposable(store.changed.on(() => this.refresh())),
+      new Disposable(
+        store.signedIn.on(({ url }) => {
+          this.#standings.delete(url);
+        }),
+      ),
       new Disposable(tags.changed.on(() => this.#changed.fire(undefined))),
       window.createTreeView<Node>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
       this.#changed,
     ];
   }
 
-  getChildren(node?: Node): Node[] | Promise<Node[]> {
-    if (!node) {
-      return deploymentNodes(
-        this.#store.list(),
-        ({ url }) => this.#tags.isStaging(url),
-        ({ url }) => this.#failed.has(url),
-      );
-    }
-    return node.kind === "deployment" ? this.#details(node.url) : [];
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return distinct(await this.#deployments());
+    return node.kind === "deployment" ? distinct(await this.#details(node.url)) : [];
+  }
+
+  /** Whose token is gone is signed out, and whose token was refused when it was last used. */
+  async #deployments(): Promise<DeploymentNode[]> {
+    const known = this.#store.list();
+    const tokens = await Promise.all(known.map(({ url }) => this.#store.token(url)));
+    const lost = new Set(known.filter((_, index) => !tokens[index]).map(({ url }) => url));
+    return deploymentNodes(
+      known,
+      ({ url }) => this.#tags.isStaging(url),
+      ({ url }) => (lost.has(url) ? "signed_out" : (this.#standings.get(url) ?? "signed_in")),
+    );
   }
 
   getTreeItem(node: Node): TreeItem {
     const collapsible =
       node.kind === "deployment" ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
     const item = new TreeItem(node.label, collapsible);
-    item.id = node.kind === "deployment" ? node.url : `${node.url}#${node.label}`;
+    item.id = node.id;
     item.description = node.description;
     item.tooltip = node.tooltip;
     item.accessibilityInformation = { label: node.spoken };
@@ -73,6 +86,11 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   refresh(url?: string): void {
     if (url === undefined) this.#asked.clear();
     else this.#asked.delete(url);
+    this.#changed.fire(undefined);
+  }
+
+  /** Draws what is known anew, and asks nothing. */
+  redraw(): void {
     this.#changed.fire(undefined);
   }
 
@@ -91,18 +109,17 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     const known = this.#asked.get(url);
     if (known && Date.now() - known.at < FRESH_MS) return known.answer;
     const answer = this.#inspect(url).then((details) => {
-      this.#mark(url, details.kind !== "known");
+      this.#mark(url, details.kind === "known" ? "signed_in" : details.kind);
       return details;
     });
     this.#asked.set(url, { at: Date.now(), answer });
     return answer;
   }
 
-  /** The deployment's own line shows that it does not answer. */
-  #mark(url: string, failed: boolean): void {
-    if (this.#failed.has(url) === failed) return;
-    if (failed) this.#failed.add(url);
-    else this.#failed.delete(url);
+  /** The deployment's own line shows that it does not answer, or is signed out of. */
+  #mark(url: string, standing: Standing): void {
+    if ((this.#standings.get(url) ?? "signed_in") === standing) return;
+    this.#standings.set(url, standing);
     this.#changed.fire(undefined);
   }
 }

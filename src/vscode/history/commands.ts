@@ -8,6 +8,7 @@ import { plural, t } from "../../l10n/text.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE, type RunEntry } from "../../runs/run-file.ts";
 import type { RunReference } from "../ids.ts";
+import { inFolder } from "../runs/home-problem.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import { escapeMarkdown } from "../status/text.ts";
@@ -16,6 +17,7 @@ import { comparisonMarkdown } from "./compare.ts";
 import { samplesCsv, workspacesCsv } from "./csv.ts";
 import { type Failures, failuresOf } from "./failures.ts";
 import { reportHtml } from "./report.ts";
+import { opensFiles, type ReportTabs } from "./report-tabs.ts";
 import type { HistoryView } from "./view.ts";
 
 export interface HistoryParts {
@@ -23,6 +25,7 @@ export interface HistoryParts {
   runs: RunList;
   view: HistoryView;
   comparisons: Comparisons;
+  reports: ReportTabs;
   /** dist */
   dist: string;
   texts: PageTexts | undefined;
@@ -75,6 +78,10 @@ export async function exportRun(parts: HistoryParts, reference: RunReference | u
     choices: formats(),
   });
   if (format === undefined || format === BACK) return;
+  await save(parts, run, format);
+}
+
+async function save(parts: HistoryParts, run: WatchedRun, format: Ending): Promise<void> {
   const target = await window.showSaveDialog({
     defaultUri: Uri.file(path.join(defaultFolder(run), `scaletest-${run.id}.${format}`)),
   });
@@ -87,7 +94,7 @@ export async function exportRun(parts: HistoryParts, reference: RunReference | u
 export async function writeFailures(run: WatchedRun): Promise<{ file: string; failures: Failures }> {
   const failures = failuresOf(await finalOf(run));
   const file = path.join(run.folder, FAILURES_FILE);
-  await writeFile(file, failures.text, { mode: 0o600 });
+  await inFolder(run.folder, () => writeFile(file, failures.text, { mode: 0o600 }));
   return { file, failures };
 }
 
@@ -99,13 +106,54 @@ export async function openFailures(parts: HistoryParts, reference: RunReference 
   await window.showTextDocument(Uri.file(file), { preview: true });
 }
 
-/** Writes the report into the run's folder and opens it in the browser. */
+/** Opens the report in the browser where that works, else in a tab of the editor. */
 export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
   const run = await pickEnded(parts, reference, t("Run to report"));
   if (!run) return;
+  if (opensFiles() && (await openInBrowser(parts, run))) return;
+  await parts.reports.show(run);
+}
+
+/** Opens the report that a tab shows in the browser, too. */
+export async function openReportInBrowser(parts: HistoryParts): Promise<void> {
+  const run = parts.reports.active;
+  if (run && !(await openInBrowser(parts, run)))
+    throw new Error(t("The report could not be opened in a browser. Save it, and open the file."));
+}
+
+/** Writes the report that a tab shows where a person wants it. */
+export async function saveReport(parts: HistoryParts): Promise<void> {
+  const run = parts.reports.active;
+  if (run) await save(parts, run, "html");
+}
+
+/** The file is in the run's folder. False where it cannot be written there, or nothing opens it. */
+async function openInBrowser(parts: HistoryParts, run: WatchedRun): Promise<boolean> {
+  const html = await exported(parts, run, "html");
   const target = Uri.file(path.join(run.folder, "report.html"));
-  await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, "html")));
-  await env.openExternal(target);
+  try {
+    await workspace.fs.writeFile(target, Buffer.from(html));
+  } catch {
+    return false;
+  }
+  return env.openExternal(target);
+}
+
+/** The page of a report in a tab: in the editor's own colours, so with the panel's styles. */
+export async function reportPage(
+  dist: string,
+  texts: PageTexts | undefined,
+  run: WatchedRun,
+  nonce: string,
+): Promise<string> {
+  return reportHtml({
+    script: await readFile(path.join(dist, "report.js"), "utf8"),
+    style: await readFile(path.join(dist, "webview.css"), "utf8"),
+    final: await finalOf(run),
+    samples: await run.series(),
+    nonce,
+    ...(texts ? { texts } : {}),
+  });
 }
 
 export async function compareRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
@@ -228,7 +276,7 @@ function idOf(reference: RunReference): string {
 
 async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
   const ended = (await runs.stored()).filter(({ result }) => result);
-  if (ended.length === 0) throw new Error(t("No run has ended yet"));
+  if (ended.length === 0) throw new Error(runs.problem() ?? t("No run has ended yet"));
   return ended;
 }
 

@@ -3,6 +3,7 @@ import {
   formatDateTime,
   formatDecimal,
   formatDuration,
+  formatMessages,
   formatRate,
 } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
@@ -123,6 +124,7 @@ function trafficMeasures(runs: readonly Compared[]): Measure[] {
   const connections = (run: Compared) => total(run)?.connections;
   const ticks = (run: Compared) => total(run)?.ticks;
   return [
+    ...messageMeasures(runs),
     measure(t("offered"), runs, (run) => total(run)?.offeredBytesPerSecond, formatRate),
     measure(t("achieved"), runs, (run) => total(run)?.achievedBytesPerSecond, formatRate),
     measure(
@@ -144,8 +146,26 @@ function trafficMeasures(runs: readonly Compared[]): Measure[] {
           { of: connections(b)?.opened ?? 0, count: connections(b)?.dropped ?? 0 },
         ),
     ),
-    measure(t("ticks missed"), runs, (run) => ticks(run)?.missed, formatCount),
-    measure(t("ticks lost or wrong"), runs, (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong), formatCount),
+    measure(t("messages missed"), runs, (run) => ticks(run)?.missed, formatCount),
+    measure(
+      t("messages lost or wrong"),
+      runs,
+      (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong),
+      formatCount,
+    ),
+  ];
+}
+
+/** Left out where no run says how large its messages were. */
+function messageMeasures(runs: readonly Compared[]): Measure[] {
+  const of = (key: "offeredBytesPerSecond" | "achievedBytesPerSecond") => (run: Compared) => {
+    const { traffic } = run.final.snapshot;
+    return traffic?.message && traffic.total[key] / traffic.message.bytes;
+  };
+  if (runs.every(({ final }) => !final.snapshot.traffic?.message)) return [];
+  return [
+    measure(t("messages offered"), runs, of("offeredBytesPerSecond"), formatMessages),
+    measure(t("messages achieved"), runs, of("achievedBytesPerSecond"), formatMessages),
   ];
 }
 

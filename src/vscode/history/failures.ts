@@ -1,4 +1,5 @@
 import { formatDateTime } from "../../l10n/figures.ts";
+import { countWords } from "../../l10n/left.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import type { Cause } from "../../protocol/snapshot.ts";
@@ -60,10 +61,7 @@ export function failuresOf({ snapshot, rows }: Final): Failures {
     ]);
   }
   if (outcome && (outcome.orphans ?? 0) > 0) {
-    const text = plural(outcome.orphans ?? 0, {
-      one: "{0} user or workspace left on the server",
-      other: "{0} users and workspaces left on the server",
-    });
+    const text = t("{0} left on the server", countWords(outcome.orphans ?? 0, outcome.left));
     section("warning", t("Left behind"), text, [
       t("Clean up removes them: {0}", `coder-scaletest cleanup --run ${run.id}`),
     ]);

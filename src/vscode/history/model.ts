@@ -1,10 +1,14 @@
 import { formatDateTime, formatTime } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { language, t } from "../../l10n/text.ts";
+import type { Outcome } from "../../protocol/snapshot.ts";
 import type { RunEntry } from "../../runs/run-file.ts";
 import { verdictWord } from "../text.ts";
+import { STOPPED } from "../tree/model.ts";
+import { distinct, lineId } from "../tree-ids.ts";
 
 export interface HistoryNode {
+  id: string;
   runId: string;
   label: string;
   description: string;
@@ -19,12 +23,10 @@ export interface HistoryNode {
 /** Runs that have ended, or whose runner is gone. */
 export function historyOf(entries: readonly RunEntry[], filter: string, now = Date.now()): HistoryNode[] {
   const text = filter.trim().toLowerCase();
-  return entries
-    .map((entry) => historyNode(entry, now))
-    .filter(
-      (node) =>
-        text === "" || `${node.label} ${node.description} ${node.tooltip}`.toLowerCase().includes(text),
-    );
+  // A folder that was copied has the id of the other.
+  return distinct(entries.map((entry) => historyNode(entry, now))).filter(
+    (node) => text === "" || `${node.label} ${node.description} ${node.tooltip}`.toLowerCase().includes(text),
+  );
 }
 
 function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
@@ -33,7 +35,7 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
   const figures = outcome
     ? outcome.refusal
       ? t("refused")
-      : `${outcome.succeeded}/${outcome.succeeded + outcome.failed}`
+      : passedText(outcome, result?.total_runs)
     : t("no result");
   const where =
     typeof result?.elapsed === "string"
@@ -43,6 +45,7 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
     runText(outcome?.refusal ?? outcome?.summary ?? "") ||
     t("it ended without a result; what it created may still exist");
   return {
+    id: lineId(file.id),
     runId: file.id,
     label: file.title,
     description: `${figures} · ${shortTime(file.createdAt, now)}`,
@@ -51,6 +54,12 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
     context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
     ...verdictIcon(outcome?.verdict),
   };
+}
+
+/** `4 of 8`: of those that were planned, stopped ones too; a run that never came to them says its verdict alone. */
+function passedText({ succeeded, failed, verdict }: Outcome, planned: number | undefined): string {
+  const total = planned ?? succeeded + failed;
+  return total > 0 ? t("{0} of {1}", succeeded, total) : verdictWord(verdict);
 }
 
 /** Today by its time, before that by its day: the tooltip has both. */
@@ -75,7 +84,7 @@ function verdictIcon(verdict: string | undefined): Pick<HistoryNode, "icon" | "c
     case "invalid":
       return { icon: "warning", colour: "list.warningForeground" };
     case "interrupted":
-      return { icon: "debug-pause", colour: "list.warningForeground" };
+      return STOPPED;
     default:
       return { icon: "debug-disconnect", colour: "list.warningForeground" };
   }

@@ -11,13 +11,16 @@ export interface ReportParts {
   /** The editor's language; none: English. */
   texts?: PageTexts;
   samples: readonly Sample[];
+  /** For a page in the editor: only scripts and styles that carry it hold. Without one, a file of its own. */
+  nonce?: string;
 }
 
 /** One HTML file with the run's charts and tables in it; it asks the network for nothing. */
-export function reportHtml({ script, style, final, samples, texts }: ReportParts): string {
+export function reportHtml({ script, style, final, samples, texts, nonce }: ReportParts): string {
   const { snapshot, rows } = final;
-  const policy =
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+  const source = nonce === undefined ? "'unsafe-inline'" : `'nonce-${nonce}'`;
+  const mark = nonce === undefined ? "" : ` nonce="${escapeHtml(nonce)}"`;
+  const policy = `default-src 'none'; script-src ${source}; style-src ${source}; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(texts?.language ?? "en")}">
 <head>
@@ -25,11 +28,11 @@ export function reportHtml({ script, style, final, samples, texts }: ReportParts
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeHtml(t("Scale test: {0}", snapshot.run.title))}</title>
-<style>${style.replaceAll("</", "<\\/")}</style>
+<style${mark}>${style.replaceAll("</", "<\\/")}</style>
 </head>
 <body>
 ${pageTextsElement(texts)}<script id="run" type="application/json">${escapeJson({ snapshot, samples, rows })}</script>
-<script>${escapeScript(script)}</script>
+<script${mark}>${escapeScript(script)}</script>
 </body>
 </html>
 `;

@@ -58,12 +58,13 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
 
   async getChildren(node?: HistoryNode): Promise<HistoryNode[]> {
     if (node) return [];
+    this.#view.message = this.#runs.problem() ?? "";
     return historyOf(await this.#runs.past(), this.#filter);
   }
 
   getTreeItem(node: HistoryNode): TreeItem {
     const item = new TreeItem(node.label);
-    item.id = node.runId;
+    item.id = node.id;
     item.description = node.description;
     item.tooltip = node.tooltip;
     item.accessibilityInformation = { label: node.spoken };

@@ -1,5 +1,6 @@
 import { t } from "../../l10n/text.ts";
 import type { Guard } from "../../protocol/guard.ts";
+import { type Left, NOTHING_LEFT, totalLeft } from "../../protocol/left.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
 import { type Log, messageOf } from "../host.ts";
@@ -22,8 +23,10 @@ export interface RunSource {
   list(): Promise<RunEntry[]>;
   read(folder: string): Promise<RunFile>;
   records: RunRecords;
-  /** Users and workspaces that the run's journal still names. */
-  remains(folder: string): Promise<number>;
+  /** Why runs cannot be kept, in one sentence; undefined where they can. */
+  problem?(): string | undefined;
+  /** What the run's journal still names. */
+  remains(folder: string): Promise<Left>;
   isDismissed(folder: string): Promise<boolean>;
   /** Whether its runner listens. */
   isAlive(folder: string): Promise<boolean>;
@@ -115,6 +118,11 @@ export class RunList {
     return new WatchedRun(entry.file, entry.folder, this.#source.records, undefined, final?.snapshot);
   }
 
+  /** Why the folder of runs cannot be used, in one sentence; undefined where it can. */
+  problem(): string | undefined {
+    return this.#source.problem?.();
+  }
+
   /** Everything that the folder has, the newest first. */
   stored(): Promise<RunEntry[]> {
     return this.#source.list();
@@ -182,8 +190,10 @@ export class RunList {
       return "found";
     } catch (error) {
       if (this.#now() - file.createdAt < YOUNG_MS) return "later";
-      const remains = (await this.#source.isDismissed(folder)) ? 0 : await this.#source.remains(folder);
-      if (remains === 0) {
+      const remains = (await this.#source.isDismissed(folder))
+        ? NOTHING_LEFT
+        : await this.#source.remains(folder);
+      if (totalLeft(remains) === 0) {
         // Nothing to be done about it: the history has it.
         this.#forgotten.add(file.id);
         return "gone";

@@ -1,11 +1,15 @@
-import { mkdirSync, watch } from "node:fs";
+import { watch } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { t } from "../../l10n/text.ts";
+import { makeFolder } from "../../runs/make-folder.ts";
 import type { Unsubscribe } from "../signal.ts";
+import { homeProblem, inFolder } from "./home-problem.ts";
 import type { RunSource } from "./run-list.ts";
 
 export interface RunPlaces {
+  /** The product's folder. */
+  home: string;
   /** The folder of runs. */
   runs: string;
   /** dist/runner.js */
@@ -22,28 +26,31 @@ const CLIENT = "editor";
 export function runSource(places: RunPlaces): RunSource {
   return {
     start: async (run) => {
+      const problem = homeProblem(places.home);
+      if (problem) throw new Error(problem);
       const { startRun } = await import("../../runner/client/start.ts");
-      return startRun({
-        guard: { tag: "production", limits: {} },
-        ...run,
-        runs: places.runs,
-        runnerPath: places.runnerPath,
-        product: places.product,
-        client: CLIENT,
-        // Reloading the window or closing the editor does not end a run.
-        endWithClient: false,
-      });
+      return inFolder(places.home, () =>
+        startRun({
+          guard: { tag: "production", limits: {} },
+          ...run,
+          runs: places.runs,
+          runnerPath: places.runnerPath,
+          product: places.product,
+          client: CLIENT,
+          // Reloading the window or closing the editor does not end a run.
+          endWithClient: false,
+        }),
+      );
     },
     attach: async (folder) => {
       const { RunnerConnection } = await import("../../runner/client/connection.ts");
       return RunnerConnection.attach(folder, CLIENT);
     },
-    list: async () => (await runFiles()).listRuns(places.runs),
+    list: () => inFolder(places.home, async () => (await runFiles()).listRuns(places.runs)),
     read: async (folder) => (await runFiles()).readRunFile(folder),
     remains: async (folder) => {
       const { readJournal } = await import("../../runs/journal.ts");
-      const journal = await readJournal(folder);
-      return journal.count("user") + journal.count("workspace");
+      return (await readJournal(folder)).leftByKind();
     },
     isAlive: async (folder) => {
       const { runnerListens } = await import("../../runner/client/alive.ts");
@@ -59,6 +66,7 @@ export function runSource(places: RunPlaces): RunSource {
       if (pid === undefined) throw new Error(t("The runner's process is not known"));
       process.kill(pid, "SIGKILL");
     },
+    problem: () => homeProblem(places.home),
     records: {
       final: async (folder) => (await finals()).readFinal(folder),
       samples: async (folder) => (await finals()).readSamples(folder),
@@ -69,12 +77,11 @@ export function runSource(places: RunPlaces): RunSource {
 const finals = () => import("../../runs/final.ts");
 const runFiles = () => import("../../runs/run-file.ts");
 
-/** How often the folder is looked at where it cannot be watched: too many watches, some network drives. */
+/** How often the folder is looked at where it cannot be watched: too many watches, some network drives, none there. */
 const LOOK_EVERY_MS = 2_000;
 
 /** Calls back, a moment after, when a run is added to the folder by whoever it may be. */
 export function watchRuns(runs: string, changed: () => void): Unsubscribe {
-  mkdirSync(runs, { recursive: true, mode: 0o700 });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stop: () => void;
   const poll = () => {
@@ -82,6 +89,7 @@ export function watchRuns(runs: string, changed: () => void): Unsubscribe {
     stop = () => clearInterval(look);
   };
   try {
+    makeFolder(runs);
     const watcher = watch(runs, { persistent: false }, () => {
       clearTimeout(timer);
       timer = setTimeout(changed, 300);

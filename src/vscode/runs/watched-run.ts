@@ -1,4 +1,5 @@
 import { t } from "../../l10n/text.ts";
+import type { Left } from "../../protocol/left.ts";
 import { type WorkspacesPage, type WorkspacesQuery, workspacesParams } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
@@ -49,8 +50,8 @@ export class WatchedRun {
   readonly sampled = new Signal<Sample>();
   readonly file: RunFile;
   readonly folder: string;
-  /** Of a lost run: users and workspaces that its journal still names; undefined until that is read. */
-  remains: number | undefined;
+  /** Of a lost run: what its journal still names; undefined until that is read. */
+  remains: Left | undefined;
   /** Since when the runner keeps its socket and says nothing, in Unix milliseconds; undefined: it speaks. */
   silentSince: number | undefined;
   readonly #records: RunRecords;

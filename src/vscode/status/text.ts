@@ -1,4 +1,4 @@
-import { formatDecimal, formatDuration, formatRate } from "../../l10n/figures.ts";
+import { formatDecimal, formatDuration, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import { readyIn } from "../../protocol/ready.ts";
@@ -81,7 +81,7 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
   const text = [stateWord(snapshot), `${succeeded}/${snapshot.counts.total}`, broken]
     .filter(Boolean)
     .join(" · ");
-  const icon = verdict === "passed" ? "pass" : verdict === "interrupted" ? "debug-pause" : "error";
+  const icon = verdict === "passed" ? "pass" : verdict === "interrupted" ? "stop-circle" : "error";
   const background = verdict === "passed" || verdict === "interrupted" ? undefined : "error";
   return { text: `$(${icon}) ${text}`, spoken: t("Scale test: {0}", text), background, tooltip };
 }
@@ -229,19 +229,29 @@ function creationRows(snapshot: Snapshot): Row[] {
 }
 
 function trafficRows(traffic: NonNullable<Snapshot["traffic"]>): Row[] {
-  const { connections, now, total } = traffic;
+  const { connections, now, total, part } = traffic;
+  const over = part === "over";
   const { roundTrip } = total.roundTrip.count > 0 ? total : now;
   const trips =
     roundTrip.count > 0 ? [roundTrip.p50, roundTrip.p95, roundTrip.p99].map(formatDuration).join(" · ") : "–";
   const { missed, lost, wrong } = total.ticks;
   return [
-    [t("connections"), t("{0} of {1}", connections.active, connections.planned)],
+    [
+      t("connections"),
+      t("{0} of {1}", over ? total.connections.opened : connections.active, connections.planned),
+    ],
     [t("achieved of offered"), throughputText(traffic)],
-    [t("in the last second"), formatRate(now.achievedBytesPerSecond)],
+    ...(over ? [] : [[t("in the last second"), lastSecond(traffic)] as const]),
     [t("round trip p50 · p95 · p99"), trips],
     [t("dropped · failed"), `${total.connections.dropped} · ${total.connections.failed}`],
-    [t("ticks missed · lost · wrong"), `${missed} · ${lost} · ${wrong}`],
+    [t("messages missed · lost · wrong"), `${missed} · ${lost} · ${wrong}`],
   ];
+}
+
+function lastSecond({ now, message }: NonNullable<Snapshot["traffic"]>): string {
+  const achieved = now.achievedBytesPerSecond;
+  const messages = message ? formatMessages(achieved / message.bytes) : "";
+  return [messages, formatRate(achieved)].filter(Boolean).join(" · ");
 }
 
 const THRESHOLD_ICONS: Record<ThresholdState["state"], string> = {

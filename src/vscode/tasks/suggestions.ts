@@ -1,8 +1,11 @@
+import { formatLoad } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
+import { parseRate } from "../../protocol/rate.ts";
 import { roundDuration } from "../ask/steps.ts";
 import type { LastAnswers } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
-import type { LastTraffic } from "../traffic/draft.ts";
+import { type LastTraffic, TICK_INTERVAL_MS } from "../traffic/draft.ts";
+import { loadOf } from "../traffic/plan.ts";
 import { TASK_TYPE } from "./definition.ts";
 
 /** A task that can be run as it is, or be put into tasks.json by "Configure Task". */
@@ -42,13 +45,19 @@ function createTask(url: string, last: LastAnswers): Suggestion[] {
   ];
 }
 
+/** Of each connection; as it was typed where it cannot be read. */
+function loadText(rate: string): string {
+  const bytes = parseRate(rate);
+  return bytes === undefined ? rate : formatLoad(loadOf({ rate: bytes, intervalMs: TICK_INTERVAL_MS }));
+}
+
 /** To all workspaces: those of a run are gone before anybody runs the task again. */
 function trafficTask(url: string, last: LastTraffic): Suggestion[] {
   if (!last.rate || last.durationMs === undefined) return [];
   const { transport, rate, connections, rampMs, warmUpMs, durationMs } = last;
   return [
     {
-      name: t("traffic at {0} for {1} on {2}", rate, roundDuration(durationMs), hostOf(url)),
+      name: t("traffic of {0} for {1} on {2}", loadText(rate), roundDuration(durationMs), hostOf(url)),
       definition: {
         type: TASK_TYPE,
         workload: "workspace-traffic",

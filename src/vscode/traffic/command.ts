@@ -2,7 +2,7 @@ import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
-import { AskedOnce, askThrough, heldTo, settingsOf } from "../ask/frame.ts";
+import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import {
@@ -41,7 +41,13 @@ export async function askForTraffic(
   const steps: TrafficStepParts = {
     ...parts,
     thresholds,
-    survey: (deployment) => surveys.of(deployment),
+    survey: (deployment) =>
+      signedIn(
+        parts,
+        deployment.url,
+        () => surveys.of(deployment),
+        () => surveys.forget(deployment),
+      ),
     checks: async (of) =>
       parts.runTrafficChecks(
         config(of),

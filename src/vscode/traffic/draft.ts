@@ -13,6 +13,8 @@ export interface TrafficDraft extends RunDraft {
   rate: string | undefined;
   /** It is to be typed, and not one of those offered. */
   ownRate: boolean;
+  /** A connection sends one message in this time. */
+  tickIntervalMs: number;
   connections: number | undefined;
   rampMs: number | undefined;
   warmUpMs: number | undefined;
@@ -31,6 +33,14 @@ export interface LastTraffic {
   durationMs?: number;
 }
 
+/** A connection sends one message in this time, where a request's configuration does not say otherwise. */
+export const TICK_INTERVAL_MS = 100;
+
+function tickIntervalOf({ config }: Pick<WorkspaceTrafficRequest, "config">): number {
+  const asked = config?.tickIntervalMs;
+  return typeof asked === "number" && asked > 0 ? asked : TICK_INTERVAL_MS;
+}
+
 /** For a run's limits: opening, draining and closing come on top of the traffic. */
 const SLACK_MS = 10 * 60_000;
 const LEAST_TIMEOUT_MS = 30 * 60_000;
@@ -46,6 +56,7 @@ export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft 
     rampMs: request.rampMs ?? (request.start ? 0 : undefined),
     warmUpMs: request.warmUpMs ?? (request.start ? 0 : undefined),
     durationMs: request.durationMs,
+    tickIntervalMs: tickIntervalOf(request),
     acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
   };

@@ -1,7 +1,7 @@
-import { formatCount, formatRate } from "../../l10n/figures.ts";
+import { formatCount, formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { plural, t } from "../../l10n/text.ts";
 import type { Guard } from "../../protocol/guard.ts";
-import { parseRate } from "../../protocol/rate.ts";
+import { type MessageLoad, messagesPerSecond, parseRate } from "../../protocol/rate.ts";
 import { roundDuration } from "../ask/steps.ts";
 import type { Transport } from "./draft.ts";
 
@@ -12,6 +12,8 @@ export interface TrafficPlan {
   connectionsPerWorkspace: number;
   transport: Transport;
   rate: number;
+  /** A connection sends one message in this time. */
+  intervalMs: number;
   rampMs: number;
   warmUpMs: number;
   durationMs: number;
@@ -29,16 +31,28 @@ export function connectionsOf(plan: Pick<TrafficPlan, "workspaces" | "connection
   return plan.workspaces * plan.connectionsPerWorkspace;
 }
 
+/** What one connection sends. */
+export function loadOf({ rate, intervalMs }: Pick<TrafficPlan, "rate" | "intervalMs">): MessageLoad {
+  return { bytes: Math.round((rate * intervalMs) / 1_000), intervalMs };
+}
+
+/** `400 messages/s, 1.60 MB/s`: of so many connections. */
+export function sumText(connections: number, load: MessageLoad): string {
+  const messages = connections * messagesPerSecond(load);
+  return t("{0}, {1}", formatMessages(messages), formatRate(messages * load.bytes));
+}
+
 /** One sentence that says what will happen; short enough for one line of a pick list. */
 export function trafficSentence(plan: TrafficPlan): string {
+  const load = loadOf(plan);
   return plural(
     connectionsOf(plan),
     {
       one: "{0} connection × {1} = {2} each way for {3}.",
       other: "{0} connections × {1} = {2} each way for {3}.",
     },
-    formatRate(plan.rate),
-    formatRate(connectionsOf(plan) * plan.rate),
+    formatLoad(load),
+    sumText(connectionsOf(plan), load),
     roundDuration(plan.durationMs),
   );
 }
@@ -71,13 +85,21 @@ export function courseSentence({ rampMs, warmUpMs, durationMs }: TrafficPlan): s
 
 /** What it comes to. */
 export function trafficCost(plan: TrafficPlan): string {
-  const bytes = connectionsOf(plan) * plan.rate * ((plan.warmUpMs + plan.durationMs) / 1_000);
-  return t("About {0} each way in all. The workspaces are not changed.", formatBytes(bytes));
+  const seconds = (plan.warmUpMs + plan.durationMs) / 1_000;
+  const messages = connectionsOf(plan) * messagesPerSecond(plan) * seconds;
+  return plural(
+    Math.round(messages),
+    {
+      one: "About {0} message, {1} each way in all. The workspaces are not changed.",
+      other: "About {0} messages, {1} each way in all. The workspaces are not changed.",
+    },
+    formatBytes(messages * loadOf(plan).bytes),
+  );
 }
 
 /** As short as that of a creation: in the tree, progress stands beside it. */
 export function trafficTitle(plan: TrafficPlan): string {
-  const load = `${connectionsOf(plan)} × ${formatRate(plan.rate)}`;
+  const load = `${connectionsOf(plan)} × ${formatLoad(loadOf(plan))}`;
   return plan.transport === "terminal"
     ? t("traffic {0}", load)
     : t("traffic {0} by {1}", load, transportName(plan.transport));

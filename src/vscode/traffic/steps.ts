@@ -1,8 +1,8 @@
-import { formatRate } from "../../l10n/figures.ts";
+import { formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { parseRate } from "../../protocol/rate.ts";
+import { messagesPerSecond, parseRate } from "../../protocol/rate.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import {
   deploymentStep,
@@ -22,7 +22,9 @@ import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from ".
 import {
   connectionsProblem,
   courseSentence,
+  loadOf,
   rateProblem,
+  sumText,
   type TrafficPlan,
   trafficCost,
   trafficSentence,
@@ -240,7 +242,7 @@ function rateStep(parts: TrafficStepParts): TrafficStep {
       ...place,
       placeholder: t("Rate of each connection"),
       choices: [
-        ...possible.map((rate) => rateChoice(rate, connections)),
+        ...possible.map((rate) => rateChoice(rate, connections, draft.tickIntervalMs)),
         { label: `$(edit) ${t("Another rate…")}`, value: OTHER },
       ],
       active: (rate) => rate === known,
@@ -252,11 +254,12 @@ function rateStep(parts: TrafficStepParts): TrafficStep {
   };
 }
 
-function rateChoice(text: string, connections: number): Choice<string> {
+function rateChoice(text: string, connections: number, intervalMs: number): Choice<string> {
   const rate = parseRate(text) ?? 0;
+  const load = loadOf({ rate, intervalMs });
   return {
     label: formatRate(rate),
-    description: t("{0} in all", formatRate(rate * connections)),
+    description: t("{0} each; {1} in all", formatLoad(load), sumText(connections, load)),
     ...(text === DEFAULTS.rate ? { detail: t("Somebody who works in an editor") } : {}),
     value: text,
   };
@@ -266,7 +269,10 @@ function otherRateStep(parts: TrafficStepParts): TrafficStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Rate of each connection"),
+      prompt: t(
+        "Rate of each connection, in bytes a second: it sends {0}",
+        formatMessages(messagesPerSecond({ intervalMs: draft.tickIntervalMs })),
+      ),
       value: draft.rate ?? "",
       placeholder: "40KB/s",
       validate: (value) => rateProblem(value, connectionsIn(draft), parts.limits()),
@@ -344,6 +350,7 @@ export function trafficPlanOf(parts: Pick<AskParts, "from">, draft: TrafficDraft
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
     transport: draft.transport ?? "terminal",
     rate: parseRate(draft.rate ?? DEFAULTS.rate) ?? 0,
+    intervalMs: draft.tickIntervalMs,
     rampMs: draft.rampMs ?? 0,
     warmUpMs: draft.warmUpMs ?? 0,
     durationMs: draft.durationMs ?? DEFAULTS.durationMs,

@@ -1,6 +1,7 @@
 import { formatCount } from "../../l10n/figures.ts";
 import { type Forms, plural, t } from "../../l10n/text.ts";
 import type { Counts } from "../../protocol/snapshot.ts";
+import { lineId } from "../tree-ids.ts";
 import type { TreeNode } from "./node.ts";
 
 interface CountLine {
@@ -68,9 +69,9 @@ const countLines = (): CountLine[] => [
   },
   {
     key: "canceled",
-    label: t("canceled"),
-    forms: { one: "{0} workspace canceled", other: "{0} workspaces canceled" },
-    icon: "circle-slash",
+    label: t("stopped"),
+    forms: { one: "{0} workspace stopped", other: "{0} workspaces stopped" },
+    icon: "stop-circle",
   },
 ];
 
@@ -79,7 +80,7 @@ export function countNodes(runId: string, counts: Counts): TreeNode[] {
   return countLines()
     .filter(({ key }) => counts[key] > 0)
     .map(({ key, label, forms, icon, colour }) => ({
-      id: `${runId}/count/${key}`,
+      id: lineId(runId, "count", key),
       label,
       description: formatCount(counts[key]),
       tooltip: plural(counts[key], forms),

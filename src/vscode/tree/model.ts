@@ -15,6 +15,7 @@ import {
   stateWord,
   throughputText,
 } from "../text.ts";
+import { distinct, lineId } from "../tree-ids.ts";
 import { countNodes } from "./counts.ts";
 import type { TreeNode } from "./node.ts";
 
@@ -33,8 +34,11 @@ const COLOURS = {
   warning: "list.warningForeground",
 } as const;
 
+/** What somebody has ended on purpose: neither an error nor a pause. */
+export const STOPPED = { icon: "stop-circle", colour: "testing.iconSkipped" } as const;
+
 export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
-  return runs.map(runNode);
+  return distinct(runs.map(runNode));
 }
 
 function runNode(run: TreeRun): TreeNode {
@@ -90,7 +94,7 @@ function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<Tr
     case "passed":
       return { icon: "pass", colour: COLOURS.good };
     case "interrupted":
-      return { icon: "debug-pause", colour: COLOURS.warning };
+      return STOPPED;
     case "invalid":
       return { icon: "warning", colour: COLOURS.warning };
     default:
@@ -110,7 +114,7 @@ function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
   return [
     ...(run.active && snapshot.sessionExpired ? [expiredNode(runId, snapshot.sessionExpired)] : []),
     ...stages,
-    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic, snapshot.outcome !== null)] : []),
+    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic)] : []),
     ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
     ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
   ];
@@ -119,7 +123,7 @@ function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
 /** A line to act on: by a click, or by its button. */
 function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpired"]>): TreeNode {
   const node = plainNode(
-    `${runId}/expired`,
+    lineId(runId, "expired"),
     runId,
     t("Session expired"),
     signInBy(expired),
@@ -129,8 +133,9 @@ function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpire
   return { ...node, colour: COLOURS.warning, command: "scaletest.signInAgain" };
 }
 
-function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, over: boolean): TreeNode {
+function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): TreeNode {
   const { connections, total, now } = traffic;
+  const over = traffic.part === "over";
   const { roundTrip } = total.roundTrip.count > 0 ? total : now;
   const { dropped, failed } = total.connections;
   const lines: [string, string, string, string][] = [
@@ -138,7 +143,7 @@ function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, o
       "connections",
       t("connections"),
       over
-        ? t("{0} were open", total.connections.opened)
+        ? t("{0} of {1} were open", total.connections.opened, connections.planned)
         : t("{0} of {1}", connections.active, connections.planned),
       "plug",
     ],
@@ -161,10 +166,10 @@ function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>, o
       : []),
   ];
   return {
-    ...plainNode(`${runId}/traffic`, runId, t("Figures"), "", "pulse", "traffic"),
+    ...plainNode(lineId(runId, "traffic"), runId, t("Figures"), "", "pulse", "traffic"),
     expanded: true,
     children: lines.map(([key, label, description, icon]) =>
-      plainNode(`${runId}/traffic/${key}`, runId, label, description, icon, "figure"),
+      plainNode(lineId(runId, "traffic", key), runId, label, description, icon, "figure"),
     ),
   };
 }
@@ -184,21 +189,24 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
   const broken = thresholds.filter(({ state }) => state === "broken").length;
   const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
   return {
-    ...plainNode(`${runId}/thresholds`, runId, t("Thresholds"), description, "law", "thresholds"),
+    ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
     ...(broken > 0 ? { colour: COLOURS.bad } : {}),
     expanded: broken > 0,
-    children: thresholds.map(({ expression, label, limit, observed, state }) => ({
-      ...plainNode(
-        `${runId}/threshold/${expression}`,
-        runId,
-        `${runText(label)} ${limit}`,
-        observed ?? t("nothing measured yet"),
-        "law",
-        "threshold",
-      ),
-      ...THRESHOLD_ICONS[state],
-      spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
-    })),
+    // A record of an older version may have the same one twice.
+    children: distinct(
+      thresholds.map(({ expression, label, limit, observed, state }) => ({
+        ...plainNode(
+          lineId(runId, "threshold", expression),
+          runId,
+          `${runText(label)} ${limit}`,
+          observed ?? t("nothing measured yet"),
+          "law",
+          "threshold",
+        ),
+        ...THRESHOLD_ICONS[state],
+        spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
+      })),
+    ),
   };
 }
 
@@ -224,6 +232,7 @@ const STAGE_STATES: Record<Stage["state"], () => string> = {
   active: () => t("under way"),
   done: () => t("done"),
   failed: () => t("failed"),
+  stopped: () => t("stopped"),
   skipped: () => t("skipped"),
 };
 const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
@@ -231,6 +240,7 @@ const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
   active: { icon: "loading~spin" },
   done: { icon: "pass", colour: COLOURS.good },
   failed: { icon: "error", colour: COLOURS.bad },
+  stopped: STOPPED,
   skipped: { icon: "circle-slash", colour: COLOURS.waiting },
 };
 
@@ -246,7 +256,7 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
   const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
   const text = [label, state, description].filter(Boolean).join(", ");
   return {
-    id: `${runId}/stage/${stage.id}`,
+    id: lineId(runId, "stage", stage.id),
     label,
     description,
     tooltip: text,
@@ -263,7 +273,7 @@ function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNod
   const total = causes.reduce((sum, cause) => sum + cause.count, 0);
   const text = plural(total, { one: "{0} error by cause", other: "{0} errors by cause" });
   return {
-    id: `${runId}/errors`,
+    id: lineId(runId, "errors"),
     label: t("Errors"),
     description: plural(causes.length + causesOmitted, { one: "{0} cause", other: "{0} causes" }),
     tooltip: text,
@@ -279,7 +289,7 @@ function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNod
 
 function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
   return {
-    id: `${runId}/cause/${id}/${cause}`,
+    id: lineId(runId, "cause", id, cause),
     // The number first: a narrow side bar cuts the end of a line.
     label: `${formatCount(count)}× ${runText(cause)}`,
     description: "",
@@ -303,7 +313,7 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
 export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], shown: number): TreeNode[] {
   const hit = rows.filter((row) => row.cause === cause.hit);
   const nodes = hit.slice(0, shown).map((row) => ({
-    ...plainNode(`${cause.id}/${row.name}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
+    ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
     tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
     spoken: row.error ? `${row.name}, ${row.error}` : row.name,
   }));

@@ -114,15 +114,35 @@ function place(box: QuickInput, { title, step, totalSteps }: Place): void {
   box.ignoreFocusOut = true;
 }
 
+/** Questions that are not answered yet, the newest last. */
+const open: { box: QuickInput; isCovered: boolean }[] = [];
+
+/**
+ * The editor shows one box at a time. A question that comes while another is open (a sign-in in the middle of the
+ * steps) hides that one, which is no answer to it: it is shown again when the newer one is settled.
+ */
 function settle<T>(
   box: QuickInput,
   listen: (resolve: (answer: Answer<T>) => void, reject: (reason: unknown) => void) => void,
 ): Promise<Answer<T>> {
+  const mine = { box, isCovered: false };
   return new Promise<Answer<T>>((resolve, reject) => {
-    box.onDidHide(() => resolve(undefined));
+    box.onDidHide(() => {
+      if (!mine.isCovered) resolve(undefined);
+    });
     listen(resolve, reject);
+    for (const other of open) other.isCovered = true;
+    open.push(mine);
     box.show();
-  }).finally(() => box.dispose());
+  }).finally(() => {
+    const wasOnTop = open.at(-1) === mine;
+    open.splice(open.indexOf(mine), 1);
+    box.dispose();
+    const below = open.at(-1);
+    if (!wasOnTop || !below) return;
+    below.isCovered = false;
+    below.box.show();
+  });
 }
 
 function linesOf<T>(choices: readonly Choice<T>[]): Line<T>[] {

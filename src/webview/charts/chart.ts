@@ -4,6 +4,7 @@ import { listed, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import type { Columns } from "../model/series.ts";
+import type { Summary } from "../model/summaries.ts";
 import { createSection } from "../section.ts";
 import { type Span, TIME_STEPS, type TimeAxis } from "../time/time-axis.ts";
 import type { Palette } from "./palette.ts";
@@ -30,13 +31,18 @@ export interface ChartOptions {
   stacked?: boolean;
   /** Short labels of the left-hand scale; by default numbers. */
   tick?(value: number): string;
+  /** Labels of the same scale at the right, in another unit. */
+  rightTick?(value: number): string;
 }
 
 const HEIGHT = 150;
 const SYNC_KEY = "run";
 const NO_DATA: uPlot.AlignedData = [[]];
 
-/** One chart: heading, legend with the values under the shared cursor (or the newest), canvas, spoken text. */
+/**
+ * One chart: heading, legend with the values under the shared cursor (or what is shown comes to), canvas, spoken
+ * text.
+ */
 export class Chart {
   readonly node: HTMLElement;
   readonly #options: ChartOptions;
@@ -47,6 +53,7 @@ export class Chart {
   #plot: uPlot | undefined;
   #columns: Columns = [[]];
   #pauses: readonly Span[] = [];
+  #summary: Summary = { values: [] };
 
   constructor(options: ChartOptions, axis: TimeAxis) {
     this.#options = options;
@@ -75,12 +82,13 @@ export class Chart {
       (plot: uPlot) => namePauses(plot, palette, this.#pauses),
     ];
     this.#plot = new uPlot(options, NO_DATA, this.#canvas);
-    this.draw(this.#columns);
+    this.draw(this.#columns, this.#summary, this.#pauses);
   }
 
-  /** `pauses` are shaded. */
-  draw(columns: Columns, pauses: readonly Span[] = this.#pauses): void {
+  /** The legend shows the summary while nothing is pointed at; `pauses` are shaded. */
+  draw(columns: Columns, summary: Summary, pauses: readonly Span[]): void {
     this.#columns = columns;
+    this.#summary = summary;
     this.#pauses = pauses;
     this.#plot?.setData(aligned(columns, this.#options.stacked ?? false));
     this.#showValues();
@@ -126,19 +134,34 @@ export class Chart {
     return h("span", { class: "legend-item" }, swatch, line.label, value);
   }
 
-  /** The values under the cursor, or the newest ones where the pointer is elsewhere. */
+  /** The values under the cursor, or what is shown comes to where the pointer is elsewhere. */
   #showValues(): void {
-    const [times = []] = this.#columns;
-    const index = this.#plot?.cursor.idx ?? times.length - 1;
-    const values = this.#options.lines.map((line, n) => this.#valueAt(line, n, index));
+    const index = this.#plot?.cursor.idx ?? undefined;
+    const values = this.#options.lines.map((line, n) =>
+      index === undefined ? this.#summaryOf(line, n) : this.#valueAt(line, n, index),
+    );
     for (const [n, node] of this.#values.entries()) setText(node, values[n] ?? "");
-    const time = times[index];
     const parts = this.#options.lines.map((line, n) => `${values[n]} ${line.label}`);
-    const spoken =
-      time === undefined
-        ? t("{0}, no data yet", this.#options.title)
-        : t("{0}, at {1}: {2}", this.#options.title, formatClock(time * 1_000), listed(parts));
-    setAttribute(this.#canvas, "aria-label", spoken);
+    setAttribute(this.#canvas, "aria-label", this.#spoken(index, listed(parts)));
+  }
+
+  #spoken(index: number | undefined, values: string): string {
+    const { title } = this.#options;
+    const [times = []] = this.#columns;
+    if (times.length === 0) return t("{0}, no data yet", title);
+    const { span } = this.#summary;
+    const at = index === undefined ? span && span.min === span.max && span.min : times[index];
+    if (typeof at === "number") return t("{0}, at {1}: {2}", title, formatClock(at * 1_000), values);
+    if (!span) return t("{0}, measured: {1}", title, values);
+    const [from, to] = [formatClock(span.min * 1_000), formatClock(span.max * 1_000)];
+    return t("{0}, from {1} to {2}: {3}", title, from, to, values);
+  }
+
+  #summaryOf(line: Line, n: number): string {
+    const { values, words } = this.#summary;
+    const value = values[n];
+    if (value === undefined || value === null) return "–";
+    return [words?.[n], line.format(value)].filter(Boolean).join(" ");
   }
 
   #valueAt(line: Line, n: number, index: number): string {
@@ -212,11 +235,12 @@ function plotOptions(
 ): uPlot.Options {
   const lines = options.lines.map((line) => seriesOf(line, palette, options.stacked ?? false));
   const right = options.lines.find((line) => line.right);
+  const { rightTick } = options;
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, right ? 4 : 18, 0, 0],
+    padding: [8, right || rightTick ? 4 : 18, 0, 0],
     cursor: {
       sync: { key: SYNC_KEY, setSeries: false },
       y: false,
@@ -245,6 +269,18 @@ function plotOptions(
               space: 26,
               grid: { show: false },
               values: (_, ticks) => ticks.map(compact),
+            }),
+          ]
+        : []),
+      ...(rightTick
+        ? [
+            axis(palette, {
+              side: 1,
+              scale: "y",
+              size: 44,
+              space: 26,
+              grid: { show: false },
+              values: (_, ticks) => ticks.map(rightTick),
             }),
           ]
         : []),

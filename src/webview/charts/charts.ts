@@ -3,9 +3,12 @@ import {
   formatCount,
   formatDecimal,
   formatDuration,
+  formatPerSecond,
+  formatSize,
 } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import type { Traffic } from "../../protocol/traffic.ts";
 import { h } from "../dom.ts";
 import { formatRate, shortBytes } from "../model/format.ts";
 import {
@@ -19,6 +22,19 @@ import {
   within,
 } from "../model/series.ts";
 import { STATES } from "../model/states.ts";
+import {
+  apiSummary,
+  connectionSummary,
+  generatorSummary,
+  paceSummary,
+  roundTripSummary,
+  type Shown,
+  type Summary,
+  shardSummary,
+  shownIn,
+  stateSummary,
+  throughputSummary,
+} from "../model/summaries.ts";
 import {
   CONNECTION_STATES,
   connectionColumns,
@@ -36,6 +52,8 @@ const MOST_POINTS = 600;
 interface Drawing {
   options: ChartOptions;
   columns(samples: readonly Sample[], limitMs: number | undefined): Columns;
+  /** `result`: of a run of traffic that is over and shown as a whole. */
+  summary(shown: Shown, limitMs: number | undefined, result: Traffic["total"] | undefined): Summary;
 }
 
 const CREATION: readonly Drawing[] = [
@@ -47,6 +65,7 @@ const CREATION: readonly Drawing[] = [
       lines: STATES.map(({ state, label }) => ({ label, colour: `--state-${state}`, format: formatCount })),
     },
     columns: stackedStates,
+    summary: stateSummary,
   },
   {
     options: {
@@ -55,6 +74,7 @@ const CREATION: readonly Drawing[] = [
       lines: [{ label: t("ready a minute"), colour: "--green", format: formatRate }],
     },
     columns: paceColumns,
+    summary: paceSummary,
   },
   {
     options: {
@@ -63,6 +83,7 @@ const CREATION: readonly Drawing[] = [
       lines: [{ label: t("calls a second"), colour: "--blue", format: formatCount }],
     },
     columns: apiColumns,
+    summary: apiSummary,
   },
   {
     options: {
@@ -75,10 +96,12 @@ const CREATION: readonly Drawing[] = [
       tick: durationTick,
     },
     columns: generatorColumns,
+    summary: generatorSummary,
   },
 ];
 
-const TRAFFIC: readonly Drawing[] = [
+/** `message`: so that the throughput is also told in messages, which are what loads coderd. */
+const trafficDrawings = (message: Traffic["message"]): readonly Drawing[] => [
   {
     options: {
       title: t("Round trip"),
@@ -91,19 +114,9 @@ const TRAFFIC: readonly Drawing[] = [
       tick: durationTick,
     },
     columns: roundTripColumns,
+    summary: (shown, _, result) => roundTripSummary(shown, result),
   },
-  {
-    options: {
-      title: t("Throughput"),
-      note: t("bytes a second, each way"),
-      lines: [
-        { label: t("offered"), colour: "--grey", format: formatByteRate },
-        { label: t("achieved"), colour: "--green", format: formatByteRate },
-      ],
-      tick: shortBytes,
-    },
-    columns: throughputColumns,
-  },
+  throughput(message),
   {
     options: {
       title: t("Connections"),
@@ -116,11 +129,12 @@ const TRAFFIC: readonly Drawing[] = [
       })),
     },
     columns: connectionColumns,
+    summary: connectionSummary,
   },
   {
     options: {
       title: t("Generator"),
-      note: t("how late ticks are sent, and CPU"),
+      note: t("how late messages are sent, and CPU"),
       lines: [
         { label: t("late p99"), colour: "--purple", format: formatDuration },
         { label: t("limit"), colour: "--grey", format: formatDuration, dashed: true },
@@ -129,17 +143,42 @@ const TRAFFIC: readonly Drawing[] = [
       tick: durationTick,
     },
     columns: shardColumns,
+    summary: shardSummary,
   },
 ];
+
+/** In messages a second, with the bytes at the right; of a run of an older version, the bytes alone. */
+function throughput(message: Traffic["message"]): Drawing {
+  const size = message?.bytes ?? 1;
+  const format = (rate: number) =>
+    message ? `${formatPerSecond(rate)}/s · ${formatByteRate(rate * size)}` : formatByteRate(rate);
+  return {
+    options: {
+      title: t("Throughput"),
+      note: message ? t("messages and bytes a second, each way") : t("bytes a second, each way"),
+      lines: [
+        { label: t("offered"), colour: "--grey", format },
+        { label: t("achieved"), colour: "--green", format },
+      ],
+      ...(message
+        ? { rightTick: (rate: number) => (rate === 0 ? "0" : formatSize(rate * size)) }
+        : { tick: shortBytes }),
+    },
+    columns: (samples) => throughputColumns(samples, size),
+    summary: (shown, _, result) => throughputSummary(shown, result, size),
+  };
+}
 
 /** The four charts of what a run does, on one time axis with one cursor. */
 export class Charts {
   readonly node = h("div", { class: "columns charts" });
   readonly #axis: TimeAxis;
   #drawings: readonly Drawing[] = [];
+  #drawn = "";
   #charts: Chart[] = [];
   #samples: Sample[] = [];
   #limitMs: number | undefined;
+  #result: Traffic["total"] | undefined;
 
   constructor(axis: TimeAxis) {
     this.#axis = axis;
@@ -156,11 +195,18 @@ export class Charts {
 
   /** Takes the charts of what this run does; while that is not known, there are none. */
   update({ traffic, counts }: Snapshot): void {
-    const wanted = traffic ? TRAFFIC : counts.total > 0 ? CREATION : [];
+    const wanted = traffic ? `traffic ${traffic.message?.bytes}` : counts.total > 0 ? "creation" : "";
     this.#limitMs = traffic?.lateLimitMs;
-    if (wanted === this.#drawings) return;
-    this.#drawings = wanted;
-    this.#charts = wanted.map(({ options }) => new Chart(options, this.#axis));
+    const result = traffic?.part === "over" ? traffic.total : undefined;
+    const ended = result !== undefined && this.#result === undefined;
+    this.#result = result;
+    if (wanted === this.#drawn) {
+      if (ended) this.#draw();
+      return;
+    }
+    this.#drawn = wanted;
+    this.#drawings = traffic ? trafficDrawings(traffic.message) : wanted ? CREATION : [];
+    this.#charts = this.#drawings.map(({ options }) => new Chart(options, this.#axis));
     this.node.replaceChildren(...this.#charts.map((chart) => chart.node));
     this.paint();
   }
@@ -188,10 +234,14 @@ export class Charts {
 
   #draw(): void {
     this.#axis.extend((this.#samples.at(-1)?.t ?? 0) / 1_000);
-    const samples = thin(within(this.#samples, this.#axis.span), MOST_POINTS);
+    const { span, zoom } = this.#axis;
+    const samples = thin(within(this.#samples, span), MOST_POINTS);
     const pauses = pausedSpans(samples);
-    for (const [n, { columns }] of this.#drawings.entries()) {
-      this.#charts[n]?.draw(columns(samples, this.#limitMs), pauses);
+    const shown = shownIn(this.#samples, span);
+    const result = zoom ? undefined : this.#result;
+    for (const [n, { columns, summary }] of this.#drawings.entries()) {
+      const values = columns(samples, this.#limitMs);
+      this.#charts[n]?.draw(values, summary(shown, this.#limitMs, result), pauses);
     }
   }
 }

@@ -78,12 +78,21 @@ export function stackedStates(samples: readonly Sample[]): Columns {
   return columns;
 }
 
-/** API calls a second between one sample and the one before; the samples themselves hold the sum so far. */
+/** Less than this is the rest of a second, which has no rate of its own. A timer may be so much early. */
+const FULL_SECOND_MS = 900;
+
+/**
+ * API calls a second; the samples themselves hold the sum so far. A rate is of a full second: the last sample of a
+ * run may come a moment after the one before, and its few calls are no hundreds a second.
+ */
 export function apiColumns(samples: readonly Sample[]): Columns {
   const rates = samples.map((sample, index) => {
-    const before = index > 0 ? samples[index - 1] : undefined;
+    let from = index - 1;
+    while (from >= 0 && sample.t - (samples[from]?.t ?? 0) < FULL_SECOND_MS) from--;
+    const before = samples[from];
     const ms = sample.t - (before?.t ?? 0);
-    return ms > 0 ? Math.max(0, sample.apiCalls - (before?.apiCalls ?? 0)) / (ms / 1_000) : 0;
+    const calls = Math.max(0, sample.apiCalls - (before?.apiCalls ?? 0));
+    return (calls / (ms < FULL_SECOND_MS ? 1_000 : ms)) * 1_000;
   });
   return [samples.map((sample) => sample.t / 1_000), rates];
 }
@@ -92,8 +101,16 @@ export function generatorColumns(samples: readonly Sample[]): Columns {
   return [
     samples.map((sample) => sample.t / 1_000),
     samples.map((sample) => sample.latenessP99Ms),
-    samples.map((sample) => sample.cpu),
+    coresOf(samples),
   ];
+}
+
+/** Cores in use; the rest of a second is a gap. */
+export function coresOf(samples: readonly Sample[]): (number | null)[] {
+  return samples.map((sample, index) => {
+    const ms = sample.t - (samples[index - 1]?.t ?? 0);
+    return ms < FULL_SECOND_MS ? null : sample.cpu;
+  });
 }
 
 /** Workspaces that became ready, a minute, over the last ten seconds before each sample. */

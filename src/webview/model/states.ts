@@ -12,7 +12,7 @@ export const STATES: readonly { state: WorkspaceState; label: string }[] = [
   { state: "building", label: t("building") },
   { state: "queued", label: t("queued") },
   { state: "creating", label: t("creating") },
-  { state: "canceled", label: t("canceled") },
+  { state: "canceled", label: t("stopped") },
   { state: "waiting", label: t("waiting") },
 ];
 
@@ -43,7 +43,7 @@ const VERDICTS = {
   passed: { label: t("Passed"), tone: "good" },
   failed: { label: t("Failed"), tone: "bad" },
   refused: { label: t("Refused"), tone: "bad" },
-  interrupted: { label: t("Interrupted"), tone: "warning" },
+  interrupted: { label: t("Stopped"), tone: "neutral" },
   invalid: { label: t("Invalid"), tone: "bad" },
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 

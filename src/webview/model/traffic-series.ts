@@ -1,7 +1,7 @@
 import { t } from "../../l10n/text.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Connections, TrafficSample } from "../../protocol/traffic.ts";
-import type { Columns } from "./series.ts";
+import { type Columns, coresOf } from "./series.ts";
 
 /** From the bottom of the stacked chart to its top. */
 export const CONNECTION_STATES: readonly { state: keyof Connections | "waiting"; label: string }[] = [
@@ -29,11 +29,12 @@ export function roundTripColumns(samples: readonly Sample[]): Columns {
   return [times(samples), column("p50"), column("p95"), column("p99")];
 }
 
-export function throughputColumns(samples: readonly Sample[]): Columns {
+/** A second in messages of `size` bytes; of size 1, in bytes. */
+export function throughputColumns(samples: readonly Sample[], size: number): Columns {
   return [
     times(samples),
-    orGap(samples, (traffic) => traffic.offeredBytesPerSecond),
-    orGap(samples, (traffic) => traffic.achievedBytesPerSecond),
+    orGap(samples, (traffic) => traffic.offeredBytesPerSecond / size),
+    orGap(samples, (traffic) => traffic.achievedBytesPerSecond / size),
   ];
 }
 
@@ -50,13 +51,13 @@ export function connectionColumns(samples: readonly Sample[]): Columns {
   return columns;
 }
 
-/** How late ticks were sent, the limit for that, and the cores in use. */
+/** How late messages were sent, the limit for that, and the cores in use. */
 export function shardColumns(samples: readonly Sample[], limitMs: number | undefined): Columns {
   return [
     times(samples),
     orGap(samples, (traffic) => traffic.latenessP99Ms),
     samples.map(() => limitMs ?? null),
-    samples.map((sample) => sample.cpu),
+    coresOf(samples),
   ];
 }
 

@@ -1,4 +1,11 @@
-import { formatCount, formatDecimal, formatDuration, formatRate } from "../../l10n/figures.ts";
+import {
+  formatCount,
+  formatDecimal,
+  formatDuration,
+  formatMessages,
+  formatPerSecond,
+  formatRate,
+} from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
@@ -66,16 +73,33 @@ function achievedFigure(traffic: Traffic): Figure {
   const { offeredBytesPerSecond: offered, achievedBytesPerSecond: achieved } = over
     ? traffic.total
     : traffic.now;
-  const [value, unit] = splitUnit(formatRate(achieved));
   const share = offered > 0 ? formatShare(achieved / offered) : "";
-  return {
+  const { message } = traffic;
+  const [value, unit] = splitUnit(formatRate(achieved));
+  const base = {
     ...plain,
     id: "achieved",
     label: over ? t("Achieved, each way") : t("Achieved now, each way"),
-    value,
-    unit,
-    detail: [t("of {0} offered", formatRate(offered)), share].filter(Boolean).join(" · "),
   };
+  if (!message)
+    return {
+      ...base,
+      value,
+      unit,
+      detail: [t("of {0} offered", formatRate(offered)), share].filter(Boolean).join(" · "),
+    };
+  return {
+    ...base,
+    value: formatPerSecond(achieved / message.bytes),
+    unit: t("of {0}", formatMessages(offered / message.bytes)),
+    detail: [t("{0} of {1}", formatRate(achieved), formatRate(offered)), share].filter(Boolean).join(" · "),
+  };
+}
+
+/** `495 messages/s · 1.98 MB/s`; of a run of an older version, the bytes alone. */
+export function bothRates(bytesPerSecond: number, message: Traffic["message"]): string {
+  const rate = formatRate(bytesPerSecond);
+  return message ? `${formatMessages(bytesPerSecond / message.bytes)} · ${rate}` : rate;
 }
 
 function roundTripFigure({ total, now }: Traffic): Figure {
@@ -106,7 +130,7 @@ function echoFigure({ ticks, bytes }: TrafficPart): Figure {
   return {
     ...plain,
     id: "echoes",
-    label: t("Ticks lost or wrong"),
+    label: t("Messages lost or wrong"),
     value: formatCount(bad),
     unit: t("of {0}", formatCount(ticks.sent)),
     tone: bad > 0 || bytes.extra > 0 ? "bad" : "neutral",
@@ -185,7 +209,7 @@ export function transports(traffic: Traffic): Transport[] {
 }
 
 /** The measured part so far, a line for each figure. */
-export function measuredLines(parts: readonly TrafficPart[]): MeasuredLine[] {
+export function measuredLines(parts: readonly TrafficPart[], message: Traffic["message"]): MeasuredLine[] {
   const line = (id: string, label: string, of: (part: TrafficPart) => string, bad = false): MeasuredLine => ({
     id,
     label,
@@ -196,16 +220,16 @@ export function measuredLines(parts: readonly TrafficPart[]): MeasuredLine[] {
   const trip = (of: "p50" | "p95" | "p99" | "max") => (part: TrafficPart) =>
     part.roundTrip.count > 0 ? formatDuration(part.roundTrip[of]) : "–";
   return [
-    line("offered", t("offered, each way"), (part) => formatRate(part.offeredBytesPerSecond)),
-    line("achieved", t("achieved, each way"), (part) => formatRate(part.achievedBytesPerSecond)),
+    line("offered", t("offered, each way"), (part) => bothRates(part.offeredBytesPerSecond, message)),
+    line("achieved", t("achieved, each way"), (part) => bothRates(part.achievedBytesPerSecond, message)),
     line("p50", t("round trip p50"), trip("p50")),
     line("p95", t("round trip p95"), trip("p95")),
     line("p99", t("round trip p99"), trip("p99")),
     line("max", t("round trip max"), trip("max")),
-    line("due", t("ticks due"), ({ ticks }) => formatCount(ticks.due)),
+    line("due", t("messages due"), ({ ticks }) => formatCount(ticks.due)),
     line(
       "missed",
-      t("ticks missed"),
+      t("messages missed"),
       ({ ticks }) => formatCount(ticks.missed),
       any(({ ticks }) => ticks.missed),
     ),

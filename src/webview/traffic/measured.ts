@@ -15,16 +15,22 @@ export function createMeasured() {
   const lines = new KeyedList<MeasuredLine>(body, ({ id }) => id, createLine);
   const table = h("table", { class: "plain measured" }, head, body);
   const empty = h("p", { class: "empty" }, t("The measured part has not begun."));
-  const section = createSection(t("Measured so far"), t("after ramp and warm-up"), table, empty);
+  const section = createSection("", t("after ramp and warm-up"), table, empty);
 
   function update(traffic: Traffic): void {
     const begun = traffic.part !== "opening" && traffic.part !== "warm_up";
     setHidden(table, !begun);
     setHidden(empty, begun);
+    setText(section.title, traffic.part === "over" ? t("Results") : t("Measured so far"));
     if (!begun) return;
     const all = transports(traffic);
     heads.update(all, 1);
-    lines.update(measuredLines(all.map(({ part }) => part)));
+    lines.update(
+      measuredLines(
+        all.map(({ part }) => part),
+        traffic.message,
+      ),
+    );
     const { count, p50, p95 } = traffic.reconnect;
     setText(
       section.aside,

@@ -1,7 +1,7 @@
 import { formatCount, formatDuration } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import type { Traffic } from "../../protocol/traffic.ts";
-import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
+import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
 import { formatBytes, formatShare } from "../model/format.ts";
 import { deadShards } from "../model/traffic.ts";
 import { createSection } from "../section.ts";
@@ -20,11 +20,16 @@ export function createShards() {
   const section = createSection(t("Shards"), t("threads of the generator"), table);
 
   function update(traffic: Traffic): void {
+    setHidden(section.node, traffic.shards.length === 0);
     const limit = traffic.lateLimitMs ?? Number.POSITIVE_INFINITY;
     list.update(
       traffic.shards.map((shard) => ({ ...shard, late: shard.alive && shard.latenessP99Ms > limit })),
     );
     const dead = deadShards(traffic);
+    setText(
+      section.note,
+      traffic.part === "over" ? t("over the measured part") : t("threads of the generator"),
+    );
     setText(section.aside, dead || limitText(traffic));
     setAttribute(section.aside, "data-tone", dead ? "bad" : undefined);
   }

@@ -39,7 +39,11 @@ async function prepare(config: CleanupConfig, context: PrepareContext): Promise<
     cleanup: undefined,
     countLeft: async (left) => {
       const still = await find(left);
-      return still.reduce((sum, one) => sum + one.workspaces.length + (one.user ? 1 : 0), 0);
+      return {
+        users: still.filter((one) => one.user).length,
+        workspaces: still.reduce((sum, one) => sum + one.workspaces.length, 0),
+        tokens: 0,
+      };
     },
     close: async () => undefined,
   };

@@ -1,4 +1,5 @@
 import type { User, Workspace } from "../../coder/schemas.ts";
+import { leftText } from "../../protocol/left.ts";
 import { Journal, type JournalResource } from "../../runs/journal.ts";
 import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
@@ -27,9 +28,7 @@ async function prepare(config: RecoverConfig, context: PrepareContext): Promise<
   const named = journal.state.remaining();
   const remains = byOwner(named, await found(context, prefix));
   const tokens = journal.state.left().filter((one) => one.kind === "token");
-  context.event(
-    `the journal names ${named.filter((one) => one.kind !== "token").length} users and workspaces`,
-  );
+  context.event(`the journal names ${leftText(journal.state.leftByKind())}`);
   return {
     testName: "cleanup-workspace",
     jobs: [

@@ -31,7 +31,7 @@ export const trafficConfigSchema = z
     bytesPerTick: z
       .number()
       .int()
-      .min(MIN_BYTES, `must be ${MIN_BYTES} or more: every tick carries its number`)
+      .min(MIN_BYTES, `must be ${MIN_BYTES} or more: every message carries its number`)
       .max(MAX_BYTES, `must be ${MAX_BYTES} or less`)
       .optional(),
     tickIntervalMs: z.number().min(1, "must be 1ms or more").default(DEFAULT_INTERVAL_MS),
@@ -84,13 +84,13 @@ export const trafficConfigSchema = z
     if (bytes < MIN_BYTES || bytes > MAX_BYTES)
       issue(
         "rate",
-        `makes ticks of ${bytes} bytes; change --tick-interval so that they have ${MIN_BYTES} to ${MAX_BYTES}`,
+        `makes messages of ${bytes} bytes; change --tick-interval so that they have ${MIN_BYTES} to ${MAX_BYTES}`,
       );
     const terminal = !config.ssh && !config.app;
     if (terminal && config.echo === "tty" && bytes > MAX_LINE)
       issue(
         "echo",
-        `tty takes ticks of at most ${MAX_LINE} bytes, not ${bytes}: a terminal's line has no more`,
+        `tty takes messages of at most ${MAX_LINE} bytes, not ${bytes}: a terminal's line has no more`,
       );
     const length = (config.durationMs ?? 0) + config.rampMs + config.warmUpMs;
     if (config.timeoutMs > 0 && length >= config.timeoutMs)
@@ -134,7 +134,7 @@ export const trafficOptions: readonly Option[] = [
     flag: "bytes-per-tick",
     env: traffic("BYTES_PER_TICK"),
     kind: "integer",
-    description: "Bytes that each connection sends in a tick; 1024 without --rate",
+    description: "Size of the message that each connection sends at a tick, in bytes; 1024 without --rate",
   },
   {
     key: "tickIntervalMs",
@@ -233,7 +233,8 @@ export const trafficOptions: readonly Option[] = [
     env: env("RATE"),
     kind: "string",
     placeholder: "40KB/s",
-    description: "Bytes a second of each connection, instead of --bytes-per-tick (KB = 1,000, KiB = 1,024)",
+    description:
+      "Bytes a second of each connection, instead of --bytes-per-tick (KB = 1,000, KiB = 1,024): one message at each tick, so 40KB/s is 10 messages/s × 4 KB",
   },
   {
     key: "rampMs",

@@ -35,9 +35,9 @@ export class Honesty {
   /** undefined where the figures may be trusted. */
   get invalid(): string | undefined {
     if (this.#skipped > 0)
-      return `generator saturated: ${this.#skipped} ticks were not sent because this machine came too late for them`;
+      return `generator saturated: ${this.#skipped} messages were not sent because this machine came too late for them`;
     if (this.#lateFor < LATE_SECONDS) return undefined;
     const worst = formatDuration(this.#worstMs);
-    return `generator saturated: ticks were sent up to ${worst} late (99th percentile) for ${this.#lateFor} seconds in a row, and ${formatDuration(this.#limitMs)} is allowed`;
+    return `generator saturated: messages were sent up to ${worst} late (99th percentile) for ${this.#lateFor} seconds in a row, and ${formatDuration(this.#limitMs)} is allowed`;
   }
 }

@@ -193,7 +193,7 @@ function judge(
       "bytes that were not sent",
       `${ticks("bytesExtra")} bytes came back that were not sent`,
     );
-  if (sent === 0) throw problem("nothing_sent", "nothing was sent", "not a single tick was sent");
+  if (sent === 0) throw problem("nothing_sent", "nothing was sent", "not a single message was sent");
 }
 
 function sum(numbers: readonly number[]): number {

@@ -18,9 +18,9 @@ export class TrafficMetrics {
   readonly #written = this.#counter("bytes_written_total", "Bytes of payload that were sent", WHO);
   readonly #readErrors = this.#counter("read_errors_total", "Connections that were dropped", WHO);
   readonly #writeErrors = this.#counter("write_errors_total", "Connections that could not be opened", WHO);
-  readonly #missed = this.#counter("ticks_missed_total", "Ticks that were not sent", ["transport"]);
-  readonly #lost = this.#counter("ticks_lost_total", "Ticks that did not come back", ["transport"]);
-  readonly #wrong = this.#counter("ticks_wrong_total", "Ticks that came back with wrong bytes", [
+  readonly #missed = this.#counter("ticks_missed_total", "Messages that were not sent", ["transport"]);
+  readonly #lost = this.#counter("ticks_lost_total", "Messages that did not come back", ["transport"]);
+  readonly #wrong = this.#counter("ticks_wrong_total", "Messages that came back with wrong bytes", [
     "transport",
   ]);
   readonly #roundTrip = new Histogram({

@@ -9,15 +9,18 @@ import type { PooledConnection } from "./pool.ts";
 import { now } from "./shard/clock.ts";
 import { type Drop, KINDS, type Kind, type ShardSecond } from "./shard/messages.ts";
 import { addTicks, noTicks, type TickCounts } from "./shard/tally.ts";
+import {
+  measureSecond,
+  newShardState,
+  type ShardState,
+  shardNow,
+  shardResult,
+  takeSecond,
+} from "./shard-state.ts";
 
 const SHOWN_DROPS = 10;
-/** What comes in less is the rest of a second that has been told of, and no rate. */
-const SHORTEST_SPAN_S = 0.5;
-
-interface ShardState {
-  last: ShardSecond | undefined;
-  alive: boolean;
-}
+/** What comes in less is the rest of a second, and no rate: it counts as if it had come in a full one. */
+const SHORTEST_SPAN_S = 0.9;
 
 /** What one second of all shards adds up to. */
 interface Recent {
@@ -75,7 +78,7 @@ export class TrafficReport implements LoadReport {
     this.#planned = options.planned;
     this.#lateMs = options.lateMs;
     this.honesty = new Honesty(options.lateMs);
-    this.#shards = Array.from({ length: options.shards }, () => ({ last: undefined, alive: true }));
+    this.#shards = Array.from({ length: options.shards }, newShardState);
   }
 
   figures(kind: Kind): Figures {
@@ -96,11 +99,12 @@ export class TrafficReport implements LoadReport {
     const state = this.#shards[shard];
     const seconds = state?.last ? (second.at - state.last.at) / 1_000 : 1;
     const skipped = this.#addUp(shard, second, seconds);
-    if (state) state.last = second;
+    if (state) takeSecond(state, second);
     const { measured } = this.#course;
     if (!measured || second.at < measured.from || second.at - seconds * 1_000 > measured.until) return;
     this.#measureCpu(second.at);
     addSpread(this.lateness, second.latenessMs);
+    if (state) measureSecond(state, second, seconds * 1_000, measured);
     this.honesty.second(shard, second.latenessP99Ms, skipped);
   }
 
@@ -185,7 +189,6 @@ export class TrafficReport implements LoadReport {
     }
   }
 
-  /** The traffic is over, perhaps before its time. */
   end(): void {
     this.#cached = undefined;
     this.#endedAt ??= now();
@@ -219,7 +222,7 @@ export class TrafficReport implements LoadReport {
   #ratesOf({ shards }: Recent): { offeredBytesPerSecond: number; achievedBytesPerSecond: number } {
     let [offeredBytesPerSecond, achievedBytesPerSecond] = [0, 0];
     for (const { due, echoed, seconds } of shards.values()) {
-      const span = Math.max(seconds, SHORTEST_SPAN_S);
+      const span = seconds < SHORTEST_SPAN_S ? 1 : seconds;
       offeredBytesPerSecond += (due * this.#bytes) / span;
       achievedBytesPerSecond += (echoed * this.#bytes) / span;
     }
@@ -283,26 +286,28 @@ export class TrafficReport implements LoadReport {
     const { measured } = this.#course;
     return {
       part: this.#part(),
-      remainingMs: measured ? Math.max(0, measured.until - this.#course.pauses.clock()) : null,
+      remainingMs: measured ? this.#remainingMs(measured.until) : null,
       now: {
         ...this.#nowRates,
         roundTrip: this.#nowTrip,
         outstanding: this.#outstanding(),
       },
       connections: this.#connections(),
+      message: { bytes: this.#bytes, intervalMs: this.#intervalMs },
       ...this.#parts(),
       drops: this.#shownDrops(),
-      shards: this.#shards.map(({ last, alive }, shard) => ({
+      shards: this.#shards.map((state, shard) => ({
         shard,
-        alive,
-        connections: alive ? (last?.connections.active ?? 0) : 0,
-        latenessP99Ms: last?.latenessP99Ms ?? 0,
-        busy: last?.busy ?? 0,
-        backlogBytes: last?.backlogBytes ?? 0,
+        alive: state.alive,
+        ...(this.#endedAt === undefined ? shardNow(state) : shardResult(state)),
       })),
       lateLimitMs: this.#lateMs,
       invalid: this.invalid() ?? null,
     };
+  }
+
+  #remainingMs(until: number): number {
+    return this.#endedAt === undefined ? Math.max(0, until - this.#course.pauses.clock()) : 0;
   }
 
   #shownDrops(): Traffic["drops"] {
@@ -325,7 +330,7 @@ export class TrafficReport implements LoadReport {
       cpu: round(this.#cpu),
       valid: this.invalid() === undefined,
     };
-    const told = (figures: Figures) => resultPart(figures.part(this.#bytes, ms), generator);
+    const told = (figures: Figures) => resultPart(figures.part(this.#bytes, ms), this.#bytes, generator);
     const nothing = new Figures();
     return {
       total: told(this.total),
@@ -333,6 +338,8 @@ export class TrafficReport implements LoadReport {
       ssh: told(this.kinds.ssh ?? nothing),
       app: told(this.kinds.app ?? nothing),
       measured_ms: Math.round(ms),
+      message_bytes: this.#bytes,
+      message_interval_ms: this.#intervalMs,
       drops: this.#shownDrops().map(({ code, reason, count, afterMs }) => ({
         code,
         reason,
@@ -347,11 +354,13 @@ export class TrafficReport implements LoadReport {
   }
 }
 
-function resultPart(part: TrafficPart, generator: ResultPart["generator"]): ResultPart {
+function resultPart(part: TrafficPart, bytes: number, generator: ResultPart["generator"]): ResultPart {
   const { due, sent, missed, skipped, echoed, lost, wrong } = part.ticks;
   return {
     offered_bytes_per_second: Math.round(part.offeredBytesPerSecond),
     achieved_bytes_per_second: Math.round(part.achievedBytesPerSecond),
+    offered_messages_per_second: round(part.offeredBytesPerSecond / bytes),
+    achieved_messages_per_second: round(part.achievedBytesPerSecond / bytes),
     round_trip_ms: rounded(part.roundTrip),
     ticks: { due, sent, missed, skipped, echoed, lost, wrong },
     bytes: part.bytes,

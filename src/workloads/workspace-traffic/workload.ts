@@ -6,7 +6,8 @@ import type { User } from "../../coder/schemas.ts";
 import type { SessionNews } from "../../coder/session.ts";
 import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import { formatDuration } from "../../protocol/duration.ts";
-import { formatRate } from "../../protocol/rate.ts";
+import { NOTHING_LEFT } from "../../protocol/left.ts";
+import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
@@ -46,9 +47,8 @@ export const workspaceTraffic: Workload<typeof trafficConfigSchema> = {
 };
 
 function title(config: TrafficConfig): string {
-  const { bytes, intervalMs } = tickOf(config);
   const way = config.ssh ? "SSH" : config.app ? `app ${config.app}` : "web terminal";
-  return `${way} traffic, ${formatRate((bytes * 1_000) / intervalMs)} a connection`;
+  return `${way} traffic, ${formatLoad(tickOf(config))} a connection`;
 }
 
 async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
@@ -65,7 +65,7 @@ async function prepare(config: TrafficConfig, context: PrepareContext): Promise<
   const apps = await hostOfApps(config, context);
   if (config.app) for (const target of targets) checkApp(config.app, target, apps);
   context.event(
-    `${connections} connections to ${targets.length} workspaces, ${bytes} bytes every ${formatDuration(intervalMs)} each: ${formatRate(offered)} in all`,
+    `${connections} connections to ${targets.length} workspaces, ${formatLoad({ bytes, intervalMs })} each: ${formatMessages(offered / bytes)}, ${formatRate(offered)} in all`,
   );
   return planOf(config, context, { host, targets, way, ownToken, appHost: apps });
 }
@@ -192,7 +192,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       timeoutMs: config.cleanupTimeoutMs,
       jobTimeoutMs: config.cleanupJobTimeoutMs,
     },
-    countLeft: (signal) => countTokens(context, prefix, signal),
+    countLeft: async (signal) => ({ ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) }),
     load: report,
     pause: (paused) => {
       const at = now();

@@ -98,11 +98,11 @@ describe("every fixed word of a run", () => {
   it("can be translated", () => {
     mark();
     // Metrics are shown with their figure behind them.
-    const metrics = ["Time to ready", "Round trip", "Reconnection", "Achieved", "Ticks", "Connections"];
+    const metrics = ["Time to ready", "Round trip", "Reconnection", "Achieved", "Messages", "Connections"];
     expect(words.length).toBeGreaterThan(50);
     for (const word of new Set(words.filter((one) => !/^(info|warning|error)$/.test(one)))) {
       const shown = metrics.includes(word) ? `${word} p95` : word;
-      if (["Achieved", "Ticks", "Connections"].includes(word)) continue;
+      if (["Achieved", "Messages", "Connections"].includes(word)) continue;
       expect.soft(runText(shown), word).toBe(`<${shown}>`);
     }
   });

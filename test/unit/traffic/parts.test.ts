@@ -119,7 +119,7 @@ describe("the generator's honesty", () => {
     }
     expect(honesty.invalid).toBeUndefined();
     for (let second = 0; second < 5; second++) honesty.second(0, 11, 0);
-    expect(honesty.invalid).toMatch(/^generator saturated: ticks were sent up to 11ms late/);
+    expect(honesty.invalid).toMatch(/^generator saturated: messages were sent up to 11ms late/);
   });
 
   it("is of each shard: two that are late in turn are none that is late for long", () => {
@@ -134,7 +134,7 @@ describe("the generator's honesty", () => {
   it("a tick skipped by our own fault is one too many", () => {
     const honesty = new Honesty(lateLimitMs(100));
     honesty.second(0, 0, 1);
-    expect(honesty.invalid).toMatch(/^generator saturated: 1 ticks were not sent/);
+    expect(honesty.invalid).toMatch(/^generator saturated: 1 messages were not sent/);
   });
 
   it("allows 5 % of the interval, and 10 ms", () => {
@@ -185,8 +185,8 @@ describe("the configuration", () => {
     [{ ssh: true, app: "echo" }, "--app cannot be used with --ssh"],
     [{ rate: "40KB/s", bytesPerTick: 100 }, "--rate cannot be used with --bytes-per-tick"],
     [{ bytesPerTick: 4 }, "--bytes-per-tick must be 8 or more"],
-    [{ rate: "10B/s" }, "--rate makes ticks of 1 bytes"],
-    [{ echo: "tty", bytesPerTick: 5_000 }, "--echo tty takes ticks of at most 4095 bytes"],
+    [{ rate: "10B/s" }, "--rate makes messages of 1 bytes"],
+    [{ echo: "tty", bytesPerTick: 5_000 }, "--echo tty takes messages of at most 4095 bytes"],
     [{ durationMs: 60_000, timeoutMs: 60_000 }, "--timeout is not longer than"],
     [{ targetWorkspaces: "5:5" }, "--target-workspaces must be START:END"],
   ])("%j is refused", (config, message) => {

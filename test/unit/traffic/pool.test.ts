@@ -94,6 +94,37 @@ it("whoever follows a connection's bytes hears of its drop too, after which ther
   expect(heard).toEqual([300, 300]);
 });
 
+/** A second of a shard, with so many ticks in the measured part and so many elsewhere. */
+const second = (
+  at: number,
+  measured: number,
+  other: number,
+  changes: Partial<ShardSecond> = {},
+): ShardSecond => ({
+  type: "second",
+  at,
+  kinds: {
+    pty: {
+      measured: {
+        counts: { ...noTicks(), due: measured, sent: measured, echoed: measured },
+        roundTrip: { us: Float64Array.of(2_000), counts: Uint32Array.of(measured) },
+      },
+      other: {
+        counts: { ...noTicks(), due: other, sent: other, echoed: other },
+        roundTrip: { us: Float64Array.of(5_000), counts: Uint32Array.of(other) },
+      },
+    },
+  },
+  connections: { opening: 0, active: 2, reconnecting: 0 },
+  outstanding: 1,
+  latenessMs: { us: new Float64Array(), counts: new Uint32Array() },
+  latenessP99Ms: 1,
+  busy: 0.1,
+  backlogBytes: 0,
+  bytes: new Float64Array(),
+  ...changes,
+});
+
 describe("the report", () => {
   const course = () =>
     new Course({ jobs: 1, together: false, connections: 4, rampMs: 0, warmUpMs: 0, durationMs: 10_000 });
@@ -134,29 +165,6 @@ describe("the report", () => {
       planned: 4,
       shards: 2,
     });
-    const second = (at: number, measured: number, other: number): ShardSecond => ({
-      type: "second",
-      at,
-      kinds: {
-        pty: {
-          measured: {
-            counts: { ...noTicks(), due: measured, sent: measured, echoed: measured },
-            roundTrip: { us: Float64Array.of(2_000), counts: Uint32Array.of(measured) },
-          },
-          other: {
-            counts: { ...noTicks(), due: other, sent: other, echoed: other },
-            roundTrip: { us: Float64Array.of(5_000), counts: Uint32Array.of(other) },
-          },
-        },
-      },
-      connections: { opening: 0, active: 2, reconnecting: 0 },
-      outstanding: 1,
-      latenessMs: { us: new Float64Array(), counts: new Uint32Array() },
-      latenessP99Ms: 1,
-      busy: 0.1,
-      backlogBytes: 0,
-      bytes: new Float64Array(),
-    });
     const begin = now();
     expect(report.takeSample()).toBeUndefined();
     for (const shard of [0, 1]) report.second(shard, second(begin, 0, 20));
@@ -183,5 +191,54 @@ describe("the report", () => {
     };
     report.second(0, without);
     expect(report.snapshot().connections).toMatchObject({ planned: 4, active: 3, down: 1 });
+  });
+
+  const reportOf = (course: Course) =>
+    new TrafficReport({ course, bytes: 1_000, intervalMs: 100, lateMs: 10, planned: 4, shards: 1 });
+
+  it("makes no full second of the rest of one", () => {
+    const report = reportOf(course());
+    const begin = now();
+    report.second(0, second(begin, 0, 20));
+    report.takeSample();
+    report.second(0, second(begin + 1_000, 20, 0));
+    expect(report.takeSample()).toMatchObject({ offeredBytesPerSecond: 20_000 });
+    report.second(0, second(begin + 1_600, 12, 0));
+    expect(report.takeSample()).toMatchObject({
+      offeredBytesPerSecond: 12_000,
+      achievedBytesPerSecond: 12_000,
+    });
+  });
+
+  it("when it is over, says what each shard came to, and not what it holds then", async () => {
+    const one = course();
+    const report = reportOf(one);
+    const { from } = await one.window(new AbortController().signal);
+    const late = (ms: number) => ({ us: Float64Array.of(ms * 1_000), counts: Uint32Array.of(100) });
+    report.second(0, second(from - 1_000, 0, 20, { busy: 0.9, latenessMs: late(44) }));
+    for (let at = 1_000; at <= 10_000; at += 1_000)
+      report.second(0, second(from + at, 40, 0, { busy: 0.25, latenessMs: late(3), backlogBytes: at }));
+    const connections = { opening: 0, active: 0, reconnecting: 0 };
+    expect(report.snapshot()).toMatchObject({ shards: [{ connections: 2, busy: 0.25 }] });
+    report.second(0, second(from + 11_000, 0, 0, { busy: 0.0002, connections }));
+    expect(report.snapshot()).toMatchObject({ shards: [{ connections: 0, busy: 0.0002 }] });
+    report.end();
+    const { part, remainingMs, shards } = report.snapshot();
+    expect({ part, remainingMs }).toEqual({ part: "over", remainingMs: 0 });
+    expect(shards).toEqual([
+      { shard: 0, alive: true, connections: 2, latenessP99Ms: 3, busy: 0.25, backlogBytes: 10_000 },
+    ]);
+  });
+
+  it("tells rates in messages, too, and how large they are", async () => {
+    const one = course();
+    const report = reportOf(one);
+    const { from } = await one.window(new AbortController().signal);
+    report.second(0, second(from + 1_000, 40, 0));
+    report.end();
+    const { total, message_bytes, message_interval_ms } = report.result();
+    expect([message_bytes, message_interval_ms]).toEqual([1_000, 100]);
+    expect(total.achieved_messages_per_second).toBeCloseTo(total.achieved_bytes_per_second / 1_000, 0);
+    expect(report.snapshot().message).toEqual({ bytes: 1_000, intervalMs: 100 });
   });
 });

@@ -79,9 +79,14 @@ it("deletes nothing where the person declines or leaves, or nothing is there", a
 });
 
 it("cleans up after an interrupted run by its journal", async () => {
-  const interrupted = { id: "aaaaaaaa", folder: "/runs/x", remains: 5, file: { deployment: { url: URL } } };
+  const interrupted = {
+    id: "aaaaaaaa",
+    folder: "/runs/x",
+    remains: { users: 3, workspaces: 2, tokens: 0 },
+    file: { deployment: { url: URL } },
+  };
   const run = await askForRecovery(parts(), interrupted);
-  expect(questions).toEqual(["Delete 5 users and workspaces of run aaaaaaaa from coder.example.com?"]);
+  expect(questions).toEqual(["Delete 3 users and 2 workspaces of run aaaaaaaa from coder.example.com?"]);
   expect(run?.workload).toBe("recover");
   expect(recoverSchema.parse(run?.config)).toMatchObject({ folder: "/runs/x", run: "aaaaaaaa" });
   confirmed = false;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { CoderError } from "../../../src/coder/errors.ts";
 import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
 import { checkLines } from "../../../src/vscode/create/checks.ts";
@@ -278,4 +279,82 @@ describe("a deployment that is not the sandbox", () => {
     const run = await askForRun(parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start"), {});
     expect(run?.target.url).toBe(sandbox.url);
   });
+});
+
+describe("a session that ends in the middle of the steps", () => {
+  const refused = () =>
+    new CoderError({ kind: "unauthorized", status: 401, route: "GET /api/v2/templates", message: "expired" });
+
+  it("is renewed by a sign-in, after which the steps go on", async () => {
+    const asking = parts("kubernetes", "1", "", "1", "Start");
+    const signIns: string[] = [];
+    let good = false;
+    const run = await askForRun(
+      {
+        ...asking,
+        openTemplates: async () => ({
+          templates: async () => {
+            if (!good) throw refused();
+            return templates;
+          },
+          richParameters: async () => parameters,
+          close: async () => void closed++,
+        }),
+        signInAgain: async (url) => {
+          signIns.push(url);
+          good = true;
+          return true;
+        },
+      },
+      {},
+    );
+    expect(signIns).toEqual([sandbox.url]);
+    expect(run?.config.count).toBe(1);
+    // Both of the sources that were opened.
+    expect(closed).toBe(2);
+  });
+
+  it("ends them with the deployment's sentence where the person does not sign in", async () => {
+    const asking = parts("kubernetes");
+    const openTemplates = async () => ({
+      templates: () => Promise.reject(refused()),
+      richParameters: async () => parameters,
+      close: async () => undefined,
+    });
+    await expect(askForRun({ ...asking, openTemplates, signInAgain: async () => false }, {})).rejects.toThrow(
+      "expired",
+    );
+  });
+
+  it("does not ask for a sign-in because of anything else", async () => {
+    let asked = 0;
+    const openTemplates = () => Promise.reject(new Error("no route to host"));
+    const signInAgain = async () => {
+      asked++;
+      return true;
+    };
+    await expect(askForRun({ ...parts("kubernetes"), openTemplates, signInAgain }, {})).rejects.toThrow(
+      "no route",
+    );
+    expect(asked).toBe(0);
+  });
+});
+
+it("shows nobody as signed in where the token is gone", async () => {
+  deployments = [coder, sandbox];
+  const shown: (string | undefined)[] = [];
+  const asking = parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start");
+  const { choose } = asking.inputs;
+  asking.inputs.choose = async (options) => {
+    shown.push(...(await options.choices).map(({ description }) => description));
+    return choose(options);
+  };
+  await askForRun({ ...asking, hasToken: async ({ url }) => url === sandbox.url }, {});
+  expect(shown.slice(0, 2)).toEqual(["signed out", "sandbox"]);
+});
+
+it("describes a run with each of its thresholds once", async () => {
+  const request = { config: { thresholds: ["failures.rate<1%", "failures.rate < 1%"] } };
+  const run = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
+  expect(run?.config.thresholds).toEqual(["failures.rate<1%"]);
 });

@@ -73,9 +73,21 @@ describe("what is known of a deployment", () => {
     const [node] = deploymentNodes(
       [deployment],
       () => false,
-      () => true,
+      () => "unreachable",
     );
     expect(node).toMatchObject({ description: "no answer · admin", icon: "warning" });
+  });
+
+  it("names no user where the token is gone, or is not accepted any more", () => {
+    const deployment = { url: URL, username: "admin", version: "v2.26.1", sandbox: false };
+    const [node] = deploymentNodes(
+      [deployment],
+      () => true,
+      () => "signed_out",
+    );
+    expect(node).toMatchObject({ description: "signed out · staging", icon: "key" });
+    expect(node?.spoken).not.toContain("admin");
+    expect(node?.tooltip).not.toContain("signed in as");
   });
 });
 

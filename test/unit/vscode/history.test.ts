@@ -215,7 +215,7 @@ describe("the history", () => {
     kept: 0,
     exitCode: 0,
   };
-  function entry(id: string, result?: Partial<Outcome>): RunEntry {
+  function entry(id: string, result?: Partial<Outcome>, planned?: number): RunEntry {
     const deployment = { url: "https://c", host: `${id}.example.com`, version: "", user: "", sandbox: false };
     const file = {
       version: 1,
@@ -231,7 +231,15 @@ describe("the history", () => {
     } as const;
     const entry: RunEntry = { folder: `/${id}`, file };
     return result
-      ? { ...entry, result: { run_id: id, outcome: { ...outcome, ...result }, elapsed: "19.2s" } }
+      ? {
+          ...entry,
+          result: {
+            run_id: id,
+            outcome: { ...outcome, ...result },
+            elapsed: "19.2s",
+            ...(planned === undefined ? {} : { total_runs: planned }),
+          },
+        }
       : entry;
   }
 
@@ -239,9 +247,24 @@ describe("the history", () => {
     const refused = entry("c", { verdict: "refused", refusal: "no such template" });
     const nodes = historyOf([entry("a", {}), refused], "");
     expect(nodes.map(({ icon }) => icon)).toEqual(["pass", "error"]);
-    expect(nodes[0]?.description).toMatch(/^3\/3 · /);
+    expect(nodes[0]?.description).toMatch(/^3 of 3 · /);
     expect(nodes[0]?.tooltip).toContain(" in 19.2s");
     expect(nodes[1]?.description).toMatch(/^refused · /);
+  });
+
+  it("shows of a run that was stopped how many passed of those that were planned, as no error", () => {
+    const stopped = (succeeded: number, planned: number) =>
+      historyOf([entry("a", { verdict: "interrupted", succeeded }, planned)], "")[0];
+    expect(stopped(4, 8)?.description).toMatch(/^4 of 8 · /);
+    expect(stopped(0, 3)?.description).toMatch(/^0 of 3 · /);
+    expect(stopped(0, 0)?.description).toMatch(/^stopped · /);
+    expect(stopped(4, 8)).toMatchObject({ icon: "stop-circle", colour: "testing.iconSkipped" });
+    expect(stopped(4, 8)?.spoken).toMatch(/, stopped, /);
+  });
+
+  it("keeps two folders of one run apart, as a copy makes them", () => {
+    const ids = historyOf([entry("a", {}), entry("a", {}), entry("b", {})], "").map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
   });
 
   it("filters by title, deployment and summary", () => {

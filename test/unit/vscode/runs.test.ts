@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
 import type { RunEntry, RunFile } from "../../../src/runs/run-file.ts";
 import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
@@ -91,6 +92,9 @@ function file(id: string, createdAt = NOW - 60_000): RunFile {
   return { ...base, id, deployment, createdAt, runner: { token: "secret" } };
 }
 
+/** Of a run of traffic that crashed: tokens of other people's users. */
+const LEFT: Left = { users: 0, workspaces: 0, tokens: 4 };
+
 function setUp(entries: RunEntry[] = []) {
   const links = new Map<string, Link>();
   const dismissed = new Set<string>();
@@ -104,7 +108,7 @@ function setUp(entries: RunEntry[] = []) {
     },
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
-    remains: async (folder) => (folder.includes("clean") ? 0 : 4),
+    remains: async (folder) => (folder.includes("clean") ? NOTHING_LEFT : LEFT),
     isAlive: async (folder) => links.has(folder.slice("/runs/".length)),
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
@@ -180,12 +184,12 @@ describe("the list of runs", () => {
       entry("put-away", NOW - 48 * 3_600_000),
     ]);
     dismissed.add("/runs/put-away");
-    const told: [string, number | undefined][] = [];
+    const told: [string, Left | undefined][] = [];
     runs.interrupted.on(({ id, remains }) => told.push([id, remains]));
     await runs.find();
     await runs.find();
     expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([["lost", "lost"]]);
-    expect(told).toEqual([["lost", 4]]);
+    expect(told).toEqual([["lost", LEFT]]);
   });
 
   it("does not find a run of its own a second time while it starts", async () => {

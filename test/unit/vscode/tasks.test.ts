@@ -81,7 +81,7 @@ describe("suggested tasks", () => {
     const tasks = suggestedTasks([{ url, create, traffic }]);
     expect(tasks.map(({ name }) => name)).toEqual([
       "create 5 × kubernetes on coder.example.com",
-      "traffic at 40KB/s for 10m on coder.example.com",
+      "traffic of 10 messages/s × 4 KB for 10m on coder.example.com",
     ]);
     const [first, second] = tasks.map(({ definition }) => requestOf(definition, originOf).request);
     expect(first).toMatchObject({ url, template: "kubernetes", count: 5, concurrency: 0 });

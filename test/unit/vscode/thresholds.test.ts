@@ -5,9 +5,14 @@ describe("thresholds of the settings", () => {
   const wanted = ["failures.rate<1%", "ready.p95 < 3m", "round_trip.p95<200ms"];
 
   it("hold each workload to what it has: one list serves every run", () => {
-    expect(thresholdsFor("create-workspaces", wanted)).toEqual(["failures.rate<1%", "ready.p95 < 3m"]);
+    expect(thresholdsFor("create-workspaces", wanted)).toEqual(["failures.rate<1%", "ready.p95<3m"]);
     expect(thresholdsFor("workspace-traffic", wanted)).toEqual(["failures.rate<1%", "round_trip.p95<200ms"]);
     expect(thresholdsFor("workspace-traffic", ["  "])).toEqual([]);
+  });
+
+  it("are each said once", () => {
+    const twice = ["failures.rate<1%", "failures.rate < 1%", "failures.rate<1.0%"];
+    expect(thresholdsFor("create-workspaces", twice)).toEqual(["failures.rate<1%"]);
   });
 
   it.each([

@@ -107,7 +107,7 @@ describe("asking for traffic", () => {
     heldTo = ["round_trip.p95<200ms"];
     const asking = parts("Run aaaaaaaa", "SSH", "2", "10.0 KB/s", "1m", "30s", "5m", "Start");
     const run = await askForTraffic(asking, {});
-    expect(run?.title).toBe("traffic 6 × 10.0 KB/s by SSH");
+    expect(run?.title).toBe("traffic 6 × 10 messages/s × 1 KB by SSH");
     expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
       run: "aaaaaaaa",
       ssh: true,
@@ -231,6 +231,7 @@ describe("the last question", () => {
     connectionsPerWorkspace: 2,
     transport: "terminal",
     rate: 40_000,
+    intervalMs: 100,
     rampMs: 60_000,
     warmUpMs: 0,
     durationMs: 600_000,
@@ -238,9 +239,13 @@ describe("the last question", () => {
   };
 
   it("says in one sentence what will happen and what it costs", () => {
-    expect(trafficSentence(plan)).toBe("100 connections × 40.0 KB/s = 4.00 MB/s each way for 10m.");
+    expect(trafficSentence(plan)).toBe(
+      "100 connections × 10 messages/s × 4 KB = 1,000 messages/s, 4.00 MB/s each way for 10m.",
+    );
     expect(courseSentence(plan)).toBe("Connections open over 1m, 10m measured.");
     expect(waySentence(plan)).toBe("To 50 workspaces on coder.example.com, by web terminal.");
-    expect(trafficCost(plan)).toBe("About 2.40 GB each way in all. The workspaces are not changed.");
+    expect(trafficCost(plan)).toBe(
+      "About 600,000 messages, 2.40 GB each way in all. The workspaces are not changed.",
+    );
   });
 });

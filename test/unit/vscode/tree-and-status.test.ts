@@ -4,7 +4,7 @@ import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/sta
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/tree/node.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
-import { trafficSnapshot } from "./traffic-fixture.ts";
+import { fixtureTraffic, trafficSnapshot } from "./traffic-fixture.ts";
 
 function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
   const snapshot = fixtureSnapshot(200, 22_000, changes);
@@ -12,7 +12,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
     id,
     title: snapshot.run.title,
     condition: "attached",
-    remains: 4,
+    remains: { users: 2, workspaces: 2, tokens: 0 },
     silentSince: undefined,
     active: true,
     snapshot,
@@ -106,6 +106,83 @@ describe("the tree", () => {
     ]);
   });
 
+  it("says of traffic how many messages a second it is, where the run says how large they are", () => {
+    const message = { bytes: 4_000, intervalMs: 100 };
+    const snapshot = trafficSnapshot(4, { traffic: fixtureTraffic(4, { message }) });
+    const run = { ...running(), snapshot };
+    expect(lines(treeOf([run]))).toContain("    achieved | 495 of 500 messages/s · 1.98 MB/s of 2.00 MB/s");
+    expect(statusOf([run])?.tooltip).toContain("| in the last second | 498 messages/s · 1.99 MB/s |");
+  });
+
+  it("shows a run of traffic that is over by its result, in the tree and in the tooltip", () => {
+    const connections = { planned: 50, opening: 0, active: 0, reconnecting: 0, down: 2 };
+    const now = { ...fixtureTraffic().now, offeredBytesPerSecond: 0, achievedBytesPerSecond: 0 };
+    const traffic = fixtureTraffic(4, { part: "over", remainingMs: 0, connections, now });
+    const cleaning = trafficSnapshot(4, { state: "cleaning", traffic });
+    const [node] = treeOf([{ ...running(), snapshot: cleaning }]);
+    expect(node?.description).toBe("cleaning up · 50/50 · 2 dropped");
+    expect(lines(node ? [node] : [])).toContain("    connections | 50 of 50 were open");
+    const over = trafficSnapshot(4, { state: "finished", outcome, traffic });
+    const tooltip = verdictStatus({ ...ended, snapshot: over })?.tooltip ?? "";
+    expect(tooltip).toContain("| connections | 50 of 50 |");
+    expect(tooltip).not.toContain("in the last second");
+  });
+
+  it("shows what was stopped on purpose as stopped: one word, no pause and no error", () => {
+    const stages: Snapshot["stages"] = [
+      { id: "jobs", label: "Create and use", state: "stopped", done: 8, total: 8 },
+    ];
+    const counts = { ...fixtureSnapshot(8, 0).counts, waiting: 0, succeeded: 4, canceled: 4 };
+    const stopped = { ...outcome, verdict: "interrupted", succeeded: 4, failed: 0 } as const;
+    const snapshot = fixtureSnapshot(8, 0, {
+      state: "finished",
+      stages,
+      counts,
+      causes: [],
+      outcome: stopped,
+    });
+    const run: TreeRun = { ...ended, snapshot };
+    const [node] = treeOf([run]);
+    const all = (nodes: readonly TreeNode[]): TreeNode[] =>
+      nodes.flatMap((one) => [one, ...all(one.children)]);
+    const told = all(node ? [node] : []);
+    expect(told.map(({ icon }) => icon)).toEqual(["stop-circle", "stop-circle", "check", "stop-circle"]);
+    expect(told.filter(({ colour }) => colour === "testing.iconFailed")).toEqual([]);
+    expect(node?.description).toBe("stopped · 4/8");
+    expect(verdictStatus(run)).toMatchObject({
+      text: "$(stop-circle) stopped · 4/8",
+      background: undefined,
+    });
+    const words = told.map(({ label, description, spoken }) => `${label} ${description} ${spoken}`).join(" ");
+    expect(words).not.toMatch(/cancel|interrupt/i);
+  });
+
+  it("gives no two lines one id, whatever servers and people write", () => {
+    const cause = (id: string, text: string) => ({
+      id,
+      cause: text,
+      count: 1,
+      example: { workspace: "w", message: text },
+    });
+    const causes = [cause("a/b", "c"), cause("a", "b/c")];
+    const run = running({ causes, thresholds: [broken, { ...met, expression: broken.expression }] });
+    const ids = (nodes: readonly TreeNode[]): string[] =>
+      nodes.flatMap((node) => [node.id, ...ids(node.children)]);
+    const found = ids(treeOf([run]));
+    expect(new Set(found).size).toBe(found.length);
+    const node = treeOf([run])[0]?.children.at(-1)?.children[0];
+    if (!node) throw new Error("no cause");
+    // Two owners may each have a workspace of this name.
+    const rows = [0, 1].map((index) => ({
+      ...fixtureRows(1, 0)[0],
+      index,
+      name: "dev",
+      owner: `user${index}`,
+      cause: node.hit,
+    })) as ReturnType<typeof fixtureRows>;
+    expect(new Set(hitNodes(node, rows, 5).map(({ id }) => id)).size).toBe(2);
+  });
+
   it("shows a runner that does not answer as that, and nothing as moving", () => {
     const [node] = treeOf([{ ...running(), silentSince: Date.UTC(2026, 0, 1) }]);
     expect(node).toMatchObject({
@@ -161,7 +238,7 @@ describe("the tree", () => {
     const text = (condition: TreeRun["condition"]) =>
       treeOf([{ ...running(), condition, snapshot: undefined, active: condition !== "lost" }])[0]
         ?.description;
-    expect(text("lost")).toBe("interrupted; 4 users and workspaces left");
+    expect(text("lost")).toBe("interrupted; 2 users and 2 workspaces left");
     expect(text("foreign")).toMatch(/another version/);
     expect(text("attached")).toBe("starting");
   });
@@ -193,6 +270,14 @@ describe("the status bar", () => {
     expect(status?.text).toBe("$(loading~spin) 48/50 · 2 dropped · p95 12ms · about 01:30 left");
     expect(status?.tooltip).toContain("| achieved of offered | 1.98 MB/s of 2.00 MB/s |");
     expect(status?.tooltip).toContain("| round trip p50 · p95 · p99 | 4ms · 12ms · 20ms |");
+  });
+
+  it("says what is waited for, and until when, where there is no estimate", () => {
+    const waitsFor = { doing: "waiting for the agent", count: 3, limitMs: 536_000 };
+    const status = statusOf([running({ remainingMs: null, waitsFor })]);
+    expect(status?.text).toMatch(/ · 3 waiting for the agent, time limit in 08:56$/);
+    const unlimited = statusOf([running({ remainingMs: null, waitsFor: { ...waitsFor, limitMs: null } })]);
+    expect(unlimited?.text).toMatch(/ · 3 waiting for the agent, without a time limit$/);
   });
 
   it("has the error's colour as soon as a threshold is broken, and names it", () => {

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { countWords, leftWords } from "../../src/l10n/left.ts";
+import { runText } from "../../src/l10n/run-text.ts";
+import { resetTranslation, translateBy } from "../../src/l10n/text.ts";
+import { leftText, parseLeft, totalLeft } from "../../src/protocol/left.ts";
+import { JournalState } from "../../src/runs/journal.ts";
+
+afterEach(resetTranslation);
+
+describe("what is left", () => {
+  it("is told by kind, and what there is none of is not told", () => {
+    expect(leftText({ users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
+    expect(leftText({ users: 0, workspaces: 1, tokens: 0 })).toBe("1 workspace");
+    expect(leftText({ users: 1, workspaces: 2, tokens: 3 })).toBe("1 user, 2 workspaces and 3 tokens");
+    expect(leftText({ users: 0, workspaces: 0, tokens: 0 })).toBe("nothing");
+    expect(leftWords({ users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
+    expect(countWords(16, { users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
+  });
+
+  it("can be read again, whatever it is", () => {
+    const count = fc.nat({ max: 3_000 });
+    fc.assert(
+      fc.property(fc.record({ users: count, workspaces: count, tokens: count }), (left) => {
+        expect(parseLeft(leftText(left))).toEqual(totalLeft(left) > 0 ? left : undefined);
+      }),
+    );
+    for (const text of ["8 rabbits", "users", "2 build failed: x, 1 agent never connected", ""])
+      expect(parseLeft(text)).toBeUndefined();
+  });
+
+  it("is told in the reader's language in a run's sentences", () => {
+    const words: Record<string, string> = {
+      "{0} users": "{0} Benutzer",
+      "{0} workspaces": "{0} Arbeitsbereiche",
+      "the journal names {0}": "das Protokoll nennt {0}",
+    };
+    translateBy(
+      (message, ...values) =>
+        (words[message] ?? message).replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)])),
+      "de",
+    );
+    expect(runText("the journal names 8 users and 8 workspaces")).toBe(
+      "das Protokoll nennt 8 Benutzer und 8 Arbeitsbereiche",
+    );
+  });
+
+  it("counts in a journal what has to be cleaned up by itself: a user's own token goes with the user", () => {
+    const state = new JournalState();
+    for (const name of ["a", "b"]) {
+      state.apply({ kind: "user", op: "exists", name });
+      state.apply({ kind: "workspace", op: "exists", name, owner: name });
+      state.apply({ kind: "token", op: "exists", name, owner: name });
+    }
+    state.apply({ kind: "token", op: "exists", name: "of-another", owner: "carol" });
+    expect(state.leftByKind()).toEqual({ users: 2, workspaces: 2, tokens: 1 });
+  });
+});
