@@ -40,6 +40,8 @@ export interface Meter {
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** The slim `coder` commands of 2025 are about 60 MB. */
 const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
+/** Connections for requests. */
+const POOLED = 128;
 /** With the pauses between them, about a quarter of a minute: longer than a replica needs to come back. */
 const RETRIES = 6;
 export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
@@ -59,14 +61,18 @@ export class Transport {
   /** True once an answer carried the simulated deployment's header. */
   sandbox = false;
   meter: Meter | undefined;
+  /** True once WebSockets were found not to get through, while plain requests do. */
+  upgradesStripped = false;
   #agent: Dispatcher;
+  /** Each stream keeps a connection for itself: in the pool, they would leave none for requests. */
+  #streams: Dispatcher | undefined;
 
   /** `refuses`: where the deployment is asked elsewhere whether it refuses a token. */
   constructor(target: Target, refuses?: (token: string) => Promise<boolean>) {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
     this.tls = tlsOptions(target.network, target.url);
-    this.#agent = dispatcherFor(target, this.tls);
+    this.#agent = dispatcherFor(target, this.tls, POOLED);
     this.pacer = new Pacer({
       now: () => Date.now(),
       sleep: (ms, signal) => delay(ms, signal),
@@ -76,7 +82,7 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#streams?.destroy()]);
   }
 
   /** Asks for JSON and checks its shape. */
@@ -142,23 +148,20 @@ export class Transport {
     }
   }
 
-  /** An answer whose body is read as it comes, without end: server-sent events. */
+  /** An answer whose body is read as it comes, without end: server-sent events. Rejects where it is anything else. */
   stream(call: Call): Promise<AsyncIterable<unknown>> {
     return this.signed(call, (token) => this.#stream({ ...call, token }));
   }
 
   async #stream(call: Call): Promise<AsyncIterable<unknown>> {
-    const answer = await this.#send(call, 0);
-    if (answer.statusCode !== 200) {
-      await this.#read(call, answer);
-      throw new CoderError({
-        kind: "unexpected",
-        route: call.route,
-        status: answer.statusCode,
-        message: "no stream",
-      });
-    }
-    return answer.body;
+    this.#streams ??= dispatcherFor(this.target, this.tls, null);
+    const answer = await this.#send(call, 0, this.#streams);
+    const { statusCode: status } = answer;
+    if (status === 200 && String(answer.headers["content-type"] ?? "").includes("text/event-stream"))
+      return answer.body;
+    if (status !== 200) await this.#read(call, answer);
+    answer.body.destroy();
+    throw new CoderError({ kind: "unexpected", route: call.route, status, message: "no stream" });
   }
 
   /** A file outside the API, such as the deployment's own `coder` command; no token is sent with it. */
@@ -196,12 +199,16 @@ export class Transport {
     return this.#read(call, await this.#send(call, call.timeoutMs ?? 60_000));
   }
 
-  async #send(call: Call, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
+  async #send(
+    call: Call,
+    bodyTimeout: number,
+    dispatcher: Dispatcher = this.#agent,
+  ): Promise<Dispatcher.ResponseData> {
     const waited = await this.pacer.take(call.path, call.signal);
     if (waited > 0) call.onWait?.(waited);
     this.meter?.called(call.subject, call.route);
     try {
-      return await this.#agent.request({
+      return await dispatcher.request({
         origin: new URL(this.url).origin,
         path: pathOf(this.url, call),
         method: call.method,
@@ -391,7 +398,7 @@ export function headersOf(target: Target, call: { token: string; body?: unknown 
   return headers;
 }
 
-function dispatcherFor(target: Target, tls: TlsOptions): Dispatcher {
+function dispatcherFor(target: Target, tls: TlsOptions, connections: number | null): Dispatcher {
   const connect = { timeout: 15_000, ...tls };
   const { proxy, noProxy } = target.network;
   return new EnvHttpProxyAgent({
@@ -401,7 +408,7 @@ function dispatcherFor(target: Target, tls: TlsOptions): Dispatcher {
     noProxy: noProxy ?? "",
     connect,
     requestTls: connect,
-    connections: 128,
+    connections,
     keepAliveTimeout: 30_000,
   });
 }

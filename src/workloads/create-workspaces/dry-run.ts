@@ -3,6 +3,7 @@ import { delay } from "../../coder/delay.ts";
 import { isFailure, oneLine } from "../../coder/errors.ts";
 import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { createOrFind } from "../create-or-find.ts";
 import { type PrepareContext, Refusal } from "../workload.ts";
 
 const POLL_MS = 500;
@@ -23,7 +24,12 @@ export async function tryTemplate(
   const body = { workspace_name: `scaletest-${context.runId}-try`, rich_parameter_values: values };
   let job: Job;
   try {
-    job = await client.createDryRun(version, body, { signal });
+    // One whose answer was lost on the way leaves nothing but a place in the queue.
+    job = await createOrFind(
+      () => client.createDryRun(version, body, { signal }),
+      async () => undefined,
+      signal,
+    );
   } catch (error) {
     if (isFailure(error, "validation", "forbidden", "not_found")) {
       throw new Refusal(`the template "${template.name}" cannot be tried: ${error.message}`);

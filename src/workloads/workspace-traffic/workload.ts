@@ -59,7 +59,7 @@ async function prepare(config: TrafficConfig, context: PrepareContext): Promise<
   const offered = (connections * bytes * 1_000) / intervalMs;
   refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
-  await checkFirst(config, connections, way?.via === "cli", context);
+  await checkFirst(config, connections, way?.via === "cli", context, targets[0]?.workspace);
   const ownToken = config.useHostLogin || (await sharesToken(config, way, targets, host, context));
   const apps = await hostOfApps(config, context);
   if (config.app) for (const target of targets) checkApp(config.app, target, apps);
@@ -259,6 +259,7 @@ async function setupOf(
     epoch: now(),
     lateMs: lateMsOf(config),
     injectLatenessMs: config.injectLatenessMs,
+    upgradesStripped: context.client.transport.upgradesStripped,
     ssh: way && (await sshSetup(way, config, context, shards)),
   };
 }
