@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
+import type { Untouched } from "../protocol/left.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
+import { leftText } from "../runs/left.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { trafficTable } from "./traffic-text.ts";
 
@@ -81,8 +83,9 @@ export function textOf(result: RunResult): string {
     ...thresholdLines(result.thresholds),
     ...causeTable(result.errors_by_cause),
     ...apiLines(result.api_calls),
-    leftLine(result.outcome),
+    ...leftLines(result.outcome),
     ...result.warnings.map((warning) => `Warning: ${warning}`),
+    ...(result.outcome.next ? [`Go on with: ${result.outcome.next}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -134,8 +137,17 @@ function apiLines(api: RunResult["api_calls"]): string[] {
   ];
 }
 
-function leftLine(outcome: RunResult["outcome"]): string {
-  if (outcome.kept > 0) return `Left on purpose: ${outcome.kept} users and workspaces`;
-  if (outcome.orphans === null) return "Left behind: not known";
-  return `Left behind: ${outcome.orphans}`;
+function leftLines(outcome: RunResult["outcome"]): string[] {
+  const { kept, orphans, left, untouched } = outcome;
+  if (kept > 0) return [`Left on purpose: ${kept} users and workspaces`];
+  if (orphans === null) return ["Left behind: not known"];
+  const kinds = left && orphans > 0 ? ` (${leftText(left)})` : "";
+  return [`Left behind: ${orphans}${kinds}`, ...(untouched ? untouchedLine(untouched) : [])];
+}
+
+function untouchedLine({ users, workspaces, runs, used }: Untouched): string[] {
+  const what = leftText({ users, workspaces, tokens: 0 });
+  if (what === "") return [];
+  const of = runs.length > 0 ? ` of run${runs.length > 1 ? "s" : ""} ${runs.join(", ")}` : "";
+  return [`${used ? "Untouched" : "Still there"}: ${what}${of}`];
 }

@@ -7,6 +7,7 @@ import type { Target } from "../protocol/target.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
 import { startRun } from "../runner/client/start.ts";
 import { productHome, runsFolder } from "../runs/home.ts";
+import { leftText } from "../runs/left.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Output, writeOutputs } from "./outputs.ts";
@@ -128,11 +129,12 @@ class Interrupts {
         void connection.stop(false).catch(() => undefined);
         return;
       }
-      const { users = 0, workspaces = 0 } = connection.latest()?.existing ?? {};
+      const { users = 0, workspaces = 0, tokens = 0 } = connection.latest()?.existing ?? {};
+      const left = leftText({ users, workspaces, tokens });
       progress.say(
-        users + workspaces > 0
-          ? `left ${workspaces} workspaces and ${users} users on ${url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${url}`
-          : "left; nothing of this run exists on the deployment",
+        left === ""
+          ? "left; nothing of this run exists on the deployment"
+          : `left ${left} on ${url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${url}`,
       );
       const leave = () => process.exit(EXIT.interrupted);
       setTimeout(leave, 1_000).unref();

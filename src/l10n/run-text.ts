@@ -137,6 +137,8 @@ const EVENTS = [
   said("our own tailnet nodes, through the deployment's relay"),
   said("found {0} workspaces and {1} users"),
   said("the journal names {0} users and workspaces"),
+  said("{0} workspaces and {1} users have come since this was confirmed, and stay"),
+  said("deleted without their resources, which may still exist and have to be removed by hand: {0}"),
   said("{0} connections to {1} workspaces, {2} bytes every {3} each: {4} in all"),
   said("{0} connections open; measured for {1}"),
   said("{0} connections open, {1} failed; measured for {2}"),
@@ -249,7 +251,7 @@ const OUTCOMES = [
   said("{0}, wanted {1}"),
   said("invalid: {0}"),
   said("nothing was made"),
-  said("up to {0} users and workspaces are left; delete them with: coder-scaletest runs clean {1}"),
+  said("up to {0} users, workspaces and tokens are left; delete them with: coder-scaletest runs clean {1}"),
   said("generator saturated: {0} ticks were not sent because this machine came too late for them"),
   said(
     "generator saturated: ticks were sent up to {0} late (99th percentile) for {1} seconds in a row, and {2} is allowed",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { leftSchema, untouchedSchema } from "./left.ts";
 import { deploymentSchema } from "./target.ts";
 import { thresholdStateSchema } from "./threshold.ts";
 import { percentilesSchema, trafficSampleSchema, trafficSchema } from "./traffic.ts";
@@ -134,6 +135,16 @@ export const outcomeSchema = z.object({
   exitCode: z.number(),
   /** Why nothing was begun, in one line. */
   refusal: z.string().optional(),
+  /** The orphans by kind: of a clean-up, what it was to delete and could not. Tokens count, too. */
+  left: leftSchema.optional(),
+  /** What it has deleted, by kind. */
+  removed: leftSchema.optional(),
+  /** What it has not touched. */
+  untouched: untouchedSchema.optional(),
+  /** Workspaces whose resources could not be destroyed: they can be deleted all the same, by `--orphan`. */
+  destroyFailed: z.number().optional(),
+  /** The command that goes on where something is left behind. */
+  next: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -152,7 +163,12 @@ export const snapshotSchema = z.object({
   stages: z.array(stageSchema),
   counts: countsSchema,
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
-  existing: z.object({ users: z.number(), workspaces: z.number() }),
+  existing: z.object({
+    users: z.number(),
+    workspaces: z.number(),
+    /** Those of other users; absent in older versions. */
+    tokens: z.number().optional(),
+  }),
   phases: z.array(phaseSchema),
   /** From a workspace's begin until it could be used; absent before the first one is ready. */
   ready: percentilesSchema.optional(),

@@ -173,7 +173,7 @@ describe("a session that expires in the middle of a run", () => {
     const { outcome, total_fail: failed } = JSON.parse(ended.stdout) as Result;
     expect(outcome.verdict).toBe("interrupted");
     expect(outcome.summary).toMatch(
-      /^the session has expired, and nobody has signed in again within 1s; \d+ succeeded, \d+ stopped; up to \d+ users and workspaces are left; delete them with: coder-scaletest runs clean [a-z0-9]{8}$/,
+      /^the session has expired, and nobody has signed in again within 1s; \d+ succeeded, \d+ stopped; up to \d+ users, workspaces and tokens are left; delete them with: coder-scaletest runs clean [a-z0-9]{8}$/,
     );
     expect(failed).toBeGreaterThan(0);
     await signInAgain();

@@ -6,7 +6,9 @@ import type { User } from "../../coder/schemas.ts";
 import type { SessionNews } from "../../coder/session.ts";
 import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { formatRate } from "../../protocol/rate.ts";
+import { namedRuns } from "../cleanup/leftovers.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
@@ -191,7 +193,10 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       timeoutMs: config.cleanupTimeoutMs,
       jobTimeoutMs: config.cleanupJobTimeoutMs,
     },
-    countLeft: (signal) => countTokens(context, prefix, signal),
+    countLeft: async (signal) => ({
+      left: { ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) },
+      untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true },
+    }),
     load: report,
     close: async () => {
       session.changed.delete(tellSession);
@@ -290,6 +295,11 @@ const tokensSchema = z
   .array(z.looseObject({ token_name: z.string().default("") }))
   .nullable()
   .transform((list) => list ?? []);
+
+/** Of the runs that made them, as far as their names tell. */
+function runIdsOf(targets: readonly Target[]): string[] {
+  return namedRuns(targets.map(({ workspace }) => workspace.name));
+}
 
 /** Tokens of this run that the deployment still has: asked, not assumed. */
 async function countTokens(context: PrepareContext, prefix: string, signal: AbortSignal): Promise<number> {
