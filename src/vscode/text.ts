@@ -1,7 +1,9 @@
 import { formatDuration, formatRate, formatTime } from "../l10n/figures.ts";
+import { leftText } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
 import { plural, t } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
+import type { Left } from "../protocol/left.ts";
 import type { Counts, RunState, Snapshot, Verdict } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
@@ -62,13 +64,10 @@ export function signInBy({ until }: NonNullable<Snapshot["sessionExpired"]>): st
 }
 
 /** Of a run whose runner is gone, by what its journal still names. */
-export function interruptedText(remains: number | undefined): string {
+export function interruptedText(remains: Left | undefined): string {
   if (remains === undefined) return t("interrupted; what it created may still exist");
-  if (remains === 0) return t("interrupted; nothing left");
-  return plural(remains, {
-    one: "interrupted; {0} user or workspace left",
-    other: "interrupted; {0} users and workspaces left",
-  });
+  const left = leftText(remains);
+  return left === "" ? t("interrupted; nothing left of it") : t("interrupted; {0} left", left);
 }
 
 /** Of a run whose runner keeps its socket and says nothing. */

@@ -1,6 +1,7 @@
 import { formatTime } from "../l10n/figures.ts";
+import { outcomeLeftText } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
-import { plural, t } from "../l10n/text.ts";
+import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
@@ -83,22 +84,6 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
     interrupted: { tone: "warning", heading: t("Interrupted") },
     invalid: { tone: "bad", heading: t("Invalid") },
   } as const;
-  const parts = [runText(outcome.refusal ?? outcome.summary), leftovers(outcome)].filter(Boolean);
+  const parts = [runText(outcome.refusal ?? outcome.summary), outcomeLeftText(outcome)].filter(Boolean);
   return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
-}
-
-function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
-  // Users count, too.
-  if (outcome.kept > 0)
-    return plural(outcome.kept, {
-      one: "{0} user or workspace kept on the server",
-      other: "{0} users and workspaces kept on the server",
-    });
-  if (outcome.orphans === null) return t("the server could not be asked what is left on it");
-  if (outcome.orphans > 0)
-    return plural(outcome.orphans, {
-      one: "{0} user or workspace left behind on the server",
-      other: "{0} users and workspaces left behind on the server",
-    });
-  return outcome.verdict === "refused" ? t("nothing was created") : t("nothing left on the server");
 }

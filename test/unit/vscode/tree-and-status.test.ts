@@ -12,7 +12,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
     id,
     title: snapshot.run.title,
     condition: "attached",
-    remains: 4,
+    remains: { users: 2, workspaces: 2, tokens: 0 },
     silentSince: undefined,
     active: true,
     snapshot,
@@ -161,7 +161,7 @@ describe("the tree", () => {
     const text = (condition: TreeRun["condition"]) =>
       treeOf([{ ...running(), condition, snapshot: undefined, active: condition !== "lost" }])[0]
         ?.description;
-    expect(text("lost")).toBe("interrupted; 4 users and workspaces left");
+    expect(text("lost")).toBe("interrupted; 2 workspaces, 2 users left");
     expect(text("foreign")).toMatch(/another version/);
     expect(text("attached")).toBe("starting");
   });
