@@ -10,6 +10,7 @@ import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const NOW = 1_764_000_000_000;
 const LEFT: Left = { users: 2, workspaces: 2, tokens: 0 };
+const TOKENS: Left = { users: 0, workspaces: 0, tokens: 2 };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 class Link implements RunLink {
@@ -110,7 +111,8 @@ function setUp(entries: RunEntry[] = []) {
     },
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
-    remains: async (folder) => (folder.includes("clean") ? NOTHING_LEFT : LEFT),
+    remains: async (folder) =>
+      folder.includes("clean") ? NOTHING_LEFT : folder.includes("traffic") ? TOKENS : LEFT,
     isAlive: async (folder) => links.has(folder.slice("/runs/".length)),
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
@@ -192,6 +194,25 @@ describe("the list of runs", () => {
     await runs.find();
     expect(runs.list().map(({ id, condition }) => [id, condition])).toEqual([["lost", "lost"]]);
     expect(told).toEqual([["lost", LEFT]]);
+  });
+
+  it("keeps traffic that crashed in sight while tokens of other users are alive", async () => {
+    const { runs } = setUp([entry("traffic")]);
+    await runs.find();
+    expect(treeOf(runs.list()).map(({ description }) => description)).toEqual([
+      "interrupted; 2 tokens of other users left",
+    ]);
+  });
+
+  it("does not show in the past what was put away and still names something", async () => {
+    const { runs, dismissed } = setUp([entry("lost"), entry("clean")]);
+    expect((await runs.past()).map(({ file: { id }, left }) => [id, left])).toEqual([
+      ["lost", LEFT],
+      ["clean", NOTHING_LEFT],
+    ]);
+    dismissed.add("/runs/lost");
+    dismissed.add("/runs/clean");
+    expect((await runs.past()).map(({ file: { id } }) => id)).toEqual(["clean"]);
   });
 
   it("does not find a run of its own a second time while it starts", async () => {
