@@ -3,7 +3,7 @@ import { formatDuration } from "../protocol/duration.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Target } from "../protocol/target.ts";
 import { cleanupSchema } from "../workloads/cleanup/config.ts";
-import { findLeftovers, type Leftover, runIdOf } from "../workloads/cleanup/leftovers.ts";
+import { countsOf, findLeftovers, idsOf, type Leftover, runIdOf } from "../workloads/cleanup/leftovers.ts";
 import { findTemplate } from "../workloads/preflight/find-template.ts";
 import { signIn } from "../workloads/preflight/sign-in.ts";
 import { Refusal } from "../workloads/workload.ts";
@@ -30,7 +30,8 @@ export async function cleanupCommand(run: CleanupRun): Promise<number> {
   process.stderr.write(describe(leftovers, run.target.url));
   if (run.dryRun || leftovers.length === 0) return EXIT.passed;
   if (!run.yes) await confirm(`Delete all of this from ${run.target.url}?`);
-  return runHeadless({ workload: "cleanup", ...run });
+  // What was shown is what is deleted, whatever comes in the meantime.
+  return runHeadless({ workload: "cleanup", ...run, config: { ...run.config, only: idsOf(leftovers) } });
 }
 
 async function preview(run: CleanupRun): Promise<Leftover[]> {
@@ -60,10 +61,9 @@ async function preview(run: CleanupRun): Promise<Leftover[]> {
 }
 
 function describe(leftovers: readonly Leftover[], url: string): string {
-  const workspaces = leftovers.flatMap((one) => one.workspaces);
-  const users = leftovers.filter((one) => one.user).length;
+  const { workspaces, users } = countsOf(leftovers);
   if (leftovers.length === 0) return `nothing to clean up on ${url}\n`;
-  const lines = [`${workspaces.length} workspaces and ${users} users on ${url}:`];
+  const lines = [`${workspaces} workspaces and ${users} users on ${url}:`];
   for (const [run, group] of byRun(leftovers)) {
     const count = group.reduce((sum, one) => sum + one.workspaces.length, 0);
     const created = group.flatMap((one) => [

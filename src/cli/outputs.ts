@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
-import { leftText } from "../protocol/left.ts";
+import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -82,8 +82,9 @@ export function textOf(result: RunResult): string {
     ...thresholdLines(result.thresholds),
     ...causeTable(result.errors_by_cause),
     ...apiLines(result.api_calls),
-    leftLine(result.outcome),
+    ...leftLines(result.outcome),
     ...result.warnings.map((warning) => `Warning: ${warning}`),
+    ...(result.outcome.next ? [`Go on with: ${result.outcome.next}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -135,11 +136,21 @@ function apiLines(api: RunResult["api_calls"]): string[] {
   ];
 }
 
-function leftLine(outcome: RunResult["outcome"]): string {
-  const { left } = outcome;
-  if (outcome.kept > 0) return `Left on purpose: ${left ? leftText(left) : outcome.kept}`;
-  if (outcome.orphans === null) return "Left behind: not known";
-  return `Left behind: ${left && outcome.orphans > 0 ? leftText(left) : outcome.orphans}`;
+function leftLines(outcome: RunResult["outcome"]): string[] {
+  const { kept, orphans, left, untouched } = outcome;
+  if (kept > 0) return [`Left on purpose: ${left ? leftText(left) : kept}`];
+  if (orphans === null) return ["Left behind: not known"];
+  return [
+    `Left behind: ${left && orphans > 0 ? leftText(left) : orphans}`,
+    ...(untouched ? untouchedLine(untouched) : []),
+  ];
+}
+
+function untouchedLine({ users, workspaces, runs, used }: Untouched): string[] {
+  const there = { users, workspaces, tokens: 0 };
+  if (totalLeft(there) === 0) return [];
+  const of = runs.length > 0 ? ` of run${runs.length > 1 ? "s" : ""} ${runs.join(", ")}` : "";
+  return [`${used ? "Untouched" : "Still there"}: ${leftText(there)}${of}`];
 }
 
 /** For people: who has stopped a run reads that it was stopped. In JSON the verdict keeps its name. */

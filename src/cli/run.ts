@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Guard } from "../protocol/guard.ts";
+import { leftText, totalLeft } from "../protocol/left.ts";
 import { runResultSchema } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
@@ -172,10 +173,11 @@ class Interrupts {
   #leaveAll(connection: RunnerConnection | undefined): void {
     const leave = () => process.exit(EXIT.interrupted);
     if (!connection) return leave();
-    const { users = 0, workspaces = 0 } = connection.latest()?.existing ?? {};
+    const { users = 0, workspaces = 0, tokens = 0 } = connection.latest()?.existing ?? {};
+    const left = { users, workspaces, tokens };
     this.#progress.say(
-      users + workspaces > 0
-        ? `left ${workspaces} workspaces and ${users} users on ${this.#url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${this.#url}`
+      totalLeft(left) > 0
+        ? `left ${leftText(left)} on ${this.#url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${this.#url}`
         : "left; nothing of this run exists on the deployment",
     );
     setTimeout(leave, 1_000).unref();

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { formatDuration } from "../protocol/duration.ts";
 import type { Guard } from "../protocol/guard.ts";
-import { type Left, leftText } from "../protocol/left.ts";
+import { type Left, leftText, totalLeft } from "../protocol/left.ts";
 import type { Target } from "../protocol/target.ts";
 import { runnerListens } from "../runner/client/alive.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
-import { readJournal } from "../runs/journal.ts";
+import { readLeft } from "../runs/left.ts";
 import { DISMISSED_FILE, isDismissed, listRuns, type RunEntry } from "../runs/run-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { runHeadless, watchRun } from "./run.ts";
@@ -16,9 +16,8 @@ import { readToken } from "./token-input.ts";
 export interface RunStanding {
   entry: RunEntry;
   state: "running" | "interrupted" | "ended";
-  /** What its journal still names, in all and by kind. */
-  left: number;
-  leftByKind: Left;
+  /** What its journal still names. */
+  left: Left;
   dismissed: boolean;
 }
 
@@ -28,12 +27,10 @@ export async function standings(runs: string): Promise<RunStanding[]> {
 
 async function standing(entry: RunEntry): Promise<RunStanding> {
   const alive = entry.result ? false : await runnerListens(entry.file);
-  const journal = await readJournal(entry.folder);
   return {
     entry,
     state: alive ? "running" : entry.result ? "ended" : "interrupted",
-    left: journal.left().length,
-    leftByKind: journal.leftByKind(),
+    left: await readLeft(entry.folder),
     dismissed: await isDismissed(entry.folder),
   };
 }
@@ -47,7 +44,7 @@ export async function runsList(runs: string, json: boolean, all: boolean): Promi
   }
   if (shown.length === 0) process.stdout.write("no runs yet\n");
   for (const one of shown) process.stdout.write(`${lineOf(one)}\n`);
-  const interrupted = shown.filter((one) => one.state !== "running" && one.left > 0);
+  const interrupted = shown.filter((one) => one.state !== "running" && isLeft(one));
   if (interrupted.length > 0) {
     process.stdout.write(`\nclean up with: coder-scaletest runs clean ID (or --all)\n`);
   }
@@ -62,7 +59,8 @@ function asJson({ entry, state, left, dismissed }: RunStanding) {
     url: file.deployment.url,
     created_at: new Date(file.createdAt).toISOString(),
     state,
-    left,
+    left: totalLeft(left),
+    left_by_kind: left,
     dismissed,
     verdict: result?.outcome.verdict ?? null,
     summary: result?.outcome.summary ?? null,
@@ -70,12 +68,17 @@ function asJson({ entry, state, left, dismissed }: RunStanding) {
   };
 }
 
-function lineOf({ entry, state, left, leftByKind }: RunStanding): string {
+function isLeft({ left }: Pick<RunStanding, "left">): boolean {
+  return totalLeft(left) > 0;
+}
+
+function lineOf({ entry, state, left }: RunStanding): string {
   const { file, result } = entry;
   const age = formatDuration(Date.now() - file.createdAt);
   const what = state === "ended" ? (result?.outcome.summary ?? "ended") : state;
-  const none = state === "interrupted" ? "; nothing left" : "";
-  const remains = left > 0 && state !== "running" ? `; ${leftText(leftByKind)} left` : none;
+  const hadLeft = result && (result.outcome.kept > 0 || (result.outcome.orphans ?? 0) > 0);
+  const none = state === "interrupted" ? "; nothing left" : hadLeft ? "; nothing of it is left" : "";
+  const remains = isLeft({ left }) && state !== "running" ? `; ${leftText(left)} left` : none;
   return `${file.id}  ${file.deployment.host}  ${file.title}  ${age} ago  ${what}${remains}`;
 }
 
@@ -174,10 +177,20 @@ export async function runsResume(options: RunsResume): Promise<number> {
   });
 }
 
-/** Takes an ended run off the list. What it left on a deployment stays there. */
-export async function runsDismiss(runs: string, id: string): Promise<number> {
+/**
+ * Takes an ended run off the list; its record stays in its folder. One that has left something on a deployment is
+ * refused, unless forced: who looks at the list would take it for cleaned up.
+ */
+export async function runsDismiss(runs: string, id: string, force: boolean): Promise<number> {
   const one = await find(runs, id);
   if (one.state === "running") throw new CliError(`run ${id} is running; stop it first`, EXIT.usage);
+  if (isLeft(one) && !force) {
+    const { url } = one.entry.file.deployment;
+    throw new CliError(
+      `run ${id} has left ${leftText(one.left)} on ${url}: clean up first with: coder-scaletest runs clean ${id} --url ${url}; or, where that deployment is gone for good, pass --force`,
+      EXIT.refused,
+    );
+  }
   await writeFile(path.join(one.entry.folder, DISMISSED_FILE), "", { mode: 0o600 });
   return EXIT.passed;
 }
@@ -188,6 +201,8 @@ export interface RunsClean {
   id: string | undefined;
   target: Target;
   yes: boolean;
+  /** Delete workspaces even where their destroy fails. */
+  orphan: boolean;
   /** Asked before anything is deleted; rejects where the answer is no. */
   confirm: (question: string) => Promise<void>;
 }
@@ -196,7 +211,7 @@ export interface RunsClean {
 export async function runsClean(options: RunsClean): Promise<number> {
   const { runs, id, target } = options;
   const all = id === undefined ? await standings(runs) : [await find(runs, id)];
-  const withRemains = all.filter((one) => one.state !== "running" && one.left > 0);
+  const withRemains = all.filter((one) => one.state !== "running" && isLeft(one));
   const running = all.filter((one) => one.state === "running");
   if (id !== undefined && running.length > 0)
     throw new CliError(`run ${id} is running; stop it first`, EXIT.usage);
@@ -212,10 +227,12 @@ export async function runsClean(options: RunsClean): Promise<number> {
   if (!options.yes) await options.confirm(`Delete all of this from ${target.url}?`);
   let worst: number = EXIT.passed;
   for (const { entry } of here) {
+    // What one names, a clean-up of another may have removed a moment ago.
+    if (here.length > 1 && totalLeft(await readLeft(entry.folder)) === 0) continue;
     const code = await runHeadless({
       workload: "recover",
       title: `clean up after run ${entry.file.id}`,
-      config: { folder: entry.folder, run: entry.file.id },
+      config: { folder: entry.folder, run: entry.file.id, orphan: options.orphan },
       target,
       // Clean-up puts no load on anything, and has been confirmed.
       guard: { tag: "production", limits: {} },

@@ -63,15 +63,21 @@ export function runsProgram(setExit: (code: number) => void): Command {
         await runsResume({ runs: runs(), id, target, guard: await guardOf(target, flags.iKnowThisIs) }),
       );
     });
-  sub("dismiss <id>", "take a run off the list; what it left on a deployment stays there").action(
-    async (id: string) => setExit(await runsDismiss(runs(), id)),
-  );
+  sub("dismiss <id>", "take a run that has left nothing off the list; its record stays in its folder")
+    .option("--force", "although it has left something, which stays where it is")
+    .action(async (id: string, flags: { force?: boolean }) =>
+      setExit(await runsDismiss(runs(), id, flags.force === true)),
+    );
   sub("clean [id]", "delete what a run's journal still names on the deployment")
     .option("--all", "of every run, interrupted or kept on purpose")
     .option("--url <url>", "the deployment ($CODER_URL)")
     .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
     .option("-y, --yes", "do not ask")
-    .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean }) => {
+    .option(
+      "--orphan",
+      "delete workspaces even where their destroy fails: what they stand for stays, and has to be removed by hand",
+    )
+    .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean; orphan?: boolean }) => {
       // commander gives a flag that the group knows too to the group.
       const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;
       if ((id === undefined) !== all) throw new CliError("which run? name one, or pass --all", EXIT.usage);
@@ -81,6 +87,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
           id,
           target: await targetOf(flags),
           yes: flags.yes === true,
+          orphan: flags.orphan === true,
           confirm,
         }),
       );

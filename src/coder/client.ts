@@ -294,6 +294,14 @@ export class CoderClient {
     return this.#orUndefined(this.#get(`/api/v2/workspaces/${id}`, WORKSPACE, workspaceSchema, options));
   }
 
+  /** A deleted one, too; undefined where there has never been one that we may see. */
+  async workspaceOrGrave(id: string, options?: RequestOptions): Promise<Workspace | undefined> {
+    const query = { include_deleted: "true" };
+    return this.#orUndefined(
+      this.#get(`/api/v2/workspaces/${id}`, WORKSPACE, workspaceSchema, options, query),
+    );
+  }
+
   async workspaceByName(
     owner: string,
     name: string,
@@ -342,6 +350,13 @@ export class CoderClient {
   ): Promise<Build> {
     const path = `/api/v2/workspaces/${workspaceId}/builds`;
     return this.#send("POST", path, `${WORKSPACE}/builds`, buildSchema, { transition }, options);
+  }
+
+  /** Deletes a workspace and leaves what it stands for where it is; needs the right to update its template. */
+  orphan(workspaceId: string, options?: RequestOptions): Promise<Build> {
+    const path = `/api/v2/workspaces/${workspaceId}/builds`;
+    const body = { transition: "delete", orphan: true };
+    return this.#send("POST", path, `${WORKSPACE}/builds`, buildSchema, body, options);
   }
 
   /** The newest first; those of a deleted workspace too. */

@@ -10,6 +10,8 @@ export type Failure =
   | (Answered & { kind: "rate_limited"; retryAfterMs: number })
   | (Answered & { kind: "validation"; fields: readonly FieldProblem[] })
   | (Answered & { kind: "server" })
+  /** A WebSocket was asked for, and what arrived at the deployment was a plain request. */
+  | (Answered & { kind: "upgrade_stripped" })
   /** Answered, but not as the API documents: HTML, a redirect, a missing field. */
   | (Answered & { kind: "unexpected" })
   /** No answer. With `outcomeUnknown`, the request may have been carried out. */
@@ -67,6 +69,18 @@ function describe(failure: Failure): string {
   if ("detail" in failure && failure.detail && failure.detail !== failure.message) parts.push(failure.detail);
   const text = parts.map((part) => part.replace(/[.\s]+$/, "")).join(": ");
   return `${oneLine(text)} (${failure.route})`;
+}
+
+/** What terminals, SSH and watches by WebSocket fail with behind such a proxy. */
+export const UPGRADES_STRIPPED = "WebSocket upgrades are stripped on the way to the deployment";
+
+/**
+ * Whether an answer to a WebSocket's upgrade says that the upgrade got lost on the way: coderd misses its headers,
+ * or has answered as to a plain request (fact sheet §1).
+ */
+export function saysStripped(status: number, body: string): boolean {
+  if (status === 426 || (status >= 200 && status < 300)) return true;
+  return status === 400 && /websocket protocol violation|does not contain upgrade/i.test(body);
 }
 
 /** Server texts go into one-line messages: control characters and line breaks become spaces. */

@@ -1,6 +1,6 @@
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { WebSocket } from "ws";
-import { CoderError, failureOf } from "./errors.ts";
+import { CoderError, failureOf, saysStripped, UPGRADES_STRIPPED } from "./errors.ts";
 import { bypasses } from "./network.ts";
 import type { Subject } from "./session.ts";
 import { headersOf, networkError, SANDBOX_HEADER, type Transport } from "./transport.ts";
@@ -57,7 +57,7 @@ async function open(transport: Transport, call: SocketCall): Promise<WebSocket> 
     const failed = (error: Error) => done(networkError(call.route, error));
     const refused = (_request: unknown, response: import("node:http").IncomingMessage) => {
       if (response.headers[SANDBOX_HEADER]) transport.sandbox = true;
-      readRefusal(call.route, response).then(done, done);
+      readRefusal(call.route, response, transport.upgradesStripped).then(done, done);
     };
     call.signal?.addEventListener("abort", aborted, { once: true });
     socket.on("error", failed);
@@ -86,9 +86,11 @@ export function proxyAgent(transport: Transport, url: URL): HttpsProxyAgent<stri
   return new HttpsProxyAgent(proxy);
 }
 
+/** `stripped`: it is known already that upgrades do not get through; then only coderd's own word says otherwise. */
 async function readRefusal(
   route: string,
   response: import("node:http").IncomingMessage,
+  stripped: boolean,
 ): Promise<CoderError> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -104,6 +106,10 @@ async function readRefusal(
   response.destroy();
   const status = response.statusCode ?? 0;
   const text = Buffer.concat(chunks).toString("utf8");
+  const isCoders = response.headers["x-coder-build-version"] !== undefined;
+  if (saysStripped(status, text) || (stripped && !isCoders)) {
+    return new CoderError({ kind: "upgrade_stripped", route, status, message: UPGRADES_STRIPPED });
+  }
   let body: unknown = text;
   try {
     body = JSON.parse(text);

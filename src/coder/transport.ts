@@ -43,6 +43,8 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const START_PATIENCE_MS = 25_000;
 /** The slim `coder` commands of 2025 are about 60 MB. */
 const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
+/** Connections for requests. */
+const POOLED = 128;
 /** With the pauses between them, about a quarter of a minute: longer than a replica needs to come back. */
 const RETRIES = 6;
 export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
@@ -67,14 +69,18 @@ export class Transport {
    */
   patienceMs = START_PATIENCE_MS;
   meter: Meter | undefined;
+  /** True once WebSockets were found not to get through, while plain requests do. */
+  upgradesStripped = false;
   #agent: Dispatcher;
+  /** Each stream keeps a connection for itself: in the pool, they would leave none for requests. */
+  #streams: Dispatcher | undefined;
 
   /** `refuses`: where the deployment is asked elsewhere whether it refuses a token. */
   constructor(target: Target, refuses?: (token: string) => Promise<boolean>) {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
     this.tls = tlsOptions(target.network, target.url);
-    this.#agent = dispatcherFor(target, this.tls);
+    this.#agent = dispatcherFor(target, this.tls, POOLED);
     this.pacer = new Pacer({
       now: () => Date.now(),
       sleep: (ms, signal) => delay(ms, signal),
@@ -84,7 +90,7 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#streams?.destroy()]);
   }
 
   /** Asks for JSON and checks its shape. */
@@ -154,23 +160,20 @@ export class Transport {
     }
   }
 
-  /** An answer whose body is read as it comes, without end: server-sent events. */
+  /** An answer whose body is read as it comes, without end: server-sent events. Rejects where it is anything else. */
   stream(call: Call): Promise<AsyncIterable<unknown>> {
     return this.signed(call, (token) => this.#stream({ ...call, token }));
   }
 
   async #stream(call: Call): Promise<AsyncIterable<unknown>> {
-    const answer = await this.#send(call, 0, new Patience(this.patienceMs));
-    if (answer.statusCode !== 200) {
-      await this.#read(call, answer);
-      throw new CoderError({
-        kind: "unexpected",
-        route: call.route,
-        status: answer.statusCode,
-        message: "no stream",
-      });
-    }
-    return answer.body;
+    this.#streams ??= dispatcherFor(this.target, this.tls, null);
+    const answer = await this.#send(call, 0, new Patience(this.patienceMs), this.#streams);
+    const { statusCode: status } = answer;
+    if (status === 200 && String(answer.headers["content-type"] ?? "").includes("text/event-stream"))
+      return answer.body;
+    if (status !== 200) await this.#read(call, answer);
+    answer.body.destroy();
+    throw new CoderError({ kind: "unexpected", route: call.route, status, message: "no stream" });
   }
 
   /** A file outside the API, such as the deployment's own `coder` command; no token is sent with it. */
@@ -212,14 +215,19 @@ export class Transport {
    * Resolves with the answer's headers; a `bodyTimeout` of 0 is a stream. A proxy or a host that is silent is given
    * up by a timer of our own.
    */
-  async #send(call: Call, bodyTimeout: number, patience: Patience): Promise<Dispatcher.ResponseData> {
+  async #send(
+    call: Call,
+    bodyTimeout: number,
+    patience: Patience,
+    dispatcher: Dispatcher = this.#agent,
+  ): Promise<Dispatcher.ResponseData> {
     const waited = await this.pacer.take(call.path, call.signal);
     if (waited > 0) call.onWait?.(waited);
     patience.waited(waited);
     this.meter?.called(call.subject, call.route);
     const limit = withDeadline(call.signal, patience.within(call.timeoutMs));
     try {
-      const request = this.#agent.request({
+      const request = dispatcher.request({
         origin: new URL(this.url).origin,
         path: pathOf(this.url, call),
         method: call.method,
@@ -439,7 +447,7 @@ export function headersOf(target: Target, call: { token: string; body?: unknown 
   return headers;
 }
 
-function dispatcherFor(target: Target, tls: TlsOptions): Dispatcher {
+function dispatcherFor(target: Target, tls: TlsOptions, connections: number | null): Dispatcher {
   const connect = { timeout: 15_000, ...tls };
   const { proxy, noProxy } = target.network;
   return new EnvHttpProxyAgent({
@@ -449,7 +457,7 @@ function dispatcherFor(target: Target, tls: TlsOptions): Dispatcher {
     noProxy: noProxy ?? "",
     connect,
     requestTls: connect,
-    connections: 128,
+    connections,
     keepAliveTimeout: 30_000,
   });
 }

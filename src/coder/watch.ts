@@ -1,40 +1,51 @@
-import type { WebSocket } from "ws";
-import * as z from "zod";
 import type { CoderClient } from "./client.ts";
 import { delay } from "./delay.ts";
-import { CoderError, isFailure } from "./errors.ts";
-import { type Workspace, workspaceSchema } from "./schemas.ts";
-import { openSocket } from "./sockets.ts";
+import { type CoderError, isFailure } from "./errors.ts";
+import type { Workspace } from "./schemas.ts";
+import { goneError, type Watcher, WatchPoll } from "./watch-poll.ts";
+import { watchBySocket } from "./watch-socket.ts";
 import { watchBySse } from "./watch-sse.ts";
+import { isRefusal, type Way, type Ways, waysOf } from "./watch-ways.ts";
 
-const frameSchema = z.looseObject({ type: z.string(), data: z.unknown() });
-/** The server pings every 15 s (fact sheet §5.4); three missed ones, and nobody is there any more. */
-const SILENCE_MS = 50_000;
 const MAX_RECONNECT_DELAY_MS = 15_000;
 
-/** Deployments without `watch-ws`: remembered, so that the question is asked once only. */
-const withoutWatchWs = new WeakSet<object>();
+const polls = new WeakMap<Ways, WatchPoll>();
+
+/** One for all watches of a transport. */
+function pollOf(ways: Ways): WatchPoll {
+  let poll = polls.get(ways);
+  if (!poll) {
+    poll = new WatchPoll(ways);
+    polls.set(ways, poll);
+  }
+  return poll;
+}
 
 /**
  * Follows one workspace for as long as it is of interest: one long-lived call instead of polls. A lost
- * connection is made again with growing delays. Other sources of news (a shared list poll, the answer of a
- * create) may be fed in by `offer`.
+ * connection is made again with growing delays. Where the deployment, or what stands before it, lets no WebSocket
+ * through, news comes by server-sent events, and where those are kept back too, by a poll that all watches share.
+ * Other sources of news (the answer of a create) may be fed in by `offer`.
  */
-export class WorkspaceWatch {
-  #client: CoderClient;
-  #id: string;
+export class WorkspaceWatch implements Watcher {
+  readonly id: string;
+  readonly name: string;
+  readonly client: CoderClient;
+  readonly #ways: Ways;
   #latest: Workspace | undefined;
   #waiters = new Set<() => void>();
   #abort = new AbortController();
   #ended: CoderError | undefined;
-  /** When news last came, by the clock of `Date.now()`. */
   lastNewsAt = Date.now();
   onUpdate: (workspace: Workspace) => void = () => undefined;
 
   constructor(client: CoderClient, workspace: Workspace) {
-    this.#client = client;
-    this.#id = workspace.id;
+    this.client = client;
+    this.id = workspace.id;
+    this.name = workspace.name;
     this.#latest = workspace;
+    this.#ways = waysOf(client.transport);
+    pollOf(this.#ways).add(this);
     void this.#follow();
   }
 
@@ -90,28 +101,29 @@ export class WorkspaceWatch {
   }
 
   close(): void {
+    pollOf(this.#ways).remove(this);
     this.#abort.abort(new Error("watch closed"));
+  }
+
+  /** There will be no more news: whoever waits for some is told why. */
+  end(error: CoderError): void {
+    this.#ended = error;
+    this.close();
+    for (const wake of [...this.#waiters]) wake();
   }
 
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const before = this.lastNewsAt;
+      const way = this.#ways.best;
+      if (way === "poll") return;
       try {
-        if (withoutWatchWs.has(this.#client.transport))
-          await watchBySse(this.#client, this.#id, (w) => this.offer(w), signal);
-        else await this.#followSocket(signal);
+        await this.#followBy(way, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (
-          isFailure(error, "not_found") &&
-          !withoutWatchWs.has(this.#client.transport) &&
-          (await this.#exists(signal))
-        ) {
-          withoutWatchWs.add(this.#client.transport);
-          continue;
-        }
-        if (isFailure(error, "unauthorized", "forbidden", "not_found", "validation")) return this.#end(error);
+        const isWorse = await this.#failed(way, error, signal);
+        if (isWorse || signal.aborted) continue;
       }
       if (this.lastNewsAt !== before) attempt = 0;
       const pause = Math.min(MAX_RECONNECT_DELAY_MS, 250 * 2 ** attempt) * (0.5 + Math.random());
@@ -119,81 +131,36 @@ export class WorkspaceWatch {
     }
   }
 
-  /** A 404 means "no such route" on an old server, and "no such workspace" on a new one. */
-  async #exists(signal: AbortSignal): Promise<boolean> {
-    return (await this.#client.workspace(this.#id, { signal }).catch(() => undefined)) !== undefined;
+  #followBy(way: Exclude<Way, "poll">, signal: AbortSignal): Promise<void> {
+    const told = {
+      offer: (workspace: Workspace) => this.offer(workspace),
+      heard: () => this.#ways.works(way),
+    };
+    return way === "socket"
+      ? watchBySocket(this.client, this.id, told, signal)
+      : watchBySse(this.client, this.id, told, signal);
   }
 
-  #end(error: CoderError): void {
-    this.#ended = error;
-    for (const wake of [...this.#waiters]) wake();
-  }
-
-  async #followSocket(signal: AbortSignal): Promise<void> {
-    const route = "GET /api/v2/workspaces/{workspace}/watch-ws";
-    const socket = await openSocket(this.#client.transport, {
-      path: `/api/v2/workspaces/${this.#id}/watch-ws`,
-      route,
-      token: this.#client.token,
-      subject: this.#client.subject,
-      signal,
-    });
-    await readFrames(socket, signal, (text) => {
-      const workspace = workspaceOf(route, text);
+  /**
+   * Is it the workspace that is refused, or the way to it? A plain request tells. Resolves with true where another
+   * way is to be tried at once.
+   */
+  async #failed(way: Way, error: unknown, signal: AbortSignal): Promise<boolean> {
+    const isRefused = isRefusal(error);
+    if (isFailure(error, "rate_limited") || (!isRefused && this.#ways.isProved(way))) return false;
+    try {
+      const workspace = await this.client.workspaceOrGrave(this.id, { signal });
       if (workspace) this.offer(workspace);
-    });
+      if (!workspace || isDeleted(workspace)) this.end(goneError());
+      else this.#ways.fails(way, isRefused);
+    } catch (problem) {
+      if (signal.aborted) return false;
+      if (isFailure(problem, "unauthorized", "forbidden", "not_found", "validation")) this.end(problem);
+    }
+    return this.#ways.best !== way;
   }
 }
 
-function workspaceOf(route: string, text: string): Workspace | undefined {
-  let frame: z.infer<typeof frameSchema> | undefined;
-  try {
-    frame = frameSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-  if (frame.type !== "data") return undefined;
-  const workspace = workspaceSchema.safeParse(frame.data);
-  if (workspace.success) return workspace.data;
-  throw new CoderError({
-    kind: "unexpected",
-    route,
-    status: 101,
-    message: `a workspace without ${workspace.error.issues[0]?.path.join(".") ?? "its fields"}`,
-  });
-}
-
-/** Resolves when the socket has ended, by whatever end; rejects where `take` throws. */
-function readFrames(socket: WebSocket, signal: AbortSignal, take: (text: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
-    const alive = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => socket.terminate(), SILENCE_MS);
-    };
-    // 1000 is the only close that says "done"; terminate() after it covers a server that does not answer.
-    const leave = () => {
-      socket.close(1000);
-      setTimeout(() => socket.terminate(), 1_000).unref();
-    };
-    signal.addEventListener("abort", leave, { once: true });
-    socket.on("ping", alive);
-    socket.on("message", (data) => {
-      alive();
-      try {
-        take(String(data));
-      } catch (error) {
-        reject(error);
-        socket.terminate();
-      }
-    });
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      clearTimeout(silence);
-      signal.removeEventListener("abort", leave);
-      resolve();
-    });
-    if (signal.aborted) leave();
-    socket.resume();
-  });
+function isDeleted({ latest_build: { transition, job } }: Workspace): boolean {
+  return transition === "delete" && job.status === "succeeded";
 }

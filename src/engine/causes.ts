@@ -34,6 +34,8 @@ function causeOf(error: unknown): { id: string; cause: string } {
   if (error instanceof JobFailure) return { id: error.causeId, cause: error.causeText };
   if (error instanceof CoderError) {
     const { failure } = error;
+    // The same for every route: it is the way that is at fault.
+    if (failure.kind === "upgrade_stripped") return { id: "upgrades_stripped", cause: failure.message };
     const status = "status" in failure ? ` ${failure.status}` : "";
     return {
       id: `api_${failure.kind}`,

@@ -1,7 +1,7 @@
 import type { CoderClient } from "../coder/client.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import { type Job, type JobContext, JobFailure, type Ledger } from "../workloads/workload.ts";
+import { DestroyFailure, type Job, type JobContext, JobFailure, type Ledger } from "../workloads/workload.ts";
 import type { Board } from "./board.ts";
 import { messageOf } from "./causes.ts";
 import type { InProgress } from "./pace.ts";
@@ -19,6 +19,8 @@ export class JobRun {
   durationMs = 0;
   /** While it runs, or is cleaned up after. */
   inProgress: InProgress | undefined;
+  /** Its workspace could not be deleted, because what it stands for could not be destroyed. */
+  destroyFailed = false;
   #clockAtBegin = 0;
   #board: Board;
   #runStartedAt: number;
@@ -111,6 +113,7 @@ export class JobRun {
       return false;
     }
     const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;
+    this.destroyFailed ||= failure instanceof DestroyFailure;
     const entry = this.#board.causes.add(this.row.name, failure);
     this.#board.move(this.row, "failed");
     this.row.doing = "failed";

@@ -3,12 +3,13 @@ import { CoderClient } from "../coder/client.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
-import { type Left, totalLeft } from "../protocol/left.ts";
+import { totalLeft } from "../protocol/left.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
+import { leftOf } from "../runs/left.ts";
 import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
@@ -17,12 +18,13 @@ import { messageOf, summarize } from "./causes.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { Estimates } from "./pace.ts";
+import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { SignIn } from "./sign-in.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { type Observed, thresholdStates } from "./thresholds.ts";
-import { SessionLost, Standstill, Stopped, TimeLimit, withLimit } from "./time.ts";
+import { SessionLost, Standstill, Stopped } from "./time.ts";
 import { checkCommand, levelOf, lostText, standstillText, verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
@@ -162,15 +164,15 @@ export class Run {
     }
     this.#finishedAt = Date.now();
     this.board.settle();
-    // Whoever is told that it is finished reads the result at once.
-    await this.#writeResult(this.#outcome);
-    this.#state = "finished";
     this.#tick();
     this.#health.stop();
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
-    await writeFinal(this.#input.folder, this.snapshot(), this.board.rows).catch((error: Error) =>
+    // Whoever is told that it is finished, or finds its result, reads all of its record at once.
+    await writeFinal(this.#input.folder, this.#shown("finished"), this.board.rows).catch((error: Error) =>
       this.log.onWriteError(error),
     );
+    await this.#writeResult(this.#outcome);
+    this.#state = "finished";
     await this.#plan?.close().catch(() => undefined);
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
@@ -257,11 +259,16 @@ export class Run {
 
   async #conclude(plan: Plan): Promise<Outcome> {
     const { failed, canceled, succeeded } = this.board.counts;
-    const named = this.#namedLeft();
-    const kept = this.#keep || !plan.cleanup ? totalLeft(named) : 0;
-    const mustKnow = kept === 0 && plan.countLeft !== undefined;
-    const left = kept > 0 ? named : await this.#askWhatIsLeft(plan, named);
-    const orphans = kept > 0 || left === null ? null : totalLeft(left);
+    const { state } = this.#journal;
+    const leaving = await leavingOf(plan, state, {
+      keep: this.#keep,
+      isLost: this.#lost !== undefined,
+      signal: this.#cleanupStop.signal,
+      still: this.still,
+      warn: (text) => this.#warn(text),
+    });
+    const { kept, remains } = leaving;
+    const orphans = remains ? totalLeft(remains.left) : null;
     if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
     for (const remark of plan.remarks?.() ?? []) this.#warn(remark);
     const verdict = verdictOf({
@@ -271,21 +278,19 @@ export class Run {
       failed,
       // Without a session nobody can be asked.
       orphans: this.#lost ? null : orphans,
-      unknownLeft: mustKnow && orphans === null ? checkCommand(this.header.id) : undefined,
-      ...(left ? { left } : {}),
+      unknownLeft: leaving.isUnknown ? checkCommand(this.header.id) : undefined,
+      ...(remains ? { left: remains.left } : {}),
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
     });
     const summary = this.#lost
-      ? lostText(this.#lost, verdict.summary, { runId: this.header.id, left: named })
+      ? lostText(this.#lost, verdict.summary, { runId: this.header.id, left: leftOf(state) })
       : verdict.summary;
-    const told = left && totalLeft(left) > 0 ? { left } : {};
+    const told = leftOver(leaving, {
+      removed: state.removed,
+      destroyFailed: this.#jobs.filter((one) => one.destroyFailed).length,
+      next: plan.next ?? `coder-scaletest runs clean ${this.header.id}`,
+    });
     return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };
-  }
-
-  /** Users and workspaces that the journal still names. */
-  #namedLeft(): Left {
-    const { state } = this.#journal;
-    return { users: state.count("user"), workspaces: state.count("workspace"), tokens: 0 };
   }
 
   /** The figures that are told, and that thresholds are held against. */
@@ -302,24 +307,6 @@ export class Run {
 
   #thresholds(observed: Observed, over: boolean): ThresholdState[] {
     return thresholdStates(this.#plan?.thresholds ?? [], observed, over);
-  }
-
-  /** Asks the server; where it cannot be asked, the journal's own count of what is left is all we know. */
-  async #askWhatIsLeft(plan: Plan, named: Left): Promise<Left | null> {
-    if (!plan.countLeft) return null;
-    if (this.#lost) return named;
-    const limit = withLimit(
-      this.#cleanupStop.signal,
-      60_000,
-      this.still,
-      () => new TimeLimit("cleanup", "no answer within a minute"),
-    );
-    try {
-      return await plan.countLeft(limit.signal).finally(limit.done);
-    } catch (error) {
-      this.#warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
-      return totalLeft(named) > 0 ? named : null;
-    }
   }
 
   /** Of a run that came to no verdict of its own. */
@@ -393,12 +380,17 @@ export class Run {
   }
 
   snapshot(): Snapshot {
+    return this.#shown(this.#state);
+  }
+
+  /** An outcome is told with the state that says it is one: before that, its record is still being written. */
+  #shown(runState: RunState): Snapshot {
     const observed = this.#observed();
     const helpers = this.#plan?.helpers?.() ?? { processes: 0, waiting: 0 };
     const { state } = this.#journal;
     return {
       run: this.header,
-      state: this.#state,
+      state: runState,
       paused: this.#gate.paused,
       ...(this.#signIn.expired ? { sessionExpired: this.#signIn.expired } : {}),
       ...(this.still.ms > 0 ? { standstillMs: this.still.ms } : {}),
@@ -407,9 +399,9 @@ export class Run {
       stages: this.board.stages,
       ...observed,
       readyCount: this.board.ready.count,
-      existing: { users: state.count("user"), workspaces: state.count("workspace") },
+      existing: leftOf(state),
       ...(this.#plan?.thresholds?.length
-        ? { thresholds: this.#thresholds(observed, this.#outcome !== null) }
+        ? { thresholds: this.#thresholds(observed, runState === "finished") }
         : {}),
       causes: this.board.causes.list(SHOWN_CAUSES),
       causesOmitted: Math.max(0, this.board.causes.size - SHOWN_CAUSES),
@@ -417,7 +409,7 @@ export class Run {
       generator: { ...this.#lastHealth, cliProcesses: helpers.processes, cliWaiting: helpers.waiting },
       warnings: this.#warnings.slice(0, 20),
       events: this.log.events,
-      outcome: this.#outcome,
+      outcome: runState === "finished" ? this.#outcome : null,
     };
   }
 

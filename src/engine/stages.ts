@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { CoderClient } from "../coder/client.ts";
 import { isFailure } from "../coder/errors.ts";
 import type { Stage } from "../protocol/snapshot.ts";
-import type { CleanupPlan, Ledger, Plan } from "../workloads/workload.ts";
+import { type CleanupPlan, DestroyFailure, type Ledger, type Plan } from "../workloads/workload.ts";
 import { messageOf } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
@@ -129,6 +129,7 @@ async function cleanUpJob(
     return true;
   } catch (error) {
     jobRun.row.doing = "left behind";
+    jobRun.destroyFailed ||= error instanceof DestroyFailure;
     jobRun.note(`clean-up failed: ${messageOf(error)}`);
     // Without a session it is told once, for all.
     if (!(error instanceof Stopped) && crew.client.transport.session.state !== "lost") {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { leftSchema } from "./left.ts";
+import { leftSchema, untouchedSchema } from "./left.ts";
 import { deploymentSchema } from "./target.ts";
 import { thresholdStateSchema } from "./threshold.ts";
 import { percentilesSchema, trafficSampleSchema, trafficSchema } from "./traffic.ts";
@@ -133,11 +133,19 @@ export const outcomeSchema = z.object({
   orphans: z.number().nullable(),
   /** Left on purpose (`--no-cleanup`, Stop and keep). */
   kept: z.number(),
-  /** What `kept` or `orphans` counts, by kind; absent where nothing is left, or it is not known. */
-  left: leftSchema.optional(),
   exitCode: z.number(),
   /** Why nothing was begun, in one line. */
   refusal: z.string().optional(),
+  /** What `kept` or `orphans` counts, by kind: of a clean-up, what it was to delete and could not. Tokens count, too. */
+  left: leftSchema.optional(),
+  /** What it has deleted, by kind. */
+  removed: leftSchema.optional(),
+  /** What it has not touched. */
+  untouched: untouchedSchema.optional(),
+  /** Workspaces whose resources could not be destroyed: they can be deleted all the same, by `--orphan`. */
+  destroyFailed: z.number().optional(),
+  /** The command that goes on where something is left behind. */
+  next: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -168,7 +176,12 @@ export const snapshotSchema = z.object({
   stages: z.array(stageSchema),
   counts: countsSchema,
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
-  existing: z.object({ users: z.number(), workspaces: z.number() }),
+  existing: z.object({
+    users: z.number(),
+    workspaces: z.number(),
+    /** Those of other users; absent in older versions. */
+    tokens: z.number().optional(),
+  }),
   phases: z.array(phaseSchema),
   /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
   readyCount: z.number().optional(),

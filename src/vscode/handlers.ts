@@ -1,8 +1,11 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
 import { formatTime } from "../l10n/figures.ts";
+import { leftWords } from "../l10n/left.ts";
 import { t } from "../l10n/text.ts";
+import { NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
 import {
   askForCleanup,
+  askForOrphaning,
   askForRecovery,
   askForTicked,
   type CleanupParts,
@@ -143,7 +146,7 @@ function runHandlers(parts: HandlerParts) {
     },
     "scaletest.forget": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
-      if (run) runs.forget(run.id);
+      if (run) await forget(parts, run);
     },
     "scaletest.openRunFolder": async (reference) => {
       const run = await pickRun(parts, reference, runs.list());
@@ -196,23 +199,48 @@ async function endRunner({ runs, cleanup }: HandlerParts, run: WatchedRun): Prom
   if (await cleanup.confirm(question, detail, t("End Runner"))) await runs.endRunner(run);
 }
 
-/** After an interrupted run by its journal, else by what the deployment lists. */
+/** After a run whose journal names something by that, else by what the deployment lists. */
 async function cleanUp(parts: HandlerParts, request: CleanUpRequest): Promise<string | undefined> {
   const { runs, cleanup } = parts;
-  const lost = request.runId ? runs.get(request.runId) : undefined;
-  if (lost?.condition !== "lost") {
+  const ended = request.runId ? await recordOf(runs, request.runId) : undefined;
+  const left = ended && !ended.active ? await runs.left(ended) : NOTHING_LEFT;
+  if (!ended || totalLeft(left) === 0) {
     const run = await askForCleanup(cleanup, cleanUpRequestOf(parts, request));
     return run && startRun(parts, run);
   }
-  const run = await askForRecovery(cleanup, lost);
+  const ask = request.orphan ? askForOrphaning : askForRecovery;
+  const run = await ask(cleanup, ended, left);
   const id = run && (await startRun(parts, run));
   const stop = runs.finished.on((finished) => {
     if (finished.id !== id) return;
     stop();
-    if (finished.snapshot?.outcome?.verdict === "passed") runs.forget(lost.id);
+    const isDone = finished.snapshot?.outcome?.verdict === "passed";
+    if (isDone && ended.condition === "lost") runs.forget(ended.id);
   });
   if (!id) stop();
   return id;
+}
+
+/** The run whose journal names what a run has left: of one that cleaned up after another, that other. */
+async function recordOf(runs: RunList, id: string): Promise<WatchedRun | undefined> {
+  const run = await runs.open(id);
+  const after = run?.file.config.run;
+  const isRecovery = typeof after === "string" && run?.file.config.folder !== undefined;
+  return isRecovery ? runs.open(after) : run;
+}
+
+/** Asks first where a run still names something: off the list, it would be taken for cleaned up. */
+async function forget({ runs, cleanup }: HandlerParts, run: WatchedRun): Promise<void> {
+  const left = run.condition === "lost" ? leftWords(await runs.left(run)) : "";
+  if (left !== "") {
+    const question = t("{0} has left {1} on {2}. Dismiss it all the same?", run.title, left, originOf(run));
+    const detail = t(
+      "That stays there. Clean Up… deletes it; so does: coder-scaletest runs clean {0}",
+      run.id,
+    );
+    if (!(await cleanup.confirm(question, detail, t("Dismiss All the Same")))) return;
+  }
+  runs.forget(run.id);
 }
 
 /** From the tree of deployments comes a line with an address, from that of runs one with a run's id. */

@@ -57,6 +57,8 @@ export interface SignInRequest {
 export interface CleanUpRequest {
   url?: string;
   runId?: string;
+  /** Of a run whose clean-up has failed: delete workspaces even where their destroy fails. */
+  orphan?: boolean;
 }
 
 /** A line of the tree of deployments, or an address. */

@@ -1,6 +1,6 @@
 import { window } from "vscode";
 import { formatTime } from "../l10n/figures.ts";
-import { t } from "../l10n/text.ts";
+import { plural, t } from "../l10n/text.ts";
 import { execute } from "./commands.ts";
 import type { Panels } from "./panel/panels.ts";
 import type { RunList } from "./runs/run-list.ts";
@@ -13,7 +13,9 @@ import { interruptedText, progressText, silentText } from "./text.ts";
 export function announceEnds(runs: RunList, panels: Panels): Unsubscribe {
   const stops = [
     runs.finished.on((run) => {
-      if (run.condition !== "lost" && !panels.isVisible(run.id)) void tellEnd(run);
+      if (run.condition === "lost") return;
+      if ((run.snapshot?.outcome?.destroyFailed ?? 0) > 0) void tellDestroyFailed(run);
+      else if (!panels.isVisible(run.id)) void tellEnd(run);
     }),
     runs.interrupted.on((run) => void tellInterrupted(run)),
     runs.silenced.on((run) => void tellSilent(run)),
@@ -66,6 +68,22 @@ async function tellEnd(run: WatchedRun): Promise<void> {
   const show = t("Show Panel");
   const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, show);
   if (chosen === show) void execute("scaletest.showPanel", run.id);
+}
+
+/** Whoever looks at the panel, too, has to say how to go on. */
+async function tellDestroyFailed(run: WatchedRun): Promise<void> {
+  const failed = run.snapshot?.outcome?.destroyFailed ?? 0;
+  const text = plural(
+    failed,
+    {
+      one: "{1}: {0} workspace cannot be deleted, because its destroy fails.",
+      other: "{1}: {0} workspaces cannot be deleted, because their destroy fails.",
+    },
+    run.title,
+  );
+  const orphan = t("Delete Without Destroying…");
+  if ((await window.showErrorMessage(text, orphan)) === orphan)
+    void execute("scaletest.cleanUp", { runId: run.id, orphan: true });
 }
 
 async function tellSilent(run: WatchedRun): Promise<void> {

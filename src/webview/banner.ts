@@ -1,5 +1,5 @@
 import { formatTime } from "../l10n/figures.ts";
-import { countWords } from "../l10n/left.ts";
+import { outcomeLeftText } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
 import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
@@ -84,14 +84,6 @@ function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outco
     interrupted: { tone: "warning", heading: t("Stopped") },
     invalid: { tone: "bad", heading: t("Invalid") },
   } as const;
-  const parts = [runText(outcome.refusal ?? outcome.summary), leftovers(outcome)].filter(Boolean);
+  const parts = [runText(outcome.refusal ?? outcome.summary), outcomeLeftText(outcome)].filter(Boolean);
   return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
-}
-
-function leftovers(outcome: NonNullable<Snapshot["outcome"]>): string {
-  if (outcome.kept > 0) return t("{0} kept on the server", countWords(outcome.kept, outcome.left));
-  if (outcome.orphans === null) return t("the server could not be asked what is left on it");
-  if (outcome.orphans > 0)
-    return t("{0} left behind on the server", countWords(outcome.orphans, outcome.left));
-  return outcome.verdict === "refused" ? t("nothing was created") : t("nothing left on the server");
 }

@@ -1,9 +1,10 @@
 import type { CoderClient } from "../coder/client.ts";
-import type { Left } from "../protocol/left.ts";
+import type { Remains } from "./workload.ts";
 
 /** Users and workspaces whose names begin with a run's prefix and that the deployment still has: asked, not assumed. */
-export async function countLeft(client: CoderClient, prefix: string, signal: AbortSignal): Promise<Left> {
+export async function countLeft(client: CoderClient, prefix: string, signal: AbortSignal): Promise<Remains> {
   const workspaces = await client.countWorkspaces(`name:"${prefix}"`, { signal });
-  const users = await client.findUsers(prefix, { signal });
-  return { workspaces, users: users.filter((user) => user.username.startsWith(prefix)).length, tokens: 0 };
+  const found = await client.findUsers(prefix, { signal });
+  const users = found.filter((user) => user.username.startsWith(prefix)).length;
+  return { left: { users, workspaces, tokens: 0 } };
 }

@@ -132,6 +132,15 @@ export const cleanupOptions: readonly Option[] = [
   },
 ];
 
+/** For what deletes what earlier runs have left. */
+export const orphanOption: Option = {
+  key: "orphan",
+  flag: "orphan",
+  kind: "boolean",
+  description:
+    "Delete workspaces even where their destroy fails: what they stand for stays, and has to be removed by hand",
+};
+
 /** What is said of a limit that may be 0. */
 export const notNegative = "must be 0 or more";
 

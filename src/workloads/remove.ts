@@ -2,7 +2,7 @@ import { delay } from "../coder/delay.ts";
 import { isFailure, oneLine } from "../coder/errors.ts";
 import type { Build, Workspace } from "../coder/schemas.ts";
 import { WorkspaceWatch } from "../coder/watch.ts";
-import { type JobContext, JobFailure } from "./workload.ts";
+import { DestroyFailure, type JobContext } from "./workload.ts";
 
 export interface DoomedWorkspace {
   name: string;
@@ -13,6 +13,10 @@ export interface DoomedWorkspace {
   known: Workspace | undefined;
   /** A watch that is already open; one is opened, and closed, where there is none. */
   watch: WorkspaceWatch | undefined;
+  /** Where its destroy fails: delete it all the same, and leave its resources where they are. */
+  orphan?: boolean;
+  /** Told where that was done. */
+  orphaned?: () => void;
 }
 
 const DELETE_TRIES = 3;
@@ -23,9 +27,12 @@ const DELETE_TRIES = 3;
  */
 export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspace): Promise<boolean> {
   const { client, signal, ledger } = context;
-  const gone = () => ledger.write({ kind: "workspace", op: "gone", name: doomed.name, owner: doomed.owner });
+  const { name, owner } = doomed;
   context.doing("deleting the workspace");
   const workspace = doomed.known ?? (await look(context, doomed));
+  const id = workspace?.id ?? doomed.id;
+  const gone = () =>
+    ledger.write({ kind: "workspace", op: "gone", name, owner, ...(id === undefined ? {} : { id }) });
   if (!workspace) {
     await gone();
     return false;
@@ -34,9 +41,11 @@ export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspa
   try {
     await endActiveBuild(context, watch);
     for (let attempt = 1; ; attempt++) {
-      const problem = await tryDelete(context, watch, workspace);
+      const orphan = doomed.orphan === true && (attempt > 1 || hasFailed(watch.latest()?.latest_build));
+      const problem = await tryDelete(context, watch, workspace, orphan);
+      if (problem === undefined && orphan) doomed.orphaned?.();
       if (problem === undefined) break;
-      if (attempt >= DELETE_TRIES) throw new JobFailure("delete_failed", `delete failed: ${problem}`);
+      if (attempt >= DELETE_TRIES) throw new DestroyFailure(problem);
       context.log(`delete failed (${problem}); trying again`);
       await delay(1_000 * 2 ** attempt * (0.5 + Math.random()), signal);
     }
@@ -62,6 +71,11 @@ function isDeleted(build: Build): boolean {
   return build.transition === "delete" && build.job.status === "succeeded";
 }
 
+/** A deletion that has been tried before, and did not succeed. */
+function hasFailed(build: Build | undefined): boolean {
+  return build !== undefined && build.transition === "delete" && isOver(build) && !isDeleted(build);
+}
+
 /** Cancelling a running build may still let it finish (fact sheet §5.5): only its end counts. */
 async function endActiveBuild(context: JobContext, watch: WorkspaceWatch): Promise<void> {
   const { client, signal } = context;
@@ -76,7 +90,15 @@ async function endActiveBuild(context: JobContext, watch: WorkspaceWatch): Promi
     const fresh = await client.workspace(watch.latest()?.id ?? "", { signal });
     if (fresh) watch.offer(fresh);
   }
-  await watch.until(({ latest_build }) => (isOver(latest_build) ? true : undefined), signal);
+  await watch
+    .until(({ latest_build }) => (isOver(latest_build) ? true : undefined), signal)
+    .catch(unlessGone);
+}
+
+/** Somebody else was faster. */
+function unlessGone(error: unknown): undefined {
+  if (isFailure(error, "not_found")) return undefined;
+  throw error;
 }
 
 /** Resolves with the reason where it failed. */
@@ -84,10 +106,12 @@ async function tryDelete(
   context: JobContext,
   watch: WorkspaceWatch,
   workspace: Workspace,
+  orphan: boolean,
 ): Promise<string | undefined> {
   const { client, signal } = context;
   context.doing("deleting the workspace");
   const latest = watch.latest()?.latest_build;
+  if (latest && isDeleted(latest)) return undefined;
   const underWay =
     latest &&
     latest.transition === "delete" &&
@@ -95,7 +119,9 @@ async function tryDelete(
     latest.job.status !== "canceled";
   if (!underWay) {
     try {
-      const build = await client.createBuild(workspace.id, "delete", { signal });
+      const build = await (orphan
+        ? client.orphan(workspace.id, { signal })
+        : client.createBuild(workspace.id, "delete", { signal }));
       watch.offer({ ...workspace, latest_build: build });
     } catch (error) {
       if (isFailure(error, "not_found")) return undefined;
@@ -107,12 +133,14 @@ async function tryDelete(
       } else throw error;
     }
   }
-  const end = await watch.until(
-    ({ latest_build }) =>
-      latest_build.transition === "delete" && isOver(latest_build) ? latest_build : undefined,
-    signal,
-  );
-  return isDeleted(end) ? undefined : oneLine(end.job.error ?? end.job.status);
+  const end = await watch
+    .until(
+      ({ latest_build }) =>
+        latest_build.transition === "delete" && isOver(latest_build) ? latest_build : undefined,
+      signal,
+    )
+    .catch(unlessGone);
+  return !end || isDeleted(end) ? undefined : oneLine(end.job.error ?? end.job.status);
 }
 
 /** Deletes a user, and its tokens with it. Harmless to repeat. */
@@ -137,5 +165,5 @@ export async function removeUser(
     }
   }
   if (id !== undefined) await ledger.write({ kind: "token", op: "gone", name: doomed.name, owner: id });
-  await ledger.write({ kind: "user", op: "gone", name: doomed.name });
+  await ledger.write({ kind: "user", op: "gone", name: doomed.name, ...(id === undefined ? {} : { id }) });
 }

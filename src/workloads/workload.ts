@@ -2,13 +2,13 @@ import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
 import type { Guard } from "../protocol/guard.ts";
-import type { Left } from "../protocol/left.ts";
+import type { Left, Untouched } from "../protocol/left.ts";
 import type { ResultTraffic } from "../protocol/result.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Deployment } from "../protocol/target.ts";
 import type { Threshold } from "../protocol/threshold.ts";
 import type { Traffic, TrafficSample } from "../protocol/traffic.ts";
-import type { JournalEntry, JournalState } from "../runs/journal.ts";
+import type { JournalState, NewEntry } from "../runs/journal-state.ts";
 import type { Option } from "./options.ts";
 
 /**
@@ -61,6 +61,13 @@ export class JobFailure extends Error {
   }
 }
 
+/** The deployment could not destroy what a workspace stands for: it can be deleted by leaving that where it is. */
+export class DestroyFailure extends JobFailure {
+  constructor(reason: string) {
+    super("delete_failed", `delete failed: ${reason}`);
+  }
+}
+
 export interface PhaseLabel {
   name: string;
   label: string;
@@ -79,13 +86,14 @@ export interface Plan {
   jobTimeoutMs: number;
   /** undefined: what was made stays. */
   cleanup: CleanupPlan | undefined;
+  /** The jobs themselves are the clean-up: what they leave is left behind, and not kept on purpose. */
+  removes?: boolean;
   /** Milliseconds of the run's life that the deadline adds to the timeouts above. */
   graceMs?: number;
-  /**
-   * Users and workspaces of this run that the deployment still has, asked of it; undefined for workloads
-   * that make nothing.
-   */
-  countLeft: ((signal: AbortSignal) => Promise<Left>) | undefined;
+  /** What the deployment still has of this run, asked of it; undefined for workloads that make nothing. */
+  countLeft: ((signal: AbortSignal) => Promise<Remains>) | undefined;
+  /** The command that deletes what is left behind; by default, that which goes by the run's journal. */
+  next?: string;
   /** Ends what the plan holds open (helper processes, sockets). */
   close(): Promise<void>;
   /**
@@ -101,6 +109,12 @@ export interface Plan {
   load?: LoadReport;
   /** Left out of the statistics of test runs: what Coder's own results call the test. */
   testName: string;
+}
+
+export interface Remains {
+  /** Of what the run has made; of a clean-up, of what it was to delete. */
+  left: Left;
+  untouched?: Untouched;
 }
 
 /** How a steady load goes, asked for by the engine. */
@@ -166,7 +180,7 @@ export interface ProductFiles {
 /** The journal, as a workload sees it. */
 export interface Ledger {
   readonly state: JournalState;
-  write(entry: Omit<JournalEntry, "v" | "t">): Promise<void>;
+  write(entry: NewEntry): Promise<void>;
 }
 
 export interface JobContext {

@@ -277,7 +277,12 @@ describe("long-lived connections of a real server", () => {
       },
     ]);
     const names: string[] = [];
-    await watchBySse(client, "w", (one) => names.push(one.name), AbortSignal.timeout(5_000));
+    await watchBySse(
+      client,
+      "w",
+      { offer: (one) => names.push(one.name), heard: () => undefined },
+      AbortSignal.timeout(5_000),
+    );
     expect(names).toEqual([(workspace.response.body as { name: string }).name]);
   });
 });

@@ -221,9 +221,14 @@ describe("a scale test in the sandbox", () => {
     assert.match(problems.map(({ message }) => message).join("\n"), /^Round trip p50 is .*, not < 0\.1ms$/);
     const kept = api.list().find(({ snapshot }) => (snapshot?.outcome?.kept ?? 0) > 0);
     assert.ok(kept);
+    await run("scaletest.deleteRun", kept.id);
+    assert.match(messages.at(-1) ?? "", /is kept: it names 2 workspaces, 2 users on 127.* Clean up first/);
     const cleaned = (await run("scaletest.cleanUp", { runId: kept.id })) as string;
     const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.succeeded, 2, done.snapshot?.outcome?.summary);
+    const asked = messages.length;
+    await run("scaletest.deleteRun", kept.id);
+    assert.match(messages.slice(asked).join(), /^Delete the record of /);
   });
 
   it("shows a runner that hangs, makes up no progress, and ends it when told to", async () => {

@@ -20,6 +20,28 @@ export interface FrontOptions {
   /** A status to answer instead of passing the request on. */
   refuse?: (request: IncomingMessage) => number | undefined;
   tls?: { key: string; cert: string };
+  /** Upgrades reach the deployment as plain requests, as from a proxy that drops hop-by-hop headers. */
+  strip?: boolean;
+  /** What comes instead of a refused upgrade. */
+  page?: string;
+}
+
+function passPlainly(
+  request: IncomingMessage,
+  socket: Socket,
+  backend: { host: string; port: number },
+): void {
+  const isHop = (name: string) =>
+    name === "upgrade" || name === "connection" || name.startsWith("sec-websocket");
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !isHop(name)));
+  socket.on("error", () => socket.destroy());
+  const onward = httpRequest({ ...backend, method: "GET", path: request.url, headers }, (answer) => {
+    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`);
+    socket.write(`HTTP/1.1 ${answer.statusCode} X\r\n${lines.join("\r\n")}\r\n\r\n`);
+    answer.pipe(socket);
+  });
+  onward.on("error", () => socket.destroy());
+  onward.end();
 }
 
 /** Something that stands before the sandbox and passes on what it does not refuse. */
@@ -46,7 +68,12 @@ export async function startFront(behind: string, options: FrontOptions = {}): Pr
   });
   server.on("upgrade", (request, socket: Socket, head) => {
     const refused = options.refuse?.(request);
-    if (refused) return void socket.end(`HTTP/1.1 ${refused} Refused\r\nContent-Length: 0\r\n\r\n`);
+    const { page = "" } = options;
+    if (refused)
+      return void socket.end(
+        `HTTP/1.1 ${refused} Refused\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+      );
+    if (options.strip) return passPlainly(request, socket, backend);
     const token = request.headers["coder-session-token"];
     upgrades.push({
       path: request.url ?? "",

@@ -154,7 +154,12 @@ describe("a server that means no good", () => {
       };
       more();
     });
-    const watching = watchBySse(clientOf(url), "w", () => undefined, AbortSignal.timeout(20_000));
+    const watching = watchBySse(
+      clientOf(url),
+      "w",
+      { offer: () => undefined, heard: () => undefined },
+      AbortSignal.timeout(20_000),
+    );
     await expect(watching).rejects.toThrow(/does not end/);
   });
 

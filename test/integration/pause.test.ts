@@ -51,6 +51,12 @@ async function started(...flags: string[]) {
   return { line, watcher, seconds };
 }
 
+/** How many are open; undefined before the run has begun. */
+async function active(watcher: RunnerConnection): Promise<number | undefined> {
+  const snapshot = await watcher.refresh().catch(() => undefined);
+  return snapshot?.traffic?.connections.active;
+}
+
 function hasRunner(home: string): boolean {
   try {
     return readFileSync(path.join(runFolder(home), "run.json"), "utf8").includes('"socket"');
@@ -97,10 +103,7 @@ describe("a pause of traffic", () => {
 
   it("holds a ramp where it is, and the ramp goes on from there", async () => {
     const { line, watcher } = await started("--duration", "1s", "--ramp", "3s");
-    await eventually(
-      "two are open",
-      async () => ((await watcher.refresh()).traffic?.connections.active ?? 0) >= 2,
-    );
+    await eventually("two are open", async () => ((await active(watcher)) ?? 0) >= 2);
     await watcher.pause(true);
     await wait(300);
     const held = (await watcher.refresh()).traffic?.total.connections.opened;

@@ -161,7 +161,7 @@ describe("a runner that is killed", () => {
     const id = await detached();
     await eventually("all are made", async () => (await left()) === 20);
     process.kill(runnerPid(home), "SIGKILL");
-    expect((await cli("runs", "dismiss", id).ended).code).toBe(0);
+    expect((await cli("runs", "dismiss", id, "--force").ended).code).toBe(0);
     expect(await listed()).toEqual([]);
     expect(await left()).toBe(20);
   });

@@ -170,7 +170,7 @@ describe("a window with a run", () => {
       const banner = inWindow
         .panel(stage.page)
         .getByRole("status")
-        .filter({ hasText: "nothing left on the server" });
+        .filter({ hasText: "nothing of this run is left on the server" });
       await banner.waitFor({ timeout: SLOW });
       expect(await banner.textContent()).toMatch(/^Stopped/);
       expect(await stage.workspacesLeft()).toBe(0);

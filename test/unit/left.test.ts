@@ -4,7 +4,8 @@ import { countWords, leftWords } from "../../src/l10n/left.ts";
 import { runText } from "../../src/l10n/run-text.ts";
 import { resetTranslation, translateBy } from "../../src/l10n/text.ts";
 import { leftText, parseLeft, totalLeft } from "../../src/protocol/left.ts";
-import { JournalState } from "../../src/runs/journal.ts";
+import { JournalState } from "../../src/runs/journal-state.ts";
+import { leftOf } from "../../src/runs/left.ts";
 
 afterEach(resetTranslation);
 
@@ -12,7 +13,9 @@ describe("what is left", () => {
   it("is told by kind, and what there is none of is not told", () => {
     expect(leftText({ users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
     expect(leftText({ users: 0, workspaces: 1, tokens: 0 })).toBe("1 workspace");
-    expect(leftText({ users: 1, workspaces: 2, tokens: 3 })).toBe("1 user, 2 workspaces and 3 tokens");
+    expect(leftText({ users: 1, workspaces: 2, tokens: 3 })).toBe(
+      "1 user, 2 workspaces and 3 tokens of other users",
+    );
     expect(leftText({ users: 0, workspaces: 0, tokens: 0 })).toBe("nothing");
     expect(leftWords({ users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
     expect(countWords(16, { users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
@@ -53,6 +56,6 @@ describe("what is left", () => {
       state.apply({ kind: "token", op: "exists", name, owner: name });
     }
     state.apply({ kind: "token", op: "exists", name: "of-another", owner: "carol" });
-    expect(state.leftByKind()).toEqual({ users: 2, workspaces: 2, tokens: 1 });
+    expect(leftOf(state)).toEqual({ users: 2, workspaces: 2, tokens: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { CoderClient } from "../../src/coder/client.ts";
 import { Board } from "../../src/engine/board.ts";
 import { JobRun } from "../../src/engine/job.ts";
 import { readyAt, readyIn } from "../../src/protocol/ready.ts";
-import { JournalState } from "../../src/runs/journal.ts";
+import { JournalState } from "../../src/runs/journal-state.ts";
 import { progressOf } from "../../src/vscode/text.ts";
 import { figures } from "../../src/webview/model/figures.ts";
 import { paceAt } from "../../src/webview/model/series.ts";

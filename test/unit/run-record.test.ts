@@ -41,7 +41,7 @@ async function opened(plan: Partial<Plan>): Promise<Run> {
       timeoutMs: 0,
       jobTimeoutMs: 0,
       cleanup: { label: "Clean up", concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
-      countLeft: async () => NOTHING_LEFT,
+      countLeft: async () => ({ left: NOTHING_LEFT }),
       close: async () => undefined,
       testName: "test",
       ...plan,
@@ -158,7 +158,7 @@ describe("the record of a run that has ended", () => {
   it("tells what is left by kind", async () => {
     const run = await opened({
       jobs: [job(0, async () => undefined)],
-      countLeft: async () => ({ users: 8, workspaces: 8, tokens: 0 }),
+      countLeft: async () => ({ left: { users: 8, workspaces: 8, tokens: 0 } }),
     });
     expect(await run.execute()).toMatchObject({
       orphans: 16,

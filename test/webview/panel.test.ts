@@ -119,7 +119,9 @@ describe("states", () => {
   it("ends with the verdict, the summary and what is left on the server", async () => {
     const { page } = await midRun({ changes: { state: "finished", outcome } });
     const banner = page.getByRole("status").filter({ hasText: "2 failed" });
-    expect(await banner.textContent()).toBe(`Failed${outcome.summary} — nothing left on the server`);
+    expect(await banner.textContent()).toBe(
+      `Failed${outcome.summary} — nothing of this run is left on the server`,
+    );
     expect(await page.getByRole("button", { name: "Stop", exact: true }).count()).toBe(0);
   });
 

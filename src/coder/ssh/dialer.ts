@@ -1,4 +1,6 @@
 import type { Duplex } from "node:stream";
+import { UpgradeRefused } from "../../tailnet/network.ts";
+import { saysStripped } from "../errors.ts";
 import type { Subject } from "../session.ts";
 
 /** Where a connection goes: an agent, by the names and the id that the different ways need. */
@@ -34,4 +36,13 @@ export interface WorkspaceDialer {
 /** By the deployment's own words, which is all that the `coder` command tells of its refusal. */
 export function saysSignedOut(error: unknown): boolean {
   return error instanceof Error && error.message.includes("your session has expired");
+}
+
+/** The coordinator, and the relay, are reached by an upgrade; the `coder` command only tells what it got instead. */
+export function saysUpgradesStripped(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one instanceof UpgradeRefused && saysStripped(one.status, one.message)) return true;
+    if (/status code 101 but got (426|2\d\d)/.test(one.message)) return true;
+  }
+  return false;
 }

@@ -11,6 +11,8 @@ export class Faults {
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #failedDeletes = new Set<string>();
+  /** The draw of each workspace that was to be deleted. */
+  readonly #indestructible = new Map<string, number>();
   readonly #changed = new Set<(settings: FaultSettings) => void>();
   #thaw: Promise<void> = Promise.resolve();
   #endFreeze: () => void = () => undefined;
@@ -72,11 +74,19 @@ export class Faults {
     return this.#draw(this.#settings.startupFails) ? "fails" : undefined;
   }
 
-  /** True at most once for a workspace. */
+  /** True at most once for a workspace, or always for one that cannot be destroyed. */
   deleteFails(workspaceId: string): boolean {
+    if (this.#isIndestructible(workspaceId)) return true;
     if (this.#failedDeletes.has(workspaceId) || !this.#draw(this.#settings.deleteFailsOnce)) return false;
     this.#failedDeletes.add(workspaceId);
     return true;
+  }
+
+  #isIndestructible(workspaceId: string): boolean {
+    if (this.#settings.deleteFails === 0) return false;
+    const draw = this.#indestructible.get(workspaceId) ?? this.#random.next();
+    this.#indestructible.set(workspaceId, draw);
+    return draw < this.#settings.deleteFails;
   }
 
   /** Milliseconds by which an API answer comes later. */

@@ -42,6 +42,8 @@ export const faultSettingsSchema = z.strictObject({
   provisionersPaused: z.boolean(),
   /** Workspaces whose first delete build fails. */
   deleteFailsOnce: share,
+  /** Workspaces whose resources cannot be destroyed: every delete build fails but one that orphans. */
+  deleteFails: share,
 });
 export type FaultSettings = z.output<typeof faultSettingsSchema>;
 
@@ -68,6 +70,7 @@ export const NO_FAULTS: FaultSettings = {
   clockSkewMs: 0,
   provisionersPaused: false,
   deleteFailsOnce: 0,
+  deleteFails: 0,
 };
 
 /** Things that happen once, when they are asked for. */

@@ -31,6 +31,18 @@ export function jobLogs(context: Context, job: Job): Reply {
   });
 }
 
+/** The log of a job that nobody has kept: nothing, and its end. */
+export function noLogs(context: Context): Reply {
+  readAfter(context);
+  if (!context.query.has("follow")) return json([]);
+  return websocket((socket) => {
+    const stopPings = keepAlive(socket);
+    refuseMessages(socket, 1008, "unexpected data message");
+    setTimeout(() => socket.close(1000, "done"), END_DELAY_MS);
+    socket.on("close", stopPings);
+  });
+}
+
 export function readAfter(context: Context): number {
   const raw = context.query.get("after") ?? "";
   if (raw === "") return -1;

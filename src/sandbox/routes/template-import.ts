@@ -10,7 +10,7 @@ import { PLAIN } from "../state/seed-templates.ts";
 import { isImporting, type TemplateVersion } from "../state/templates.ts";
 import { matchedProvisioners } from "../views/jobs.ts";
 import { viewTemplate, viewVersion } from "../views/templates.ts";
-import { jobLogs } from "./job-logs.ts";
+import { jobLogs, noLogs } from "./job-logs.ts";
 import type { Lookup } from "./lookup.ts";
 import { plannedResources } from "./planned-resources.ts";
 import { isName } from "./users.ts";
@@ -44,7 +44,7 @@ export function templateImportRoutes(deployment: Deployment, lookup: Lookup): Ro
     route("GET", `${version}/logs`, (context) => {
       const { job } = lookup.version(context);
       // The templates that are there from the start have been imported by nobody.
-      return job ? jobLogs(context, job) : json([]);
+      return job ? jobLogs(context, job) : noLogs(context);
     }),
   ];
 }

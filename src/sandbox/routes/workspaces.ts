@@ -205,6 +205,8 @@ async function createBuild(context: Context, deployment: Deployment, lookup: Loo
   if (fields.flag("orphan") && transition !== "delete") {
     throw new ApiError(400, "Orphan is only permitted when deleting a workspace.");
   }
+  if (fields.flag("orphan") && !context.isOwner)
+    throw new ApiError(403, "Only template managers may provide custom state");
   const key = `build ${workspace.id}`;
   if (deployment.claims.has(key)) {
     const detail = duplicateKey("", "workspace_builds_workspace_id_build_number_key");
@@ -216,6 +218,7 @@ async function createBuild(context: Context, deployment: Deployment, lookup: Loo
     initiator: context.caller.user,
     parameters: fields.pairs("rich_parameter_values"),
     ...(reason && transition === "start" ? { reason } : {}),
+    orphan: fields.flag("orphan"),
   });
   const view = viewBuild(build, deployment, "created");
   await deployment.claims.hold(key);

@@ -45,6 +45,8 @@ export interface NewBuild {
   initiator: User;
   parameters: ParameterValue[];
   reason?: string;
+  /** A delete that leaves the resources where they are. */
+  orphan?: boolean;
 }
 
 export interface BuildTimes {
@@ -268,9 +270,17 @@ export class Builds {
   #queueBuild(workspace: Workspace, given: NewBuild, values: Map<string, string>): Build {
     const build = this.#newBuild(workspace, given, values);
     this.#workspaces.addBuild(build);
-    this.#queue.add(build.job);
+    if (given.orphan && build.version.blueprint.unmatched) this.#completeAtOnce(build);
+    else this.#queue.add(build.job);
     this.#workspaces.changed(workspace);
     return build;
+  }
+
+  /** With no daemon alive, the server itself carries an orphaning out (fact sheet §5.5). */
+  #completeAtOnce({ job }: Build): void {
+    const now = this.#clock.now();
+    Object.assign(job, { startedAt: now, completedAt: now, updatedAt: now });
+    job.work.applied?.();
   }
 
   #newBuild(workspace: Workspace, given: NewBuild, parameters: Map<string, string>): Build {
@@ -280,7 +290,7 @@ export class Builds {
     const work: Work = {
       durationMs: this.#pace.between(range),
       applyStage: APPLY_STAGE[given.transition],
-      ...this.#applyError(workspace, version, given.transition),
+      ...(given.orphan ? {} : this.#applyError(workspace, version, given.transition)),
       applying: () => {
         if (given.transition !== "start") this.#stopAgents(workspace, build);
       },

@@ -2,7 +2,7 @@ import { leftWords } from "../../l10n/left.ts";
 import { t } from "../../l10n/text.ts";
 import type { Left } from "../../protocol/left.ts";
 import type { Target } from "../../protocol/target.ts";
-import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { idsOf, type Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CleanUpRequest } from "../ids.ts";
@@ -40,6 +40,10 @@ export async function askForCleanup(
   const scope = request.runId ? { run: request.runId } : await chooseScope(parts, leftovers);
   if (!scope) return undefined;
   const chosen = "run" in scope ? await parts.leftovers(target, scope.run) : leftovers;
+  if (chosen.length === 0) {
+    parts.say(t("Nothing to clean up on {0}.", hostOf(url)));
+    return undefined;
+  }
   const whose =
     "run" in scope
       ? t("Everything of run {0}. This cannot be undone.", scope.run)
@@ -49,7 +53,8 @@ export async function askForCleanup(
   return {
     workload: "cleanup",
     title: "run" in scope ? t("clean up run {0}", scope.run) : t("clean up {0}", hostOf(url)),
-    config: { ...("run" in scope ? { run: scope.run } : {}), cleanupConcurrency: 10 },
+    // What was asked about is what is deleted, whatever comes in the meantime.
+    config: { ...("run" in scope ? { run: scope.run } : {}), only: idsOf(chosen), cleanupConcurrency: 10 },
     target,
   };
 }
@@ -86,36 +91,60 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
   return {
     workload: "cleanup",
     title: t("clean up {0}", amount(leftovers)),
-    config: { owners: leftovers.map(({ owner }) => owner), cleanupConcurrency: 10 },
+    config: {
+      owners: leftovers.map(({ owner }) => owner),
+      only: idsOf(leftovers),
+      cleanupConcurrency: 10,
+    },
     target: await parts.target(url),
   };
 }
 
-/** What is needed of a run whose runner is gone. */
-export interface InterruptedRun {
+/** What is needed of a run that is over. */
+export interface EndedRun {
   id: string;
   folder: string;
-  remains: Left | undefined;
-  file: { deployment: { url: string } };
+  file: { deployment: { url: string }; config: Record<string, unknown> };
 }
 
-/** Asks whether what an interrupted run left is to be deleted, and resolves with the run that does it. */
+/** Asks whether what a run left is to be deleted, and resolves with the run that does it, by its journal. */
 export async function askForRecovery(
   parts: Pick<CleanupParts, "target" | "confirm">,
-  run: InterruptedRun,
+  run: EndedRun,
+  left: Left,
 ): Promise<NewRun | undefined> {
   const { url } = run.file.deployment;
-  const question =
-    run.remains === undefined
-      ? t("Delete what is left of run {0} from {1}?", run.id, hostOf(url))
-      : t("Delete {0} of run {1} from {2}?", leftWords(run.remains), run.id, hostOf(url));
+  const question = t("Delete {0} of run {1} from {2}?", leftWords(left), run.id, hostOf(url));
   if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
     return undefined;
+  return recoveryOf(parts, run, false);
+}
+
+/** The same where the destroy of workspaces has failed: they go, and what they stand for stays. */
+export async function askForOrphaning(
+  parts: Pick<CleanupParts, "target" | "confirm">,
+  run: EndedRun,
+  left: Left,
+): Promise<NewRun | undefined> {
+  const host = hostOf(run.file.deployment.url);
+  const question = t("Delete {0} from {1}, even where their destroy fails?", leftWords(left), host);
+  const detail = t(
+    "What cannot be destroyed stays where it is, unknown to the deployment, and has to be removed by hand. This cannot be undone.",
+  );
+  if (!(await parts.confirm(question, detail, t("Delete Without Destroying")))) return undefined;
+  return recoveryOf(parts, run, true);
+}
+
+async function recoveryOf(
+  parts: Pick<CleanupParts, "target">,
+  { id, folder, file }: EndedRun,
+  orphan: boolean,
+): Promise<NewRun> {
   return {
     workload: "recover",
-    title: t("clean up after run {0}", run.id),
-    config: { folder: run.folder, run: run.id },
-    target: await parts.target(url),
+    title: t("clean up after run {0}", id),
+    config: { folder, run: id, orphan },
+    target: await parts.target(file.deployment.url),
   };
 }
 

@@ -1,6 +1,5 @@
 import { listed, t } from "../../l10n/text.ts";
-import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
-import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { countsOf, type Leftover, runIdOf } from "../../workloads/cleanup/leftovers.ts";
 import { usersText, workspacesText } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
@@ -38,6 +37,6 @@ export function leftoverChoices(
 }
 
 export function amount(leftovers: readonly Leftover[]): string {
-  const workspaces = leftovers.reduce((sum, one) => sum + one.workspaces.length, 0);
-  return listed([workspacesText(workspaces), usersText(leftovers.filter(({ user }) => user).length)]);
+  const { workspaces, users } = countsOf(leftovers);
+  return listed([workspacesText(workspaces), usersText(users)]);
 }

@@ -7,6 +7,7 @@ import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE, type RunEntry } from "../../runs/run-file.ts";
+import { execute } from "../commands.ts";
 import type { RunReference } from "../ids.ts";
 import { inFolder } from "../runs/home-problem.ts";
 import type { RunList } from "../runs/run-list.ts";
@@ -15,6 +16,7 @@ import { escapeMarkdown } from "../status/text.ts";
 import { BACK, type Choice, type Inputs } from "../ui/inputs.ts";
 import { comparisonMarkdown } from "./compare.ts";
 import { samplesCsv, workspacesCsv } from "./csv.ts";
+import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
 import { reportHtml } from "./report.ts";
 import { opensFiles, type ReportTabs } from "./report-tabs.ts";
@@ -208,27 +210,30 @@ async function runsToCompare(
 /** More columns than this nobody reads. */
 const MOST_COMPARED = 6;
 
-/** Deletes the folders of runs, after asking. What is left on a deployment is not touched by that. */
+/** Deletes the folders of runs, after asking; not of those that still name something on a deployment. */
 export async function deleteRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
-  const runs = (await Promise.all(references.map((reference) => parts.runs.open(idOf(reference))))).filter(
-    (run): run is WatchedRun => run !== undefined && !run.active,
+  const found = await Promise.all(references.map((reference) => parts.runs.open(idOf(reference))));
+  const { runs } = parts;
+  await deleteRecords(
+    {
+      left: (run) => runs.left(run),
+      confirm: async (question, action) =>
+        (await window.showWarningMessage(question, { modal: true }, action)) === action,
+      refuse: (text, run) => void refuseDeletion(text, run.id),
+      remove: async (run) => {
+        runs.forget(run.id);
+        await rm(run.folder, { recursive: true, force: true });
+      },
+    },
+    found.filter((run) => run !== undefined),
   );
-  const [first] = runs;
-  if (!first) return;
-  const what =
-    runs.length === 1
-      ? t('Delete the record of "{0}"?', first.title)
-      : plural(runs.length, {
-          one: "Delete the record of {0} run?",
-          other: "Delete the records of {0} runs?",
-        });
-  const action = t("Delete");
-  if ((await window.showWarningMessage(what, { modal: true }, action)) !== action) return;
-  for (const run of runs) {
-    parts.runs.forget(run.id);
-    await rm(run.folder, { recursive: true, force: true });
-  }
   parts.view.refresh();
+}
+
+async function refuseDeletion(text: string, runId: string): Promise<void> {
+  const cleanUp = t("Clean Up…");
+  if ((await window.showWarningMessage(`${text}.`, cleanUp)) === cleanUp)
+    void execute("scaletest.cleanUp", { runId });
 }
 
 export async function filterHistory(parts: HistoryParts): Promise<void> {

@@ -1,5 +1,5 @@
 import { formatDateTime } from "../../l10n/figures.ts";
-import { countWords } from "../../l10n/left.ts";
+import { outcomeLeftText } from "../../l10n/left.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import type { Cause } from "../../protocol/snapshot.ts";
@@ -61,9 +61,8 @@ export function failuresOf({ snapshot, rows }: Final): Failures {
     ]);
   }
   if (outcome && (outcome.orphans ?? 0) > 0) {
-    const text = t("{0} left on the server", countWords(outcome.orphans ?? 0, outcome.left));
-    section("warning", t("Left behind"), text, [
-      t("Clean up removes them: {0}", `coder-scaletest cleanup --run ${run.id}`),
+    section("warning", t("Left behind"), outcomeLeftText(outcome), [
+      t("Clean up removes them: {0}", outcome.next ?? `coder-scaletest cleanup --run ${run.id}`),
     ]);
   }
   if (problems.length === 0) lines.push("", t("Nothing failed."));

@@ -1,8 +1,10 @@
 import { formatDateTime, formatTime } from "../../l10n/figures.ts";
+import { leftWords } from "../../l10n/left.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { language, t } from "../../l10n/text.ts";
+import { type Left, totalLeft } from "../../protocol/left.ts";
 import type { Outcome } from "../../protocol/snapshot.ts";
-import type { RunEntry } from "../../runs/run-file.ts";
+import type { PastRun } from "../runs/run-list.ts";
 import { verdictWord } from "../text.ts";
 import { STOPPED } from "../tree/model.ts";
 import { distinct, lineId } from "../tree-ids.ts";
@@ -21,7 +23,7 @@ export interface HistoryNode {
 }
 
 /** Runs that have ended, or whose runner is gone. */
-export function historyOf(entries: readonly RunEntry[], filter: string, now = Date.now()): HistoryNode[] {
+export function historyOf(entries: readonly PastRun[], filter: string, now = Date.now()): HistoryNode[] {
   const text = filter.trim().toLowerCase();
   // A folder that was copied has the id of the other.
   return distinct(entries.map((entry) => historyNode(entry, now))).filter(
@@ -29,7 +31,7 @@ export function historyOf(entries: readonly RunEntry[], filter: string, now = Da
   );
 }
 
-function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
+function historyNode({ file, result, left }: PastRun, now: number): HistoryNode {
   const outcome = result?.outcome;
   const when = formatDateTime(file.createdAt);
   const figures = outcome
@@ -41,9 +43,8 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
     typeof result?.elapsed === "string"
       ? t("{0} on {1}, {2} in {3}", file.title, file.deployment.host, when, result.elapsed)
       : t("{0} on {1}, {2}", file.title, file.deployment.host, when);
-  const summary =
-    runText(outcome?.refusal ?? outcome?.summary ?? "") ||
-    t("it ended without a result; what it created may still exist");
+  const said = runText(outcome?.refusal ?? outcome?.summary ?? "") || t("it ended without a result");
+  const summary = [said, leftSince(outcome, left)].filter(Boolean).join("; ");
   return {
     id: lineId(file.id),
     runId: file.id,
@@ -51,7 +52,7 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
     description: `${figures} · ${shortTime(file.createdAt, now)}`,
     tooltip: `${where}\n${summary}`,
     spoken: `${file.title}, ${outcome ? verdictWord(outcome.verdict) : t("no result")}, ${when}, ${summary}`,
-    context: (outcome?.kept ?? 0) > 0 ? "history.kept" : "history.run",
+    context: contextOf(left),
     ...verdictIcon(outcome?.verdict),
   };
 }
@@ -60,6 +61,19 @@ function historyNode({ file, result }: RunEntry, now: number): HistoryNode {
 function passedText({ succeeded, failed, verdict }: Outcome, planned: number | undefined): string {
   const total = planned ?? succeeded + failed;
   return total > 0 ? t("{0} of {1}", succeeded, total) : verdictWord(verdict);
+}
+
+/** What the run's record names now: it may have been cleaned up since its end. */
+function leftSince(outcome: Outcome | undefined, left: Left): string {
+  if (totalLeft(left) > 0) return t("{0} left on the server", leftWords(left));
+  const hadLeft = !outcome || outcome.kept > 0 || (outcome.orphans ?? 0) > 0;
+  return hadLeft ? t("nothing of it is left") : "";
+}
+
+/** Kept workspaces can have traffic; whatever is left can be cleaned up. */
+function contextOf(left: Left): string {
+  if (left.workspaces > 0) return "history.kept";
+  return totalLeft(left) > 0 ? "history.left" : "history.run";
 }
 
 /** Today by its time, before that by its day: the tooltip has both. */

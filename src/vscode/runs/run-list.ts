@@ -1,6 +1,6 @@
 import { t } from "../../l10n/text.ts";
 import type { Guard } from "../../protocol/guard.ts";
-import { type Left, NOTHING_LEFT, totalLeft } from "../../protocol/left.ts";
+import { type Left, totalLeft } from "../../protocol/left.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
 import { type Log, messageOf } from "../host.ts";
@@ -35,6 +35,9 @@ export interface RunSource {
   /** Ends a runner's process at once, without its clean-up. Rejects where it is not known. */
   kill(folder: string): Promise<void>;
 }
+
+/** A run that is over, and what its journal still names. */
+export type PastRun = RunEntry & { left: Left };
 
 /** A run that was made a moment ago may not have its socket yet. */
 const YOUNG_MS = 30_000;
@@ -128,11 +131,27 @@ export class RunList {
     return this.#source.list();
   }
 
-  /** Of the folder, what is not under way, the newest first: not even where this window has not found it yet. */
-  async past(): Promise<RunEntry[]> {
+  /**
+   * Of the folder, what is not under way and not put away, the newest first, with what each has left; nothing that
+   * is under way, not even where this window has not found it yet.
+   */
+  async past(): Promise<PastRun[]> {
     const entries = await this.#source.list();
-    const underWay = await Promise.all(entries.map((entry) => this.#isUnderWay(entry)));
-    return entries.filter((_, index) => !underWay[index]);
+    const found = await Promise.all(entries.map((entry) => this.#pastOf(entry)));
+    return found.filter((entry) => entry !== undefined);
+  }
+
+  async #pastOf(entry: RunEntry): Promise<PastRun | undefined> {
+    if (await this.#isUnderWay(entry)) return undefined;
+    const left = await this.#source.remains(entry.folder);
+    // Of one that was put away, and still names something, the record is not to be deleted: it is out of sight.
+    if (totalLeft(left) > 0 && (await this.#source.isDismissed(entry.folder))) return undefined;
+    return { ...entry, left };
+  }
+
+  /** What a run that is over has left, by its journal. */
+  left(run: Pick<WatchedRun, "folder">): Promise<Left> {
+    return this.#source.remains(run.folder);
   }
 
   async #isUnderWay({ file, folder, result }: RunEntry): Promise<boolean> {
@@ -190,10 +209,8 @@ export class RunList {
       return "found";
     } catch (error) {
       if (this.#now() - file.createdAt < YOUNG_MS) return "later";
-      const remains = (await this.#source.isDismissed(folder))
-        ? NOTHING_LEFT
-        : await this.#source.remains(folder);
-      if (totalLeft(remains) === 0) {
+      const remains = await this.#source.remains(folder);
+      if (totalLeft(remains) === 0 || (await this.#source.isDismissed(folder))) {
         // Nothing to be done about it: the history has it.
         this.#forgotten.add(file.id);
         return "gone";
@@ -208,9 +225,23 @@ export class RunList {
   }
 
   async #interrupted(run: WatchedRun): Promise<void> {
-    run.remains = await this.#source.remains(run.folder);
-    this.changed.emit(run);
+    await this.#readLeft(run);
     this.interrupted.emit(run);
+  }
+
+  /** A clean-up that has ended may have removed what others of the list have left. */
+  async #afterEnd(): Promise<void> {
+    await Promise.all(
+      this.list()
+        .filter((run) => !run.active)
+        .map((run) => this.#readLeft(run)),
+    );
+  }
+
+  async #readLeft(run: WatchedRun): Promise<void> {
+    const before = run.remains && totalLeft(run.remains);
+    run.remains = await this.#source.remains(run.folder);
+    if (totalLeft(run.remains) !== before) this.changed.emit(run);
   }
 
   #isKnown(id: string): boolean {
@@ -237,6 +268,7 @@ export class RunList {
         over = true;
         this.finished.emit(run);
         if (run.condition === "lost") void this.#interrupted(run);
+        void this.#afterEnd();
       }
     });
     this.changed.emit(run);

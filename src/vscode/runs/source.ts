@@ -1,7 +1,8 @@
 import { watch } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { t } from "../../l10n/text.ts";
+import type { Left } from "../../protocol/left.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { homeProblem, inFolder } from "./home-problem.ts";
@@ -48,10 +49,7 @@ export function runSource(places: RunPlaces): RunSource {
     },
     list: () => inFolder(places.home, async () => (await runFiles()).listRuns(places.runs)),
     read: async (folder) => (await runFiles()).readRunFile(folder),
-    remains: async (folder) => {
-      const { readJournal } = await import("../../runs/journal.ts");
-      return (await readJournal(folder)).leftByKind();
-    },
+    remains: (folder) => leftIn(folder),
     isAlive: async (folder) => {
       const { runnerListens } = await import("../../runner/client/alive.ts");
       return runnerListens(await (await runFiles()).readRunFile(folder));
@@ -72,6 +70,20 @@ export function runSource(places: RunPlaces): RunSource {
       samples: async (folder) => (await finals()).readSamples(folder),
     },
   };
+}
+
+/** By folder: a journal that has not changed is not read again for every line of the history. */
+const knownLeft = new Map<string, { changed: number; size: number; left: Left }>();
+
+async function leftIn(folder: string): Promise<Left> {
+  const { mtimeMs: changed, size } = await stat(path.join(folder, (await runFiles()).JOURNAL_FILE)).catch(
+    () => ({ mtimeMs: 0, size: 0 }),
+  );
+  const known = knownLeft.get(folder);
+  if (known?.changed === changed && known.size === size) return known.left;
+  const left = await (await import("../../runs/left.ts")).readLeft(folder);
+  knownLeft.set(folder, { changed, size, left });
+  return left;
 }
 
 const finals = () => import("../../runs/final.ts");

@@ -50,7 +50,7 @@ export class WatchedRun {
   readonly sampled = new Signal<Sample>();
   readonly file: RunFile;
   readonly folder: string;
-  /** Of a lost run: what its journal still names; undefined until that is read. */
+  /** Of a run that is over: what its journal still names; undefined until that is read. */
   remains: Left | undefined;
   /** Since when the runner keeps its socket and says nothing, in Unix milliseconds; undefined: it speaks. */
   silentSince: number | undefined;
@@ -58,7 +58,7 @@ export class WatchedRun {
   #link: RunLink | undefined;
   #condition: RunCondition;
   #snapshot: Snapshot | undefined;
-  #final: Promise<Final | undefined> | undefined;
+  #final: Final | undefined;
   #unsubscribe: Unsubscribe[] = [];
 
   /** Without a link, the run is lost unless `ended` is what it looked like at its end. */
@@ -141,9 +141,9 @@ export class WatchedRun {
     return this.#link.buildLog(index);
   }
 
-  /** The run at its end, from its folder; undefined where it did not come to one. */
-  final(): Promise<Final | undefined> {
-    this.#final ??= this.#records.final(this.folder);
+  /** The run at its end, from its folder; undefined where it did not come to one, or not yet. */
+  async final(): Promise<Final | undefined> {
+    this.#final ??= await this.#records.final(this.folder);
     return this.#final;
   }
 
@@ -157,7 +157,7 @@ export class WatchedRun {
     this.#unsubscribe.push(
       link.onSnapshot((snapshot) => {
         this.#snapshot = snapshot;
-        if (snapshot.outcome) this.#leave("ended");
+        this.#leaveFinished();
         this.changed.emit();
       }),
       link.onSample((sample) => this.sampled.emit(sample)),
@@ -167,17 +167,27 @@ export class WatchedRun {
         this.changed.emit();
       }),
     );
-    if (this.#snapshot?.outcome) this.#leave("ended");
+    this.#leaveFinished();
+  }
+
+  /** An outcome alone is not the end: only with this state its record is complete, and the runner not needed. */
+  #leaveFinished(): void {
+    if (this.#snapshot?.state === "finished") this.#leave("ended");
   }
 
   #closed(): void {
     if (!this.#link) return;
+    if (this.#snapshot?.outcome) {
+      this.#leave("ended");
+      this.changed.emit();
+      return;
+    }
     if (this.#snapshot) this.#snapshot = { ...this.#snapshot, state: "crashed" };
     this.#leave("lost");
     this.changed.emit();
   }
 
-  /** Everything is in the run's folder by now: the runner may go. */
+  /** What there is to know is in the run's folder: the runner may go. */
   #leave(condition: RunCondition): void {
     const link = this.#link;
     this.#condition = condition;

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
+import { totalLeft } from "../../protocol/left.ts";
 import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
@@ -43,7 +44,7 @@ export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
 
 function runNode(run: TreeRun): TreeNode {
   const { snapshot } = run;
-  const known = snapshot && run.condition !== "lost" ? snapshot : undefined;
+  const known = snapshot && run.condition !== "lost" ? asItIsNow(run, snapshot) : undefined;
   const silent = run.active && run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
   const text = silent ?? (known ? progressText(known) : conditionText(run));
   const host = snapshot?.run.deployment.host || run.file.deployment.host;
@@ -62,6 +63,13 @@ function runNode(run: TreeRun): TreeNode {
   };
 }
 
+/** What a run has kept may have been cleaned up since its end. */
+function asItIsNow({ remains }: TreeRun, snapshot: Snapshot): Snapshot {
+  const { outcome } = snapshot;
+  if (!outcome || outcome.kept === 0 || !remains || totalLeft(remains) > 0) return snapshot;
+  return { ...snapshot, outcome: { ...outcome, kept: 0 } };
+}
+
 function conditionText(run: TreeRun): string {
   switch (run.condition) {
     case "lost":
@@ -75,7 +83,10 @@ function conditionText(run: TreeRun): string {
 
 function runContext(run: TreeRun): string {
   if (run.condition === "lost") return "run.lost";
-  if (!run.active) return (run.snapshot?.outcome?.kept ?? 0) > 0 ? "run.kept" : "run.ended";
+  if (!run.active) {
+    const kept = run.snapshot && asItIsNow(run, run.snapshot).outcome?.kept;
+    return (kept ?? 0) > 0 ? "run.kept" : "run.ended";
+  }
   if (run.silentSince !== undefined) return "run.silent";
   if (run.snapshot && isExpired(run.snapshot)) return "run.expired";
   if (run.snapshot && isPaused(run.snapshot)) return "run.paused";

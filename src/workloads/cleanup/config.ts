@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cleanupOptions, cleanupShape, type Option } from "../options.ts";
+import { cleanupOptions, cleanupShape, type Option, orphanOption } from "../options.ts";
 
 /** Configuration of `cleanup`. Durations are milliseconds. */
 export const cleanupSchema = z.strictObject({
@@ -14,6 +14,10 @@ export const cleanupSchema = z.strictObject({
     .optional(),
   /** Only what these users have, by their names: what a person has picked from the list. */
   owners: z.array(z.string().min(1)).optional(),
+  /** Only these, by their ids: what a person has seen in a list, and confirmed. */
+  only: z.strictObject({ workspaces: z.array(z.string()), users: z.array(z.string()) }).optional(),
+  /** Where a workspace's destroy fails, delete it all the same, and leave its resources where they are. */
+  orphan: z.boolean().default(false),
   olderThanMs: z.number().min(0, "must be 0 or more").default(0),
 });
 export type CleanupConfig = z.output<typeof cleanupSchema>;
@@ -49,4 +53,5 @@ export const cleanupCommandOptions: readonly Option[] = [
     kind: "duration",
     description: "Only what was created longer ago than this",
   },
+  orphanOption,
 ];

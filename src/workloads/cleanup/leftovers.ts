@@ -63,6 +63,48 @@ function group(users: readonly User[], all: readonly Workspace[], doomed: readon
   return [...byOwner.values()].sort((a, b) => a.owner.localeCompare(b.owner, "en"));
 }
 
+/** What has been confirmed of what was found; `fresh` is how much has come since. */
+export function confirmedOf(
+  found: readonly Leftover[],
+  only: NonNullable<CleanupConfig["only"]>,
+): { leftovers: Leftover[]; fresh: { users: number; workspaces: number } } {
+  const workspaces = new Set(only.workspaces);
+  const users = new Set(only.users);
+  const fresh = { users: 0, workspaces: 0 };
+  const leftovers = found.flatMap(({ owner, user, workspaces: all }) => {
+    const doomed = all.filter((one) => workspaces.has(one.id));
+    fresh.workspaces += all.length - doomed.length;
+    const isConfirmed = user !== undefined && users.has(user.id);
+    if (user && !isConfirmed) fresh.users++;
+    // A user stays with a workspace that stays.
+    const goes = isConfirmed && doomed.length === all.length ? user : undefined;
+    return doomed.length > 0 || goes ? [{ owner, user: goes, workspaces: doomed }] : [];
+  });
+  return { leftovers, fresh };
+}
+
+/** Their ids, as a clean-up takes them. */
+export function idsOf(leftovers: readonly Leftover[]): NonNullable<CleanupConfig["only"]> {
+  return {
+    workspaces: leftovers.flatMap(({ workspaces }) => workspaces.map(({ id }) => id)),
+    users: leftovers.flatMap(({ user }) => (user ? [user.id] : [])),
+  };
+}
+
+export function countsOf(leftovers: readonly Leftover[]): { users: number; workspaces: number } {
+  return {
+    users: leftovers.filter(({ user }) => user).length,
+    workspaces: leftovers.reduce((sum, { workspaces }) => sum + workspaces.length, 0),
+  };
+}
+
+const NAMED_RUNS = 5;
+
+/** Ids of the runs that made what has these names; the first few. */
+export function namedRuns(names: readonly string[]): string[] {
+  return [...new Set(names.flatMap((name) => runIdOf(name) ?? []))].slice(0, NAMED_RUNS);
+}
+
 /** Id of the run that made it, from its name; undefined for those of Coder's own tool. */
 export function runIdOf(name: string): string | undefined {
   return /^scaletest-([a-z0-9]{8})-\d+$/.exec(name)?.[1];

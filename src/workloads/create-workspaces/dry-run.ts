@@ -24,7 +24,7 @@ export async function tryTemplate(
   const body = { workspace_name: `scaletest-${context.runId}-try`, rich_parameter_values: values };
   let job: Job;
   try {
-    // One that was begun and whose answer was lost costs a daemon a moment; there is no name to look for it by.
+    // One whose answer was lost on the way leaves nothing but a place in the queue.
     job = await createOrFind(
       () => client.createDryRun(version, body, { signal }),
       async () => undefined,

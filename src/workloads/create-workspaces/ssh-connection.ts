@@ -1,6 +1,11 @@
 import { delay } from "../../coder/delay.ts";
-import { oneLine } from "../../coder/errors.ts";
-import { type DialTarget, saysSignedOut, type WorkspaceDialer } from "../../coder/ssh/dialer.ts";
+import { oneLine, UPGRADES_STRIPPED } from "../../coder/errors.ts";
+import {
+  type DialTarget,
+  saysSignedOut,
+  saysUpgradesStripped,
+  type WorkspaceDialer,
+} from "../../coder/ssh/dialer.ts";
 import { SshSession } from "../../coder/ssh/session.ts";
 import { type JobContext, JobFailure } from "../workload.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
@@ -22,6 +27,7 @@ export async function connectBySsh(
     openAsSession(context, dialer, target),
   ).catch((error: unknown) => {
     if (signal.aborted || error instanceof JobFailure) throw error;
+    if (saysUpgradesStripped(error)) throw new JobFailure("upgrades_stripped", UPGRADES_STRIPPED);
     const message = oneLine(error instanceof Error ? error.message : String(error));
     throw new JobFailure("ssh_failed", `SSH: ${message}`);
   });

@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Template } from "../../coder/schemas.ts";
 import { countLeft } from "../left.ts";
-import { ListPoll } from "../list-poll.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked } from "../preflight/preflight.ts";
@@ -62,9 +61,8 @@ async function planOf(
   const last = `${prefix}${config.count - 1}`;
   if (last.length > MAX_NAME)
     throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
-  const poll = new ListPoll(context.client, prefix);
   const lateAgents = new Set<number>();
-  const shared: Shared = { ...found, config, poll, lateAgents, tokenLifetimeMs: tokenLifetimeMs(config) };
+  const shared: Shared = { ...found, config, lateAgents, tokenLifetimeMs: tokenLifetimeMs(config) };
   const jobs = Array.from(
     { length: config.count },
     (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
@@ -90,7 +88,6 @@ async function planOf(
     remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
     helpers: () => found.dialer?.load() ?? { processes: 0, waiting: 0 },
     close: async () => {
-      poll.close();
       await found.dialer?.close();
       await rm(sshFolder(context), { recursive: true, force: true });
     },

@@ -6,7 +6,6 @@ import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { createOrFind } from "../create-or-find.ts";
-import type { ListPoll } from "../list-poll.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { type Job, type JobContext, JobFailure } from "../workload.ts";
 import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
@@ -23,7 +22,6 @@ export interface Shared {
   /** The signed-in user, who owns the workspaces with `--use-host-login`. */
   host: User;
   dialer: WorkspaceDialer | undefined;
-  poll: ListPoll;
   /** Jobs whose agent had not connected within its `connection_timeout`. */
   lateAgents: Set<number>;
   /** Life of the users' tokens: longer than the run can take. */
@@ -174,7 +172,6 @@ export class WorkspaceJob implements Job {
   async #bringUp(context: JobContext, user: CoderClient, workspace: Workspace): Promise<Agent[]> {
     const watch = new WorkspaceWatch(context.client, workspace);
     this.#watch = watch;
-    this.#shared.poll.add(workspace.id, watch);
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#waitForAgents(context, watch);
@@ -274,7 +271,6 @@ export class WorkspaceJob implements Job {
       }
     } finally {
       this.#watch?.close();
-      if (this.#workspace) this.#shared.poll.remove(this.#workspace.id);
     }
     if (this.#userAsked) {
       await removeUser(context, { name: this.name, id: this.#user?.id });

@@ -13,10 +13,11 @@ import {
   type Intended,
 } from "./deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "./machine-checks.ts";
+import { checkSockets } from "./socket-check.ts";
 
 /**
  * Everything that can be found out before a load without making anything; each with its figure and, where
- * it is not well, how to mend it. Costs the deployment five reads.
+ * it is not well, how to mend it. Costs the deployment five reads and a WebSocket.
  */
 export async function preflight(
   client: CoderClient,
@@ -25,13 +26,15 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const info = new DeploymentInfo(client, { signal, timeoutMs: 35_000 });
-  const [daemons, entitlements, replicas, config, health, files] = await Promise.all([
+  const log = `/api/v2/templateversions/${template.active_version_id}/logs`;
+  const [daemons, entitlements, replicas, config, health, files, sockets] = await Promise.all([
     info.daemons(template.organization_id),
     info.entitlements(),
     info.replicas(),
     info.config(),
     info.health(),
     openFileLimit().catch(() => undefined),
+    checkSockets(client, log, signal),
   ]);
   return [
     checkRateLimit(client.transport.pacer.limit, intended),
@@ -39,6 +42,7 @@ export async function preflight(
     checkDaemons(daemons, template, intended),
     checkCapacity(replicas, daemons, intended),
     checkAccess(config, intended),
+    sockets,
     checkHealth(health),
     checkOpenFiles(files, intended.workspaces),
     checkOrigin(client.transport.url),

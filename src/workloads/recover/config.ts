@@ -6,6 +6,8 @@ export const recoverSchema = z.strictObject({
   ...cleanupShape,
   /** Wide by default: what is left behind is to be gone soon. */
   cleanupConcurrency: z.number().int().min(0, "must be 0 or more").default(10),
+  /** Where a workspace's destroy fails, delete it all the same, and leave its resources where they are. */
+  orphan: z.boolean().default(false),
   /** Folder of the run that left something. */
   folder: z.string().min(1),
   /** Its id. */

@@ -1,10 +1,15 @@
+import type { CoderClient } from "../../coder/client.ts";
+import { isFailure } from "../../coder/errors.ts";
 import type { User, Workspace } from "../../coder/schemas.ts";
 import { leftText } from "../../protocol/left.ts";
-import { Journal, type JournalResource } from "../../runs/journal.ts";
+import { Journal } from "../../runs/journal.ts";
+import type { JournalResource, JournalState } from "../../runs/journal-state.ts";
+import { leftOf } from "../../runs/left.ts";
+import { Orphaned } from "../cleanup/orphaned.ts";
 import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import type { Job, JobContext, Ledger, Plan, PrepareContext, Workload } from "../workload.ts";
+import type { Job, JobContext, Ledger, Plan, PrepareContext, Remains, Workload } from "../workload.ts";
 import { type RecoverConfig, recoverOptions, recoverSchema } from "./config.ts";
 
 /**
@@ -27,12 +32,13 @@ async function prepare(config: RecoverConfig, context: PrepareContext): Promise<
   const prefix = `scaletest-${config.run}-`;
   const named = journal.state.remaining();
   const remains = byOwner(named, await found(context, prefix));
+  const orphaned = new Orphaned(config.orphan);
   const tokens = journal.state.left().filter((one) => one.kind === "token");
-  context.event(`the journal names ${leftText(journal.state.leftByKind())}`);
+  context.event(`the journal names ${leftText(leftOf(journal.state))}`);
   return {
     testName: "cleanup-workspace",
     jobs: [
-      ...remains.map((one, index) => new RemainsJob(index, one, journal)),
+      ...remains.map((one, index) => new RemainsJob(index, one, { ledger: journal, orphaned })),
       ...tokens.map((one, index) => new TokenJob(remains.length + index, one, journal)),
     ],
     phases: [{ name: "delete", label: "delete" }],
@@ -41,12 +47,30 @@ async function prepare(config: RecoverConfig, context: PrepareContext): Promise<
     timeoutMs: config.cleanupTimeoutMs,
     jobTimeoutMs: config.cleanupJobTimeoutMs,
     cleanup: undefined,
-    countLeft: (signal) => countLeft(context.client, prefix, signal),
+    removes: true,
+    next: `coder-scaletest runs clean ${config.run}`,
+    countLeft: async (signal) => {
+      orphaned.tell(context);
+      return remainsOf(context.client, prefix, journal.state, signal);
+    },
     close: () => journal.close(),
   };
 }
 
-interface Remains {
+/** Of the run's own names the deployment is asked; of others, which it has used or was to delete, its journal tells. */
+async function remainsOf(
+  client: CoderClient,
+  prefix: string,
+  journal: JournalState,
+  signal: AbortSignal,
+): Promise<Remains> {
+  const { left } = await countLeft(client, prefix, signal);
+  const others = journal.left().filter(({ kind, name }) => kind === "token" || !name.startsWith(prefix));
+  for (const { kind } of others) left[`${kind}s`]++;
+  return { left };
+}
+
+interface OwnersRemains {
   owner: string;
   /** undefined: the owner is a person's own account, which stays. */
   user: { name: string; id: string | undefined } | undefined;
@@ -71,9 +95,9 @@ async function found(
 function byOwner(
   named: readonly JournalResource[],
   server: { users: User[]; workspaces: Workspace[] },
-): Remains[] {
-  const all = new Map<string, Remains>();
-  const of = (owner: string): Remains => {
+): OwnersRemains[] {
+  const all = new Map<string, OwnersRemains>();
+  const of = (owner: string): OwnersRemains => {
     const remains = all.get(owner) ?? { owner, user: undefined, workspaces: [] };
     all.set(owner, remains);
     return remains;
@@ -109,8 +133,12 @@ class TokenJob implements Job {
   async run({ client, signal, state, timed }: JobContext): Promise<void> {
     state("active", "revoking the token");
     await timed("delete", async () => {
-      const id = this.#id ?? (await client.tokenId(this.owner, this.name, { signal }));
-      if (id !== undefined) await client.deleteToken(this.owner, id, { signal });
+      // A user that is gone has taken its tokens along, and is none that the server knows (fact sheet §1).
+      const isGone = (error: unknown): undefined => {
+        if (!isFailure(error, "validation")) throw error;
+      };
+      const id = this.#id ?? (await client.tokenId(this.owner, this.name, { signal }).catch(isGone));
+      if (id !== undefined) await client.deleteToken(this.owner, id, { signal }).catch(isGone);
       await this.#ledger.write({ kind: "token", op: "gone", name: this.name, owner: this.owner });
     });
   }
@@ -122,15 +150,17 @@ class RemainsJob implements Job {
   readonly index: number;
   readonly name: string;
   readonly owner: string;
-  #remains: Remains;
+  #remains: OwnersRemains;
   #ledger: Ledger;
+  #orphaned: Orphaned;
 
-  constructor(index: number, remains: Remains, ledger: Ledger) {
+  constructor(index: number, remains: OwnersRemains, by: { ledger: Ledger; orphaned: Orphaned }) {
     this.index = index;
     this.owner = remains.owner;
     this.name = remains.workspaces[0]?.name ?? remains.owner;
     this.#remains = remains;
-    this.#ledger = ledger;
+    this.#ledger = by.ledger;
+    this.#orphaned = by.orphaned;
   }
 
   async run(outer: JobContext): Promise<void> {
@@ -139,7 +169,8 @@ class RemainsJob implements Job {
     context.state("active", "deleting");
     await context.timed("delete", async () => {
       for (const { name, id } of workspaces) {
-        await removeWorkspace(context, { name, owner, id, known: undefined, watch: undefined });
+        const doomed = { name, owner, id, known: undefined, watch: undefined };
+        await removeWorkspace(context, { ...doomed, ...this.#orphaned.of(name) });
       }
       if (user) await removeUser(context, user);
     });

@@ -1,24 +1,29 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
+import type { Workspace } from "../../coder/schemas.ts";
 import type { Check } from "../../protocol/check.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
+import { checkSockets } from "../preflight/socket-check.ts";
 import { type PrepareContext, Refusal } from "../workload.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
+import { findScaletestWorkspaces, isRunning } from "./targets.ts";
 
 /** A coder command has three pipes. */
 const FILES_PER_COMMAND = 3;
 
-/** What can be found out before the load. Throws Refusal for what blocks; warns of the rest. */
+/** What can be found out before the load; `sample` is one of the workspaces. Throws Refusal for what blocks; warns of the rest. */
 export async function checkFirst(
   config: TrafficConfig,
   connections: number,
   usesCommand: boolean,
   context: PrepareContext,
+  sample: Workspace | undefined,
 ): Promise<void> {
-  const checks = await checksOf(config, connections, usesCommand, context.client, context.signal);
+  const { client, signal } = context;
+  const checks = await checksOf(config, connections, usesCommand, client, signal, sample);
   refuseBlocked(checks);
   for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
     context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
@@ -37,7 +42,8 @@ export async function checkTraffic(
   try {
     const user = await signIn(context, needsOwner);
     const check: Check = { id: "sign_in", label, status: "ok", figure: user.username };
-    return [check, ...(await checksOf(config, connections, config.sshVia === "cli", client, signal))];
+    const sample = (await findScaletestWorkspaces(client, undefined, config.run, signal)).find(isRunning);
+    return [check, ...(await checksOf(config, connections, config.sshVia === "cli", client, signal, sample))];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return [{ id: "sign_in", label, status: "blocks", figure: error.message }];
@@ -50,12 +56,15 @@ async function checksOf(
   usesCommand: boolean,
   client: CoderClient,
   signal: AbortSignal,
+  sample: Workspace | undefined,
 ): Promise<Check[]> {
   const info = new DeploymentInfo(client, { signal, timeoutMs: 35_000 });
-  const [deployment, health, files] = await Promise.all([
+  const log = sample && `/api/v2/workspacebuilds/${sample.latest_build.id}/logs`;
+  const [deployment, health, files, sockets] = await Promise.all([
     info.config(),
     info.health(),
     openFileLimit().catch(() => undefined),
+    log === undefined ? undefined : checkSockets(client, log, signal),
   ]);
   const intended = {
     workspaces: connections,
@@ -67,6 +76,7 @@ async function checksOf(
   };
   return [
     ...(config.ssh ? [checkAccess(deployment, intended)] : []),
+    ...(sockets ? [sockets] : []),
     checkHealth(health),
     checkOpenFiles(files, connections, usesCommand ? FILES_PER_COMMAND : 1),
     checkOrigin(client.transport.url),

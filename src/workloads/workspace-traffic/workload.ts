@@ -8,6 +8,7 @@ import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
+import { namedRuns } from "../cleanup/leftovers.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
@@ -60,7 +61,7 @@ async function prepare(config: TrafficConfig, context: PrepareContext): Promise<
   const offered = (connections * bytes * 1_000) / intervalMs;
   refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
-  await checkFirst(config, connections, way?.via === "cli", context);
+  await checkFirst(config, connections, way?.via === "cli", context, targets[0]?.workspace);
   const ownToken = config.useHostLogin || (await sharesToken(config, way, targets, host, context));
   const apps = await hostOfApps(config, context);
   if (config.app) for (const target of targets) checkApp(config.app, target, apps);
@@ -192,7 +193,10 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       timeoutMs: config.cleanupTimeoutMs,
       jobTimeoutMs: config.cleanupJobTimeoutMs,
     },
-    countLeft: async (signal) => ({ ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) }),
+    countLeft: async (signal) => ({
+      left: { ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) },
+      untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true },
+    }),
     load: report,
     pause: (paused) => {
       const at = now();
@@ -274,6 +278,7 @@ async function setupOf(
     epoch: now(),
     lateMs: lateMsOf(config),
     injectLatenessMs: config.injectLatenessMs,
+    upgradesStripped: context.client.transport.upgradesStripped,
     ssh: way && (await sshSetup(way, config, context, shards)),
   };
 }
@@ -304,6 +309,11 @@ const tokensSchema = z
   .array(z.looseObject({ token_name: z.string().default("") }))
   .nullable()
   .transform((list) => list ?? []);
+
+/** Of the runs that made them, as far as their names tell. */
+function runIdsOf(targets: readonly Target[]): string[] {
+  return namedRuns(targets.map(({ workspace }) => workspace.name));
+}
 
 /** Tokens of this run that the deployment still has: asked, not assumed. */
 async function countTokens(context: PrepareContext, prefix: string, signal: AbortSignal): Promise<number> {

@@ -1,6 +1,11 @@
 import { beforeEach, expect, it } from "vitest";
 import { userSchema, workspaceSchema } from "../../../src/coder/schemas.ts";
-import { askForCleanup, askForRecovery, type CleanupParts } from "../../../src/vscode/cleanup/command.ts";
+import {
+  askForCleanup,
+  askForOrphaning,
+  askForRecovery,
+  type CleanupParts,
+} from "../../../src/vscode/cleanup/command.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import type { Leftover } from "../../../src/workloads/cleanup/leftovers.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
@@ -18,12 +23,16 @@ function leftover(name: string): Leftover {
   const workspace = workspaceSchema.parse({
     id: name,
     name,
-    owner_id: "u",
+    owner_id: `u-${name}`,
     owner_name: name,
     created_at: "2026-01-01T00:00:00Z",
     latest_build: build,
   });
-  return { owner: name, user: userSchema.parse({ id: "u", username: name }), workspaces: [workspace] };
+  return {
+    owner: name,
+    user: userSchema.parse({ id: `u-${name}`, username: name }),
+    workspaces: [workspace],
+  };
 }
 
 function parts(...script: Scripted[]): CleanupParts & { inputs: ReturnType<typeof scripted> } {
@@ -42,6 +51,12 @@ function parts(...script: Scripted[]): CleanupParts & { inputs: ReturnType<typeo
   };
 }
 
+const interrupted = {
+  id: "aaaaaaaa",
+  folder: "/runs/x",
+  file: { deployment: { url: URL }, config: {} },
+};
+
 beforeEach(() => {
   leftovers = ["scaletest-aaaaaaaa-0", "scaletest-aaaaaaaa-1", "scaletest-bbbbbbbb-0", "scaletest-7"].map(
     leftover,
@@ -54,7 +69,11 @@ beforeEach(() => {
 it("lists what was left by run, asks about the chosen part, and deletes only that", async () => {
   const run = await askForCleanup(parts("Run aaaaaaaa"), {});
   expect(questions).toEqual(["Delete 2 workspaces, 2 users from coder.example.com?"]);
-  expect(cleanupSchema.parse(run?.config)).toMatchObject({ run: "aaaaaaaa" });
+  const names = ["scaletest-aaaaaaaa-0", "scaletest-aaaaaaaa-1"];
+  expect(cleanupSchema.parse(run?.config)).toMatchObject({
+    run: "aaaaaaaa",
+    only: { workspaces: names, users: names.map((name) => `u-${name}`) },
+  });
 });
 
 it("can delete everything, that of other tools too", async () => {
@@ -79,16 +98,29 @@ it("deletes nothing where the person declines or leaves, or nothing is there", a
 });
 
 it("cleans up after an interrupted run by its journal", async () => {
-  const interrupted = {
-    id: "aaaaaaaa",
-    folder: "/runs/x",
-    remains: { users: 3, workspaces: 2, tokens: 0 },
-    file: { deployment: { url: URL } },
-  };
-  const run = await askForRecovery(parts(), interrupted);
+  const left = { users: 3, workspaces: 2, tokens: 0 };
+  const run = await askForRecovery(parts(), interrupted, left);
   expect(questions).toEqual(["Delete 3 users and 2 workspaces of run aaaaaaaa from coder.example.com?"]);
   expect(run?.workload).toBe("recover");
   expect(recoverSchema.parse(run?.config)).toMatchObject({ folder: "/runs/x", run: "aaaaaaaa" });
   confirmed = false;
-  expect(await askForRecovery(parts(), interrupted)).toBeUndefined();
+  expect(await askForRecovery(parts(), interrupted, left)).toBeUndefined();
+});
+
+it("says of tokens of other users that they are tokens", async () => {
+  await askForRecovery(parts(), interrupted, { users: 0, workspaces: 0, tokens: 2 });
+  expect(questions).toEqual(["Delete 2 tokens of other users of run aaaaaaaa from coder.example.com?"]);
+});
+
+it("deletes without destroying only where the person has confirmed just that", async () => {
+  const left = { users: 1, workspaces: 1, tokens: 0 };
+  const run = await askForOrphaning(parts(), interrupted, left);
+  expect(questions).toEqual([
+    "Delete 1 user and 1 workspace from coder.example.com, even where their destroy fails?",
+  ]);
+  expect(recoverSchema.parse(run?.config)).toMatchObject({ run: "aaaaaaaa", orphan: true });
+  const usual = await askForRecovery(parts(), interrupted, left);
+  expect(recoverSchema.parse(usual?.config).orphan).toBe(false);
+  confirmed = false;
+  expect(await askForOrphaning(parts(), interrupted, left)).toBeUndefined();
 });

@@ -42,7 +42,7 @@ describe("what went wrong", () => {
         "error",
         "build failed: terraform apply: exit status 1 (2 workspaces, for example scaletest-k3x9q2ab-41)",
       ],
-      ["warning", "3 users and workspaces left on the server"],
+      ["warning", "3 users and workspaces left behind on the server"],
     ]);
     const lines = text.split("\n");
     for (const { line } of problems) expect(lines[line - 1]).toMatch(/^## /);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
-import type { RunEntry } from "../../../src/runs/run-file.ts";
 import { compareRuns, comparisonMarkdown, stretchesOf } from "../../../src/vscode/history/compare.ts";
 import { samplesCsv, workspacesCsv } from "../../../src/vscode/history/csv.ts";
 import { historyOf } from "../../../src/vscode/history/model.ts";
 import { reportHtml } from "../../../src/vscode/history/report.ts";
 import { proportionZ, rankSumZ } from "../../../src/vscode/history/statistics.ts";
+import type { PastRun } from "../../../src/vscode/runs/run-list.ts";
 import { escapeMarkdown } from "../../../src/vscode/status/text.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { fixtureTraffic, trafficFinal } from "./traffic-fixture.ts";
@@ -215,7 +216,11 @@ describe("the history", () => {
     kept: 0,
     exitCode: 0,
   };
-  function entry(id: string, result?: Partial<Outcome>, planned?: number): RunEntry {
+  function entry(
+    id: string,
+    result?: Partial<Outcome>,
+    { left = NOTHING_LEFT, planned }: { left?: Left; planned?: number } = {},
+  ): PastRun {
     const deployment = { url: "https://c", host: `${id}.example.com`, version: "", user: "", sandbox: false };
     const file = {
       version: 1,
@@ -229,7 +234,7 @@ describe("the history", () => {
       product: "0",
       runner: { token: "t" },
     } as const;
-    const entry: RunEntry = { folder: `/${id}`, file };
+    const entry: PastRun = { folder: `/${id}`, file, left };
     return result
       ? {
           ...entry,
@@ -254,7 +259,7 @@ describe("the history", () => {
 
   it("shows of a run that was stopped how many passed of those that were planned, as no error", () => {
     const stopped = (succeeded: number, planned: number) =>
-      historyOf([entry("a", { verdict: "interrupted", succeeded }, planned)], "")[0];
+      historyOf([entry("a", { verdict: "interrupted", succeeded }, { planned })], "")[0];
     expect(stopped(4, 8)?.description).toMatch(/^4 of 8 · /);
     expect(stopped(0, 3)?.description).toMatch(/^0 of 3 · /);
     expect(stopped(0, 0)?.description).toMatch(/^stopped · /);
@@ -278,5 +283,19 @@ describe("the history", () => {
 
   it("tells of a run that ended without a result", () => {
     expect(historyOf([entry("b")], "")[0]).toMatchObject({ icon: "debug-disconnect" });
+  });
+
+  it("says what is left now, by the journal, whatever was left at the end", () => {
+    const shown = (left: Left, result: Partial<Outcome> = {}) => {
+      const [node] = historyOf([entry("a", result, { left })], "");
+      return [node?.context, node?.tooltip.split("; ").at(-1)];
+    };
+    const kept = { users: 2, workspaces: 2, tokens: 0 };
+    expect(shown(kept, { kept: 4 })).toEqual(["history.kept", "2 users and 2 workspaces left on the server"]);
+    expect(shown(NOTHING_LEFT, { kept: 4 })).toEqual(["history.run", "nothing of it is left"]);
+    expect(shown({ ...NOTHING_LEFT, tokens: 1 }, { orphans: 1 })).toEqual([
+      "history.left",
+      "1 token of another user left on the server",
+    ]);
   });
 });

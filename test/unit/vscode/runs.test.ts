@@ -1,12 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
+import type { Final } from "../../../src/runs/final.ts";
 import type { RunEntry, RunFile } from "../../../src/runs/run-file.ts";
 import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/runs/watched-run.ts";
-import { fixtureSnapshot } from "../../webview/fixtures.ts";
+import { treeOf } from "../../../src/vscode/tree/model.ts";
+import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const NOW = 1_764_000_000_000;
+const LEFT: Left = { users: 2, workspaces: 2, tokens: 0 };
+const TOKENS: Left = { users: 0, workspaces: 0, tokens: 2 };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 class Link implements RunLink {
@@ -92,13 +96,12 @@ function file(id: string, createdAt = NOW - 60_000): RunFile {
   return { ...base, id, deployment, createdAt, runner: { token: "secret" } };
 }
 
-/** Of a run of traffic that crashed: tokens of other people's users. */
-const LEFT: Left = { users: 0, workspaces: 0, tokens: 4 };
-
 function setUp(entries: RunEntry[] = []) {
   const links = new Map<string, Link>();
   const dismissed = new Set<string>();
   const killed: string[] = [];
+  /** What the folder has at each look. */
+  const finals: (Final | undefined)[] = [];
   const source: RunSource = {
     start: async () => link("new1"),
     attach: async (folder) => {
@@ -108,19 +111,20 @@ function setUp(entries: RunEntry[] = []) {
     },
     list: async () => entries,
     read: async (folder) => file(folder.slice("/runs/".length)),
-    remains: async (folder) => (folder.includes("clean") ? NOTHING_LEFT : LEFT),
+    remains: async (folder) =>
+      folder.includes("clean") ? NOTHING_LEFT : folder.includes("traffic") ? TOKENS : LEFT,
     isAlive: async (folder) => links.has(folder.slice("/runs/".length)),
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
     kill: async (folder) => void killed.push(folder),
-    records: { final: async () => undefined, samples: async () => [] },
+    records: { final: async () => finals.shift(), samples: async () => [] },
   };
   function link(id: string): Link {
     const made = new Link(id);
     links.set(id, made);
     return made;
   }
-  return { runs: new RunList(source, silent, () => NOW), link, entries, dismissed, killed };
+  return { runs: new RunList(source, silent, () => NOW), link, entries, dismissed, killed, finals };
 }
 
 const entry = (id: string, createdAt?: number): RunEntry => ({
@@ -192,6 +196,25 @@ describe("the list of runs", () => {
     expect(told).toEqual([["lost", LEFT]]);
   });
 
+  it("keeps traffic that crashed in sight while tokens of other users are alive", async () => {
+    const { runs } = setUp([entry("traffic")]);
+    await runs.find();
+    expect(treeOf(runs.list()).map(({ description }) => description)).toEqual([
+      "interrupted; 2 tokens of other users left",
+    ]);
+  });
+
+  it("does not show in the past what was put away and still names something", async () => {
+    const { runs, dismissed } = setUp([entry("lost"), entry("clean")]);
+    expect((await runs.past()).map(({ file: { id }, left }) => [id, left])).toEqual([
+      ["lost", LEFT],
+      ["clean", NOTHING_LEFT],
+    ]);
+    dismissed.add("/runs/lost");
+    dismissed.add("/runs/clean");
+    expect((await runs.past()).map(({ file: { id } }) => id)).toEqual(["clean"]);
+  });
+
   it("does not find a run of its own a second time while it starts", async () => {
     const { runs, entries } = setUp();
     const starting = runs.start({ workload: "w", title: "t", config: {}, target });
@@ -217,6 +240,47 @@ describe("the list of runs", () => {
       ["bbb", "lost"],
     ]);
     expect(runs.get("bbb")?.snapshot?.state).toBe("crashed");
+  });
+
+  it("stays with a runner that has an outcome until its record is complete", async () => {
+    const { runs, link } = setUp([entry("aaa")]);
+    const a = link("aaa");
+    await runs.find();
+    const ends: string[] = [];
+    runs.finished.on(({ id }) => ends.push(id));
+    a.say(fixtureSnapshot(1, 1_000, { state: "cleaning", outcome }));
+    expect([a.disposed, runs.get("aaa")?.active, ends]).toEqual([false, true, []]);
+    a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    expect([a.disposed, runs.get("aaa")?.condition, ends]).toEqual([true, "ended", ["aaa"]]);
+  });
+
+  it("looks again for a record that was not there yet", async () => {
+    const { runs, link, finals } = setUp([entry("aaa")]);
+    const a = link("aaa");
+    await runs.find();
+    a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    const final: Final = {
+      version: 1,
+      snapshot: fixtureSnapshot(1, 1_000, { outcome }),
+      rows: fixtureRows(1, 1_000),
+    };
+    finals.push(undefined, final);
+    const run = runs.get("aaa");
+    expect((await run?.workspaces({ offset: 0, limit: 10 }))?.total).toBe(0);
+    expect((await run?.workspaces({ offset: 0, limit: 10 }))?.total).toBe(1);
+    expect(await run?.final()).toBe(final);
+  });
+
+  it("knows of what was kept, and cleaned up since, that nothing of it is left", async () => {
+    const { runs, link } = setUp([entry("clean"), entry("other")]);
+    const [kept, other] = [link("clean"), link("other")];
+    await runs.find();
+    kept.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome: { ...outcome, kept: 4 } }));
+    other.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
+    const run = runs.get("clean");
+    if (!run) throw new Error("no run");
+    await vi.waitFor(() => expect(run.remains).toEqual(NOTHING_LEFT));
+    expect(treeOf([run])[0]?.context).toBe("run.ended");
   });
 
   it("passes a stop on, and refuses one that comes too late", async () => {

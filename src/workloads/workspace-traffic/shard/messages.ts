@@ -36,6 +36,8 @@ export interface ShardSetup {
   lateMs: number;
   /** For tests: makes this thread's timers late. */
   injectLatenessMs: number;
+  /** WebSockets were found not to get through to the deployment. */
+  upgradesStripped: boolean;
   ssh: SshSetup | undefined;
 }
 

@@ -1,6 +1,11 @@
 import type { ClientChannel } from "ssh2";
-import { oneLine } from "../../../coder/errors.ts";
-import { type DialTarget, saysSignedOut, type WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
+import { oneLine, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
+import {
+  type DialTarget,
+  saysSignedOut,
+  saysUpgradesStripped,
+  type WorkspaceDialer,
+} from "../../../coder/ssh/dialer.ts";
 import { SshSession } from "../../../coder/ssh/session.ts";
 import { type Kit, type Link, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
 
@@ -26,6 +31,7 @@ export async function openSshLink(
     session?.close();
     signal.throwIfAborted();
     if (error instanceof LinkError) throw error;
+    if (saysUpgradesStripped(error)) throw new LinkError("upgrades_stripped", UPGRADES_STRIPPED);
     const text = oneLine(error instanceof Error ? error.message : String(error));
     throw new LinkError("ssh_failed", `SSH: ${text}`, { signedOut: saysSignedOut(error) });
   }

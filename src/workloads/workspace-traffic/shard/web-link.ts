@@ -1,4 +1,4 @@
-import { oneLine } from "../../../coder/errors.ts";
+import { oneLine, saysStripped, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
 import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
@@ -43,7 +43,7 @@ export async function openWebLink(
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw openFailure(address.kind, error);
+    throw openFailure(address.kind, error, kit.setup.upgradesStripped);
   }
   try {
     await link.ready(signal);
@@ -169,7 +169,7 @@ function endOf(end: WireEnd): LinkEnd {
 }
 
 /** What the server says instead of opening: JSON, or a page (fact sheet §6). */
-function openFailure(kind: "pty" | "app", error: unknown): LinkError {
+function openFailure(kind: "pty" | "app", error: unknown, stripped: boolean): LinkError {
   const label = LABELS[kind];
   if (!(error instanceof WireRefused)) {
     const text = oneLine(error instanceof Error ? error.message : String(error));
@@ -177,6 +177,10 @@ function openFailure(kind: "pty" | "app", error: unknown): LinkError {
       message: `${label}: ${text}`,
     });
   }
+  const isSaid = saysStripped(error.status, error.body);
+  // An app may answer what it likes: of one, it is only believed where it is known already.
+  if (stripped ? isSaid || !error.headers.has("x-coder-build-version") : isSaid && kind === "pty")
+    return new LinkError("upgrades_stripped", UPGRADES_STRIPPED);
   const said = refusalText(error.body);
   const to = error.headers.get("location");
   const where = to === undefined ? "" : ", sent on to sign in";

@@ -1,0 +1,76 @@
+import { type Left, NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
+import type { Outcome } from "../protocol/snapshot.ts";
+import type { JournalState } from "../runs/journal-state.ts";
+import { leftOf } from "../runs/left.ts";
+import type { Plan, Remains } from "../workloads/workload.ts";
+import { messageOf } from "./causes.ts";
+import { type Standstill, TimeLimit, withLimit } from "./time.ts";
+
+const ANSWER_LIMIT_MS = 60_000;
+
+/** What is left at a run's end, and whether on purpose. */
+export interface Leaving {
+  kept: number;
+  /** What is kept on purpose, by kind. */
+  named: Left;
+  /** undefined: not known, or kept on purpose. */
+  remains: Remains | undefined;
+  /** It should be known, and the deployment did not answer. */
+  isUnknown: boolean;
+}
+
+/**
+ * Asks the deployment what it still has of the run; where it cannot be asked, what the journal names is all we know.
+ * `keep`: somebody wants what was made to stay. `isLost`: nobody is signed in any more.
+ */
+export async function leavingOf(
+  plan: Plan,
+  journal: JournalState,
+  { keep, isLost, signal, still, warn }: AskParts & { keep: boolean; isLost: boolean },
+): Promise<Leaving> {
+  const named = leftOf(journal);
+  const isKept = !plan.removes && (keep || !plan.cleanup);
+  const kept = isKept ? named.users + named.workspaces : 0;
+  const known = { kept, named, isUnknown: false };
+  if (kept > 0 || !plan.countLeft) return { ...known, remains: undefined };
+  if (isLost) return { ...known, remains: { left: named } };
+  const remains = await ask(plan.countLeft, named, { signal, still, warn });
+  return { ...known, remains, isUnknown: remains === undefined };
+}
+
+interface AskParts {
+  signal: AbortSignal;
+  still: Standstill;
+  warn: (text: string) => void;
+}
+
+async function ask(
+  countLeft: NonNullable<Plan["countLeft"]>,
+  named: Left,
+  { signal, still, warn }: AskParts,
+): Promise<Remains | undefined> {
+  const late = () => new TimeLimit("cleanup", "no answer within a minute");
+  const limit = withLimit(signal, ANSWER_LIMIT_MS, still, late);
+  try {
+    return await countLeft(limit.signal).finally(limit.done);
+  } catch (error) {
+    warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
+    return totalLeft(named) > 0 ? { left: named } : undefined;
+  }
+}
+
+/** What the outcome says of that, beside its number. `next` is the command that goes on. */
+export function leftOver(
+  { remains, kept, named }: Leaving,
+  { removed, destroyFailed, next }: { removed: Left; destroyFailed: number; next: string },
+): Partial<Outcome> {
+  const { left = NOTHING_LEFT, untouched } = remains ?? {};
+  const by = destroyFailed > 0 ? " --orphan" : "";
+  return {
+    ...(remains ? { left } : kept > 0 ? { left: named } : {}),
+    ...(totalLeft(removed) > 0 ? { removed } : {}),
+    ...(untouched ? { untouched } : {}),
+    ...(destroyFailed > 0 ? { destroyFailed } : {}),
+    ...(totalLeft(left) > 0 ? { next: `${next}${by}` } : {}),
+  };
+}
