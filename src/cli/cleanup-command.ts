@@ -1,4 +1,5 @@
 import { CoderClient } from "../coder/client.ts";
+import { Refusal } from "../contract/failures.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Target } from "../protocol/target.ts";
@@ -6,7 +7,6 @@ import { cleanupSchema } from "../workloads/cleanup/config.ts";
 import { countsOf, findLeftovers, idsOf, type Leftover, runIdOf } from "../workloads/cleanup/leftovers.ts";
 import { findTemplate } from "../workloads/preflight/find-template.ts";
 import { signIn } from "../workloads/preflight/sign-in.ts";
-import { Refusal } from "../workloads/workload.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Output } from "./outputs.ts";

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { UsageError } from "../contract/failures.ts";
+import type { Workload } from "../contract/workload.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
-import { UsageError } from "../workloads/options.ts";
-import type { Workload } from "../workloads/workload.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";

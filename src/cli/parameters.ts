@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { UsageError } from "../workloads/options.ts";
+import { UsageError } from "../contract/failures.ts";
 
 /**
  * Template parameters from `--parameter NAME=VALUE` and `--rich-parameter-file`; what is given by flag wins.

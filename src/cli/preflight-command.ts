@@ -6,7 +6,6 @@ import type { Target } from "../protocol/target.ts";
 import { createWorkspacesSchema } from "../workloads/create-workspaces/config.ts";
 import { checkCreateWorkspaces } from "../workloads/create-workspaces/preflight.ts";
 import { createWorkspaces } from "../workloads/create-workspaces/workload.ts";
-import type { Workload } from "../workloads/workload.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Output } from "./outputs.ts";
@@ -19,7 +18,7 @@ export function preflightProgram(setExit: (code: number) => void): Command {
   );
   addOptions(command, createWorkspaces.options);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
-    const { config } = configOf(createWorkspaces as unknown as Workload, flags);
+    const { config } = configOf(createWorkspaces, flags);
     const outputs = parseOutputs(flags.output ?? []);
     const { target, sandbox } = await deployment(flags);
     try {

@@ -1,6 +1,7 @@
 import { type Command, Option as Flag } from "commander";
-import { type Option, parseConfig, parseOption } from "../workloads/options.ts";
-import type { Workload } from "../workloads/workload.ts";
+import type { Option } from "../contract/option.ts";
+import type { Workload } from "../contract/workload.ts";
+import { parseOption } from "../workloads/options.ts";
 import { parametersOf } from "./parameters.ts";
 
 /** A workload's own flags, made from its option table. */
@@ -47,15 +48,13 @@ export function configOf(
   workload: Workload,
   flags: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv = process.env,
-): { config: Record<string, unknown>; title: string } {
+): { config: Readonly<Record<string, unknown>>; title: string } {
   const config: Record<string, unknown> = {};
   for (const option of workload.options) {
     const typed = flags[option.key] ?? fromEnvironment(option, env) ?? option.default;
     if (typed !== undefined) config[option.key] = parseOption(option, typed as string | string[] | boolean);
   }
-  const shaped = shape(config);
-  const checked = parseConfig(workload.schema, workload.options, shaped);
-  return { config: checked as Record<string, unknown>, title: workload.title(checked) };
+  return workload.check(shape(config));
 }
 
 function fromEnvironment(option: Option, env: NodeJS.ProcessEnv): string | string[] | undefined {

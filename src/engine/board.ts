@@ -1,6 +1,7 @@
+import type { Job } from "../contract/job.ts";
+import type { PhaseLabel } from "../contract/plan.ts";
 import { DurationHistogram } from "../metrics/histogram.ts";
 import type { Counts, Phase, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
-import type { Job, PhaseLabel } from "../workloads/workload.ts";
 import { Causes } from "./causes.ts";
 
 export type JobState = WorkspaceRow["state"];

@@ -1,6 +1,6 @@
 import { CoderError } from "../coder/errors.ts";
+import { JobFailure } from "../contract/failures.ts";
 import type { Cause } from "../protocol/snapshot.ts";
-import { JobFailure } from "../workloads/workload.ts";
 
 /** Groups failures by cause, with an example each. */
 export class Causes {

@@ -1,11 +1,12 @@
 import type { CoderClient } from "../coder/client.ts";
+import { Stopped, TimeLimit } from "../contract/ends.ts";
+import { DestroyFailure, JobFailure } from "../contract/failures.ts";
+import type { Job, JobContext, Ledger } from "../contract/job.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import { DestroyFailure, type Job, type JobContext, JobFailure, type Ledger } from "../workloads/workload.ts";
 import type { Board } from "./board.ts";
 import { messageOf } from "./causes.ts";
 import type { InProgress } from "./pace.ts";
-import { Stopped, TimeLimit } from "./time.ts";
 
 const MAX_LOG_LINES = 200;
 const MAX_KEPT_LOG = 16 * 1024;

@@ -1,10 +1,11 @@
+import { TimeLimit } from "../contract/ends.ts";
+import type { Plan, Remains } from "../contract/plan.ts";
 import { type Left, NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
-import type { Plan, Remains } from "../workloads/workload.ts";
 import { messageOf } from "./causes.ts";
-import { type Standstill, TimeLimit, withLimit } from "./time.ts";
+import { type Standstill, withLimit } from "./time.ts";
 
 const ANSWER_LIMIT_MS = 60_000;
 

@@ -1,5 +1,9 @@
 import { hostname } from "node:os";
 import { CoderClient } from "../coder/client.ts";
+import { SessionLost, Stopped } from "../contract/ends.ts";
+import type { Plan } from "../contract/plan.ts";
+import type { PrepareContext, ProductFiles } from "../contract/prepare.ts";
+import type { CheckedWorkload } from "../contract/workload.ts";
 import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
@@ -10,7 +14,6 @@ import type { ThresholdState } from "../protocol/threshold.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { leftOf } from "../runs/left.ts";
-import type { Plan, PrepareContext, ProductFiles, Workload } from "../workloads/workload.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
@@ -24,7 +27,7 @@ import { RunLog } from "./run-log.ts";
 import { SignIn } from "./sign-in.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { type Observed, thresholdStates } from "./thresholds.ts";
-import { SessionLost, Standstill, Stopped } from "./time.ts";
+import { Standstill } from "./time.ts";
 import { checkCommand, levelOf, lostText, standstillText, verdictOf } from "./verdict.ts";
 
 const SHOWN_CAUSES = 20;
@@ -33,8 +36,7 @@ const PAUSED = "paused: nothing new is begun; what is under way goes on";
 export interface RunInput {
   header: RunHeader;
   folder: string;
-  workload: Workload;
-  config: unknown;
+  checked: CheckedWorkload;
   target: Target;
   files: ProductFiles;
   guard: Guard;
@@ -243,7 +245,7 @@ export class Run {
         this.#input.onDeployment?.(deployment);
       },
     };
-    return this.#input.workload.prepare(this.#input.config, context);
+    return this.#input.checked.prepare(context);
   }
 
   #notBegun(error: unknown): Outcome {

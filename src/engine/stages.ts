@@ -1,13 +1,16 @@
 import pLimit from "p-limit";
 import type { CoderClient } from "../coder/client.ts";
 import { isFailure } from "../coder/errors.ts";
+import { SessionLost, Stopped, TimeLimit } from "../contract/ends.ts";
+import { DestroyFailure } from "../contract/failures.ts";
+import type { Ledger } from "../contract/job.ts";
+import type { CleanupPlan, Plan } from "../contract/plan.ts";
 import type { Stage } from "../protocol/snapshot.ts";
-import { type CleanupPlan, DestroyFailure, type Ledger, type Plan } from "../workloads/workload.ts";
 import { messageOf } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
 import type { RunLog } from "./run-log.ts";
-import { SessionLost, type Standstill, Stopped, TimeLimit, withLimit } from "./time.ts";
+import { type Standstill, withLimit } from "./time.ts";
 
 /** What both stages of a run work with. */
 export interface Crew {

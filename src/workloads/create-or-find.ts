@@ -1,5 +1,6 @@
 import { delay } from "../coder/delay.ts";
 import { CoderError, isFailure } from "../coder/errors.ts";
+import { TimeLimit } from "../contract/ends.ts";
 
 const TRIES = 4;
 
@@ -51,5 +52,5 @@ export async function createOrFind<T>(
 /** Where a time limit ends the tries, what the deployment has said until then is the cause; a stop is a stop. */
 function whatEnded(signal: AbortSignal, last: CoderError | undefined): unknown {
   const reason: unknown = signal.reason;
-  return last && reason instanceof Error && reason.name === "TimeLimit" ? last : reason;
+  return last && reason instanceof TimeLimit ? last : reason;
 }

@@ -1,5 +1,5 @@
 import type { CoderClient } from "../coder/client.ts";
-import type { Remains } from "./workload.ts";
+import type { Remains } from "../contract/plan.ts";
 
 /** Users and workspaces whose names begin with a run's prefix and that the deployment still has: asked, not assumed. */
 export async function countLeft(client: CoderClient, prefix: string, signal: AbortSignal): Promise<Remains> {

@@ -2,7 +2,8 @@ import { delay } from "../coder/delay.ts";
 import { isFailure, oneLine } from "../coder/errors.ts";
 import type { Build, Workspace } from "../coder/schemas.ts";
 import { WorkspaceWatch } from "../coder/watch.ts";
-import { DestroyFailure, type JobContext } from "./workload.ts";
+import { DestroyFailure } from "../contract/failures.ts";
+import type { JobContext } from "../contract/job.ts";
 
 export interface DoomedWorkspace {
   name: string;

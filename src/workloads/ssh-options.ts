@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Option } from "./options.ts";
+import type { Option } from "../contract/option.ts";
 
 // Apart from ssh.ts: whoever only reads flags must not load the dialers and their cryptography.
 

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { Option } from "../contract/option.ts";
+import type { PhaseLabel } from "../contract/plan.ts";
 import {
   distinctThresholds,
   FAILURES,
@@ -7,8 +9,6 @@ import {
   type Threshold,
   type ThresholdMetric,
 } from "../protocol/threshold.ts";
-import type { Option } from "./options.ts";
-import type { PhaseLabel } from "./workload.ts";
 
 /** The option that both front ends offer; which metrics it knows is the workload's. */
 export function thresholdOption(metrics: readonly ThresholdMetric[]): Option {

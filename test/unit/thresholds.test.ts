@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/contract/failures.ts";
+import { parseConfig } from "../../src/contract/option.ts";
 import { brokenLine, type Observed, thresholdStates } from "../../src/engine/thresholds.ts";
 import type { ThresholdMetric } from "../../src/protocol/threshold.ts";
-import { parseConfig, UsageError } from "../../src/workloads/options.ts";
 import { creationMetrics, TRAFFIC_METRICS, thresholdsOf } from "../../src/workloads/thresholds.ts";
 import { trafficConfigSchema, trafficOptions } from "../../src/workloads/workspace-traffic/config.ts";
 

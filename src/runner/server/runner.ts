@@ -12,7 +12,6 @@ import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
 import { workloadByName } from "../../workloads/index.ts";
-import { parseConfig } from "../../workloads/options.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 
@@ -110,7 +109,7 @@ export class Runner implements RunnerService {
   #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
-    const config = parseConfig(workload.schema, workload.options, this.#file.config);
+    const checked = workload.check(this.#file.config);
     const network = usableNetwork(params.target.network, params.target.url);
     return {
       header: {
@@ -122,8 +121,7 @@ export class Runner implements RunnerService {
         host: this.#file.host,
       },
       folder: this.#folder,
-      workload,
-      config,
+      checked,
       target: { ...params.target, network },
       guard: params.guard,
       signInLimitMs: signInLimitMs(process.env),
@@ -144,7 +142,7 @@ export class Runner implements RunnerService {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
-    const callOff = afterRunning(deadlineMs(input.config), run.rest, () => {
+    const callOff = afterRunning(deadlineMs(input.checked.config), run.rest, () => {
       console.error("the run outlived every time limit of its own and is ended");
       process.exit(1);
     });
@@ -249,8 +247,8 @@ function signInLimitMs(env: NodeJS.ProcessEnv): number {
   return ms;
 }
 
-function deadlineMs(config: unknown): number {
-  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = config as Record<string, unknown>;
+function deadlineMs(config: Readonly<Record<string, unknown>>): number {
+  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = config;
   const known = [timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs].filter(
     (ms): ms is number => typeof ms === "number",
   );

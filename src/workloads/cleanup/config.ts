@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { cleanupOptions, cleanupShape, type Option, orphanOption } from "../options.ts";
+import type { Option } from "../../contract/option.ts";
+import { cleanupOptions, cleanupShape, orphanOption } from "../options.ts";
 
 /** Configuration of `cleanup`. Durations are milliseconds. */
 export const cleanupSchema = z.strictObject({

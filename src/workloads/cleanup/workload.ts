@@ -1,19 +1,22 @@
+import type { Job, JobContext } from "../../contract/job.ts";
+import type { Plan, Remains } from "../../contract/plan.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
+import { defineWorkload } from "../../contract/workload.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import type { Job, JobContext, Plan, PrepareContext, Remains, Workload } from "../workload.ts";
 import { type CleanupConfig, cleanupCommandOptions, cleanupSchema } from "./config.ts";
 import { confirmedOf, countsOf, findLeftovers, idsOf, type Leftover, namedRuns } from "./leftovers.ts";
 import { Orphaned } from "./orphaned.ts";
 
-export const cleanup: Workload<typeof cleanupSchema> = {
+export const cleanup = defineWorkload({
   name: "cleanup",
   summary: "Delete the workspaces and users that scale tests have left on a deployment",
   schema: cleanupSchema,
   options: cleanupCommandOptions,
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare,
-};
+});
 
 async function prepare(config: CleanupConfig, context: PrepareContext): Promise<Plan> {
   await signIn(context, "deleting users");

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Option } from "../../contract/option.ts";
 import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import {
@@ -9,7 +10,6 @@ import {
   loadOptions,
   loadShape,
   notNegative,
-  type Option,
   told,
   tracingOptions,
 } from "../options.ts";

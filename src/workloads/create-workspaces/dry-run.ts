@@ -2,9 +2,10 @@ import type { ParameterValue } from "../../coder/client.ts";
 import { delay } from "../../coder/delay.ts";
 import { isFailure, oneLine } from "../../coder/errors.ts";
 import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { createOrFind } from "../create-or-find.ts";
-import { type PrepareContext, Refusal } from "../workload.ts";
 
 const POLL_MS = 500;
 

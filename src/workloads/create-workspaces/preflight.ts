@@ -1,10 +1,10 @@
 import type { CoderClient } from "../../coder/client.ts";
+import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Deployment } from "../../protocol/target.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
-import { Refusal } from "../workload.ts";
 import { type CreateWorkspacesConfig, intendedOf } from "./config.ts";
 import { parameterValues, refuseExternalAuth } from "./template.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { CoderClient } from "../../coder/client.ts";
 import { openPty } from "../../coder/pty.ts";
+import { JobFailure } from "../../contract/failures.ts";
 import { formatDuration } from "../../protocol/duration.ts";
-import { JobFailure } from "../workload.ts";
 
 export interface CommandOptions {
   command: string;

@@ -7,7 +7,8 @@ import {
   type WorkspaceDialer,
 } from "../../coder/ssh/dialer.ts";
 import { SshSession } from "../../coder/ssh/session.ts";
-import { type JobContext, JobFailure } from "../workload.ts";
+import { JobFailure } from "../../contract/failures.ts";
+import type { JobContext } from "../../contract/job.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 import { step } from "./step.ts";
 

@@ -1,4 +1,5 @@
-import { JobFailure } from "../workload.ts";
+import { TimeLimit } from "../../contract/ends.ts";
+import { JobFailure } from "../../contract/failures.ts";
 
 /**
  * Waits for one step of a job. Where a time limit ends it, the failure says which step was waited for, by a
@@ -14,7 +15,7 @@ export async function step<T>(
     return await work();
   } catch (error) {
     const limit: unknown = signal.aborted ? signal.reason : undefined;
-    if (error === limit && limit instanceof Error && limit.name === "TimeLimit") {
+    if (error === limit && limit instanceof TimeLimit) {
       throw new JobFailure(causeId, cause, { message: `${cause}: ${limit.message}` });
     }
     throw error;

@@ -1,7 +1,7 @@
 import type { CoderClient, ParameterValue } from "../../coder/client.ts";
 import { resolveParameters } from "../../coder/parameters.ts";
 import type { Template } from "../../coder/schemas.ts";
-import { Refusal } from "../workload.ts";
+import { Refusal } from "../../contract/failures.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 
 /** The values to send, checked by the template's own rules. Throws Refusal with the first problem. */

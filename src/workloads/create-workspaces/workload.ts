@@ -1,5 +1,9 @@
 import { rm } from "node:fs/promises";
 import type { Template } from "../../coder/schemas.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
+import { defineWorkload } from "../../contract/workload.ts";
 import { countLeft } from "../left.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
@@ -7,7 +11,6 @@ import { preflight, refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
-import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { PHASES } from "./build-phases.ts";
 import {
   CREATION_METRICS,
@@ -24,14 +27,14 @@ import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 const MAX_NAME = 32;
 const HOUR_MS = 3_600_000;
 
-export const createWorkspaces: Workload<typeof createWorkspacesSchema> = {
+export const createWorkspaces = defineWorkload({
   name: "create-workspaces",
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
   options: createWorkspacesOptions,
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare,
-};
+});
 
 async function prepare(config: CreateWorkspacesConfig, context: PrepareContext): Promise<Plan> {
   const needsOwner = config.useHostLogin ? undefined : "creating users";

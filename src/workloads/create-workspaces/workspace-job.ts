@@ -5,9 +5,10 @@ import type { Agent, Build, Template, User, Workspace } from "../../coder/schema
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
+import { JobFailure } from "../../contract/failures.ts";
+import type { Job, JobContext } from "../../contract/job.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import { type Job, type JobContext, JobFailure } from "../workload.ts";
 import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 import { runCommand } from "./run-command.ts";

@@ -1,6 +1,6 @@
 import type { CoderClient } from "../../coder/client.ts";
 import type { Template } from "../../coder/schemas.ts";
-import { Refusal } from "../workload.ts";
+import { Refusal } from "../../contract/failures.ts";
 
 /** A template by id, or by name in one organization. Throws Refusal where none or several are meant. */
 export async function findTemplate(

@@ -1,5 +1,5 @@
+import { Refusal } from "../../contract/failures.ts";
 import type { Guard } from "../../protocol/guard.ts";
-import { Refusal } from "../workload.ts";
 
 /**
  * Refuses a load on a deployment that is not marked as staging, unless its host was typed. The sandbox, which

@@ -1,8 +1,8 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Template } from "../../coder/schemas.ts";
+import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
-import { Refusal } from "../workload.ts";
 import {
   checkAccess,
   checkCapacity,

@@ -1,7 +1,8 @@
 import { isFailure } from "../../coder/errors.ts";
 import type { User } from "../../coder/schemas.ts";
 import { checkVersion, OLDEST_VERSION } from "../../coder/version.ts";
-import { type PrepareContext, Refusal } from "../workload.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 
 /**
  * Is this a Coder deployment that we can work with, and who are we there? Throws Refusal with one line

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { cleanupOptions, cleanupShape, type Option } from "../options.ts";
+import type { Option } from "../../contract/option.ts";
+import { cleanupOptions, cleanupShape } from "../options.ts";
 
 /** Configuration of `recover`: clean up what another run's journal still names. Durations are milliseconds. */
 export const recoverSchema = z.strictObject({

@@ -1,6 +1,10 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
 import type { User, Workspace } from "../../coder/schemas.ts";
+import type { Job, JobContext, Ledger } from "../../contract/job.ts";
+import type { Plan, Remains } from "../../contract/plan.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
+import { defineWorkload } from "../../contract/workload.ts";
 import { leftText } from "../../protocol/left.ts";
 import { Journal } from "../../runs/journal.ts";
 import type { JournalResource, JournalState } from "../../runs/journal-state.ts";
@@ -9,14 +13,13 @@ import { Orphaned } from "../cleanup/orphaned.ts";
 import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import type { Job, JobContext, Ledger, Plan, PrepareContext, Remains, Workload } from "../workload.ts";
 import { type RecoverConfig, recoverOptions, recoverSchema } from "./config.ts";
 
 /**
  * Cleans up after a run that could not do it itself: its runner was killed, the power failed, or its
  * resources were kept on purpose. Goes by that run's journal, and writes there what is gone.
  */
-export const recover: Workload<typeof recoverSchema> = {
+export const recover = defineWorkload({
   name: "recover",
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
@@ -24,7 +27,7 @@ export const recover: Workload<typeof recoverSchema> = {
   internal: true,
   title: (config) => `clean up after run ${config.run}`,
   prepare,
-};
+});
 
 async function prepare(config: RecoverConfig, context: PrepareContext): Promise<Plan> {
   await signIn(context, "deleting users");

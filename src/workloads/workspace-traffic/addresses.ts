@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import { appHostSchema } from "../../coder/schemas.ts";
-import { Refusal } from "../workload.ts";
+import { Refusal } from "../../contract/failures.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./shard/messages.ts";
 import type { Target } from "./targets.ts";

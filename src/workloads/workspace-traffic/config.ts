@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Option } from "../../contract/option.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import {
   cleanupOptions,
@@ -8,7 +9,6 @@ import {
   loadOptions,
   loadShape,
   notNegative,
-  type Option,
   told,
   tracingOptions,
 } from "../options.ts";

@@ -1,7 +1,8 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { unlessAborted } from "../../coder/delay.ts";
+import { JobFailure } from "../../contract/failures.ts";
+import type { Job, JobContext } from "../../contract/job.ts";
 import { formatDuration } from "../../protocol/duration.ts";
-import { type Job, type JobContext, JobFailure } from "../workload.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
 import type { Course } from "./course.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { Refusal } from "../workload.ts";
+import { Refusal } from "../../contract/failures.ts";
 import { KINDS, type Kind, type ShardSecond } from "./shard/messages.ts";
 import type { Target } from "./targets.ts";
 

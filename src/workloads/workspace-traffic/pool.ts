@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { SessionNews } from "../../coder/session.ts";
-import { JobFailure } from "../workload.ts";
+import { JobFailure } from "../../contract/failures.ts";
 import type {
   Address,
   ConnectionTotals,

@@ -1,13 +1,14 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Workspace } from "../../coder/schemas.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
-import { type PrepareContext, Refusal } from "../workload.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
 import { findScaletestWorkspaces, isRunning } from "./targets.ts";
 

@@ -1,7 +1,7 @@
+import type { LoadReport } from "../../contract/plan.ts";
 import { DurationHistogram, type Percentiles } from "../../metrics/histogram.ts";
 import type { ResultPart, ResultTraffic } from "../../protocol/result.ts";
 import type { Connections, Traffic, TrafficPart, TrafficSample } from "../../protocol/traffic.ts";
-import type { LoadReport } from "../workload.ts";
 import type { Course } from "./course.ts";
 import { addSpread, Figures, ticksOf } from "./figures.ts";
 import { Honesty } from "./honesty.ts";

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import { findTemplate } from "../preflight/find-template.ts";
-import { type PrepareContext, Refusal } from "../workload.ts";
 import { parseRange, type TrafficConfig } from "./config.ts";
 
 /** A workspace that traffic goes to, and the agent in it. */

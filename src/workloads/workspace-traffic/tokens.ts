@@ -1,7 +1,7 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
+import type { Ledger } from "../../contract/job.ts";
 import { createOrFind } from "../create-or-find.ts";
-import type { Ledger } from "../workload.ts";
 
 interface Made {
   name: string;

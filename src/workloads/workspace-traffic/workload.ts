@@ -5,6 +5,10 @@ import * as z from "zod";
 import type { User } from "../../coder/schemas.ts";
 import type { SessionNews } from "../../coder/session.ts";
 import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { Plan } from "../../contract/plan.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
+import { defineWorkload } from "../../contract/workload.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
@@ -13,7 +17,6 @@ import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
-import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { appHost, findApp, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
 import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficOptions } from "./config.ts";
@@ -38,14 +41,14 @@ const DRAIN_MS = 10_000;
 /** For opening, draining and closing, over the length of the traffic itself. */
 const SLACK_MS = 5 * 60_000;
 
-export const workspaceTraffic: Workload<typeof trafficConfigSchema> = {
+export const workspaceTraffic = defineWorkload({
   name: "workspace-traffic",
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
   options: trafficOptions,
   title,
   prepare,
-};
+});
 
 function title(config: TrafficConfig): string {
   const way = config.ssh ? "SSH" : config.app ? `app ${config.app}` : "web terminal";

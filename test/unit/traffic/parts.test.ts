@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../../src/contract/failures.ts";
+import { parseConfig } from "../../../src/contract/option.ts";
 import { DurationHistogram } from "../../../src/metrics/histogram.ts";
 import { Spread } from "../../../src/metrics/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
-import { parseConfig, UsageError } from "../../../src/workloads/options.ts";
 import {
   durationOf,
   parseRange,

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { CoderClient } from "../../src/coder/client.ts";
-import { Board } from "../../src/engine/board.ts";
-import { JobRun } from "../../src/engine/job.ts";
-import { readyAt, readyIn } from "../../src/protocol/ready.ts";
-import { JournalState } from "../../src/runs/journal-state.ts";
-import { progressOf } from "../../src/vscode/text.ts";
-import { figures } from "../../src/webview/model/figures.ts";
-import { paceAt } from "../../src/webview/model/series.ts";
-import { type Job, JobFailure } from "../../src/workloads/workload.ts";
-import { fixtureSample, fixtureSnapshot } from "../webview/fixtures.ts";
+import { CoderClient } from "../../../src/coder/client.ts";
+import { JobFailure } from "../../../src/contract/failures.ts";
+import type { Job } from "../../../src/contract/job.ts";
+import { Board } from "../../../src/engine/board.ts";
+import { JobRun } from "../../../src/engine/job.ts";
+import { readyAt, readyIn } from "../../../src/protocol/ready.ts";
+import { JournalState } from "../../../src/runs/journal-state.ts";
+import { progressOf } from "../../../src/vscode/text.ts";
+import { figures } from "../../../src/webview/model/figures.ts";
+import { paceAt } from "../../../src/webview/model/series.ts";
+import { fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 /** All eight workspaces were ready, and then the command failed in each. */
 const failedLater = fixtureSnapshot(8, 0, {

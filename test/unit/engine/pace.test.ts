@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Estimates, type InProgress } from "../../src/engine/pace.ts";
-import type { Stage } from "../../src/protocol/snapshot.ts";
+import { Estimates, type InProgress } from "../../../src/engine/pace.ts";
+import type { Stage } from "../../../src/protocol/snapshot.ts";
 
 const stage = (done: number, total: number): Stage => ({
   id: "jobs",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Findings, verdictOf } from "../../src/engine/verdict.ts";
-import type { ThresholdState } from "../../src/protocol/threshold.ts";
+import { type Findings, verdictOf } from "../../../src/engine/verdict.ts";
+import type { ThresholdState } from "../../../src/protocol/threshold.ts";
 
 const threshold = (expression: string, state: ThresholdState["state"]): ThresholdState => ({
   expression,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Board } from "../../src/engine/board.ts";
-import { Causes, summarize } from "../../src/engine/causes.ts";
-import { DurationHistogram } from "../../src/metrics/histogram.ts";
-import { workspacesParams } from "../../src/protocol/messages.ts";
-import { workspacePage } from "../../src/protocol/workspace-page.ts";
-import { socketPath } from "../../src/runner/server/socket-path.ts";
-import { type Job, JobFailure } from "../../src/workloads/workload.ts";
+import { JobFailure } from "../../../src/contract/failures.ts";
+import type { Job } from "../../../src/contract/job.ts";
+import { Board } from "../../../src/engine/board.ts";
+import { Causes, summarize } from "../../../src/engine/causes.ts";
+import { DurationHistogram } from "../../../src/metrics/histogram.ts";
+import { workspacesParams } from "../../../src/protocol/messages.ts";
+import { workspacePage } from "../../../src/protocol/workspace-page.ts";
+import { socketPath } from "../../../src/runner/server/socket-path.ts";
 
 const jobs = (count: number): Job[] =>
   Array.from({ length: count }, (_, index) => ({

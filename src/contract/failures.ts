@@ -1,0 +1,40 @@
+/** A configuration that cannot be used, in one line that says what to do. The command line exits with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The run is refused before load: sign-in, reach, permission, template. One line that says what to do. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** A job's failure with a cause of its own, by which failures are counted. */
+export class JobFailure extends Error {
+  override readonly name = "JobFailure";
+  /** Stable, for scripts: `build_failed`. */
+  readonly causeId: string;
+  /** For people, without what differs from job to job: "build failed: terraform apply, exit status 1". */
+  readonly causeText: string;
+  readonly requestId: string | undefined;
+  /** Lines to keep with the job: a build log, a command's output. */
+  readonly log: string | undefined;
+
+  constructor(
+    causeId: string,
+    causeText: string,
+    detail?: { message?: string; requestId?: string | undefined; log?: string | undefined },
+  ) {
+    super(detail?.message ?? causeText);
+    this.causeId = causeId;
+    this.causeText = causeText;
+    this.requestId = detail?.requestId;
+    this.log = detail?.log;
+  }
+}
+
+/** The deployment could not destroy what a workspace stands for: it can be deleted by leaving that where it is. */
+export class DestroyFailure extends JobFailure {
+  constructor(reason: string) {
+    super("delete_failed", `delete failed: ${reason}`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { CoderClient } from "../coder/client.ts";
+import type { WorkspaceRow } from "../protocol/snapshot.ts";
+import type { JournalState, NewEntry } from "../runs/journal-state.ts";
+
+export interface Job {
+  /** From 0; also the subject of its API calls. */
+  index: number;
+  name: string;
+  owner: string;
+  /** Rejects with JobFailure, CoderError or the signal's reason. */
+  run(context: JobContext): Promise<void>;
+  /** After success, failure and cancellation; must be harmless to repeat. */
+  cleanup(context: CleanupContext): Promise<void>;
+}
+
+/** The journal, as a workload sees it. */
+export interface Ledger {
+  readonly state: JournalState;
+  write(entry: NewEntry): Promise<void>;
+}
+
+/** What a job has while it is cleaned up after: whatever became of it, it moves to no other state by that. */
+export interface CleanupContext {
+  signal: AbortSignal;
+  /** The admin's client, whose calls count for this job. */
+  client: CoderClient;
+  ledger: Ledger;
+  doing(text: string): void;
+  /** A phase's duration is known; it ended `agoMs` ago, by default just now. */
+  phase(name: string, ms: number, agoMs?: number): void;
+  /** Runs `work` and records its duration under the phase's name, if it succeeds. */
+  timed<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** A line for the job's own log in the results. */
+  log(line: string): void;
+}
+
+/** What a job has while it runs. */
+export interface JobContext extends CleanupContext {
+  /** Where the job is now, for counts and table. */
+  state(state: WorkspaceRow["state"], doing: string): void;
+  /** It can be used now. */
+  ready(): void;
+  /** A prebuilt workspace was claimed. */
+  prebuilt(): void;
+  workspaceId(id: string): void;
+  /** Bytes of payload that the job has read and written so far. */
+  bytes(read: number, written: number): void;
+  /** Kept for the table's detail: command output, build log. */
+  keepLog(text: string): void;
+}

@@ -1,0 +1,58 @@
+import type * as z from "zod";
+import { type Option, parseConfig } from "./option.ts";
+import type { Plan } from "./plan.ts";
+import type { PrepareContext } from "./prepare.ts";
+
+/** What somebody who adds a workload writes: what it can be told, and how that becomes jobs. */
+export interface WorkloadDefinition<S extends z.ZodType> {
+  name: string;
+  /** One line for the command line's list and the palette. */
+  summary: string;
+  schema: S;
+  options: readonly Option[];
+  /** Started by the product itself, not by name: it has no command of its own. */
+  internal?: boolean;
+  /** What a run of it is called where a person gave it no name. */
+  title(config: z.output<S>): string;
+  /** Everything that can be checked before anything is made. Throws Refusal where the run should not begin. */
+  prepare(config: z.output<S>, context: PrepareContext): Promise<Plan>;
+}
+
+/** A workload as everybody else sees it: nobody needs to know the type of its configuration. */
+export interface Workload {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly Option[];
+  readonly internal: boolean;
+  /** Checks a configuration. Throws UsageError with one line that names the flag. */
+  check(config: unknown): CheckedWorkload;
+}
+
+/** A workload with a configuration that it takes. */
+export interface CheckedWorkload {
+  /** With its defaults. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly title: string;
+  prepare(context: PrepareContext): Promise<Plan>;
+}
+
+/** Closes over the type of the configuration: it is checked once, and the workload gets it typed. */
+export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
+  definition: WorkloadDefinition<S>,
+): Workload {
+  const { name, summary, options, internal = false } = definition;
+  return {
+    name,
+    summary,
+    options,
+    internal,
+    check(config) {
+      const checked = parseConfig(definition.schema, options, config);
+      return {
+        config: checked,
+        title: definition.title(checked),
+        prepare: (context) => definition.prepare(checked, context),
+      };
+    },
+  };
+}

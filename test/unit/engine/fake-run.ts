@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach } from "vitest";
+import type { Job } from "../../../src/contract/job.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
+import type { PrepareContext } from "../../../src/contract/prepare.ts";
+import { Run, type RunInput } from "../../../src/engine/run.ts";
+import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
+
+/** Nobody listens there: a run that asks the network fails. */
+const NOWHERE = "http://127.0.0.1:9";
+
+export interface FakeRun extends Partial<Omit<RunInput, "checked" | "folder">> {
+  /** What the workload makes; or all of its preparation. */
+  plan?: Partial<Plan>;
+  prepare?: (context: PrepareContext) => Promise<Plan>;
+  config?: Record<string, unknown>;
+}
+
+/** A job of the test's own. */
+export function fakeJob(
+  index: number,
+  run: Job["run"] = async () => undefined,
+  cleanup: Job["cleanup"] = async () => undefined,
+): Job {
+  return { index, name: `scaletest-abcdefgh-${index}`, owner: "o", run, cleanup };
+}
+
+export function fakePlan(changes: Partial<Plan> = {}): Plan {
+  return {
+    jobs: [],
+    phases: [],
+    jobsLabel: "Work",
+    concurrency: 0,
+    timeoutMs: 0,
+    jobTimeoutMs: 0,
+    cleanup: { label: "Clean up", concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
+    countLeft: async () => ({ left: NOTHING_LEFT }),
+    close: async () => undefined,
+    testName: "test",
+    ...changes,
+  };
+}
+
+/** A folder for each test, and runs of a fake workload in the real engine. */
+export function fakeRuns() {
+  let runs: string;
+  let folder: string;
+  beforeEach(() => {
+    runs = mkdtempSync(path.join(tmpdir(), "engine-"));
+    folder = mkdtempSync(path.join(runs, "run-"));
+  });
+  afterEach(() => rmSync(runs, { recursive: true, force: true }));
+  return {
+    folder: () => folder,
+    open({ plan, prepare, config = {}, ...input }: FakeRun = {}): Promise<Run> {
+      const deployment = { url: NOWHERE, host: "nowhere", version: "", user: "", sandbox: true };
+      return Run.open({
+        header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
+        folder,
+        checked: { config, title: "test", prepare: prepare ?? (async () => fakePlan(plan)) },
+        target: { url: NOWHERE, token: "t", network: {} },
+        files: { sandboxCoder: [], shardScript: "", cliFolder: folder, runFolder: folder },
+        guard: { tag: "staging", limits: {} },
+        signInLimitMs: 0,
+        ...input,
+      });
+    },
+  };
+}
