@@ -140,10 +140,8 @@ function leftLines(outcome: RunResult["outcome"]): string[] {
   const { kept, orphans, left, untouched } = outcome;
   if (kept > 0) return [`Left on purpose: ${left ? leftText(left) : kept}`];
   if (orphans === null) return ["Left behind: not known"];
-  return [
-    `Left behind: ${left && orphans > 0 ? leftText(left) : orphans}`,
-    ...(untouched ? untouchedLine(untouched) : []),
-  ];
+  const kinds = left && orphans > 0 ? ` (${leftText(left)})` : "";
+  return [`Left behind: ${orphans}${kinds}`, ...(untouched ? untouchedLine(untouched) : [])];
 }
 
 function untouchedLine({ users, workspaces, runs, used }: Untouched): string[] {

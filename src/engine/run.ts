@@ -20,6 +20,7 @@ import { fetchBuildLog } from "./build-log.ts";
 import { messageOf, summarize } from "./causes.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
+import { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
 import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
@@ -75,6 +76,7 @@ export class Run {
   #plan: Plan | undefined;
   #outcome: Outcome | null = null;
   #warnings: string[] = [];
+  #mistakes = new Mistakes((text) => this.log.event("error", text));
   #estimates = new Estimates();
 
   private constructor(input: RunInput, journal: Journal, log: RunLog) {
@@ -147,7 +149,7 @@ export class Run {
       this.#gate.open("paused");
       this.rest.end();
     }
-    const sentence = this.#plan?.pause?.(paused) ?? (paused ? PAUSED : "resumed");
+    const sentence = this.#mistakes.ask(() => this.#plan?.pause?.(paused)) ?? (paused ? PAUSED : "resumed");
     this.log.event("info", sentence);
     return sentence;
   }
@@ -207,7 +209,7 @@ export class Run {
     });
     if (!this.#stop.signal.aborted) this.#state = "running";
     // Somebody may have paused it while it was being prepared.
-    if (this.#gate.paused) plan.pause?.(true);
+    if (this.#gate.paused) this.#mistakes.ask(() => plan.pause?.(true));
     const { still, rest, log } = this;
     const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still, rest };
     this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
@@ -217,7 +219,7 @@ export class Run {
       ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
     // The record of the run is written before the plan is closed, and has to hold the result.
-    plan.load?.end();
+    this.#mistakes.ask(() => plan.load?.end());
     if (clean && plan.cleanup && !this.#keep) {
       this.#state = "cleaning";
       this.#estimates.begin("cleanup", this.#clock(), plan.cleanup.timeoutMs);
@@ -272,12 +274,13 @@ export class Run {
     const { kept, remains } = leaving;
     const orphans = remains ? totalLeft(remains.left) : null;
     if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
-    for (const remark of plan.remarks?.() ?? []) this.#warn(remark);
+    for (const remark of this.#mistakes.ask(() => plan.remarks?.()) ?? []) this.#warn(remark);
     const verdict = verdictOf({
       stopped: this.#stop.signal.aborted,
-      invalid: plan.load?.invalid(),
+      invalid: this.#mistakes.ask(() => plan.load?.invalid()),
       thresholds: this.#thresholds(this.#observed(), true),
       failed,
+      mistake: this.#mistakes.first,
       // Without a session nobody can be asked.
       orphans: this.#lost ? null : orphans,
       unknownLeft: leaving.isUnknown ? checkCommand(this.header.id) : undefined,
@@ -298,12 +301,12 @@ export class Run {
   /** The figures that are told, and that thresholds are held against. */
   #observed(): Observed {
     const { counts, ready } = this.board;
-    const load = this.#plan?.load;
+    const traffic = this.#mistakes.ask(() => this.#plan?.load?.snapshot());
     return {
       counts,
       phases: this.board.phases(),
       ...(ready.count > 0 ? { ready: ready.percentiles() } : {}),
-      ...(load ? { traffic: load.snapshot() } : {}),
+      ...(traffic ? { traffic } : {}),
     };
   }
 
@@ -336,7 +339,7 @@ export class Run {
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
-        traffic: this.#plan?.load?.result(),
+        traffic: this.#mistakes.ask(() => this.#plan?.load?.result()),
         jobs: this.#jobs,
       }),
     );
@@ -362,9 +365,9 @@ export class Run {
       latenessP99Ms: this.#lastHealth.latenessP99Ms,
       cpu: this.#lastHealth.cpu,
     };
-    const traffic = this.#plan?.load?.takeSample();
+    const traffic = this.#mistakes.ask(() => this.#plan?.load?.takeSample());
     if (traffic) sample.traffic = traffic;
-    const roundTrip = traffic && this.#plan?.load?.recentHistogram;
+    const roundTrip = traffic && this.#mistakes.ask(() => this.#plan?.load?.recentHistogram);
     if (histograms || roundTrip)
       sample.histograms = { ...histograms, ...(roundTrip ? { round_trip: roundTrip } : {}) };
     this.log.sample(sample);
@@ -388,7 +391,7 @@ export class Run {
   /** An outcome is told with the state that says it is one: before that, its record is still being written. */
   #shown(runState: RunState): Snapshot {
     const observed = this.#observed();
-    const helpers = this.#plan?.helpers?.() ?? { processes: 0, waiting: 0 };
+    const helpers = this.#mistakes.ask(() => this.#plan?.helpers?.()) ?? { processes: 0, waiting: 0 };
     const { state } = this.#journal;
     return {
       run: this.header,

@@ -13,6 +13,8 @@ export interface Findings {
   /** How each threshold stands at the end. */
   thresholds: readonly ThresholdState[];
   failed: number;
+  /** The first mistake of the product itself, in one line. */
+  mistake: string | undefined;
   /** null: not known, or not asked for. */
   orphans: number | null;
   /** The command that shows what is left, where the run should know that and does not. */
@@ -25,8 +27,9 @@ export interface Findings {
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, invalid, thresholds, failed, orphans, unknownLeft } = findings;
+  const { stopped, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
   const told = withLeft(findings);
+  if (mistake) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${mistake}; ${told}` };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
   if (invalid) return { verdict: "invalid", exitCode: EXIT.invalid, summary: `invalid: ${invalid}; ${told}` };
   const broken = brokenLine(thresholds);

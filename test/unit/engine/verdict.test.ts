@@ -16,6 +16,7 @@ const verdict = (changes: Partial<Findings>) => {
     invalid: undefined,
     thresholds: [],
     failed: 0,
+    mistake: undefined,
     orphans: 0,
     unknownLeft: undefined,
     summary: "summary",
