@@ -49,7 +49,7 @@ describe("an editor that is killed in the middle of a run", () => {
       await line().hover();
       await line().getByRole("button", { name: "Stop", exact: true }).click();
       await inWindow
-        .treeItem(stage.page, /^create 12 × kubernetes, .*canceled|^create 12 × kubernetes, interrupted/)
+        .treeItem(stage.page, /^create 12 × kubernetes, stopped/)
         .first()
         .waitFor({ timeout: SLOW });
       await expect.poll(stage.workspacesLeft, { timeout: SLOW }).toBe(0);
