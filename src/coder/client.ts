@@ -16,7 +16,7 @@ import {
   type Job,
   jobSchema,
   type LogLine,
-  logLineSchema,
+  logLinesSchema,
   type MatchedProvisioners,
   matchedProvisionersSchema,
   type Organization,
@@ -182,6 +182,16 @@ export class CoderClient {
         .array(dryRunResourceSchema)
         .nullable()
         .transform((list) => list ?? []),
+      options,
+    );
+  }
+
+  /** All lines so far, oldest first. */
+  dryRunLogs(versionId: string, job: string, options?: RequestOptions): Promise<LogLine[]> {
+    return this.#get(
+      `/api/v2/templateversions/${versionId}/dry-run/${job}/logs`,
+      `${DRY_RUN}/{job}/logs`,
+      logLinesSchema,
       options,
     );
   }
@@ -375,15 +385,7 @@ export class CoderClient {
 
   /** All lines so far, oldest first. */
   buildLogs(id: string, options?: RequestOptions): Promise<LogLine[]> {
-    return this.#get(
-      `/api/v2/workspacebuilds/${id}/logs`,
-      `${BUILD}/logs`,
-      z
-        .array(logLineSchema)
-        .nullable()
-        .transform((lines) => lines ?? []),
-      options,
-    );
+    return this.#get(`/api/v2/workspacebuilds/${id}/logs`, `${BUILD}/logs`, logLinesSchema, options);
   }
 
   agent(id: string, options?: RequestOptions): Promise<Agent> {

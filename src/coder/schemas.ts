@@ -161,6 +161,11 @@ export const logLineSchema = z.looseObject({
   output: z.string().default(""),
 });
 export type LogLine = z.infer<typeof logLineSchema>;
+/** coderd answers `null` where there are none. */
+export const logLinesSchema = z
+  .array(logLineSchema)
+  .nullable()
+  .transform((lines) => lines ?? []);
 
 /** A template that is tried: resources come without running agents. */
 export const dryRunResourceSchema = z.looseObject({

@@ -4,6 +4,7 @@ import type { Build, Workspace } from "../coder/schemas.ts";
 import { WorkspaceWatch } from "../coder/watch.ts";
 import { DestroyFailure } from "../contract/failures.ts";
 import type { JobContext } from "../contract/job.ts";
+import { buildReason } from "./build-failure.ts";
 
 export interface DoomedWorkspace {
   name: string;
@@ -141,7 +142,16 @@ async function tryDelete(
       signal,
     )
     .catch(unlessGone);
-  return !end || isDeleted(end) ? undefined : oneLine(end.job.error ?? end.job.status);
+  return !end || isDeleted(end) ? undefined : destroyProblem(context, end, workspace);
+}
+
+async function destroyProblem(
+  { client, signal }: JobContext,
+  build: Build,
+  { name, owner_name }: Workspace,
+): Promise<string> {
+  const log = await client.buildLogs(build.id, { signal }).catch(() => []);
+  return buildReason(build.job.error ?? build.job.status, log, [name, owner_name]).common;
 }
 
 /** Deletes a user, and its tokens with it. Harmless to repeat. */

@@ -1,10 +1,11 @@
 import type { ParameterValue } from "../../coder/client.ts";
 import { delay } from "../../coder/delay.ts";
-import { isFailure, oneLine } from "../../coder/errors.ts";
+import { isFailure } from "../../coder/errors.ts";
 import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { buildReason } from "../build-failure.ts";
 import { createOrFind } from "../create-or-find.ts";
 
 const POLL_MS = 500;
@@ -57,7 +58,9 @@ export async function tryTemplate(
     throw error;
   }
   if (job.status !== "succeeded") {
-    throw new Refusal(`the template's trial failed: ${oneLine(job.error ?? job.status)}`);
+    const log = await client.dryRunLogs(version, job.id, { signal }).catch(() => []);
+    const { text } = buildReason(job.error ?? job.status, log, []);
+    throw new Refusal(`the template's trial failed: ${text}`);
   }
   return topLevelAgents(await client.dryRunResources(version, job.id, { signal }));
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { CoderClient, ParameterValue } from "../../coder/client.ts";
-import { CoderError, isFailure, oneLine } from "../../coder/errors.ts";
+import { CoderError, isFailure } from "../../coder/errors.ts";
 import type { Agent, Build, Template, User, Workspace } from "../../coder/schemas.ts";
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import { buildReason } from "../build-failure.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
@@ -189,20 +190,23 @@ export class WorkspaceJob implements Job {
   async #waitForAgents(context: JobContext, watch: WorkspaceWatch): Promise<Agent[]> {
     const { signal } = context;
     context.state("queued", "waiting for a provisioner daemon");
-    await step(signal, "build_queued", "build never left the queue", () =>
+    const begun = await step(signal, "build_queued", "build never left the queue", () =>
       watch.until(
-        ({ latest_build: { job } }) => (job.started_at || job.completed_at ? true : undefined),
+        ({ latest_build }) =>
+          latest_build.job.started_at || latest_build.job.completed_at ? latest_build : undefined,
         signal,
       ),
     );
+    // Known as soon as the build begins: one that hangs then has waited all the same.
+    const { queue, provision: ago } = buildPhases(begun);
+    if (queue !== undefined) context.phase("queue", queue, ago);
     context.state("building", "building");
     const build = await step(signal, "build_unfinished", "build did not finish", () =>
       watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
     );
-    const { queue, provision } = buildPhases(build);
-    if (queue !== undefined) context.phase("queue", queue, provision);
+    const { provision } = buildPhases(build);
     if (provision !== undefined) context.phase("provision", provision);
-    if (build.job.status !== "succeeded") throw await buildFailure(context, build);
+    if (build.job.status !== "succeeded") throw await buildFailure(context, build, [this.name, this.owner]);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
     context.state("starting", "waiting for the agent");
     const agents = await step(signal, "agent_never_connected", "agent never connected", () =>
@@ -211,14 +215,14 @@ export class WorkspaceJob implements Job {
         return connectedAgents(workspace);
       }, signal),
     );
+    const { connect } = agentPhases(agents);
+    if (connect !== undefined) context.phase("agent_connect", connect);
     context.doing("startup script");
     const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
       watch.until((workspace) => readyAgents(workspace), signal),
     );
-    const times = agentPhases(ready);
-    if (agents.length > 0 && times.connect !== undefined)
-      context.phase("agent_connect", times.connect, times.script);
-    if (times.script !== undefined) context.phase("startup_script", times.script);
+    const { script } = agentPhases(ready);
+    if (script !== undefined) context.phase("startup_script", script);
     return ready;
   }
 
@@ -334,15 +338,16 @@ async function createUser(
   }
 }
 
-async function buildFailure(context: JobContext, build: Build): Promise<JobFailure> {
-  const reason = oneLine(build.job.error ?? build.job.status);
+async function buildFailure(context: JobContext, build: Build, names: readonly string[]): Promise<JobFailure> {
   if (build.job.status === "canceled")
     return new JobFailure("build_canceled", "build canceled by somebody else");
-  const lines = await context.client
-    .buildLogs(build.id, { signal: context.signal })
-    .then((log) => log.map((line) => `${line.stage ? `[${line.stage}] ` : ""}${line.output}`).slice(-200))
-    .catch(() => [] as string[]);
-  return new JobFailure("build_failed", `build failed: ${reason}`, { log: lines.join("\n") });
+  const log = await context.client.buildLogs(build.id, { signal: context.signal }).catch(() => []);
+  const { text, common } = buildReason(build.job.error ?? build.job.status, log, names);
+  const lines = log.map((line) => `${line.stage ? `[${line.stage}] ` : ""}${line.output}`).slice(-200);
+  return new JobFailure("build_failed", `build failed: ${common}`, {
+    message: `build failed: ${text}`,
+    log: lines.join("\n"),
+  });
 }
 
 /**
