@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { FIGURES } from "../metrics/histogram.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
+import { percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -98,7 +100,7 @@ function phaseTable(phases: RunResult["phases"]): string[] {
   return [
     row("Phase", ["count", "p50", "p95", "p99", "max"]),
     ...entries.map(([name, p]) =>
-      row(name, [String(p.count), ...[p.p50, p.p95, p.p99, p.max].map((ms) => formatDuration(ms))]),
+      row(name, [String(p.count), ...FIGURES.map((figure) => percentileText(p, figure))]),
     ),
     "",
   ];

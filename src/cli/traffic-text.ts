@@ -1,4 +1,6 @@
+import { FIGURES } from "../metrics/histogram.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
+import { isObserved, percentileText } from "../protocol/percentile.ts";
 import { formatLoad, formatMessages, formatRate, roundPerSecond } from "../protocol/rate.ts";
 import type { ResultPart, ResultTraffic } from "../protocol/result.ts";
 import type { Traffic } from "../protocol/traffic.ts";
@@ -16,7 +18,7 @@ export function trafficTable(traffic: ResultTraffic): string[] {
     ...used.map((kind) => partRow(LABELS[kind], traffic[kind])),
     ...(used.length > 1 ? [partRow("total", total)] : []),
     messagesLine(traffic),
-    `  Messages: ${total.ticks.due} due, ${total.ticks.sent} sent, ${total.ticks.missed} missed, ${total.ticks.echoed} echoed, ${total.ticks.wrong} wrong, ${total.ticks.lost} lost`,
+    `  Messages: ${total.ticks.due} due, ${total.ticks.sent} sent, ${total.ticks.missed} missed, ${total.ticks.echoed} echoed${trailingText(total.ticks)}, ${total.ticks.wrong} wrong, ${total.ticks.lost} lost`,
     ...bytesLine(total),
     connectionsLine(traffic),
     ...traffic.drops.map(
@@ -42,12 +44,16 @@ function row(name: string, cells: readonly string[]): string {
 }
 
 function partRow(name: string, part: ResultPart): string {
-  const { p50, p95, p99, max } = part.round_trip_ms;
   return row(name, [
     formatRate(part.offered_bytes_per_second),
     formatRate(part.achieved_bytes_per_second),
-    ...[p50, p95, p99, max].map((ms) => formatDuration(ms)),
+    ...FIGURES.map((figure) => percentileText(part.round_trip_ms, figure)),
   ]);
+}
+
+/** Rates are of the measured part: what came back after it counts in no rate. */
+function trailingText({ trailing = 0 }: ResultPart["ticks"]): string {
+  return trailing > 0 ? ` (${trailing} of them after the measured part)` : "";
 }
 
 function bytesLine({ bytes }: ResultPart): string[] {
@@ -57,10 +63,9 @@ function bytesLine({ bytes }: ResultPart): string[] {
 
 function connectionsLine({ total, reconnect_ms: gap }: ResultTraffic): string {
   const { opened, failed, dropped, reconnected } = total.connections;
-  const gaps =
-    gap.count > 0
-      ? ` (gap ${formatDuration(gap.p50)} in the median, ${formatDuration(gap.max)} at most)`
-      : "";
+  const gaps = isObserved(gap)
+    ? ` (gap ${percentileText(gap, "p50")} in the median, ${percentileText(gap, "max")} at most)`
+    : "";
   return `  Connections: ${opened} opened, ${failed} not opened, ${dropped} dropped, ${reconnected} reconnected${gaps}`;
 }
 

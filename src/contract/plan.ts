@@ -16,6 +16,8 @@ export interface Plan {
   phases: readonly PhaseLabel[];
   /** What the run is held to; undefined for workloads that cannot be held to anything. */
   thresholds?: readonly Threshold[];
+  /** Its jobs become ready (`JobContext.ready`): one that fails before never did. */
+  becomesReady?: boolean;
   /** What the jobs' stage is called: "Create and use". */
   jobsLabel: string;
   concurrency: number;

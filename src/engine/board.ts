@@ -1,6 +1,6 @@
 import type { Job } from "../contract/job.ts";
 import type { PhaseLabel } from "../contract/plan.ts";
-import { DurationHistogram } from "../metrics/histogram.ts";
+import { DurationHistogram, type Percentiles } from "../metrics/histogram.ts";
 import type { Counts, Phase, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
 import { Causes } from "./causes.ts";
 
@@ -26,7 +26,11 @@ export class Board {
   readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
   /** From a workspace's begin until it could be used. */
-  readonly ready = new DurationHistogram();
+  readonly #ready = new DurationHistogram();
+  /** Begun and not yet ready, and when they began by the clock of their calls. */
+  readonly #notReady = new Map<WorkspaceRow, () => number>();
+  /** Failed before they were ready. */
+  #neverReady = { never: 0, waitedMs: 0 };
   #labels: readonly PhaseLabel[] = [];
   #total = new Map<string, DurationHistogram>();
   /** Of the second that is going on. */
@@ -54,6 +58,37 @@ export class Board {
     this.counts[row.state]--;
     this.counts[state]++;
     row.state = state;
+  }
+
+  /** A job of a workload whose jobs become ready has begun; `age` answers with the milliseconds since. */
+  awaitReady(row: WorkspaceRow, age: () => number): void {
+    this.#notReady.set(row, age);
+  }
+
+  ready(row: WorkspaceRow, ms: number): void {
+    this.#notReady.delete(row);
+    this.#ready.record(ms);
+  }
+
+  /** It is over for the job: where it failed before it was ready, it never was. */
+  endOfWait(row: WorkspaceRow, failed: boolean): void {
+    const age = this.#notReady.get(row);
+    if (!age) return;
+    this.#notReady.delete(row);
+    if (!failed) return;
+    this.#neverReady.never++;
+    this.#neverReady.waitedMs = Math.max(this.#neverReady.waitedMs, age());
+  }
+
+  /** How many have become ready. */
+  get readyCount(): number {
+    return this.#ready.count;
+  }
+
+  /** Milliseconds, over all that began and were not stopped. */
+  readyPercentiles(): Percentiles {
+    const ages = [...this.#notReady.values()].map((age) => age());
+    return this.#ready.percentilesWith({ ...this.#neverReady, ages });
   }
 
   /** Prebuilt workspaces have phases of their own name: a claim is not a creation. */

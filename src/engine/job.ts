@@ -23,6 +23,8 @@ export class JobRun {
   /** Its workspace could not be deleted, because what it stands for could not be destroyed. */
   destroyFailed = false;
   #clockAtBegin = 0;
+  /** Stands still while the job waits for a sign-in. */
+  #clock = () => performance.now();
   #board: Board;
   #runStartedAt: number;
 
@@ -41,6 +43,7 @@ export class JobRun {
     const { row } = this;
     const board = this.#board;
     const own = client.as({ subject: row.index });
+    this.#clock = () => own.clock();
     const record = (name: string, ms: number, agoMs = 0) => {
       board.record(row, name, ms);
       const began = Date.now() - this.#runStartedAt - agoMs - ms;
@@ -68,7 +71,7 @@ export class JobRun {
       ready: () => {
         if (row.readyMs !== undefined) return;
         row.readyMs = Math.round(own.clock() - this.#clockAtBegin);
-        board.ready.record(row.readyMs);
+        board.ready(row, row.readyMs);
       },
       prebuilt: () => {
         row.prebuilt = true;
@@ -91,15 +94,17 @@ export class JobRun {
     if (this.log.length < MAX_LOG_LINES) this.log.push(`${new Date().toISOString()} ${line}`);
   }
 
-  begin(): void {
+  begin(becomesReady: boolean): void {
     this.startedAt = Date.now();
     // Nothing has waited for this job before.
     this.#clockAtBegin = performance.now();
     this.row.startedAt = this.startedAt - this.#runStartedAt;
+    if (becomesReady) this.#board.awaitReady(this.row, () => Math.max(0, this.#clock() - this.#clockAtBegin));
   }
 
   succeed(): void {
     this.durationMs = Date.now() - this.startedAt;
+    this.#board.endOfWait(this.row, false);
     this.#board.move(this.row, "succeeded");
     this.row.doing = "done";
   }
@@ -107,6 +112,7 @@ export class JobRun {
   /** Counts the failure under its cause; a stop is not a failure. Returns true for a failure. */
   end(error: unknown): boolean {
     this.durationMs = this.begun ? Date.now() - this.startedAt : 0;
+    this.#board.endOfWait(this.row, !(error instanceof Stopped));
     if (error instanceof Stopped) {
       this.#board.move(this.row, "canceled");
       this.row.doing = "stopped";

@@ -37,7 +37,7 @@ export function runResult(input: {
     ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
     outcome,
     phases: Object.fromEntries(
-      input.phases.map(({ name, count, p50, p95, p99, max }) => [name, { count, p50, p95, p99, max }]),
+      input.phases.map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
     ),
     ready_ms: input.ready,
     thresholds: input.thresholds,

@@ -8,6 +8,7 @@ import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { totalLeft } from "../protocol/left.ts";
+import { isObserved } from "../protocol/percentile.ts";
 import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -211,7 +212,16 @@ export class Run {
     // Somebody may have paused it while it was being prepared.
     if (this.#gate.paused) this.#mistakes.ask(() => plan.pause?.(true));
     const { still, rest, log } = this;
-    const crew = { jobs: this.#jobs, client: this.#client, ledger: this.#journal, log, still, rest };
+    const becomesReady = plan.becomesReady === true;
+    const crew = {
+      jobs: this.#jobs,
+      client: this.#client,
+      ledger: this.#journal,
+      log,
+      still,
+      rest,
+      becomesReady,
+    };
     this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
     await runJobs(crew, plan, work, {
       signal: this.#stop.signal,
@@ -300,12 +310,13 @@ export class Run {
 
   /** The figures that are told, and that thresholds are held against. */
   #observed(): Observed {
-    const { counts, ready } = this.board;
+    const { counts } = this.board;
+    const ready = this.board.readyPercentiles();
     const traffic = this.#mistakes.ask(() => this.#plan?.load?.snapshot());
     return {
       counts,
       phases: this.board.phases(),
-      ...(ready.count > 0 ? { ready: ready.percentiles() } : {}),
+      ...(isObserved(ready) ? { ready } : {}),
       ...(traffic ? { traffic } : {}),
     };
   }
@@ -334,7 +345,7 @@ export class Run {
         standstillMs: this.still.ms,
         outcome,
         phases: this.board.phases(),
-        ready: this.board.ready.percentiles(),
+        ready: this.board.readyPercentiles(),
         thresholds: this.#thresholds(this.#observed(), true),
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
@@ -358,7 +369,7 @@ export class Run {
       host: hostname(),
       shard: 0,
       counts: { ...this.board.counts },
-      ready: this.board.ready.count,
+      ready: this.board.readyCount,
       ...(this.#gate.paused ? { paused: true } : {}),
       apiCalls: this.#meter.calls,
       rateLimitWaitMs: Math.round(this.#meter.waitedMs),
@@ -403,7 +414,7 @@ export class Run {
       ...this.#estimate(),
       stages: this.board.stages,
       ...observed,
-      readyCount: this.board.ready.count,
+      readyCount: this.board.readyCount,
       existing: leftOf(state),
       ...(this.#plan?.thresholds?.length
         ? { thresholds: this.#thresholds(observed, runState === "finished") }

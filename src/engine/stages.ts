@@ -21,6 +21,8 @@ export interface Crew {
   /** For which no time limit counts, and for which that of the whole run does not. */
   still: Standstill;
   rest: Standstill;
+  /** Whether its jobs become ready. */
+  becomesReady: boolean;
 }
 
 /** Runs all jobs, as many at a time as the plan says. Never rejects: each job tells of its own failure. */
@@ -63,7 +65,7 @@ async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: Abo
   );
   try {
     limited.signal.throwIfAborted();
-    jobRun.begin();
+    jobRun.begin(crew.becomesReady);
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: timeoutMs };
     await jobRun.job.run(jobRun.context(crew.client, crew.ledger, limited.signal));
     jobRun.succeed();

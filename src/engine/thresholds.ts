@@ -1,4 +1,5 @@
-import type { Percentiles } from "../metrics/histogram.ts";
+import type { Figure, Percentiles } from "../metrics/histogram.ts";
+import { isObserved } from "../protocol/percentile.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { formatFigure, isMet, type Threshold, type ThresholdState } from "../protocol/threshold.ts";
 
@@ -21,10 +22,27 @@ export function thresholdStates(
       expression,
       label,
       limit: `${comparison} ${formatFigure(limit, unit)}`,
-      observed: value === undefined ? null : formatFigure(value, unit),
-      state: value === undefined ? (over ? "broken" : "pending") : isMet(threshold, value) ? "met" : "broken",
+      observed: value ? `${value.atLeast ? "> " : ""}${formatFigure(value.is, unit)}` : null,
+      state: stateOf(threshold, value, over),
     };
   });
+}
+
+function stateOf(threshold: Threshold, value: Value | undefined, over: boolean): ThresholdState["state"] {
+  const undecided = over ? "broken" : "pending";
+  if (!value) return undecided;
+  if (!value.atLeast) return isMet(threshold, value.is) ? "met" : "broken";
+  // Only known to be more than that: it may be past any limit above, and is past every limit below.
+  const atMost = threshold.comparison.startsWith("<");
+  const met = isMet(threshold, value.is);
+  return met === atMost ? undecided : met ? "met" : "broken";
+}
+
+interface Value {
+  /** Milliseconds, a share of 1, or a number. */
+  is: number;
+  /** The true one is at least this. */
+  atLeast?: boolean;
 }
 
 /** "threshold broken: Round trip p95 312ms, wanted < 200ms" */
@@ -37,19 +55,22 @@ export function brokenLine(states: readonly ThresholdState[]): string | undefine
   return `${broken.length === 1 ? "threshold" : `${broken.length} thresholds`} broken: ${told.join("; ")}`;
 }
 
-/** Milliseconds, a share of 1, or a number; undefined where there is nothing to go by yet. */
+/** undefined where there is nothing to go by yet. */
 function observe(
   { metric, figure }: Threshold,
   { counts, phases, ready, traffic }: Observed,
-): number | undefined {
+): Value | undefined {
   const percentile = (of: Percentiles | undefined) =>
-    of && of.count > 0 ? of[figure as keyof Percentiles] : undefined;
+    of && isObserved(of)
+      ? { is: of[figure as Figure], atLeast: of.atLeast?.includes(figure as Figure) === true }
+      : undefined;
+  const plain = (is: number | undefined) => (is === undefined ? undefined : { is });
   const total = traffic?.total;
   switch (metric) {
     case "failures":
       // Of all planned, so that a broken one stays broken.
-      if (figure === "count") return counts.failed;
-      return counts.total > 0 ? counts.failed / counts.total : undefined;
+      if (figure === "count") return plain(counts.failed);
+      return counts.total > 0 ? plain(counts.failed / counts.total) : undefined;
     case "ready":
       return percentile(ready);
     case "round_trip":
@@ -58,12 +79,12 @@ function observe(
       return percentile(traffic?.reconnect);
     case "achieved":
       return total && total.offeredBytesPerSecond > 0
-        ? total.achievedBytesPerSecond / total.offeredBytesPerSecond
+        ? plain(total.achievedBytesPerSecond / total.offeredBytesPerSecond)
         : undefined;
     case "ticks":
-      return total?.ticks[figure as keyof typeof total.ticks];
+      return plain(total?.ticks[figure as keyof typeof total.ticks]);
     case "connections":
-      return total?.connections[figure as keyof typeof total.connections];
+      return plain(total?.connections[figure as keyof typeof total.connections]);
     default:
       return percentile(phases.find((phase) => phase.name === metric));
   }

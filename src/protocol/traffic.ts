@@ -6,11 +6,18 @@ import * as z from "zod";
  */
 
 export const percentilesSchema = z.object({
+  /** Of those that ended. */
   count: z.number(),
   p50: z.number(),
   p95: z.number(),
   p99: z.number(),
   max: z.number(),
+  /** Of those that ended. Older versions have none. */
+  mean: z.number().optional(),
+  /** Those that did not end: the percentiles are over these, too. */
+  unfinished: z.number().optional(),
+  /** Figures whose true value is at least what is said. */
+  atLeast: z.array(z.enum(["p50", "p95", "p99", "max"])).optional(),
 });
 export type Percentiles = z.infer<typeof percentilesSchema>;
 
@@ -25,6 +32,8 @@ export const ticksSchema = z.object({
   /** Of the missed ones: because the generator itself came too late. */
   skipped: z.number(),
   echoed: z.number(),
+  /** Of the echoed ones: after the measured part was over, so that no rate counts them. Older versions have none. */
+  trailing: z.number().optional(),
   wrong: z.number(),
   lost: z.number(),
 });

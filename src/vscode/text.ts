@@ -11,6 +11,7 @@ import { runText } from "../l10n/run-text.ts";
 import { plural, t } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
+import { isObserved, percentileText } from "../protocol/percentile.ts";
 import { readyIn } from "../protocol/ready.ts";
 import type { RunState, Snapshot, Verdict, WaitsFor } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -116,11 +117,13 @@ export function progressOf(snapshot: Snapshot): {
 /** The one duration that says most: of echoes where there is traffic, else until a workspace could be used. */
 export function keyFigure({ traffic, ready: toReady }: Snapshot): { label: string; p95: string } | undefined {
   if (traffic) {
-    const { roundTrip } = traffic.total.roundTrip.count > 0 ? traffic.total : traffic.now;
-    return roundTrip.count > 0 ? { label: t("round trip"), p95: formatDuration(roundTrip.p95) } : undefined;
+    const { roundTrip } = isObserved(traffic.total.roundTrip) ? traffic.total : traffic.now;
+    return isObserved(roundTrip)
+      ? { label: t("round trip"), p95: percentileText(roundTrip, "p95", formatDuration) }
+      : undefined;
   }
-  return toReady && toReady.count > 0
-    ? { label: t("time to ready"), p95: formatDuration(toReady.p95) }
+  return toReady && isObserved(toReady)
+    ? { label: t("time to ready"), p95: percentileText(toReady, "p95", formatDuration) }
     : undefined;
 }
 

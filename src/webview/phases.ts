@@ -1,15 +1,16 @@
 import { formatCount, formatDuration } from "../l10n/figures.ts";
 import { runText } from "../l10n/run-text.ts";
 import { listed, plural, t } from "../l10n/text.ts";
+import { percentileText } from "../protocol/percentile.ts";
 import type { Phase } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 import { type Bar, phaseBars, phaseColour } from "./model/phases.ts";
 import { createSection } from "./section.ts";
 
-/** Where a workspace's time goes: two bars on one scale, and the numbers behind them. */
+/** Where a workspace's time goes: a bar of the phases' means, and the percentiles of each. */
 export function createPhases() {
   const bars = h("div", { class: "bars" });
-  const barList = new KeyedList<Bar>(bars, (bar) => bar.percentile, createBar);
+  const barList = new KeyedList<Bar>(bars, () => "mean", createBar);
   const body = h("tbody");
   const rowList = new KeyedList<Phase>(body, (phase) => phase.name, createRow);
   const columns = ["p50", "p95", "p99", t("max"), t("count")].map((name) =>
@@ -29,8 +30,10 @@ export function createPhases() {
   function update(phases: readonly Phase[]): void {
     const measured = phases.filter((phase) => phase.count > 0);
     empty.hidden = measured.length > 0;
-    table.hidden = bars.hidden = measured.length === 0;
-    barList.update(phaseBars(measured));
+    table.hidden = measured.length === 0;
+    const drawn = phaseBars(measured);
+    bars.hidden = drawn.length === 0;
+    barList.update(drawn);
     rowList.update(measured);
     const most = Math.max(0, ...measured.map((phase) => phase.count));
     setText(section.aside, most > 0 ? plural(most, { one: "{0} workspace", other: "{0} workspaces" }) : "");
@@ -39,17 +42,17 @@ export function createPhases() {
   return { node: section.node, update };
 }
 
-function createBar(bar: Bar): Drawn<Bar> {
+function createBar(): Drawn<Bar> {
   const strip = h("div", { class: "strip", role: "img" });
   const total = h("span", { class: "number" });
-  const node = h("div", { class: "bar" }, h("span", { class: "dim" }, bar.percentile), strip, total);
+  const node = h("div", { class: "bar" }, h("span", { class: "dim" }, t("mean")), strip, total);
   const parts = new KeyedList<Bar["parts"][number]>(strip, (part) => part.name, createPart);
   return {
     node,
-    update({ percentile, parts: all, total: sum }) {
+    update({ parts: all, total: sum }) {
       parts.update(all);
       const spoken = all.map((part) => `${runText(part.label)} ${formatDuration(part.ms)}`);
-      setAttribute(strip, "aria-label", `${percentile}: ${listed(spoken)}`);
+      setAttribute(strip, "aria-label", `${t("mean")}: ${listed(spoken)}`);
       setText(total, formatDuration(sum));
     },
   };
@@ -78,9 +81,9 @@ function createRow({ name }: Phase): Drawn<Phase> {
     node,
     update(phase) {
       setText(label, runText(phase.label));
-      [phase.p50, phase.p95, phase.p99, phase.max].forEach((ms, index) => {
+      (["p50", "p95", "p99", "max"] as const).forEach((figure, index) => {
         const cell = cells[index];
-        if (cell) setText(cell, formatDuration(ms));
+        if (cell) setText(cell, percentileText(phase, figure, formatDuration));
       });
       setText(count, formatCount(phase.count));
     },

@@ -48,7 +48,6 @@ const NAMED = /^Error: /;
 
 /** Without the frame that terraform draws around an error, and without the colours of a terminal. */
 function lineOf(output: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal's colours begin with.
   return oneLine(output.replace(/\u001b\[[\d;]*[A-Za-z]/g, "").replace(/^[\s╷│╵]+/, ""));
 }
 

@@ -46,6 +46,20 @@ describe("thresholds", () => {
     expect(state("ready.p95<3m", CREATION, nothing, true)).toMatchObject({ state: "broken", observed: null });
   });
 
+  it.each([
+    ["ready.p95<1m", 70_000, true, "broken", "> 1m10s"],
+    ["ready.p95<1m", 70_000, false, "broken", "> 1m10s"],
+    // It may still come to stay below that, until the run is over.
+    ["ready.p95<2m", 70_000, false, "pending", "> 1m10s"],
+    ["ready.p95<2m", 70_000, true, "broken", "> 1m10s"],
+    ["ready.p50<2m", 70_000, true, "met", "10s"],
+    ["ready.p95>1m", 70_000, true, "met", "> 1m10s"],
+  ])("%s, where p95 is at least %d ms (over: %s), is %s", (expression, p95, over, expected, value) => {
+    const ready = { count: 51, unfinished: 9, p50: 10_000, p95, p99: p95, max: p95 };
+    const of = observed({ ready: { ...ready, atLeast: ["p95", "p99", "max"] } });
+    expect(state(expression, CREATION, of, over)).toMatchObject({ state: expected, observed: value });
+  });
+
   it("names what is broken, with what was wanted", () => {
     const states = thresholdStates(
       thresholdsOf(["queue.p95<200ms", "ready.p95<1s", "failures.count<1"], CREATION),

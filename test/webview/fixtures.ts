@@ -180,7 +180,17 @@ function phasesOf(rows: readonly WorkspaceRow[]): Snapshot["phases"] {
   return PHASES.map(([name, label]) => {
     const values = rows.flatMap((row) => row.phases[name] ?? []).sort((a, b) => a - b);
     const at = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
-    return { name, label, count: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+    const mean = values.reduce((sum, ms) => sum + ms, 0) / Math.max(1, values.length);
+    return {
+      name,
+      label,
+      count: values.length,
+      mean,
+      p50: at(0.5),
+      p95: at(0.95),
+      p99: at(0.99),
+      max: at(1),
+    };
   });
 }
 

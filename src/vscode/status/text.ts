@@ -1,6 +1,7 @@
 import { formatDecimal, formatDuration, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
+import { isObserved, percentileText } from "../../protocol/percentile.ts";
 import { readyIn } from "../../protocol/ready.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
@@ -232,8 +233,11 @@ function trafficRows(traffic: NonNullable<Snapshot["traffic"]>): Row[] {
   const { connections, now, total, part } = traffic;
   const over = part === "over";
   const { roundTrip } = total.roundTrip.count > 0 ? total : now;
-  const trips =
-    roundTrip.count > 0 ? [roundTrip.p50, roundTrip.p95, roundTrip.p99].map(formatDuration).join(" · ") : "–";
+  const trips = isObserved(roundTrip)
+    ? (["p50", "p95", "p99"] as const)
+        .map((figure) => percentileText(roundTrip, figure, formatDuration))
+        .join(" · ")
+    : "–";
   const { missed, lost, wrong } = total.ticks;
   return [
     [

@@ -2,6 +2,7 @@ import { formatCount, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import { totalLeft } from "../../protocol/left.ts";
+import { percentileText } from "../../protocol/percentile.ts";
 import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
@@ -163,7 +164,11 @@ function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): 
       "roundTrip",
       t("round trip"),
       roundTrip.count > 0
-        ? t("p50 {0} · p95 {1}", formatDuration(roundTrip.p50), formatDuration(roundTrip.p95))
+        ? t(
+            "p50 {0} · p95 {1}",
+            percentileText(roundTrip, "p50", formatDuration),
+            percentileText(roundTrip, "p95", formatDuration),
+          )
         : "–",
       "watch",
     ],

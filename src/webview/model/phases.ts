@@ -30,30 +30,26 @@ export function phaseColour(name: string): string {
 }
 
 export interface Bar {
-  percentile: "p50" | "p95";
-  /** Sum of the phases' own percentiles, in ms; the bars' common scale is the larger one. */
+  /** Of all phases together, in milliseconds. */
   total: number;
   parts: { name: string; label: string; ms: number; share: number }[];
 }
 
-/** Two stacked bars on one scale: the phases' medians, and their 95th percentiles. */
+/**
+ * What the phases take of a workspace's time in the mean. Means add up; percentiles do not: no workspace is the slowest
+ * in every phase. Empty for runs of versions that kept no means.
+ */
 export function phaseBars(phases: readonly Phase[]): Bar[] {
-  const sums = { p50: sum(phases, "p50"), p95: sum(phases, "p95") };
-  const scale = Math.max(sums.p50, sums.p95);
-  return (["p50", "p95"] as const).map((percentile) => ({
-    percentile,
-    total: sums[percentile],
-    parts: phases.map((phase) => ({
-      name: phase.name,
-      label: phase.label,
-      ms: phase[percentile],
-      share: scale > 0 ? phase[percentile] / scale : 0,
-    })),
+  if (phases.some(({ mean }) => mean === undefined)) return [];
+  // A phase that only some have gone through counts for the others as nothing.
+  const workspaces = Math.max(1, ...phases.map(({ count }) => count));
+  const parts = phases.map(({ name, label, mean = 0, count }) => ({
+    name,
+    label,
+    ms: (mean * count) / workspaces,
   }));
-}
-
-function sum(phases: readonly Phase[], percentile: "p50" | "p95"): number {
-  return phases.reduce((total, phase) => total + phase[percentile], 0);
+  const total = parts.reduce((sum, { ms }) => sum + ms, 0);
+  return [{ total, parts: parts.map((part) => ({ ...part, share: total > 0 ? part.ms / total : 0 })) }];
 }
 
 export interface Segment {

@@ -8,6 +8,7 @@ import {
 } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
+import { isObserved, percentileText } from "../../protocol/percentile.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import type { Percentiles, Traffic, TrafficPart } from "../../protocol/traffic.ts";
 import { type Figure, plain } from "./figure.ts";
@@ -103,20 +104,24 @@ export function bothRates(bytesPerSecond: number, message: Traffic["message"]): 
 }
 
 function roundTripFigure({ total, now }: Traffic): Figure {
-  const measured = total.roundTrip.count > 0;
+  const measured = isObserved(total.roundTrip);
   const trip = measured ? total.roundTrip : now.roundTrip;
   return {
     ...plain,
     id: "round_trip",
     label: measured ? t("Round trip p95, measured") : t("Round trip p95, now"),
-    value: trip.count > 0 ? formatDuration(trip.p95) : "–",
+    value: isObserved(trip) ? percentileText(trip, "p95", formatDuration) : "–",
     detail: tripDetail(trip),
   };
 }
 
 function tripDetail(trip: Percentiles): string {
-  if (trip.count === 0) return t("no echo yet");
-  return t("p50 {0} · p99 {1}", formatDuration(trip.p50), formatDuration(trip.p99));
+  if (!isObserved(trip)) return t("no echo yet");
+  return t(
+    "p50 {0} · p99 {1}",
+    percentileText(trip, "p50", formatDuration),
+    percentileText(trip, "p99", formatDuration),
+  );
 }
 
 function echoFigure({ ticks, bytes }: TrafficPart): Figure {

@@ -75,6 +75,7 @@ async function planOf(
     thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
     jobs,
     phases: PHASES,
+    becomesReady: true,
     jobsLabel: "Create and use",
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs,

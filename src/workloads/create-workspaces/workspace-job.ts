@@ -338,7 +338,11 @@ async function createUser(
   }
 }
 
-async function buildFailure(context: JobContext, build: Build, names: readonly string[]): Promise<JobFailure> {
+async function buildFailure(
+  context: JobContext,
+  build: Build,
+  names: readonly string[],
+): Promise<JobFailure> {
   if (build.job.status === "canceled")
     return new JobFailure("build_canceled", "build canceled by somebody else");
   const log = await context.client.buildLogs(build.id, { signal: context.signal }).catch(() => []);

@@ -7,6 +7,7 @@ import { addTicks, noTicks, type TallyDelta, type TickCounts } from "./shard/tal
 export class Figures {
   readonly counts = noTicks();
   readonly roundTrip = new DurationHistogram();
+  #waitedMs = 0;
   opened = 0;
   failed = 0;
   dropped = 0;
@@ -14,6 +15,7 @@ export class Figures {
 
   add(delta: TallyDelta): void {
     addTicks(this.counts, delta.counts);
+    this.#waitedMs = Math.max(this.#waitedMs, delta.waitedMs);
     addSpread(this.roundTrip, delta.roundTrip);
   }
 
@@ -23,8 +25,8 @@ export class Figures {
     const perSecond = (ticks: number) => (ms > 0 ? (ticks * bytes * 1_000) / ms : 0);
     return {
       offeredBytesPerSecond: perSecond(counts.due),
-      achievedBytesPerSecond: perSecond(counts.echoed),
-      roundTrip: this.roundTrip.percentiles(),
+      achievedBytesPerSecond: perSecond(counts.carried),
+      roundTrip: this.roundTrip.percentilesWith({ never: counts.lost, waitedMs: this.#waitedMs }),
       ticks: ticksOf(counts),
       bytes: { lost: counts.bytesLost, wrong: counts.bytesWrong, extra: counts.bytesExtra },
       connections: { opened, failed, dropped, reconnected },
@@ -33,8 +35,8 @@ export class Figures {
 }
 
 export function ticksOf(counts: TickCounts): Ticks {
-  const { due, sent, skipped, blocked, down, echoed, wrong, lost } = counts;
-  return { due, sent, missed: skipped + blocked + down, skipped, echoed, wrong, lost };
+  const { due, sent, skipped, blocked, down, echoed, trailing, wrong, lost } = counts;
+  return { due, sent, missed: skipped + blocked + down, skipped, echoed, trailing, wrong, lost };
 }
 
 export function addSpread(to: DurationHistogram, { us, counts }: SpreadDelta): void {

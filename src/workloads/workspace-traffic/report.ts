@@ -57,6 +57,8 @@ export class TrafficReport implements LoadReport {
   #nowRates = { offeredBytesPerSecond: 0, achievedBytesPerSecond: 0 };
   #nowTrip: Percentiles = { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
   #cached: Pick<Traffic, "total" | "reconnect" | Kind> | undefined;
+  /** Dropped and not yet back, and since when. */
+  #reconnecting = new Map<PooledConnection, number>();
   #drops = new Map<string, { drop: Drop; count: number; after: DurationHistogram }>();
   #lostToShards = 0;
   #lateMs: number;
@@ -158,11 +160,13 @@ export class TrafficReport implements LoadReport {
     known.count++;
     known.after.record(drop.afterMs);
     this.#drops.set(key, known);
+    if (drop.reconnecting) this.#reconnecting.set(connection, now());
   }
 
   reconnected(connection: PooledConnection, gapMs: number): void {
     this.#cached = undefined;
     for (const figures of this.of(connection)) figures.reconnected++;
+    this.#reconnecting.delete(connection);
     this.reconnect.record(gapMs);
   }
 
@@ -253,6 +257,14 @@ export class TrafficReport implements LoadReport {
     return { planned: this.#planned, ...sums, down };
   }
 
+  /** One that had not come back when the load ended never did, as far as anybody knows. */
+  #reconnectPercentiles(): Percentiles {
+    const end = this.#endedAt ?? this.#course.pauses.clock();
+    const ages = [...this.#reconnecting.values()].map((since) => Math.max(0, end - since));
+    if (this.#endedAt === undefined) return this.reconnect.percentilesWith({ ages });
+    return this.reconnect.percentilesWith({ never: ages.length, waitedMs: Math.max(0, ...ages) });
+  }
+
   /** Milliseconds measured so far. */
   #measuredMs(): number {
     return this.#course.measuredMs(this.#endedAt);
@@ -278,7 +290,7 @@ export class TrafficReport implements LoadReport {
       // Of a single transport, the total is the same.
       parts[kind] = used.length === 1 ? total : this.figures(kind).part(this.#bytes, ms);
     }
-    this.#cached = { total, ...parts, reconnect: this.reconnect.percentiles() };
+    this.#cached = { total, ...parts, reconnect: this.#reconnectPercentiles() };
     return this.#cached;
   }
 
@@ -346,7 +358,7 @@ export class TrafficReport implements LoadReport {
         count,
         after_ms_p50: afterMs,
       })),
-      reconnect_ms: rounded(this.reconnect.percentiles()),
+      reconnect_ms: rounded(this.#reconnectPercentiles()),
       shards: this.#shards.map(({ alive }, shard) => ({ shard, alive })),
       connections_lost_to_shards: this.#lostToShards,
       invalid: this.invalid() ?? null,
@@ -355,22 +367,23 @@ export class TrafficReport implements LoadReport {
 }
 
 function resultPart(part: TrafficPart, bytes: number, generator: ResultPart["generator"]): ResultPart {
-  const { due, sent, missed, skipped, echoed, lost, wrong } = part.ticks;
+  const { due, sent, missed, skipped, echoed, trailing = 0, lost, wrong } = part.ticks;
   return {
     offered_bytes_per_second: Math.round(part.offeredBytesPerSecond),
     achieved_bytes_per_second: Math.round(part.achievedBytesPerSecond),
     offered_messages_per_second: round(part.offeredBytesPerSecond / bytes),
     achieved_messages_per_second: round(part.achievedBytesPerSecond / bytes),
     round_trip_ms: rounded(part.roundTrip),
-    ticks: { due, sent, missed, skipped, echoed, lost, wrong },
+    ticks: { due, sent, missed, skipped, echoed, trailing, lost, wrong },
     bytes: part.bytes,
     connections: part.connections,
     generator,
   };
 }
 
-function rounded({ count, p50, p95, p99, max }: Percentiles): Percentiles {
-  return { count, p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
+function rounded({ p50, p95, p99, max, mean, ...rest }: Percentiles): Percentiles {
+  const ofMean = mean === undefined ? {} : { mean: round(mean) };
+  return { ...rest, ...ofMean, p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
 }
 
 function round(value: number): number {

@@ -184,6 +184,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       { name: "token", label: "token" },
       { name: "open", label: "open" },
     ],
+    becomesReady: true,
     jobsLabel: "Traffic",
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs > 0 ? Math.max(config.timeoutMs, lengthMs) + SLACK_MS : 0,

@@ -52,7 +52,7 @@ describe("what has become ready", () => {
     const [row] = board.rows;
     if (!row) throw new Error("no row");
     const run = new JobRun(job, row, board, Date.now());
-    run.begin();
+    run.begin(true);
     const client = new CoderClient({ url: "http://127.0.0.1:1", token: "t", network: {} });
     const ledger = { state: new JournalState(), write: async () => undefined };
     const context = run.context(client, ledger, new AbortController().signal);
@@ -60,8 +60,37 @@ describe("what has become ready", () => {
     context.ready();
     context.state("active", "command");
     run.end(new JobFailure("command", "command failed"));
-    expect(board.ready.count).toBe(1);
+    expect(board.readyCount).toBe(1);
     expect(board.counts).toMatchObject({ failed: 1, active: 0 });
+  });
+
+  it("was never reached by what failed before: it counts as longer than all that did", () => {
+    const board = new Board();
+    const job = (index: number) => ({
+      index,
+      name: `w${index}`,
+      owner: "o",
+      run: async () => undefined,
+      cleanup: async () => undefined,
+    });
+    board.begin(
+      Array.from({ length: 10 }, (_, index) => job(index)),
+      [],
+    );
+    const [failed, stopped, waiting, ...done] = board.rows;
+    if (!failed || !stopped || !waiting) throw new Error("no rows");
+    for (const row of board.rows) board.awaitReady(row, () => (row === failed ? 400 : 50_000));
+    for (const [at, row] of done.entries()) board.ready(row, 1_000 * (at + 1));
+    board.endOfWait(failed, true);
+    board.endOfWait(stopped, false);
+    const figures = board.readyPercentiles();
+    // Seven that did, one that goes on for 50 s, one that never did; a stop says nothing.
+    expect(figures).toMatchObject({ count: 7, unfinished: 2, atLeast: ["p95", "p99", "max"] });
+    expect(figures.p50).toBeCloseTo(5_000, -1);
+    expect(figures.p95).toBeCloseTo(50_000, -2);
+    board.endOfWait(waiting, false);
+    expect(board.readyPercentiles()).toMatchObject({ unfinished: 1, atLeast: ["p95", "p99", "max"] });
+    expect(board.readyPercentiles().max).toBeCloseTo(7_000, -1);
   });
 
   it("is what is done, where jobs do not become ready, and what older seconds say of their moment", () => {

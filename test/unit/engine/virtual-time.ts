@@ -34,6 +34,11 @@ export async function inTime<T>(work: Promise<T>, limitMs = 3_600_000): Promise<
   return watched;
 }
 
+/** Waits for files that are being read or written: those take real time, however busy the machine is. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let quiet = 0; quiet < 4; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const isBusy = process.getActiveResourcesInfo().some((name) => /^(FSReq|FileHandleCloseReq)/.test(name));
+    quiet = isBusy ? 0 : quiet + 1;
+  }
 }

@@ -16,14 +16,16 @@ interface Scene {
   counts(): Partial<TickCounts>;
 }
 
-function scene(options: { bytes?: number; tail?: Buffer; printable?: boolean } = {}): Scene {
+function scene(
+  options: { bytes?: number; tail?: Buffer; printable?: boolean; from?: number; until?: number } = {},
+): Scene {
   const { bytes = BYTES, tail = Buffer.alloc(0), printable = true } = options;
   const payload = new Payload(7, bytes, printable);
   const tallies = new Tallies();
   const salt = saltOf(3);
   const matcher = new EchoMatcher({ payload, salt, length: bytes + tail.length, tail }, tallies, {
-    from: 0,
-    until: Number.POSITIVE_INFINITY,
+    from: options.from ?? 0,
+    until: options.until ?? Number.POSITIVE_INFINITY,
   });
   return {
     matcher,
@@ -64,7 +66,7 @@ describe("echoes that are right", () => {
       fc.property(fc.integer({ min: 1, max: 40 }), cuts, (count, places) => {
         const one = scene(options);
         inPieces(one, Buffer.concat(Array.from({ length: count }, () => one.tick())), places);
-        one.matcher.finish();
+        one.matcher.finish(1);
         expect(one.counts()).toEqual({ ...CLEAN, echoed: count });
       }),
       { numRuns: 200 },
@@ -87,6 +89,37 @@ describe("echoes that are right", () => {
   });
 });
 
+describe("the measured part", () => {
+  it("has carried what came back in it, whenever that was due, and nothing that came back after it", () => {
+    const one = scene({ from: 1_000, until: 2_000 });
+    one.take(one.tick(900), 999);
+    one.take(one.tick(950), 1_000);
+    one.take(one.tick(1_500), 1_999);
+    one.take(one.tick(1_600), 2_000);
+    one.take(one.tick(2_100), 2_200);
+    const { echoed, carried, trailing } = one.tallies.measured.counts;
+    expect({ echoed, carried, trailing }).toEqual({ echoed: 2, carried: 2, trailing: 1 });
+    expect(one.tallies.other.counts).toMatchObject({ echoed: 3, carried: 0, trailing: 0 });
+  });
+
+  it("stands still in a pause: what comes back then came back in it", () => {
+    const one = scene({ from: 1_000, until: 2_000 });
+    const echo = one.tick(1_900);
+    one.tallies.pausedAt = 1_950;
+    one.take(echo, 9_000);
+    expect(one.tallies.measured.counts).toMatchObject({ echoed: 1, carried: 1, trailing: 0 });
+  });
+
+  it("knows how long what is lost was waited for", () => {
+    const one = scene();
+    one.tick(100);
+    one.tick(700);
+    one.matcher.finish(10_100);
+    expect(one.tallies.measured.counts.lost).toBe(2);
+    expect(one.tallies.measured.waitedMs).toBe(10_000);
+  });
+});
+
 describe("what is wrong with a stream is counted", () => {
   it("changed bytes: the ticks and the bytes, and nothing else", () => {
     fc.assert(
@@ -101,7 +134,7 @@ describe("what is wrong with a stream is counted", () => {
           const damaged = places.filter((place) => place % BYTES >= 5);
           for (const place of damaged) stream[place] = (stream[place] ?? 0) ^ change;
           inPieces(one, stream, at);
-          one.matcher.finish();
+          one.matcher.finish(1);
           const wrong = new Set(damaged.map((place) => Math.floor(place / BYTES))).size;
           expect(one.counts()).toEqual({ ...CLEAN, echoed: 20 - wrong, wrong, bytesWrong: damaged.length });
         },
@@ -116,7 +149,7 @@ describe("what is wrong with a stream is counted", () => {
         const one = scene();
         const echoes = kept.map(() => one.tick());
         inPieces(one, Buffer.concat(echoes.filter((_echo, index) => kept[index])), at);
-        one.matcher.finish();
+        one.matcher.finish(1);
         const lost = kept.filter((keep) => !keep).length;
         expect(one.counts()).toEqual({ ...CLEAN, echoed: kept.length - lost, lost, bytesLost: lost * BYTES });
       }),
@@ -130,7 +163,7 @@ describe("what is wrong with a stream is counted", () => {
         const one = scene();
         const [a, b, c] = [one.tick(), one.tick(), one.tick()];
         inPieces(one, Buffer.concat([a, b.subarray(0, length), c]), at);
-        one.matcher.finish();
+        one.matcher.finish(1);
         expect(one.counts()).toEqual({ ...CLEAN, echoed: 2, lost: 1, bytesLost: BYTES - length });
       }),
     );
@@ -149,7 +182,7 @@ describe("what is wrong with a stream is counted", () => {
         const one = scene();
         const [a, b, c] = [one.tick(), one.tick(), one.tick()];
         inPieces(one, Buffer.concat([a, Buffer.alloc(length, "."), b, c]), at);
-        one.matcher.finish();
+        one.matcher.finish(1);
         expect(one.counts()).toEqual({ ...CLEAN, echoed: 3, bytesExtra: length });
       }),
     );
@@ -175,7 +208,7 @@ describe("what is wrong with a stream is counted", () => {
     const a = one.tick();
     one.tick();
     one.take(a.subarray(0, 10));
-    one.matcher.finish();
+    one.matcher.finish(1);
     expect(one.counts()).toEqual({ ...CLEAN, lost: 2, bytesLost: BYTES - 10 + BYTES });
     expect(one.matcher.outstanding).toBe(0);
   });
@@ -193,7 +226,7 @@ describe("what is wrong with a stream is counted", () => {
               one.take(one.tick());
             } else one.take(Buffer.from(part as Uint8Array));
           }
-          one.matcher.finish();
+          one.matcher.finish(1);
           const { echoed, wrong, lost } = one.tallies.measured.counts;
           expect(echoed + wrong + lost).toBe(sent);
           expect(one.matcher.outstanding).toBe(0);

@@ -106,11 +106,13 @@ const second = (
   kinds: {
     pty: {
       measured: {
-        counts: { ...noTicks(), due: measured, sent: measured, echoed: measured },
+        counts: { ...noTicks(), due: measured, sent: measured, echoed: measured, carried: measured },
+        waitedMs: 0,
         roundTrip: { us: Float64Array.of(2_000), counts: Uint32Array.of(measured) },
       },
       other: {
         counts: { ...noTicks(), due: other, sent: other, echoed: other },
+        waitedMs: 0,
         roundTrip: { us: Float64Array.of(5_000), counts: Uint32Array.of(other) },
       },
     },

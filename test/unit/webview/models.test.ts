@@ -78,11 +78,21 @@ describe("series", () => {
 });
 
 describe("phases", () => {
-  it("lie on one scale, whose end is the larger sum", () => {
-    const [p50, p95] = phaseBars(fixtureSnapshot(200, 22_000).phases);
-    const width = (bar: typeof p50) => bar?.parts.reduce((sum, { share }) => sum + share, 0);
-    expect(width(p95)).toBeCloseTo(1);
-    expect(width(p50)).toBeLessThan(1);
+  it("add up to the mean of a workspace's time: of percentiles no sum says anything", () => {
+    const phase = (name: string, count: number, mean: number) => ({
+      ...{ name, label: name, count, mean },
+      ...{ p50: 0, p95: 9_999, p99: 9_999, max: 9_999 },
+    });
+    const [bar, ...more] = phaseBars([
+      phase("queue", 4, 500),
+      phase("provision", 4, 1_000),
+      phase("ssh", 2, 200),
+    ]);
+    expect(more).toEqual([]);
+    expect(bar?.total).toBe(500 + 1_000 + 100);
+    expect(bar?.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    const { mean: _older, ...older } = phase("queue", 4, 500);
+    expect(phaseBars([older])).toEqual([]);
   });
 
   it("have the same colour for a claimed prebuilt workspace", () => {

@@ -37,13 +37,19 @@ describe("the reason of a failed build", () => {
     const common = (...lines: string[]) =>
       buildReason(APPLY, errors(...lines), ["scaletest-k3x9q2ab-7", "ada"]).common;
     for (const [one, other] of [
-      [`Error: pods "coder-ada-scaletest-k3x9q2ab-7" is forbidden`, `Error: pods "coder-ada-ada" is forbidden`],
+      [
+        `Error: pods "coder-ada-scaletest-k3x9q2ab-7" is forbidden`,
+        `Error: pods "coder-ada-ada" is forbidden`,
+      ],
       ["Error: volume vol-0a1b2c3d4e5f is busy", "Error: volume vol-99ab2c3d4e5f is busy"],
       [
         "Error: request 6a1d5c1e-7a52-4d7b-9c8e-0d6b1f1d2e3f was throttled",
         "Error: request 11111111-7a52-4d7b-9c8e-0d6b1f1d2e3f was throttled",
       ],
-      ["Error: 0/6 nodes are available: 3 Insufficient cpu", "Error: 0/12 nodes are available: 9 Insufficient cpu"],
+      [
+        "Error: 0/6 nodes are available: 3 Insufficient cpu",
+        "Error: 0/12 nodes are available: 9 Insufficient cpu",
+      ],
       ["Error: dial tcp 10.0.3.7:443: i/o timeout", "Error: dial tcp 10.0.4.19:443: i/o timeout"],
       ["Error: lock was taken at 2026-11-28T04:12:09Z", "Error: lock was taken at 2026-11-28T05:01:10Z"],
       ["Error: waited 30s for the disk", "Error: waited 47s for the disk"],
@@ -52,7 +58,12 @@ describe("the reason of a failed build", () => {
   });
 
   it("keeps the numbers that say what kind of error it is", () => {
-    for (const text of ["exit status 1", "StatusCode: 403, quota", "HTTP 502 from the registry", "error code 17"])
+    for (const text of [
+      "exit status 1",
+      "StatusCode: 403, quota",
+      "HTTP 502 from the registry",
+      "error code 17",
+    ])
       expect(buildReason(APPLY, errors(`Error: ${text}`), []).common).toBe(text);
   });
 
@@ -68,7 +79,7 @@ describe("the reason of a failed build", () => {
       "\u001b[31m│\u001b[0m \u001b[1mError: creating EC2 Instance: InsufficientInstanceCapacity\u001b[0m",
       "│ ",
       "│   with aws_instance.dev[0],",
-      "│   on main.tf line 40, in resource \"aws_instance\" \"dev\":",
+      '│   on main.tf line 40, in resource "aws_instance" "dev":',
       "╵",
       "╷",
       "│ Error: creating EC2 Instance: InsufficientInstanceCapacity",
@@ -78,7 +89,9 @@ describe("the reason of a failed build", () => {
   });
 
   it("stays one readable line, however much was said", () => {
-    const log = errors(...Array.from({ length: 500 }, (_, at) => `Error: ${"x".repeat(400)} ${"y".repeat(at)}`));
+    const log = errors(
+      ...Array.from({ length: 500 }, (_, at) => `Error: ${"x".repeat(400)} ${"y".repeat(at)}`),
+    );
     const { text, common } = buildReason(APPLY, log, []);
     expect(text.length).toBeLessThan(500);
     expect(common).not.toMatch(/\n/);

@@ -210,7 +210,7 @@ export class Connection implements Entry {
     const reconnecting = this.#host.reconnect && this.state === "active";
     this.#host.dropped(this.id, { ...end, afterMs: at - this.#openedAt, reconnecting });
     // A terminal's session lives on, and says later what it has been told.
-    if (!reconnecting || this.kind !== "pty") this.matcher.finish();
+    if (!reconnecting || this.kind !== "pty") this.matcher.finish(now());
     if (this.state === "draining") return this.#over();
     this.state = reconnecting ? "reconnecting" : "down";
     if (reconnecting) void this.#reconnect();
@@ -255,7 +255,7 @@ export class Connection implements Entry {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.matcher.finish();
+    this.matcher.finish(now());
     this.state = "ending";
     this.#link?.end();
     this.#timer = setTimeout(() => this.#over(), END_LIMIT_MS);
@@ -270,7 +270,7 @@ export class Connection implements Entry {
   #over(): void {
     if (this.state === "over") return;
     clearTimeout(this.#timer);
-    this.matcher.finish();
+    this.matcher.finish(now());
     this.state = "over";
     this.#stop?.abort(new Error("the connection is over"));
     this.#link?.destroy();

@@ -44,6 +44,8 @@ export class EchoMatcher {
   /** Header bytes of what may be a tick, and the number that they say so far. */
   #candidateBytes = 0;
   #candidate = 0;
+  /** When the bytes came that are looked at, or the end. */
+  #now = 0;
 
   constructor(echo: Echo, tallies: Tallies, window: Window) {
     this.#echo = echo;
@@ -81,6 +83,7 @@ export class EchoMatcher {
 
   /** Takes bytes that came back at `now`. */
   take(bytes: Buffer, start: number, end: number, now: number): void {
+    this.#now = now;
     let at = start;
     while (at < end) {
       if (this.#seeking) at = this.#seek(bytes, at, end);
@@ -97,8 +100,9 @@ export class EchoMatcher {
     this.#beginSeeking("quiet");
   }
 
-  /** Nothing more will come: what is under way is lost. */
-  finish(): void {
+  /** Nothing more will come: what is under way is lost, at `now`. */
+  finish(now: number): void {
+    this.#now = now;
     if (this.#suspect) this.#settle(this.#echo.length - this.#suspectFrom);
     while (this.#count > 0) this.#lose(this.#echo.length - this.#position);
     this.#seeking = undefined;
@@ -275,17 +279,22 @@ export class EchoMatcher {
 
   #complete(now: number): void {
     const tally = this.#tally();
+    const { measured, pausedAt: at = now } = this.#tallies;
+    const { from, until } = this.#window;
     tally.counts.echoed++;
     this.totals.echoed++;
+    if (at >= from && at < until) measured.counts.carried++;
+    else if (tally === measured) tally.counts.trailing++;
     tally.roundTrip.record(now - (this.#due[this.#head] ?? now));
     this.#forget();
   }
 
   #lose(bytes: number): void {
-    const { counts } = this.#tally();
-    counts.lost++;
+    const tally = this.#tally();
+    tally.counts.lost++;
     this.totals.lost++;
-    counts.bytesLost += bytes;
+    tally.counts.bytesLost += bytes;
+    tally.waitedMs = Math.max(tally.waitedMs, this.#now - (this.#due[this.#head] ?? this.#now));
     this.#forget();
   }
 

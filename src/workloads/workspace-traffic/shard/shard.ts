@@ -143,12 +143,14 @@ export class Shard {
   /** Ticks that are under way come back; none is sent. */
   #pause(): void {
     this.#paused = true;
+    for (const tallies of Object.values(this.#tallies)) tallies.pausedAt = now();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #resume(pause: Window): void {
     this.#paused = false;
+    for (const tallies of Object.values(this.#tallies)) tallies.pausedAt = undefined;
     for (const connection of this.#connections.values()) connection.moveBy(pause);
     for (const connection of this.#wheel.takeAll()) this.#schedule(connection);
   }

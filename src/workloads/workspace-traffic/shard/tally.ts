@@ -14,6 +14,10 @@ export interface TickCounts {
   down: number;
   /** Came back whole and right. */
   echoed: number;
+  /** Of those: after the measured part was over. */
+  trailing: number;
+  /** Came back whole and right within the measured part, whenever it was due: what the deployment has carried. */
+  carried: number;
   /** Came back whole, with wrong bytes. */
   wrong: number;
   /** Did not come back, or not whole. */
@@ -32,6 +36,8 @@ export function noTicks(): TickCounts {
     blocked: 0,
     down: 0,
     echoed: 0,
+    trailing: 0,
+    carried: 0,
     wrong: 0,
     lost: 0,
     bytesLost: 0,
@@ -48,16 +54,20 @@ export function addTicks(to: TickCounts, from: TickCounts): void {
 export class Tally {
   counts = noTicks();
   readonly roundTrip = new Spread();
+  /** Milliseconds that were waited for the longest of the lost. */
+  waitedMs = 0;
 
   take(): TallyDelta {
-    const { counts } = this;
+    const { counts, waitedMs } = this;
     this.counts = noTicks();
-    return { counts, roundTrip: this.roundTrip.take() };
+    this.waitedMs = 0;
+    return { counts, waitedMs, roundTrip: this.roundTrip.take() };
   }
 }
 
 export interface TallyDelta {
   counts: TickCounts;
+  waitedMs: number;
   roundTrip: SpreadDelta;
 }
 
@@ -65,6 +75,8 @@ export interface TallyDelta {
 export class Tallies {
   readonly measured = new Tally();
   readonly other = new Tally();
+  /** Since when the load is paused: the clock stands still, and what comes back then comes back in time. */
+  pausedAt: number | undefined;
 }
 
 /** Which ticks are measured: those that are due from `from` on and before `until`. */
