@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { UsageError } from "../contract/fields/usage-error.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
-import { UsageError } from "../workloads/options.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
@@ -53,7 +53,7 @@ function workloadCommand(workload: Workload, setExit: (code: number) => void): C
   if (workload.name === "cleanup") {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
-  addOptions(command, workload.options);
+  addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
   });

@@ -1,10 +1,10 @@
 import { fstatSync } from "node:fs";
 import { Command } from "commander";
+import { UsageError } from "../contract/fields/usage-error.ts";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
-import { UsageError } from "../workloads/options.ts";
 import { collect, quiet } from "./command.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 

@@ -4,7 +4,7 @@ import { chooseCli, NoCliError } from "../coder/ssh/cli-command.ts";
 import { CliDialer } from "../coder/ssh/cli-dialer.ts";
 import type { WorkspaceDialer } from "../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../coder/ssh/tailnet-dialer.ts";
-import type { SshConfig } from "./ssh-options.ts";
+import type { SshConfig } from "./ssh-fields.ts";
 import { type PrepareContext, Refusal } from "./workload.ts";
 
 /** How it will be done, with the command where one is needed. */

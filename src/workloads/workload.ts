@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
+import type { Fields } from "../contract/fields/table.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Left, Untouched } from "../protocol/left.ts";
 import type { ResultTraffic } from "../protocol/result.ts";
@@ -9,7 +10,6 @@ import type { Deployment } from "../protocol/target.ts";
 import type { Threshold } from "../protocol/threshold.ts";
 import type { Traffic, TrafficSample } from "../protocol/traffic.ts";
 import type { JournalState, NewEntry } from "../runs/journal-state.ts";
-import type { Option } from "./options.ts";
 
 /**
  * A workload is a plain object: what it can be told, and how it becomes jobs. The engine knows nothing of
@@ -20,7 +20,7 @@ export interface Workload<S extends z.ZodType = z.ZodType> {
   /** One line for the command line's list and the palette. */
   summary: string;
   schema: S;
-  options: readonly Option[];
+  fields: Fields;
   /** Started by the product itself, not by name: it has no command of its own. */
   internal?: boolean;
   /** What a run of it is called where a person gave it no name. */

@@ -35,7 +35,7 @@ function open(plan: Partial<Plan>): Promise<Run> {
     name: "test",
     summary: "",
     schema: z.unknown(),
-    options: [],
+    fields: {},
     title: () => "test",
     prepare: async (_, { ledger }) => {
       await ledger.write({ kind: "user", op: "exists", name: "u", id: "1" });

@@ -31,7 +31,7 @@ async function opened(plan: Partial<Plan>): Promise<Run> {
     name: "test",
     summary: "",
     schema: z.object({}),
-    options: [],
+    fields: {},
     title: () => "",
     prepare: async () => ({
       jobs: [],

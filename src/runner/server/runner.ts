@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
+import { parseConfig } from "../../contract/fields/parse-config.ts";
 import { refusedResult } from "../../engine/result.ts";
 import { Run, type RunInput } from "../../engine/run.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
@@ -12,7 +13,6 @@ import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
 import { workloadByName } from "../../workloads/index.ts";
-import { parseConfig } from "../../workloads/options.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 
@@ -110,7 +110,7 @@ export class Runner implements RunnerService {
   #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
-    const config = parseConfig(workload.schema, workload.options, this.#file.config);
+    const config = parseConfig(workload.schema, workload.fields, this.#file.config);
     const network = usableNetwork(params.target.network, params.target.url);
     return {
       header: {

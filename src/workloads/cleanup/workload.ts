@@ -2,7 +2,7 @@ import { findTemplate } from "../preflight/find-template.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import type { Job, JobContext, Plan, PrepareContext, Remains, Workload } from "../workload.ts";
-import { type CleanupConfig, cleanupCommandOptions, cleanupSchema } from "./config.ts";
+import { type CleanupConfig, cleanupSchema, cleanupWorkloadFields } from "./config.ts";
 import { confirmedOf, countsOf, findLeftovers, idsOf, type Leftover, namedRuns } from "./leftovers.ts";
 import { Orphaned } from "./orphaned.ts";
 
@@ -10,7 +10,7 @@ export const cleanup: Workload<typeof cleanupSchema> = {
   name: "cleanup",
   summary: "Delete the workspaces and users that scale tests have left on a deployment",
   schema: cleanupSchema,
-  options: cleanupCommandOptions,
+  fields: cleanupWorkloadFields,
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare,
 };

@@ -12,7 +12,7 @@ import { PHASES } from "./build-phases.ts";
 import {
   CREATION_METRICS,
   type CreateWorkspacesConfig,
-  createWorkspacesOptions,
+  createWorkspacesFields,
   createWorkspacesSchema,
   intendedOf,
 } from "./config.ts";
@@ -28,7 +28,7 @@ export const createWorkspaces: Workload<typeof createWorkspacesSchema> = {
   name: "create-workspaces",
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
-  options: createWorkspacesOptions,
+  fields: createWorkspacesFields,
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare,
 };

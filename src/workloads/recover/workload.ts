@@ -10,7 +10,7 @@ import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import type { Job, JobContext, Ledger, Plan, PrepareContext, Remains, Workload } from "../workload.ts";
-import { type RecoverConfig, recoverOptions, recoverSchema } from "./config.ts";
+import { type RecoverConfig, recoverFields, recoverSchema } from "./config.ts";
 
 /**
  * Cleans up after a run that could not do it itself: its runner was killed, the power failed, or its
@@ -20,7 +20,7 @@ export const recover: Workload<typeof recoverSchema> = {
   name: "recover",
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
-  options: recoverOptions,
+  fields: recoverFields,
   internal: true,
   title: (config) => `clean up after run ${config.run}`,
   prepare,

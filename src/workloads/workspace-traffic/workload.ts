@@ -16,7 +16,7 @@ import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
 import { type Plan, type PrepareContext, Refusal, type Workload } from "../workload.ts";
 import { appHost, findApp, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
-import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficOptions } from "./config.ts";
+import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficFields } from "./config.ts";
 import { Course } from "./course.ts";
 import { lateLimitMs } from "./honesty.ts";
 import { type Shared, TrafficJob } from "./job.ts";
@@ -42,7 +42,7 @@ export const workspaceTraffic: Workload<typeof trafficConfigSchema> = {
   name: "workspace-traffic",
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
-  options: trafficOptions,
+  fields: trafficFields,
   title,
   prepare,
 };

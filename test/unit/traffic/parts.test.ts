@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../../src/contract/fields/parse-config.ts";
+import { UsageError } from "../../../src/contract/fields/usage-error.ts";
 import { DurationHistogram } from "../../../src/metrics/histogram.ts";
 import { Spread } from "../../../src/metrics/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
-import { parseConfig, UsageError } from "../../../src/workloads/options.ts";
 import {
   durationOf,
   parseRange,
   tickOf,
   trafficConfigSchema,
-  trafficOptions,
+  trafficFields,
 } from "../../../src/workloads/workspace-traffic/config.ts";
 import { addSpread } from "../../../src/workloads/workspace-traffic/figures.ts";
 import { Honesty, lateLimitMs } from "../../../src/workloads/workspace-traffic/honesty.ts";
@@ -166,7 +167,7 @@ describe("rates", () => {
 });
 
 describe("the configuration", () => {
-  const parse = (config: Record<string, unknown>) => parseConfig(trafficConfigSchema, trafficOptions, config);
+  const parse = (config: Record<string, unknown>) => parseConfig(trafficConfigSchema, trafficFields, config);
 
   it("--rate makes the tick's bytes of its interval: the seed table's row is ten of 4,000", () => {
     expect(tickOf(parse({ rate: "40KB/s" }))).toEqual({ bytes: 4_000, intervalMs: 100 });
