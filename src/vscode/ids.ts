@@ -105,6 +105,7 @@ export interface Commands {
 }
 export type CommandId = keyof Commands;
 
+export const TASK_TYPE = "coder-scaletest";
 export const CONTAINER = "scaletest";
 export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";

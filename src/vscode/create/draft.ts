@@ -59,10 +59,8 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
   const { template: name, organization } = request;
   const found = templates.filter(
     (template) =>
-      (template.name === name || template.id === name) &&
-      (!organization ||
-        organization === template.organization_name ||
-        organization === template.organization_id),
+      isNamed(name, template.name, template.id) &&
+      (!organization || isNamed(organization, template.organization_name, template.organization_id)),
   );
   const [first, ...others] = found;
   if (!first) {
@@ -78,6 +76,11 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
     throw new Error(t('Several organizations have a template "{0}": {1}. Name one', name ?? "", names));
   }
   return first;
+}
+
+/** By id, or by name whatever its case, as Coder itself takes names. */
+export function isNamed(wanted: string | undefined, name: string | undefined, id: string): boolean {
+  return wanted !== undefined && (wanted === id || wanted.toLowerCase() === name?.toLowerCase());
 }
 
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */

@@ -1,3 +1,5 @@
+import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
+import { parseRate } from "../../protocol/rate.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import type { Reach } from "./reach.ts";
@@ -11,6 +13,8 @@ export interface TrafficDraft extends RunDraft {
   transport: Transport | undefined;
   /** Of one connection, as it was typed: `40KB/s`. */
   rate: string | undefined;
+  /** Of a message, where nothing says a rate. */
+  bytesPerTick: number | undefined;
   /** It is to be typed, and not one of those offered. */
   ownRate: boolean;
   /** A connection sends one message in this time. */
@@ -33,12 +37,22 @@ export interface LastTraffic {
   durationMs?: number;
 }
 
-/** A connection sends one message in this time, where a request's configuration does not say otherwise. */
-export const TICK_INTERVAL_MS = 100;
+function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
 
-function tickIntervalOf({ config }: Pick<WorkspaceTrafficRequest, "config">): number {
-  const asked = config?.tickIntervalMs;
-  return typeof asked === "number" && asked > 0 ? asked : TICK_INTERVAL_MS;
+/** Bytes of a message, where they are said instead of a rate; for a run that is not asked for, the workload's own. */
+function bytesOf({ config, rate, start }: WorkspaceTrafficRequest): number | undefined {
+  const bytes = numberIn(config?.bytesPerTick);
+  if (bytes !== undefined || rate !== undefined || config?.rate !== undefined) return bytes;
+  return start ? DEFAULT_BYTES_PER_TICK : undefined;
+}
+
+/** Bytes a second of one connection. */
+export function rateOf(draft: Pick<TrafficDraft, "rate" | "bytesPerTick" | "tickIntervalMs">): number {
+  const { rate, bytesPerTick, tickIntervalMs } = draft;
+  if (rate === undefined && bytesPerTick !== undefined) return (bytesPerTick * 1_000) / tickIntervalMs;
+  return parseRate(rate ?? DEFAULTS.rate) ?? 0;
 }
 
 /** For a run's limits: opening, draining and closing come on top of the traffic. */
@@ -46,19 +60,22 @@ const SLACK_MS = 10 * 60_000;
 const LEAST_TIMEOUT_MS = 30 * 60_000;
 
 export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft {
+  const { config = {}, start } = request;
+  const none = start ? 0 : undefined;
   return {
     deployment: undefined,
     reach: undefined,
     transport: transportOf(request),
-    rate: request.rate,
+    rate: request.rate ?? (typeof config.rate === "string" ? config.rate : undefined),
+    bytesPerTick: bytesOf(request),
     ownRate: false,
-    connections: request.connections,
-    rampMs: request.rampMs ?? (request.start ? 0 : undefined),
-    warmUpMs: request.warmUpMs ?? (request.start ? 0 : undefined),
-    durationMs: request.durationMs,
-    tickIntervalMs: tickIntervalOf(request),
+    connections: request.connections ?? numberIn(config.connectionsPerWorkspace),
+    rampMs: request.rampMs ?? numberIn(config.rampMs) ?? none,
+    warmUpMs: request.warmUpMs ?? numberIn(config.warmUpMs) ?? none,
+    durationMs: request.durationMs ?? numberIn(config.durationMs),
+    tickIntervalMs: numberIn(config.tickIntervalMs) || DEFAULT_TICK_INTERVAL_MS,
     acknowledgedHost: request.acknowledgedHost,
-    confirmed: request.start ?? false,
+    confirmed: start ?? false,
   };
 }
 
@@ -84,26 +101,32 @@ export function trafficConfigOf(
   request: WorkspaceTrafficRequest,
   more: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { reach, transport } = draft;
-  const [rampMs, warmUpMs, durationMs] = [
-    draft.rampMs ?? 0,
-    draft.warmUpMs ?? 0,
-    draft.durationMs ?? DEFAULTS.durationMs,
-  ];
+  const { reach, transport, rate } = draft;
   return {
     ...more,
-    timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS),
+    ...(request.start ? {} : roomFor(draft)),
     ...request.config,
     ...(reach?.run ? { run: reach.run } : {}),
     ...(reach?.template ? { template: reach.template.id } : {}),
     ...(transport === "ssh" ? { ssh: true } : {}),
     ...(typeof transport === "object" ? { app: transport.app } : {}),
-    rate: draft.rate ?? DEFAULTS.rate,
+    ...(rate === undefined && draft.bytesPerTick !== undefined ? {} : { rate: rate ?? DEFAULTS.rate }),
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
-    rampMs,
-    warmUpMs,
-    durationMs,
+    ...courseOf(draft, request),
   };
+}
+
+/** A person is not asked for the run's time limit: it is what the answers need. A request says it, or has the default. */
+function roomFor(draft: TrafficDraft): { timeoutMs: number } {
+  const { rampMs = 0, warmUpMs = 0, durationMs = DEFAULTS.durationMs } = draft;
+  return { timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS) };
+}
+
+/** Without a length, the workload's own limits say how long it is. */
+function courseOf(draft: TrafficDraft, { start }: WorkspaceTrafficRequest): Record<string, unknown> {
+  const { rampMs = 0, warmUpMs = 0 } = draft;
+  const durationMs = draft.durationMs ?? (start ? undefined : DEFAULTS.durationMs);
+  return { rampMs, warmUpMs, ...(durationMs === undefined ? {} : { durationMs }) };
 }
 
 export function lastTrafficOf(draft: TrafficDraft): LastTraffic {

@@ -13,12 +13,13 @@ import {
   wholeNumberProblem,
 } from "../ask/steps.ts";
 import { checkLines, thresholdLines } from "../create/checks.ts";
+import { isNamed } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import { workspacesText } from "../text.ts";
 import type { Choice, Step } from "../ui/inputs.ts";
-import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from "./draft.ts";
+import { DEFAULTS, type LastTraffic, rateOf, type TrafficDraft, type Transport } from "./draft.ts";
 import {
   connectionsProblem,
   courseSentence,
@@ -61,7 +62,7 @@ export function trafficSteps(
     ...steps,
     ...(request.transport || request.app ? [] : [transportStep(parts)]),
     ...(request.connections === undefined ? [connectionsStep(parts)] : []),
-    ...(request.rate === undefined ? [rateStep(parts)] : []),
+    ...(request.rate === undefined && request.config?.bytesPerTick === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
     confirmStep(parts),
@@ -104,13 +105,17 @@ export class NothingToReach extends Error {
 /** Throws with one sentence where nothing that runs is meant. */
 function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest, host: string): Reach {
   if (survey.all.running === 0) throw new NothingToReach(nothingText(survey, host));
-  if (runId) {
-    const found = survey.runs.find(({ run }) => run === runId);
-    if (!found) throw new Error(t("No workspace of run {0} is running on {1}", runId, host));
-    return found;
-  }
-  if (!template) return survey.all;
-  const found = survey.templates.find((one) => [one.template?.name, one.template?.id].includes(template));
+  const ofTemplate = template ? reachOfTemplate(survey, template, host) : undefined;
+  if (!runId) return ofTemplate ?? survey.all;
+  const ofRun = survey.runs.find(({ run }) => run === runId);
+  if (!ofRun) throw new Error(t("No workspace of run {0} is running on {1}", runId, host));
+  return ofTemplate?.template ? { ...ofRun, template: ofTemplate.template } : ofRun;
+}
+
+function reachOfTemplate(survey: Survey, template: string, host: string): Reach {
+  const found = survey.templates.find(
+    (one) => one.template && isNamed(template, one.template.name, one.template.id),
+  );
   if (found) return found;
   const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(
@@ -349,7 +354,7 @@ export function trafficPlanOf(parts: Pick<AskParts, "from">, draft: TrafficDraft
     workspaces: draft.reach?.running ?? 0,
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
     transport: draft.transport ?? "terminal",
-    rate: parseRate(draft.rate ?? DEFAULTS.rate) ?? 0,
+    rate: rateOf(draft),
     intervalMs: draft.tickIntervalMs,
     rampMs: draft.rampMs ?? 0,
     warmUpMs: draft.warmUpMs ?? 0,
