@@ -18,6 +18,8 @@ export const amount = () => z.number().int().min(0, notNegative);
 export const milliseconds = () => z.number().min(0, notNegative);
 /** Milliseconds of something that takes time. */
 export const someMilliseconds = () => z.number().min(1, aboveZero);
+/** A name or an id. */
+export const named = () => z.string().min(1, "must not be empty");
 export const runId = () => z.string().regex(/^[a-z0-9]{8}$/, "must be a run's id: eight letters and digits");
 
 /** Of every workload with a clean-up. */
@@ -54,7 +56,7 @@ export const orphanField = field(z.boolean(), {
 
 /** Of every workload that puts a load on a deployment. */
 export const loadFields = {
-  template: field(z.string().min(1), {
+  template: field(named(), {
     flag: "template",
     short: "t",
     env: coder("TEMPLATE"),
@@ -87,13 +89,13 @@ export const loadFields = {
     default: false,
     description: "Act as the signed-in user",
   }),
-  org: field(z.string().min(1), {
+  org: field(named(), {
     flag: "org",
     env: coder("ORG"),
     placeholder: "name or id",
     description: "Organization of the template, where several have one of this name",
   }),
-  agent: field(z.string().min(1), {
+  agent: field(named(), {
     flag: "agent",
     env: coder("AGENT"),
     placeholder: "name",

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { readSpelled, type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
+import { type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
 import type { Fields } from "../../contract/fields/table.ts";
 import { t } from "../../l10n/text.ts";
+import { configValues, valueUnder } from "../ask/request-config.ts";
 import type { Started } from "../ask/tables.ts";
 
 /** A name that tasks had before every field had one: another name of it, and what its values mean there. */
@@ -32,12 +33,12 @@ export function spelledConfig(
   { fields, oldNames, folder }: { fields: Fields; oldNames: readonly OldName[]; folder: string },
 ): Record<string, unknown> {
   const spellings = spellingsOf(fields);
-  const config = furtherConfig(task.config, spellings);
+  const config = configValues(fields, task.config, refuse);
   const given = new Map<string, string>();
   const files: Record<string, unknown> = {};
   for (const { name, spelling, value } of namesIn(task, spellings, oldNames)) {
     const path = spelling.by === "file" && typeof value === "string" ? resolve(folder, value) : undefined;
-    const read = valueUnder(name, spelling, path ?? value);
+    const read = valueUnder(name, spelling, path ?? value, refuse);
     if (spelling.by === "file") files[spelling.key] = read;
     else {
       const other = given.get(spelling.key);
@@ -74,24 +75,6 @@ function namesIn(
     return [{ name, spelling, value: known }];
   });
   return [...named, ...old].filter(({ value }) => value !== undefined && value !== null);
-}
-
-/** `config`: further options by their keys, as a run's run.json has them. */
-function furtherConfig(config: unknown, spellings: readonly Spelling[]): Record<string, unknown> {
-  if (config === undefined || config === null) return {};
-  if (typeof config !== "object" || Array.isArray(config)) refuse("config", "must be an object");
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => {
-      const spelling = spellings.find((one) => one.by === "key" && one.name === key);
-      if (!spelling) refuse(`config.${key}`, "is no option of this workload");
-      return [key, valueUnder(`config.${key}`, spelling, value)];
-    }),
-  );
-}
-
-function valueUnder(name: string, spelling: Spelling, value: unknown): unknown {
-  const reading = readSpelled(spelling, value);
-  return "problem" in reading ? refuse(name, reading.problem) : reading.value;
 }
 
 /** Throws what is wrong with a property, naming it. */

@@ -1,11 +1,15 @@
 import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import type { RunDraft } from "../ask/draft.ts";
-import type { WorkspaceTrafficRequest } from "../ids.ts";
+import { given } from "../ask/request-config.ts";
+import type { TrafficConfig, WorkspaceTrafficRequest } from "../ids.ts";
 import type { Reach } from "./reach.ts";
 
 /** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
 export type Transport = "terminal" | "ssh" | { app: string };
+
+/** A request whose configuration the workload's fields have read. */
+export type TrafficRequest = Omit<WorkspaceTrafficRequest, "config"> & { config: TrafficConfig };
 
 /** The answers so far. Durations are milliseconds. */
 export interface TrafficDraft extends RunDraft {
@@ -37,14 +41,19 @@ export interface LastTraffic {
   durationMs?: number;
 }
 
-function numberIn(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
+/** What a request says under `config` of what it could say itself is not asked for either. */
+export function withTrafficConfig(request: WorkspaceTrafficRequest, config: TrafficConfig): TrafficRequest {
+  const { run, template, app, rate, rampMs, warmUpMs, durationMs, connectionsPerWorkspace, ...others } =
+    config;
+  const own = { template, app, rate, rampMs, warmUpMs, durationMs };
+  const named = { runId: run, connections: connectionsPerWorkspace };
+  const way = others.ssh === undefined ? undefined : others.ssh ? ("ssh" as const) : ("terminal" as const);
+  return { ...given({ ...own, ...named, transport: way }), ...request, config: others };
 }
 
 /** Bytes of a message, where they are said instead of a rate; for a run that is not asked for, the workload's own. */
-function bytesOf({ config, rate, start }: WorkspaceTrafficRequest): number | undefined {
-  const bytes = numberIn(config?.bytesPerTick);
-  if (bytes !== undefined || rate !== undefined || config?.rate !== undefined) return bytes;
+function bytesOf({ config, rate, start }: TrafficRequest): number | undefined {
+  if (config.bytesPerTick !== undefined || rate !== undefined) return config.bytesPerTick;
   return start ? DEFAULT_BYTES_PER_TICK : undefined;
 }
 
@@ -59,21 +68,21 @@ export function rateOf(draft: Pick<TrafficDraft, "rate" | "bytesPerTick" | "tick
 const SLACK_MS = 10 * 60_000;
 const LEAST_TIMEOUT_MS = 30 * 60_000;
 
-export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft {
-  const { config = {}, start } = request;
+export function newTrafficDraft(request: TrafficRequest): TrafficDraft {
+  const { config, start } = request;
   const none = start ? 0 : undefined;
   return {
     deployment: undefined,
     reach: undefined,
     transport: transportOf(request),
-    rate: request.rate ?? (typeof config.rate === "string" ? config.rate : undefined),
+    rate: request.rate,
     bytesPerTick: bytesOf(request),
     ownRate: false,
-    connections: request.connections ?? numberIn(config.connectionsPerWorkspace),
-    rampMs: request.rampMs ?? numberIn(config.rampMs) ?? none,
-    warmUpMs: request.warmUpMs ?? numberIn(config.warmUpMs) ?? none,
-    durationMs: request.durationMs ?? numberIn(config.durationMs),
-    tickIntervalMs: numberIn(config.tickIntervalMs) || DEFAULT_TICK_INTERVAL_MS,
+    connections: request.connections,
+    rampMs: request.rampMs ?? none,
+    warmUpMs: request.warmUpMs ?? none,
+    durationMs: request.durationMs,
+    tickIntervalMs: config.tickIntervalMs ?? DEFAULT_TICK_INTERVAL_MS,
     acknowledgedHost: request.acknowledgedHost,
     confirmed: start ?? false,
   };
@@ -98,7 +107,7 @@ export const DEFAULTS = {
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */
 export function trafficConfigOf(
   draft: TrafficDraft,
-  request: WorkspaceTrafficRequest,
+  request: TrafficRequest,
   more: Record<string, unknown>,
 ): Record<string, unknown> {
   const { reach, transport, rate } = draft;
@@ -123,7 +132,7 @@ function roomFor(draft: TrafficDraft): { timeoutMs: number } {
 }
 
 /** Without a length, the workload's own limits say how long it is. */
-function courseOf(draft: TrafficDraft, { start }: WorkspaceTrafficRequest): Record<string, unknown> {
+function courseOf(draft: TrafficDraft, { start }: TrafficRequest): Record<string, unknown> {
   const { rampMs = 0, warmUpMs = 0 } = draft;
   const durationMs = draft.durationMs ?? (start ? undefined : DEFAULTS.durationMs);
   return { rampMs, warmUpMs, ...(durationMs === undefined ? {} : { durationMs }) };

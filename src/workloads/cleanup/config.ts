@@ -1,12 +1,20 @@
 import * as z from "zod";
 import { field } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
-import { cleanupFields, coder, loadFields, milliseconds, orphanField, runId } from "../common-fields.ts";
+import {
+  cleanupFields,
+  coder,
+  loadFields,
+  milliseconds,
+  named,
+  orphanField,
+  runId,
+} from "../common-fields.ts";
 
 /** What `cleanup` can be told. Durations are milliseconds. */
 export const cleanupWorkloadFields = fieldTable({
   ...cleanupFields,
-  template: field(z.string().min(1), {
+  template: field(named(), {
     flag: "template",
     env: coder("CLEANUP_TEMPLATE"),
     placeholder: "name or id",

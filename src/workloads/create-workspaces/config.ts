@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { field, told, withoutDefault } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
-import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
 import {
   amount,
   cleanupFields,
@@ -67,7 +66,8 @@ export const createWorkspacesFields = fieldTable({
     flag: "run-timeout",
     env: coder("RUN_TIMEOUT"),
     unit: "ms",
-    default: DEFAULT_RUN_TIMEOUT_MS,
+    // Coder's own default is 5 s, which a command that does some work does not keep to.
+    default: 30_000,
     description: "Time for the command, from the terminal's first byte",
   }),
   runExpectOutput: field(z.string(), {

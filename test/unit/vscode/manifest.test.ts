@@ -86,4 +86,29 @@ describe("the manifest against the code", () => {
     expect(manifest).toEqual(made.manifest);
     expect(texts).toEqual(made.texts);
   });
+
+  it("gives no property of a task a name that the editor keeps for itself", () => {
+    const kept = [
+      "type",
+      "label",
+      "taskName",
+      "command",
+      "args",
+      "options",
+      "group",
+      "presentation",
+      "detail",
+    ];
+    const others = [
+      "problemMatcher",
+      "runOptions",
+      "dependsOn",
+      "dependsOrder",
+      "isBackground",
+      "icon",
+      "hide",
+    ];
+    const names = Object.keys(contributes.taskDefinitions[0].properties);
+    expect(names.filter((name) => [...kept, ...others].includes(name))).toEqual([]);
+  });
 });

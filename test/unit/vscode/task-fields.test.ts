@@ -146,6 +146,7 @@ describe("a task and the command line", () => {
     ],
     ["create-workspaces", { keep: true, cleanup: false }, /^tasks\.json: keep: says the same as "cleanup"/],
     ["workspace-traffic", { transport: "udp" }, /^tasks\.json: transport: must be one of terminal, ssh/],
+    ["workspace-traffic", { template: "" }, /^tasks\.json: template: must not be empty$/],
     ["workspace-traffic", { run: "1" }, /^tasks\.json: run: must be a run's id/],
   ] as const)("a task of %s with %j is refused in one line", (workload, task, message) => {
     const definition = { type: "coder-scaletest", workload, ...NEEDED[workload], ...task };
