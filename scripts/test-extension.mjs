@@ -23,6 +23,7 @@ const tasks = [
   { ...traffic, label: "traffic", thresholds: ["failures.rate<1%"] },
   { ...traffic, label: "too slow", thresholds: ["round_trip.p50<0.1ms"] },
   { ...traffic, label: "wrong", rate: "fast" },
+  { ...create, label: "wrong option", template: "kubernetes", connectMode: "vpn" },
 ];
 writeFileSync(
   path.join(workspace, ".vscode", "tasks.json"),

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { UsageError } from "../contract/failures.ts";
+import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
@@ -53,7 +53,7 @@ function workloadCommand(workload: Workload, setExit: (code: number) => void): C
   if (workload.name === "cleanup") {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
-  addOptions(command, workload.options);
+  addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
   });

@@ -16,7 +16,7 @@ export function preflightProgram(setExit: (code: number) => void): Command {
   const command = targetFlags(quiet(new Command("preflight"))).description(
     "Check a deployment before a load: takes the flags of create-workspaces, and makes nothing",
   );
-  addOptions(command, createWorkspaces.options);
+  addOptions(command, createWorkspaces.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     const { config } = configOf(createWorkspaces, flags);
     const outputs = parseOutputs(flags.output ?? []);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { orphanField } from "../workloads/common-fields.ts";
 import { type CommonFlags, quiet } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -73,10 +74,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
     .option("--url <url>", "the deployment ($CODER_URL)")
     .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
     .option("-y, --yes", "do not ask")
-    .option(
-      "--orphan",
-      "delete workspaces even where their destroy fails: what they stand for stays, and has to be removed by hand",
-    )
+    .option("--orphan", orphanField.description.replace(/^D/, "d"))
     .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean; orphan?: boolean }) => {
       // commander gives a flag that the group knows too to the group.
       const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { Command } from "commander";
-import { UsageError } from "../contract/failures.ts";
+import { UsageError } from "../contract/fields/usage-error.ts";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";

@@ -1,43 +1,61 @@
 import { type Command, Option as Flag } from "commander";
-import type { Option } from "../contract/option.ts";
+import { defaultText } from "../contract/fields/default-text.ts";
+import { choicesOf, type Field, type FileSource, type Kind, type Reading } from "../contract/fields/field.ts";
+import { flagName } from "../contract/fields/names.ts";
+import { readTyped } from "../contract/fields/read.ts";
+import type { Fields } from "../contract/fields/table.ts";
+import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
-import { parseOption } from "../workloads/options.ts";
-import { parametersOf } from "./parameters.ts";
 
-/** A workload's own flags, made from its option table. */
-export function addOptions(command: Command, options: readonly Option[]): void {
-  for (const option of options) command.addOption(flagOf(option));
+/** A workload's own flags, made from its table. */
+export function addOptions(command: Command, fields: Fields): void {
+  for (const [key, field] of Object.entries(fields)) {
+    if (field.flag) command.addOption(flagOf(key, field.flag, field));
+    if (field.file) command.addOption(fileFlagOf(field.file));
+  }
 }
 
-function flagOf(option: Option): Flag {
-  const short = option.short ? `-${option.short}, ` : "";
-  const value = option.kind === "boolean" ? "" : ` <${option.placeholder ?? placeholders[option.kind]}>`;
+function flagOf(key: string, name: string, field: Field): Flag {
+  const short = field.short ? `-${field.short}, ` : "";
+  const value = field.kind === "boolean" ? "" : ` <${field.placeholder ?? placeholders[field.kind]}>`;
+  const notes = [choicesOf(field).join("|"), defaultNote(field), variable(field)];
+  const flag = new Flag(`${short}--${name}${value}`, described(field.description, notes));
   // A leading "no-" would make commander invert the flag: its attribute is named by the key instead.
-  const flag = new Flag(`${short}--${option.flag}${value}`, describe(option));
-  flag.attributeName = () => option.key;
+  flag.attributeName = () => key;
   flag.negate = false;
-  if (option.kind === "list")
+  if (field.kind === "list" || field.kind === "map")
     flag.argParser((one: string, all: string[] | undefined) => [...(all ?? []), one]);
-  if (option.unsupported || option.hidden) flag.hideHelp();
+  if (field.unsupported || field.hidden) flag.hideHelp();
   return flag;
 }
 
-const placeholders = {
+function fileFlagOf(file: FileSource): Flag {
+  return new Flag(`--${file.flag} <${file.placeholder}>`, described(file.description, [variable(file)]));
+}
+
+const placeholders: Record<Kind, string> = {
   integer: "n",
-  string: "text",
+  text: "text",
   duration: "duration",
   choice: "choice",
   list: "text",
+  map: "name=value",
+  data: "json",
   boolean: "",
 };
 
-function describe(option: Option): string {
-  const notes = [
-    option.choices ? option.choices.join("|") : "",
-    option.default ? `default ${option.default}` : "",
-    option.env ? `$${option.env}` : "",
-  ].filter(Boolean);
-  return notes.length > 0 ? `${option.description} (${notes.join(", ")})` : option.description;
+function defaultNote(field: Field): string {
+  const text = defaultText(field);
+  return text === undefined ? "" : `default ${text}`;
+}
+
+function variable({ env }: Pick<Field, "env">): string {
+  return env ? `$${env}` : "";
+}
+
+function described(description: string, notes: readonly string[]): string {
+  const told = notes.filter(Boolean);
+  return told.length > 0 ? `${description} (${told.join(", ")})` : description;
 }
 
 /**
@@ -50,30 +68,34 @@ export function configOf(
   env: NodeJS.ProcessEnv = process.env,
 ): { config: Readonly<Record<string, unknown>>; title: string } {
   const config: Record<string, unknown> = {};
-  for (const option of workload.options) {
-    const typed = flags[option.key] ?? fromEnvironment(option, env) ?? option.default;
-    if (typed !== undefined) config[option.key] = parseOption(option, typed as string | string[] | boolean);
+  for (const [key, field] of Object.entries(workload.fields)) {
+    const typed = field.flag ? (flags[key] ?? fromEnvironment(field, env)) : undefined;
+    const value = typed === undefined ? undefined : readOrRefuse(field.flag, readTyped(field, typed));
+    const values = field.file ? withFile(field.file, value, flags, env) : value;
+    if (values !== undefined) config[key] = values;
   }
-  return workload.check(shape(config));
+  return workload.check(config);
 }
 
-function fromEnvironment(option: Option, env: NodeJS.ProcessEnv): string | string[] | undefined {
-  const value = option.env ? env[option.env] : undefined;
+/** What is given by flag wins over the file. */
+function withFile(
+  file: FileSource,
+  given: unknown,
+  flags: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): unknown {
+  const path = flags[flagName(file.flag)] ?? (env[file.env] || undefined);
+  if (path === undefined) return given;
+  return Object.assign({}, readOrRefuse(file.flag, file.read(String(path))), given);
+}
+
+function readOrRefuse(flag: string | undefined, reading: Reading): unknown {
+  if ("problem" in reading) throw new UsageError(`--${flag} ${reading.problem}`);
+  return reading.value;
+}
+
+function fromEnvironment({ env: name, kind }: Field, env: NodeJS.ProcessEnv): string | string[] | undefined {
+  const value = name ? env[name] : undefined;
   if (value === undefined || value === "") return undefined;
-  return option.kind === "list" ? value.split(",") : value;
-}
-
-/** Flags that stand for something else in the configuration: negations, and parameters from two places. */
-function shape(config: Record<string, unknown>): Record<string, unknown> {
-  const { noSsh, noCleanup, noWaitForAgents, parameters, richParameterFile, ...rest } = config;
-  if (noSsh !== undefined) rest.ssh = !noSsh;
-  if (noCleanup !== undefined) rest.cleanup = !noCleanup;
-  if (noWaitForAgents !== undefined) rest.waitForAgents = !noWaitForAgents;
-  if (parameters !== undefined || richParameterFile !== undefined) {
-    rest.parameters = parametersOf(
-      (parameters as string[] | undefined) ?? [],
-      richParameterFile as string | undefined,
-    );
-  }
-  return rest;
+  return kind === "list" || kind === "map" ? value.split(",") : value;
 }

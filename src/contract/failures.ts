@@ -1,8 +1,3 @@
-/** A configuration that cannot be used, in one line that says what to do. The command line exits with 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** The run is refused before load: sign-in, reach, permission, template. One line that says what to do. */
 export class Refusal extends Error {
   override readonly name = "Refusal";

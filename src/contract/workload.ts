@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { type Option, parseConfig } from "./option.ts";
+import { parseConfig } from "./fields/parse-config.ts";
+import type { Fields } from "./fields/table.ts";
 import type { Plan } from "./plan.ts";
 import type { PrepareContext } from "./prepare.ts";
 
@@ -9,7 +10,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   /** One line for the command line's list and the palette. */
   summary: string;
   schema: S;
-  options: readonly Option[];
+  /** What it can be told, described once: flags, help, tasks and requests are made of it. */
+  fields: Fields;
   /** Started by the product itself, not by name: it has no command of its own. */
   internal?: boolean;
   /** What a run of it is called where a person gave it no name. */
@@ -22,7 +24,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
 export interface Workload {
   readonly name: string;
   readonly summary: string;
-  readonly options: readonly Option[];
+  readonly fields: Fields;
   readonly internal: boolean;
   /** Checks a configuration. Throws UsageError with one line that names the flag. */
   check(config: unknown): CheckedWorkload;
@@ -40,14 +42,14 @@ export interface CheckedWorkload {
 export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
-  const { name, summary, options, internal = false } = definition;
+  const { name, summary, fields, internal = false } = definition;
   return {
     name,
     summary,
-    options,
+    fields,
     internal,
     check(config) {
-      const checked = parseConfig(definition.schema, options, config);
+      const checked = parseConfig(definition.schema, fields, config);
       return {
         config: checked,
         title: definition.title(checked),

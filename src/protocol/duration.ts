@@ -12,6 +12,9 @@ const UNITS: Record<string, number> = {
   h: 3_600_000,
 };
 
+/** A duration as text, without spaces around it. */
+export const DURATION = /^(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/;
+
 /**
  * Parses a duration. Returns milliseconds, or `undefined` where the text is not a duration.
  * `0` needs no unit, everything else does; a sign, where Go takes one, is refused: no option here has a
@@ -19,8 +22,7 @@ const UNITS: Record<string, number> = {
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();
-  if (trimmed === "0") return 0;
-  if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(trimmed)) return undefined;
+  if (!DURATION.test(trimmed)) return undefined;
   let total = 0;
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
     total += Number(amount) * (UNITS[unit ?? ""] ?? Number.NaN);
@@ -38,6 +40,19 @@ export function formatDuration(ms: number): string {
   const m = Math.floor((seconds % 3_600) / 60);
   const s = seconds % 60;
   return h > 0 ? `${h}h${m}m${s}s` : `${m}m${s}s`;
+}
+
+/** Writes milliseconds so that parseDuration gives back just these: `10m`, `1h30m`, `1500ms`, `0`. */
+export function writeDuration(ms: number): string {
+  if (ms === 0) return "0";
+  if (ms % 1_000 !== 0) return `${ms}ms`;
+  const seconds = ms / 1_000;
+  const parts = [
+    [Math.floor(seconds / 3_600), "h"],
+    [Math.floor((seconds % 3_600) / 60), "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  return parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : "")).join("");
 }
 
 /** A clock for headers and status bars: `03:10`, `1:02:45`. Width does not jump from second to second. */

@@ -1,51 +1,45 @@
+import type * as z from "zod";
+import type { createWorkspacesSchema } from "../workloads/create-workspaces/config.ts";
+import type { trafficConfigSchema } from "../workloads/workspace-traffic/config.ts";
+
 /** Every command, view and setting that package.json contributes; a test holds the two against each other. */
 
 /** Which run a command is about: what the tree hands over, or a run's id. */
 export type RunReference = string | { runId: string };
 
-/** A scale test of workspaces. Whatever is given is not asked for; `start` leaves out the last question too. */
-export interface CreateWorkspacesRequest {
+/** What may be said of the workloads, as their tables have it. */
+export type CreateConfig = Partial<z.input<typeof createWorkspacesSchema>>;
+export type TrafficConfig = Partial<z.input<typeof trafficConfigSchema>>;
+
+/** What every request may say. */
+interface RunRequest {
   /** Address of a deployment that is signed in to. */
   url?: string;
-  /** Name or id. */
-  template?: string;
-  /** Name or id, where several organizations have a template of that name. */
-  organization?: string;
-  parameters?: Record<string, string>;
-  count?: number;
-  /** An empty one runs nothing. */
-  runCommand?: string;
-  concurrency?: number;
-  /** Further keys of the workload's configuration (see the command line's flags). */
-  config?: Record<string, unknown>;
+  /** Leaves out the last question. */
   start?: boolean;
   /** Host of a deployment that is not marked as one for tests, to say that it is meant. */
   acknowledgedHost?: string;
+  /** Further keys of the workload's configuration, as a run's run.json has them. */
+  config?: Record<string, unknown>;
+}
+
+/** A scale test of workspaces. Whatever is given is not asked for; an empty `runCommand` runs nothing. */
+export interface CreateWorkspacesRequest
+  extends RunRequest,
+    Pick<CreateConfig, "template" | "parameters" | "count" | "runCommand" | "concurrency"> {
+  /** Name or id, where several organizations have a template of that name. */
+  organization?: string;
 }
 
 /** Traffic to workspaces that scale tests have left. What is missing is asked for, unless `start` is set. */
-export interface WorkspaceTrafficRequest {
-  /** Address of a deployment that is signed in to. */
-  url?: string;
+export interface WorkspaceTrafficRequest
+  extends RunRequest,
+    Pick<TrafficConfig, "template" | "app" | "rate" | "rampMs" | "warmUpMs" | "durationMs"> {
   /** Only the workspaces that this run made. A line of a tree has it too, so that commands take it from there. */
   runId?: string;
-  /** Only the workspaces of this template: name or id. */
-  template?: string;
   transport?: "terminal" | "ssh";
-  /** Slug of an app that echoes, instead of a transport. */
-  app?: string;
-  /** Of one connection: `40KB/s`. */
-  rate?: string;
   /** To each workspace. */
   connections?: number;
-  rampMs?: number;
-  warmUpMs?: number;
-  durationMs?: number;
-  /** Further keys of the workload's configuration (see the command line's flags). */
-  config?: Record<string, unknown>;
-  start?: boolean;
-  /** Host of a deployment that is not marked as one for tests, to say that it is meant. */
-  acknowledgedHost?: string;
 }
 
 export interface SignInRequest {
@@ -105,6 +99,7 @@ export interface Commands {
 }
 export type CommandId = keyof Commands;
 
+export const TASK_TYPE = "coder-scaletest";
 export const CONTAINER = "scaletest";
 export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";

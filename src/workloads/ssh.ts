@@ -6,7 +6,7 @@ import type { WorkspaceDialer } from "../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../coder/ssh/tailnet-dialer.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { PrepareContext } from "../contract/prepare.ts";
-import type { SshConfig } from "./ssh-options.ts";
+import type { SshConfig } from "./ssh-fields.ts";
 
 /** How it will be done, with the command where one is needed. */
 export type SshWay = { via: "native" } | { via: "cli"; command: readonly string[] };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Option } from "../contract/option.ts";
+import { field } from "../contract/fields/field.ts";
 import type { PhaseLabel } from "../contract/plan.ts";
 import {
   distinctThresholds,
@@ -9,25 +9,25 @@ import {
   type Threshold,
   type ThresholdMetric,
 } from "../protocol/threshold.ts";
+import { coder } from "./common-fields.ts";
 
-/** The option that both front ends offer; which metrics it knows is the workload's. */
-export function thresholdOption(metrics: readonly ThresholdMetric[]): Option {
-  return {
-    key: "thresholds",
+/** What a run is held to; which metrics there are is the workload's. */
+export function thresholdField(metrics: readonly ThresholdMetric[]) {
+  return field(thresholdsSchema(metrics), {
     flag: "threshold",
-    env: "CODER_SCALETEST_THRESHOLD",
-    kind: "list",
+    env: coder("THRESHOLD"),
     placeholder: "metric.figure<limit",
+    default: [],
     description: `What the run is held to, such as ${exampleOf(metrics)}; may be repeated; a broken one exits with 99. Metrics: ${metrics.map((one) => one.name).join(", ")}`,
-  };
+  });
 }
 
 function exampleOf(metrics: readonly ThresholdMetric[]): string {
   return metrics.some((one) => one.name === "round_trip") ? "round_trip.p95<200ms" : "ready.p95<3m";
 }
 
-/** Schema of the option: expressions, each checked against the workload's metrics, and each once. */
-export function thresholdsSchema(metrics: readonly ThresholdMetric[]) {
+/** Expressions, each checked against the workload's metrics, and each once. */
+function thresholdsSchema(metrics: readonly ThresholdMetric[]) {
   return z
     .array(z.string())
     .superRefine((expressions, context) => {
@@ -36,8 +36,7 @@ export function thresholdsSchema(metrics: readonly ThresholdMetric[]) {
         if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed });
       }
     })
-    .transform(distinctThresholds)
-    .default([]);
+    .transform(distinctThresholds);
 }
 
 /** Of a configuration that has been checked. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/contract/failures.ts";
-import { parseConfig } from "../../src/contract/option.ts";
+import { parseConfig } from "../../src/contract/fields/parse-config.ts";
+import { UsageError } from "../../src/contract/fields/usage-error.ts";
 import { brokenLine, type Observed, thresholdStates } from "../../src/engine/thresholds.ts";
 import type { ThresholdMetric } from "../../src/protocol/threshold.ts";
 import { creationMetrics, TRAFFIC_METRICS, thresholdsOf } from "../../src/workloads/thresholds.ts";
-import { trafficConfigSchema, trafficOptions } from "../../src/workloads/workspace-traffic/config.ts";
+import { trafficConfigSchema, trafficFields } from "../../src/workloads/workspace-traffic/config.ts";
 
 const CREATION = creationMetrics([{ name: "queue", label: "queue" }]);
 const times = { count: 10, p50: 100, p95: 312, p99: 400, max: 900 };
@@ -80,7 +80,7 @@ describe("thresholds", () => {
     ["achieved.rate>=0.99", 'a share such as 1%, not "0.99"'],
     ["connections.dropped<1%", 'a whole number, not "1%"'],
   ])("%s is refused in one line that says what would be right", (expression, told) => {
-    const check = () => parseConfig(trafficConfigSchema, trafficOptions, { thresholds: [expression] });
+    const check = () => parseConfig(trafficConfigSchema, trafficFields, { thresholds: [expression] });
     expect(check).toThrow(UsageError);
     expect(check).toThrow(told);
     expect(check).toThrow("--threshold");
@@ -101,7 +101,7 @@ describe("thresholds", () => {
       "failures.count<1",
     ];
     const once = ["failures.rate<1%", "round_trip.p95<200ms", "failures.rate<=1%", "failures.count<1"];
-    const { thresholds } = parseConfig(trafficConfigSchema, trafficOptions, { thresholds: asked });
+    const { thresholds } = parseConfig(trafficConfigSchema, trafficFields, { thresholds: asked });
     expect(thresholds).toEqual(once);
     expect(thresholdsOf(asked, TRAFFIC_METRICS).map(({ expression }) => expression)).toEqual(once);
   });

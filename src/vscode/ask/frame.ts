@@ -5,10 +5,11 @@ import type { KnownDeployment } from "../deployments/store.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "./draft.ts";
+import type { Started } from "./tables.ts";
 
 /** A kind of run, as it is asked for. */
 export interface Asking<D extends RunDraft> {
-  workload: "create-workspaces" | "workspace-traffic";
+  workload: Started;
   /** Of the input. */
   title: string;
   draft: D;
@@ -32,11 +33,14 @@ export async function askThrough<D extends RunDraft>(
   const done = await runSteps(asking.title, draft, () => asking.steps());
   if (!done || !draft.confirmed) return undefined;
   const { url } = chosen(draft.deployment);
+  const config = heldOnce(asking.config());
+  const { checkConfig } = await import("./check-config.ts");
+  checkConfig(workload, config);
   await parts.memory.update(asking.lastKey(url), asking.answers());
   return {
     workload,
     title: asking.runTitle(),
-    config: heldOnce(asking.config()),
+    config,
     target: await parts.target(url),
     guard: await guardOf(parts, draft),
   };

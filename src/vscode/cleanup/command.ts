@@ -54,7 +54,7 @@ export async function askForCleanup(
     workload: "cleanup",
     title: "run" in scope ? t("clean up run {0}", scope.run) : t("clean up {0}", hostOf(url)),
     // What was asked about is what is deleted, whatever comes in the meantime.
-    config: { ...("run" in scope ? { run: scope.run } : {}), only: idsOf(chosen), cleanupConcurrency: 10 },
+    config: { ...("run" in scope ? { run: scope.run } : {}), only: idsOf(chosen) },
     target,
   };
 }
@@ -94,7 +94,6 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
     config: {
       owners: leftovers.map(({ owner }) => owner),
       only: idsOf(leftovers),
-      cleanupConcurrency: 10,
     },
     target: await parts.target(url),
   };

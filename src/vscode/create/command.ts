@@ -3,10 +3,11 @@ import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
+import { configValues, refuseRequest } from "../ask/request-config.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
-import { answersOf, configOf, type Draft, type LastAnswers, newDraft } from "./draft.ts";
+import { answersOf, configOf, type Draft, type LastAnswers, newDraft, withConfig } from "./draft.ts";
 import { titleOf } from "./plan.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
 import type { TemplateSource } from "./templates.ts";
@@ -27,9 +28,12 @@ export const lastKey = (url: string) => `scaletest.last:${url}`;
  */
 export async function askForRun(
   parts: CreateCommandParts,
-  request: CreateWorkspacesRequest,
+  asked: CreateWorkspacesRequest,
   goal: Goal = "start",
 ): Promise<NewRun | undefined> {
+  const { TABLES } = await import("../ask/tables.ts");
+  const { fields } = TABLES["create-workspaces"];
+  const request = withConfig(asked, configValues(fields, asked.config, refuseRequest));
   const opened: TemplateSource[] = [];
   const sources = new AskedOnce(async ({ url }) => {
     const source = await parts.openTemplates(await parts.target(url));
@@ -48,6 +52,7 @@ export async function askForRun(
   const config = (of: Draft) => configOf(of, request, settingsOf(parts, thresholds));
   const steps: CreateParts = {
     ...parts,
+    fields,
     thresholds,
     templates: (deployment) => ofSource(deployment, (source) => source.templates()),
     richParameters: (deployment, template) =>

@@ -2,7 +2,11 @@ import type { RichParameter, Template } from "../../coder/schemas.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import type { RunDraft } from "../ask/draft.ts";
-import type { CreateWorkspacesRequest } from "../ids.ts";
+import { given } from "../ask/request-config.ts";
+import type { CreateConfig, CreateWorkspacesRequest } from "../ids.ts";
+
+/** A request whose configuration the workload's fields have read. */
+export type CreateRequest = Omit<CreateWorkspacesRequest, "config"> & { config: CreateConfig };
 
 /** The answers so far. */
 export interface Draft extends RunDraft {
@@ -34,7 +38,14 @@ export interface LastAnswers {
   cli?: "download" | "none";
 }
 
-export function newDraft(request: CreateWorkspacesRequest): Draft {
+/** What a request says under `config` of what it could say itself is not asked for either. */
+export function withConfig(request: CreateWorkspacesRequest, config: CreateConfig): CreateRequest {
+  const { template, parameters, count, runCommand, concurrency, org, ...others } = config;
+  const own = { template, parameters, count, runCommand, concurrency, organization: org };
+  return { ...given(own), ...request, config: others };
+}
+
+export function newDraft(request: CreateRequest): Draft {
   return {
     deployment: undefined,
     template: undefined,
@@ -55,14 +66,15 @@ export function newDraft(request: CreateWorkspacesRequest): Draft {
  * The template that a request names, by name or id, in the organization that it names. Throws with one
  * sentence where there is none, or more than one.
  */
-export function findTemplate(templates: readonly Template[], request: CreateWorkspacesRequest): Template {
+export function findTemplate(
+  templates: readonly Template[],
+  request: Pick<CreateRequest, "template" | "organization">,
+): Template {
   const { template: name, organization } = request;
   const found = templates.filter(
     (template) =>
-      (template.name === name || template.id === name) &&
-      (!organization ||
-        organization === template.organization_name ||
-        organization === template.organization_id),
+      isNamed(name, template.name, template.id) &&
+      (!organization || isNamed(organization, template.organization_name, template.organization_id)),
   );
   const [first, ...others] = found;
   if (!first) {
@@ -80,10 +92,15 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
   return first;
 }
 
+/** By id, or by name whatever its case, as Coder itself takes names. */
+export function isNamed(wanted: string | undefined, name: string | undefined, id: string): boolean {
+  return wanted !== undefined && (wanted === id || wanted.toLowerCase() === name?.toLowerCase());
+}
+
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */
 export function configOf(
   draft: Draft,
-  request: CreateWorkspacesRequest,
+  request: CreateRequest,
   more: Record<string, unknown>,
 ): Record<string, unknown> {
   const { template } = draft;

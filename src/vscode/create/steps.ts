@@ -1,22 +1,16 @@
 import type { RichParameter, Template } from "../../coder/schemas.ts";
+import { defaultText } from "../../contract/fields/default-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
-import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
+import type { createWorkspacesFields } from "../../workloads/create-workspaces/config.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
-import {
-  deploymentStep,
-  durationProblem,
-  namingStep,
-  roundDuration,
-  taken,
-  wholeNumberProblem,
-} from "../ask/steps.ts";
+import { fieldProblem, numberOf } from "../ask/field-problem.ts";
+import { deploymentStep, namingStep, taken } from "../ask/steps.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
-import type { CreateWorkspacesRequest } from "../ids.ts";
 import { BACK, type Choice, type Step } from "../ui/inputs.ts";
 import { checkLines, thresholdLines } from "./checks.ts";
-import { type Draft, findTemplate, type LastAnswers } from "./draft.ts";
+import { type CreateRequest, type Draft, findTemplate, type LastAnswers } from "./draft.ts";
 import { isAsked, parameterQuestion } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
@@ -32,6 +26,8 @@ export interface CreateParts
   hasCli(): Promise<boolean>;
   /** What the run is held to. */
   thresholds: readonly string[];
+  /** The workload's, for what its answers may be. */
+  fields: typeof createWorkspacesFields;
 }
 
 /** To start a run, or only to look whether it could be started. */
@@ -42,7 +38,7 @@ type CreateStep = Step<Draft>;
 /** All steps for what is known so far: a template's parameters come in once it is chosen. */
 export function createSteps(
   parts: CreateParts,
-  request: CreateWorkspacesRequest,
+  request: CreateRequest,
   draft: Draft,
   goal: Goal,
 ): CreateStep[] {
@@ -63,18 +59,13 @@ export function createSteps(
   ];
 }
 
-function lastSteps(
-  parts: CreateParts,
-  request: CreateWorkspacesRequest,
-  draft: Draft,
-  goal: Goal,
-): CreateStep[] {
+function lastSteps(parts: CreateParts, request: CreateRequest, draft: Draft, goal: Goal): CreateStep[] {
   if (goal === "check") return [checkStep(parts)];
   if (request.start) return [];
   return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
 }
 
-function templateStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
+function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
     const before = draft.template;
@@ -145,10 +136,10 @@ function countStep(parts: CreateParts): CreateStep {
       ...place,
       prompt: t("Workspaces to create"),
       value: String(draft.count ?? parts.last(chosen(draft.deployment)).count ?? 10),
-      validate: (value) => wholeNumberProblem(value, 1),
+      validate: (value) => fieldProblem(parts.fields.count, value),
     });
     return taken(answer, (value) => {
-      draft.count = Number(value);
+      draft.count = numberOf(parts.fields.count, value);
     });
   };
 }
@@ -174,8 +165,8 @@ function commandTimeStep(parts: CreateParts): CreateStep {
     const answer = await parts.inputs.ask({
       ...place,
       prompt: t("Time limit of the command in each workspace"),
-      value: draft.runTimeout ?? parts.last(chosen(draft.deployment)).runTimeout ?? defaultRunTimeout(),
-      validate: (value) => durationProblem(value, 1),
+      value: draft.runTimeout ?? parts.last(chosen(draft.deployment)).runTimeout ?? defaultRunTimeout(parts),
+      validate: (value) => fieldProblem(parts.fields.runTimeoutMs, value),
     });
     return taken(answer, (value) => {
       draft.runTimeout = value.trim();
@@ -189,16 +180,16 @@ function concurrencyStep(parts: CreateParts): CreateStep {
       ...place,
       prompt: t("Workspaces at the same time; 0 means no limit"),
       value: String(draft.concurrency ?? parts.last(chosen(draft.deployment)).concurrency ?? 10),
-      validate: (value) => wholeNumberProblem(value, 0),
+      validate: (value) => fieldProblem(parts.fields.concurrency, value),
     });
     return taken(answer, (value) => {
-      draft.concurrency = Number(value);
+      draft.concurrency = numberOf(parts.fields.concurrency, value);
     });
   };
 }
 
 /** Where SSH is to go through Coder's own command and there is none, it is asked once for a deployment what to do. */
-function cliStep(parts: CreateParts, request: CreateWorkspacesRequest): CreateStep {
+function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
     // SSH is this tool's own, through the deployment's relay, unless a request wants it otherwise.
@@ -273,18 +264,18 @@ function checkStep(parts: CreateParts): CreateStep {
   };
 }
 
-function defaultRunTimeout(): string {
-  return roundDuration(DEFAULT_RUN_TIMEOUT_MS);
+function defaultRunTimeout({ fields }: Pick<CreateParts, "fields">): string {
+  return defaultText(fields.runTimeoutMs) ?? "";
 }
 
-export function planOf(parts: Pick<CreateParts, "from">, draft: Draft): PlanSummary {
+export function planOf(parts: Pick<CreateParts, "from" | "fields">, draft: Draft): PlanSummary {
   return {
     host: hostOf(chosen(draft.deployment).url),
     template: draft.template?.display_name || draft.template?.name || "",
     count: draft.count ?? 1,
     concurrency: draft.concurrency ?? 1,
     runCommand: draft.runCommand ?? "",
-    runTimeout: draft.runTimeout ?? defaultRunTimeout(),
+    runTimeout: draft.runTimeout ?? defaultRunTimeout(parts),
     ssh: draft.cli !== "none",
     from: parts.from,
     cleanup: !draft.keep,

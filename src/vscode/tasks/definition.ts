@@ -1,51 +1,9 @@
-import * as z from "zod";
+import type * as z from "zod";
+import type { Fields } from "../../contract/fields/table.ts";
 import { t } from "../../l10n/text.ts";
-import { parseDuration } from "../../protocol/duration.ts";
-import { parseRate } from "../../protocol/rate.ts";
+import { type Started, TABLES } from "../ask/tables.ts";
 import type { CreateWorkspacesRequest, WorkspaceTrafficRequest } from "../ids.ts";
-
-export const TASK_TYPE = "coder-scaletest";
-
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, "must be a duration such as 5m");
-
-/** What tasks of every kind may have, as package.json describes them for completion. */
-const common = {
-  type: z.literal(TASK_TYPE),
-  deployment: z.string().optional(),
-  thresholds: z.array(z.string()).optional(),
-  config: z.record(z.string(), z.unknown()).default({}),
-};
-
-const createSchema = z.looseObject({
-  ...common,
-  workload: z.literal("create-workspaces").default("create-workspaces"),
-  template: z.string("names the template to create workspaces of"),
-  organization: z.string().optional(),
-  count: z.number("is how many workspaces to create").int().min(1),
-  concurrency: z.number().int().min(0).default(1),
-  parameters: z.record(z.string(), z.string()).default({}),
-  runCommand: z.string().default(""),
-  keep: z.boolean().default(false),
-});
-
-const trafficSchema = z.looseObject({
-  ...common,
-  workload: z.literal("workspace-traffic"),
-  run: z.string().optional(),
-  template: z.string().optional(),
-  transport: z.enum(["terminal", "ssh"]).default("terminal"),
-  app: z.string().optional(),
-  rate: z
-    .string()
-    .refine((text) => parseRate(text) !== undefined, "must be a rate such as 40KB/s")
-    .default("40KB/s"),
-  connections: z.number().int().min(1).default(1),
-  ramp: duration.default("0"),
-  warmUp: duration.default("0"),
-  duration: duration.default("10m"),
-});
+import { OLD_NAMES, refuse, spelledConfig } from "./spelled.ts";
 
 /** What a task asks for, by its workload. */
 export type TaskRequest =
@@ -53,16 +11,20 @@ export type TaskRequest =
   | { workload: "workspace-traffic"; request: WorkspaceTrafficRequest };
 
 type OriginOf = (typed: string) => string | undefined;
+type Task = Readonly<Record<string, unknown>>;
+type Config<W extends Started> = Partial<z.output<(typeof TABLES)[W]["schema"]>>;
 
-/** The request that a task makes. Throws with one sentence where the definition cannot be used. */
-export function requestOf(definition: unknown, originOf: OriginOf): TaskRequest {
-  const { workload } = z.looseObject({ workload: z.unknown().optional() }).parse(definition);
+/**
+ * The request that a task makes; paths in it are relative to `folder`. Throws with one sentence where the definition
+ * cannot be used.
+ */
+export function requestOf(definition: Task, originOf: OriginOf, folder = ""): TaskRequest {
+  const { workload = "create-workspaces" } = definition;
   switch (workload) {
-    case undefined:
     case "create-workspaces":
-      return { workload: "create-workspaces", request: createRequest(definition, originOf) };
+      return { workload, request: createRequest(definition, originOf, folder) };
     case "workspace-traffic":
-      return { workload, request: trafficRequest(definition, originOf) };
+      return { workload, request: trafficRequest(definition, originOf, folder) };
     default:
       throw new Error(
         t(
@@ -73,51 +35,64 @@ export function requestOf(definition: unknown, originOf: OriginOf): TaskRequest 
   }
 }
 
-function createRequest(definition: unknown, originOf: OriginOf): CreateWorkspacesRequest {
-  const task = parse(createSchema, definition);
-  const { template, organization, count, concurrency, parameters, runCommand, keep } = task;
-  return {
-    ...addressOf(task.deployment, originOf),
-    ...(organization ? { organization } : {}),
-    ...{ template, count, concurrency, parameters, runCommand },
-    config: { ...configOf(task), ...(keep ? { cleanup: false } : {}) },
-    start: true,
-  };
-}
-
-function trafficRequest(definition: unknown, originOf: OriginOf): WorkspaceTrafficRequest {
-  const task = parse(trafficSchema, definition);
-  const { run, template, app, transport, rate, connections } = task;
-  return {
-    ...addressOf(task.deployment, originOf),
-    ...(run ? { runId: run } : {}),
-    ...(template ? { template } : {}),
-    ...(app ? { app } : { transport }),
-    ...{ rate, connections },
-    rampMs: parseDuration(task.ramp) ?? 0,
-    warmUpMs: parseDuration(task.warmUp) ?? 0,
-    durationMs: parseDuration(task.duration) ?? 0,
-    config: configOf(task),
-    start: true,
-  };
-}
-
-function configOf(task: { config: Record<string, unknown>; thresholds?: string[] | undefined }) {
-  return task.thresholds ? { ...task.config, thresholds: task.thresholds } : task.config;
-}
-
-function addressOf(deployment: string | undefined, originOf: OriginOf): { url?: string } {
-  if (deployment === undefined) return {};
-  const url = originOf(deployment);
-  if (url === undefined) throw new Error(t('tasks.json: deployment: "{0}" is not an address', deployment));
-  return { url };
-}
-
-function parse<S extends z.ZodType>(schema: S, definition: unknown): z.output<S> {
-  const parsed = schema.safeParse(definition);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(
-    `tasks.json: ${issue?.path.join(".") || "the task"}: ${issue?.message ?? "cannot be used"}`,
+function createRequest(task: Task, originOf: OriginOf, folder: string): CreateWorkspacesRequest {
+  const { template, org, count, concurrency, parameters, runCommand, ...config } = configOf(
+    "create-workspaces",
+    task,
+    folder,
   );
+  return {
+    ...addressOf(task.deployment, originOf),
+    ...(org === undefined ? {} : { organization: org }),
+    ...(template === undefined ? {} : { template }),
+    ...(count === undefined ? {} : { count }),
+    // What is missing would be asked for.
+    concurrency: concurrency ?? 1,
+    parameters: parameters ?? {},
+    runCommand: runCommand ?? "",
+    config,
+    start: true,
+  };
+}
+
+function trafficRequest(task: Task, originOf: OriginOf, folder: string): WorkspaceTrafficRequest {
+  const { run, template, ssh, app, rate, rampMs, warmUpMs, durationMs, ...others } = configOf(
+    "workspace-traffic",
+    task,
+    folder,
+  );
+  const { connectionsPerWorkspace, ...config } = others;
+  return {
+    ...addressOf(task.deployment, originOf),
+    ...(run === undefined ? {} : { runId: run }),
+    ...(template === undefined ? {} : { template }),
+    ...(app === undefined ? {} : { app }),
+    ...(ssh === undefined || app !== undefined ? {} : { transport: ssh ? "ssh" : "terminal" }),
+    ...(rate === undefined ? {} : { rate }),
+    connections: connectionsPerWorkspace ?? 1,
+    rampMs: rampMs ?? 0,
+    warmUpMs: warmUpMs ?? 0,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    // With an app, the workload says that it is one or the other.
+    config: app !== undefined && ssh ? { ...config, ssh } : config,
+    start: true,
+  };
+}
+
+/** What the task says of the workload's fields; each has been checked by its own schema. */
+function configOf<W extends Started>(workload: W, task: Task, folder: string): Config<W> {
+  const { fields } = TABLES[workload];
+  const config = spelledConfig(task, { fields, oldNames: OLD_NAMES[workload], folder });
+  for (const [key, { asked }] of Object.entries<Fields[string]>(fields)) {
+    if (asked !== undefined && config[key] === undefined) refuse(key, asked);
+  }
+  return config as Config<W>;
+}
+
+function addressOf(deployment: unknown, originOf: OriginOf): { url?: string } {
+  if (deployment === undefined || deployment === null) return {};
+  const url = originOf(String(deployment));
+  if (url === undefined)
+    throw new Error(t('tasks.json: deployment: "{0}" is not an address', String(deployment)));
+  return { url };
 }

@@ -8,13 +8,15 @@ import {
   type TaskDefinition,
   TaskScope,
   tasks,
+  workspace,
 } from "vscode";
 import { t } from "../../l10n/text.ts";
 import { originOf } from "../deployments/origin.ts";
 import { messageOf } from "../host.ts";
+import { TASK_TYPE } from "../ids.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
-import { requestOf, TASK_TYPE, type TaskRequest } from "./definition.ts";
+import type { TaskRequest } from "./definition.ts";
 import type { Suggestion } from "./suggestions.ts";
 import { Transcript } from "./transcript.ts";
 
@@ -36,7 +38,10 @@ const PROBLEMS_READ_MS = 1_000;
 /** Tasks of type `coder-scaletest`: a scale test with a terminal of its own, beside tree and panel. */
 export function registerTasks(parts: TaskParts): Disposable {
   const taskOf = (definition: TaskDefinition, scope: Task["scope"], name: string): Task => {
-    const execution = new CustomExecution(async () => new RunTerminal(parts, definition));
+    const folder = typeof scope === "object" ? scope : workspace.workspaceFolders?.[0];
+    const execution = new CustomExecution(
+      async () => new RunTerminal(parts, definition, folder?.uri.fsPath ?? ""),
+    );
     const task = new Task(definition, scope ?? TaskScope.Workspace, name, "Scale Test", execution, MATCHER);
     task.presentationOptions = { clear: true };
     return task;
@@ -61,12 +66,14 @@ class RunTerminal implements Pseudoterminal {
   readonly onDidClose = this.#close.event;
   readonly #parts: TaskParts;
   readonly #definition: TaskDefinition;
+  readonly #folder: string;
   #runId: string | undefined;
   #closed = false;
 
-  constructor(parts: TaskParts, definition: TaskDefinition) {
+  constructor(parts: TaskParts, definition: TaskDefinition, folder: string) {
     this.#parts = parts;
     this.#definition = definition;
+    this.#folder = folder;
   }
 
   open(): void {
@@ -80,7 +87,8 @@ class RunTerminal implements Pseudoterminal {
   }
 
   async #follow(): Promise<void> {
-    const id = await this.#parts.start(requestOf(this.#definition, originOf));
+    const { requestOf } = await import("./definition.ts");
+    const id = await this.#parts.start(requestOf(this.#definition, originOf, this.#folder));
     const run = id === undefined ? undefined : this.#parts.runs.get(id);
     if (!run) {
       this.#end([t("not started")], REFUSED);

@@ -1,12 +1,14 @@
 import { formatLoad } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
+import { DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
+import { writeDuration } from "../../protocol/duration.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import { roundDuration } from "../ask/steps.ts";
 import type { LastAnswers } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
-import { type LastTraffic, TICK_INTERVAL_MS } from "../traffic/draft.ts";
+import { TASK_TYPE } from "../ids.ts";
+import type { LastTraffic } from "../traffic/draft.ts";
 import { loadOf } from "../traffic/plan.ts";
-import { TASK_TYPE } from "./definition.ts";
 
 /** A task that can be run as it is, or be put into tasks.json by "Configure Task". */
 export interface Suggestion {
@@ -48,7 +50,9 @@ function createTask(url: string, last: LastAnswers): Suggestion[] {
 /** Of each connection; as it was typed where it cannot be read. */
 function loadText(rate: string): string {
   const bytes = parseRate(rate);
-  return bytes === undefined ? rate : formatLoad(loadOf({ rate: bytes, intervalMs: TICK_INTERVAL_MS }));
+  return bytes === undefined
+    ? rate
+    : formatLoad(loadOf({ rate: bytes, intervalMs: DEFAULT_TICK_INTERVAL_MS }));
 }
 
 /** To all workspaces: those of a run are gone before anybody runs the task again. */
@@ -62,12 +66,16 @@ function trafficTask(url: string, last: LastTraffic): Suggestion[] {
         type: TASK_TYPE,
         workload: "workspace-traffic",
         deployment: url,
-        ...(typeof transport === "object" ? { app: transport.app } : transport ? { transport } : {}),
+        ...(typeof transport === "object"
+          ? { app: transport.app }
+          : transport === "ssh"
+            ? { ssh: true }
+            : {}),
         rate,
-        ...(connections === undefined ? {} : { connections }),
-        ...(rampMs ? { ramp: roundDuration(rampMs) } : {}),
-        ...(warmUpMs ? { warmUp: roundDuration(warmUpMs) } : {}),
-        duration: roundDuration(durationMs),
+        ...(connections === undefined ? {} : { connectionsPerWorkspace: connections }),
+        ...(rampMs ? { ramp: writeDuration(rampMs) } : {}),
+        ...(warmUpMs ? { warmUp: writeDuration(warmUpMs) } : {}),
+        duration: writeDuration(durationMs),
       },
     },
   ];

@@ -3,6 +3,7 @@ import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
+import { configValues, refuseRequest } from "../ask/request-config.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import {
@@ -11,6 +12,7 @@ import {
   newTrafficDraft,
   type TrafficDraft,
   trafficConfigOf,
+  withTrafficConfig,
 } from "./draft.ts";
 import { connectionsOf, trafficTitle } from "./plan.ts";
 import type { Survey } from "./reach.ts";
@@ -31,8 +33,11 @@ export const lastTrafficKey = (url: string) => `scaletest.lastTraffic:${url}`;
  */
 export async function askForTraffic(
   parts: TrafficCommandParts,
-  request: WorkspaceTrafficRequest,
+  asked: WorkspaceTrafficRequest,
 ): Promise<NewRun | undefined> {
+  const { TABLES } = await import("../ask/tables.ts");
+  const { fields } = TABLES["workspace-traffic"];
+  const request = withTrafficConfig(asked, configValues(fields, asked.config, refuseRequest));
   const surveys = new AskedOnce(async ({ url }) => parts.survey(await parts.target(url)));
   const thresholds = await heldTo(parts, "workspace-traffic", request.config);
   const draft = newTrafficDraft(request);
@@ -40,6 +45,7 @@ export async function askForTraffic(
   const config = (of: TrafficDraft) => trafficConfigOf(of, request, settingsOf(parts, thresholds));
   const steps: TrafficStepParts = {
     ...parts,
+    fields,
     thresholds,
     survey: (deployment) =>
       signedIn(

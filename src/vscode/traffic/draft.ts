@@ -1,9 +1,15 @@
+import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
+import { parseRate } from "../../protocol/rate.ts";
 import type { RunDraft } from "../ask/draft.ts";
-import type { WorkspaceTrafficRequest } from "../ids.ts";
+import { given } from "../ask/request-config.ts";
+import type { TrafficConfig, WorkspaceTrafficRequest } from "../ids.ts";
 import type { Reach } from "./reach.ts";
 
 /** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
 export type Transport = "terminal" | "ssh" | { app: string };
+
+/** A request whose configuration the workload's fields have read. */
+export type TrafficRequest = Omit<WorkspaceTrafficRequest, "config"> & { config: TrafficConfig };
 
 /** The answers so far. Durations are milliseconds. */
 export interface TrafficDraft extends RunDraft {
@@ -11,6 +17,8 @@ export interface TrafficDraft extends RunDraft {
   transport: Transport | undefined;
   /** Of one connection, as it was typed: `40KB/s`. */
   rate: string | undefined;
+  /** Of a message, where nothing says a rate. */
+  bytesPerTick: number | undefined;
   /** It is to be typed, and not one of those offered. */
   ownRate: boolean;
   /** A connection sends one message in this time. */
@@ -33,32 +41,50 @@ export interface LastTraffic {
   durationMs?: number;
 }
 
-/** A connection sends one message in this time, where a request's configuration does not say otherwise. */
-export const TICK_INTERVAL_MS = 100;
+/** What a request says under `config` of what it could say itself is not asked for either. */
+export function withTrafficConfig(request: WorkspaceTrafficRequest, config: TrafficConfig): TrafficRequest {
+  const { run, template, app, rate, rampMs, warmUpMs, durationMs, connectionsPerWorkspace, ...others } =
+    config;
+  const own = { template, app, rate, rampMs, warmUpMs, durationMs };
+  const named = { runId: run, connections: connectionsPerWorkspace };
+  const way = others.ssh === undefined ? undefined : others.ssh ? ("ssh" as const) : ("terminal" as const);
+  return { ...given({ ...own, ...named, transport: way }), ...request, config: others };
+}
 
-function tickIntervalOf({ config }: Pick<WorkspaceTrafficRequest, "config">): number {
-  const asked = config?.tickIntervalMs;
-  return typeof asked === "number" && asked > 0 ? asked : TICK_INTERVAL_MS;
+/** Bytes of a message, where they are said instead of a rate; for a run that is not asked for, the workload's own. */
+function bytesOf({ config, rate, start }: TrafficRequest): number | undefined {
+  if (config.bytesPerTick !== undefined || rate !== undefined) return config.bytesPerTick;
+  return start ? DEFAULT_BYTES_PER_TICK : undefined;
+}
+
+/** Bytes a second of one connection. */
+export function rateOf(draft: Pick<TrafficDraft, "rate" | "bytesPerTick" | "tickIntervalMs">): number {
+  const { rate, bytesPerTick, tickIntervalMs } = draft;
+  if (rate === undefined && bytesPerTick !== undefined) return (bytesPerTick * 1_000) / tickIntervalMs;
+  return parseRate(rate ?? DEFAULTS.rate) ?? 0;
 }
 
 /** For a run's limits: opening, draining and closing come on top of the traffic. */
 const SLACK_MS = 10 * 60_000;
 const LEAST_TIMEOUT_MS = 30 * 60_000;
 
-export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft {
+export function newTrafficDraft(request: TrafficRequest): TrafficDraft {
+  const { config, start } = request;
+  const none = start ? 0 : undefined;
   return {
     deployment: undefined,
     reach: undefined,
     transport: transportOf(request),
     rate: request.rate,
+    bytesPerTick: bytesOf(request),
     ownRate: false,
     connections: request.connections,
-    rampMs: request.rampMs ?? (request.start ? 0 : undefined),
-    warmUpMs: request.warmUpMs ?? (request.start ? 0 : undefined),
+    rampMs: request.rampMs ?? none,
+    warmUpMs: request.warmUpMs ?? none,
     durationMs: request.durationMs,
-    tickIntervalMs: tickIntervalOf(request),
+    tickIntervalMs: config.tickIntervalMs ?? DEFAULT_TICK_INTERVAL_MS,
     acknowledgedHost: request.acknowledgedHost,
-    confirmed: request.start ?? false,
+    confirmed: start ?? false,
   };
 }
 
@@ -81,29 +107,35 @@ export const DEFAULTS = {
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */
 export function trafficConfigOf(
   draft: TrafficDraft,
-  request: WorkspaceTrafficRequest,
+  request: TrafficRequest,
   more: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { reach, transport } = draft;
-  const [rampMs, warmUpMs, durationMs] = [
-    draft.rampMs ?? 0,
-    draft.warmUpMs ?? 0,
-    draft.durationMs ?? DEFAULTS.durationMs,
-  ];
+  const { reach, transport, rate } = draft;
   return {
     ...more,
-    timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS),
+    ...(request.start ? {} : roomFor(draft)),
     ...request.config,
     ...(reach?.run ? { run: reach.run } : {}),
     ...(reach?.template ? { template: reach.template.id } : {}),
     ...(transport === "ssh" ? { ssh: true } : {}),
     ...(typeof transport === "object" ? { app: transport.app } : {}),
-    rate: draft.rate ?? DEFAULTS.rate,
+    ...(rate === undefined && draft.bytesPerTick !== undefined ? {} : { rate: rate ?? DEFAULTS.rate }),
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
-    rampMs,
-    warmUpMs,
-    durationMs,
+    ...courseOf(draft, request),
   };
+}
+
+/** A person is not asked for the run's time limit: it is what the answers need. A request says it, or has the default. */
+function roomFor(draft: TrafficDraft): { timeoutMs: number } {
+  const { rampMs = 0, warmUpMs = 0, durationMs = DEFAULTS.durationMs } = draft;
+  return { timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS) };
+}
+
+/** Without a length, the workload's own limits say how long it is. */
+function courseOf(draft: TrafficDraft, { start }: TrafficRequest): Record<string, unknown> {
+  const { rampMs = 0, warmUpMs = 0 } = draft;
+  const durationMs = draft.durationMs ?? (start ? undefined : DEFAULTS.durationMs);
+  return { rampMs, warmUpMs, ...(durationMs === undefined ? {} : { durationMs }) };
 }
 
 export function lastTrafficOf(draft: TrafficDraft): LastTraffic {

@@ -1,24 +1,25 @@
 import { formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
-import { parseDuration } from "../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../protocol/rate.ts";
+import type { trafficFields } from "../../workloads/workspace-traffic/config.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
-import {
-  deploymentStep,
-  durationProblem,
-  namingStep,
-  roundDuration,
-  taken,
-  wholeNumberProblem,
-} from "../ask/steps.ts";
+import { fieldProblem, numberOf } from "../ask/field-problem.ts";
+import { deploymentStep, namingStep, roundDuration, taken } from "../ask/steps.ts";
 import { checkLines, thresholdLines } from "../create/checks.ts";
+import { isNamed } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
-import type { WorkspaceTrafficRequest } from "../ids.ts";
 import { workspacesText } from "../text.ts";
 import type { Choice, Step } from "../ui/inputs.ts";
-import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from "./draft.ts";
+import {
+  DEFAULTS,
+  type LastTraffic,
+  rateOf,
+  type TrafficDraft,
+  type TrafficRequest,
+  type Transport,
+} from "./draft.ts";
 import {
   connectionsProblem,
   courseSentence,
@@ -41,17 +42,18 @@ export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "
   checks(draft: TrafficDraft): Promise<Check[]>;
   /** What the run is held to. */
   thresholds: readonly string[];
+  /** The workload's, for what its answers may be. */
+  fields: typeof trafficFields;
 }
 
 type TrafficStep = Step<TrafficDraft>;
-const LEAST_DURATION_MS = 1_000;
 const RATES = ["1KB/s", "10KB/s", "40KB/s", "200KB/s"] as const;
 /** A value that no rate has: the next question asks for one, by `ownRate`. */
 const OTHER = "";
 
 export function trafficSteps(
   parts: TrafficStepParts,
-  request: WorkspaceTrafficRequest,
+  request: TrafficRequest,
   draft: TrafficDraft,
 ): TrafficStep[] {
   const asks = !request.start;
@@ -61,7 +63,7 @@ export function trafficSteps(
     ...steps,
     ...(request.transport || request.app ? [] : [transportStep(parts)]),
     ...(request.connections === undefined ? [connectionsStep(parts)] : []),
-    ...(request.rate === undefined ? [rateStep(parts)] : []),
+    ...(request.rate === undefined && request.config?.bytesPerTick === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
     confirmStep(parts),
@@ -70,7 +72,7 @@ export function trafficSteps(
 }
 
 /** Which workspaces: those of one run, of one template, or all of scale tests. */
-function reachStep(parts: TrafficStepParts, request: WorkspaceTrafficRequest): TrafficStep {
+function reachStep(parts: TrafficStepParts, request: TrafficRequest): TrafficStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
     if (request.runId || request.template || request.start) {
@@ -102,15 +104,19 @@ export class NothingToReach extends Error {
 }
 
 /** Throws with one sentence where nothing that runs is meant. */
-function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest, host: string): Reach {
+function namedReach(survey: Survey, { runId, template }: TrafficRequest, host: string): Reach {
   if (survey.all.running === 0) throw new NothingToReach(nothingText(survey, host));
-  if (runId) {
-    const found = survey.runs.find(({ run }) => run === runId);
-    if (!found) throw new Error(t("No workspace of run {0} is running on {1}", runId, host));
-    return found;
-  }
-  if (!template) return survey.all;
-  const found = survey.templates.find((one) => [one.template?.name, one.template?.id].includes(template));
+  const ofTemplate = template ? reachOfTemplate(survey, template, host) : undefined;
+  if (!runId) return ofTemplate ?? survey.all;
+  const ofRun = survey.runs.find(({ run }) => run === runId);
+  if (!ofRun) throw new Error(t("No workspace of run {0} is running on {1}", runId, host));
+  return ofTemplate?.template ? { ...ofRun, template: ofTemplate.template } : ofRun;
+}
+
+function reachOfTemplate(survey: Survey, template: string, host: string): Reach {
+  const found = survey.templates.find(
+    (one) => one.template && isNamed(template, one.template.name, one.template.id),
+  );
   if (found) return found;
   const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(
@@ -223,10 +229,11 @@ function connectionsStep(parts: TrafficStepParts): TrafficStep {
       }),
       value: String(draft.connections ?? last ?? DEFAULTS.connections),
       validate: (value) =>
-        wholeNumberProblem(value, 1) ?? connectionsProblem(Number(value), workspaces, 0, parts.limits()),
+        fieldProblem(parts.fields.connectionsPerWorkspace, value) ??
+        connectionsProblem(Number(value), workspaces, 0, parts.limits()),
     });
     return taken(answer, (value) => {
-      draft.connections = Number(value);
+      draft.connections = numberOf(parts.fields.connectionsPerWorkspace, value);
     });
   };
 }
@@ -283,16 +290,16 @@ function otherRateStep(parts: TrafficStepParts): TrafficStep {
   };
 }
 
-function courseSteps(parts: TrafficStepParts, request: WorkspaceTrafficRequest): TrafficStep[] {
+function courseSteps(parts: TrafficStepParts, request: TrafficRequest): TrafficStep[] {
   const asked = [
-    { key: "rampMs", prompt: t("Time over which the connections are opened; 0 opens all at once"), least: 0 },
-    { key: "warmUpMs", prompt: t("Warm-up: traffic before the part that is measured; 0 is none"), least: 0 },
-    { key: "durationMs", prompt: t("Length of the measured part"), least: LEAST_DURATION_MS },
+    { key: "rampMs", prompt: t("Time over which the connections are opened; 0 opens all at once") },
+    { key: "warmUpMs", prompt: t("Warm-up: traffic before the part that is measured; 0 is none") },
+    { key: "durationMs", prompt: t("Length of the measured part") },
   ] as const;
   return asked
     .filter(({ key }) => request[key] === undefined)
     .map(
-      ({ key, prompt, least }): TrafficStep =>
+      ({ key, prompt }): TrafficStep =>
         async (draft, place) => {
           const known = draft[key] ?? parts.last(chosen(draft.deployment))[key] ?? DEFAULTS[key];
           const answer = await parts.inputs.ask({
@@ -300,10 +307,10 @@ function courseSteps(parts: TrafficStepParts, request: WorkspaceTrafficRequest):
             prompt,
             value: roundDuration(known),
             placeholder: "30s",
-            validate: (value) => durationProblem(value, least),
+            validate: (value) => fieldProblem(parts.fields[key], value),
           });
           return taken(answer, (value) => {
-            draft[key] = parseDuration(value) ?? known;
+            draft[key] = numberOf(parts.fields[key], value);
           });
         },
     );
@@ -349,7 +356,7 @@ export function trafficPlanOf(parts: Pick<AskParts, "from">, draft: TrafficDraft
     workspaces: draft.reach?.running ?? 0,
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
     transport: draft.transport ?? "terminal",
-    rate: parseRate(draft.rate ?? DEFAULTS.rate) ?? 0,
+    rate: rateOf(draft),
     intervalMs: draft.tickIntervalMs,
     rampMs: draft.rampMs ?? 0,
     warmUpMs: draft.warmUpMs ?? 0,

@@ -20,7 +20,7 @@ export async function findLeftovers(
   signal: AbortSignal,
 ): Promise<Leftover[]> {
   const prefix = filter.run ? `scaletest-${filter.run}-` : "scaletest-";
-  const before = Date.now() - filter.olderThanMs;
+  const before = Date.now() - (filter.olderThanMs ?? 0);
   const oldEnough = (created: string | undefined) => !created || Date.parse(created) <= before;
   const found = await client.findWorkspaces('name:"scaletest-"', { signal });
   const ours = found.filter(

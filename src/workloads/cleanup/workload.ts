@@ -5,7 +5,7 @@ import { defineWorkload } from "../../contract/workload.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import { type CleanupConfig, cleanupCommandOptions, cleanupSchema } from "./config.ts";
+import { type CleanupConfig, cleanupSchema, cleanupWorkloadFields } from "./config.ts";
 import { confirmedOf, countsOf, findLeftovers, idsOf, type Leftover, namedRuns } from "./leftovers.ts";
 import { Orphaned } from "./orphaned.ts";
 
@@ -13,7 +13,7 @@ export const cleanup = defineWorkload({
   name: "cleanup",
   summary: "Delete the workspaces and users that scale tests have left on a deployment",
   schema: cleanupSchema,
-  options: cleanupCommandOptions,
+  fields: cleanupWorkloadFields,
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare,
 });

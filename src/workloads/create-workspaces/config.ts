@@ -1,228 +1,184 @@
 import * as z from "zod";
-import type { Option } from "../../contract/option.ts";
-import { DEFAULT_RUN_TIMEOUT_MS } from "../../protocol/defaults.ts";
-import { formatDuration } from "../../protocol/duration.ts";
+import { field, told, withoutDefault } from "../../contract/fields/field.ts";
+import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
 import {
-  cleanupOptions,
-  cleanupShape,
-  coderCliOptions,
-  coderCliShape,
-  loadOptions,
-  loadShape,
-  notNegative,
-  told,
-  tracingOptions,
-} from "../options.ts";
+  amount,
+  cleanupFields,
+  coder,
+  loadFields,
+  milliseconds,
+  someMilliseconds,
+  tracingFields,
+} from "../common-fields.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
-import { sshOptions, sshShape } from "../ssh-options.ts";
-import { creationMetrics, thresholdOption, thresholdsSchema } from "../thresholds.ts";
+import { sshFields } from "../ssh-fields.ts";
+import { creationMetrics, thresholdField } from "../thresholds.ts";
 import { PHASES } from "./build-phases.ts";
+import { readParameterFile } from "./parameter-file.ts";
 
 export const CREATION_METRICS = creationMetrics(PHASES);
 
-/** Configuration of `create-workspaces`. Durations are milliseconds; 0 is "no limit" where a limit is meant. */
-export const createWorkspacesSchema = z.strictObject({
-  count: z.number().int("must be a whole number").min(1, "must be 1 or more"),
-  /** Name or id. */
-  template: z
-    .string("is required: the name or id of a template")
-    .min(1, "is required: the name or id of a template"),
-  parameters: z.record(z.string(), z.string()).default({}),
-  ...loadShape,
-  waitForAgents: z.boolean().default(true),
-  /** Tries in addition to the first one. */
-  retry: z.number().int().min(0, notNegative).default(0),
-  concurrency: z.number().int().min(0, notNegative).default(1),
-  ssh: z.boolean().default(true),
-  connectUrl: z.url("must be a URL such as http://localhost:8080/").optional(),
-  connectMode: z.enum(["derp", "direct"]).default("derp"),
-  connectHoldMs: z.number().min(0, notNegative).default(30_000),
-  connectIntervalMs: z.number().min(1, "must be more than 0").default(1_000),
-  connectTimeoutMs: z.number().min(1, "must be more than 0").default(5_000),
-  runCommand: z.string().optional(),
-  runTimeoutMs: z.number().min(1, "must be more than 0").default(DEFAULT_RUN_TIMEOUT_MS),
-  runExpectOutput: z.string().optional(),
-  runExpectTimeout: z.boolean().default(false),
-  runLogOutput: z.boolean().default(false),
-  cleanup: z.boolean().default(true),
-  dryRunTimeoutMs: z
-    .number()
-    .min(1, "must be more than 0")
-    .default(5 * 60_000),
-  ...cleanupShape,
-  /** By default as wide as the run itself. */
-  cleanupConcurrency: z.number().int().min(0, notNegative).optional(),
-  thresholds: thresholdsSchema(CREATION_METRICS),
-  ...sshShape,
-  ...coderCliShape,
-});
-export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
+const TEMPLATE_RULE = "is required: the name or id of a template";
 
-const env = (name: string) => `CODER_SCALETEST_${name}`;
 /**
- * Coder's own default is 1 whatever --concurrency is, which makes the deletion of a thousand workspaces a
- * matter of hours. With every flag at its default the two are the same.
+ * What `create-workspaces` can be told: the flags of Coder's own command, with its defaults and environment variables;
+ * ours last. Durations are milliseconds; 0 is "no limit" where a limit is meant.
  */
-function asWideAsTheRun({ default: _one, ...option }: Option): Option {
-  return {
-    ...option,
-    description: "Clean-up jobs at the same time; 0 means no limit; by default as --concurrency",
-  };
-}
-
-/** The flags of Coder's own `create-workspaces`, with its defaults and environment variables; ours last. */
-export const createWorkspacesOptions: readonly Option[] = [
-  {
-    key: "count",
+export const createWorkspacesFields = fieldTable({
+  count: field(z.number().int("must be a whole number").min(1, "must be 1 or more"), {
     flag: "count",
     short: "c",
-    env: env("COUNT"),
-    kind: "integer",
-    default: "1",
+    env: coder("COUNT"),
+    default: 1,
     description: "Workspaces to create",
-  },
-  told(loadOptions.template, { description: "Template to create them of (required)" }),
-  {
-    key: "parameters",
+    asked: "is how many workspaces to create",
+  }),
+  template: field(z.string(TEMPLATE_RULE).min(1, TEMPLATE_RULE), {
+    flag: "template",
+    short: "t",
+    env: coder("TEMPLATE"),
+    placeholder: "name or id",
+    required: true,
+    description: "Template to create them of (required)",
+    asked: "names the template to create workspaces of",
+  }),
+  parameters: field(z.record(z.string(), z.string()), {
     flag: "parameter",
     env: "CODER_RICH_PARAMETER",
-    kind: "list",
     placeholder: "name=value",
+    default: {},
     description: "Value of a template parameter; may be repeated",
-  },
-  {
-    key: "richParameterFile",
-    flag: "rich-parameter-file",
-    env: "CODER_RICH_PARAMETER_FILE",
-    kind: "string",
-    placeholder: "path",
-    description: "YAML file of parameter values",
-  },
-  {
-    key: "runCommand",
+    file: {
+      flag: "rich-parameter-file",
+      env: "CODER_RICH_PARAMETER_FILE",
+      placeholder: "path",
+      description: "YAML file of parameter values",
+      read: readParameterFile,
+    },
+  }),
+  runCommand: field(z.string(), {
     flag: "run-command",
-    env: env("RUN_COMMAND"),
-    kind: "string",
+    env: coder("RUN_COMMAND"),
     placeholder: "command",
     description: "Command to run in each workspace's web terminal",
-  },
-  {
-    key: "runTimeoutMs",
+  }),
+  runTimeoutMs: field(someMilliseconds(), {
     flag: "run-timeout",
-    env: env("RUN_TIMEOUT"),
-    kind: "duration",
-    default: formatDuration(DEFAULT_RUN_TIMEOUT_MS),
+    env: coder("RUN_TIMEOUT"),
+    unit: "ms",
+    // Coder's own default is 5 s, which a command that does some work does not keep to.
+    default: 30_000,
     description: "Time for the command, from the terminal's first byte",
-  },
-  {
-    key: "runExpectOutput",
+  }),
+  runExpectOutput: field(z.string(), {
     flag: "run-expect-output",
-    env: env("RUN_EXPECT_OUTPUT"),
-    kind: "string",
+    env: coder("RUN_EXPECT_OUTPUT"),
     placeholder: "text",
     description: "Fail where the command does not print this text on one line",
-  },
-  {
-    key: "runExpectTimeout",
+  }),
+  runExpectTimeout: field(z.boolean(), {
     flag: "run-expect-timeout",
-    env: env("RUN_EXPECT_TIMEOUT"),
-    kind: "boolean",
+    env: coder("RUN_EXPECT_TIMEOUT"),
+    default: false,
     description: "Succeed where the command does not end in time, and fail where it does",
-  },
-  {
-    key: "runLogOutput",
+  }),
+  runLogOutput: field(z.boolean(), {
     flag: "run-log-output",
-    env: env("RUN_LOG_OUTPUT"),
-    kind: "boolean",
+    env: coder("RUN_LOG_OUTPUT"),
+    default: false,
     description: "Keep the command's output in the results",
-  },
-  loadOptions.concurrency,
-  loadOptions.timeout,
-  loadOptions.jobTimeout,
-  ...cleanupOptions.map((option) => (option.key === "cleanupConcurrency" ? asWideAsTheRun(option) : option)),
-  {
-    key: "connectUrl",
+  }),
+  concurrency: loadFields.concurrency,
+  timeoutMs: loadFields.timeoutMs,
+  jobTimeoutMs: loadFields.jobTimeoutMs,
+  // Coder's own default is 1 whatever --concurrency is, which makes the deletion of a thousand workspaces a matter of
+  // hours. With every flag at its default the two are the same.
+  cleanupConcurrency: withoutDefault(cleanupFields.cleanupConcurrency, {
+    description: "Clean-up jobs at the same time; 0 means no limit; by default as --concurrency",
+  }),
+  cleanupTimeoutMs: cleanupFields.cleanupTimeoutMs,
+  cleanupJobTimeoutMs: cleanupFields.cleanupJobTimeoutMs,
+  connectUrl: field(z.url("must be a URL such as http://localhost:8080/"), {
     flag: "connect-url",
-    env: env("CONNECT_URL"),
-    kind: "string",
+    env: coder("CONNECT_URL"),
     placeholder: "url",
     description: "Request this URL through the SSH connection, as seen from the workspace",
-  },
-  {
-    key: "connectMode",
+  }),
+  connectMode: field(z.enum(["derp", "direct"]), {
     flag: "connect-mode",
-    env: env("CONNECT_MODE"),
-    kind: "choice",
-    choices: ["derp", "direct"],
+    env: coder("CONNECT_MODE"),
     default: "derp",
     description: "Way of the SSH connection: through the deployment's relay, or past it",
-  },
-  {
-    key: "connectHoldMs",
+  }),
+  connectHoldMs: field(milliseconds(), {
     flag: "connect-hold",
-    env: env("CONNECT_HOLD"),
-    kind: "duration",
-    default: "30s",
+    env: coder("CONNECT_HOLD"),
+    unit: "ms",
+    default: 30_000,
     description: "Hold the SSH connection open for this long; only with --connect-url",
-  },
-  {
-    key: "connectIntervalMs",
+  }),
+  connectIntervalMs: field(someMilliseconds(), {
     flag: "connect-interval",
-    env: env("CONNECT_INTERVAL"),
-    kind: "duration",
-    default: "1s",
+    env: coder("CONNECT_INTERVAL"),
+    unit: "ms",
+    default: 1_000,
     description: "Time between two requests to --connect-url",
-  },
-  {
-    key: "connectTimeoutMs",
+  }),
+  connectTimeoutMs: field(someMilliseconds(), {
     flag: "connect-timeout",
-    env: env("CONNECT_TIMEOUT"),
-    kind: "duration",
-    default: "5s",
+    env: coder("CONNECT_TIMEOUT"),
+    unit: "ms",
+    default: 5_000,
     description: "Time for each request to --connect-url",
-  },
-  {
-    key: "noWaitForAgents",
+  }),
+  waitForAgents: field(z.boolean(), {
     flag: "no-wait-for-agents",
-    env: env("NO_WAIT_FOR_AGENTS"),
-    kind: "boolean",
+    env: coder("NO_WAIT_FOR_AGENTS"),
+    negated: true,
+    default: true,
     description: "Do not wait for agents; skips SSH and the command too",
-  },
-  {
-    key: "noCleanup",
+  }),
+  cleanup: field(z.boolean(), {
     flag: "no-cleanup",
-    env: env("NO_CLEANUP"),
-    kind: "boolean",
+    env: coder("NO_CLEANUP"),
+    negated: true,
+    default: true,
     description: "Leave the users and workspaces as they are at the end",
-  },
-  told(loadOptions.useHostLogin, {
+  }),
+  useHostLogin: told(loadFields.useHostLogin, {
     description: "Create the workspaces for the signed-in user instead of creating users",
   }),
-  {
-    key: "retry",
+  /** Tries in addition to the first one. */
+  retry: field(amount(), {
     flag: "retry",
-    env: env("RETRY"),
-    kind: "integer",
-    default: "0",
+    env: coder("RETRY"),
+    default: 0,
     description: "Further tries to bring a workspace up",
-  },
-  ...tracingOptions,
-  loadOptions.org,
-  told(loadOptions.agent, { description: "Agent for SSH and the command; by default the first" }),
-  { key: "noSsh", flag: "no-ssh", env: env("NO_SSH"), kind: "boolean", description: "Do not connect by SSH" },
-  {
-    key: "dryRunTimeoutMs",
+  }),
+  ...tracingFields,
+  org: loadFields.org,
+  agent: told(loadFields.agent, { description: "Agent for SSH and the command; by default the first" }),
+  ssh: field(z.boolean(), {
+    flag: "no-ssh",
+    env: coder("NO_SSH"),
+    negated: true,
+    default: true,
+    description: "Do not connect by SSH",
+  }),
+  dryRunTimeoutMs: field(someMilliseconds(), {
     flag: "dry-run-timeout",
-    env: env("DRY_RUN_TIMEOUT"),
-    kind: "duration",
-    default: "5m",
+    env: coder("DRY_RUN_TIMEOUT"),
+    unit: "ms",
+    default: 5 * 60_000,
     description: "Time for the template's trial before anything is made",
-  },
-  loadOptions.seed,
-  thresholdOption(CREATION_METRICS),
-  ...sshOptions,
-  ...coderCliOptions,
-];
+  }),
+  seed: loadFields.seed,
+  thresholds: thresholdField(CREATION_METRICS),
+  ...sshFields,
+});
+
+export const createWorkspacesSchema = schemaOf(createWorkspacesFields);
+export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
 
 /** What is wanted of the deployment, for the checks. */
 export function intendedOf(config: CreateWorkspacesConfig): Intended {

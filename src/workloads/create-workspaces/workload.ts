@@ -15,7 +15,7 @@ import { PHASES } from "./build-phases.ts";
 import {
   CREATION_METRICS,
   type CreateWorkspacesConfig,
-  createWorkspacesOptions,
+  createWorkspacesFields,
   createWorkspacesSchema,
   intendedOf,
 } from "./config.ts";
@@ -31,7 +31,7 @@ export const createWorkspaces = defineWorkload({
   name: "create-workspaces",
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
-  options: createWorkspacesOptions,
+  fields: createWorkspacesFields,
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare,
 });

@@ -13,7 +13,7 @@ import { Orphaned } from "../cleanup/orphaned.ts";
 import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import { type RecoverConfig, recoverOptions, recoverSchema } from "./config.ts";
+import { type RecoverConfig, recoverFields, recoverSchema } from "./config.ts";
 
 /**
  * Cleans up after a run that could not do it itself: its runner was killed, the power failed, or its
@@ -23,7 +23,7 @@ export const recover = defineWorkload({
   name: "recover",
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
-  options: recoverOptions,
+  fields: recoverFields,
   internal: true,
   title: (config) => `clean up after run ${config.run}`,
   prepare,

@@ -19,7 +19,7 @@ import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
 import { appHost, findApp, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
-import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficOptions } from "./config.ts";
+import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficFields } from "./config.ts";
 import { Course } from "./course.ts";
 import { lateLimitMs } from "./honesty.ts";
 import { type Shared, TrafficJob } from "./job.ts";
@@ -45,7 +45,7 @@ export const workspaceTraffic = defineWorkload({
   name: "workspace-traffic",
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
-  options: trafficOptions,
+  fields: trafficFields,
   title,
   prepare,
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../../src/contract/failures.ts";
-import { parseConfig } from "../../../src/contract/option.ts";
+import { parseConfig } from "../../../src/contract/fields/parse-config.ts";
+import { UsageError } from "../../../src/contract/fields/usage-error.ts";
 import { DurationHistogram } from "../../../src/metrics/histogram.ts";
 import { Spread } from "../../../src/metrics/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
@@ -10,7 +10,7 @@ import {
   parseRange,
   tickOf,
   trafficConfigSchema,
-  trafficOptions,
+  trafficFields,
 } from "../../../src/workloads/workspace-traffic/config.ts";
 import { addSpread } from "../../../src/workloads/workspace-traffic/figures.ts";
 import { Honesty, lateLimitMs } from "../../../src/workloads/workspace-traffic/honesty.ts";
@@ -167,7 +167,7 @@ describe("rates", () => {
 });
 
 describe("the configuration", () => {
-  const parse = (config: Record<string, unknown>) => parseConfig(trafficConfigSchema, trafficOptions, config);
+  const parse = (config: Record<string, unknown>) => parseConfig(trafficConfigSchema, trafficFields, config);
 
   it("--rate makes the tick's bytes of its interval: the seed table's row is ten of 4,000", () => {
     expect(tickOf(parse({ rate: "40KB/s" }))).toEqual({ bytes: 4_000, intervalMs: 100 });

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
+import { configOf } from "../../../src/cli/workload-command.ts";
 import { userSchema, workspaceSchema } from "../../../src/coder/schemas.ts";
 import {
   askForCleanup,
@@ -8,6 +9,7 @@ import {
 } from "../../../src/vscode/cleanup/command.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import type { Leftover } from "../../../src/workloads/cleanup/leftovers.ts";
+import { workloadByName } from "../../../src/workloads/index.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
 import { type Scripted, scripted } from "./stand-ins.ts";
 
@@ -74,6 +76,14 @@ it("lists what was left by run, asks about the chosen part, and deletes only tha
     run: "aaaaaaaa",
     only: { workspaces: names, users: names.map((name) => `u-${name}`) },
   });
+});
+
+it("deletes as the command line does, where nobody says otherwise", async () => {
+  const workload = workloadByName("cleanup");
+  if (!workload) throw new Error("no clean-up");
+  const { only, ...config } = cleanupSchema.parse((await askForCleanup(parts("Everything"), {}))?.config);
+  expect(only?.workspaces).toHaveLength(4);
+  expect(config).toEqual(configOf(workload, {}, {}).config);
 });
 
 it("can delete everything, that of other tools too", async () => {

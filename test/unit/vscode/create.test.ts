@@ -117,6 +117,32 @@ describe("asking for a scale test", () => {
     expect(closed).toBe(1);
   });
 
+  it("does not ask for what a request says under config, in whatever form", async () => {
+    const config = { count: "4", concurrency: 2, runCommand: "true", runTimeoutMs: "1m", org: "default" };
+    const asking = parts("Start");
+    const run = await askForRun(asking, { template: "Kubernetes", config });
+    expect(asking.inputs.asked).toHaveLength(1);
+    expect(createWorkspacesSchema.parse(run?.config)).toMatchObject({
+      count: 4,
+      concurrency: 2,
+      runCommand: "true",
+      runTimeoutMs: 60_000,
+    });
+  });
+
+  it.each([
+    [{ retry: -1 }, "config.retry: must be 0 or more"],
+    [{ nonesuch: 1 }, "config.nonesuch: is no option of this workload"],
+    [{ connectMode: "vpn" }, 'config.connectMode: must be one of derp, direct, not "vpn"'],
+  ])(
+    "refuses a request's config that no run could have, before it asks anything: %j",
+    async (config, message) => {
+      const asking = parts();
+      await expect(askForRun(asking, { template: "kubernetes", config })).rejects.toThrow(message);
+      expect(asking.inputs.asked).toEqual([]);
+    },
+  );
+
   it("says how far it is: steps that ask nothing do not count, parameters do once they are known", async () => {
     parameters = [disk];
     const asking = parts("kubernetes", "10", "5", "", "1", "Start");

@@ -187,6 +187,28 @@ describe("asking for traffic", () => {
     await expect(ask("All", "SSH", "1", "Another", "11KB/s")).rejects.toThrow(/55\.0 KB\/s in all/);
   });
 
+  it("takes the load of a request's config, and says it", async () => {
+    const config = {
+      bytesPerTick: 2_000,
+      tickIntervalMs: "50ms",
+      rampMs: 1_000,
+      durationMs: "5s",
+      ssh: true,
+    };
+    const asking = parts("All", "2", "0", "Start");
+    const run = await askForTraffic(asking, { config });
+    expect(run?.title).toBe("traffic 10 × 20 messages/s × 2 KB by SSH");
+    expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
+      bytesPerTick: 2_000,
+      tickIntervalMs: 50,
+      rampMs: 1_000,
+      durationMs: 5_000,
+      ssh: true,
+    });
+    const started = await askForTraffic(parts(), { start: true });
+    expect(started?.title).toBe("traffic 5 × 10 messages/s × 1.02 KB");
+  });
+
   it("asks nothing where a request has it all, and takes the template by name", async () => {
     const request = { template: "kubernetes", transport: "terminal", rate: "1KB/s", start: true } as const;
     const run = await askForTraffic(parts(), { ...request, connections: 1, durationMs: 5_000 });

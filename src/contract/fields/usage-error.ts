@@ -1,0 +1,4 @@
+/** A configuration that cannot be used, in one line that says what to do. The command line exits with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,67 @@
+import { type JsonSchema, jsonSchemaOf } from "../../contract/fields/json-schema.ts";
+import { type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
+import { type Started, TABLES } from "../ask/tables.ts";
+import { OLD_NAMES } from "./spelled.ts";
+
+const WORKLOADS = Object.keys(TABLES) as Started[];
+
+/**
+ * What a task may say of the workloads' fields, by name: the part of the manifest's `taskDefinitions` that is made of
+ * the tables. VS Code hands over only what is declared there, so every spelling is; completion offers one of each.
+ */
+export function taskProperties(): Record<string, JsonSchema> {
+  const found = new Map<string, Map<Started, JsonSchema>>();
+  for (const workload of WORKLOADS) {
+    for (const [name, schema] of propertiesOf(workload)) {
+      found.set(name, (found.get(name) ?? new Map()).set(workload, schema));
+    }
+  }
+  return Object.fromEntries([...found].map(([name, schemas]) => [name, merged(schemas)]));
+}
+
+function propertiesOf(workload: Started): [string, JsonSchema][] {
+  const spellings = spellingsOf(TABLES[workload].fields);
+  const own = spellings.map((spelling): [string, JsonSchema] => [
+    spelling.name,
+    { ...jsonSchemaOf(spelling), description: descriptionOf(spelling, spellings) },
+  ]);
+  const old = OLD_NAMES[workload].flatMap(({ name, now, values }): [string, JsonSchema][] => {
+    const schema = own.find(([known]) => known === now)?.[1];
+    if (!schema) return [];
+    const { default: _default, ...others } = schema;
+    const allowed = values ? { type: "string", enum: Object.keys(values) } : {};
+    return [[name, { ...others, ...allowed, doNotSuggest: true, description: `Earlier name of \`${now}\`` }]];
+  });
+  return [...own, ...old];
+}
+
+/** In the words of tasks: fields go by their names, not by their flags. */
+function descriptionOf({ field, by }: Spelling, all: readonly Spelling[]): string {
+  const text = by === "file" && field.file ? field.file.description : field.description;
+  const named = text.replace(/--([a-z][a-z-]*)/g, (flag, name: string) => {
+    const spelling = all.find((one) => one.field.flag === name && one.preferred);
+    return spelling ? `\`${spelling.name}\`` : flag;
+  });
+  return field.negated && by === "key"
+    ? `Where false: ${named.charAt(0).toLowerCase()}${named.slice(1)}`
+    : named;
+}
+
+/** Where two workloads have the name: what both say of it. */
+function merged(schemas: ReadonlyMap<Started, JsonSchema>): JsonSchema {
+  const [first, ...others] = schemas.values();
+  if (!first) throw new Error("a property of no workload");
+  const common = Object.entries(first).filter(([keyword, value]) =>
+    others.every((other) => JSON.stringify(other[keyword]) === JSON.stringify(value)),
+  );
+  const hidden = [...schemas.values()].every(({ doNotSuggest }) => doNotSuggest);
+  const { doNotSuggest: _hidden, ...kept } = Object.fromEntries(common);
+  return { ...kept, ...(hidden ? { doNotSuggest: true as const } : {}), description: descriptions(schemas) };
+}
+
+function descriptions(schemas: ReadonlyMap<Started, JsonSchema>): string {
+  const texts = new Set([...schemas.values()].map(({ description }) => description));
+  const [only] = texts;
+  if (texts.size === 1 && schemas.size === WORKLOADS.length && only) return only;
+  return [...schemas].map(([workload, { description }]) => `${workload}: ${description}`).join("; ");
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Reading } from "../../contract/fields/field.ts";
+import { mapOf } from "../../contract/fields/read.ts";
+
+/** Template parameters from a YAML file of NAME: VALUE; lists are given to Coder as JSON. */
+export function readParameterFile(file: string): Reading {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const text = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return { problem: `${file} cannot be read: ${text}` };
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    return { problem: `${file} must hold lines of NAME: VALUE` };
+  }
+  return { value: mapOf(content) };
+}

@@ -1,0 +1,199 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { configOf } from "../../../src/cli/workload-command.ts";
+import { templateSchema } from "../../../src/coder/schemas.ts";
+import type { Field } from "../../../src/contract/fields/field.ts";
+import { flagName } from "../../../src/contract/fields/names.ts";
+import { parseConfig } from "../../../src/contract/fields/parse-config.ts";
+import type { AskParts } from "../../../src/vscode/ask/draft.ts";
+import { type Started, TABLES } from "../../../src/vscode/ask/tables.ts";
+import { askForRun } from "../../../src/vscode/create/command.ts";
+import { originOf } from "../../../src/vscode/deployments/origin.ts";
+import { requestOf } from "../../../src/vscode/tasks/definition.ts";
+import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
+import { workloadByName } from "../../../src/workloads/index.ts";
+import { typedOf, valuesOf } from "../field-values.ts";
+import { memory, scripted } from "./stand-ins.ts";
+
+const TEMPLATE = "Kubernetes";
+const sandbox = { url: "http://127.0.0.1:4000", username: "admin", version: "v2.26.0", sandbox: true };
+
+/** Nothing is scripted: a task asks nothing. */
+const ask: AskParts = {
+  inputs: scripted(),
+  memory: memory(),
+  deployments: () => [sandbox],
+  isStaging: async () => false,
+  from: "this machine",
+  target: async (url) => ({ url, token: "t", network: {} }),
+  limits: () => ({}),
+  thresholds: async () => [],
+  coderCli: () => "",
+};
+/** By its name for an id: the command line leaves the search to the run. */
+const template = templateSchema.parse({
+  id: TEMPLATE,
+  name: TEMPLATE,
+  organization_id: "o",
+  organization_name: "o",
+  active_version_id: "v",
+});
+const reach = { running: 3, stopped: 0, apps: [] };
+
+/** What the workload reads of a run that a task starts. */
+async function byTask(task: Record<string, unknown>, folder = ""): Promise<Record<string, unknown>> {
+  const asked = requestOf({ type: "coder-scaletest", ...task }, originOf, folder);
+  const run =
+    asked.workload === "create-workspaces"
+      ? await askForRun(
+          {
+            ...ask,
+            openTemplates: async () => ({
+              templates: async () => [template],
+              richParameters: async () => [],
+              close: async () => undefined,
+            }),
+            runChecks: async () => [],
+            hasCli: async () => true,
+          },
+          // Any organization has it.
+          { ...asked.request, organization: "o" },
+        )
+      : await askForTraffic(
+          {
+            ...ask,
+            survey: async () => ({
+              all: reach,
+              runs: asked.request.runId ? [{ ...reach, run: asked.request.runId }] : [],
+              templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
+            }),
+            titles: async () => new Map(),
+            runTrafficChecks: async () => [],
+          },
+          asked.request,
+        );
+  if (!run) throw new Error("not started");
+  const { schema, fields } = TABLES[asked.workload];
+  return { ...parseConfig(schema, fields, run.config) };
+}
+
+function byCommand(name: Started, flags: Record<string, unknown>): Record<string, unknown> {
+  const workload = workloadByName(name);
+  if (!workload) throw new Error(name);
+  return configOf(workload, flags, {}).config;
+}
+
+const NEEDED: Record<Started, Record<string, unknown>> = {
+  "create-workspaces": { template: TEMPLATE, count: 2 },
+  "workspace-traffic": {},
+};
+/** Names are found by the editor before the start, so that it can show what they are. */
+const BY_NAME = ["template", "org"];
+const rows = (Object.keys(TABLES) as Started[]).flatMap((workload) =>
+  Object.entries<Field>(TABLES[workload].fields)
+    .filter(([key, { flag, unsupported }]) => flag && unsupported === undefined && !BY_NAME.includes(key))
+    .map(([key, field]) => ({ workload, key, field })),
+);
+
+/** What the command line gives the table for it. */
+function typedFlags({ key, field }: (typeof rows)[number], value: unknown): Record<string, unknown> {
+  const typed = typedOf(field, value);
+  if (field.kind === "boolean") return { [key]: typed[0] === "true" };
+  return { [key]: field.kind === "list" || field.kind === "map" ? typed : typed[0] };
+}
+
+describe("a task and the command line", () => {
+  it.each(rows)("make the same run of one value: $workload $key", async (row) => {
+    const { workload, key, field } = row;
+    const needed = NEEDED[workload];
+    await fc.assert(
+      fc.asyncProperty(valuesOf(field), async (value) => {
+        const config = byCommand(workload, { ...needed, ...typedFlags(row, value) });
+        expect(config[key]).toEqual(value);
+        const { [key]: typed } = typedFlags(row, value);
+        const byFlag = { ...needed, [flagName(field.flag ?? "")]: typed };
+        const byKey = { ...needed, [key]: value };
+        const further = { ...needed, config: { [key]: value } };
+        // A task names these itself.
+        const tasks = field.asked ? [byKey] : [byFlag, byKey, further];
+        for (const task of tasks) expect(await byTask({ workload, ...task })).toEqual(config);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it.each([
+    ["create-workspaces", { timeout: "5x" }, /^tasks\.json: timeout: must be a duration such as 100ms/],
+    ["create-workspaces", { timeoutMs: -1 }, /^tasks\.json: timeoutMs: must be 0 or more$/],
+    [
+      "create-workspaces",
+      { concurrency: 1.5 },
+      /^tasks\.json: concurrency: must be a whole number, not "1.5"$/,
+    ],
+    ["create-workspaces", { connectMode: "vpn" }, /^tasks\.json: connectMode: must be one of derp, direct/],
+    ["create-workspaces", { parameter: ["x"] }, /^tasks\.json: parameter: "x" must be NAME=VALUE$/],
+    ["create-workspaces", { trace: true }, /^tasks\.json: trace: is not supported yet: /],
+    ["create-workspaces", { thresholds: ["x"] }, /^tasks\.json: thresholds: "x" must be like/],
+    ["create-workspaces", { config: { x: 1 } }, /^tasks\.json: config\.x: is no option of this workload$/],
+    ["create-workspaces", { config: { retry: -1 } }, /^tasks\.json: config\.retry: must be 0 or more$/],
+    [
+      "create-workspaces",
+      { timeout: "1m", timeoutMs: 1 },
+      /^tasks\.json: timeout: says the same as "timeoutMs"/,
+    ],
+    ["create-workspaces", { keep: true, cleanup: false }, /^tasks\.json: keep: says the same as "cleanup"/],
+    ["workspace-traffic", { transport: "udp" }, /^tasks\.json: transport: must be one of terminal, ssh/],
+    ["workspace-traffic", { template: "" }, /^tasks\.json: template: must not be empty$/],
+    ["workspace-traffic", { run: "1" }, /^tasks\.json: run: must be a run's id/],
+  ] as const)("a task of %s with %j is refused in one line", (workload, task, message) => {
+    const definition = { type: "coder-scaletest", workload, ...NEEDED[workload], ...task };
+    expect(() => requestOf(definition, originOf)).toThrow(message);
+  });
+
+  it.each([
+    [{ duration: "30m" }, "--timeout is not longer than ramp, warm-up and duration together; raise it"],
+    [{ app: "echo", transport: "ssh" }, "--app cannot be used with --ssh"],
+    [{ rate: "40KB/s", bytesPerTick: 100 }, "--rate cannot be used with --bytes-per-tick"],
+  ])(
+    "what does not go together is refused before a start, as on the command line: %j",
+    async (task, message) => {
+      await expect(byTask({ workload: "workspace-traffic", ...task })).rejects.toThrow(message);
+    },
+  );
+
+  it("a long run of a task has the time that it says", async () => {
+    const config = await byTask({ workload: "workspace-traffic", duration: "2h", timeout: "3h" });
+    expect(config).toMatchObject({ durationMs: 7_200_000, timeoutMs: 10_800_000 });
+  });
+
+  it("a task may say run and template, and takes the template by any case", async () => {
+    const task = { workload: "workspace-traffic", run: "aaaaaaaa", template: TEMPLATE.toUpperCase() };
+    expect(await byTask(task)).toMatchObject({ run: "aaaaaaaa", template: TEMPLATE });
+    const create = { template: TEMPLATE.toLowerCase(), count: 1 };
+    expect(await byTask(create)).toMatchObject({ template: TEMPLATE });
+  });
+
+  it("earlier names mean what they meant", async () => {
+    const create = { ...NEEDED["create-workspaces"], keep: true, organization: "o" };
+    expect(await byTask(create)).toMatchObject({ cleanup: false });
+    const traffic = { workload: "workspace-traffic", transport: "ssh", connections: 3, warmUp: "1m" };
+    expect(await byTask(traffic)).toMatchObject({ ssh: true, connectionsPerWorkspace: 3, warmUpMs: 60_000 });
+    const terminal = { workload: "workspace-traffic", transport: "terminal", app: "echo" };
+    expect(await byTask(terminal)).toMatchObject({ ssh: false, app: "echo" });
+  });
+
+  it("reads parameters from a file beside the workspace; those of the task win", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "task-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(path.join(folder, "values.yaml"), "cpu: 4\nname: from file\n");
+    const task = {
+      ...NEEDED["create-workspaces"],
+      richParameterFile: "values.yaml",
+      parameters: { name: "x" },
+    };
+    expect(await byTask(task, folder)).toMatchObject({ parameters: { cpu: "4", name: "x" } });
+  });
+});
