@@ -22,10 +22,16 @@ export function thresholdStates(
       expression,
       label,
       limit: `${comparison} ${formatFigure(limit, unit)}`,
-      observed: value ? `${value.atLeast ? "> " : ""}${formatFigure(value.is, unit)}` : null,
+      observed: value ? observedText(value, unit) : null,
       state: stateOf(threshold, value, over),
     };
   });
+}
+
+/** "312ms", or "> 60s (9 of 60 unfinished)" */
+function observedText({ is, atLeast }: Value, unit: Threshold["unit"]): string {
+  const figure = formatFigure(is, unit);
+  return atLeast ? `> ${figure} (${atLeast.unfinished} of ${atLeast.of} unfinished)` : figure;
 }
 
 function stateOf(threshold: Threshold, value: Value | undefined, over: boolean): ThresholdState["state"] {
@@ -41,8 +47,8 @@ function stateOf(threshold: Threshold, value: Value | undefined, over: boolean):
 interface Value {
   /** Milliseconds, a share of 1, or a number. */
   is: number;
-  /** The true one is at least this. */
-  atLeast?: boolean;
+  /** The true one is at least this, because so many have not ended. */
+  atLeast?: { unfinished: number; of: number } | undefined;
 }
 
 /** "threshold broken: Round trip p95 312ms, wanted < 200ms" */
@@ -55,15 +61,19 @@ export function brokenLine(states: readonly ThresholdState[]): string | undefine
   return `${broken.length === 1 ? "threshold" : `${broken.length} thresholds`} broken: ${told.join("; ")}`;
 }
 
+function percentileValue(of: Percentiles, figure: Figure): Value {
+  const { count, unfinished = 0 } = of;
+  const bound = of.atLeast?.includes(figure) ? { unfinished, of: count + unfinished } : undefined;
+  return { is: of[figure], atLeast: bound };
+}
+
 /** undefined where there is nothing to go by yet. */
 function observe(
   { metric, figure }: Threshold,
   { counts, phases, ready, traffic }: Observed,
 ): Value | undefined {
   const percentile = (of: Percentiles | undefined) =>
-    of && isObserved(of)
-      ? { is: of[figure as Figure], atLeast: of.atLeast?.includes(figure as Figure) === true }
-      : undefined;
+    of && isObserved(of) ? percentileValue(of, figure as Figure) : undefined;
   const plain = (is: number | undefined) => (is === undefined ? undefined : { is });
   const total = traffic?.total;
   switch (metric) {
