@@ -236,6 +236,8 @@ const CAUSES = [
   said("SSH: no connection"),
   said("SSH: connection ended while it was held"),
   said("{0}: connection dropped (code {1})"),
+  said("{0}: connection dropped"),
+  said("{0}: connection lost with its thread"),
   said("{0}: echoes missing"),
   said("{0}: echoes with wrong bytes"),
   said("{0}: bytes that were not sent"),

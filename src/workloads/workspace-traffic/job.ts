@@ -172,7 +172,10 @@ function judge(
   const [drop] = drops;
   if (drop) {
     const reason = drop.reason ? `: ${drop.reason}` : "";
-    throw new JobFailure(`${kind}_dropped`, `${label}: connection dropped (code ${drop.code})`, {
+    // One outage ends some by a reset and others without a word: how each ended is detail, not another cause.
+    const isOurs = drop.code === "shard";
+    const cause = isOurs ? "connection lost with its thread" : "connection dropped";
+    throw new JobFailure(isOurs ? `${kind}_shard` : `${kind}_dropped`, `${label}: ${cause}`, {
       message: `${label}: connection dropped (code ${drop.code}${reason}) after ${formatDuration(drop.afterMs)}${drops.length > 1 ? `, and ${drops.length - 1} times more` : ""}`,
     });
   }
