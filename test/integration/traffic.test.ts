@@ -465,8 +465,8 @@ describe("what goes wrong is reported, and with its number", () => {
   it("an app that is not there, and an agent that is not", async () => {
     const ended = await run(args("--app", "nothing"), env());
     expect(ended).toMatchObject({ code: 3 });
-    expect(ended.stderr).toContain('has no app "nothing"; it has echo,');
-    expect((await run(args("--agent", "gpu"), env())).stderr).toContain('has no agent "gpu"; it has main');
+    expect(ended.stderr).toContain('no app "nothing" (there is echo,');
+    expect((await run(args("--agent", "gpu"), env())).stderr).toContain('no agent "gpu" (there is main)');
   });
 
   it("an app behind which nothing listens fails every connection, each with what was said", async () => {

@@ -106,7 +106,8 @@ function appAddress(
   user: CoderClient,
 ): Address {
   const { workspace, agent } = target;
-  const app = findApp(slug, target);
+  const app = appOf(slug, target);
+  if (!app) throw new Refusal(`workspace "${workspace.name}" has no app "${slug}"`);
   const base = (config.workspaceProxyUrl ?? user.transport.url).replace(/\/+$/, "");
   const url =
     app.subdomain && app.subdomain_name
@@ -115,13 +116,21 @@ function appAddress(
   return { kind: "app", url, token: user.token };
 }
 
-/** Throws Refusal where the agent has no such app. */
-export function findApp(slug: string, { workspace, agent }: Target): z.output<typeof appsSchema>[number] {
-  const apps = appsSchema.catch([]).parse(agent.apps);
-  const app = apps.find((one) => one.slug === slug && !one.external);
-  if (app) return app;
-  const there = apps.filter((one) => !one.external).map((one) => one.slug);
-  throw new Refusal(
-    `workspace "${workspace.name}" has no app "${slug}"; it has ${there.length > 0 ? there.join(", ") : "none"}`,
-  );
+type App = z.output<typeof appsSchema>[number];
+
+/** The agent's app of this name; undefined where it has none that goes through the deployment. */
+export function appOf(slug: string, { agent }: Target): App | undefined {
+  return ownApps(agent).find((one) => one.slug === slug);
+}
+
+/** The names of those that there are. */
+export function appsOf({ agent }: Target): string[] {
+  return ownApps(agent).map((one) => one.slug);
+}
+
+function ownApps({ apps }: Target["agent"]): App[] {
+  return appsSchema
+    .catch([])
+    .parse(apps)
+    .filter((one) => !one.external);
 }

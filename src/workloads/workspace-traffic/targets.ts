@@ -5,6 +5,7 @@ import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { parseRange, type TrafficConfig } from "./config.ts";
+import { usableTargets } from "./usable.ts";
 
 /** A workspace that traffic goes to, and the agent in it. */
 export interface Target {
@@ -35,7 +36,7 @@ export async function findTargets(
   const range = config.targetWorkspaces ? parseRange(config.targetWorkspaces) : undefined;
   const chosen = range ? mine.slice(range.start, range.end) : mine;
   if (chosen.length === 0) throw new Refusal(nothingFound(config, found.length, mine.length));
-  return chosen.map((workspace) => ({ workspace, agent: agentOf(workspace, config.agent) }));
+  return usableTargets(config, chosen, context.warn);
 }
 
 /** All workspaces of scale tests, or those of one template or run, sorted by name; running or not. */
@@ -96,20 +97,4 @@ function nothingFound(config: TrafficConfig, found: number, reachable: number): 
   if (found > 0)
     return `none of the ${found} scaletest- workspaces${of} can be used: they are not running, or not yours`;
   return `no scaletest- workspaces${of}; make some with: coder-scaletest create-workspaces --no-cleanup`;
-}
-
-/** The one named, else the first of the last resource that has any, as Coder's own tool takes it. */
-function agentOf(workspace: Workspace, name: string | undefined): Agent {
-  const { resources } = workspace.latest_build;
-  const all = resources.flatMap(({ agents }) => agents);
-  const agent = name
-    ? all.find((one) => one.name === name)
-    : resources.findLast(({ agents }) => agents.length > 0)?.agents[0];
-  if (agent) return agent;
-  const there = all.map((one) => one.name).join(", ");
-  throw new Refusal(
-    name
-      ? `workspace "${workspace.name}" has no agent "${name}"; it has ${there || "none"}`
-      : `workspace "${workspace.name}" has no agent`,
-  );
 }

@@ -17,7 +17,7 @@ import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
-import { appHost, findApp, proxyAppHost } from "./addresses.ts";
+import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
 import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficFields } from "./config.ts";
 import { Course } from "./course.ts";
@@ -95,10 +95,10 @@ function modeOf(config: TrafficConfig): "derp" | "direct" {
   return config.sshVia === "cli" && !config.disableDirect ? "direct" : "derp";
 }
 
-/** Throws Refusal where there is no such app, or nowhere to reach it. */
+/** Throws Refusal where the app is nowhere to be reached. */
 function checkApp(slug: string, target: Target, host: string): void {
-  const { subdomain, subdomain_name: name } = findApp(slug, target);
-  if (subdomain && name && host === "")
+  const app = appOf(slug, target);
+  if (app?.subdomain && app.subdomain_name && host === "")
     throw new Refusal(`app "${slug}" is on a subdomain, and the deployment has no wildcard host for apps`);
 }
 

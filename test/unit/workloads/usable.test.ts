@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { Workspace } from "../../../src/coder/schemas.ts";
+import { Refusal } from "../../../src/contract/failures.ts";
+import { usableTargets } from "../../../src/workloads/workspace-traffic/usable.ts";
+
+interface SomeAgent {
+  name: string;
+  parent_id?: string;
+  apps?: { slug: string; external?: boolean }[];
+}
+
+const workspace = (name: string, ...resources: SomeAgent[][]) =>
+  ({ name, latest_build: { resources: resources.map((agents) => ({ agents })) } }) as unknown as Workspace;
+
+function use(wanted: { agent?: string; app?: string }, ...workspaces: Workspace[]) {
+  const warnings: string[] = [];
+  const targets = usableTargets(wanted, workspaces, (text) => warnings.push(text));
+  return { used: targets.map((one) => `${one.workspace.name}.${one.agent.name}`), warnings };
+}
+
+describe("workspaces that traffic goes to", () => {
+  it("are those with an agent; the others are left out, with a warning that counts them", () => {
+    const { used, warnings } = use(
+      {},
+      workspace("a", [{ name: "main" }]),
+      workspace("b"),
+      workspace("c", []),
+    );
+    expect(used).toEqual(["a.main"]);
+    expect(warnings).toEqual(["2 of 3 workspaces are left out: no agent in b and 1 more"]);
+  });
+
+  it("have the agent that is named, and the app, each told where it lacks", () => {
+    const echo = [{ slug: "echo" }];
+    const all = [
+      workspace("a", [{ name: "gpu", apps: echo }]),
+      workspace("b", [{ name: "main", apps: echo }]),
+      workspace("c", [{ name: "gpu", apps: [{ slug: "echo", external: true }, { slug: "docs" }] }]),
+    ];
+    const { used, warnings } = use({ agent: "gpu", app: "echo" }, ...all);
+    expect(used).toEqual(["a.gpu"]);
+    expect(warnings).toEqual([
+      '2 of 3 workspaces are left out: no agent "gpu" (there is main) in b, no app "echo" (there is docs) in c',
+    ]);
+  });
+
+  it("are reached by their own agent, not by that of a dev container, wherever it sorts", () => {
+    const sub = { name: "container", parent_id: "1" };
+    expect(use({}, workspace("a", [sub, { name: "main" }])).used).toEqual(["a.main"]);
+    expect(use({}, workspace("a", [{ name: "main" }], [sub])).used).toEqual(["a.main"]);
+    expect(use({ agent: "container" }, workspace("a", [sub, { name: "main" }])).used).toEqual([
+      "a.container",
+    ]);
+  });
+
+  it("are needed: without a single one the run is refused, and says why", () => {
+    expect(() => use({ app: "echo" }, workspace("a", [{ name: "main" }]))).toThrow(
+      new Refusal('no workspace can be used: no app "echo" (there is none) in a'),
+    );
+  });
+});
