@@ -7,7 +7,7 @@ export type Failure =
   | (Answered & { kind: "forbidden" })
   | (Answered & { kind: "not_found" })
   | (Answered & { kind: "conflict" })
-  | (Answered & { kind: "rate_limited"; retryAfterMs: number })
+  | (Answered & { kind: "rate_limited" })
   | (Answered & { kind: "validation"; fields: readonly FieldProblem[] })
   | (Answered & { kind: "server" })
   /** A WebSocket was asked for, and what arrived at the deployment was a plain request. */
@@ -97,12 +97,20 @@ interface Envelope {
   validations?: unknown;
 }
 
+/**
+ * Statuses that a second try may mend: coderd's 500, and what something in front says where it found nobody, had no
+ * patience (408), or wants to be asked again (425); 520 to 527 are Cloudflare's.
+ */
+export function isPassing(status: number): boolean {
+  return [408, 425, 500, 502, 503, 504].includes(status) || (status >= 520 && status <= 527);
+}
+
 /** Makes a Failure of an answer's status and body. `body` is whatever the server sent, parsed or not. */
 export function failureOf(
   route: string,
   status: number,
   body: unknown,
-  extra: { requestId?: string | undefined; retryAfterMs?: number | undefined } = {},
+  extra: { requestId?: string | undefined } = {},
 ): Failure {
   const envelope: Envelope = typeof body === "object" && body !== null ? body : {};
   const message = typeof envelope.message === "string" ? envelope.message : textMessage(status, body);
@@ -113,9 +121,8 @@ export function failureOf(
   if (status === 403) return { ...answered, kind: "forbidden" };
   if (status === 404 || status === 410) return { ...answered, kind: "not_found" };
   if (status === 409) return { ...answered, kind: "conflict" };
-  if (status === 429)
-    return { ...answered, kind: "rate_limited", retryAfterMs: extra.retryAfterMs ?? 60_000 };
-  if (status >= 500) return { ...answered, kind: "server" };
+  if (status === 429) return { ...answered, kind: "rate_limited" };
+  if (status >= 500 || isPassing(status)) return { ...answered, kind: "server" };
   if (status >= 400) return { ...answered, kind: "validation", fields: fieldProblems(envelope.validations) };
   return { ...answered, kind: "unexpected" };
 }

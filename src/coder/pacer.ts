@@ -10,6 +10,9 @@
 const WINDOW_MS = 60_000;
 /** Part of the budget that we use ourselves; the rest is for people on the same address. */
 const SHARE = 0.96;
+/** After a refusal that names no limit and no time: this long, twice as long after each further one. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
 
 interface Budget {
   window: number;
@@ -27,6 +30,8 @@ export class Pacer {
   #limit: number | undefined;
   #ownLimits = new Map<string, number>();
   #budgets = new Map<string, Budget>();
+  /** Paths that something in front has refused: until when, and how often in a row. */
+  #pauses = new Map<string, { until: number; refusals: number }>();
   #clock: PacerClock;
   /** Called with the milliseconds that a request has waited here. */
   onWait: (ms: number) => void = () => undefined;
@@ -45,7 +50,7 @@ export class Pacer {
    * Returns the milliseconds waited. Rejects with the signal's reason.
    */
   async take(path: string, signal?: AbortSignal): Promise<number> {
-    if (this.#limit === undefined && !this.#ownLimits.has(path)) return 0;
+    if (this.#limit === undefined && !this.#ownLimits.has(path) && !this.#pauses.has(path)) return 0;
     const budget = this.#budget(path);
     // First come, first served: a later request must not overtake one that waits.
     const asked = this.#clock.now();
@@ -73,6 +78,8 @@ export class Pacer {
   }
 
   #waitFor(path: string, budget: Budget): number {
+    const pause = (this.#pauses.get(path)?.until ?? 0) - this.#clock.now();
+    if (pause > 0) return pause;
     const limit = this.#ownLimits.get(path) ?? this.#limit;
     if (limit === undefined) return 0;
     this.#roll(budget);
@@ -88,6 +95,7 @@ export class Pacer {
 
   /** Learns from an answer: `limit` and `remaining` are its X-Ratelimit headers, where it has them. */
   learn(path: string, limit: number | undefined, remaining: number | undefined): void {
+    this.#pauses.delete(path);
     if (limit === undefined) return;
     // The deployment's general limit comes with most answers; some paths have a stricter one of their own.
     if (this.#limit === undefined || limit >= this.#limit) this.#limit = limit;
@@ -95,11 +103,19 @@ export class Pacer {
     if (remaining !== undefined) this.#correct(path, limit - remaining);
   }
 
-  /** Learns from a refusal: the path's budget is spent as of now, whatever was counted here. */
-  refused(path: string, limit: number | undefined): void {
-    const known = limit ?? this.#limit ?? 1;
-    if (this.#limit === undefined) this.#limit = known;
-    this.#correct(path, known);
+  /**
+   * Learns from a refusal. coderd's own names its limit: the path's budget is spent as of now, whatever was counted
+   * here. One without comes from something in front and says nothing of a limit: the path waits as long as it is told
+   * to, or a little and then longer, and goes on.
+   */
+  refused(path: string, limit: number | undefined, retryAfterMs?: number): void {
+    if (limit !== undefined) {
+      this.#limit ??= limit;
+      return this.#correct(path, limit);
+    }
+    const refusals = (this.#pauses.get(path)?.refusals ?? 0) + 1;
+    const ms = retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (refusals - 1));
+    this.#pauses.set(path, { until: this.#clock.now() + ms, refusals });
   }
 
   #correct(path: string, usedByServer: number): void {

@@ -2,7 +2,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { delay, unlessAborted, withDeadline } from "./delay.ts";
-import { CoderError, type FailureKind, failureOf, isFailure } from "./errors.ts";
+import { CoderError, type FailureKind, failureOf, isFailure, isPassing } from "./errors.ts";
 import { Pacer } from "./pacer.ts";
 import { Session, type Subject } from "./session.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
@@ -47,6 +47,10 @@ const MAX_DOWNLOAD_BYTES = 512 * 1024 * 1024;
 const POOLED = 128;
 /** With the pauses between them, about a quarter of a minute: longer than a replica needs to come back. */
 const RETRIES = 6;
+/** With the pauses in between, several minutes. */
+const RATE_LIMIT_RETRIES = 15;
+/** Who asks for longer is not waited for in full: what is tried again is refused again, at no cost. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
 export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
 export const USER_AGENT = "coder-scaletest";
 
@@ -150,9 +154,11 @@ export class Transport {
         return await this.#once(call, patience);
       } catch (error) {
         call.signal?.throwIfAborted();
-        if (!(error instanceof CoderError) || attempt >= (call.retries ?? RETRIES) || !mayRetry(call, error))
-          throw error;
-        if (error.failure.kind === "rate_limited") continue;
+        if (!(error instanceof CoderError) || !mayRetry(call, error)) throw error;
+        const isLimited = error.failure.kind === "rate_limited";
+        if (attempt >= (call.retries ?? (isLimited ? RATE_LIMIT_RETRIES : RETRIES))) throw error;
+        // The pacer waits for it.
+        if (isLimited) continue;
         const pause = backoffMs(attempt);
         if (patience.leftMs <= pause) throw error;
         await delay(pause, call.signal);
@@ -259,7 +265,7 @@ export class Transport {
     const limit = numberOf(header("x-ratelimit-limit"));
     const body = await readBody(call, answer);
     if (answer.statusCode === 429) {
-      this.pacer.refused(call.path, limit);
+      this.pacer.refused(call.path, limit, retryAfterMs(header("retry-after")));
       this.meter?.rateLimited();
     } else {
       this.pacer.learn(call.path, limit, numberOf(header("x-ratelimit-remaining")));
@@ -272,7 +278,6 @@ export class Transport {
     throw new CoderError(
       failureOf(call.route, answer.statusCode, parseJson(body) ?? body, {
         requestId: header("x-coder-request-id"),
-        retryAfterMs: (numberOf(header("retry-after")) ?? 60) * 1_000,
       }),
     );
   }
@@ -366,7 +371,14 @@ function mayRetry(call: Call, error: CoderError): boolean {
   if (failure.kind === "network" && !failure.outcomeUnknown) return !neverReached(error);
   if (call.method !== "GET" && call.method !== "DELETE") return false;
   if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
-  return failure.kind === "server" && [500, 502, 503, 504].includes(failure.status);
+  return failure.kind === "server" && isPassing(failure.status);
+}
+
+/** Milliseconds of a `Retry-After` in seconds or as a date; undefined where it is neither. */
+function retryAfterMs(value: string | undefined): number | undefined {
+  const seconds = numberOf(value);
+  const ms = seconds === undefined ? Date.parse(value ?? "") - Date.now() : seconds * 1_000;
+  return Number.isFinite(ms) ? Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;
 }
 
 /** A name that does not resolve or a refused certificate will not get better within seconds. */

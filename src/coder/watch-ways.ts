@@ -1,4 +1,4 @@
-import { type Failure, isFailure } from "./errors.ts";
+import { type Failure, isFailure, isPassing } from "./errors.ts";
 
 /** How news of a workspace comes, the best first: by WebSocket, by server-sent events, by asking again and again. */
 export type Way = "socket" | "events" | "poll";
@@ -65,8 +65,6 @@ export class Silent extends Error {
   override readonly name = "Silent";
 }
 
-/** What something in front of coderd answers while coderd is away for a moment. */
-const PASSING = [500, 502, 503, 504];
 
 /** Whether it was refused for good, as opposed to lost on the way. */
 export function isRefusal(error: unknown): boolean {
@@ -74,5 +72,5 @@ export function isRefusal(error: unknown): boolean {
 }
 
 function isLoss(failure: Failure): boolean {
-  return failure.kind === "network" || (failure.kind === "server" && PASSING.includes(failure.status));
+  return failure.kind === "network" || (failure.kind === "server" && isPassing(failure.status));
 }

@@ -72,6 +72,43 @@ describe("pacing", () => {
     expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(75_000);
   });
 
+  it("takes a refusal that names no limit for no rule: it waits as long as it is told, and goes on", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    const begun = clock.time;
+    pacer.refused("/p", undefined, 1_000);
+    await pacer.take("/p");
+    expect(clock.time - begun).toBe(1_000);
+    pacer.learn("/p", undefined, undefined);
+    for (let i = 0; i < 5_000; i++) expect(await pacer.take("/p")).toBe(0);
+    expect(pacer.limit).toBeUndefined();
+  });
+
+  it("waits longer after each refusal in a row that says nothing at all, up to half a minute", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      pacer.refused("/p", undefined);
+      waits.push(await pacer.take("/p"));
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    pacer.learn("/p", undefined, undefined);
+    pacer.refused("/p", undefined);
+    expect(await pacer.take("/p")).toBe(500);
+  });
+
+  it("keeps to a limit that it knows, whatever something in front says", async () => {
+    const clock = new VirtualClock();
+    const pacer = new Pacer(clock);
+    pacer.learn("/p", 512, 511);
+    pacer.refused("/p", undefined, 2_000);
+    const begun = clock.time;
+    await pacer.take("/p");
+    expect(clock.time - begun).toBe(2_000);
+    expect(pacer.limit).toBe(512);
+  });
+
   it("sees what others behind the same address have used", async () => {
     const clock = new VirtualClock();
     const pacer = new Pacer(clock);

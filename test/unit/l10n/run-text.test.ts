@@ -36,9 +36,7 @@ describe("a run's own words", () => {
 
   it("are looked up within each other", () => {
     mark();
-    expect(runText("web terminal: connection dropped")).toBe(
-      "<<web terminal>: connection dropped>",
-    );
+    expect(runText("web terminal: connection dropped")).toBe("<<web terminal>: connection dropped>");
     expect(runText("998 succeeded, 2 failed: 1 agent never connected, 1 build failed: exit status 1")).toBe(
       "<998 succeeded, 2 failed: 1 <agent never connected>, 1 <build failed: exit status 1>>",
     );
