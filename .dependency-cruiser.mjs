@@ -15,8 +15,9 @@ const mayImport = {
   workloads: ["coder", "wire", ...leaves],
   engine: ["workloads", "coder", ...leaves],
   runner: ["engine", "workloads", "coder", ...leaves],
-  cli: ["runner/client", "workloads", "coder", "sandbox", ...leaves],
-  vscode: ["runner/client", "workloads", "coder", "l10n", ...leaves],
+  app: ["runner/client", "workloads", "coder", ...leaves],
+  cli: ["app", "runner/client", "workloads", "coder", "sandbox", ...leaves],
+  vscode: ["app", "runner/client", "workloads", "coder", "l10n", ...leaves],
   webview: ["protocol", "l10n"],
   sandbox: [],
 };

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
@@ -26,9 +25,6 @@ import { ReportTabs } from "./history/report-tabs.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
-import { machineCertificates } from "./network/certificates.ts";
-import { coderNetwork } from "./network/coder-settings.ts";
-import { resolveNetwork } from "./network/resolve.ts";
 import { announceEnds, signInNotices } from "./notices.ts";
 import { LogDocuments } from "./panel/log-documents.ts";
 import { Panels } from "./panel/panels.ts";
@@ -39,7 +35,7 @@ import { handOnSignIns } from "./runs/sign-ins.ts";
 import { runSource, watchRuns } from "./runs/source.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
-import { coderExtensionUrl, coderSettings, networkSettings, settings } from "./settings.ts";
+import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
 import { StatusItem } from "./status/item.ts";
 import { registerTasks } from "./tasks/provider.ts";
 import { type Suggestion, suggestedTasks } from "./tasks/suggestions.ts";
@@ -67,7 +63,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const source = runSource({ home, runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
   const runs = new RunList(source, log);
   const finder = new Finder(runs, log);
-  const session = openSession(context, log);
+  const session = openSession(context);
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
   const logs = new LogDocuments();
   const panels = new Panels(context.extensionUri, logs, texts, async (id) => {
@@ -177,30 +173,19 @@ class Finder {
   }
 }
 
-function openSession(context: ExtensionContext, log: Log): Session {
+function openSession(context: ExtensionContext): Session {
   const store = new DeploymentStore(context.globalState, context.secrets);
-  let read: Promise<string[]> | undefined;
-  // The system's store takes a while to read, and most windows never need it.
-  const certificates = () => {
-    read ??= machineCertificates().catch((error: unknown) => {
-      log.warn(`this machine's certificates could not be read: ${messageOf(error)}`);
-      return [];
-    });
-    return read;
-  };
   return createSession({
     inputs: quickInputs,
     store,
     openExternal: (url) => void env.openExternal(Uri.parse(url)),
     suggestedUrl: coderExtensionUrl,
     loadProbe: () => import("./deployments/probe.ts"),
-    network: async (url) =>
-      resolveNetwork(url, {
-        settings: networkSettings(),
-        env: process.env,
-        certificates: await certificates(),
-        coder: await coderNetwork(url, coderSettings(), (path) => readFile(path, "utf8")),
-      }),
+    // Only where it is needed: the system's certificates take a while to read.
+    network: async (url) => {
+      const { networkTo } = await import("../app/target/network.ts");
+      return networkTo(url, { env: process.env, settings: networkSettings() });
+    },
   });
 }
 
