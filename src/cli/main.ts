@@ -12,9 +12,10 @@ import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
 import { preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { type HeadlessRun, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
+import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -65,11 +66,19 @@ async function runWorkload(
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
   const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
+  return withVerdict(outputs, () => runWith(workload, flags, { config, title, outputs }));
+}
+
+async function runWith(
+  workload: Workload,
+  flags: CommonFlags,
+  asked: Pick<HeadlessRun, "config" | "title" | "outputs">,
+): Promise<number> {
   const runs = runsAt(flags.runsDir);
   const { target, sandbox } = await deployment(flags);
   try {
     const guard = await guardOf(target, flags.iKnowThisIs);
-    const run = { config, title, target, guard, outputs, runs, detach: flags.detach === true };
+    const run = { ...asked, target, guard, runs, detach: flags.detach === true };
     if (workload.name === "cleanup") {
       return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
+import { limitsOf, stricter } from "../app/guard.ts";
 import { t, translateBy } from "../l10n/text.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
@@ -8,7 +9,7 @@ import type { AskParts } from "./ask/draft.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
-import { runChecks, runTrafficChecks } from "./create/checks.ts";
+import { runChecks } from "./create/checks.ts";
 import { type CreateCommandParts, lastKey } from "./create/command.ts";
 import type { LastAnswers } from "./create/draft.ts";
 import { openTemplates } from "./create/templates.ts";
@@ -200,7 +201,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
     signInAgain: async (url) => (await session.signIn({ url })) !== undefined,
     hasToken: async ({ url }) => (await session.store.token(url)) !== undefined,
     coderCli: settings.coderCli,
-    limits: settings.limits,
+    limits: () => stricter(settings.limits(), limitsOf(process.env)),
     thresholds: async (workload) => {
       const wanted = settings.thresholds();
       if (wanted.length === 0) return [];
@@ -213,7 +214,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
 function createParts(): Omit<CreateCommandParts, keyof AskParts> {
   return {
     openTemplates,
-    runChecks,
+    runChecks: (config, target) => runChecks("create-workspaces", config, target),
     hasCli: async () => {
       if (settings.coderCli()) return true;
       const { findOnPath } = await import("../coder/ssh/cli-command.ts");
@@ -226,7 +227,7 @@ function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> 
   return {
     survey: async (target) => (await import("./traffic/survey.ts")).surveyWorkspaces(target),
     titles: () => titlesOf(runs),
-    runTrafficChecks,
+    runTrafficChecks: (config, target) => runChecks("workspace-traffic", config, target),
   };
 }
 

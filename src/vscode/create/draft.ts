@@ -1,3 +1,4 @@
+import { isNamed, matchTemplate } from "../../app/templates.ts";
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
@@ -57,15 +58,11 @@ export function newDraft(request: CreateWorkspacesRequest): Draft {
  */
 export function findTemplate(templates: readonly Template[], request: CreateWorkspacesRequest): Template {
   const { template: name, organization } = request;
-  const found = templates.filter(
-    (template) =>
-      (template.name === name || template.id === name) &&
-      (!organization ||
-        organization === template.organization_name ||
-        organization === template.organization_id),
+  const match = matchTemplate(
+    templates.filter((template) => !organization || isInOrganization(template, organization)),
+    name ?? "",
   );
-  const [first, ...others] = found;
-  if (!first) {
+  if (match.kind === "none") {
     const names = listed(templates.map((template) => template.name));
     throw new Error(
       names
@@ -73,11 +70,15 @@ export function findTemplate(templates: readonly Template[], request: CreateWork
         : t('There is no template "{0}"; the deployment has none', name ?? ""),
     );
   }
-  if (others.length > 0) {
-    const names = listed(found.map((template) => template.organization_name ?? ""));
+  if (match.kind === "several") {
+    const names = listed(match.templates.map((template) => template.organization_name ?? ""));
     throw new Error(t('Several organizations have a template "{0}": {1}. Name one', name ?? "", names));
   }
-  return first;
+  return match.template;
+}
+
+function isInOrganization(template: Template, organization: string): boolean {
+  return isNamed({ id: template.organization_id, name: template.organization_name ?? "" }, organization);
 }
 
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */

@@ -1,3 +1,4 @@
+import { isNamed } from "../../app/templates.ts";
 import { formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
@@ -110,7 +111,7 @@ function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest
     return found;
   }
   if (!template) return survey.all;
-  const found = survey.templates.find((one) => [one.template?.name, one.template?.id].includes(template));
+  const found = survey.templates.find((one) => one.template && isNamed(one.template, template));
   if (found) return found;
   const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(

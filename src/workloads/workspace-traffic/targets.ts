@@ -17,7 +17,7 @@ export interface Target {
  */
 export async function findTargets(
   config: TrafficConfig,
-  context: PrepareContext,
+  context: Pick<PrepareContext, "client" | "signal" | "warn">,
   host: User,
 ): Promise<Target[]> {
   const { client, signal } = context;
@@ -64,7 +64,7 @@ const accessConfig = z.looseObject({
 /** With the caller's own token, others' workspaces may be closed to it. */
 async function reachable(
   config: TrafficConfig,
-  { client, signal, warn }: PrepareContext,
+  { client, signal, warn }: Pick<PrepareContext, "client" | "signal" | "warn">,
   all: Workspace[],
   host: User,
 ): Promise<Workspace[]> {

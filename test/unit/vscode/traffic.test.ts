@@ -45,7 +45,7 @@ let deployments: KnownDeployment[];
 let limits: { connections?: number; bytesPerSecond?: number };
 let heldTo: string[];
 let surveys: number;
-let checked: { config: Record<string, unknown>; connections: number }[];
+let checked: Record<string, unknown>[];
 
 beforeEach(() => {
   const apps = ["echo", "code-server"];
@@ -79,8 +79,8 @@ function parts(...script: Scripted[]): TrafficCommandParts & { inputs: ReturnTyp
     },
     titles: async () => new Map([["aaaaaaaa", "create 4 × kubernetes"]]),
     coderCli: () => "",
-    runTrafficChecks: async (config, connections) => {
-      checked.push({ config, connections });
+    runTrafficChecks: async (config) => {
+      checked.push(config);
       return [];
     },
   };
@@ -118,7 +118,7 @@ describe("asking for traffic", () => {
       durationMs: 300_000,
       thresholds: ["round_trip.p95<200ms"],
     });
-    expect(checked).toMatchObject([{ connections: 6, config: { run: "aaaaaaaa" } }]);
+    expect(checked).toMatchObject([{ run: "aaaaaaaa", connectionsPerWorkspace: 2 }]);
     expect(surveys).toBe(1);
   });
 
