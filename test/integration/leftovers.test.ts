@@ -134,7 +134,7 @@ describe("a clean-up", () => {
   it("says of a part what else is there, and of which run", async () => {
     const [first, second] = [await kept(1), await kept(2)];
     const { stdout } = await cli("cleanup", "--run", first, "--yes");
-    expect(stdout).toContain(`Left behind: 0\nStill there: 2 workspaces and 2 users of run ${second}\n`);
+    expect(stdout).toContain(`Left behind: 0\nStill there: 2 users and 2 workspaces of run ${second}\n`);
   });
 });
 
@@ -146,7 +146,7 @@ describe("what is left behind", () => {
     const cleaned = await cli("cleanup", "--yes", ...limits);
     expect(cleaned).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("Left behind: 4 (2 workspaces and 2 users)"),
+      stdout: expect.stringContaining("Left behind: 2 users and 2 workspaces"),
     });
     expect(cleaned.stdout.trimEnd().split("\n").at(-1)).toBe("Go on with: coder-scaletest cleanup");
     const run = await only("cleanup");
@@ -159,7 +159,7 @@ describe("what is left behind", () => {
     sandbox.deployment.faults.set({ deleteFails: 1 });
     const created = await cli(...CREATE, "--no-wait-for-agents", "--count", "2");
     const { id, folder } = await only("create-workspaces");
-    expect(created).toMatchObject({ code: 1, stdout: expect.stringContaining("Left behind: 4 ") });
+    expect(created).toMatchObject({ code: 1, stdout: expect.stringContaining("Left behind: 2 users and 2 workspaces") });
     expect(created.stdout.trimEnd().split("\n").at(-1)).toBe(
       `Go on with: coder-scaletest runs clean ${id} --orphan`,
     );
@@ -188,7 +188,7 @@ describe("a run that has left something", () => {
     const refused = await cli("runs", "dismiss", id);
     expect(refused).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/has left 1 workspace and 1 user on http.*coder-scaletest runs clean /),
+      stderr: expect.stringMatching(/has left 1 user and 1 workspace on http.*coder-scaletest runs clean /),
     });
     expect(await listed()).toHaveLength(1);
     expect(await cli("runs", "dismiss", id, "--force")).toMatchObject({ code: 0 });
