@@ -46,6 +46,26 @@ const runnerClient = {
   to: { path: "^src/(engine|workloads|coder)/" },
 };
 
+const frontEndsAskApp = {
+  name: "front-ends-ask-app",
+  comment:
+    "a rule of a use case stands once, in src/app. Left to the front ends: the list of workloads and their options (flags, steps), and the metrics that thresholds are read by",
+  severity: "error",
+  from: { path: "^src/(cli|vscode)/" },
+  to: {
+    path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|checks|remove)|runner/client/start)",
+    pathNot: "^src/workloads/create-workspaces/config\\.ts$",
+  },
+};
+
+const appHasNoScreen = {
+  name: "app-has-no-screen",
+  comment: "use cases return values and throw errors; the front ends ask and show",
+  severity: "error",
+  from: { path: "^src/app/" },
+  to: { path: "commander|node:readline|^vscode$" },
+};
+
 const extensionEntry = {
   name: "extension-wires-only",
   severity: "error",
@@ -64,7 +84,16 @@ const unlisted = {
 };
 
 const config = {
-  forbidden: [...arrows, vscodeOnly, runnerClient, extensionEntry, noCircular, unlisted],
+  forbidden: [
+    ...arrows,
+    vscodeOnly,
+    runnerClient,
+    frontEndsAskApp,
+    appHasNoScreen,
+    extensionEntry,
+    noCircular,
+    unlisted,
+  ],
   options: {
     parser: "swc",
     tsPreCompilationDeps: true,

@@ -1,9 +1,8 @@
-import { findLeft } from "../app/clean-up/find.ts";
+import { filterOf, findLeft } from "../app/clean-up/find.ts";
 import { byRun, countsOf, type Leftover, oldestOf, templatesOf } from "../app/clean-up/leftovers.ts";
 import { cleanUpOf } from "../app/clean-up/runs.ts";
 import { Refused } from "../app/refused.ts";
 import { formatDuration } from "../protocol/duration.ts";
-import { cleanupSchema } from "../workloads/cleanup/config.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type HeadlessRun, runHeadless } from "./run.ts";
@@ -35,7 +34,7 @@ export async function cleanupCommand(run: CleanupRun): Promise<number> {
 async function preview({ config, target }: CleanupRun): Promise<Leftover[]> {
   const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
   try {
-    return await findLeft(target, cleanupSchema.parse(config), { warn });
+    return await findLeft(target, filterOf(config), { warn });
   } catch (error) {
     if (error instanceof Refused) throw new CliError(error.message, EXIT.refused);
     throw error;

@@ -225,7 +225,7 @@ function createParts(): Omit<CreateCommandParts, keyof AskParts> {
 
 function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> {
   return {
-    survey: async (target) => (await import("./traffic/survey.ts")).surveyWorkspaces(target),
+    survey: async (target) => (await import("../app/survey.ts")).surveyWorkspaces(target),
     titles: () => titlesOf(runs),
     runTrafficChecks: (config, target) => runChecks("workspace-traffic", config, target),
   };

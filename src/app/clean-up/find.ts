@@ -1,5 +1,6 @@
 import { CoderClient } from "../../coder/client.ts";
 import type { Target } from "../../protocol/target.ts";
+import { cleanupSchema } from "../../workloads/cleanup/config.ts";
 import { countsOf, findLeftovers, type Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
 import { signIn } from "../../workloads/preflight/sign-in.ts";
@@ -13,6 +14,12 @@ export interface LeftoverFilter {
   /** Of the template: name or id. */
   org?: string | undefined;
   olderThanMs?: number | undefined;
+}
+
+/** The part that a configuration of a clean-up is about. Throws where it is none. */
+export function filterOf(config: Record<string, unknown>): LeftoverFilter {
+  const { run, template, org, olderThanMs } = cleanupSchema.parse(config);
+  return { run, template, org, olderThanMs };
 }
 
 export interface Asking {

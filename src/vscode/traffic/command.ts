@@ -1,3 +1,4 @@
+import type { Survey } from "../../app/reach.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
@@ -13,7 +14,6 @@ import {
   trafficConfigOf,
 } from "./draft.ts";
 import { trafficTitle } from "./plan.ts";
-import type { Survey } from "./reach.ts";
 import { type TrafficStepParts, trafficPlanOf, trafficSteps } from "./steps.ts";
 
 export interface TrafficCommandParts extends AskParts {

@@ -1,6 +1,6 @@
+import type { Reach } from "../../app/reach.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
-import type { Reach } from "./reach.ts";
 
 /** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
 export type Transport = "terminal" | "ssh" | { app: string };
@@ -19,6 +19,8 @@ export interface TrafficDraft extends RunDraft {
   rampMs: number | undefined;
   warmUpMs: number | undefined;
   durationMs: number | undefined;
+  /** Of the whole run; undefined: the usual one. */
+  timeoutMs: number | undefined;
 }
 
 /** What was answered last on a deployment, to be offered again. */
@@ -31,6 +33,7 @@ export interface LastTraffic {
   rampMs?: number;
   warmUpMs?: number;
   durationMs?: number;
+  timeoutMs?: number;
 }
 
 /** A connection sends one message in this time, where a request's configuration does not say otherwise. */
@@ -41,9 +44,18 @@ function tickIntervalOf({ config }: Pick<WorkspaceTrafficRequest, "config">): nu
   return typeof asked === "number" && asked > 0 ? asked : TICK_INTERVAL_MS;
 }
 
-/** For a run's limits: opening, draining and closing come on top of the traffic. */
+/** Opening, draining and closing come on top of the traffic. */
 const SLACK_MS = 10 * 60_000;
-const LEAST_TIMEOUT_MS = 30 * 60_000;
+
+/** How long it takes from the first connection to the last tick. */
+export function lengthOf(draft: Pick<TrafficDraft, "rampMs" | "warmUpMs" | "durationMs">): number {
+  return (draft.rampMs ?? 0) + (draft.warmUpMs ?? 0) + (draft.durationMs ?? DEFAULTS.durationMs);
+}
+
+/** A time limit that such a length fits into, to be offered. */
+export function timeLimitFor(lengthMs: number): number {
+  return lengthMs + SLACK_MS;
+}
 
 export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft {
   return {
@@ -56,6 +68,7 @@ export function newTrafficDraft(request: WorkspaceTrafficRequest): TrafficDraft 
     rampMs: request.rampMs ?? (request.start ? 0 : undefined),
     warmUpMs: request.warmUpMs ?? (request.start ? 0 : undefined),
     durationMs: request.durationMs,
+    timeoutMs: undefined,
     tickIntervalMs: tickIntervalOf(request),
     acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
@@ -92,7 +105,7 @@ export function trafficConfigOf(
   ];
   return {
     ...more,
-    timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS),
+    ...(draft.timeoutMs === undefined ? {} : { timeoutMs: draft.timeoutMs }),
     ...request.config,
     ...(reach?.run ? { run: reach.run } : {}),
     ...(reach?.template ? { template: reach.template.id } : {}),
@@ -107,8 +120,8 @@ export function trafficConfigOf(
 }
 
 export function lastTrafficOf(draft: TrafficDraft): LastTraffic {
-  const { reach, transport, rate, connections, rampMs, warmUpMs, durationMs } = draft;
-  const known = { transport, rate, connections, rampMs, warmUpMs, durationMs };
+  const { reach, transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs } = draft;
+  const known = { transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs };
   return {
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
     ...(reach?.run ? { run: reach.run } : {}),

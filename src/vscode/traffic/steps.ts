@@ -1,7 +1,9 @@
+import type { Reach, Survey } from "../../app/reach.ts";
 import { isNamed } from "../../app/templates.ts";
 import { formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
+import { DEFAULT_TIMEOUT_MS } from "../../protocol/defaults.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../protocol/rate.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
@@ -19,7 +21,14 @@ import type { KnownDeployment } from "../deployments/store.ts";
 import type { WorkspaceTrafficRequest } from "../ids.ts";
 import { workspacesText } from "../text.ts";
 import type { Choice, Step } from "../ui/inputs.ts";
-import { DEFAULTS, type LastTraffic, type TrafficDraft, type Transport } from "./draft.ts";
+import {
+  DEFAULTS,
+  type LastTraffic,
+  lengthOf,
+  type TrafficDraft,
+  type Transport,
+  timeLimitFor,
+} from "./draft.ts";
 import {
   connectionsProblem,
   courseSentence,
@@ -31,7 +40,6 @@ import {
   trafficSentence,
   waySentence,
 } from "./plan.ts";
-import type { Reach, Survey } from "./reach.ts";
 
 /** What the steps need of the world. */
 export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "thresholds"> {
@@ -65,6 +73,7 @@ export function trafficSteps(
     ...(request.rate === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
+    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
     confirmStep(parts),
     ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
   ];
@@ -111,7 +120,11 @@ function namedReach(survey: Survey, { runId, template }: WorkspaceTrafficRequest
     return found;
   }
   if (!template) return survey.all;
-  const found = survey.templates.find((one) => one.template && isNamed(one.template, template));
+  const [found, ...others] = survey.templates.filter(
+    (one) => one.template && isNamed(one.template, template),
+  );
+  if (others.length > 0)
+    throw new Error(t('Several templates are called "{0}". Name one by its id', template));
   if (found) return found;
   const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(
@@ -308,6 +321,28 @@ function courseSteps(parts: TrafficStepParts, request: WorkspaceTrafficRequest):
           });
         },
     );
+}
+
+/** A run has a time limit, which ends it: traffic that would take longer has to be given a longer one. */
+function timeLimitStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const length = lengthOf(draft);
+    if (length < DEFAULT_TIMEOUT_MS) {
+      draft.timeoutMs = undefined;
+      return "skip";
+    }
+    const known = draft.timeoutMs ?? parts.last(chosen(draft.deployment)).timeoutMs ?? 0;
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("Time limit of the whole run; its traffic takes {0}", roundDuration(length)),
+      value: roundDuration(known > length ? known : timeLimitFor(length)),
+      placeholder: "1h",
+      validate: (value) => durationProblem(value, length + LEAST_DURATION_MS),
+    });
+    return taken(answer, (value) => {
+      draft.timeoutMs = parseDuration(value) ?? known;
+    });
+  };
 }
 
 function confirmStep(parts: TrafficStepParts): TrafficStep {

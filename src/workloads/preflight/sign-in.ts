@@ -49,12 +49,15 @@ function signInRefusal(url: string, error: unknown): Refusal {
   if (isFailure(error, "unauthorized")) {
     return new Refusal(
       `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+      { cause: error },
     );
   }
   if (isFailure(error, "network", "timeout"))
-    return new Refusal(`cannot reach ${url}: ${error.failure.message}`);
+    return new Refusal(`cannot reach ${url}: ${error.failure.message}`, { cause: error });
   if (isFailure(error, "not_found", "unexpected", "validation")) {
-    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`);
+    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`, { cause: error });
   }
-  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`);
+  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`, {
+    cause: error,
+  });
 }
