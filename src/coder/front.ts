@@ -83,7 +83,8 @@ export class FrontHeaders {
   }
 }
 
-function isRefusedInFront(error: unknown): boolean {
+/** Whether something in front of the deployment has refused it, in a way that other headers may mend. */
+export function isRefusedInFront(error: unknown): boolean {
   if (!(error instanceof CoderError) || !("status" in error.failure)) return false;
   const { inFront, status } = error.failure;
   return inFront === true && wantsHeaders(status);

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { delay, unlessAborted, withDeadline } from "./delay.ts";
 import { CoderError, type FailureKind, failureOf, isFailure } from "./errors.ts";
-import { FrontHeaders, isOwnAnswer } from "./front.ts";
+import { FrontHeaders, isOwnAnswer, isRefusedInFront } from "./front.ts";
 import { networkError, neverReached } from "./network-error.ts";
 import { Pacer } from "./pacer.ts";
 import { Session, type Subject } from "./session.ts";
@@ -146,8 +146,16 @@ export class Transport {
       await this.#untilAnswered({ method: "GET", path, route: `GET ${path}`, token, subject: "run" });
       return false;
     } catch (error) {
-      return isFailure(error, "unauthorized");
+      // A gate whose headers have ended says nothing about the session.
+      const isGate = isFailure(error) && this.target.network.headerCommand && isRefusedInFront(error);
+      return !isGate && isFailure(error, "unauthorized");
     }
+  }
+
+  /** For whoever goes on elsewhere: the target with the newest headers and the newest token. */
+  get newestTarget(): Target {
+    const { target, front, session } = this;
+    return { ...target, token: session.token, network: { ...target.network, headers: front.current } };
   }
 
   async #untilAnswered(call: Call): Promise<unknown> {

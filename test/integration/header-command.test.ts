@@ -48,16 +48,18 @@ function nextPass(): void {
 
 const print = () => `"${process.execPath}" -p "fs.readFileSync('${files}/pass','utf8').trim()"`;
 
-const cli = (...args: string[]): Promise<Ended> =>
+const cliWith = (env: Record<string, string>, ...args: string[]): Promise<Ended> =>
   new CommandLine(
     args,
     {
       CODER_URL: front.url,
       CODER_SESSION_TOKEN: deployed.sandbox.token,
       CODER_HEADER_COMMAND: print(),
+      ...env,
     },
     deployed.home,
   ).ended;
+const cli = (...args: string[]) => cliWith({}, ...args);
 
 const CREATE = ["create-workspaces", "--template", "kubernetes", "--count", "4", "--concurrency", "2"];
 
@@ -73,6 +75,16 @@ it("workspaces are created, used by SSH and terminal, and deleted, while it chan
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   expect(written.length).toBeGreaterThan(4);
   for (const file of written) expect(readFileSync(file, "utf8")).not.toMatch(/pass-\d+-of-the-gate/);
+});
+
+it("a gate that nothing lets in is told as that, and is asked once more", async () => {
+  const before = refused;
+  const env = { CODER_HEADER_COMMAND: "echo X-Gate=wrong" };
+  const { code, stderr } = await cliWith(env, ...CREATE);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/something in front of http:\S+ refuses it with status 403: it may want headers/);
+  // What is printed again is not sent again.
+  expect(refused - before).toBe(1);
 });
 
 it("traffic by terminal and by SSH goes on through it", async () => {

@@ -1,4 +1,5 @@
 import { isFailure } from "../../coder/errors.ts";
+import { isRefusedInFront } from "../../coder/front.ts";
 import type { User } from "../../coder/schemas.ts";
 import { checkVersion, OLDEST_VERSION } from "../../coder/version.ts";
 import { type PrepareContext, Refusal } from "../workload.ts";
@@ -45,10 +46,21 @@ export async function signIn(
   return user;
 }
 
+/** By which proxies say that they want something of their own; 401 may be the deployment's, behind one that drops headers. */
+const GATES = new Set([403, 407, 511]);
+
 function signInRefusal(url: string, error: unknown): Refusal {
   if (isFailure(error, "unauthorized")) {
     return new Refusal(
       `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+      { cause: error },
+    );
+  }
+  const gate =
+    isRefusedInFront(error) && isFailure(error, "forbidden", "validation", "server") && error.failure;
+  if (gate && "status" in gate && GATES.has(gate.status)) {
+    return new Refusal(
+      `something in front of ${url} refuses it with status ${gate.status}: it may want headers (CODER_HEADER_COMMAND) or a client certificate`,
       { cause: error },
     );
   }

@@ -265,7 +265,7 @@ async function setupOf(
 ): Promise<Omit<ShardSetup, "shard">> {
   const { bytes, intervalMs } = tickOf(config);
   return {
-    target: { ...context.client.transport.target, token: context.client.token },
+    target: { ...context.client.transport.newestTarget, token: context.client.token },
     shards,
     connections,
     bytes,
