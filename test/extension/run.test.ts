@@ -222,7 +222,7 @@ describe("a scale test in the sandbox", () => {
     const kept = api.list().find(({ snapshot }) => (snapshot?.outcome?.kept ?? 0) > 0);
     assert.ok(kept);
     await run("scaletest.deleteRun", kept.id);
-    assert.match(messages.at(-1) ?? "", /is kept: it names 2 workspaces, 2 users on 127.* Clean up first/);
+    assert.match(messages.at(-1) ?? "", /is kept: it names 2 users and 2 workspaces on 127.* Clean up first/);
     const cleaned = (await run("scaletest.cleanUp", { runId: kept.id })) as string;
     const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
     assert.equal(done.snapshot?.outcome?.succeeded, 2, done.snapshot?.outcome?.summary);
