@@ -83,6 +83,7 @@ describe("the views", () => {
       await answer(/home_disk_size|Home disk/i, "20");
       await answer(/Workspaces to create/, "3");
       await answer(/Command to run/, "echo hello");
+      await answer(/Time limit of the command/, "30s");
       await answer(/Workspaces at the same time/, "0");
       await option(/keep the workspaces/).click();
       await item("Active Tests", /^create 3 × kubernetes, 3 succeeded/).waitFor({ timeout: SLOW });

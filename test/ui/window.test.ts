@@ -86,6 +86,7 @@ describe("a window with a run", () => {
       await answer(/home_disk_size|Home disk/i, "20");
       await answer(/Workspaces to create/, "2");
       await answer(/Command to run/, "echo hello");
+      await answer(/Time limit of the command/, "30s");
       await answer(/Workspaces at the same time/, "0");
       await stage.page.locator(".quick-input-list").getByRole("option", { name: /^play/ }).click();
       await inWindow
