@@ -16,8 +16,9 @@ const mayImport = {
   workloads: ["contract", "coder", "wire", ...leaves],
   engine: ["contract", "coder", ...leaves],
   runner: ["engine", "contract", "workloads", "coder", ...leaves],
-  cli: ["runner/client", "contract", "workloads", "coder", "sandbox", ...leaves],
-  vscode: ["runner/client", "contract", "workloads", "coder", "l10n", ...leaves],
+  app: ["runner/client", "contract", "workloads", "coder", ...leaves],
+  cli: ["app", "runner/client", "contract", "workloads", "coder", "sandbox", ...leaves],
+  vscode: ["app", "runner/client", "contract", "workloads", "coder", "l10n", ...leaves],
   webview: ["protocol", "l10n"],
   sandbox: [],
 };
@@ -30,12 +31,15 @@ const arrows = Object.entries(mayImport).map(([folder, targets]) => ({
   to: { path: "^src/", pathNot: [folder, ...targets].map((target) => `^src/${target}(/|\\.ts$)`) },
 }));
 
+/** It has no code of its own: what is found of it are its types. */
+const VSCODE = "^vscode$|/@types/vscode/";
+
 const vscodeOnly = {
   name: "vscode-only-under-src-vscode",
   comment: "the editor's API is imported under src/vscode and in src/extension.ts only",
   severity: "error",
   from: { path: "^src/", pathNot: ["^src/vscode/", "^src/extension\\.ts$"] },
-  to: { path: "^vscode$" },
+  to: { path: VSCODE },
 };
 
 const runnerClient = {
@@ -44,6 +48,26 @@ const runnerClient = {
   severity: "error",
   from: { path: "^src/runner/client" },
   to: { path: "^src/(engine|workloads|coder)/" },
+};
+
+const frontEndsAskApp = {
+  name: "front-ends-ask-app",
+  comment:
+    "a rule of a use case stands once, in src/app. Left to the front ends: the list of workloads, and what they can be told (flags, tasks, steps, thresholds)",
+  severity: "error",
+  from: { path: "^src/(cli|vscode)/" },
+  to: {
+    path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|remove)|runner/client/start)",
+    pathNot: "^src/workloads/[a-z-]+/config\\.ts$",
+  },
+};
+
+const appHasNoScreen = {
+  name: "app-has-no-screen",
+  comment: "use cases return values and throw errors; the front ends ask and show",
+  severity: "error",
+  from: { path: "^src/app/" },
+  to: { path: `(^|/)commander/|^(node:)?readline(/|$)|${VSCODE}` },
 };
 
 const extensionEntry = {
@@ -64,12 +88,20 @@ const unlisted = {
 };
 
 const config = {
-  forbidden: [...arrows, vscodeOnly, runnerClient, extensionEntry, noCircular, unlisted],
+  forbidden: [
+    ...arrows,
+    vscodeOnly,
+    runnerClient,
+    frontEndsAskApp,
+    appHasNoScreen,
+    extensionEntry,
+    noCircular,
+    unlisted,
+  ],
   options: {
     parser: "swc",
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "node_modules" },
   },
 };
 export default config;

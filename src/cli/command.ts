@@ -9,6 +9,7 @@ import { targetOf } from "./target.ts";
 export interface CommonFlags {
   url?: string;
   token?: string;
+  globalConfig?: string;
   sandbox?: boolean;
   output?: string[];
   runsDir?: string;
@@ -26,11 +27,17 @@ export function quiet(command: Command): Command {
     .configureOutput({ outputError: () => undefined });
 }
 
+/** Which deployment, and who asks it. */
+export function deploymentFlags(command: Command): Command {
+  return command
+    .option("--url <url>", "the deployment ($CODER_URL); by default the one that is logged in to")
+    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN, or a login)")
+    .option("--global-config <path>", "folder of Coder's own command, for its login ($CODER_CONFIG_DIR)");
+}
+
 /** Which deployment, and where the result goes. */
 export function targetFlags(command: Command): Command {
-  return command
-    .option("--url <url>", "the deployment ($CODER_URL)")
-    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
+  return deploymentFlags(command)
     .option("--sandbox", "run against a simulated deployment, started for this run")
     .option(
       "--output <format[:path]>",

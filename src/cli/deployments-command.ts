@@ -3,7 +3,7 @@ import { readTags, tagSchema, writeTag } from "../runs/deployment-tags.ts";
 import { productHome } from "../runs/home.ts";
 import { quiet } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { parseUrl } from "./target.ts";
+import { addressOf } from "./target.ts";
 
 export function deploymentsProgram(): Command {
   const group = quiet(new Command("deployments"))
@@ -31,7 +31,7 @@ export async function deploymentsMark(url: string, tag: string): Promise<void> {
   const parsed = tagSchema.safeParse(tag);
   if (!parsed.success)
     throw new CliError(`a deployment is marked staging or production, not "${tag}"`, EXIT.usage);
-  const origin = new URL(parseUrl(url)).origin;
+  const { origin } = addressOf(url, "the address");
   await writeTag(productHome(), origin, parsed.data);
   process.stdout.write(`${origin} is marked as ${parsed.data}\n`);
 }

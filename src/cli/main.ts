@@ -4,17 +4,19 @@ import type { Workload } from "../contract/workload.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
-import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { type CommonFlags, deployment, deploymentFlags, quiet, targetFlags } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
+import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
 import { preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { type HeadlessRun, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
+import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -27,19 +29,40 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function programFor(setExit: (code: number) => void): Command {
-  const program = new Command("coder-scaletest")
+  const program = deploymentFlags(new Command("coder-scaletest"))
     .description("Scale-test a Coder deployment: real workspaces, real terminals, nothing left behind")
     .version(PRODUCT)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined });
+    .configureOutput({ outputError: () => undefined })
+    // What stands behind a command is the command's; what stands before it is handed on to it.
+    .enablePositionalOptions()
+    .hook("preAction", (_program, command) => handOn(program, command));
   for (const workload of workloads.filter((one) => !one.internal))
     program.addCommand(workloadCommand(workload, setExit));
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
+  program.addCommand(loginProgram());
+  program.addCommand(logoutProgram());
   program.addCommand(deploymentsProgram());
   program.addCommand(sandboxProgram());
   return program;
+}
+
+/** Flags before the command count for it, unless it has been given its own. */
+function handOn(program: Command, command: Command): void {
+  for (const { name, value } of givenTo(program)) {
+    const isKnown = command.options.some((option) => option.attributeName() === name);
+    if (isKnown && command.getOptionValue(name) === undefined) command.setOptionValue(name, value);
+  }
+  if (command.getOptionValue("token") !== undefined)
+    process.stderr.write(
+      "warning: others on this machine can read --token in the list of processes; set CODER_SESSION_TOKEN, or log in with: coder-scaletest login\n",
+    );
+}
+
+function givenTo(program: Command): { name: string; value: unknown }[] {
+  return Object.entries(program.opts()).map(([name, value]) => ({ name, value }));
 }
 
 function workloadCommand(workload: Workload, setExit: (code: number) => void): Command {
@@ -65,11 +88,19 @@ async function runWorkload(
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
   const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
+  return withVerdict(outputs, () => runWith(workload, flags, { config, title, outputs }));
+}
+
+async function runWith(
+  workload: Workload,
+  flags: CommonFlags,
+  asked: Pick<HeadlessRun, "config" | "title" | "outputs">,
+): Promise<number> {
   const runs = runsAt(flags.runsDir);
   const { target, sandbox } = await deployment(flags);
   try {
     const guard = await guardOf(target, flags.iKnowThisIs);
-    const run = { config, title, target, guard, outputs, runs, detach: flags.detach === true };
+    const run = { ...asked, target, guard, runs, detach: flags.detach === true };
     if (workload.name === "cleanup") {
       return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }

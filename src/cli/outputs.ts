@@ -57,18 +57,24 @@ function checkWritable(file: string): void {
   }
 }
 
-/** Writes the result everywhere it was asked for. A file that fails now is told, not thrown: the run is done. */
+/** Writes the result everywhere it was asked for; `json` is its text. */
 export function writeOutputs(outputs: readonly Output[], result: RunResult, json: string): void {
-  for (const output of outputs) {
-    const text = output.format === "json" ? json : textOf(result);
-    if (output.path === undefined) process.stdout.write(text);
+  writeEach(outputs, { json: () => json, text: () => textOf(result) });
+}
+
+/** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
+export function writeEach(
+  outputs: readonly Output[],
+  formats: Readonly<Record<Output["format"], () => string>>,
+): void {
+  for (const { format, path: file } of outputs) {
+    const text = formats[format]();
+    if (file === undefined) process.stdout.write(text);
     else {
       try {
-        writeFileSync(output.path, text);
+        writeFileSync(file, text);
       } catch (error) {
-        process.stderr.write(
-          `coder-scaletest: ${output.path} could not be written (${(error as Error).message})\n`,
-        );
+        process.stderr.write(`coder-scaletest: ${file} could not be written (${(error as Error).message})\n`);
       }
     }
   }

@@ -1,56 +1,67 @@
 import { Command } from "commander";
-import { CoderClient } from "../coder/client.ts";
-import { CoderError } from "../coder/errors.ts";
+import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
+import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
-import type { Target } from "../protocol/target.ts";
-import { createWorkspacesSchema } from "../workloads/create-workspaces/config.ts";
-import { checkCreateWorkspaces } from "../workloads/create-workspaces/preflight.ts";
-import { createWorkspaces } from "../workloads/create-workspaces/workload.ts";
+import { workloadByName } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
-import { CliError, EXIT } from "./exit.ts";
-import type { Output } from "./outputs.ts";
-import { parseOutputs } from "./outputs.ts";
+import { EXIT } from "./exit.ts";
+import { type Output, parseOutputs, writeEach } from "./outputs.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
+type Flags = CommonFlags & Record<string, unknown>;
+
+/** What is looked at where none is named: what was there before there were several. */
+const DEFAULT = "create-workspaces";
+
+/** `preflight [workload]`, with the workload's own flags. */
 export function preflightProgram(setExit: (code: number) => void): Command {
-  const command = targetFlags(quiet(new Command("preflight"))).description(
-    "Check a deployment before a load: takes the flags of create-workspaces, and makes nothing",
-  );
-  addOptions(command, createWorkspaces.fields);
-  return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
-    const { config } = configOf(createWorkspaces, flags);
+  const group = commandFor(quiet(new Command("preflight")), named(DEFAULT), () => ({}), setExit)
+    .description(
+      `Check a deployment before a load, and make nothing: takes the flags of the run (${DEFAULT} where none is named)`,
+    )
+    // What stands behind the workload's name is the workload's.
+    .enablePositionalOptions();
+  for (const name of checkedWorkloads()) {
+    const command = quiet(new Command(name)).description(`Check before a run of ${name}`);
+    group.addCommand(commandFor(command, named(name), () => group.opts<Flags>(), setExit));
+  }
+  return group;
+}
+
+function named(name: string): Workload {
+  const workload = workloadByName(name);
+  if (!workload) throw new Error(`there is no workload "${name}"`);
+  return workload;
+}
+
+/** `before` are the flags that were given before the workload's name. */
+function commandFor(
+  command: Command,
+  workload: Workload,
+  before: () => Flags,
+  setExit: (code: number) => void,
+): Command {
+  addOptions(targetFlags(command), workload.fields);
+  return command.action(async (own: Flags) => {
+    const flags = { ...before(), ...own };
+    const { config } = configOf(workload, flags);
     const outputs = parseOutputs(flags.output ?? []);
     const { target, sandbox } = await deployment(flags);
     try {
-      setExit(await preflightCommand(config, target, outputs));
+      const checks = await preflight(workload.name, config, target);
+      report(outputs, checks);
+      setExit(isBlocked(checks) ? EXIT.refused : EXIT.passed);
     } finally {
       await sandbox?.close();
     }
   });
 }
 
-/** Checks without making anything; resolves with the exit code: 3 where something blocks. */
-export async function preflightCommand(
-  config: Record<string, unknown>,
-  target: Target,
-  outputs: readonly Output[],
-): Promise<number> {
-  const client = new CoderClient(target);
-  try {
-    const checks = await checkCreateWorkspaces(
-      createWorkspacesSchema.parse(config),
-      client,
-      new AbortController().signal,
-    );
-    const wantsJson = outputs.some((output) => output.format === "json");
-    process.stdout.write(wantsJson ? `${JSON.stringify({ checks }, null, 2)}\n` : textOf(checks));
-    return checks.some((check) => check.status === "blocks") ? EXIT.refused : EXIT.passed;
-  } catch (error) {
-    if (error instanceof CoderError) throw new CliError(error.message, EXIT.refused);
-    throw error;
-  } finally {
-    await client.close();
-  }
+function report(outputs: readonly Output[], checks: readonly Check[]): void {
+  writeEach(outputs, {
+    json: () => `${JSON.stringify({ checks }, null, 2)}\n`,
+    text: () => textOf(checks),
+  });
 }
 
 const SIGNS = { ok: "ok     ", warning: "warning", blocks: "blocks " };

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Guard } from "../protocol/guard.ts";
+import type { RunRequest } from "../app/run-request.ts";
+import { start as startRun } from "../app/start.ts";
 import { leftText, totalLeft } from "../protocol/left.ts";
 import { runResultSchema } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import type { Target } from "../protocol/target.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
-import { startRun } from "../runner/client/start.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
@@ -14,13 +13,12 @@ import { CliError, EXIT } from "./exit.ts";
 import { type Output, writeOutputs } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
 import { Progress } from "./progress.ts";
+import { notForReaders, TellingError, writeVerdict } from "./verdict.ts";
 
-export interface HeadlessRun {
-  workload: string;
-  title: string;
-  config: Record<string, unknown>;
-  target: Target;
-  guard: Guard;
+/** Who watches, for the events of runs. */
+export const CLIENT = "command line";
+
+export interface HeadlessRun extends RunRequest {
   outputs: readonly Output[];
   /** The folder of runs. */
   runs: string;
@@ -36,7 +34,7 @@ export function runsAt(runsDir: string | undefined): string {
 /** Runs to the end, showing progress; resolves with the exit code. Ctrl-C and SIGTERM stop it from its first moment. */
 export async function runHeadless(run: HeadlessRun): Promise<number> {
   const progress = new Progress();
-  const interrupts = new Interrupts(progress, run.target.url);
+  const interrupts = new Interrupts(progress, run.target.url, run.outputs);
   try {
     const connection = await start(run, interrupts);
     if (run.detach) return leave(connection);
@@ -49,19 +47,8 @@ export async function runHeadless(run: HeadlessRun): Promise<number> {
 
 async function start(run: HeadlessRun, { signal }: Interrupts): Promise<RunnerConnection> {
   try {
-    return await startRun({
-      runs: run.runs,
-      runnerPath: path.join(__dirname, "runner.js"),
-      workload: run.workload,
-      title: run.title,
-      config: run.config,
-      target: run.target,
-      guard: run.guard,
-      endWithClient: !run.detach,
-      client: "command line",
-      product: PRODUCT,
-      signal,
-    });
+    const places = { runs: run.runs, runnerPath: path.join(__dirname, "runner.js"), product: PRODUCT };
+    return await startRun(places, run, { client: CLIENT, endWithClient: !run.detach, signal });
   } catch (error) {
     if (signal.aborted)
       throw new CliError("stopped before the run began; nothing was made", EXIT.interrupted);
@@ -121,9 +108,10 @@ function diedText(connection: RunnerConnection): string {
 async function report(outputs: readonly Output[], folder: string, last: Snapshot): Promise<number> {
   const { outcome } = last;
   if (!outcome) return EXIT.someFailed;
-  if (outcome.refusal !== undefined) throw new CliError(outcome.refusal, outcome.exitCode);
   const json = await readFile(path.join(folder, RESULT_FILE), "utf8");
-  writeOutputs(outputs, runResultSchema.parse(JSON.parse(json)), json);
+  const isRefused = outcome.refusal !== undefined;
+  writeOutputs(isRefused ? notForReaders(outputs) : outputs, runResultSchema.parse(JSON.parse(json)), json);
+  if (outcome.refusal !== undefined) throw new TellingError(outcome.refusal, outcome.exitCode);
   return outcome.exitCode;
 }
 
@@ -137,11 +125,13 @@ class Interrupts {
   #connection: RunnerConnection | undefined;
   #progress: Progress;
   #url: string;
+  #outputs: readonly Output[];
   #handler = () => this.#interrupted();
 
-  constructor(progress: Progress, url: string) {
+  constructor(progress: Progress, url: string, outputs: readonly Output[]) {
     this.#progress = progress;
     this.#url = url;
+    this.#outputs = outputs;
     process.on("SIGINT", this.#handler);
     process.on("SIGTERM", this.#handler);
   }
@@ -173,13 +163,18 @@ class Interrupts {
   #leaveAll(connection: RunnerConnection | undefined): void {
     const leave = () => process.exit(EXIT.interrupted);
     if (!connection) return leave();
-    const { users = 0, workspaces = 0, tokens = 0 } = connection.latest()?.existing ?? {};
+    const { existing, counts } = connection.latest() ?? {};
+    const { users = 0, workspaces = 0, tokens = 0 } = existing ?? {};
     const left = { users, workspaces, tokens };
-    this.#progress.say(
-      totalLeft(left) > 0
+    const kept = totalLeft(left);
+    const summary =
+      kept > 0
         ? `left ${leftText(left)} on ${this.#url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${this.#url}`
-        : "left; nothing of this run exists on the deployment",
-    );
+        : "left; nothing of this run exists on the deployment";
+    this.#progress.say(summary);
+    const { succeeded = 0, failed = 0 } = counts ?? {};
+    const outcome = { verdict: "interrupted", summary, succeeded, failed, orphans: 0, kept } as const;
+    writeVerdict(this.#outputs, { ...outcome, left, exitCode: EXIT.interrupted }, connection.runId);
     setTimeout(leave, 1_000).unref();
     void connection.stop(true).then(leave, leave);
   }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { orphanField } from "../workloads/common-fields.ts";
-import { type CommonFlags, quiet } from "./command.ts";
+import { type CommonFlags, deploymentFlags, quiet } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
@@ -50,12 +50,12 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("pause <id>", "begin nothing new; traffic stops, and its connections stay open").action(
     async (id: string) => setExit(await runsPause(runs(), id, true)),
   );
-  sub(
-    "resume <id>",
-    "let a paused run go on; of an interrupted one, traffic over the workspaces that it left",
+  deploymentFlags(
+    sub(
+      "resume <id>",
+      "let a paused run go on; of an interrupted one, traffic over the workspaces that it left",
+    ),
   )
-    .option("--url <url>", "the deployment ($CODER_URL)")
-    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
     .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")
     .action(async (id: string, flags: CommonFlags) => {
       if (await isRunning(runs(), id)) return setExit(await runsPause(runs(), id, false));
@@ -69,10 +69,8 @@ export function runsProgram(setExit: (code: number) => void): Command {
     .action(async (id: string, flags: { force?: boolean }) =>
       setExit(await runsDismiss(runs(), id, flags.force === true)),
     );
-  sub("clean [id]", "delete what a run's journal still names on the deployment")
+  deploymentFlags(sub("clean [id]", "delete what a run's journal still names on the deployment"))
     .option("--all", "of every run, interrupted or kept on purpose")
-    .option("--url <url>", "the deployment ($CODER_URL)")
-    .option("--token <token>", "session token of an owner ($CODER_SESSION_TOKEN)")
     .option("-y, --yes", "do not ask")
     .option("--orphan", orphanField.description.replace(/^D/, "d"))
     .action(async (id: string | undefined, flags: CommonFlags & { all?: boolean; orphan?: boolean }) => {

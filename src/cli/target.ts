@@ -1,125 +1,87 @@
-import { readFileSync } from "node:fs";
-import tls from "node:tls";
-import { HeaderCommandError, headerOf, headersOfCommand } from "../coder/header-command.ts";
-import { environmentProxy, usableNetwork } from "../coder/network.ts";
+import { knownAddress, knownToken, type SessionSources } from "../app/sign-in/known-session.ts";
+import { TokenCommandError } from "../app/sign-in/token-command.ts";
+import { type Address, AddressError, readAddress } from "../app/target/address.ts";
+import { deploymentAt } from "../app/target/deployment-at.ts";
+import { NetworkError, networkTo } from "../app/target/network.ts";
+import { isToken } from "../app/target/token.ts";
 import type { Network, Target } from "../protocol/target.ts";
+import { productHome } from "../runs/home.ts";
 import { CliError, EXIT } from "./exit.ts";
 
 export interface TargetFlags {
   url?: string | undefined;
   token?: string | undefined;
+  /** Folder of Coder's own command. */
+  globalConfig?: string | undefined;
 }
 
-/** The deployment from flags and environment. Throws CliError (usage). */
-export async function targetOf(flags: TargetFlags, env: NodeJS.ProcessEnv = process.env): Promise<Target> {
-  const url = flags.url ?? env.CODER_URL;
-  if (!url) {
-    throw new CliError(
-      "which deployment? pass --url (or set CODER_URL), or --sandbox to try without one",
-      EXIT.usage,
-    );
-  }
-  const token = flags.token ?? env.CODER_SESSION_TOKEN;
-  const origin = parseUrl(url);
-  if (!token) {
-    throw new CliError(
-      `no token for ${origin}: pass --token or set CODER_SESSION_TOKEN; ${origin}/cli-auth makes one`,
-      EXIT.usage,
-    );
-  }
-  const network = { ...networkOf(origin, env), ...(await headersOf(origin, env)) };
-  return { url: origin, token: checkedToken(token), network: asUsage(() => usableNetwork(network, origin)) };
+type Environment = NodeJS.ProcessEnv;
+
+/** The deployment from flags and environment, else as somebody is logged in. Throws CliError (usage). */
+export async function targetOf(flags: TargetFlags, env: Environment = process.env): Promise<Target> {
+  const address = await namedAddress(flags, env);
+  const token = checkedToken(flags.token ?? env.CODER_SESSION_TOKEN ?? (await tokenOf(address, flags, env)));
+  const network = await networkOf(address, env);
+  return { url: await deploymentAt(address, network), token, network };
+}
+
+/** The address that is meant. Throws CliError where there is none, or it is none. */
+export async function namedAddress(flags: TargetFlags, env: Environment = process.env): Promise<Address> {
+  if (flags.url) return addressOf(flags.url, "--url");
+  if (env.CODER_URL) return addressOf(env.CODER_URL, "CODER_URL");
+  const known = await knownAddress(sourcesOf(flags, env));
+  if (known !== undefined) return addressOf(known, "the address of the login");
+  throw new CliError(
+    "which deployment? pass --url (or set CODER_URL), log in with: coder-scaletest login, or pass --sandbox to try without one",
+    EXIT.usage,
+  );
+}
+
+/** How it is reached from here. Throws CliError. */
+export function networkOf({ origin }: Address, env: Environment = process.env): Promise<Network> {
+  return asUsage(networkTo(origin, { env }));
+}
+
+async function tokenOf({ origin }: Address, flags: TargetFlags, env: Environment): Promise<string> {
+  const known = await asUsage(knownToken(origin, sourcesOf(flags, env)));
+  if (known.kind === "token") return known.token;
+  const where =
+    known.kind === "keychain"
+      ? `that of "coder login" is in the system's keychain, which is not read here`
+      : `${origin}/cli-auth makes one`;
+  throw new CliError(
+    `no token for ${origin}: set CODER_SESSION_TOKEN, or log in with: coder-scaletest login ${origin}; ${where}`,
+    EXIT.usage,
+  );
+}
+
+function sourcesOf({ globalConfig }: TargetFlags, env: Environment): SessionSources {
+  return { env, home: productHome(env), globalConfig };
 }
 
 /** Throws CliError where it cannot be a session token. */
 export function checkedToken(text: string): string {
-  const token = text.trim();
-  if (/^[A-Za-z0-9]{10}-[A-Za-z0-9]{22}$/.test(token)) return token;
+  if (isToken(text)) return text.trim();
   throw new CliError("the token is not one of Coder's (10 characters, a dash, 22 characters)", EXIT.usage);
 }
 
-/** An address as people write it: the scheme may be missing. Throws CliError. */
-export function parseUrl(text: string): string {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-  let url: URL;
+/** An address as people write it; `named` is where they did. Throws CliError. */
+export function addressOf(text: string, named: string): Address {
   try {
-    url = new URL(withScheme);
-  } catch {
-    throw new CliError(`--url "${text}" is not a URL; write it like https://coder.example.com`, EXIT.usage);
-  }
-  if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new CliError(`--url "${text}" must begin with https:// or http://`, EXIT.usage);
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-}
-
-/** What cannot be used of the environment is a mistake in how the command was called. */
-function asUsage<T>(read: () => T): T {
-  try {
-    return read();
+    return readAddress(text);
   } catch (error) {
-    throw new CliError((error as Error).message, EXIT.usage);
-  }
-}
-
-/** Proxy by the usual variables; certificates by NODE_EXTRA_CA_CERTS and the system's. */
-function networkOf(url: string, env: NodeJS.ProcessEnv): Network {
-  const network: Network = asUsage(() => environmentProxy(url, env));
-  if (url.startsWith("https:")) {
-    const ca = [...extraCertificates(env), ...systemCertificates()];
-    if (ca.length > 0) network.ca = ca;
-    const client = clientCertificate(env);
-    if (client) network.clientCertificate = client;
-  }
-  return network;
-}
-
-/** The variables of Coder's own command: CODER_HEADER (NAME=VALUE, separated by commas) and CODER_HEADER_COMMAND. */
-async function headersOf(url: string, env: NodeJS.ProcessEnv): Promise<Pick<Network, "headers">> {
-  try {
-    const fixed = (env.CODER_HEADER ?? "").split(",").filter(Boolean).map(headerOf);
-    const command = env.CODER_HEADER_COMMAND
-      ? await headersOfCommand(env.CODER_HEADER_COMMAND, url, env)
-      : {};
-    const headers = { ...Object.fromEntries(fixed), ...command };
-    return Object.keys(headers).length > 0 ? { headers } : {};
-  } catch (error) {
-    if (error instanceof HeaderCommandError) throw new CliError(error.message, EXIT.usage);
+    if (error instanceof AddressError) throw new CliError(`${named} ${error.message}`, EXIT.usage);
     throw error;
   }
 }
 
-function extraCertificates(env: NodeJS.ProcessEnv): string[] {
-  const file = env.NODE_EXTRA_CA_CERTS ?? env.SSL_CERT_FILE;
-  if (!file) return [];
+/** What cannot be used of the environment is a mistake in how the command was called. */
+async function asUsage<T>(work: Promise<T>): Promise<T> {
   try {
-    return [readFileSync(file, "utf8")];
+    return await work;
   } catch (error) {
-    throw new CliError(
-      `the certificates in ${file} cannot be read (${(error as Error).message})`,
-      EXIT.usage,
-    );
+    if (error instanceof NetworkError || error instanceof TokenCommandError)
+      throw new CliError(error.message, EXIT.usage);
+    throw error;
   }
-}
-
-function clientCertificate(env: NodeJS.ProcessEnv): Network["clientCertificate"] {
-  const [cert, key] = [env.CODER_SCALETEST_TLS_CERT_FILE, env.CODER_SCALETEST_TLS_KEY_FILE];
-  if (!cert && !key) return undefined;
-  if (!cert || !key) {
-    throw new CliError(
-      "CODER_SCALETEST_TLS_CERT_FILE and CODER_SCALETEST_TLS_KEY_FILE go together",
-      EXIT.usage,
-    );
-  }
-  try {
-    return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
-  } catch (error) {
-    throw new CliError(`the client certificate cannot be read (${(error as Error).message})`, EXIT.usage);
-  }
-}
-
-/** Node 22.15 and later know the system's store. */
-function systemCertificates(): string[] {
-  const get = (tls as { getCACertificates?: (type: string) => string[] }).getCACertificates;
-  return get ? get("system") : [];
 }

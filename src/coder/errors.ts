@@ -28,6 +28,8 @@ interface Answered extends Common {
   status: number;
   detail?: string;
   requestId?: string;
+  /** The answer is not coderd's own: a proxy or a gate in front of the deployment has given it. */
+  inFront?: boolean;
 }
 interface Unanswered extends Common {
   outcomeUnknown: boolean;
@@ -110,13 +112,14 @@ export function failureOf(
   route: string,
   status: number,
   body: unknown,
-  extra: { requestId?: string | undefined } = {},
+  extra: { requestId?: string | undefined; inFront?: boolean | undefined } = {},
 ): Failure {
   const envelope: Envelope = typeof body === "object" && body !== null ? body : {};
   const message = typeof envelope.message === "string" ? envelope.message : textMessage(status, body);
   const answered: Answered = { route, status, message };
   if (typeof envelope.detail === "string" && envelope.detail) answered.detail = envelope.detail;
   if (extra.requestId) answered.requestId = extra.requestId;
+  if (extra.inFront) answered.inFront = true;
   if (status === 401) return { ...answered, kind: "unauthorized" };
   if (status === 403) return { ...answered, kind: "forbidden" };
   if (status === 404 || status === 410) return { ...answered, kind: "not_found" };
@@ -135,8 +138,12 @@ function fieldProblems(value: unknown): FieldProblem[] {
   });
 }
 
+/** What Go's and nginx's servers say to plain HTTP on a port that wants TLS. */
+const WANTS_TLS = /HTTP request (?:was sent to HTTPS port|to an HTTPS server)/i;
+
 function textMessage(status: number, body: unknown): string {
   const text = typeof body === "string" ? body : "";
+  if (WANTS_TLS.test(text)) return "this port speaks https, not plain HTTP: use https://";
   const looksLikeHtml = /<\s*(!doctype|html|body)/i.test(text);
   const short = looksLikeHtml ? "" : oneLine(text.split("\n")[0] ?? "");
   return short || `status ${status}`;

@@ -15,7 +15,7 @@ export class HeaderCommandError extends Error {
 export async function headersOfCommand(
   command: string,
   url: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Record<string, string>> {
   let stdout: string;
   try {

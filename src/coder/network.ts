@@ -1,11 +1,23 @@
 import type { Network } from "../protocol/target.ts";
 import { tlsProblem } from "./tls.ts";
 
+/** Names and addresses of this machine, as Go's tools understand them where they choose a proxy. */
+export function isLoopback(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  return (
+    host === "localhost" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host) ||
+    host === "[::1]" ||
+    // ::ffff:127.0.0.1, as URLs write it.
+    /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/.test(host)
+  );
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy that the environment names for a deployment, by its scheme, in either case, as curl and Coder's own tools
- * read it; an empty variable counts as none. Throws an Error with one line that names the variable.
+ * read it; an empty variable counts as none, and none takes what is on this machine. Throws an Error with one line that names the variable.
  */
 export function environmentProxy(url: string, env: Environment): Pick<Network, "proxy" | "noProxy"> {
   const scheme = url.startsWith("https:") ? "HTTPS_PROXY" : "HTTP_PROXY";
@@ -13,7 +25,8 @@ export function environmentProxy(url: string, env: Environment): Pick<Network, "
   const noProxy = env.NO_PROXY || env.no_proxy;
   const network: Pick<Network, "proxy" | "noProxy"> = {};
   if (noProxy) network.noProxy = noProxy;
-  if (name !== undefined && !bypasses(new URL(url).hostname, noProxy ?? ""))
+  const { hostname } = new URL(url);
+  if (name !== undefined && !isLoopback(hostname) && !bypasses(hostname, noProxy ?? ""))
     network.proxy = proxyUrl(env[name] ?? "", name);
   return network;
 }

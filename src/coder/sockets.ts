@@ -1,9 +1,11 @@
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { WebSocket } from "ws";
 import { CoderError, failureOf, saysStripped, UPGRADES_STRIPPED } from "./errors.ts";
+import { isOwnAnswer } from "./front.ts";
 import { bypasses } from "./network.ts";
+import { networkError } from "./network-error.ts";
 import type { Subject } from "./session.ts";
-import { headersOf, networkError, SANDBOX_HEADER, type Transport } from "./transport.ts";
+import { headersOf, SANDBOX_HEADER, type Transport } from "./transport.ts";
 
 export interface SocketCall {
   path: string;
@@ -26,17 +28,21 @@ export interface SocketCall {
 export function openSocket(transport: Transport, call: SocketCall): Promise<WebSocket> {
   return transport.signed(
     call,
-    (token) => open(transport, { ...call, token }),
+    (token) => transport.front.through((headers) => open(transport, { ...call, token }, headers)),
     call.hidden ? ["unauthorized", "not_found"] : ["unauthorized"],
   );
 }
 
-async function open(transport: Transport, call: SocketCall): Promise<WebSocket> {
+async function open(
+  transport: Transport,
+  call: SocketCall,
+  front: Readonly<Record<string, string>>,
+): Promise<WebSocket> {
   await transport.pacer.take(call.path, call.signal);
   call.signal?.throwIfAborted();
   transport.meter?.called(call.subject, call.route);
   const socket = new WebSocket(addressOf(transport.url, call), {
-    headers: headersOf(transport.target, call),
+    headers: headersOf(front, call),
     perMessageDeflate: false,
     handshakeTimeout: call.timeoutMs ?? 30_000,
     maxPayload: 16 * 1024 * 1024,
@@ -106,9 +112,15 @@ async function readRefusal(
   response.destroy();
   const status = response.statusCode ?? 0;
   const text = Buffer.concat(chunks).toString("utf8");
-  const isCoders = response.headers["x-coder-build-version"] !== undefined;
+  const isCoders = isOwnAnswer((name) => response.headers[name]);
   if (saysStripped(status, text) || (stripped && !isCoders)) {
-    return new CoderError({ kind: "upgrade_stripped", route, status, message: UPGRADES_STRIPPED });
+    return new CoderError({
+      kind: "upgrade_stripped",
+      route,
+      status,
+      message: UPGRADES_STRIPPED,
+      inFront: !isCoders,
+    });
   }
   let body: unknown = text;
   try {
@@ -121,6 +133,7 @@ async function readRefusal(
   const requestId = response.headers["x-coder-request-id"];
   const failure = failureOf(route, status, body, {
     requestId: Array.isArray(requestId) ? requestId[0] : requestId,
+    inFront: !isCoders,
   });
   return new CoderError(failure);
 }

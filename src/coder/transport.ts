@@ -3,6 +3,8 @@ import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
 import { delay, unlessAborted, withDeadline } from "./delay.ts";
 import { CoderError, type FailureKind, failureOf, isFailure, isPassing } from "./errors.ts";
+import { FrontHeaders, isOwnAnswer, isRefusedInFront } from "./front.ts";
+import { networkError, neverReached } from "./network-error.ts";
 import { Pacer } from "./pacer.ts";
 import { Session, type Subject } from "./session.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
@@ -36,6 +38,8 @@ export interface Meter {
   waited(ms: number): void;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 const TIMEOUT_MS = 60_000;
 /** No API answer that we ask for comes near this; a larger one is a fault or an attack. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -63,6 +67,8 @@ export class Transport {
   readonly target: Target;
   readonly pacer: Pacer;
   readonly tls: TlsOptions;
+  /** For something in front of the deployment. */
+  readonly front: FrontHeaders;
   /** Whose token is the target's. */
   readonly session: Session;
   /** True once an answer carried the simulated deployment's header. */
@@ -84,6 +90,7 @@ export class Transport {
     this.url = target.url.replace(/\/+$/, "");
     this.target = target;
     this.tls = tlsOptions(target.network, target.url);
+    this.front = new FrontHeaders(target.network, this.url);
     this.#agent = dispatcherFor(target, this.tls, POOLED);
     this.pacer = new Pacer({
       now: () => Date.now(),
@@ -143,15 +150,23 @@ export class Transport {
       await this.#untilAnswered({ method: "GET", path, route: `GET ${path}`, token, subject: "run" });
       return false;
     } catch (error) {
-      return isFailure(error, "unauthorized");
+      // A gate whose headers have ended says nothing about the session.
+      const isGate = isFailure(error) && this.target.network.headerCommand && isRefusedInFront(error);
+      return !isGate && isFailure(error, "unauthorized");
     }
+  }
+
+  /** For whoever goes on elsewhere: the target with the newest headers and the newest token. */
+  get newestTarget(): Target {
+    const { target, front, session } = this;
+    return { ...target, token: session.token, network: { ...target.network, headers: front.current } };
   }
 
   async #untilAnswered(call: Call): Promise<unknown> {
     const patience = new Patience(Math.max(this.patienceMs, call.timeoutMs ?? 0));
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(call, patience);
+        return await this.front.through((headers) => this.#once(call, headers, patience));
       } catch (error) {
         call.signal?.throwIfAborted();
         if (!(error instanceof CoderError) || !mayRetry(call, error)) throw error;
@@ -168,12 +183,14 @@ export class Transport {
 
   /** An answer whose body is read as it comes, without end: server-sent events. Rejects where it is anything else. */
   stream(call: Call): Promise<AsyncIterable<unknown>> {
-    return this.signed(call, (token) => this.#stream({ ...call, token }));
+    return this.signed(call, (token) =>
+      this.front.through((headers) => this.#stream({ ...call, token }, headers)),
+    );
   }
 
-  async #stream(call: Call): Promise<AsyncIterable<unknown>> {
+  async #stream(call: Call, front: Headers): Promise<AsyncIterable<unknown>> {
     this.#streams ??= dispatcherFor(this.target, this.tls, null);
-    const answer = await this.#send(call, 0, new Patience(this.patienceMs), this.#streams);
+    const answer = await this.#send(call, front, 0, new Patience(this.patienceMs), this.#streams);
     const { statusCode: status } = answer;
     if (status === 200 && String(answer.headers["content-type"] ?? "").includes("text/event-stream"))
       return answer.body;
@@ -184,13 +201,21 @@ export class Transport {
 
   /** A file outside the API, such as the deployment's own `coder` command; no token is sent with it. */
   async download(path: string, signal: AbortSignal): Promise<{ status: number; etag: string; body: Buffer }> {
+    return this.front.through((headers) => this.#download(path, headers, signal));
+  }
+
+  async #download(
+    path: string,
+    front: Headers,
+    signal: AbortSignal,
+  ): Promise<{ status: number; etag: string; body: Buffer }> {
     const route = `GET ${path}`;
     try {
       const answer = await this.#agent.request({
         origin: new URL(this.url).origin,
         path: `${new URL(this.url).pathname.replace(/\/+$/, "")}${path}`,
         method: "GET",
-        headers: { ...this.target.network.headers, "user-agent": USER_AGENT, "accept-encoding": "identity" },
+        headers: { ...front, "user-agent": USER_AGENT, "accept-encoding": "identity" },
         signal,
         bodyTimeout: 120_000,
       });
@@ -213,8 +238,8 @@ export class Transport {
     }
   }
 
-  async #once(call: Call, patience: Patience): Promise<unknown> {
-    return this.#read(call, await this.#send(call, patience.within(call.timeoutMs), patience));
+  async #once(call: Call, front: Headers, patience: Patience): Promise<unknown> {
+    return this.#read(call, await this.#send(call, front, patience.within(call.timeoutMs), patience));
   }
 
   /**
@@ -223,6 +248,7 @@ export class Transport {
    */
   async #send(
     call: Call,
+    front: Headers,
     bodyTimeout: number,
     patience: Patience,
     dispatcher: Dispatcher = this.#agent,
@@ -237,7 +263,7 @@ export class Transport {
         origin: new URL(this.url).origin,
         path: pathOf(this.url, call),
         method: call.method,
-        headers: headersOf(this.target, call),
+        headers: headersOf(front, call),
         body: call.body === undefined ? null : JSON.stringify(call.body),
         signal: limit.signal,
         headersTimeout: 0,
@@ -262,6 +288,7 @@ export class Transport {
       return Array.isArray(value) ? value[0] : value;
     };
     if (header(SANDBOX_HEADER)) this.sandbox = true;
+    const inFront = !isOwnAnswer(header);
     const limit = numberOf(header("x-ratelimit-limit"));
     const body = await readBody(call, answer);
     if (answer.statusCode === 429) {
@@ -271,13 +298,14 @@ export class Transport {
       this.pacer.learn(call.path, limit, numberOf(header("x-ratelimit-remaining")));
     }
     if (answer.statusCode >= 200 && answer.statusCode < 300) {
-      return successBody(call, answer.statusCode, header("content-type") ?? "", body);
+      return successBody(call, { status: answer.statusCode, inFront }, header("content-type") ?? "", body);
     }
     if (answer.statusCode >= 300 && answer.statusCode < 400)
-      throw redirected(call, answer.statusCode, header("location"));
+      throw redirected(call, { status: answer.statusCode, inFront }, header("location"));
     throw new CoderError(
       failureOf(call.route, answer.statusCode, parseJson(body) ?? body, {
         requestId: header("x-coder-request-id"),
+        inFront,
       }),
     );
   }
@@ -306,7 +334,13 @@ class Patience {
   }
 }
 
-function successBody(call: Call, status: number, contentType: string, body: string): unknown {
+interface Answered {
+  status: number;
+  /** It is not coderd's own. */
+  inFront: boolean;
+}
+
+function successBody(call: Call, { status, inFront }: Answered, contentType: string, body: string): unknown {
   if (body === "") return undefined;
   if (contentType.includes("json")) {
     const parsed = parseJson(body);
@@ -317,18 +351,20 @@ function successBody(call: Call, status: number, contentType: string, body: stri
       kind: "unexpected",
       route: call.route,
       status,
+      inFront,
       message: "the answer is not JSON; is this the address of a Coder deployment?",
     });
   }
   return body;
 }
 
-function redirected(call: Call, status: number, location: string | undefined): CoderError {
+function redirected(call: Call, { status, inFront }: Answered, location: string | undefined): CoderError {
   const to = location ? ` to ${location.slice(0, 200)}` : "";
   return new CoderError({
     kind: "unexpected",
     route: call.route,
     status,
+    inFront,
     message: `the server redirects${to}; use the deployment's own address`,
   });
 }
@@ -381,64 +417,8 @@ function retryAfterMs(value: string | undefined): number | undefined {
   return Number.isFinite(ms) ? Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;
 }
 
-/** A name that does not resolve or a refused certificate will not get better within seconds. */
-function neverReached(error: CoderError): boolean {
-  const code = codeOf(error.cause);
-  return (
-    code === "ENOTFOUND" ||
-    code.startsWith("ERR_TLS") ||
-    code.includes("CERT") ||
-    code.includes("SELF_SIGNED")
-  );
-}
-
 function backoffMs(attempt: number): number {
   return (0.5 + Math.random()) * 150 * 2 ** attempt;
-}
-
-/** Makes a CoderError of what a socket or undici threw. */
-export function networkError(route: string, error: unknown): CoderError {
-  const code = codeOf(error);
-  const timeout = code.includes("TIMEOUT") || code === "ETIMEDOUT";
-  const connected = !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code);
-  const text = error instanceof Error ? error.message : String(error);
-  return new CoderError(
-    {
-      kind: timeout ? "timeout" : "network",
-      route,
-      message: timeout ? "no answer in time" : networkText(code, text),
-      outcomeUnknown: connected,
-    },
-    { cause: error },
-  );
-}
-
-function networkText(code: string, text: string): string {
-  switch (code) {
-    case "ECONNREFUSED":
-      return "nothing answers at this address (connection refused)";
-    case "ENOTFOUND":
-      return "the host name does not exist";
-    case "ECONNRESET":
-    case "UND_ERR_SOCKET":
-      return "the connection was lost";
-    default:
-      return code.includes("CERT") || code.includes("SELF_SIGNED")
-        ? `the server's certificate is not trusted (${code})`
-        : text || code || "the network failed";
-  }
-}
-
-function codeOf(error: unknown): string {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const { code } = current as { code?: unknown };
-    if (typeof code === "string") return code;
-    if (current instanceof AggregateError) {
-      const inner = codeOf(current.errors[0]);
-      if (inner) return inner;
-    }
-  }
-  return "";
 }
 
 function pathOf(url: string, call: Call): string {
@@ -448,9 +428,9 @@ function pathOf(url: string, call: Call): string {
 }
 
 /** One credential only, in the header: a cookie or a query would win over it [fact sheet §0.2]. */
-export function headersOf(target: Target, call: { token: string; body?: unknown }): Record<string, string> {
+export function headersOf(front: Headers, call: { token: string; body?: unknown }): Record<string, string> {
   const headers: Record<string, string> = {
-    ...target.network.headers,
+    ...front,
     accept: "application/json",
     "user-agent": USER_AGENT,
   };

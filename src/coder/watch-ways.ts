@@ -65,7 +65,6 @@ export class Silent extends Error {
   override readonly name = "Silent";
 }
 
-
 /** Whether it was refused for good, as opposed to lost on the way. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof Silent || (isFailure(error) && !isLoss(error.failure));

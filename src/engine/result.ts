@@ -1,3 +1,4 @@
+import { bareResult } from "../protocol/bare-result.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { JobResult, ResultTraffic, RunResult } from "../protocol/result.ts";
@@ -59,7 +60,7 @@ export function runResult(input: {
 }
 
 /** Of a run that could not begin at all: nothing was asked of the deployment. */
-export function refusedResult(runId: string, testName: string, refusal: string): RunResult {
+export function refusedResult(runId: string, refusal: string): RunResult {
   const outcome: Outcome = {
     verdict: "refused",
     summary: refusal,
@@ -70,28 +71,7 @@ export function refusedResult(runId: string, testName: string, refusal: string):
     kept: 0,
     exitCode: EXIT.refused,
   };
-  return runResult({
-    runId,
-    testName,
-    elapsedMs: 0,
-    standstillMs: 0,
-    outcome,
-    phases: [],
-    ready: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
-    thresholds: [],
-    causes: [],
-    api: {
-      calls: 0,
-      maxPerWorkspace: 0,
-      meanPerWorkspace: 0,
-      runCalls: 0,
-      rateLimited: 0,
-      rateLimitWaitMs: 0,
-    },
-    warnings: [],
-    traffic: undefined,
-    jobs: [],
-  });
+  return bareResult(runId, outcome);
 }
 
 function jobResult(testName: string, job: FinishedJob): JobResult {

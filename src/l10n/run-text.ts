@@ -78,10 +78,13 @@ const CHECK_LABELS = [
   said("Open files"),
   said("Load comes from"),
   said("Sign-in"),
+  said("Workspaces"),
+  said("Checks"),
   said("Template"),
 ];
 
 const PATTERNS = [
+  said("{0} running, {1} connections"),
   said("Round trip {0}"),
   said("Time to ready {0}"),
   said("Reconnection {0}"),

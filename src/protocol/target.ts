@@ -17,6 +17,11 @@ export const networkSchema = z.object({
   serverName: z.string().optional(),
   /** Sent with every request, for deployments behind an authenticating proxy. */
   headers: z.record(z.string(), z.string()).optional(),
+  /**
+   * Coder's header command, which has printed some of them: they may end, and then it is run again. `fixed` are those
+   * that do not come from it.
+   */
+  headerCommand: z.object({ command: z.string(), fixed: z.record(z.string(), z.string()) }).optional(),
 });
 export type Network = z.infer<typeof networkSchema>;
 

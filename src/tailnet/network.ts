@@ -15,8 +15,16 @@ export interface TlsOptions {
 export interface Access {
   /** The deployment's address as given by the user, without a slash at the end. */
   url: string;
-  /** Sent to the deployment itself with every request, and to its embedded relay. */
-  headers: Readonly<Record<string, string>>;
+  /**
+   * Sent to the deployment itself with every request, to its embedded relay and to those of its workspace proxies.
+   * Read for every dial.
+   */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Something in front of the deployment or of one of its relays has refused these headers. True where there are
+   * others now: it is dialled again.
+   */
+  refusedInFront?(status: number, used: Readonly<Record<string, string>>): Promise<boolean>;
   /**
    * Sent to the coordinator in addition: who we are. The relay needs no credential, and gets none. Read for every
    * dial, so that a connection which is dialled again has the newest.
@@ -41,11 +49,14 @@ export class UpgradeRefused extends Error {
   readonly status: number;
   /** Names of the request's fields that the server found fault with. */
   readonly fields: readonly string[];
+  /** Something in front of the server has refused it. */
+  readonly inFront: boolean;
 
-  constructor(status: number, message: string, fields: readonly string[]) {
+  constructor(status: number, message: string, fields: readonly string[], inFront = false) {
     super(message);
     this.status = status;
     this.fields = fields;
+    this.inFront = inFront;
   }
 }
 
@@ -110,11 +121,16 @@ async function readRefusal(response: IncomingMessage): Promise<UpgradeRefused> {
     // The status alone is enough.
   }
   response.destroy();
-  return refusalOf(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"));
+  return refusalOf(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"), isInFront(response));
+}
+
+/** coderd and its workspace proxies name their version with every answer. */
+export function isInFront({ headers }: IncomingMessage): boolean {
+  return headers["x-coder-build-version"] === undefined && headers["x-coder-request-id"] === undefined;
 }
 
 /** Makes an error of a refused upgrade's status and body, which is Coder's JSON or anything else. */
-export function refusalOf(status: number, body: string): UpgradeRefused {
+export function refusalOf(status: number, body: string, inFront = false): UpgradeRefused {
   let told: { message?: unknown; validations?: unknown } = {};
   try {
     told = (JSON.parse(body) ?? {}) as typeof told;
@@ -125,7 +141,7 @@ export function refusalOf(status: number, body: string): UpgradeRefused {
   const fields = problems.map((one: { field?: unknown }) => String(one?.field ?? ""));
   const details = problems.map((one: { detail?: unknown }) => String(one?.detail ?? "")).filter(Boolean);
   const words = typeof told.message === "string" ? [told.message, ...details].join(": ") : "";
-  return new UpgradeRefused(status, words || `status ${status}`, fields);
+  return new UpgradeRefused(status, words || `status ${status}`, fields, inFront);
 }
 
 /** Delay before the next try: from `first` milliseconds doubling to `most`, with up to a quarter of chance. */

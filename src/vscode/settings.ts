@@ -1,7 +1,6 @@
 import { workspace } from "vscode";
+import type { NetworkSettings } from "../app/target/network.ts";
 import type { Guard } from "../protocol/guard.ts";
-import type { CoderSettings } from "./network/coder-settings.ts";
-import type { NetworkSources } from "./network/resolve.ts";
 
 /** Our settings as package.json describes them, read anew each time. */
 export const settings = {
@@ -28,13 +27,16 @@ function read<T>(key: string, fallback: T): T {
   return workspace.getConfiguration("scaletest").get<T>(key) ?? fallback;
 }
 
-/** VS Code's own settings about the network. */
-export function networkSettings(): NetworkSources["settings"] {
+/** VS Code's own settings about the network, and those of Coder's extension: read, never contributed. */
+export function networkSettings(): NetworkSettings {
   const http = workspace.getConfiguration("http");
   return {
-    proxy: http.get<string>("proxy"),
-    noProxy: http.get<string[]>("noProxy"),
-    proxySupport: http.get<string>("proxySupport"),
+    http: {
+      proxy: http.get<string>("proxy"),
+      noProxy: http.get<string[]>("noProxy"),
+      proxySupport: http.get<string>("proxySupport"),
+    },
+    coder: coderSettings(),
   };
 }
 
@@ -43,8 +45,7 @@ export function coderExtensionUrl(): string | undefined {
   return workspace.getConfiguration("coder").get<string>("defaultUrl") || undefined;
 }
 
-/** How Coder's own extension is told to reach a deployment; read, never contributed. */
-export function coderSettings(): CoderSettings {
+function coderSettings(): NonNullable<NetworkSettings["coder"]> {
   const coder = workspace.getConfiguration("coder");
   const text = (key: string) => (coder.get<string>(key) ?? "").trim();
   return {

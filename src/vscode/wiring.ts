@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, Uri, window } from "vscode";
+import { limitsOf, stricter } from "../app/guard.ts";
 import { t, translateBy } from "../l10n/text.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
@@ -9,7 +9,7 @@ import type { AskParts } from "./ask/draft.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
-import { runChecks, runTrafficChecks } from "./create/checks.ts";
+import { runChecks } from "./create/checks.ts";
 import { type CreateCommandParts, lastKey } from "./create/command.ts";
 import type { LastAnswers } from "./create/draft.ts";
 import { openTemplates } from "./create/templates.ts";
@@ -26,9 +26,6 @@ import { ReportTabs } from "./history/report-tabs.ts";
 import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
-import { machineCertificates } from "./network/certificates.ts";
-import { coderNetwork } from "./network/coder-settings.ts";
-import { resolveNetwork } from "./network/resolve.ts";
 import { announceEnds, signInNotices } from "./notices.ts";
 import { LogDocuments } from "./panel/log-documents.ts";
 import { Panels } from "./panel/panels.ts";
@@ -39,7 +36,7 @@ import { handOnSignIns } from "./runs/sign-ins.ts";
 import { runSource, watchRuns } from "./runs/source.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
-import { coderExtensionUrl, coderSettings, networkSettings, settings } from "./settings.ts";
+import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
 import { StatusItem } from "./status/item.ts";
 import { registerTasks } from "./tasks/provider.ts";
 import { type Suggestion, suggestedTasks } from "./tasks/suggestions.ts";
@@ -67,7 +64,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const source = runSource({ home, runs: runsPath, runnerPath: path.join(dist, "runner.js"), product });
   const runs = new RunList(source, log);
   const finder = new Finder(runs, log);
-  const session = openSession(context, log);
+  const session = openSession(context);
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
   const logs = new LogDocuments();
   const panels = new Panels(context.extensionUri, logs, texts, async (id) => {
@@ -177,30 +174,19 @@ class Finder {
   }
 }
 
-function openSession(context: ExtensionContext, log: Log): Session {
+function openSession(context: ExtensionContext): Session {
   const store = new DeploymentStore(context.globalState, context.secrets);
-  let read: Promise<string[]> | undefined;
-  // The system's store takes a while to read, and most windows never need it.
-  const certificates = () => {
-    read ??= machineCertificates().catch((error: unknown) => {
-      log.warn(`this machine's certificates could not be read: ${messageOf(error)}`);
-      return [];
-    });
-    return read;
-  };
   return createSession({
     inputs: quickInputs,
     store,
     openExternal: (url) => void env.openExternal(Uri.parse(url)),
     suggestedUrl: coderExtensionUrl,
     loadProbe: () => import("./deployments/probe.ts"),
-    network: async (url) =>
-      resolveNetwork(url, {
-        settings: networkSettings(),
-        env: process.env,
-        certificates: await certificates(),
-        coder: await coderNetwork(url, coderSettings(), (path) => readFile(path, "utf8")),
-      }),
+    // Only where it is needed: the system's certificates take a while to read.
+    network: async (url) => {
+      const { networkTo } = await import("../app/target/network.ts");
+      return networkTo(url, { env: process.env, settings: networkSettings() });
+    },
   });
 }
 
@@ -215,7 +201,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
     signInAgain: async (url) => (await session.signIn({ url })) !== undefined,
     hasToken: async ({ url }) => (await session.store.token(url)) !== undefined,
     coderCli: settings.coderCli,
-    limits: settings.limits,
+    limits: () => stricter(settings.limits(), limitsOf(process.env)),
     thresholds: async (workload) => {
       const wanted = settings.thresholds();
       if (wanted.length === 0) return [];
@@ -228,7 +214,7 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
 function createParts(): Omit<CreateCommandParts, keyof AskParts> {
   return {
     openTemplates,
-    runChecks,
+    runChecks: (config, target) => runChecks("create-workspaces", config, target),
     hasCli: async () => {
       if (settings.coderCli()) return true;
       const { findOnPath } = await import("../coder/ssh/cli-command.ts");
@@ -239,9 +225,9 @@ function createParts(): Omit<CreateCommandParts, keyof AskParts> {
 
 function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> {
   return {
-    survey: async (target) => (await import("./traffic/survey.ts")).surveyWorkspaces(target),
+    survey: async (target) => (await import("../app/survey.ts")).surveyWorkspaces(target),
     titles: () => titlesOf(runs),
-    runTrafficChecks,
+    runTrafficChecks: (config, target) => runChecks("workspace-traffic", config, target),
   };
 }
 

@@ -39,7 +39,15 @@ beforeAll(async () => {
     keyType: "ec",
     algorithm: "sha256",
     ca,
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+    extensions: [
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 2, value: "coder.localhost" },
+        ],
+      },
+    ],
   });
   clientPair = await generate([{ name: "commonName", value: "scale test" }], {
     keyType: "ec",
@@ -184,7 +192,8 @@ describe("the way to a deployment", () => {
 describe("a whole run through a proxy, with a client certificate and further headers", () => {
   let files: string;
   const env = () => ({
-    CODER_URL: frontUrl,
+    // By a name that a proxy is asked for: none takes "localhost".
+    CODER_URL: frontUrl.replace("localhost", "coder.localhost"),
     CODER_SESSION_TOKEN: sandbox.token,
     HTTPS_PROXY: proxyUrl,
     NODE_EXTRA_CA_CERTS: path.join(files, "ca.pem"),

@@ -108,6 +108,14 @@ describe("the deployment", () => {
       "http://localhost:3000",
     );
   });
+  it("is plain http on this machine, where no proxy takes it", async () => {
+    const env = { HTTP_PROXY: "http://proxy:3128", HTTPS_PROXY: "http://proxy:3128" };
+    for (const url of ["127.0.0.1:3000", "localhost:3000"]) {
+      const target = await targetOf({ url, token }, env);
+      expect(target).toMatchObject({ url: `http://${url}`, network: {} });
+      expect(target.network.proxy).toBeUndefined();
+    }
+  });
   it("goes through the proxy of the environment", async () => {
     const env = { HTTPS_PROXY: "http://proxy:3128", NO_PROXY: ".internal" };
     expect((await targetOf({ url: "https://coder.example.com", token }, env)).network).toMatchObject({

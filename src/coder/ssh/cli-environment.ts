@@ -22,12 +22,12 @@ export function cliEnvironment(
   const kept = Object.entries(env).filter(
     ([name]) => !/^(CODER_|VSCODE_)|^(all|https?|no)_proxy$/i.test(name) || name === "CODER_SCALETEST_HOME",
   );
-  const { proxy, noProxy, headers } = network;
+  const { proxy, noProxy } = network;
   return {
     ...Object.fromEntries(kept),
     ...(proxy ? { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } : {}),
     ...(noProxy ? { NO_PROXY: noProxy } : {}),
-    ...(headers ? { CODER_HEADER: csv(headers) } : {}),
+    ...headerVariables(network),
     ...certificates(network, folder),
     CODER_URL: url,
     CODER_SESSION_TOKEN: token,
@@ -38,6 +38,15 @@ export function cliEnvironment(
     TEMP: folder,
     TMP: folder,
     ELECTRON_RUN_AS_NODE: "1",
+  };
+}
+
+/** The header command is run by the process itself: it adds what that prints to the others. */
+function headerVariables({ headers, headerCommand }: Network): NodeJS.ProcessEnv {
+  const fixed = headerCommand?.fixed ?? headers ?? {};
+  return {
+    ...(Object.keys(fixed).length > 0 ? { CODER_HEADER: csv(fixed) } : {}),
+    ...(headerCommand ? { CODER_HEADER_COMMAND: headerCommand.command } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import * as z from "zod";
 import { TailnetNode } from "../../tailnet/node.ts";
+import { wantsHeaders } from "../front.ts";
 import type { Subject } from "../session.ts";
 import { proxyAgent } from "../sockets.ts";
 import { type Transport, USER_AGENT } from "../transport.ts";
@@ -155,12 +156,23 @@ export class TailnetDialer implements WorkspaceDialer {
     this.#forceWebSockets ??= this.#askForceWebSockets(token);
     const forceWebSockets = await this.#forceWebSockets;
     let used = token;
+    let headers = withAgent(transport.front.current);
+    let front = transport.front.current;
     return TailnetNode.open({
       forceWebSockets,
       ...(event ? { event } : {}),
       access: {
         url: transport.url,
-        headers: { ...transport.target.network.headers, "user-agent": USER_AGENT },
+        // The same object for as long as they are the same: a refusal names those that were refused.
+        get headers() {
+          if (front !== transport.front.current) {
+            front = transport.front.current;
+            headers = withAgent(front);
+          }
+          return headers;
+        },
+        refusedInFront: async (status, sent) =>
+          wantsHeaders(status) && (sent !== headers || (await transport.front.renew(front))),
         get credentials() {
           return { "coder-session-token": used };
         },
@@ -191,4 +203,8 @@ export class TailnetDialer implements WorkspaceDialer {
       throw error;
     }
   }
+}
+
+function withAgent(front: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return { ...front, "user-agent": USER_AGENT };
 }

@@ -100,7 +100,7 @@ export class Runner implements RunnerService {
 
   /** The run ends before it has begun: its folder says why. */
   async #refuse(refusal: string): Promise<void> {
-    const result = refusedResult(this.#file.id, this.#file.workload, refusal);
+    const result = refusedResult(this.#file.id, refusal);
     // Where the disk refuses this too, whoever asked for the run removes the folder.
     await writeResult(this.#folder, result).catch(() => undefined);
   }

@@ -63,6 +63,7 @@ export class CoordinationClient {
   #stopTimers: (() => void)[] = [];
   #heardAt = 0;
   #announced = false;
+  #askedForHeaders = false;
 
   constructor(options: CoordinationOptions) {
     this.#options = options;
@@ -123,25 +124,36 @@ export class CoordinationClient {
     const { access, path } = this.#options;
     const query = new URLSearchParams({ version: API_VERSION });
     if (this.#resumeToken) query.set("resume_token", this.#resumeToken);
+    let used = access.headers;
     try {
       await access.before?.(path);
+      used = access.headers;
       const socket = await openWebSocket(
         access,
         {
           url: `${access.url}${path}?${query}`,
-          headers: { ...access.headers, ...access.credentials },
+          headers: { ...used, ...access.credentials },
           tls: access.tls,
         },
         this.#stop.signal,
       );
       this.#opened(socket);
     } catch (error) {
+      if (await this.#hasOtherHeaders(error, used)) return void this.#dial();
       const isRefused =
         error instanceof UpgradeRefused && error.status === 401 && !error.fields.includes("resume_token");
       const again = isRefused && !this.#stop.signal.aborted && (await access.refused?.());
       if (again) return void this.#dial();
       this.#dialFailed(error);
     }
+  }
+
+  /** Asked once for each connection that is lost. */
+  async #hasOtherHeaders(error: unknown, used: Access["headers"]): Promise<boolean> {
+    if (!(error instanceof UpgradeRefused) || !error.inFront || this.#askedForHeaders) return false;
+    this.#askedForHeaders = true;
+    const hasOthers = (await this.#options.access.refusedInFront?.(error.status, used)) ?? false;
+    return hasOthers && !this.#stop.signal.aborted;
   }
 
   #dialFailed(error: unknown): void {
@@ -164,6 +176,7 @@ export class CoordinationClient {
 
   #opened(socket: WebSocket): void {
     const { clock } = this.#options;
+    this.#askedForHeaders = false;
     this.#socket = socket;
     const session = new YamuxSession({
       send: (bytes) => socket.send(bytes),

@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { type Access, openWebSocket, refusalOf } from "../network.ts";
+import { type Access, isInFront, openWebSocket, refusalOf } from "../network.ts";
 import type { RelayAddress } from "./map.ts";
 
 /** A byte stream to a relay, whatever carries it. */
@@ -38,7 +38,7 @@ export function dialByUpgrade(access: Access, address: RelayAddress, signal: Abo
     request.once("error", reject);
     request.once("response", (response: IncomingMessage) => {
       response.destroy();
-      reject(refusalOf(response.statusCode ?? 0, ""));
+      reject(refusalOf(response.statusCode ?? 0, "", isInFront(response)));
     });
     request.once("upgrade", (_response, socket: Duplex, head: Buffer) => {
       request.setTimeout(0);

@@ -64,6 +64,7 @@ export class DerpLink {
   #heardAt = 0;
   #stopTimer: () => void = () => undefined;
   #waitMs = 0;
+  #askedForHeaders = false;
   /** Packets thrown away because the relay took none, or there was no relay. */
   dropped = 0;
 
@@ -139,11 +140,13 @@ export class DerpLink {
     const address = addresses[this.#attempt % addresses.length];
     if (!address) return this.#failed(new Error("the region has no relay"));
     const dial = this.#byWebSocket ? dialByWebSocket : dialByUpgrade;
+    const used = address.headers;
     try {
       const link = await dial(access, address, this.#stop.signal);
       if (this.#stop.signal.aborted) return link.destroy();
       this.#opened(link);
     } catch (error) {
+      if (await this.#hasOtherHeaders(error, used)) return void this.#dial();
       // What stands between us and the relay may know WebSockets only.
       if (!this.#byWebSocket && error instanceof UpgradeRefused && error.status < 500) {
         this.#byWebSocket = true;
@@ -153,8 +156,18 @@ export class DerpLink {
     }
   }
 
+  /** Asked once for each link that is lost: whoever refuses the next headers, too, is left to the redial. */
+  async #hasOtherHeaders(error: unknown, used: RelayAddress["headers"]): Promise<boolean> {
+    const { refusedInFront } = this.#options.access;
+    if (!(error instanceof UpgradeRefused) || !error.inFront || this.#askedForHeaders) return false;
+    this.#askedForHeaders = true;
+    const hasOthers = (await refusedInFront?.(error.status, used)) ?? false;
+    return hasOthers && !this.#stop.signal.aborted;
+  }
+
   #failed(error: Error): void {
     if (this.#stop.signal.aborted) return;
+    this.#askedForHeaders = false;
     this.#options.handlers.down(error);
     const wait = Math.max(this.#waitMs, backoff(this.#attempt, REDIAL_MS.first, REDIAL_MS.most));
     // The first try after a loss goes out at once.
@@ -243,6 +256,7 @@ export class DerpLink {
   #introduced(): void {
     if (this.#options.home) this.#link?.write(encodeDerpFrame(DerpFrame.notePreferred, Uint8Array.of(1)));
     this.#attempt = 0;
+    this.#askedForHeaders = false;
     this.#up = true;
     this.#options.handlers.up();
   }

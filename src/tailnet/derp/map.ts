@@ -1,4 +1,4 @@
-import type { Access, Address } from "../network.ts";
+import type { Access, Address, TlsOptions } from "../network.ts";
 import type { DerpMap, DerpNode, DerpRegion } from "../proto/messages.ts";
 
 /** Where a region's relay is, and with which headers it is asked. */
@@ -9,11 +9,34 @@ export type RelayAddress = Omit<Address, "protocol">;
  * where the server believes it is (tailnet sheet §5).
  */
 export function relayAddresses(region: DerpRegion, access: Access): RelayAddress[] {
-  if (region.embeddedRelay) return [{ url: `${access.url}/derp`, headers: access.headers, tls: access.tls }];
+  if (region.embeddedRelay) return [gated(`${access.url}/derp`, access.tls, access)];
+  const nodes = region.nodes.filter((node) => !node.stunOnly && node.host !== "");
+  if (isOfProxy(region)) return nodes.map((node) => gated(nodeUrl(node), elsewhere(access.tls), access));
   const tls = access.tls?.ca ? { ca: access.tls.ca } : undefined;
-  return region.nodes
-    .filter((node) => !node.stunOnly && node.host !== "")
-    .map((node) => ({ url: nodeUrl(node), headers: {}, tls }));
+  return nodes.map((node) => ({ url: nodeUrl(node), headers: {}, tls }));
+}
+
+/** Relays of workspace proxies are the deployment's own: their regions are `coder_` and the proxy's name (tailnet sheet §5). */
+function isOfProxy({ code }: DerpRegion): boolean {
+  return code.startsWith("coder_");
+}
+
+/** Behind what the deployment is behind. */
+function gated(url: string, tls: TlsOptions | undefined, access: Access): RelayAddress {
+  return {
+    url,
+    get headers() {
+      return access.headers;
+    },
+    tls,
+  };
+}
+
+/** The same certificates for another host, which has a name of its own. */
+function elsewhere(tls: TlsOptions | undefined): TlsOptions | undefined {
+  if (!tls) return undefined;
+  const { servername: _deployment, ...others } = tls;
+  return others;
 }
 
 function nodeUrl(node: DerpNode): string {

@@ -29,7 +29,7 @@ export interface AskParts {
   hasToken?(deployment: KnownDeployment): Promise<boolean>;
   /** The `coder` command that the settings name; empty: the one on PATH. */
   coderCli(): string;
-  /** Hard ceilings of every run. */
+  /** Hard ceilings of every run. Throws with one sentence where one of them is no number. */
   limits(): Guard["limits"];
   /**
    * Expressions of the settings that a run of this workload can be held to. Rejects with one sentence where

@@ -1,6 +1,6 @@
 import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
-import { hostOf } from "../deployments/origin.ts";
+import { hostOf, isSameDeployment } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
@@ -22,7 +22,7 @@ export function deploymentStep<D extends RunDraft>(
 ): Step<D> {
   return async (draft, place) => {
     const known = parts.deployments();
-    const named = known.find((deployment) => deployment.url === url);
+    const named = known.find((deployment) => url !== undefined && isSameDeployment(deployment.url, url));
     const only = known.length === 1 ? known[0] : undefined;
     if (url && !named) throw new Error(t("Nobody is signed in to {0}", url));
     if (named ?? only) {

@@ -1,8 +1,9 @@
+import type { Leftover } from "../../app/clean-up/leftovers.ts";
+import { cleanUpOf, recoveryOf } from "../../app/clean-up/runs.ts";
 import { leftWords } from "../../l10n/left.ts";
 import { t } from "../../l10n/text.ts";
 import type { Left } from "../../protocol/left.ts";
 import type { Target } from "../../protocol/target.ts";
-import { idsOf, type Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { CleanUpRequest } from "../ids.ts";
@@ -50,13 +51,11 @@ export async function askForCleanup(
       : t("Everything of all scale tests, other people's too. This cannot be undone.");
   const question = t("Delete {0} from {1}?", amount(chosen), hostOf(url));
   if (!(await parts.confirm(question, whose, t("Delete")))) return undefined;
-  return {
-    workload: "cleanup",
+  return cleanUpOf(chosen, {
     title: "run" in scope ? t("clean up run {0}", scope.run) : t("clean up {0}", hostOf(url)),
-    // What was asked about is what is deleted, whatever comes in the meantime.
-    config: { ...("run" in scope ? { run: scope.run } : {}), only: idsOf(chosen) },
+    config: "run" in scope ? { run: scope.run } : {},
     target,
-  };
+  });
 }
 
 /** Where ticked leftovers are shown and read. */
@@ -88,15 +87,11 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
   const question = t("Delete {0} from {1}?", amount(leftovers), hostOf(url));
   if (!(await parts.confirm(question, t("What is ticked. This cannot be undone."), t("Delete"))))
     return undefined;
-  return {
-    workload: "cleanup",
+  return cleanUpOf(leftovers, {
     title: t("clean up {0}", amount(leftovers)),
-    config: {
-      owners: leftovers.map(({ owner }) => owner),
-      only: idsOf(leftovers),
-    },
+    config: { owners: leftovers.map(({ owner }) => owner) },
     target: await parts.target(url),
-  };
+  });
 }
 
 /** What is needed of a run that is over. */
@@ -116,7 +111,7 @@ export async function askForRecovery(
   const question = t("Delete {0} of run {1} from {2}?", leftWords(left), run.id, hostOf(url));
   if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
     return undefined;
-  return recoveryOf(parts, run, false);
+  return recovery(parts, run, false);
 }
 
 /** The same where the destroy of workspaces has failed: they go, and what they stand for stays. */
@@ -131,20 +126,19 @@ export async function askForOrphaning(
     "What cannot be destroyed stays where it is, unknown to the deployment, and has to be removed by hand. This cannot be undone.",
   );
   if (!(await parts.confirm(question, detail, t("Delete Without Destroying")))) return undefined;
-  return recoveryOf(parts, run, true);
+  return recovery(parts, run, true);
 }
 
-async function recoveryOf(
+async function recovery(
   parts: Pick<CleanupParts, "target">,
-  { id, folder, file }: EndedRun,
+  run: EndedRun,
   orphan: boolean,
 ): Promise<NewRun> {
-  return {
-    workload: "recover",
-    title: t("clean up after run {0}", id),
-    config: { folder, run: id, orphan },
-    target: await parts.target(file.deployment.url),
-  };
+  return recoveryOf(run, {
+    title: t("clean up after run {0}", run.id),
+    target: await parts.target(run.file.deployment.url),
+    orphan,
+  });
 }
 
 async function chooseDeployment(parts: CleanupParts, url: string | undefined): Promise<string | undefined> {
@@ -174,20 +168,11 @@ async function chooseScope(
   return answer === BACK ? undefined : answer;
 }
 
+/** Longer than this, nobody waits for a list. */
+const PATIENCE_MS = 60_000;
+
 /** Asks the deployment what is there. */
 export async function findLeftoversOf(target: Target, run: string | undefined): Promise<Leftover[]> {
-  const [{ CoderClient }, { findLeftovers }] = await Promise.all([
-    import("../../coder/client.ts"),
-    import("../../workloads/cleanup/leftovers.ts"),
-  ]);
-  const client = new CoderClient(target);
-  try {
-    return await findLeftovers(
-      client,
-      { run, olderThanMs: 0, templateId: undefined },
-      AbortSignal.timeout(60_000),
-    );
-  } finally {
-    await client.close();
-  }
+  const { findLeft } = await import("../../app/clean-up/find.ts");
+  return findLeft(target, { run }, { signal: AbortSignal.timeout(PATIENCE_MS) });
 }

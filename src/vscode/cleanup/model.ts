@@ -1,5 +1,6 @@
+import { byRun, countsOf, type Leftover } from "../../app/clean-up/leftovers.ts";
 import { listed, t } from "../../l10n/text.ts";
-import { countsOf, type Leftover, runIdOf } from "../../workloads/cleanup/leftovers.ts";
+
 import { usersText, workspacesText } from "../text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
@@ -11,17 +12,12 @@ export function leftoverChoices(
   leftovers: readonly Leftover[],
   titles: ReadonlyMap<string, string>,
 ): Choice<CleanupScope>[] {
-  const groups = new Map<string | undefined, Leftover[]>();
-  for (const leftover of leftovers) {
-    const run = runIdOf(leftover.workspaces[0]?.name ?? leftover.owner);
-    groups.set(run, [...(groups.get(run) ?? []), leftover]);
-  }
   const everything: Choice<CleanupScope> = {
     label: `$(trash) ${t("Everything that scale tests left")}`,
     description: amount(leftovers),
     value: { everything: true },
   };
-  const runs = [...groups].map(([run, group]): Choice<CleanupScope> => {
+  const runs = byRun(leftovers).map(({ run, leftovers: group }): Choice<CleanupScope> => {
     if (run === undefined) {
       return { label: t("Of another tool"), description: t("{0}; only with everything", amount(group)) };
     }

@@ -1,7 +1,6 @@
+import { byRun, type Leftover, oldestOf, templatesOf } from "../../app/clean-up/leftovers.ts";
 import { formatDuration } from "../../l10n/figures.ts";
 import { listed, t } from "../../l10n/text.ts";
-import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
-import { runIdOf } from "../../workloads/cleanup/leftovers.ts";
 import { workspacesText } from "../text.ts";
 import { distinct, lineId } from "../tree-ids.ts";
 import { amount } from "./model.ts";
@@ -23,14 +22,9 @@ export function leftoverNodes(
   titles: ReadonlyMap<string, string>,
   now = Date.now(),
 ): LeftoverNode[] {
-  const groups = new Map<string, Leftover[]>();
-  for (const leftover of leftovers) {
-    const run = runIdOf(leftover.workspaces[0]?.name ?? leftover.owner) ?? "";
-    groups.set(run, [...(groups.get(run) ?? []), leftover]);
-  }
-  return [...groups]
-    .sort(([a, left], [b, right]) => Number(a === "") - Number(b === "") || right.length - left.length)
-    .map(([run, group]) => groupNode(run, group, titles.get(run), now));
+  return byRun(leftovers).map(({ run = "", leftovers: group }) =>
+    groupNode(run, group, titles.get(run), now),
+  );
 }
 
 function groupNode(
@@ -39,9 +33,7 @@ function groupNode(
   title: string | undefined,
   now: number,
 ): LeftoverNode {
-  const templates = [
-    ...new Set(group.flatMap((one) => one.workspaces.map((workspace) => workspace.template_name))),
-  ];
+  const templates = templatesOf(group);
   const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: lineId("run", run),
@@ -72,11 +64,8 @@ function groupNode(
 }
 
 function ageOf(group: readonly Leftover[], now: number): string {
-  const times = group
-    .flatMap(({ user, workspaces }) => [user?.created_at, ...workspaces.map(({ created_at }) => created_at)])
-    .map((time) => Date.parse(time ?? ""))
-    .filter(Number.isFinite);
-  return times.length > 0 ? t("{0} old", formatDuration(Math.max(0, now - Math.min(...times)))) : "";
+  const oldest = oldestOf(group);
+  return oldest === undefined ? "" : t("{0} old", formatDuration(Math.max(0, now - oldest)));
 }
 
 /** What is ticked: a line is, when all that it stands for is. */

@@ -9,8 +9,8 @@ import {
   type TreeView,
   window,
 } from "vscode";
+import type { Leftover } from "../../app/clean-up/leftovers.ts";
 import { t } from "../../l10n/text.ts";
-import type { Leftover } from "../../workloads/cleanup/leftovers.ts";
 import { hostOf } from "../deployments/origin.ts";
 import { LEFTOVERS_VIEW } from "../ids.ts";
 import { type LeftoverNode, leftoverNodes, Ticks } from "./tree-model.ts";

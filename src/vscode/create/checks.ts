@@ -1,4 +1,3 @@
-import type { CoderClient } from "../../coder/client.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
@@ -66,45 +65,21 @@ export function thresholdLines<T>(thresholds: readonly string[]): Choice<T>[] {
   return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: listed(thresholds) }] : [];
 }
 
-/** Asks the deployment, without making anything; a line of its own where it cannot be asked in time. */
-export async function runChecks(config: Record<string, unknown>, target: Target): Promise<Check[]> {
-  const [{ createWorkspacesSchema }, { checkCreateWorkspaces }] = await Promise.all([
-    import("../../workloads/create-workspaces/config.ts"),
-    import("../../workloads/create-workspaces/preflight.ts"),
-  ]);
-  return checked(target, (client, signal) =>
-    checkCreateWorkspaces(createWorkspacesSchema.parse(config), client, signal),
-  );
-}
-
-/** The same for traffic over so many connections. */
-export async function runTrafficChecks(
+/**
+ * Asks the deployment what can be found out before a run of this workload; a line of its own where it has not
+ * answered while a person waits: the run itself checks again.
+ */
+export async function runChecks(
+  workload: string,
   config: Record<string, unknown>,
-  connections: number,
   target: Target,
 ): Promise<Check[]> {
-  const [{ trafficConfigSchema }, { checkTraffic }] = await Promise.all([
-    import("../../workloads/workspace-traffic/config.ts"),
-    import("../../workloads/workspace-traffic/preflight.ts"),
-  ]);
-  return checked(target, (client, signal) =>
-    checkTraffic(trafficConfigSchema.parse(config), connections, client, signal),
-  );
-}
-
-async function checked(
-  target: Target,
-  check: (client: CoderClient, signal: AbortSignal) => Promise<Check[]>,
-): Promise<Check[]> {
-  const { CoderClient } = await import("../../coder/client.ts");
-  const client = new CoderClient(target);
+  const { preflight } = await import("../../app/preflight.ts");
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
-    return await check(client, signal);
+    return await preflight(workload, config, target, signal);
   } catch (error) {
     const figure = signal.aborted ? t("no answer in time") : messageOf(error);
     return [{ id: "checks", label: t("Checks"), status: "warning", figure }];
-  } finally {
-    await client.close().catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { isNamed, matchTemplate } from "../../app/templates.ts";
 import type { RichParameter, Template } from "../../coder/schemas.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
@@ -71,13 +72,11 @@ export function findTemplate(
   request: Pick<CreateRequest, "template" | "organization">,
 ): Template {
   const { template: name, organization } = request;
-  const found = templates.filter(
-    (template) =>
-      isNamed(name, template.name, template.id) &&
-      (!organization || isNamed(organization, template.organization_name, template.organization_id)),
+  const match = matchTemplate(
+    templates.filter((template) => !organization || isInOrganization(template, organization)),
+    name ?? "",
   );
-  const [first, ...others] = found;
-  if (!first) {
+  if (match.kind === "none") {
     const names = listed(templates.map((template) => template.name));
     throw new Error(
       names
@@ -85,16 +84,15 @@ export function findTemplate(
         : t('There is no template "{0}"; the deployment has none', name ?? ""),
     );
   }
-  if (others.length > 0) {
-    const names = listed(found.map((template) => template.organization_name ?? ""));
+  if (match.kind === "several") {
+    const names = listed(match.templates.map((template) => template.organization_name ?? ""));
     throw new Error(t('Several organizations have a template "{0}": {1}. Name one', name ?? "", names));
   }
-  return first;
+  return match.template;
 }
 
-/** By id, or by name whatever its case, as Coder itself takes names. */
-export function isNamed(wanted: string | undefined, name: string | undefined, id: string): boolean {
-  return wanted !== undefined && (wanted === id || wanted.toLowerCase() === name?.toLowerCase());
+function isInOrganization(template: Template, organization: string): boolean {
+  return isNamed({ id: template.organization_id, name: template.organization_name ?? "" }, organization);
 }
 
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */

@@ -1,7 +1,7 @@
+import { countLeft } from "../../app/clean-up/find.ts";
 import { CoderClient } from "../../coder/client.ts";
 import { type Daemon, DeploymentInfo } from "../../coder/deployment.ts";
 import { isFailure } from "../../coder/errors.ts";
-import { usersSchema } from "../../coder/schemas.ts";
 import { checkVersion } from "../../coder/version.ts";
 import { t } from "../../l10n/text.ts";
 import type { Target } from "../../protocol/target.ts";
@@ -12,7 +12,7 @@ const PATIENCE_MS = 15_000;
 /** Daemons are asked for by organization; who has more sees those of the first ones. */
 const MOST_ORGANIZATIONS = 5;
 
-/** Asks a deployment about itself: six reads, and one for each further organization. */
+/** Asks a deployment about itself: six reads, and one for each further organization and page of leftovers. */
 export async function inspectDeployment(target: Target): Promise<Details> {
   const client = new CoderClient(target);
   const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -25,7 +25,7 @@ export async function inspectDeployment(target: Target): Promise<Details> {
     const [daemons, replicas, leftovers] = await Promise.all([
       readable(daemonsOf(client, signal)),
       readable(new DeploymentInfo(client, { signal }).replicas()),
-      readable(leftoversOf(client, signal)),
+      readable(countLeft(client, signal)),
     ]);
     return {
       kind: "known",
@@ -66,19 +66,4 @@ async function daemonsOf(client: CoderClient, signal: AbortSignal): Promise<Know
   const all = [...new Map(known.flat().map((daemon) => [String(daemon.id ?? daemon.name), daemon])).values()];
   const alive = all.filter(({ status }) => status !== "offline");
   return { total: alive.length, busy: alive.filter(({ status }) => status === "busy").length };
-}
-
-/** Counts only: a page of one, whatever is there. */
-async function leftoversOf(client: CoderClient, signal: AbortSignal): Promise<KnownDetails["leftovers"]> {
-  const path = "/api/v2/users";
-  const query = { q: "scaletest-", limit: "1", offset: "0" };
-  const { token, subject } = client;
-  const [workspaces, users] = await Promise.all([
-    client.countWorkspaces('name:"scaletest-"', { signal }),
-    client.transport.json(
-      { method: "GET", path, query, route: `GET ${path}`, token, subject, signal },
-      usersSchema,
-    ),
-  ]);
-  return { workspaces, users: users.count };
 }

@@ -1,30 +1,33 @@
+import { type Address, AddressError, readAddress } from "../../app/target/address.ts";
+import { isToken } from "../../app/target/token.ts";
 import { t } from "../../l10n/text.ts";
 
-/**
- * The origin of what a person typed as a deployment's address: `coder.example.com` becomes
- * `https://coder.example.com`, whatever follows the host is dropped. undefined where it is none.
- * Plain http is only assumed for this machine itself.
- */
+/** The origin of what a person typed as a deployment's address; undefined where it is none. */
 export function originOf(typed: string): string | undefined {
-  const text = typed.trim();
-  if (text === "") return undefined;
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(text);
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${local ? "http" : "https"}://${text}`;
+  return addressOf(typed)?.origin;
+}
+
+/** The same with its path. */
+export function addressOf(typed: string): Address | undefined {
   try {
-    const url = new URL(address);
-    const isWeb = url.protocol === "http:" || url.protocol === "https:";
-    return isWeb && url.hostname !== "" && url.username === "" ? url.origin : undefined;
-  } catch {
-    return undefined;
+    return readAddress(typed);
+  } catch (error) {
+    if (error instanceof AddressError) return undefined;
+    throw error;
   }
 }
 
-/** Tokens are `<10 characters>-<22 characters>`; the server decides, this only catches what is plainly none. */
+/** Whether both are addresses of the same deployment: whatever is kept of one is kept by its origin. */
+export function isSameDeployment(url: string, other: string): boolean {
+  return new URL(url).origin === new URL(other).origin;
+}
+
+/** undefined where it can be a session token, else what is wrong. */
 export function tokenProblem(token: string): string | undefined {
   const text = token.trim();
   if (text === "") return t("Paste the token that the deployment shows");
   if (/\s/.test(text)) return t("A token has no spaces");
-  return /^[A-Za-z0-9]+-[A-Za-z0-9]+$/.test(text) ? undefined : t("That does not look like a session token");
+  return isToken(text) ? undefined : t("That does not look like a session token");
 }
 
 export function hostOf(origin: string): string {

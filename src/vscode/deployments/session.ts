@@ -9,7 +9,7 @@ export type Session = ReturnType<typeof createSession>;
 
 /** Signing in and out, and what a run needs of a deployment that is signed in to. */
 export function createSession(
-  parts: Omit<SignInParts, "probe"> & {
+  parts: Omit<SignInParts, "probe" | "locate"> & {
     /** Only loaded when somebody signs in: HTTP is the largest part of the bundle. */
     loadProbe(): Promise<typeof import("./probe.ts")>;
     network(url: string): Promise<Network>;
@@ -21,8 +21,14 @@ export function createSession(
     return probeDeployment({ url, token, network: await parts.network(url) });
   };
 
+  const locate: SignInParts["locate"] = async (address) => {
+    if (address.path === "") return address.origin;
+    const { deploymentAt } = await import("../../app/target/deployment-at.ts");
+    return deploymentAt(address, await parts.network(address.origin));
+  };
+
   function askSignIn(request?: SignInRequest): Promise<KnownDeployment | undefined> {
-    return signIn({ ...parts, probe }, request);
+    return signIn({ ...parts, probe, locate }, request);
   }
 
   /** Signs in again where the secret store has lost the token. Rejects where the person left. */

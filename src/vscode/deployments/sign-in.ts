@@ -1,7 +1,8 @@
+import type { Address } from "../../app/target/address.ts";
 import { t } from "../../l10n/text.ts";
 import type { SignInRequest } from "../ids.ts";
 import { type Answer, BACK, type Inputs, runSteps, type Step } from "../ui/inputs.ts";
-import { hostOf, originOf, tokenProblem } from "./origin.ts";
+import { addressOf, hostOf, tokenProblem } from "./origin.ts";
 import type { SignInResult } from "./probe.ts";
 import type { DeploymentStore, KnownDeployment } from "./store.ts";
 
@@ -9,6 +10,8 @@ export interface SignInParts {
   inputs: Inputs;
   store: DeploymentStore;
   probe(url: string, token: string): Promise<SignInResult>;
+  /** The deployment's own address: that of a page is dropped. Rejects where the way there cannot be told. */
+  locate(address: Address): Promise<string>;
   openExternal(url: string): void;
   /** Asked for first: the address of Coder's own extension or of an earlier sign-in. */
   suggestedUrl(): string | undefined;
@@ -28,9 +31,10 @@ export async function signIn(
   parts: SignInParts,
   request: SignInRequest = {},
 ): Promise<KnownDeployment | undefined> {
-  const given = request.url === undefined ? undefined : originOf(request.url);
-  if (request.url !== undefined && given === undefined)
+  const address = request.url === undefined ? undefined : addressOf(request.url);
+  if (request.url !== undefined && address === undefined)
     throw new Error(t('"{0}" is not an address', request.url));
+  const given = address && (await parts.locate(address));
   const draft: Draft = { url: given, token: request.token, signedIn: undefined };
   if (draft.url && draft.token) return signInWith(parts, draft.url, draft.token);
   const steps: Step<Draft>[] = [];
@@ -56,11 +60,12 @@ const askUrl = async (parts: SignInParts, draft: Draft, place: Parameters<Step<D
     prompt: t("Address of the deployment, as in the browser"),
     placeholder: "https://coder.example.com",
     ...(suggested ? { value: suggested } : {}),
-    validate: (value) => (originOf(value) ? undefined : t("An address such as https://coder.example.com")),
+    validate: (value) => (addressOf(value) ? undefined : t("An address such as https://coder.example.com")),
   });
   if (answer === undefined) return "cancel";
   if (answer === BACK) return "back";
-  draft.url = originOf(answer);
+  const address = addressOf(answer);
+  draft.url = address && (await parts.locate(address));
   return "next";
 };
 

@@ -20,7 +20,7 @@ export class DeploymentTags {
 
   /** As it was when the file was last read. */
   isStaging(url: string): boolean {
-    return this.#tags[url] === "staging";
+    return this.#tags[new URL(url).origin] === "staging";
   }
 
   /** Reads the file anew: the command line may have changed it. */

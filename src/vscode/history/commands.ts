@@ -1,6 +1,7 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { deleteRecord } from "../../app/runs/put-away.ts";
 import { formatDateTime } from "../../l10n/figures.ts";
 import type { PageTexts } from "../../l10n/page.ts";
 import { runText } from "../../l10n/run-text.ts";
@@ -222,7 +223,7 @@ export async function deleteRuns(parts: HistoryParts, references: readonly RunRe
       refuse: (text, run) => void refuseDeletion(text, run.id),
       remove: async (run) => {
         runs.forget(run.id);
-        await rm(run.folder, { recursive: true, force: true });
+        await deleteRecord(run);
       },
     },
     found.filter((run) => run !== undefined),

@@ -1,20 +1,13 @@
+import type { RunRequest } from "../../app/run-request.ts";
+import { isYoung } from "../../app/runs/state.ts";
 import { t } from "../../l10n/text.ts";
-import type { Guard } from "../../protocol/guard.ts";
 import { type Left, totalLeft } from "../../protocol/left.ts";
-import type { Target } from "../../protocol/target.ts";
 import type { RunEntry, RunFile } from "../../runs/run-file.ts";
 import { type Log, messageOf } from "../host.ts";
 import { Signal } from "../signal.ts";
 import { type RunLink, type RunRecords, WatchedRun } from "./watched-run.ts";
 
-export interface NewRun {
-  workload: string;
-  title: string;
-  config: Record<string, unknown>;
-  target: Target;
-  /** What keeps the load from hitting the wrong deployment; without one, only a sandbox is loaded. */
-  guard?: Guard;
-}
+export type NewRun = RunRequest;
 
 /** The way to runners and to the folder of runs. */
 export interface RunSource {
@@ -38,9 +31,6 @@ export interface RunSource {
 
 /** A run that is over, and what its journal still names. */
 export type PastRun = RunEntry & { left: Left };
-
-/** A run that was made a moment ago may not have its socket yet. */
-const YOUNG_MS = 30_000;
 
 /** The runs that this window shows as active: started here, in another window, or on the command line. */
 export class RunList {
@@ -159,7 +149,7 @@ export class RunList {
     const known = this.#runs.get(file.id);
     if (known) return known.active;
     if (this.#forgotten.has(file.id)) return false;
-    return this.#now() - file.createdAt < YOUNG_MS || this.#source.isAlive(folder);
+    return isYoung(file.createdAt, this.#now()) || this.#source.isAlive(folder);
   }
 
   /** Takes a run that has ended, or whose runner is gone, off the list. */
@@ -208,7 +198,7 @@ export class RunList {
       this.#add(new WatchedRun(file, folder, this.#source.records, link));
       return "found";
     } catch (error) {
-      if (this.#now() - file.createdAt < YOUNG_MS) return "later";
+      if (isYoung(file.createdAt, this.#now())) return "later";
       const remains = await this.#source.remains(folder);
       if (totalLeft(remains) === 0 || (await this.#source.isDismissed(folder))) {
         // Nothing to be done about it: the history has it.

@@ -44,7 +44,7 @@ export function handOnSignIns(runs: RunList, tokens: Tokens, notices: SignInNoti
       });
     }),
     tokens.signedIn.on(({ url }) => {
-      for (const run of runs.active().filter((one) => originOf(one) === url)) {
+      for (const run of runs.active().filter((one) => originOf(one) === new URL(url).origin)) {
         const waited = run.expired !== undefined;
         void handOn(run, url).then((problem) => {
           if (!waited) return;

@@ -1,21 +1,14 @@
 import { watch } from "node:fs";
-import { stat, writeFile } from "node:fs/promises";
-import path from "node:path";
+import type { RunPlaces } from "../../app/start.ts";
 import { t } from "../../l10n/text.ts";
-import type { Left } from "../../protocol/left.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
 import type { Unsubscribe } from "../signal.ts";
 import { homeProblem, inFolder } from "./home-problem.ts";
 import type { RunSource } from "./run-list.ts";
 
-export interface RunPlaces {
+export interface EditorPlaces extends RunPlaces {
   /** The product's folder. */
   home: string;
-  /** The folder of runs. */
-  runs: string;
-  /** dist/runner.js */
-  runnerPath: string;
-  product: string;
 }
 
 const CLIENT = "editor";
@@ -24,24 +17,15 @@ const CLIENT = "editor";
  * Runs as they are: folders, and runners behind local sockets. What speaks to them is loaded when it is first
  * needed: most windows never run a test.
  */
-export function runSource(places: RunPlaces): RunSource {
+export function runSource(places: EditorPlaces): RunSource {
   return {
     start: async (run) => {
       const problem = homeProblem(places.home);
       if (problem) throw new Error(problem);
-      const { startRun } = await import("../../runner/client/start.ts");
-      return inFolder(places.home, () =>
-        startRun({
-          guard: { tag: "production", limits: {} },
-          ...run,
-          runs: places.runs,
-          runnerPath: places.runnerPath,
-          product: places.product,
-          client: CLIENT,
-          // Reloading the window or closing the editor does not end a run.
-          endWithClient: false,
-        }),
-      );
+      const { start } = await import("../../app/start.ts");
+      const { home, ...others } = places;
+      // Reloading the window or closing the editor does not end a run.
+      return inFolder(home, () => start(others, run, { client: CLIENT, endWithClient: false }));
     },
     attach: async (folder) => {
       const { RunnerConnection } = await import("../../runner/client/connection.ts");
@@ -49,16 +33,14 @@ export function runSource(places: RunPlaces): RunSource {
     },
     list: () => inFolder(places.home, async () => (await runFiles()).listRuns(places.runs)),
     read: async (folder) => (await runFiles()).readRunFile(folder),
-    remains: (folder) => leftIn(folder),
+    remains: async (folder) => (await import("../../app/runs/left.ts")).leftIn(folder),
     isAlive: async (folder) => {
       const { runnerListens } = await import("../../runner/client/alive.ts");
       return runnerListens(await (await runFiles()).readRunFile(folder));
     },
     isDismissed: async (folder) => (await runFiles()).isDismissed(folder),
-    dismiss: async (folder) => {
-      const { DISMISSED_FILE } = await runFiles();
-      await writeFile(path.join(folder, DISMISSED_FILE), "", { mode: 0o600 });
-    },
+    // A person who was told what it has left has said that it may go.
+    dismiss: async (folder) => (await import("../../app/runs/put-away.ts")).dismiss({ folder }, true),
     kill: async (folder) => {
       const { pid } = (await (await runFiles()).readRunFile(folder)).runner;
       if (pid === undefined) throw new Error(t("The runner's process is not known"));
@@ -70,20 +52,6 @@ export function runSource(places: RunPlaces): RunSource {
       samples: async (folder) => (await finals()).readSamples(folder),
     },
   };
-}
-
-/** By folder: a journal that has not changed is not read again for every line of the history. */
-const knownLeft = new Map<string, { changed: number; size: number; left: Left }>();
-
-async function leftIn(folder: string): Promise<Left> {
-  const { mtimeMs: changed, size } = await stat(path.join(folder, (await runFiles()).JOURNAL_FILE)).catch(
-    () => ({ mtimeMs: 0, size: 0 }),
-  );
-  const known = knownLeft.get(folder);
-  if (known?.changed === changed && known.size === size) return known.left;
-  const left = await (await import("../../runs/left.ts")).readLeft(folder);
-  knownLeft.set(folder, { changed, size, left });
-  return left;
 }
 
 const finals = () => import("../../runs/final.ts");

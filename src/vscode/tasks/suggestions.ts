@@ -58,7 +58,7 @@ function loadText(rate: string): string {
 /** To all workspaces: those of a run are gone before anybody runs the task again. */
 function trafficTask(url: string, last: LastTraffic): Suggestion[] {
   if (!last.rate || last.durationMs === undefined) return [];
-  const { transport, rate, connections, rampMs, warmUpMs, durationMs } = last;
+  const { transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs } = last;
   return [
     {
       name: t("traffic of {0} for {1} on {2}", loadText(rate), roundDuration(durationMs), hostOf(url)),
@@ -76,6 +76,7 @@ function trafficTask(url: string, last: LastTraffic): Suggestion[] {
         ...(rampMs ? { ramp: writeDuration(rampMs) } : {}),
         ...(warmUpMs ? { warmUp: writeDuration(warmUpMs) } : {}),
         duration: writeDuration(durationMs),
+        ...(timeoutMs === undefined ? {} : { timeout: writeDuration(timeoutMs) }),
       },
     },
   ];

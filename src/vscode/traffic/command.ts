@@ -1,3 +1,4 @@
+import type { Survey } from "../../app/reach.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
@@ -14,15 +15,14 @@ import {
   trafficConfigOf,
   withTrafficConfig,
 } from "./draft.ts";
-import { connectionsOf, trafficTitle } from "./plan.ts";
-import type { Survey } from "./reach.ts";
+import { trafficTitle } from "./plan.ts";
 import { type TrafficStepParts, trafficPlanOf, trafficSteps } from "./steps.ts";
 
 export interface TrafficCommandParts extends AskParts {
   survey(target: Target): Promise<Survey>;
   titles(): Promise<ReadonlyMap<string, string>>;
-  /** What can be found out before a load to so many connections. */
-  runTrafficChecks(config: Record<string, unknown>, connections: number, target: Target): Promise<Check[]>;
+  /** What can be found out before the load. */
+  runTrafficChecks(config: Record<string, unknown>, target: Target): Promise<Check[]>;
 }
 
 export const lastTrafficKey = (url: string) => `scaletest.lastTraffic:${url}`;
@@ -54,12 +54,7 @@ export async function askForTraffic(
         () => surveys.of(deployment),
         () => surveys.forget(deployment),
       ),
-    checks: async (of) =>
-      parts.runTrafficChecks(
-        config(of),
-        connectionsOf(plan(of)),
-        await parts.target(chosen(of.deployment).url),
-      ),
+    checks: async (of) => parts.runTrafficChecks(config(of), await parts.target(chosen(of.deployment).url)),
     last: ({ url }) => parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
   };
   return askThrough(parts, {

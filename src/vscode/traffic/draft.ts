@@ -1,9 +1,9 @@
+import type { Reach } from "../../app/reach.ts";
 import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import { given } from "../ask/request-config.ts";
 import type { TrafficConfig, WorkspaceTrafficRequest } from "../ids.ts";
-import type { Reach } from "./reach.ts";
 
 /** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
 export type Transport = "terminal" | "ssh" | { app: string };
@@ -27,6 +27,8 @@ export interface TrafficDraft extends RunDraft {
   rampMs: number | undefined;
   warmUpMs: number | undefined;
   durationMs: number | undefined;
+  /** Of the whole run; undefined: the usual one. */
+  timeoutMs: number | undefined;
 }
 
 /** What was answered last on a deployment, to be offered again. */
@@ -39,6 +41,7 @@ export interface LastTraffic {
   rampMs?: number;
   warmUpMs?: number;
   durationMs?: number;
+  timeoutMs?: number;
 }
 
 /** What a request says under `config` of what it could say itself is not asked for either. */
@@ -64,9 +67,18 @@ export function rateOf(draft: Pick<TrafficDraft, "rate" | "bytesPerTick" | "tick
   return parseRate(rate ?? DEFAULTS.rate) ?? 0;
 }
 
-/** For a run's limits: opening, draining and closing come on top of the traffic. */
+/** Opening, draining and closing come on top of the traffic. */
 const SLACK_MS = 10 * 60_000;
-const LEAST_TIMEOUT_MS = 30 * 60_000;
+
+/** How long it takes from the first connection to the last tick. */
+export function lengthOf(draft: Pick<TrafficDraft, "rampMs" | "warmUpMs" | "durationMs">): number {
+  return (draft.rampMs ?? 0) + (draft.warmUpMs ?? 0) + (draft.durationMs ?? DEFAULTS.durationMs);
+}
+
+/** A time limit that such a length fits into, to be offered. */
+export function timeLimitFor(lengthMs: number): number {
+  return lengthMs + SLACK_MS;
+}
 
 export function newTrafficDraft(request: TrafficRequest): TrafficDraft {
   const { config, start } = request;
@@ -82,6 +94,7 @@ export function newTrafficDraft(request: TrafficRequest): TrafficDraft {
     rampMs: request.rampMs ?? none,
     warmUpMs: request.warmUpMs ?? none,
     durationMs: request.durationMs,
+    timeoutMs: undefined,
     tickIntervalMs: config.tickIntervalMs ?? DEFAULT_TICK_INTERVAL_MS,
     acknowledgedHost: request.acknowledgedHost,
     confirmed: start ?? false,
@@ -113,7 +126,7 @@ export function trafficConfigOf(
   const { reach, transport, rate } = draft;
   return {
     ...more,
-    ...(request.start ? {} : roomFor(draft)),
+    ...(draft.timeoutMs === undefined ? {} : { timeoutMs: draft.timeoutMs }),
     ...request.config,
     ...(reach?.run ? { run: reach.run } : {}),
     ...(reach?.template ? { template: reach.template.id } : {}),
@@ -125,12 +138,6 @@ export function trafficConfigOf(
   };
 }
 
-/** A person is not asked for the run's time limit: it is what the answers need. A request says it, or has the default. */
-function roomFor(draft: TrafficDraft): { timeoutMs: number } {
-  const { rampMs = 0, warmUpMs = 0, durationMs = DEFAULTS.durationMs } = draft;
-  return { timeoutMs: Math.max(LEAST_TIMEOUT_MS, rampMs + warmUpMs + durationMs + SLACK_MS) };
-}
-
 /** Without a length, the workload's own limits say how long it is. */
 function courseOf(draft: TrafficDraft, { start }: TrafficRequest): Record<string, unknown> {
   const { rampMs = 0, warmUpMs = 0 } = draft;
@@ -139,8 +146,8 @@ function courseOf(draft: TrafficDraft, { start }: TrafficRequest): Record<string
 }
 
 export function lastTrafficOf(draft: TrafficDraft): LastTraffic {
-  const { reach, transport, rate, connections, rampMs, warmUpMs, durationMs } = draft;
-  const known = { transport, rate, connections, rampMs, warmUpMs, durationMs };
+  const { reach, transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs } = draft;
+  const known = { transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs };
   return {
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
     ...(reach?.run ? { run: reach.run } : {}),

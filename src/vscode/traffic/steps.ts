@@ -1,13 +1,16 @@
+import type { Reach, Survey } from "../../app/reach.ts";
+import { isNamed } from "../../app/templates.ts";
 import { formatLoad, formatMessages, formatRate } from "../../l10n/figures.ts";
 import { listed, plural, t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
+import { DEFAULT_TIMEOUT_MS } from "../../protocol/defaults.ts";
+import { parseDuration } from "../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../protocol/rate.ts";
 import type { trafficFields } from "../../workloads/workspace-traffic/config.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { fieldProblem, numberOf } from "../ask/field-problem.ts";
-import { deploymentStep, namingStep, roundDuration, taken } from "../ask/steps.ts";
+import { deploymentStep, durationProblem, namingStep, roundDuration, taken } from "../ask/steps.ts";
 import { checkLines, thresholdLines } from "../create/checks.ts";
-import { isNamed } from "../create/draft.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import { workspacesText } from "../text.ts";
@@ -15,10 +18,12 @@ import type { Choice, Step } from "../ui/inputs.ts";
 import {
   DEFAULTS,
   type LastTraffic,
+  lengthOf,
   rateOf,
   type TrafficDraft,
   type TrafficRequest,
   type Transport,
+  timeLimitFor,
 } from "./draft.ts";
 import {
   connectionsProblem,
@@ -31,7 +36,6 @@ import {
   trafficSentence,
   waySentence,
 } from "./plan.ts";
-import type { Reach, Survey } from "./reach.ts";
 
 /** What the steps need of the world. */
 export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "thresholds"> {
@@ -66,6 +70,7 @@ export function trafficSteps(
     ...(request.rate === undefined && request.config?.bytesPerTick === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
+    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
     confirmStep(parts),
     ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
   ];
@@ -114,9 +119,11 @@ function namedReach(survey: Survey, { runId, template }: TrafficRequest, host: s
 }
 
 function reachOfTemplate(survey: Survey, template: string, host: string): Reach {
-  const found = survey.templates.find(
-    (one) => one.template && isNamed(template, one.template.name, one.template.id),
+  const [found, ...others] = survey.templates.filter(
+    (one) => one.template && isNamed(one.template, template),
   );
+  if (others.length > 0)
+    throw new Error(t('Several templates are called "{0}". Name one by its id', template));
   if (found) return found;
   const names = listed(survey.templates.map((one) => one.template?.name ?? ""));
   throw new Error(
@@ -314,6 +321,28 @@ function courseSteps(parts: TrafficStepParts, request: TrafficRequest): TrafficS
           });
         },
     );
+}
+
+/** A run has a time limit, which ends it: traffic that would take longer has to be given a longer one. */
+function timeLimitStep(parts: TrafficStepParts): TrafficStep {
+  return async (draft, place) => {
+    const length = lengthOf(draft);
+    if (length < DEFAULT_TIMEOUT_MS) {
+      draft.timeoutMs = undefined;
+      return "skip";
+    }
+    const known = draft.timeoutMs ?? parts.last(chosen(draft.deployment)).timeoutMs ?? 0;
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("Time limit of the whole run; its traffic takes {0}", roundDuration(length)),
+      value: roundDuration(known > length ? known : timeLimitFor(length)),
+      placeholder: "1h",
+      validate: (value) => durationProblem(value, length + 1_000),
+    });
+    return taken(answer, (value) => {
+      draft.timeoutMs = parseDuration(value) ?? known;
+    });
+  };
 }
 
 function confirmStep(parts: TrafficStepParts): TrafficStep {

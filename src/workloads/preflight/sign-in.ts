@@ -1,4 +1,5 @@
 import { isFailure } from "../../coder/errors.ts";
+import { isRefusedInFront } from "../../coder/front.ts";
 import type { User } from "../../coder/schemas.ts";
 import { checkVersion, OLDEST_VERSION } from "../../coder/version.ts";
 import { Refusal } from "../../contract/failures.ts";
@@ -46,16 +47,30 @@ export async function signIn(
   return user;
 }
 
+/** By which proxies say that they want something of their own; 401 may be the deployment's, behind one that drops headers. */
+const GATES = new Set([403, 407, 511]);
+
 function signInRefusal(url: string, error: unknown): Refusal {
   if (isFailure(error, "unauthorized")) {
     return new Refusal(
       `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+      { cause: error },
+    );
+  }
+  const gate =
+    isRefusedInFront(error) && isFailure(error, "forbidden", "validation", "server") && error.failure;
+  if (gate && "status" in gate && GATES.has(gate.status)) {
+    return new Refusal(
+      `something in front of ${url} refuses it with status ${gate.status}: it may want headers (CODER_HEADER_COMMAND) or a client certificate`,
+      { cause: error },
     );
   }
   if (isFailure(error, "network", "timeout"))
-    return new Refusal(`cannot reach ${url}: ${error.failure.message}`);
+    return new Refusal(`cannot reach ${url}: ${error.failure.message}`, { cause: error });
   if (isFailure(error, "not_found", "unexpected", "validation")) {
-    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`);
+    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`, { cause: error });
   }
-  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`);
+  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`, {
+    cause: error,
+  });
 }

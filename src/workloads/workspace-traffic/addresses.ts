@@ -5,7 +5,7 @@ import { appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./shard/messages.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 const regionsSchema = z.looseObject({
   regions: z.array(z.looseObject({ path_app_url: z.string(), wildcard_hostname: z.string().default("") })),

@@ -8,7 +8,7 @@ import type { Course } from "./course.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
 import { LABELS } from "./shard/labels.ts";
 import type { ConnectionTotals } from "./shard/messages.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 import type { OwnerTokens } from "./tokens.ts";
 
 /** What all jobs of a run share. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Refusal } from "../../contract/failures.ts";
 import { KINDS, type Kind, type ShardSecond } from "./shard/messages.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 const WHO = ["username", "workspace_name", "agent_name"] as const;
 /** Seconds: from what a kernel echoes in to what nobody waits for. */

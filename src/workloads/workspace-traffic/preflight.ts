@@ -10,7 +10,7 @@ import { refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
-import { findScaletestWorkspaces, isRunning } from "./targets.ts";
+import { findTargets } from "./targets.ts";
 
 /** A coder command has three pipes. */
 const FILES_PER_COMMAND = 3;
@@ -30,25 +30,46 @@ export async function checkFirst(
     context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
 }
 
-/** The same for whoever only wants to look, sign-in and role among it. */
+/** The same for whoever only wants to look, sign-in, role and workspaces among it. */
 export async function checkTraffic(
   config: TrafficConfig,
-  connections: number,
   client: CoderClient,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const needsOwner = config.useHostLogin ? undefined : "reaching other users' workspaces";
-  const context = { client, signal, warn: () => undefined, deployment: () => undefined };
-  const label = "Sign-in";
+  const left: string[] = [];
+  const context = {
+    client,
+    signal,
+    warn: (text: string) => void left.push(text),
+    deployment: () => undefined,
+  };
+  const checks: Check[] = [];
+  /** What the next step needs; a refusal ends the steps, and is the last check. */
+  let step = { id: "sign_in", label: "Sign-in" };
   try {
     const user = await signIn(context, needsOwner);
-    const check: Check = { id: "sign_in", label, status: "ok", figure: user.username };
-    const sample = (await findScaletestWorkspaces(client, undefined, config.run, signal)).find(isRunning);
-    return [check, ...(await checksOf(config, connections, config.sshVia === "cli", client, signal, sample))];
+    checks.push({ ...step, status: "ok", figure: user.username });
+    step = { id: "workspaces", label: "Workspaces" };
+    left.length = 0;
+    const targets = await findTargets(config, context, user);
+    checks.push(workspacesCheck(config, targets.length, left));
+    const connections = targets.length * config.connectionsPerWorkspace;
+    const usesCommand = config.ssh && config.sshVia === "cli";
+    const sample = targets[0]?.workspace;
+    return [...checks, ...(await checksOf(config, connections, usesCommand, client, signal, sample))];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [{ id: "sign_in", label, status: "blocks", figure: error.message }];
+    return [...checks, { ...step, status: "blocks", figure: error.message }];
   }
+}
+
+function workspacesCheck(config: TrafficConfig, count: number, left: readonly string[]): Check {
+  const check = { id: "workspaces", label: "Workspaces" };
+  const figure = `${count} running, ${count * config.connectionsPerWorkspace} connections`;
+  return left.length > 0
+    ? { ...check, status: "warning", figure, mend: left.join("; ") }
+    : { ...check, status: "ok", figure };
 }
 
 async function checksOf(

@@ -1,17 +1,12 @@
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
-import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
+import type { Template, User, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { parseRange, type TrafficConfig } from "./config.ts";
+import type { Target } from "./target.ts";
 import { usableTargets } from "./usable.ts";
-
-/** A workspace that traffic goes to, and the agent in it. */
-export interface Target {
-  workspace: Workspace;
-  agent: Agent;
-}
 
 /**
  * The workspaces of scale tests that are running: by name or owner, as Coder's own tool finds them (fact
@@ -19,7 +14,7 @@ export interface Target {
  */
 export async function findTargets(
   config: TrafficConfig,
-  context: PrepareContext,
+  context: Pick<PrepareContext, "client" | "signal" | "warn">,
   host: User,
 ): Promise<Target[]> {
   const { client, signal } = context;
@@ -66,7 +61,7 @@ const accessConfig = z.looseObject({
 /** With the caller's own token, others' workspaces may be closed to it. */
 async function reachable(
   config: TrafficConfig,
-  { client, signal, warn }: PrepareContext,
+  { client, signal, warn }: Pick<PrepareContext, "client" | "signal" | "warn">,
   all: Workspace[],
   host: User,
 ): Promise<Workspace[]> {

@@ -2,7 +2,7 @@ import type { Agent, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import { appOf, appsOf } from "./addresses.ts";
 import type { TrafficConfig } from "./config.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 type Wanted = Pick<TrafficConfig, "agent" | "app">;
 

@@ -25,12 +25,13 @@ import { lateLimitMs } from "./honesty.ts";
 import { type Shared, TrafficJob } from "./job.ts";
 import { TrafficMetrics } from "./metrics.ts";
 import { ShardPool } from "./pool.ts";
-import { checkFirst } from "./preflight.ts";
+import { checkFirst, checkTraffic } from "./preflight.ts";
 import { TrafficReport } from "./report.ts";
 import { now } from "./shard/clock.ts";
 import type { ShardSetup, SshSetup } from "./shard/messages.ts";
 import { mayReachBySsh } from "./ssh-rights.ts";
-import { findTargets, type Target } from "./targets.ts";
+import type { Target } from "./target.ts";
+import { findTargets } from "./targets.ts";
 import { OwnerTokens } from "./tokens.ts";
 
 const HOUR_MS = 3_600_000;
@@ -46,6 +47,7 @@ export const workspaceTraffic = defineWorkload({
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
   fields: trafficFields,
+  look: checkTraffic,
   title,
   prepare,
 });
@@ -269,7 +271,7 @@ async function setupOf(
 ): Promise<Omit<ShardSetup, "shard">> {
   const { bytes, intervalMs } = tickOf(config);
   return {
-    target: { ...context.client.transport.target, token: context.client.token },
+    target: { ...context.client.transport.newestTarget, token: context.client.token },
     shards,
     connections,
     bytes,

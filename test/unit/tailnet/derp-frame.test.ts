@@ -78,6 +78,25 @@ describe("where a region's relay is", () => {
     ]);
   });
 
+  test("those of workspace proxies are behind what the deployment is behind, under names of their own", () => {
+    const headers = { value: { "x-proxy": "1" } };
+    const gated = {
+      ...access,
+      tls: { ...access.tls, servername: "coder.example.com" },
+      get headers() {
+        return headers.value;
+      },
+    };
+    const [relay] = relayAddresses(region({ code: "coder_paris", nodes: [node] }), gated);
+    expect(relay).toEqual({
+      url: "https://derp.example.net:443/derp",
+      headers: { "x-proxy": "1" },
+      tls: { ca: ["CA"], cert: "C", key: "K" },
+    });
+    headers.value = { "x-proxy": "2" };
+    expect(relay?.headers).toEqual({ "x-proxy": "2" });
+  });
+
   test("regions that cannot relay are no choice, the ones to avoid come last", () => {
     const map = new Map([
       [1, region({ id: 1, nodes: [{ ...node, stunOnly: true }] })],

@@ -74,6 +74,8 @@ it("lists what was left by run, asks about the chosen part, and deletes only tha
   const names = ["scaletest-aaaaaaaa-0", "scaletest-aaaaaaaa-1"];
   expect(cleanupSchema.parse(run?.config)).toMatchObject({
     run: "aaaaaaaa",
+    // As many at once as the command line: one, unless somebody asks for more.
+    cleanupConcurrency: cleanupSchema.parse({}).cleanupConcurrency,
     only: { workspaces: names, users: names.map((name) => `u-${name}`) },
   });
 });

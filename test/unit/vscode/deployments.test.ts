@@ -95,9 +95,13 @@ describe("asking a deployment", () => {
   const routes = new Map<string, { status: number; body: unknown }>();
   let asked: string[];
   const server = createServer((request, response) => {
-    const path = new globalThis.URL(request.url ?? "", "http://x").pathname;
+    const { pathname: path, searchParams } = new globalThis.URL(request.url ?? "", "http://x");
     asked.push(path);
-    const { status, body } = routes.get(path) ?? { status: 404, body: { message: "no such route" } };
+    const isBehindTheEnd = Number(searchParams.get("offset") ?? 0) > 0;
+    const { status, body } = routes.get(isBehindTheEnd ? `${path}?` : path) ?? {
+      status: 404,
+      body: { message: "no such route" },
+    };
     response.writeHead(status, { "content-type": "application/json", "x-ratelimit-limit": "512" });
     response.end(JSON.stringify(body));
   });
@@ -112,6 +116,17 @@ describe("asking a deployment", () => {
       { id: "2", name: "b", status: "idle" },
       { id: "3", name: "c", status: "offline" },
     ];
+    const userOf = (name: string, at: string) => ({ id: `u-${name}`, username: name, email: `${name}${at}` });
+    const job = { id: "j", status: "succeeded", created_at: "2026-01-01T00:00:00Z" };
+    const latest_build = { id: "b", build_number: 1, transition: "start", status: "running", job };
+    const left = ["scaletest-1-a", "scaletest-1-b"].map((name) => ({
+      id: name,
+      name,
+      owner_id: "u-scaletest-1",
+      owner_name: "scaletest-1",
+      created_at: "2026-01-01T00:00:00Z",
+      latest_build,
+    }));
     const answers: [string, unknown][] = [
       ["/api/v2/buildinfo", { version: "v2.26.1" }],
       ["/api/v2/users/me", user],
@@ -124,8 +139,16 @@ describe("asking a deployment", () => {
       ],
       ["/api/v2/organizations/o1/provisionerdaemons", daemons],
       ["/api/v2/organizations/o2/provisionerdaemons", daemons.slice(0, 2)],
-      ["/api/v2/workspaces", { workspaces: [], count: 7 }],
-      ["/api/v2/users", { users: [], count: 6 }],
+      ["/api/v2/workspaces", { workspaces: left, count: 2 }],
+      ["/api/v2/users?", { users: [], count: 0 }],
+      // A person whose name only looks like it is none of ours.
+      [
+        "/api/v2/users",
+        {
+          users: [userOf("scaletest-1", "@scaletest.local"), userOf("scaletest-fan", "@example.com")],
+          count: 2,
+        },
+      ],
     ];
     for (const [path, body] of answers) routes.set(path, { status: 200, body });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -142,9 +165,9 @@ describe("asking a deployment", () => {
       daemons: { total: 2, busy: 1 },
       replicas: undefined,
       rateLimit: 512,
-      leftovers: { workspaces: 7, users: 6 },
+      leftovers: { workspaces: 2, users: 1 },
     });
-    expect(asked).toHaveLength(8);
+    expect(asked).toHaveLength(9);
   });
 
   it("tells an ended session from a deployment that is not there", async () => {

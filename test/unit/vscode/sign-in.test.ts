@@ -37,6 +37,7 @@ function parts(...script: Scripted[]): SignInParts & { inputs: ReturnType<typeof
     probe,
     openExternal: (url) => opened.push(url),
     suggestedUrl: () => undefined,
+    locate: async ({ origin }) => origin,
   };
 }
 

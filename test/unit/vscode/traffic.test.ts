@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { surveyOf } from "../../../src/app/survey.ts";
 import { type Workspace, workspaceSchema } from "../../../src/coder/schemas.ts";
+import { DEFAULT_TIMEOUT_MS } from "../../../src/protocol/defaults.ts";
 import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
 import { askForTraffic, type TrafficCommandParts } from "../../../src/vscode/traffic/command.ts";
 import {
@@ -10,7 +12,6 @@ import {
   waySentence,
 } from "../../../src/vscode/traffic/plan.ts";
 import { NothingToReach } from "../../../src/vscode/traffic/steps.ts";
-import { surveyOf } from "../../../src/vscode/traffic/survey.ts";
 import { trafficConfigSchema } from "../../../src/workloads/workspace-traffic/config.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
@@ -45,7 +46,7 @@ let deployments: KnownDeployment[];
 let limits: { connections?: number; bytesPerSecond?: number };
 let heldTo: string[];
 let surveys: number;
-let checked: { config: Record<string, unknown>; connections: number }[];
+let checked: Record<string, unknown>[];
 
 beforeEach(() => {
   const apps = ["echo", "code-server"];
@@ -79,8 +80,8 @@ function parts(...script: Scripted[]): TrafficCommandParts & { inputs: ReturnTyp
     },
     titles: async () => new Map([["aaaaaaaa", "create 4 × kubernetes"]]),
     coderCli: () => "",
-    runTrafficChecks: async (config, connections) => {
-      checked.push({ config, connections });
+    runTrafficChecks: async (config) => {
+      checked.push(config);
       return [];
     },
   };
@@ -118,7 +119,7 @@ describe("asking for traffic", () => {
       durationMs: 300_000,
       thresholds: ["round_trip.p95<200ms"],
     });
-    expect(checked).toMatchObject([{ connections: 6, config: { run: "aaaaaaaa" } }]);
+    expect(checked).toMatchObject([{ run: "aaaaaaaa", connectionsPerWorkspace: 2 }]);
     expect(surveys).toBe(1);
   });
 
@@ -132,9 +133,24 @@ describe("asking for traffic", () => {
     });
   });
 
-  it("gives a long run the time it needs", async () => {
-    const run = await askForTraffic(parts("All", "Web", "1", "40.0 KB/s", "10m", "10m", "8h", "Start"), {});
-    expect(trafficConfigSchema.parse(run?.config).timeoutMs).toBeGreaterThan(8 * 3_600_000 + 20 * 60_000);
+  it("asks for a time limit where the usual one is too short, as the command line does", async () => {
+    const course = ["All", "Web", "1", "40.0 KB/s", "10m", "10m"];
+    const asking = parts(...course, "8h", "9h", "Start");
+    const run = await askForTraffic(asking, {});
+    expect(asking.inputs.asked.at(-2)).toBe("Time limit of the whole run; its traffic takes 8h20m");
+    expect(asking.inputs.initial.at(-2)).toBe("8h30m");
+    expect(trafficConfigSchema.parse(run?.config).timeoutMs).toBe(9 * 3_600_000);
+    await expect(askForTraffic(parts(...course, "10m", "30m", "Start"), {})).rejects.toThrow(
+      /30m1s or longer/,
+    );
+  });
+
+  it("leaves the usual limit to the workload, and refuses what does not fit into it unasked", async () => {
+    const short = await askForTraffic(parts("All", "Web", "1", "40.0 KB/s", "10m", "10m", "9m", "Start"), {});
+    expect(short?.config).not.toHaveProperty("timeoutMs");
+    expect(trafficConfigSchema.parse(short?.config).timeoutMs).toBe(DEFAULT_TIMEOUT_MS);
+    const long = askForTraffic(parts(), { start: true, durationMs: DEFAULT_TIMEOUT_MS });
+    await expect(long).rejects.toThrow(/not longer than ramp, warm-up and duration/);
   });
 
   it("goes back, and keeps what was answered", async () => {
@@ -213,6 +229,8 @@ describe("asking for traffic", () => {
     const request = { template: "kubernetes", transport: "terminal", rate: "1KB/s", start: true } as const;
     const run = await askForTraffic(parts(), { ...request, connections: 1, durationMs: 5_000 });
     expect(trafficConfigSchema.parse(run?.config)).toMatchObject({ template: "id-kubernetes", rampMs: 0 });
+    const shouted = await askForTraffic(parts(), { ...request, template: "KUBERNETES", durationMs: 5_000 });
+    expect(shouted?.config.template).toBe("id-kubernetes");
     await expect(askForTraffic(parts(), { ...request, template: "nonesuch" })).rejects.toThrow(
       /template "nonesuch".*only of kubernetes, docker/,
     );

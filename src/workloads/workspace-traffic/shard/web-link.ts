@@ -1,4 +1,5 @@
 import { oneLine, saysStripped, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
+import { isOwnAnswer, wantsHeaders } from "../../../coder/front.ts";
 import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
@@ -29,10 +30,10 @@ export async function openWebLink(
   const link = new WebLink(kit, address.kind, again, events);
   const { network } = kit.setup.target;
   const proxied = network.proxy && !bypasses(new URL(address.url).hostname, network.noProxy ?? "");
-  try {
-    link.wire = await openWire({
+  const open = (front: Readonly<Record<string, string>>) =>
+    openWire({
       url: address.url,
-      headers: { ...network.headers, "User-Agent": USER_AGENT, ...credentialOf(address) },
+      headers: { ...front, "User-Agent": USER_AGENT, ...credentialOf(address) },
       proxy: proxied ? network.proxy : undefined,
       tls: kit.transport.tls,
       timeoutMs: kit.setup.openTimeoutMs,
@@ -41,6 +42,8 @@ export async function openWebLink(
       onData: (bytes, start, end) => link.took(bytes, start, end),
       onEnd: (end) => link.over(end),
     });
+  try {
+    link.wire = await kit.transport.front.through(open, isRefusedInFront);
   } catch (error) {
     signal.throwIfAborted();
     throw openFailure(address.kind, error, kit.setup.upgradesStripped);
@@ -52,6 +55,11 @@ export async function openWebLink(
     link.destroy();
     throw error;
   }
+}
+
+function isRefusedInFront(error: unknown): boolean {
+  if (!(error instanceof WireRefused)) return false;
+  return !isOwnAnswer((name) => error.headers.get(name)) && wantsHeaders(error.status);
 }
 
 /** Apps get the cookie: any header would be passed on into the workspace (fact sheet §8). */

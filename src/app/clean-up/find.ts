@@ -1,0 +1,65 @@
+import { CoderClient } from "../../coder/client.ts";
+import type { Target } from "../../protocol/target.ts";
+import { cleanupSchema } from "../../workloads/cleanup/config.ts";
+import { countsOf, findLeftovers, type Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { findTemplate } from "../../workloads/preflight/find-template.ts";
+import { signIn } from "../../workloads/preflight/sign-in.ts";
+import { orRefused } from "../refused.ts";
+
+/** Which part of what scale tests have left; what is not given is no limit. */
+export interface LeftoverFilter {
+  run?: string | undefined;
+  /** Name or id. */
+  template?: string | undefined;
+  /** Of the template: name or id. */
+  org?: string | undefined;
+  olderThanMs?: number | undefined;
+}
+
+/** The part that a configuration of a clean-up is about. Throws where it is none. */
+export function filterOf(config: Record<string, unknown>): LeftoverFilter {
+  const { run, template, org, olderThanMs } = cleanupSchema.parse(config);
+  return { run, template, org, olderThanMs };
+}
+
+export interface Asking {
+  signal?: AbortSignal;
+  warn?(text: string): void;
+}
+
+/**
+ * Asks a deployment what scale tests have left on it, as somebody who may delete it. Rejects with Refused: not signed
+ * in, not an owner, no such template, no answer.
+ */
+export async function findLeft(
+  target: Target,
+  filter: LeftoverFilter,
+  { signal = new AbortController().signal, warn = () => undefined }: Asking = {},
+): Promise<Leftover[]> {
+  const client = new CoderClient(target);
+  try {
+    return await orRefused(ask(client, filter, signal, warn));
+  } finally {
+    await client.close();
+  }
+}
+
+/** How much that is, asked with a client that is at hand. */
+export async function countLeft(
+  client: CoderClient,
+  signal: AbortSignal,
+): Promise<{ users: number; workspaces: number }> {
+  const everything = { run: undefined, olderThanMs: 0, templateId: undefined };
+  return countsOf(await findLeftovers(client, everything, signal));
+}
+
+async function ask(
+  client: CoderClient,
+  { run, template, org, olderThanMs = 0 }: LeftoverFilter,
+  signal: AbortSignal,
+  warn: (text: string) => void,
+): Promise<Leftover[]> {
+  await signIn({ client, signal, warn, deployment: () => undefined }, "deleting users");
+  const found = template ? await findTemplate(client, template, org, signal) : undefined;
+  return findLeftovers(client, { run, olderThanMs, templateId: found?.id }, signal);
+}

@@ -1,0 +1,32 @@
+import type { Target } from "../../protocol/target.ts";
+import { idsOf, type Leftover } from "../../workloads/cleanup/leftovers.ts";
+import type { RunRequest } from "../run-request.ts";
+
+/**
+ * The run that deletes what a person has seen and confirmed, and nothing that comes in the meantime. `config` has what
+ * else was asked for: filter and limits.
+ */
+export function cleanUpOf(
+  confirmed: readonly Leftover[],
+  request: { title: string; target: Target; config: Record<string, unknown> },
+): RunRequest {
+  return { workload: "cleanup", ...request, config: { ...request.config, only: idsOf(confirmed) } };
+}
+
+/** A run that is over, and whose journal names what it has left. */
+export interface Interrupted {
+  id: string;
+  folder: string;
+}
+
+/**
+ * The run that deletes what another one's journal still names. With `orphan`, workspaces go even where their destroy
+ * fails, and what they stand for stays.
+ */
+export function recoveryOf(
+  { id, folder }: Interrupted,
+  request: { title: string; target: Target; orphan: boolean },
+): RunRequest {
+  const { title, target, orphan } = request;
+  return { workload: "recover", title, target, config: { folder, run: id, orphan } };
+}

@@ -1,0 +1,40 @@
+import { CoderClient } from "../coder/client.ts";
+import { CoderError } from "../coder/errors.ts";
+import { Refusal } from "../contract/failures.ts";
+import type { Check } from "../protocol/check.ts";
+import type { Target } from "../protocol/target.ts";
+import { workloadByName, workloads } from "../workloads/index.ts";
+
+/** Workloads that put a load on a deployment, which can be looked at before. */
+export function checkedWorkloads(): string[] {
+  return workloads.filter(({ hasChecks }) => hasChecks).map(({ name }) => name);
+}
+
+/**
+ * Everything that can be found out before a run of this workload, without making anything. A deployment that cannot
+ * be asked is a check that blocks. Rejects with the signal's reason, or where `config` is none of the workload.
+ */
+export async function preflight(
+  workload: string,
+  config: Record<string, unknown>,
+  target: Target,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Check[]> {
+  const look = workloadByName(workload)?.check(config).look;
+  if (!look) throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+  const client = new CoderClient(target);
+  try {
+    return await look(client, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof CoderError || error instanceof Refusal)) throw error;
+    return [{ id: "checks", label: "Checks", status: "blocks", figure: error.message }];
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+/** Whether a run would be refused. */
+export function isBlocked(checks: readonly Check[]): boolean {
+  return checks.some(({ status }) => status === "blocks");
+}

@@ -1,0 +1,18 @@
+import { CoderError } from "../coder/errors.ts";
+import { Refusal } from "../contract/failures.ts";
+
+/** A deployment, or what is asked of it, is in the way; one line that says what to do. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** Does what asks a deployment. Rejects with Refused where the answer is no, or there is none. */
+export async function orRefused<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof CoderError)
+      throw new Refused(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { RunnerConnection } from "../../runner/client/connection.ts";
+
+/** A run that goes on, and who asks for something. */
+export interface Controlled {
+  folder: string;
+  client: string;
+}
+
+/** Asks for a stop: what exists is cleaned up, or left as it is where `keep` is set. Resolves with the run's id. */
+export function stopRun(run: Controlled, keep: boolean): Promise<string> {
+  return withRunner(run, async (runner) => {
+    await runner.stop(keep);
+    return runner.runId;
+  });
+}
+
+/** Pauses a run, or lets it go on. Resolves with one sentence. */
+export function pauseRun(run: Controlled, paused: boolean): Promise<string> {
+  return withRunner(run, (runner) => runner.pause(paused));
+}
+
+/** Hands a run another token. Resolves with one sentence; rejects with one where it is not good for this run. */
+export function renewRun(run: Controlled, token: string): Promise<string> {
+  return withRunner(run, (runner) => runner.renew(token));
+}
+
+async function withRunner<T>(
+  { folder, client }: Controlled,
+  work: (runner: RunnerConnection) => Promise<T>,
+): Promise<T> {
+  const runner = await RunnerConnection.attach(folder, client);
+  try {
+    return await work(runner);
+  } finally {
+    runner.dispose();
+  }
+}

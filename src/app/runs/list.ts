@@ -1,0 +1,39 @@
+import { type Left, totalLeft } from "../../protocol/left.ts";
+import { isDismissed, listRuns, type RunEntry } from "../../runs/run-file.ts";
+import { leftIn } from "./left.ts";
+import { type RunState, stateOf } from "./state.ts";
+
+/** A run as it is now. */
+export interface KnownRun {
+  entry: RunEntry;
+  state: RunState;
+  /** What its journal still names. */
+  left: Left;
+  /** Somebody has put it away. */
+  dismissed: boolean;
+}
+
+/** All runs of the folder, the newest first. Rejects with FolderError where it cannot be read. */
+export async function knownRuns(runs: string): Promise<KnownRun[]> {
+  return Promise.all((await listRuns(runs)).map(knownRun));
+}
+
+/** One of them; undefined where there is none of this id. */
+export async function findRun(runs: string, id: string): Promise<KnownRun | undefined> {
+  const entry = (await listRuns(runs)).find(({ file }) => file.id === id);
+  return entry && knownRun(entry);
+}
+
+async function knownRun(entry: RunEntry): Promise<KnownRun> {
+  const [state, left, dismissed] = await Promise.all([
+    stateOf(entry),
+    leftIn(entry.folder),
+    isDismissed(entry.folder),
+  ]);
+  return { entry, state, left, dismissed };
+}
+
+/** Whether it has left something, by its journal. */
+export function hasLeft({ left }: Pick<KnownRun, "left">): boolean {
+  return totalLeft(left) > 0;
+}
