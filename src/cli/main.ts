@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
+import { csvFields } from "../protocol/csv-fields.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
 import { cleanupCommand } from "./cleanup-command.ts";
@@ -111,7 +112,7 @@ async function runWith(
 }
 
 function outputsFromEnvironment(): string[] {
-  return (process.env.CODER_SCALETEST_OUTPUTS ?? "").split(",").filter(Boolean);
+  return csvFields(process.env.CODER_SCALETEST_OUTPUTS ?? "");
 }
 
 function exitCodeOf(error: unknown): number {

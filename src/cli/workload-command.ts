@@ -6,6 +6,7 @@ import { readTyped } from "../contract/fields/read.ts";
 import type { Fields } from "../contract/fields/table.ts";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
+import { csvFields } from "../protocol/csv-fields.ts";
 
 /** A workload's own flags, made from its table. */
 export function addOptions(command: Command, fields: Fields): void {
@@ -24,7 +25,7 @@ function flagOf(key: string, name: string, field: Field): Flag {
   flag.attributeName = () => key;
   flag.negate = false;
   if (field.kind === "list" || field.kind === "map")
-    flag.argParser((one: string, all: string[] | undefined) => [...(all ?? []), one]);
+    flag.argParser((one: string, all: string[] | undefined) => [...(all ?? []), ...csvFields(one)]);
   if (field.unsupported || field.hidden) flag.hideHelp();
   return flag;
 }
@@ -97,5 +98,5 @@ function readOrRefuse(flag: string | undefined, reading: Reading): unknown {
 function fromEnvironment({ env: name, kind }: Field, env: NodeJS.ProcessEnv): string | string[] | undefined {
   const value = name ? env[name] : undefined;
   if (value === undefined || value === "") return undefined;
-  return kind === "list" || kind === "map" ? value.split(",") : value;
+  return kind === "list" || kind === "map" ? csvFields(value) : value;
 }

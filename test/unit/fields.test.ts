@@ -93,11 +93,14 @@ describe("one value", () => {
         // A flag without a value can only be left out.
         const flags = one.kind === "boolean" ? typed.filter((word) => word === "true") : typed;
         const args = flags.map((word) =>
-          one.kind === "boolean" ? `--${one.flag}` : `--${one.flag}=${word}`,
+          one.kind === "boolean" ? `--${one.flag}` : `--${one.flag}=${onLine(one, word)}`,
         );
         const config = byFlags(workload, [...args, ...others]);
         expect(config[key]).toEqual(value);
-        if (one.env) expect(byFlags(workload, others, { [one.env]: typed.join(",") })).toEqual(config);
+        if (one.env)
+          expect(
+            byFlags(workload, others, { [one.env]: typed.map((word) => onLine(one, word)).join(",") }),
+          ).toEqual(config);
         for (const spelling of spellingsOf({ [key]: one }).filter(({ by }) => by !== "file")) {
           const inJson = spelling.by === "key" ? value : jsonTyped(one, typed, value);
           expect(readSpelled(spelling, inJson), spelling.name).toEqual({ value });
@@ -115,7 +118,7 @@ describe("one value", () => {
         );
         if (!byFlag || one.kind === "boolean") return;
         const reading = readSpelled(byFlag, word);
-        const run = () => byFlags(workload, [`--${one.flag}=${word}`, ...needed(workload, key)]);
+        const run = () => byFlags(workload, [`--${one.flag}=${onLine(one, word)}`, ...needed(workload, key)]);
         if ("problem" in reading) expect(run).toThrow(`--${one.flag} ${reading.problem}`);
         else expect(run).not.toThrow(`--${one.flag} must`);
       }),
@@ -141,6 +144,11 @@ describe("one value", () => {
     );
   });
 });
+
+/** A flag that may be repeated, and its variable, are CSV: quotes keep whatever is in a text together. */
+function onLine({ kind }: Field, word: string): string {
+  return kind === "list" || kind === "map" ? `"${word.replaceAll('"', '""')}"` : word;
+}
 
 /** As a person writes it in JSON under the flag's name. */
 function jsonTyped({ kind, negated }: Field, typed: readonly string[], value: unknown): unknown {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { headerOf, headersOfCommand } from "../../coder/header-command.ts";
 import { environmentProxy, isLoopback, proxyUrl, usableNetwork } from "../../coder/network.ts";
+import { csvFields } from "../../protocol/csv-fields.ts";
 import type { Network } from "../../protocol/target.ts";
 import { systemCertificates } from "./certificates.ts";
 
@@ -148,7 +149,7 @@ async function headersTo(
   url: string,
   { env, settings }: NetworkSources,
 ): Promise<Pick<Network, "headers" | "headerCommand">> {
-  const fixed = Object.fromEntries((env.CODER_HEADER ?? "").split(",").filter(Boolean).map(headerOf));
+  const fixed = Object.fromEntries(csvFields(env.CODER_HEADER ?? "").map(headerOf));
   const command = settings?.coder?.headerCommand || env.CODER_HEADER_COMMAND;
   const headers = { ...fixed, ...(command ? await headersOfCommand(command, url, env) : {}) };
   return {

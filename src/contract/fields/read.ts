@@ -81,7 +81,14 @@ function readMap(typed: unknown): Reading {
   if ("problem" in list || !isTexts(list.value)) return not("must be names with their values", typed);
   const wrong = list.value.find((text) => text.indexOf("=") < 1);
   if (wrong !== undefined) return { problem: `"${wrong}" must be NAME=VALUE` };
-  return { value: Object.fromEntries(list.value.map(nameAndValue)) };
+  const pairs = list.value.map(nameAndValue);
+  const values = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    if (values.has(name) && values.get(name) !== value)
+      return { problem: `gives "${name}" two values, "${values.get(name)}" and "${value}"` };
+    values.set(name, value);
+  }
+  return { value: Object.fromEntries(values) };
 }
 
 function nameAndValue(text: string): [string, string] {
