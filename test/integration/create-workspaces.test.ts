@@ -260,7 +260,12 @@ describe("refusals come before anything is made", () => {
       3,
       /several organizations have .*coder, research; choose one with --org/,
     ],
-    ["no provisioner daemon for it", ["--template", "no-provisioner"], 3, /no provisioner daemon matches/],
+    [
+      "no provisioner daemon for it",
+      ["--template", "no-provisioner", "--dry-run-timeout", "2s"],
+      3,
+      /no provisioner daemon with the template's tags is free/,
+    ],
     [
       "an account that users would need",
       ["--template", "external-auth"],

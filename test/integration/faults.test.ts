@@ -148,7 +148,7 @@ describe("what goes wrong is named", () => {
     faults({ provisionersPaused: true });
     const ended = await run(args("--count", "3", "--no-ssh", "--dry-run-timeout", "1s"), env());
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toMatch(/still queued: no provisioner daemon is free/);
+    expect(ended.stderr).toMatch(/still queued: no provisioner daemon with the template's tags is free/);
     expect(sandbox.stats().routes["POST /api/v2/users"] ?? 0).toBe(0);
   });
 

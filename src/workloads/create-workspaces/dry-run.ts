@@ -41,7 +41,7 @@ export async function tryTemplate(
   const limit = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, limit]);
   try {
-    await refuseWithoutProvisioner(context, template, job.id);
+    await warnWithoutProvisioner(context, template, job.id);
     while (!job.completed_at) {
       await delay(POLL_MS, either);
       job = await client.dryRun(version, job.id, { signal: either });
@@ -51,7 +51,7 @@ export async function tryTemplate(
     if (limit.aborted && !signal.aborted) {
       const state =
         job.status === "pending"
-          ? "it is still queued: no provisioner daemon is free"
+          ? "it is still queued: no provisioner daemon with the template's tags is free"
           : `it is ${job.status}`;
       throw new Refusal(`the template's trial did not end within ${formatDuration(timeoutMs)}; ${state}`);
     }
@@ -65,8 +65,8 @@ export async function tryTemplate(
   return topLevelAgents(await client.dryRunResources(version, job.id, { signal }));
 }
 
-/** A job that no daemon matches would wait for ever. */
-async function refuseWithoutProvisioner(
+/** The trial shows whether one comes: where daemons are started on demand, there is none before. */
+async function warnWithoutProvisioner(
   context: PrepareContext,
   template: Template,
   job: string,
@@ -74,11 +74,10 @@ async function refuseWithoutProvisioner(
   const { client, signal } = context;
   const matched = await client.dryRunMatchedProvisioners(template.active_version_id, job, { signal });
   if (matched.count === 0) {
-    throw new Refusal(
-      `no provisioner daemon matches the tags of template "${template.name}"; start one, then try again`,
+    context.warn(
+      `no provisioner daemon matches the tags of template "${template.name}"; the trial waits for one`,
     );
-  }
-  if (matched.available === 0) {
+  } else if (matched.available === 0) {
     context.warn(`none of the ${matched.count} matching provisioner daemons is available right now`);
   }
 }

@@ -36,11 +36,12 @@ export function checkSeats(entitlements: Entitlements | undefined, intended: Int
   const free = Math.max(0, seats.limit - (seats.actual ?? 0));
   const figure = `${seats.actual ?? 0} of ${seats.limit} taken, ${needed} needed`;
   if (needed <= free) return { ...check, status: "ok", figure };
+  // coderd goes on creating users, and reminds its owners: so it is said, and nothing is refused.
   return {
     ...check,
-    status: "blocks",
+    status: "warning",
     figure,
-    mend: `at most ${free} users can be added; lower --count, or pass --use-host-login`,
+    mend: `the licence has room for ${free} more; lower --count, or pass --use-host-login`,
   };
 }
 
@@ -61,9 +62,10 @@ export function checkDaemons(
   if (online.length === 0) {
     return {
       ...check,
-      status: "blocks",
+      // Where daemons are started on demand, the first build brings them.
+      status: "warning",
       figure: "none online",
-      mend: "start a provisioner daemon for the template's organization",
+      mend: "builds wait until one is: start a provisioner daemon for the template's organization",
     };
   }
   const busy = online.filter((daemon) => daemon.status === "busy").length;
