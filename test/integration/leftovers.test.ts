@@ -146,7 +146,7 @@ describe("what is left behind", () => {
     const cleaned = await cli("cleanup", "--yes", ...limits);
     expect(cleaned).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("Left behind: 2 users and 2 workspaces"),
+      stdout: expect.stringContaining("Left behind: 4 (2 users and 2 workspaces)"),
     });
     expect(cleaned.stdout.trimEnd().split("\n").at(-1)).toBe("Go on with: coder-scaletest cleanup");
     const run = await only("cleanup");
@@ -161,7 +161,7 @@ describe("what is left behind", () => {
     const { id, folder } = await only("create-workspaces");
     expect(created).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("Left behind: 2 users and 2 workspaces"),
+      stdout: expect.stringContaining("Left behind: 4 (2 users and 2 workspaces)"),
     });
     expect(created.stdout.trimEnd().split("\n").at(-1)).toBe(
       `Go on with: coder-scaletest runs clean ${id} --orphan`,

@@ -3,6 +3,7 @@ import type { CoderClient } from "../../coder/client.ts";
 import { openPty } from "../../coder/pty.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { posixScript, posixWord } from "../posix-shell.ts";
 
 export interface CommandOptions {
   command: string;
@@ -133,10 +134,11 @@ class Marker {
   readonly begin = `${this.#left}_${this.#right}_begin`;
   readonly end = `${this.#left}_${this.#right}_end:`;
 
-  /** The subshell keeps an `exit` in the command from skipping our line; the new line ends a comment. */
+  /** The command is the login shell's own, and a process of its own: an `exit` in it does not skip our line. */
   wrap(command: string): string {
-    const print = (tail: string) => `printf '%s_%s_${tail}' '${this.#left}' '${this.#right}'`;
-    return `${print("begin\\n")}; (${command}\n); ${print("end:%d\\n")} $?`;
+    const print = (tail: string) => `printf "%s_%s_${tail}" "${this.#left}" "${this.#right}"`;
+    const run = `"$SHELL" -c ${posixWord(command)}`;
+    return posixScript(`${print("begin\\n")}; ${run}; ${print("end:%d\\n")} $?`);
   }
 }
 

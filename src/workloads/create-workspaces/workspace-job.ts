@@ -9,6 +9,7 @@ import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import { buildReason } from "../build-failure.ts";
 import { createOrFind } from "../create-or-find.ts";
+import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
@@ -197,14 +198,18 @@ export class WorkspaceJob implements Job {
         signal,
       ),
     );
-    // Known as soon as the build begins: one that hangs then has waited all the same.
-    const { queue, provision: ago } = buildPhases(begun);
-    if (queue !== undefined) context.phase("queue", queue, ago);
     context.state("building", "building");
+    const { queue } = buildPhases(begun);
+    const inQueue = (agoMs?: number) => queue !== undefined && context.phase("queue", queue, agoMs);
     const build = await step(signal, "build_unfinished", "build did not finish", () =>
       watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
-    );
+    ).catch((error: unknown) => {
+      // It hangs, and has waited in the queue before that all the same.
+      inQueue();
+      throw error;
+    });
     const { provision } = buildPhases(build);
+    inQueue(provision);
     if (provision !== undefined) context.phase("provision", provision);
     if (build.job.status !== "succeeded") throw await buildFailure(context, build, [this.name, this.owner]);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
@@ -215,13 +220,18 @@ export class WorkspaceJob implements Job {
         return connectedAgents(workspace);
       }, signal),
     );
-    const { connect } = agentPhases(agents);
-    if (connect !== undefined) context.phase("agent_connect", connect);
     context.doing("startup script");
+    const { connect } = agentPhases(agents);
+    const connected = (agoMs?: number) =>
+      agents.length > 0 && connect !== undefined && context.phase("agent_connect", connect, agoMs);
     const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
       watch.until((workspace) => readyAgents(workspace), signal),
-    );
+    ).catch((error: unknown) => {
+      connected();
+      throw error;
+    });
     const { script } = agentPhases(ready);
+    connected(script);
     if (script !== undefined) context.phase("startup_script", script);
     return ready;
   }
@@ -237,6 +247,10 @@ export class WorkspaceJob implements Job {
 
   async #runCommand(context: JobContext, user: CoderClient, agent: Agent): Promise<void> {
     const { config } = this.#shared;
+    if (!hasPosixShell(agent))
+      throw new JobFailure("no_posix_shell", NO_POSIX_SHELL, {
+        message: `${NO_POSIX_SHELL}: agent "${agent.name}" runs Windows; leave out --run-command`,
+      });
     context.doing("running the command");
     const options = {
       command: config.runCommand ?? "",

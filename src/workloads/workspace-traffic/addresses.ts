@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import { appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { posixScript } from "../posix-shell.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./shard/messages.ts";
 import type { Target } from "./target.ts";
@@ -52,7 +53,7 @@ export async function appHost(client: CoderClient, signal: AbortSignal): Promise
 }
 
 /** With interrupts left on, so that ^C ends it; everything else that is typed comes back as it is. */
-const RAW_ECHO = "stty raw -echo isig && printf scaletest-ready && exec cat";
+const RAW_ECHO = posixScript("stty raw -echo isig && printf scaletest-ready && exec cat");
 /** GNU screen would mix its own sequences in. */
 const BACKEND = "buffered";
 

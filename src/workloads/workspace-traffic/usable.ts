@@ -1,5 +1,6 @@
 import type { Agent, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { hasPosixShell } from "../posix-shell.ts";
 import { appOf, appsOf } from "./addresses.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Target } from "./target.ts";
@@ -19,7 +20,7 @@ export function usableTargets(
   const lacking = new Map<string, string[]>();
   for (const workspace of workspaces) {
     const agent = agentOf(workspace, wanted.agent);
-    const lacks = agent ? appLack(wanted, { workspace, agent }) : agentLack(wanted, workspace);
+    const lacks = agent ? lackOf(wanted, { workspace, agent }) : agentLack(wanted, workspace);
     if (agent && lacks === undefined) targets.push({ workspace, agent });
     else if (lacks !== undefined) lacking.set(lacks, [...(lacking.get(lacks) ?? []), workspace.name]);
   }
@@ -51,7 +52,10 @@ function agentLack({ agent: name }: Wanted, { latest_build: { resources } }: Wor
   return name ? `no agent "${name}" (there is ${there.join(", ") || "none"})` : "no agent";
 }
 
-function appLack({ app }: Wanted, target: Target): string | undefined {
-  if (app === undefined || appOf(app, target)) return undefined;
+/** Terminals and SSH need something that echoes; an app is reached as it is. */
+function lackOf({ app }: Wanted, target: Target): string | undefined {
+  if (app === undefined)
+    return hasPosixShell(target.agent) ? undefined : "Windows, which has no sh to echo by,";
+  if (appOf(app, target)) return undefined;
   return `no app "${app}" (there is ${appsOf(target).join(", ") || "none"})`;
 }

@@ -6,6 +6,7 @@ import { usableTargets } from "../../../src/workloads/workspace-traffic/usable.t
 interface SomeAgent {
   name: string;
   parent_id?: string;
+  operating_system?: string;
   apps?: { slug: string; external?: boolean }[];
 }
 
@@ -51,6 +52,14 @@ describe("workspaces that traffic goes to", () => {
     expect(use({ agent: "container" }, workspace("a", [sub, { name: "main" }])).used).toEqual([
       "a.container",
     ]);
+  });
+
+  it("have something that echoes: a Windows agent is left out, but for its apps", () => {
+    const windows = workspace("w", [{ name: "main", operating_system: "windows", apps: [{ slug: "echo" }] }]);
+    const { used, warnings } = use({}, windows, workspace("a", [{ name: "main" }]));
+    expect(used).toEqual(["a.main"]);
+    expect(warnings).toEqual(["1 of 2 workspaces are left out: Windows, which has no sh to echo by, in w"]);
+    expect(use({ app: "echo" }, windows).used).toEqual(["w.main"]);
   });
 
   it("are needed: without a single one the run is refused, and says why", () => {
