@@ -57,7 +57,7 @@ const frontEndsAskApp = {
   severity: "error",
   from: { path: "^src/(cli|vscode)/" },
   to: {
-    path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|remove)|runner/client/start)",
+    path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|checks|remove)|runner/client/start)",
     pathNot: "^src/workloads/[a-z-]+/config\\.ts$",
   },
 };

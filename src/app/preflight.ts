@@ -3,11 +3,11 @@ import { CoderError } from "../coder/errors.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
-import { workloadByName, workloads } from "../workloads/index.ts";
+import { checksBeforeLoad } from "../workloads/checks.ts";
 
 /** Workloads that put a load on a deployment, which can be looked at before. */
 export function checkedWorkloads(): string[] {
-  return workloads.filter(({ hasChecks }) => hasChecks).map(({ name }) => name);
+  return Object.keys(checksBeforeLoad);
 }
 
 /**
@@ -20,11 +20,11 @@ export async function preflight(
   target: Target,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Check[]> {
-  const look = workloadByName(workload)?.check(config).look;
-  if (!look) throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+  const check = checksBeforeLoad[workload];
+  if (!check) throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
   const client = new CoderClient(target);
   try {
-    return await look(client, signal);
+    return await check(config, client, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;

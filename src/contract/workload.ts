@@ -1,6 +1,4 @@
 import type * as z from "zod";
-import type { CoderClient } from "../coder/client.ts";
-import type { Check } from "../protocol/check.ts";
 import { parseConfig } from "./fields/parse-config.ts";
 import type { Fields } from "./fields/table.ts";
 import type { Plan } from "./plan.ts";
@@ -18,11 +16,6 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   internal?: boolean;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
-  /**
-   * What can be found out before a run, without making anything; of workloads that put a load on a deployment. Throws
-   * Refusal or CoderError where the deployment cannot be asked.
-   */
-  look?(config: z.output<S>, client: CoderClient, signal: AbortSignal): Promise<Check[]>;
   /** Everything that can be checked before anything is made. Throws Refusal where the run should not begin. */
   prepare(config: z.output<S>, context: PrepareContext): Promise<Plan>;
 }
@@ -33,8 +26,6 @@ export interface Workload {
   readonly summary: string;
   readonly fields: Fields;
   readonly internal: boolean;
-  /** A run of it can be looked at before. */
-  readonly hasChecks: boolean;
   /** Checks a configuration. Throws UsageError with one line that names the flag. */
   check(config: unknown): CheckedWorkload;
 }
@@ -44,8 +35,6 @@ export interface CheckedWorkload {
   /** With its defaults. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly title: string;
-  /** What can be found out before, without making anything; undefined where that is nothing. */
-  readonly look: ((client: CoderClient, signal: AbortSignal) => Promise<Check[]>) | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
 }
 
@@ -59,13 +48,11 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
     summary,
     fields,
     internal,
-    hasChecks: definition.look !== undefined,
     check(config) {
       const checked = parseConfig(definition.schema, fields, config);
       return {
         config: checked,
         title: definition.title(checked),
-        look: definition.look?.bind(definition, checked),
         prepare: (context) => definition.prepare(checked, context),
       };
     },

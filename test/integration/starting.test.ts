@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -180,8 +180,13 @@ const isRoot = process.getuid?.() === 0;
 describe("a user id that is in no passwd file", () => {
   const uid = 54_321;
   let copy: string;
+  let node: string;
   beforeAll(() => {
     copy = mkdtempSync(path.join(tmpdir(), "scaletest-dist-"));
+    // Where this one is, others may have no right to look.
+    node = path.join(copy, "node");
+    copyFileSync(process.execPath, node);
+    chmodSync(node, 0o755);
     cpSync(dist, copy, { recursive: true });
     execFileSync("chmod", ["-R", "a+rX", copy]);
     chmodSync(copy, 0o755);
@@ -189,7 +194,7 @@ describe("a user id that is in no passwd file", () => {
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   function as(args: string[], env: Record<string, string>) {
-    const child = spawn(process.execPath, [path.join(copy, "cli.js"), ...args], {
+    const child = spawn(node, [path.join(copy, "cli.js"), ...args], {
       uid,
       gid: uid,
       env: { PATH: process.env.PATH ?? "", ...env },

@@ -45,7 +45,7 @@ describe.each(THEMES)("in the $name theme", (theme) => {
       "87 of 200",
     );
     expect(await page.getByRole("img", { name: /^Workspaces, at 00:22: .*50 queued/ }).count()).toBe(1);
-    expect(await page.getByRole("img", { name: /^p95: .*provision/ }).count()).toBe(1);
+    expect(await page.getByRole("img", { name: /^mean: .*provision/ }).count()).toBe(1);
     expect(await page.getByRole("row", { name: /build failed: terraform apply.*2/ }).count()).toBe(1);
     expect(await page.getByRole("listbox", { name: /^Waterfall/ }).isVisible()).toBe(true);
     for (const other of ["Drops", "Shards", "Measured so far"])

@@ -20,7 +20,6 @@ import {
   intendedOf,
 } from "./config.ts";
 import { tryTemplate } from "./dry-run.ts";
-import { checkCreateWorkspaces } from "./preflight.ts";
 import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
@@ -33,7 +32,6 @@ export const createWorkspaces = defineWorkload({
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
   fields: createWorkspacesFields,
-  look: checkCreateWorkspaces,
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare,
 });

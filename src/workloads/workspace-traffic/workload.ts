@@ -25,7 +25,7 @@ import { lateLimitMs } from "./honesty.ts";
 import { type Shared, TrafficJob } from "./job.ts";
 import { TrafficMetrics } from "./metrics.ts";
 import { ShardPool } from "./pool.ts";
-import { checkFirst, checkTraffic } from "./preflight.ts";
+import { checkFirst } from "./preflight.ts";
 import { TrafficReport } from "./report.ts";
 import { now } from "./shard/clock.ts";
 import type { ShardSetup, SshSetup } from "./shard/messages.ts";
@@ -47,7 +47,6 @@ export const workspaceTraffic = defineWorkload({
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
   fields: trafficFields,
-  look: checkTraffic,
   title,
   prepare,
 });

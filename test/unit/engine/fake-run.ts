@@ -59,7 +59,7 @@ export function fakeRuns() {
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        checked: { config, title: "test", look: undefined, prepare: prepare ?? (async () => fakePlan(plan)) },
+        checked: { config, title: "test", prepare: prepare ?? (async () => fakePlan(plan)) },
         target: { url: NOWHERE, token: "t", network: {} },
         files: { sandboxCoder: [], shardScript: "", cliFolder: folder, runFolder: folder },
         guard: { tag: "staging", limits: {} },
