@@ -21,7 +21,7 @@ export function createPhases() {
   const empty = h("p", { class: "empty" }, t("No workspace has gone through a phase yet."));
   const section = createSection(
     t("Where a workspace's time goes"),
-    t("each phase's own percentiles"),
+    t("means, and percentiles of each"),
     bars,
     table,
     empty,

@@ -36,17 +36,19 @@ export interface Bar {
 }
 
 /**
- * What the phases take of a workspace's time in the mean. Means add up; percentiles do not: no workspace is the slowest
- * in every phase. Empty for runs of versions that kept no means.
+ * What the phases take in the mean, of those that have gone through them. Means add up; percentiles do not: no
+ * workspace is the slowest in every phase. Empty for runs of versions that kept no means.
  */
 export function phaseBars(phases: readonly Phase[]): Bar[] {
   if (phases.some(({ mean }) => mean === undefined)) return [];
-  // A phase that only some have gone through counts for the others as nothing.
-  const workspaces = Math.max(1, ...phases.map(({ count }) => count));
+  // A claimed prebuild goes through phases of its own name instead: each kind has its share.
+  const kindOf = (name: string) => name.replace(/^prebuilt_/, "");
+  const ofKind = new Map<string, number>();
+  for (const { name, count } of phases) ofKind.set(kindOf(name), (ofKind.get(kindOf(name)) ?? 0) + count);
   const parts = phases.map(({ name, label, mean = 0, count }) => ({
     name,
     label,
-    ms: (mean * count) / workspaces,
+    ms: (mean * count) / Math.max(1, ofKind.get(kindOf(name)) ?? 0),
   }));
   const total = parts.reduce((sum, { ms }) => sum + ms, 0);
   return [{ total, parts: parts.map((part) => ({ ...part, share: total > 0 ? part.ms / total : 0 })) }];

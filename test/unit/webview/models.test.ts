@@ -84,12 +84,13 @@ describe("phases", () => {
       ...{ p50: 0, p95: 9_999, p99: 9_999, max: 9_999 },
     });
     const [bar, ...more] = phaseBars([
-      phase("queue", 4, 500),
+      phase("queue", 3, 500),
+      phase("prebuilt_queue", 1, 100),
       phase("provision", 4, 1_000),
       phase("ssh", 2, 200),
     ]);
     expect(more).toEqual([]);
-    expect(bar?.total).toBe(500 + 1_000 + 100);
+    expect(bar?.total).toBe(500 * 0.75 + 100 * 0.25 + 1_000 + 200);
     expect(bar?.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
     const { mean: _older, ...older } = phase("queue", 4, 500);
     expect(phaseBars([older])).toEqual([]);
