@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { posixScript, posixWord } from "../../../src/workloads/posix-shell.ts";
 
 const folders = (process.env.PATH ?? "").split(":");
@@ -9,10 +11,14 @@ const SHELLS = ["sh", "bash", "dash", "zsh", "fish", "tcsh", "pwsh"].filter((nam
   folders.some((folder) => existsSync(`${folder}/${name}`)),
 );
 
+/** Some shells keep a history there. */
+const home = mkdtempSync(path.join(tmpdir(), "shells-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 const run = (shell: string, command: string) =>
   spawnSync(shell, ["-c", command], {
     encoding: "utf8",
-    env: { PATH: process.env.PATH, HOME: "/", SHELL: shell },
+    env: { PATH: process.env.PATH, HOME: home, SHELL: shell },
   });
 
 describe.each(SHELLS)("a command for %s, which an agent runs by it", (shell) => {
