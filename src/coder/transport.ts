@@ -1,6 +1,8 @@
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import type { Target } from "../protocol/target.ts";
+import { numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
+import type { Call } from "./call.ts";
 import { delay, unlessAborted, withDeadline } from "./delay.ts";
 import { CoderError, type FailureKind, failureOf, isFailure, isPassing } from "./errors.ts";
 import { FrontHeaders, isOwnAnswer, isRefusedInFront } from "./front.ts";
@@ -9,28 +11,6 @@ import { Pacer } from "./pacer.ts";
 import { Session, type Subject } from "./session.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
 
-export interface RequestOptions {
-  signal?: AbortSignal;
-  /** Milliseconds until the answer is here; 60 s by default. */
-  timeoutMs?: number;
-  /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
-  retries?: number;
-  /** Told how long the request waited here for its place under the rate limit, or for a sign-in, in milliseconds. */
-  onWait?: (ms: number) => void;
-}
-
-export interface Call extends RequestOptions {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** As sent, without the origin: `/api/v2/users`. */
-  path: string;
-  query?: Record<string, string>;
-  /** The path with its ids as placeholders, for errors and counts. */
-  route: string;
-  token: string;
-  subject: Subject;
-  body?: unknown;
-}
-
 /** Told of every request that really went out, in the order of going out. */
 export interface Meter {
   called(subject: Subject, route: string): void;
@@ -38,11 +18,11 @@ export interface Meter {
   waited(ms: number): void;
 }
 
+export type { Call, RequestOptions } from "./call.ts";
+
 type Headers = Readonly<Record<string, string>>;
 
 const TIMEOUT_MS = 60_000;
-/** No API answer that we ask for comes near this; a larger one is a fault or an attack. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** A deployment that is silent at a run's start is reported within half a minute. */
 const START_PATIENCE_MS = 25_000;
 /** The slim `coder` commands of 2025 are about 60 MB. */
@@ -53,8 +33,6 @@ const POOLED = 128;
 const RETRIES = 6;
 /** With the pauses in between, several minutes. */
 const RATE_LIMIT_RETRIES = 15;
-/** Who asks for longer is not waited for in full: what is tried again is refused again, at no cost. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
 export const SANDBOX_HEADER = "x-coder-scaletest-sandbox";
 export const USER_AGENT = "coder-scaletest";
 
@@ -334,68 +312,6 @@ class Patience {
   }
 }
 
-interface Answered {
-  status: number;
-  /** It is not coderd's own. */
-  inFront: boolean;
-}
-
-function successBody(call: Call, { status, inFront }: Answered, contentType: string, body: string): unknown {
-  if (body === "") return undefined;
-  if (contentType.includes("json")) {
-    const parsed = parseJson(body);
-    if (parsed !== undefined) return parsed;
-  }
-  if (call.path.startsWith("/api/")) {
-    throw new CoderError({
-      kind: "unexpected",
-      route: call.route,
-      status,
-      inFront,
-      message: "the answer is not JSON; is this the address of a Coder deployment?",
-    });
-  }
-  return body;
-}
-
-function redirected(call: Call, { status, inFront }: Answered, location: string | undefined): CoderError {
-  const to = location ? ` to ${location.slice(0, 200)}` : "";
-  return new CoderError({
-    kind: "unexpected",
-    route: call.route,
-    status,
-    inFront,
-    message: `the server redirects${to}; use the deployment's own address`,
-  });
-}
-
-async function readBody(call: Call, answer: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of answer.body) {
-      size += (chunk as Buffer).length;
-      if (size > MAX_BODY_BYTES) {
-        answer.body.destroy();
-        break;
-      }
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    call.signal?.throwIfAborted();
-    throw networkError(call.route, error);
-  }
-  if (size > MAX_BODY_BYTES) {
-    throw new CoderError({
-      kind: "unexpected",
-      route: call.route,
-      status: answer.statusCode,
-      message: `the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
-    });
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 /**
  * Reads, and deletions by id, can be repeated; so can anything that the limiter refused. What creates
  * something is repeated by its caller, after looking whether the first try took effect.
@@ -408,13 +324,6 @@ function mayRetry(call: Call, error: CoderError): boolean {
   if (call.method !== "GET" && call.method !== "DELETE") return false;
   if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
   return failure.kind === "server" && isPassing(failure.status);
-}
-
-/** Milliseconds of a `Retry-After` in seconds or as a date; undefined where it is neither. */
-function retryAfterMs(value: string | undefined): number | undefined {
-  const seconds = numberOf(value);
-  const ms = seconds === undefined ? Date.parse(value ?? "") - Date.now() : seconds * 1_000;
-  return Number.isFinite(ms) ? Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;
 }
 
 function backoffMs(attempt: number): number {
@@ -452,17 +361,4 @@ function dispatcherFor(target: Target, tls: TlsOptions, connections: number | nu
     connections,
     keepAliveTimeout: 30_000,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  const value = text === undefined ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : undefined;
 }

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { CoderClient, ParameterValue } from "../../coder/client.ts";
 import { CoderError, isFailure } from "../../coder/errors.ts";
-import type { Agent, Build, Template, User, Workspace } from "../../coder/schemas.ts";
+import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
-import { buildReason } from "../build-failure.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
+import { connectedAgents, hasLateAgent, readyAgents } from "./agents.ts";
 import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
+import { buildFailure } from "./failed-build.ts";
 import { runCommand } from "./run-command.ts";
 import { connectBySsh } from "./ssh-connection.ts";
 import { step } from "./step.ts";
@@ -350,57 +351,4 @@ async function createUser(
     if (!wantsPassword) throw error;
     return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);
   }
-}
-
-async function buildFailure(
-  context: JobContext,
-  build: Build,
-  names: readonly string[],
-): Promise<JobFailure> {
-  if (build.job.status === "canceled")
-    return new JobFailure("build_canceled", "build canceled by somebody else");
-  const log = await context.client.buildLogs(build.id, { signal: context.signal }).catch(() => []);
-  const { text, common } = buildReason(build.job.error ?? build.job.status, log, names);
-  const lines = log.map((line) => `${line.stage ? `[${line.stage}] ` : ""}${line.output}`).slice(-200);
-  return new JobFailure("build_failed", `build failed: ${common}`, {
-    message: `build failed: ${text}`,
-    log: lines.join("\n"),
-  });
-}
-
-/**
- * The status `timeout` only says that the template's `connection_timeout` (120 s by default) is over: an agent that
- * connects later is connected (seen on a real server).
- */
-function hasLateAgent(workspace: Workspace): boolean {
-  return topLevelAgents(workspace.latest_build).some((agent) => agent.status === "timeout");
-}
-
-/** All top-level agents once each has connected at least once; an empty list for a template without any. */
-function connectedAgents(workspace: Workspace): Agent[] | undefined {
-  const agents = topLevelAgents(workspace.latest_build);
-  return agents.every((agent) => agent.first_connected_at || agent.status === "connected")
-    ? agents
-    : undefined;
-}
-
-const SCRIPT_FAILURES: Record<string, { id: string; cause: string }> = {
-  start_error: { id: "startup_script_failed", cause: "startup script failed" },
-  start_timeout: { id: "startup_script_timed_out", cause: "startup script ran into its time limit" },
-  shutting_down: { id: "agent_shut_down", cause: "agent shut down" },
-  shutdown_error: { id: "agent_shut_down", cause: "agent shut down" },
-  shutdown_timeout: { id: "agent_shut_down", cause: "agent shut down" },
-  off: { id: "agent_shut_down", cause: "agent shut down" },
-};
-
-function readyAgents(workspace: Workspace): Agent[] | undefined {
-  const agents = topLevelAgents(workspace.latest_build);
-  for (const agent of agents) {
-    const failure = SCRIPT_FAILURES[agent.lifecycle_state];
-    if (failure)
-      throw new JobFailure(failure.id, failure.cause, {
-        message: `${failure.cause} (agent "${agent.name}")`,
-      });
-  }
-  return agents.every((agent) => agent.lifecycle_state === "ready") ? agents : undefined;
 }

@@ -1,0 +1,23 @@
+import type { Subject } from "./session.ts";
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** Milliseconds until the answer is here; 60 s by default. */
+  timeoutMs?: number;
+  /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
+  retries?: number;
+  /** Told how long the request waited here for its place under the rate limit, or for a sign-in, in milliseconds. */
+  onWait?: (ms: number) => void;
+}
+
+export interface Call extends RequestOptions {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As sent, without the origin: `/api/v2/users`. */
+  path: string;
+  query?: Record<string, string>;
+  /** The path with its ids as placeholders, for errors and counts. */
+  route: string;
+  token: string;
+  subject: Subject;
+  body?: unknown;
+}

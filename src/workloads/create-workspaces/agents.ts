@@ -1,0 +1,40 @@
+import type { Agent, Workspace } from "../../coder/schemas.ts";
+import { JobFailure } from "../../contract/failures.ts";
+import { topLevelAgents } from "./build-phases.ts";
+
+/**
+ * The status `timeout` only says that the template's `connection_timeout` (120 s by default) is over: an agent that
+ * connects later is connected (seen on a real server).
+ */
+export function hasLateAgent(workspace: Workspace): boolean {
+  return topLevelAgents(workspace.latest_build).some((agent) => agent.status === "timeout");
+}
+
+/** All top-level agents once each has connected at least once; an empty list for a template without any. */
+export function connectedAgents(workspace: Workspace): Agent[] | undefined {
+  const agents = topLevelAgents(workspace.latest_build);
+  return agents.every((agent) => agent.first_connected_at || agent.status === "connected")
+    ? agents
+    : undefined;
+}
+
+const SCRIPT_FAILURES: Record<string, { id: string; cause: string }> = {
+  start_error: { id: "startup_script_failed", cause: "startup script failed" },
+  start_timeout: { id: "startup_script_timed_out", cause: "startup script ran into its time limit" },
+  shutting_down: { id: "agent_shut_down", cause: "agent shut down" },
+  shutdown_error: { id: "agent_shut_down", cause: "agent shut down" },
+  shutdown_timeout: { id: "agent_shut_down", cause: "agent shut down" },
+  off: { id: "agent_shut_down", cause: "agent shut down" },
+};
+
+export function readyAgents(workspace: Workspace): Agent[] | undefined {
+  const agents = topLevelAgents(workspace.latest_build);
+  for (const agent of agents) {
+    const failure = SCRIPT_FAILURES[agent.lifecycle_state];
+    if (failure)
+      throw new JobFailure(failure.id, failure.cause, {
+        message: `${failure.cause} (agent "${agent.name}")`,
+      });
+  }
+  return agents.every((agent) => agent.lifecycle_state === "ready") ? agents : undefined;
+}
