@@ -98,7 +98,7 @@ export const createWorkspacesFields = fieldTable({
   }),
   cleanupTimeoutMs: cleanupFields.cleanupTimeoutMs,
   cleanupJobTimeoutMs: cleanupFields.cleanupJobTimeoutMs,
-  connectUrl: field(z.url("must be a URL such as http://localhost:8080/"), {
+  connectUrl: field(z.url({ protocol: /^https?$/, error: "must be a URL such as http://localhost:8080/" }), {
     flag: "connect-url",
     env: coder("CONNECT_URL"),
     placeholder: "url",

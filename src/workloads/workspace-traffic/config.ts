@@ -61,12 +61,15 @@ export const trafficFields = fieldTable({
   useHostLogin: told(loadFields.useHostLogin, {
     description: "Connect as the signed-in user instead of as each workspace's owner",
   }),
-  workspaceProxyUrl: field(z.url("must be a URL such as https://proxy.example.com"), {
-    flag: "workspace-proxy-url",
-    env: coder("WORKSPACE_PROXY_URL"),
-    placeholder: "url",
-    description: "Send terminals and apps through this workspace proxy",
-  }),
+  workspaceProxyUrl: field(
+    z.url({ protocol: /^https?$/, error: "must be a URL such as https://proxy.example.com" }),
+    {
+      flag: "workspace-proxy-url",
+      env: coder("WORKSPACE_PROXY_URL"),
+      placeholder: "url",
+      description: "Send terminals and apps through this workspace proxy",
+    },
+  ),
   targetWorkspaces: field(
     z
       .string()
