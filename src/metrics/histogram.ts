@@ -101,10 +101,8 @@ export class DurationHistogram {
   percentilesWith({ never = 0, waitedMs = 0, ages = [] }: Unfinished): Percentiles {
     const open = [...ages];
     if (never + open.length === 0) return this.percentiles();
-    const all = new DurationHistogram();
-    all.add(this);
-    for (const age of open) all.record(age);
-    const youngest = Math.min(...open);
+    const all = open.length > 0 ? this.#with(open) : this;
+    const youngest = open.reduce((least, age) => Math.min(least, age), Number.POSITIVE_INFINITY);
     const longest = Math.max(waitedMs, all.percentiles().max);
     const total = all.count + never;
     const atLeast: Figure[] = [];
@@ -124,6 +122,13 @@ export class DurationHistogram {
     const unfinished = never + open.length;
     const ofEnded = mean === undefined ? { count } : { count, mean };
     return { ...ofEnded, ...figures, unfinished, ...(atLeast.length > 0 ? { atLeast } : {}) };
+  }
+
+  #with(more: readonly number[]): DurationHistogram {
+    const all = new DurationHistogram();
+    all.add(this);
+    for (const ms of more) all.record(ms);
+    return all;
   }
 
   /** Milliseconds of the `rank`th smallest, from 1. */
