@@ -1,6 +1,8 @@
+import type { FigureRef, ShownFigure } from "../protocol/description.ts";
+import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import { type DurationFigure, Durations } from "./durations.ts";
 import { type FigureUnit, figureUnit, type Metric, percentileOf } from "./metric.ts";
-import { type Labels, matches, parseSeriesKey } from "./series.ts";
+import { matches } from "./series.ts";
 import { addValues, type Value } from "./values.ts";
 
 /** One number of a metric. */
@@ -11,10 +13,13 @@ export interface Figure {
   atLeast?: boolean;
 }
 
-/** What was measured over some time: values by series key, and how much measured time that was, in milliseconds. */
+/** What was measured over some time, in milliseconds: values by series key. */
 export interface Measured {
-  values: ReadonlyMap<string, Value>;
+  values: ReadonlyMap<string, Value | Durations>;
+  /** Of the measured part: what rates are of. */
   ms: number;
+  /** Of the whole step: what the rates of metrics are of that count over all of it. */
+  wholeMs: number;
 }
 
 /**
@@ -28,27 +33,52 @@ export function figureOf(
   measured: Measured,
 ): Figure | undefined {
   const alias = metric.aliases?.[figure];
-  if (alias)
-    return figureOf({ ...metric, aliases: {} }, alias.figure, { ...labels, ...alias.labels }, measured);
+  if (alias) {
+    const own = { ...metric, aliases: {} };
+    const of = figureOf(own, alias.figure, { ...labels, ...alias.labels }, measured);
+    if (!alias.per || !of) return of;
+    const all = figureOf(own, alias.figure, { ...labels, ...alias.per }, measured);
+    return all && all.value > 0 ? { value: of.value / all.value, unit: "share" } : undefined;
+  }
   const unit = figureUnit(metric, figure);
   if (unit === undefined) return undefined;
   const all = select(metric.name, labels, measured);
-  const number = numberOf(metric, figure, all, measured);
+  const number = numberOf(metric, figure, all, metric.whole ? measured.wholeMs : measured.ms);
   if (number === undefined) return undefined;
   return typeof number === "number"
     ? { value: number, unit }
     : { value: number.ms, unit, ...(number.atLeast ? { atLeast: true } : {}) };
 }
 
+/** The same for a message: with how many of how many did not end, where that is why no more is known. */
+export function shownFigure(
+  metric: Metric,
+  { figure, labels = {} }: Pick<FigureRef, "figure" | "labels">,
+  measured: Measured,
+): ShownFigure | undefined {
+  const found = figureOf(metric, figure, labels, measured);
+  if (!found) return undefined;
+  const { value, unit, atLeast } = found;
+  if (!atLeast) return { value, unit };
+  const count = (one: string) => figureOf(metric, one, labels, measured)?.value ?? 0;
+  return { value, unit, atLeast: { unfinished: count("unfinished"), of: count("count") } };
+}
+
+/** The share that an alias is, or the unit of its figure. */
+export function unitOf(metric: Metric, figure: string): FigureUnit | undefined {
+  const alias = metric.aliases?.[figure];
+  return alias?.per ? "share" : figureUnit(metric, alias?.figure ?? figure);
+}
+
 /** A counter that could have counted, and did not, is 0; everything else that was not measured is absent. */
 function numberOf(
   { kind }: Metric,
   figure: string,
-  all: readonly Value[],
-  { ms }: Measured,
+  all: readonly Measurement[],
+  ms: number,
 ): number | DurationFigure | undefined {
   if (kind === "duration") return durationFigure(figure, all);
-  const sum = all.length > 0 ? all.reduce(addValues) : undefined;
+  const sum = sumOf(all);
   if (kind === "counter") {
     const n = sum?.kind === "counter" ? sum.n : 0;
     if (ms <= 0) return undefined;
@@ -64,9 +94,13 @@ function numberOf(
   return sum[figure as "last" | "min" | "max"];
 }
 
-function durationFigure(figure: string, all: readonly Value[]): number | DurationFigure | undefined {
-  const durations = new Durations();
-  for (const value of all) if (value.kind === "duration") durations.add(value);
+function sumOf(all: readonly Measurement[]): Value | undefined {
+  const plain = all.flatMap((one) => (one instanceof Durations ? [] : [one]));
+  return plain.length > 0 ? plain.reduce(addValues) : undefined;
+}
+
+function durationFigure(figure: string, all: readonly Measurement[]): number | DurationFigure | undefined {
+  const durations = durationsOf(all);
   if (durations.count === 0) return undefined;
   if (figure === "count") return durations.count;
   if (figure === "unfinished") return durations.unfinished;
@@ -74,11 +108,32 @@ function durationFigure(figure: string, all: readonly Value[]): number | Duratio
   return percent === undefined ? durations[figure as "min" | "max" | "mean"] : durations.percentile(percent);
 }
 
-function select(metric: string, labels: Labels, { values }: Measured): Value[] {
-  const found: Value[] = [];
+function durationsOf(all: readonly Measurement[]): Durations {
+  const [only] = all;
+  if (all.length === 1 && only instanceof Durations) return only;
+  const durations = new Durations();
+  for (const value of all) {
+    if (value instanceof Durations) durations.merge(value);
+    else if (value.kind === "duration") durations.add(value);
+  }
+  return durations;
+}
+
+type Measurement = Value | Durations;
+
+function select(metric: string, labels: Labels, { values }: Measured): Measurement[] {
+  const found: Measurement[] = [];
   for (const [key, value] of values) {
-    const series = parseSeriesKey(key);
+    const series = seriesOf(key);
     if (series?.metric === metric && matches(series.labels, labels)) found.push(value);
   }
   return found;
+}
+
+/** Keys come again every second: each is taken apart once. There are as many as a run's limit of series allows. */
+const parsed = new Map<string, ReturnType<typeof parseSeriesKey>>();
+
+function seriesOf(key: string): ReturnType<typeof parseSeriesKey> {
+  if (!parsed.has(key)) parsed.set(key, parseSeriesKey(key));
+  return parsed.get(key);
 }

@@ -1,45 +1,8 @@
-/**
- * What can be measured, as data: nothing outside a workload's folder knows a metric by name. The kinds are those of
- * the field: k6's trend is `duration`, its rate is `share`.
- */
-export type MetricKind = "duration" | "counter" | "gauge" | "share";
+import type { FigureUnit, Metric } from "../protocol/description.ts";
 
+export type { FigureAlias, FigureUnit, Metric } from "../protocol/description.ts";
 /** Of a value: milliseconds for durations; shares and plain numbers have none. */
-export type MetricUnit = "ms" | "bytes" | "cores" | "none";
-
-export interface Metric {
-  /** Short: `round_trip`. The Prometheus exposition adds a prefix and the unit. */
-  name: string;
-  kind: MetricKind;
-  unit: MetricUnit;
-  /** Names of its labels; a value is of one series for each set of label values. */
-  labels: readonly string[];
-  /** Which way is better, for comparisons and colours. */
-  better: "lower" | "higher" | "none";
-  /** Id of the message that names it for people. */
-  text: string;
-  /**
-   * Figures by a short name of their own: `connections.dropped` is the count of the series with `end=dropped`. They
-   * keep the thresholds that people have written.
-   */
-  aliases?: Readonly<Record<string, FigureAlias>>;
-}
-
-export interface FigureAlias {
-  figure: string;
-  labels: Readonly<Record<string, string>>;
-  text: string;
-}
-
-/** What a figure is measured in; decides how a limit is written and shown. */
-export type FigureUnit =
-  | "duration"
-  | "share"
-  | "count"
-  | "per_second"
-  | "bytes"
-  | "bytes_per_second"
-  | "cores";
+export type MetricUnit = Metric["unit"];
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
@@ -55,12 +18,12 @@ export function checkMetrics(metrics: readonly Metric[]): void {
     known.set(metric.name, metric);
     for (const label of metric.labels)
       if (!NAME.test(label)) throw new Error(`metric "${metric.name}": "${label}" is no name of a label`);
-    for (const [alias, { figure, labels }] of Object.entries(metric.aliases ?? {})) {
+    for (const [alias, { figure, labels, per }] of Object.entries(metric.aliases ?? {})) {
       if (figureUnit(metric, figure) === undefined)
         throw new Error(
           `metric "${metric.name}": its figure ${alias} stands for "${figure}", which it has not`,
         );
-      const unknown = Object.keys(labels).find((label) => !metric.labels.includes(label));
+      const unknown = Object.keys({ ...labels, ...per }).find((label) => !metric.labels.includes(label));
       if (unknown)
         throw new Error(`metric "${metric.name}": its figure ${alias} names the label "${unknown}"`);
     }
@@ -84,7 +47,7 @@ export function figureUnit(metric: Pick<Metric, "kind" | "unit">, figure: string
         ? "duration"
         : undefined;
     case "counter":
-      if (figure === "count") return metric.unit === "bytes" ? "bytes" : "count";
+      if (figure === "count") return metric.unit === "none" ? "count" : gaugeUnit(metric.unit);
       if (figure === "rate") return metric.unit === "bytes" ? "bytes_per_second" : "per_second";
       return undefined;
     case "gauge":

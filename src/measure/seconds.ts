@@ -1,8 +1,11 @@
 import { SeriesLimit } from "./series.ts";
 import { addValues, type Value } from "./values.ts";
 
-/** Which part of a step a value belongs to: only `measured` is judged. */
-export type Window = "before" | "measured" | "after";
+/**
+ * Which part of a step a value belongs to. Only `measured` is judged. `spoiled` was measured, too, but was under way in a
+ * second that does not count: it is left out with that.
+ */
+export type Window = "before" | "measured" | "spoiled" | "after";
 
 /**
  * What one place measured of one step in one second: the message from a place, as plain JSON. It is filed by its
@@ -17,6 +20,8 @@ export interface Batch {
   /** Counts the batches of one place in one second, from 0; one that comes twice is dropped. */
   part: number;
   values: Partial<Record<Window, Record<string, Value>>>;
+  /** Milliseconds of this second that are of the measured part; none where it is absent. */
+  ms?: number;
   /** Why this second says nothing of the deployment: the place itself was at its limits. */
   invalid?: string;
   paused?: boolean;
@@ -25,8 +30,10 @@ export interface Batch {
 /** One second of a step, of all places together. */
 export interface StepSecond {
   values: Partial<Record<Window, Record<string, Value>>>;
-  /** Places that have reported; a second that misses one is not whole. */
+  /** Places that have reported. */
   places: string[];
+  /** Milliseconds of it that are of the measured part. */
+  ms: number;
   invalid?: string;
   paused?: boolean;
 }
@@ -69,13 +76,14 @@ export class Collector {
     seen.add(id);
     const steps = getOr(this.#open, batch.second, () => new Map<string, StepSecond>());
     this.#add(
-      getOr(steps, batch.step, () => ({ values: {}, places: [] })),
+      getOr(steps, batch.step, () => ({ values: {}, places: [], ms: 0 })),
       batch,
     );
   }
 
-  #add(second: StepSecond, { step, place, values, invalid, paused }: Batch): void {
+  #add(second: StepSecond, { step, place, values, ms = 0, invalid, paused }: Batch): void {
     if (!second.places.includes(place)) second.places.push(place);
+    second.ms = Math.max(second.ms, ms);
     if (invalid !== undefined) second.invalid ??= invalid;
     if (paused) second.paused = true;
     const limit = getOr(this.#limits, step, () => new SeriesLimit());

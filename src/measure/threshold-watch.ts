@@ -1,13 +1,16 @@
-import { type Figure, figureOf, type Measured } from "./figures.ts";
-import type { Second, StepSecond } from "./seconds.ts";
+import type { ShownFigure } from "../protocol/description.ts";
+import { parseSeriesKey } from "../protocol/series-key.ts";
+import { type Figure, figureOf, type Measured, shownFigure } from "./figures.ts";
+import type { Second, StepSecond, Window } from "./seconds.ts";
 import { isMet, type Threshold } from "./threshold.ts";
-import { addValues, appendValue, type Value } from "./values.ts";
+import { Sum, withPending } from "./totals.ts";
+import { addValues, type Value } from "./values.ts";
 
 /** How a threshold stands. `not_measured` is no pass: it is broken, in a word of its own. */
 export interface ThresholdResult {
   state: "pending" | "met" | "broken" | "not_measured";
   /** What was observed: of the whole measured part, or of the worst window. */
-  observed: Figure | undefined;
+  observed: ShownFigure | undefined;
   /** Of a threshold with `over`: how many windows there were and broke, and which broke first and worst. */
   windows?: { all: number; broken: number; first: SecondSpan | undefined; worst: SecondSpan | undefined };
   /** It would stand otherwise if the seconds that do not count did. */
@@ -36,17 +39,20 @@ export class ThresholdWatch {
     const parts = Object.entries(steps)
       .filter(([step]) => this.#threshold.step === undefined || step === this.#threshold.step)
       .map(([, part]) => part)
-      .filter((part) => part.values.measured && !part.paused);
+      .filter((part) => !part.paused);
     if (parts.length === 0) return;
-    this.#all.take(second, parts);
+    this.#all.take(second, parts, ["measured", "spoiled"]);
     const valid = parts.filter((part) => part.invalid === undefined);
-    if (valid.length > 0) this.#valid.take(second, valid);
+    if (valid.length > 0) this.#valid.take(second, valid, ["measured"]);
   }
 
-  /** `over`: the run has ended; what was not measured until now will not be. */
-  result(over: boolean): ThresholdResult {
-    const valid = this.#valid.result(over);
-    return { ...valid, differsWithInvalid: over && this.#all.result(over).state !== valid.state };
+  /**
+   * `over`: the run has ended; what was not measured until now will not be. `pending`: what goes on at this moment, by
+   * series; it counts as at least its age, and decides nothing before the end.
+   */
+  result(over: boolean, pending: Readonly<Record<string, Value>> = {}): ThresholdResult {
+    const valid = this.#valid.result(over, pending);
+    return { ...valid, differsWithInvalid: over && this.#all.result(over, pending).state !== valid.state };
   }
 }
 
@@ -55,11 +61,10 @@ type Standing = Omit<ThresholdResult, "differsWithInvalid">;
 /** One threshold over one choice of seconds. */
 class Line {
   readonly #threshold: Threshold;
-  readonly #total = new Map<string, Value>();
-  #seconds = 0;
-  #skipped = 0;
+  readonly #total = new Sum();
+  #skippedMs = 0;
   /** The seconds of the window that ends now. */
-  #recent: { second: number; values: ReadonlyMap<string, Value> }[] = [];
+  #recent: { second: number; ms: number; values: Readonly<Record<string, Value>> }[] = [];
   #windows = { all: 0, broken: 0 };
   #first: SecondSpan | undefined;
   #worst: { span: SecondSpan; figure: Figure } | undefined;
@@ -68,25 +73,34 @@ class Line {
     this.#threshold = threshold;
   }
 
-  take(second: number, parts: readonly StepSecond[]): void {
-    if (this.#skipped * 1_000 < this.#threshold.afterMs) {
-      this.#skipped++;
+  take(second: number, parts: readonly StepSecond[], windows: readonly Window[]): void {
+    const { metric, afterMs, overMs } = this.#threshold;
+    const ms = Math.max(...parts.map((part) => part.ms));
+    const countsMs = metric.whole ? 1_000 : ms;
+    if (this.#skippedMs < afterMs) {
+      this.#skippedMs += countsMs;
       return;
     }
-    this.#seconds++;
-    const values = sumOf(parts);
-    if (this.#threshold.overMs === undefined) appendTo(this.#total, values);
-    else this.#slide(second, values, this.#threshold.overMs);
+    const values = sumOf(parts, windows, metric.name);
+    if (overMs !== undefined) {
+      if (countsMs > 0) this.#slide(second, ms, values, overMs);
+      return;
+    }
+    this.#total.add(values);
+    this.#total.addTime(ms);
   }
 
-  #slide(second: number, values: ReadonlyMap<string, Value>, overMs: number): void {
-    this.#recent.push({ second, values });
+  #slide(second: number, ms: number, values: Readonly<Record<string, Value>>, overMs: number): void {
+    this.#recent.push({ second, ms, values });
     const length = Math.round(overMs / 1_000);
     if (this.#recent.length > length) this.#recent.shift();
     if (this.#recent.length < length) return;
-    const total = new Map<string, Value>();
-    for (const one of this.#recent) appendTo(total, one.values);
-    const figure = this.#figure({ values: total, ms: overMs });
+    const total = new Sum();
+    for (const one of this.#recent) {
+      total.add(one.values);
+      total.addTime(one.ms);
+    }
+    const figure = this.#figure(total);
     if (!figure) return;
     this.#windows.all++;
     const span = { from: this.#recent[0]?.second ?? second, until: second + 1 };
@@ -106,37 +120,57 @@ class Line {
     return figureOf(metric, figure, labels, measured);
   }
 
-  result(over: boolean): Standing {
+  result(over: boolean, pending: Readonly<Record<string, Value>>): Standing {
     if (this.#threshold.overMs !== undefined) return this.#windowed(over);
-    const observed = this.#figure({ values: this.#total, ms: this.#seconds * 1_000 });
+    const observed = this.#observed(pending);
     if (!observed) return { state: over ? "not_measured" : "pending", observed };
-    return { state: isMet(this.#threshold, observed) ? "met" : "broken", observed };
+    return { state: this.#stateOf(observed, over), observed };
+  }
+
+  #observed(pending: Readonly<Record<string, Value>>): ShownFigure | undefined {
+    const { metric, figure, labels } = this.#threshold;
+    const own = Object.entries(pending).filter(([key]) => parseSeriesKey(key)?.metric === metric.name);
+    const measured = own.length > 0 ? withPending(this.#total, Object.fromEntries(own)) : this.#total;
+    return shownFigure(metric, { figure, labels }, measured);
+  }
+
+  /** What is only known to be more than so much may be past any limit above, and is past every limit below it. */
+  #stateOf({ value, atLeast }: ShownFigure, over: boolean): ThresholdResult["state"] {
+    const met = isMet(this.#threshold, { value });
+    if (!atLeast) return met ? "met" : "broken";
+    const isUpper = this.#threshold.comparison.startsWith("<");
+    if (met !== isUpper) return met ? "met" : "broken";
+    return over ? "broken" : "pending";
   }
 
   /** A window that broke once is broken. */
   #windowed(over: boolean): Standing {
     const { all, broken } = this.#windows;
     const windows = { all, broken, first: this.#first, worst: this.#worst?.span };
-    const observed = this.#worst?.figure;
+    const figure = this.#worst?.figure;
+    const observed = figure && { value: figure.value, unit: figure.unit };
     if (broken > 0) return { state: "broken", observed, windows };
     if (all > 0) return { state: "met", observed, windows };
     return { state: over ? "not_measured" : "pending", observed, windows };
   }
 }
 
-function sumOf(parts: readonly StepSecond[]): Map<string, Value> {
-  const sum = new Map<string, Value>();
+function sumOf(
+  parts: readonly StepSecond[],
+  windows: readonly Window[],
+  metric: string,
+): Record<string, Value> {
+  const sum: Record<string, Value> = {};
   for (const { values } of parts)
-    for (const [key, value] of Object.entries(values.measured ?? {})) {
-      const known = sum.get(key);
-      sum.set(key, known ? addValues(known, value) : value);
-    }
+    for (const window of windows)
+      for (const [key, value] of Object.entries(values[window] ?? {})) {
+        if (!isOf(key, metric)) continue;
+        const known = sum[key];
+        sum[key] = known ? addValues(known, value) : value;
+      }
   return sum;
 }
 
-function appendTo(total: Map<string, Value>, values: ReadonlyMap<string, Value>): void {
-  for (const [key, value] of values) {
-    const known = total.get(key);
-    total.set(key, known ? appendValue(known, value) : value);
-  }
+function isOf(key: string, metric: string): boolean {
+  return key.startsWith(metric) && (key.length === metric.length || key[metric.length] === "{");
 }

@@ -1,7 +1,8 @@
 import { parseDuration } from "../protocol/duration.ts";
 import { parseRate } from "../protocol/rate.ts";
-import { type FigureUnit, figuresOf, figureUnit, type Metric } from "./metric.ts";
-import type { Labels } from "./series.ts";
+import type { Labels } from "../protocol/series-key.ts";
+import { unitOf } from "./figures.ts";
+import { type FigureUnit, figuresOf, type Metric } from "./metric.ts";
 
 export type Comparison = "<" | "<=" | ">" | ">=";
 
@@ -154,8 +155,7 @@ function readFigure(reader: Reader, metric: Metric): { figure: string; unit: Fig
   let figure = first.text;
   // p99.9 is three tokens.
   if (/^p\d+$/.test(figure) && reader.takes(".")) figure += `.${reader.next().text}`;
-  const alias = metric.aliases?.[figure];
-  const unit = figureUnit(metric, alias?.figure ?? figure);
+  const unit = unitOf(metric, figure);
   if (unit !== undefined) return { figure, unit };
   throw reader.error(`a figure of ${metric.name}: ${figuresOf(metric).join(", ")}`, {
     ...first,

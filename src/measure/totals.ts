@@ -1,10 +1,11 @@
+import { Durations } from "./durations.ts";
 import type { Measured } from "./figures.ts";
 import type { Second, StepSecond } from "./seconds.ts";
 import { appendValue, type Value } from "./values.ts";
 
 /** How many of a step's measured seconds count. */
 export interface Validity {
-  /** Seconds with something measured, pauses apart. */
+  /** Seconds of the measured part, pauses apart. */
   measured: number;
   valid: number;
   /** The first second that does not count, and why. */
@@ -16,42 +17,80 @@ const LEAST_VALID = 0.8;
 /** Nor does a step with fewer valid seconds than this; shorter ones are held to the share alone. */
 const LEAST_SECONDS = 30;
 
+/** Values of some seconds together, and how long those were. */
+export class Sum implements Measured {
+  readonly values = new Map<string, Value | Durations>();
+  ms = 0;
+  wholeMs = 0;
+
+  add(values: Readonly<Record<string, Value>>): void {
+    for (const [key, value] of Object.entries(values)) this.#addOne(key, value);
+  }
+
+  /** Durations are added in place: to merge their lists anew each second would cost more than all the rest. */
+  #addOne(key: string, value: Value): void {
+    const known = this.values.get(key);
+    if (value.kind === "duration") {
+      const durations = known instanceof Durations ? known : new Durations();
+      durations.add(value);
+      this.values.set(key, durations);
+    } else this.values.set(key, known && !(known instanceof Durations) ? appendValue(known, value) : value);
+  }
+
+  /** A second of the step has gone by, with so much of it measured. */
+  addTime(ms: number): void {
+    this.ms += ms;
+    this.wholeMs += 1_000;
+  }
+}
+
+/** With what goes on at this moment: the ages of what has not ended. */
+export function withPending(measured: Measured, pending: Readonly<Record<string, Value>>): Measured {
+  const values = new Map(measured.values);
+  for (const [key, value] of Object.entries(pending)) values.set(key, together(values.get(key), value));
+  return { values, ms: measured.ms, wholeMs: measured.wholeMs };
+}
+
+function together(known: Value | Durations | undefined, value: Value): Value | Durations {
+  if (!known) return value;
+  if (!(known instanceof Durations)) return appendValue(known, value);
+  const all = new Durations();
+  all.merge(known);
+  if (value.kind === "duration") all.add(value);
+  return all;
+}
+
 /** Sums of one step over its closed seconds: all of them, and the valid ones. */
 export class Totals {
-  readonly #all = new Map<string, Value>();
-  readonly #valid = new Map<string, Value>();
+  readonly #all = new Sum();
+  readonly #valid = new Sum();
   #measured = 0;
   #validSeconds = 0;
   #first: Validity["first"];
 
-  take(second: number, { values: { measured }, invalid, paused }: StepSecond): void {
-    if (!measured) return;
-    appendAll(this.#all, measured);
-    if (!paused) this.#measured++;
+  take(second: number, step: StepSecond): void {
+    const { values, invalid, paused } = step;
+    const { measured, spoiled } = values;
+    const ms = paused ? 0 : step.ms;
+    for (const some of [measured, spoiled]) if (some) this.#all.add(some);
+    if (!paused) this.#all.addTime(ms);
+    if (ms > 0) this.#measured++;
     if (invalid !== undefined) {
-      this.#first ??= { second, reason: invalid };
+      if (ms > 0) this.#first ??= { second, reason: invalid };
       return;
     }
-    appendAll(this.#valid, measured);
-    if (!paused) this.#validSeconds++;
+    if (measured) this.#valid.add(measured);
+    if (!paused) this.#valid.addTime(ms);
+    if (ms > 0) this.#validSeconds++;
   }
 
   /** Over valid seconds only, or over all. */
   over(which: "valid" | "all"): Measured {
-    return which === "all"
-      ? { values: this.#all, ms: this.#measured * 1_000 }
-      : { values: this.#valid, ms: this.#validSeconds * 1_000 };
+    return which === "all" ? this.#all : this.#valid;
   }
 
   get validity(): Validity {
     return { measured: this.#measured, valid: this.#validSeconds, first: this.#first };
-  }
-}
-
-function appendAll(to: Map<string, Value>, values: Readonly<Record<string, Value>>): void {
-  for (const [key, value] of Object.entries(values)) {
-    const known = to.get(key);
-    to.set(key, known ? appendValue(known, value) : value);
   }
 }
 

@@ -26,17 +26,27 @@ export interface ShareValue {
   of: number;
 }
 
-/** Durations that ended, and the ages of those that did not end: microseconds, and how often each. */
+/**
+ * Durations that ended, and what did not: microseconds, and how often each. `unfinished` goes on, and counts as at least
+ * its age. `never` will not end any more (an echo is lost, a job failed before it was ready), and counts as longer than
+ * everything that did; `us` is the longest that was waited for one of those.
+ */
 export interface DurationValue {
   kind: "duration";
   ended: Sparse;
   unfinished?: Sparse;
+  never?: { count: number; us: number };
 }
 
 /** Values in microseconds, and how often each was seen; both of one length. */
 export interface Sparse {
   us: readonly number[];
   counts: readonly number[];
+}
+
+/** So many of a counter. */
+export function counted(n: number): CounterValue {
+  return { kind: "counter", n };
 }
 
 /** One look at a gauge. */
@@ -84,7 +94,17 @@ function addGauges(a: GaugeValue, b: GaugeValue): GaugeValue {
 function addDurations(a: DurationValue, b: DurationValue): DurationValue {
   const unfinished =
     a.unfinished && b.unfinished ? addSparse(a.unfinished, b.unfinished) : (a.unfinished ?? b.unfinished);
-  return { kind: "duration", ended: addSparse(a.ended, b.ended), ...(unfinished ? { unfinished } : {}) };
+  const never = addNever(a.never, b.never);
+  return {
+    kind: "duration",
+    ended: addSparse(a.ended, b.ended),
+    ...(unfinished ? { unfinished } : {}),
+    ...(never ? { never } : {}),
+  };
+}
+
+function addNever(a: DurationValue["never"], b: DurationValue["never"]): DurationValue["never"] {
+  return a && b ? { count: a.count + b.count, us: Math.max(a.us, b.us) } : (a ?? b);
 }
 
 function addSparse(a: Sparse, b: Sparse): Sparse {

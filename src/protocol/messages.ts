@@ -14,7 +14,7 @@ export const SILENCE_MS = 4 * HEARTBEAT_MS;
  * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
  * watcher of another version.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const coreHelloParams = z.object({ token: z.string(), protocol: z.number(), client: z.string() });
 export const coreHelloResult = z.object({
@@ -37,9 +37,8 @@ export const startParams = z.object({
 export const workspacesParams = z.object({
   offset: z.number().int().min(0),
   limit: z.number().int().min(1).max(500),
-  sort: z
-    .enum(["index", "name", "state", "readyMs", "apiCalls", "bytesWritten", "bytesRead"])
-    .default("index"),
+  /** A field of the row, or `values.` and one of the description's columns. */
+  sort: z.string().default("index"),
   descending: z.boolean().default(false),
   /** Part of the name or of the error. */
   filter: z.string().default(""),
@@ -50,7 +49,7 @@ export const workspacesResult = z.object({ rows: z.array(workspaceRowSchema), to
 export type WorkspacesPage = z.infer<typeof workspacesResult>;
 
 export const seriesParams = z.object({
-  /** Samples later than this; at most `limit`, the newest. */
+  /** Seconds later than this; at most `limit`, the newest. */
   after: z.number().default(-1),
   limit: z.number().int().min(1).max(3_600).default(3_600),
 });

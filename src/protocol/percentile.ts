@@ -1,5 +1,21 @@
+import * as z from "zod";
 import { formatDuration } from "./duration.ts";
-import type { Percentiles } from "./traffic.ts";
+
+/** Milliseconds; all zero where `count` is. */
+export const percentilesSchema = z.object({
+  count: z.number(),
+  /** Of those that ended; absent in older versions. */
+  mean: z.number().optional(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+  /** Those that did not end: percentiles are over these, too. */
+  unfinished: z.number().optional(),
+  /** Figures whose true value is at least what is said. */
+  atLeast: z.array(z.enum(["p50", "p95", "p99", "max"])).optional(),
+});
+export type Percentiles = z.infer<typeof percentilesSchema>;
 
 /** "1.2s"; "> 60s" where the figure falls among what did not end, so that no more is known of it. */
 export function percentileText(

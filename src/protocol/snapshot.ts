@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { descriptionSchema, figuresSchema } from "./description.ts";
 import { leftSchema, untouchedSchema } from "./left.ts";
+import { percentilesSchema } from "./percentile.ts";
 import { deploymentSchema } from "./target.ts";
 import { thresholdStateSchema } from "./threshold.ts";
-import { percentilesSchema, trafficSampleSchema, trafficSchema } from "./traffic.ts";
 
 /**
  * What a run says about itself, at most four times a second, bounded in size whatever the number of
@@ -44,26 +45,22 @@ export const stageSchema = z.object({
 });
 export type Stage = z.infer<typeof stageSchema>;
 
-/** Where the run's workspaces are now. Every workspace is in exactly one; `total` is their sum. */
-export const countsSchema = z.object({
-  total: z.number(),
-  /** Not begun: waiting for a place among the concurrent ones. */
-  waiting: z.number(),
-  /** User and workspace are being asked for. */
-  creating: z.number(),
-  /** The build waits for a provisioner daemon. */
-  queued: z.number(),
-  building: z.number(),
-  /** Built; agent connecting or startup script running. */
-  starting: z.number(),
-  /** Ready, and in use: SSH, terminal, command. */
-  active: z.number(),
-  /** All that was to be done in it is done; clean-up may be under way. */
-  succeeded: z.number(),
-  failed: z.number(),
-  /** Neither: the run was stopped before it was through. */
-  canceled: z.number(),
-});
+/**
+ * Where the run's jobs are now. Every job is in exactly one state; `total` is their sum. These states are those of every
+ * run; the others are the workload's, as the description lists them.
+ */
+export const countsSchema = z
+  .object({
+    total: z.number(),
+    /** Not begun: waiting for a place among the concurrent ones. */
+    waiting: z.number(),
+    /** All that was to be done is done; clean-up may be under way. */
+    succeeded: z.number(),
+    failed: z.number(),
+    /** Neither: the run was stopped before it was through. */
+    canceled: z.number(),
+  })
+  .catchall(z.number());
 export type Counts = z.infer<typeof countsSchema>;
 
 /** Percentiles of a duration over all workspaces that have it so far. */
@@ -149,6 +146,29 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Where a load stands in its course. */
+export const partSchema = z.object({
+  id: z.string(),
+  /** For people: "warming up". */
+  label: z.string(),
+  /** Until the measured part ends; null before that is known. */
+  remainingMs: z.number().nullable(),
+  /** The measured part is over: its figures are final. */
+  over: z.boolean(),
+});
+export type Part = z.infer<typeof partSchema>;
+
+/** How many of the measured seconds count. */
+export const validitySchema = z.object({
+  measured: z.number(),
+  valid: z.number(),
+  /** The first that does not count, and why. */
+  first: z.object({ second: z.number(), reason: z.string() }).optional(),
+  /** Too few of them count for the run to say anything of the deployment. */
+  tooFew: z.boolean(),
+});
+export type Validity = z.infer<typeof validitySchema>;
+
 /** Most of what is in progress waits for the same thing. */
 export const waitsForSchema = z.object({
   /** "waiting for the agent" */
@@ -198,28 +218,25 @@ export const snapshotSchema = z.object({
   /** The newest last; at most 30. */
   events: z.array(runEventSchema),
   outcome: outcomeSchema.nullable(),
-  /** Of runs that put a steady load on the deployment. */
-  traffic: trafficSchema.optional(),
+  /** What the run measures, and how it is put before people; empty until the run has been prepared. */
+  description: descriptionSchema,
+  /** Of the description's figures, those that have been measured. */
+  figures: figuresSchema,
+  /** Where a load stands: opening, warming up, measuring. */
+  part: partSchema.optional(),
+  validity: validitySchema,
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
-/** One second of a run: what the charts draw, and a line of samples.ndjson. */
+/** One second of a run: what the charts draw. */
 export const sampleSchema = z.object({
-  t: z.number(),
-  host: z.string(),
-  shard: z.number(),
-  counts: countsSchema,
-  /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
-  ready: z.number().optional(),
-  /** The run was paused at the end of this second; absent where it was not. */
+  /** Whole seconds since the run began; a run's pauses and a step of the wall clock move none. */
+  second: z.number(),
   paused: z.literal(true).optional(),
-  apiCalls: z.number(),
-  rateLimitWaitMs: z.number(),
-  latenessP99Ms: z.number(),
-  cpu: z.number(),
-  traffic: trafficSampleSchema.optional(),
-  /** Durations that ended in this second, by phase: HDR histograms of microseconds, compressed, base64. */
-  histograms: z.record(z.string(), z.string()).optional(),
+  /** Why this second says nothing of the deployment. */
+  invalid: z.string().optional(),
+  /** In the order of the description's `series`; null where nothing was measured. */
+  values: z.array(z.number().nullable()),
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
@@ -231,17 +248,7 @@ export const workspaceRowSchema = z.object({
   owner: z.string(),
   workspaceId: z.string().optional(),
   /** A key of counts other than `total`. */
-  state: z.enum([
-    "waiting",
-    "creating",
-    "queued",
-    "building",
-    "starting",
-    "active",
-    "succeeded",
-    "failed",
-    "canceled",
-  ]),
+  state: z.string(),
   /** What it is doing now, for people: "connecting by SSH", "deleting", "gone". */
   doing: z.string(),
   /** Milliseconds after the run's begin at which it was begun; absent while waiting. */
@@ -253,9 +260,8 @@ export const workspaceRowSchema = z.object({
   phases: z.record(z.string(), z.number()),
   /** When each phase began, in milliseconds after the run's begin; runs of older versions have none. */
   begins: z.record(z.string(), z.number()).optional(),
-  /** Payload of traffic so far. */
-  bytesRead: z.number().optional(),
-  bytesWritten: z.number().optional(),
+  /** Numbers of the description's columns. */
+  values: z.record(z.string(), z.number()).optional(),
   apiCalls: z.number(),
   cause: z.string().optional(),
   error: z.string().optional(),

@@ -23,11 +23,18 @@ function matches(row: WorkspaceRow, text: string): boolean {
 
 function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
   const sign = query.descending ? -1 : 1;
+  const [field = "", name = ""] = query.sort.split(".");
+  const valueOf = (row: WorkspaceRow) => (field === "values" ? row.values?.[name] : plainValue(row, field));
   return (a, b) => {
-    const [x, y] = [a[query.sort], b[query.sort]];
+    const [x, y] = [valueOf(a), valueOf(b)];
     if (x === y) return a.index - b.index;
     if (x === undefined) return 1;
     if (y === undefined) return -1;
     return (x < y ? -1 : 1) * sign;
   };
+}
+
+function plainValue(row: WorkspaceRow, field: string): string | number | undefined {
+  const value = row[field as keyof WorkspaceRow];
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
 }

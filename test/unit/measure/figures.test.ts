@@ -4,8 +4,9 @@ import { bucketOf, LONGEST_US, middleOf } from "../../../src/measure/buckets.ts"
 import { Durations } from "../../../src/measure/durations.ts";
 import { figureOf } from "../../../src/measure/figures.ts";
 import { checkMetrics, type Metric } from "../../../src/measure/metric.ts";
-import { matches, parseSeriesKey, SeriesLimit, seriesKey } from "../../../src/measure/series.ts";
+import { matches, SeriesLimit } from "../../../src/measure/series.ts";
 import { addValues, appendValue, look, type Value } from "../../../src/measure/values.ts";
+import { parseSeriesKey, seriesKey } from "../../../src/protocol/series-key.ts";
 
 const metric = (changes: Partial<Metric> & Pick<Metric, "name" | "kind">): Metric => ({
   unit: changes.kind === "duration" ? "ms" : "none",
@@ -46,6 +47,21 @@ describe("percentiles", () => {
     expect(p95?.ms).toBeGreaterThanOrEqual(59_940);
     expect(ready.max).toEqual(p95);
     expect([ready.count, ready.unfinished]).toEqual([60, 9]);
+  });
+
+  it("count what will never end as longer than all that did, however soon that was known", () => {
+    const trips = durations(Array.from({ length: 90 }, (_, n) => 10 + n));
+    for (let n = 0; n < 10; n++) trips.recordNever(3);
+    expect(trips.percentile(90)).toMatchObject({ atLeast: false });
+    expect(trips.percentile(91)?.atLeast).toBe(true);
+    expect(trips.percentile(95)?.ms).toBeCloseTo(99, 0);
+    expect([trips.count, trips.unfinished]).toEqual([100, 10]);
+  });
+
+  it("are lower bounds from the youngest that still goes on", () => {
+    const some = durations([1, 2, 3, 4], [2.5]);
+    expect(some.percentile(40)).toEqual({ ms: 2, atLeast: false });
+    expect(some.percentile(80)).toMatchObject({ atLeast: true });
   });
 
   it("of nothing are absent, and of one are that one", () => {
@@ -119,15 +135,20 @@ describe("figures", () => {
     name: "ticks",
     kind: "counter",
     labels: ["outcome"],
-    aliases: { lost: { figure: "count", labels: { outcome: "lost" }, text: "lost" } },
+    aliases: {
+      lost: { figure: "count", labels: { outcome: "lost" }, text: "lost" },
+      lost_rate: { figure: "count", labels: { outcome: "lost" }, per: {}, text: "lost, of all" },
+    },
   });
   const of = (one: Metric, figure: string, labels = {}) =>
-    figureOf(one, figure, labels, { values, ms: 20_000 });
+    figureOf(one, figure, labels, { values, ms: 20_000, wholeMs: 40_000 });
 
   it.each([
     [ticks, "count", 100],
     [ticks, "rate", 5],
     [ticks, "lost", 10],
+    [ticks, "lost_rate", 0.1],
+    [{ ...ticks, whole: true }, "rate", 2.5],
     [metric({ name: "failures", kind: "share" }), "rate", 0.007],
     [metric({ name: "failures", kind: "share" }), "count", 7],
     [metric({ name: "failures", kind: "share" }), "of", 1_000],
@@ -154,7 +175,7 @@ describe("figures", () => {
     expect(of(metric({ name: "gap", kind: "gauge" }), "last")).toBeUndefined();
     expect(of(metric({ name: "gap", kind: "share" }), "rate")).toBeUndefined();
     expect(of(metric({ name: "gap", kind: "counter" }), "count")?.value).toBe(0);
-    const nothing = { values, ms: 0 };
+    const nothing = { values, ms: 0, wholeMs: 0 };
     expect(figureOf(metric({ name: "gap", kind: "counter" }), "count", {}, nothing)).toBeUndefined();
     expect(of(ticks, "p95")).toBeUndefined();
   });

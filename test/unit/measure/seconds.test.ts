@@ -68,7 +68,7 @@ describe("seconds", () => {
     of.take(batch(0, "x", 1));
     of.take(batch(0, "x", 2, { step: "b", invalid: "late", paused: true }));
     of.end();
-    expect(closed[0]?.steps.a).toEqual({ values: { measured: { ticks: count(1) } }, places: ["x"] });
+    expect(closed[0]?.steps.a).toEqual({ values: { measured: { ticks: count(1) } }, places: ["x"], ms: 0 });
     expect(closed[0]?.steps.b).toMatchObject({ invalid: "late", paused: true });
   });
 
@@ -89,7 +89,7 @@ describe("seconds", () => {
 describe("totals", () => {
   const second = (at: number, changes: Partial<StepSecond> = {}): Second => ({
     second: at,
-    steps: { a: { values: { measured: { ticks: count(1) } }, places: ["x"], ...changes } },
+    steps: { a: { values: { measured: { ticks: count(1) } }, places: ["x"], ms: 1_000, ...changes } },
   });
 
   it("are of valid seconds, with what was in flight in the others left out; pauses are no time", () => {
@@ -99,7 +99,7 @@ describe("totals", () => {
       const paused = at >= 40 && at < 50;
       totals.take(second(at, { ...(late ? { invalid: "late" } : {}), ...(paused ? { paused } : {}) }));
     }
-    totals.take(second(70, { values: { before: { ticks: count(99) } } }));
+    totals.take(second(70, { values: { before: { ticks: count(99) } }, ms: 0 }));
     const { over, validity } = { over: totals.of("a").over("valid"), validity: totals.of("a").validity };
     expect(over.ms).toBe(55_000);
     expect(over.values.get("ticks")).toEqual(count(65));

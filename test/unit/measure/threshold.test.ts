@@ -118,7 +118,7 @@ function second(at: number, rt: number | undefined, changes: Partial<StepSecond>
     'round_trip{transport="ssh"}': durations.value(),
     failures: { kind: "share", n: rt === undefined ? 1 : 0, of: 1 },
   } as const;
-  return { second: at, steps: { [step]: { values: { measured }, places: ["x"], ...changes } } };
+  return { second: at, steps: { [step]: { values: { measured }, places: ["x"], ms: 1_000, ...changes } } };
 }
 
 function held(text: string, seconds: readonly Second[], over = true) {
@@ -185,8 +185,10 @@ describe("a threshold over closed seconds", () => {
     open.recordUnfinished(60_000);
     const lost = second(0, 10);
     const values = { measured: { round_trip: open.value() } };
-    const result = held("round_trip.p95<90s", [{ ...lost, steps: { a: { values, places: ["x"] } } }]);
-    expect(result).toMatchObject({ state: "broken", observed: { atLeast: true } });
+    const result = held("round_trip.p95<90s", [
+      { ...lost, steps: { a: { values, places: ["x"], ms: 1_000 } } },
+    ]);
+    expect(result).toMatchObject({ state: "broken", observed: { atLeast: { unfinished: 1, of: 2 } } });
   });
 
   it("of a share and of a count read their own figures", () => {
