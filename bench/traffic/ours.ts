@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { DurationHistogram } from "../../src/metrics/histogram.ts";
 import { addSpread } from "../../src/workloads/workspace-traffic/figures.ts";
-import { now } from "../../src/workloads/workspace-traffic/shard/clock.ts";
+import { now } from "../../src/measure/clock.ts";
 import type { FromShard, ShardSecond } from "../../src/workloads/workspace-traffic/shard/messages.ts";
 import { Shard } from "../../src/workloads/workspace-traffic/shard/shard.ts";
 import { addTicks, noTicks } from "../../src/workloads/workspace-traffic/shard/tally.ts";

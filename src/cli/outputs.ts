@@ -1,13 +1,15 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FIGURES } from "../metrics/histogram.ts";
-import { formatDuration } from "../protocol/duration.ts";
+import { formatClock, formatDuration } from "../protocol/duration.ts";
+import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
 import { percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { trafficTable } from "./traffic-text.ts";
+import { figureTables } from "./figures-text.ts";
 
 export interface Output {
   format: "text" | "json";
@@ -58,9 +60,16 @@ function checkWritable(file: string): void {
 }
 
 /** Writes the result everywhere it was asked for; `json` is its text. */
-export function writeOutputs(outputs: readonly Output[], result: RunResult, json: string): void {
-  writeEach(outputs, { json: () => json, text: () => textOf(result) });
+export function writeOutputs(
+  outputs: readonly Output[],
+  result: RunResult,
+  { json, measured }: { json: string; measured?: Measured },
+): void {
+  writeEach(outputs, { json: () => json, text: () => textOf(result, measured) });
 }
+
+/** What the text has of the figures; the JSON has them by itself. */
+export type Measured = Pick<Snapshot, "description" | "figures" | "validity">;
 
 /** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
 export function writeEach(
@@ -80,15 +89,16 @@ export function writeEach(
   }
 }
 
-export function textOf(result: RunResult): string {
+export function textOf(result: RunResult, measured?: Measured): string {
   const lines = [
     `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
     result.outcome.summary,
     "",
-    ...(result.traffic ? trafficTable(result.traffic) : []),
+    ...(measured ? figureTables(measured.description, measured.figures) : []),
     ...phaseTable(result.phases),
     ...thresholdLines(result.thresholds),
     ...causeTable(result.errors_by_cause),
+    ...(measured ? generatorLine(measured) : []),
     ...apiLines(result.api_calls),
     ...leftLines(result.outcome),
     ...result.warnings.map((warning) => `Warning: ${warning}`),
@@ -134,6 +144,17 @@ function causeTable(causes: RunResult["errors_by_cause"]): string[] {
     ),
     "",
   ];
+}
+
+function generatorLine({ figures, validity }: Measured): string[] {
+  const late = figureText({ metric: "loop_lateness", figure: "p99" }, figures);
+  const cores = figureText({ metric: "generator_cpu", figure: "mean" }, figures);
+  const { measured, valid, first } = validity;
+  const left =
+    first && measured > valid
+      ? `; ${valid} of ${measured} s valid, the first left out at ${formatClock(first.second * 1_000)}: ${first.reason}`
+      : "";
+  return late === "–" ? [] : [`Generator: ${late} late (p99), ${cores} cores${left}`];
 }
 
 function apiLines(api: RunResult["api_calls"]): string[] {

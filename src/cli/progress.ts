@@ -1,6 +1,6 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
-import type { Counts, RunEvent, Snapshot } from "../protocol/snapshot.ts";
-import { trafficLine } from "./traffic-text.ts";
+import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
+import { progressLine } from "./figures-text.ts";
 
 const PLAIN_EVERY_MS = 5_000;
 const BAR = 24;
@@ -81,10 +81,11 @@ export function lineOf(snapshot: Snapshot): string {
   const stage = snapshot.stages.findLast((one) => one.state === "active");
   const left = leftOf(snapshot);
   if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
-  if (stage.id === "jobs" && snapshot.traffic) return `${clock}  ${trafficLine(snapshot.traffic)}`;
+  const line = stage.id === "jobs" ? progressLine(snapshot) : undefined;
+  if (line) return `${clock}  ${line}`;
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
-  return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot.counts)}${left}`;
+  return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot)}${left}`;
 }
 
 /** Where there is no estimate, what is waited for, and until when. */
@@ -100,18 +101,9 @@ function expiredText({ sessionExpired: expired }: Snapshot): string {
   return `session expired, ${formatClock(Math.max(0, expired.until - Date.now()))} left to sign in again`;
 }
 
-function countsText(counts: Counts): string {
-  const shown: [keyof Counts, string][] = [
-    ["creating", "creating"],
-    ["queued", "queued"],
-    ["building", "building"],
-    ["starting", "starting"],
-    ["active", "in use"],
-    ["succeeded", "passed"],
-    ["failed", "failed"],
-  ];
-  return shown
-    .filter(([key]) => counts[key] > 0)
-    .map(([key, label]) => `${counts[key]} ${label}`)
+function countsText({ counts, description }: Snapshot): string {
+  return description.states
+    .filter(({ id, kind }) => kind !== "waiting" && kind !== "stopped" && (counts[id] ?? 0) > 0)
+    .map(({ id, label, kind }) => `${counts[id]} ${kind === "succeeded" ? "passed" : label}`)
     .join(", ");
 }

@@ -110,7 +110,10 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
   if (!outcome) return EXIT.someFailed;
   const json = await readFile(path.join(folder, RESULT_FILE), "utf8");
   const isRefused = outcome.refusal !== undefined;
-  writeOutputs(isRefused ? notForReaders(outputs) : outputs, runResultSchema.parse(JSON.parse(json)), json);
+  writeOutputs(isRefused ? notForReaders(outputs) : outputs, runResultSchema.parse(JSON.parse(json)), {
+    json,
+    measured: last,
+  });
   if (outcome.refusal !== undefined) throw new TellingError(outcome.refusal, outcome.exitCode);
   return outcome.exitCode;
 }

@@ -51,7 +51,7 @@ function refused(refusal: string): Outcome {
 /** Where people read it, the line on standard error says it. */
 export function writeVerdict(outputs: readonly Output[], outcome: Outcome, runId = ""): void {
   const result = bareResult(runId, outcome);
-  writeOutputs(notForReaders(outputs), result, `${JSON.stringify(result, null, 2)}\n`);
+  writeOutputs(notForReaders(outputs), result, { json: `${JSON.stringify(result, null, 2)}\n` });
 }
 
 /** Without text on standard output. */

@@ -151,9 +151,6 @@ export function describeRun(of: OwnDescription): Description {
   };
 }
 
-/** Of a run that has not been prepared. */
-export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });
-
 /** What every second has, drawn or not. */
 function runSeries(states: readonly JobState[]): FigureRef[] {
   return [
@@ -283,3 +280,6 @@ export function coresLine(): Chart["lines"][number] {
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Of a run that has not been prepared. */
+export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });

@@ -1,5 +1,4 @@
 import type { CoderClient } from "../coder/client.ts";
-import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { JournalState, NewEntry } from "../runs/journal-state.ts";
 
 export interface Job {
@@ -26,8 +25,10 @@ export interface CleanupContext {
   client: CoderClient;
   ledger: Ledger;
   doing(text: string): void;
-  /** A phase's duration is known; it ended `agoMs` ago, by default just now. */
+  /** A phase's duration is known, by our own clock; it ended `agoMs` ago, by default just now. */
   phase(name: string, ms: number, agoMs?: number): void;
+  /** The same where the deployment itself has timed it: that this process was late does not touch it. */
+  serverPhase(name: string, ms: number, agoMs?: number): void;
   /** Runs `work` and records its duration under the phase's name, if it succeeds. */
   timed<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** A line for the job's own log in the results. */
@@ -36,15 +37,15 @@ export interface CleanupContext {
 
 /** What a job has while it runs. */
 export interface JobContext extends CleanupContext {
-  /** Where the job is now, for counts and table. */
-  state(state: WorkspaceRow["state"], doing: string): void;
+  /** Where the job is now, for counts and table: one of the states that the plan describes. */
+  state(state: string, doing: string): void;
   /** It can be used now. */
   ready(): void;
   /** A prebuilt workspace was claimed. */
   prebuilt(): void;
   workspaceId(id: string): void;
-  /** Bytes of payload that the job has read and written so far. */
-  bytes(read: number, written: number): void;
+  /** Numbers of the job so far, by the columns that the plan describes. */
+  values(values: Readonly<Record<string, number>>): void;
   /** Kept for the table's detail: command output, build log. */
   keepLog(text: string): void;
 }

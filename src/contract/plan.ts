@@ -1,7 +1,11 @@
+import type { Threshold } from "../measure/threshold.ts";
+import type { Value } from "../measure/values.ts";
+import type { FigureRef } from "../protocol/description.ts";
 import type { Left, Untouched } from "../protocol/left.ts";
-import type { ResultTraffic } from "../protocol/result.ts";
-import type { Threshold } from "../protocol/threshold.ts";
-import type { Traffic, TrafficSample } from "../protocol/traffic.ts";
+import type { Percentiles } from "../protocol/percentile.ts";
+import type { Labels } from "../protocol/series-key.ts";
+import type { Part } from "../protocol/snapshot.ts";
+import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
 
 export interface PhaseLabel {
@@ -12,12 +16,10 @@ export interface PhaseLabel {
 /** What a workload has made of its configuration: jobs, and what the engine needs to know of them. */
 export interface Plan {
   jobs: readonly Job[];
-  /** In the order in which they happen. */
-  phases: readonly PhaseLabel[];
+  /** What the run says about itself. */
+  description: OwnDescription;
   /** What the run is held to; undefined for workloads that cannot be held to anything. */
   thresholds?: readonly Threshold[];
-  /** Its jobs become ready (`JobContext.ready`): one that fails before never did. */
-  becomesReady?: boolean;
   /** What the jobs' stage is called: "Create and use". */
   jobsLabel: string;
   concurrency: number;
@@ -44,8 +46,12 @@ export interface Plan {
   remarks?(): string[];
   /** Numbers for the snapshot. */
   helpers?(): { processes: number; waiting: number };
-  /** For a workload that puts a steady load on the deployment: how that goes. */
-  load?: LoadReport;
+  /** For a workload that puts a load on the deployment that has a course of its own. */
+  load?: Load;
+  /** Sections of the result besides those of every run. */
+  sections?(measured: MeasuredPart): Record<string, unknown>;
+  /** Where Prometheus finds what the run measures. */
+  exposition?: ExpositionPlan;
   /** Left out of the statistics of test runs: what Coder's own results call the test. */
   testName: string;
 }
@@ -56,19 +62,44 @@ export interface Remains {
   untouched?: Untouched;
 }
 
-/** How a steady load goes, asked for by the engine. */
-export interface LoadReport {
-  snapshot(): Traffic;
-  /** The load is over, perhaps before its time: from now on it reports its result. Harmless to repeat. */
+/**
+ * A load with a course of its own: it ramps, warms up, is measured, and ends by the clock. What it measures it hands over
+ * by seconds (`PrepareContext.measure`), with how much of each is of the measured part.
+ */
+export interface Load {
+  /** Where it stands; undefined before it has begun. */
+  part(): Part | undefined;
+  /** The load is over, perhaps before its time: from now on its figures are final. Harmless to repeat. */
   end(): void;
-  /** What was counted since the last one; undefined before there is any. */
-  takeSample(): TrafficSample | undefined;
-  /** Round trips of the last sample: an HDR histogram, encoded. */
-  readonly recentHistogram: string | undefined;
-  /** What the result has under `traffic`. */
-  result(): ResultTraffic;
+  /** What goes on at this moment, by series: ages of what has not ended. */
+  pending?(): Readonly<Record<string, Value>>;
+  /** How much of a stretch of time is of the measured part, in milliseconds; times are of `now()` (measure/clock). */
+  measured(from: number, until: number): number;
+  /** Gauges that only the run's own process knows, looked at once a second. */
+  look?(): void;
+}
+
+/** Figures of the measured part of a run that is over. */
+export interface MeasuredPart {
+  /** undefined where nothing was measured. */
+  figure(ref: FigureRef): number | undefined;
+  /** Milliseconds, rounded to microseconds; of count 0 where nothing was measured. */
+  percentiles(metric: string, labels?: Labels): Percentiles;
+  /** Sets of label values that a metric was measured with. */
+  series(metric: string): Labels[];
+  /** How long the measured part was that counts, in milliseconds. */
+  ms: number;
   /** Why the figures must not be trusted, where they must not. */
-  invalid(): string | undefined;
+  invalid: string | undefined;
+}
+
+export interface ExpositionPlan {
+  /** `host:port` */
+  address: string;
+  /** How long the metrics stay there after the end. */
+  waitMs: number;
+  /** Metrics of the workload's own, in the exposition format. */
+  own?(): Promise<string>;
 }
 
 export interface CleanupPlan {

@@ -1,6 +1,9 @@
 import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
+import type { RunClock } from "../measure/clock.ts";
+import type { Batch } from "../measure/seconds.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { Labels } from "../protocol/series-key.ts";
 import type { Deployment } from "../protocol/target.ts";
 import type { Ledger } from "./job.ts";
 
@@ -19,6 +22,21 @@ export interface PrepareContext {
   deployment(deployment: Deployment): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */
   files: ProductFiles;
+  /** The time of the run: seconds are stamped by it. */
+  clock: RunClock;
+  /** Takes what a place has measured in a second. */
+  measure(batch: Omit<Batch, "step">): void;
+  /** A place that measured is gone: nobody waits for its seconds any more. */
+  leave(place: string): void;
+  /** Records in the run's own second: what this process itself sees of the load. */
+  record: OwnRecorder;
+}
+
+/** All of it counts as measured: for metrics that are `whole`. */
+export interface OwnRecorder {
+  count(metric: string, n: number, labels?: Labels): void;
+  duration(metric: string, ms: number, placed?: { labels?: Labels }): void;
+  gauge(metric: string, value: number, labels?: Labels): void;
 }
 
 export interface ProductFiles {

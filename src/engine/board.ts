@@ -1,43 +1,33 @@
 import type { Job } from "../contract/job.ts";
-import type { PhaseLabel } from "../contract/plan.ts";
-import { DurationHistogram, type Percentiles } from "../metrics/histogram.ts";
-import type { Counts, Phase, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
+import { Durations } from "../measure/durations.ts";
+import type { Value } from "../measure/values.ts";
+import type { Counts, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
 import { Causes } from "./causes.ts";
+import type { JobMeasures } from "./job-measures.ts";
 
-export type JobState = WorkspaceRow["state"];
+const NO_COUNTS: Counts = { total: 0, waiting: 0, succeeded: 0, failed: 0, canceled: 0 };
 
-const NO_COUNTS: Counts = {
-  total: 0,
-  waiting: 0,
-  creating: 0,
-  queued: 0,
-  building: 0,
-  starting: 0,
-  active: 0,
-  succeeded: 0,
-  failed: 0,
-  canceled: 0,
-};
-
-/** Everything about a run's jobs that is shown: rows, counts, phases, causes. Updated in place, O(1) each. */
+/** Everything about a run's jobs that is shown: rows, counts, stages, causes. Updated in place, O(1) each. */
 export class Board {
-  readonly rows: WorkspaceRow[] = [];
+  readonly rows: WorkspaceRow[];
   readonly causes = new Causes();
   readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
-  /** From a workspace's begin until it could be used. */
-  readonly #ready = new DurationHistogram();
-  /** Begun and not yet ready, and when they began by the clock of their calls. */
+  readonly #measures: JobMeasures;
+  /** Begun and not yet ready, and for how long, by the clock of their calls. */
   readonly #notReady = new Map<WorkspaceRow, () => number>();
-  /** Failed before they were ready. */
-  #neverReady = { never: 0, waitedMs: 0 };
-  #labels: readonly PhaseLabel[] = [];
-  #total = new Map<string, DurationHistogram>();
-  /** Of the second that is going on. */
-  #recent = new Map<string, DurationHistogram>();
+  #ready = 0;
+  /** Jobs that have ended by themselves. */
+  #judged = 0;
 
-  begin(jobs: readonly Job[], phases: readonly PhaseLabel[]): void {
-    this.#labels = phases;
+  constructor(measures: JobMeasures, rows: WorkspaceRow[] = []) {
+    this.#measures = measures;
+    this.rows = rows;
+  }
+
+  /** `states`: where the workload's jobs can be, besides what every job can be. */
+  begin(jobs: readonly Job[], states: readonly string[] = []): void {
+    for (const state of states) this.counts[state] ??= 0;
     for (const job of jobs) {
       this.rows.push({
         index: job.index,
@@ -54,9 +44,9 @@ export class Board {
     this.counts.waiting += jobs.length;
   }
 
-  move(row: WorkspaceRow, state: JobState): void {
-    this.counts[row.state]--;
-    this.counts[state]++;
+  move(row: WorkspaceRow, state: string): void {
+    this.counts[row.state] = (this.counts[row.state] ?? 0) - 1;
+    this.counts[state] = (this.counts[state] ?? 0) + 1;
     row.state = state;
   }
 
@@ -67,7 +57,8 @@ export class Board {
 
   ready(row: WorkspaceRow, ms: number): void {
     this.#notReady.delete(row);
-    this.#ready.record(ms);
+    this.#ready++;
+    this.#measures.own("ready", ms);
   }
 
   /** It is over for the job: where it failed before it was ready, it never was. */
@@ -75,49 +66,36 @@ export class Board {
     const age = this.#notReady.get(row);
     if (!age) return;
     this.#notReady.delete(row);
-    if (!failed) return;
-    this.#neverReady.never++;
-    this.#neverReady.waitedMs = Math.max(this.#neverReady.waitedMs, age());
+    if (failed) this.#measures.never("ready", age());
+  }
+
+  /** A job has ended by itself; it was begun at that time of the run, in milliseconds. */
+  judge(failed: boolean, begunAt: number): void {
+    this.#judged++;
+    this.#measures.ended(failed, begunAt);
   }
 
   /** How many have become ready. */
   get readyCount(): number {
-    return this.#ready.count;
+    return this.#ready;
   }
 
-  /** Milliseconds, over all that began and were not stopped. */
-  readyPercentiles(): Percentiles {
-    const ages = [...this.#notReady.values()].map((age) => age());
-    return this.#ready.percentilesWith({ ...this.#neverReady, ages });
+  /** What goes on at this moment, by series: how old it is that is not ready, and how much has not ended. */
+  pending(): Record<string, Value> {
+    const ages = new Durations();
+    for (const age of this.#notReady.values()) ages.recordUnfinished(age());
+    return {
+      ...(ages.count > 0 ? { ready: ages.value() } : {}),
+      failures: { kind: "share", n: 0, of: this.counts.total - this.#judged },
+    };
   }
 
   /** Prebuilt workspaces have phases of their own name: a claim is not a creation. */
-  record(row: WorkspaceRow, phase: string, ms: number): void {
+  record(row: WorkspaceRow, phase: string, ms: number, timed: { agoMs: number; by: "server" | "us" }): void {
     row.phases[phase] = ms;
     const name = row.prebuilt ? `prebuilt_${phase}` : phase;
-    histogramOf(this.#total, name).record(ms);
-    histogramOf(this.#recent, name).record(ms);
-  }
-
-  phases(): Phase[] {
-    const labels = this.#labels.flatMap(({ name, label }) => [
-      { name, label },
-      { name: `prebuilt_${name}`, label: `${label} (prebuilt)` },
-    ]);
-    return labels.flatMap(({ name, label }) => {
-      const histogram = this.#total.get(name);
-      return histogram ? [{ name, label, ...histogram.percentiles() }] : [];
-    });
-  }
-
-  /** The last second's durations, encoded; they are forgotten with that. */
-  takeRecent(): Record<string, string> | undefined {
-    if (this.#recent.size === 0) return undefined;
-    const encoded = Object.fromEntries(
-      [...this.#recent].map(([name, histogram]) => [name, histogram.encode()]),
-    );
-    this.#recent.clear();
-    return encoded;
+    if (timed.by === "server") this.#measures.server(name, ms);
+    else this.#measures.own(name, ms, timed.agoMs);
   }
 
   /** The run is over, however it came to its end: no stage goes on, or is still to come. */
@@ -133,13 +111,4 @@ export class Board {
     this.stages.push(stage);
     return stage;
   }
-}
-
-function histogramOf(map: Map<string, DurationHistogram>, name: string): DurationHistogram {
-  let histogram = map.get(name);
-  if (!histogram) {
-    histogram = new DurationHistogram();
-    map.set(name, histogram);
-  }
-  return histogram;
 }

@@ -2,6 +2,7 @@ import type { CoderClient } from "../coder/client.ts";
 import { Stopped, TimeLimit } from "../contract/ends.ts";
 import { DestroyFailure, JobFailure } from "../contract/failures.ts";
 import type { Job, JobContext, Ledger } from "../contract/job.ts";
+import type { RunClock } from "../measure/clock.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Board } from "./board.ts";
@@ -26,13 +27,14 @@ export class JobRun {
   /** Stands still while the job waits for a sign-in. */
   #clock = () => performance.now();
   #board: Board;
-  #runStartedAt: number;
+  #runClock: Pick<RunClock, "ms">;
+  #begunAt = 0;
 
-  constructor(job: Job, row: WorkspaceRow, board: Board, runStartedAt: number) {
+  constructor(job: Job, row: WorkspaceRow, board: Board, runClock: Pick<RunClock, "ms">) {
     this.job = job;
     this.row = row;
     this.#board = board;
-    this.#runStartedAt = runStartedAt;
+    this.#runClock = runClock;
   }
 
   get begun(): boolean {
@@ -44,9 +46,9 @@ export class JobRun {
     const board = this.#board;
     const own = client.as({ subject: row.index });
     this.#clock = () => own.clock();
-    const record = (name: string, ms: number, agoMs = 0) => {
-      board.record(row, name, ms);
-      const began = Date.now() - this.#runStartedAt - agoMs - ms;
+    const record = (name: string, ms: number, agoMs = 0, by: "server" | "us" = "us") => {
+      board.record(row, name, ms, { agoMs, by });
+      const began = this.#runClock.ms - agoMs - ms;
       row.begins = { ...row.begins, [name]: Math.max(0, Math.round(began)) };
       this.note(`${name}: ${formatDuration(ms)}`);
     };
@@ -61,7 +63,8 @@ export class JobRun {
       doing: (text) => {
         row.doing = text;
       },
-      phase: record,
+      phase: (name, ms, agoMs) => record(name, ms, agoMs),
+      serverPhase: (name, ms, agoMs) => record(name, ms, agoMs, "server"),
       timed: async (name, work) => {
         const started = own.clock();
         const value = await work();
@@ -79,9 +82,8 @@ export class JobRun {
       workspaceId: (id) => {
         row.workspaceId = id;
       },
-      bytes: (read, written) => {
-        row.bytesRead = read;
-        row.bytesWritten = written;
+      values: (values) => {
+        row.values = { ...row.values, ...values };
       },
       log: (line) => this.note(line),
       keepLog: (text) => {
@@ -98,20 +100,22 @@ export class JobRun {
     this.startedAt = Date.now();
     // Nothing has waited for this job before.
     this.#clockAtBegin = performance.now();
-    this.row.startedAt = this.startedAt - this.#runStartedAt;
+    this.#begunAt = this.#runClock.ms;
+    this.row.startedAt = Math.round(this.#begunAt);
     if (becomesReady) this.#board.awaitReady(this.row, () => Math.max(0, this.#clock() - this.#clockAtBegin));
   }
 
   succeed(): void {
-    this.durationMs = Date.now() - this.startedAt;
+    this.durationMs = this.#runClock.ms - this.#begunAt;
     this.#board.endOfWait(this.row, false);
+    this.#board.judge(false, this.#begunAt);
     this.#board.move(this.row, "succeeded");
     this.row.doing = "done";
   }
 
   /** Counts the failure under its cause; a stop is not a failure. Returns true for a failure. */
   end(error: unknown): boolean {
-    this.durationMs = this.begun ? Date.now() - this.startedAt : 0;
+    this.durationMs = this.begun ? this.#runClock.ms - this.#begunAt : 0;
     this.#board.endOfWait(this.row, !(error instanceof Stopped));
     if (error instanceof Stopped) {
       this.#board.move(this.row, "canceled");
@@ -121,6 +125,7 @@ export class JobRun {
     }
     const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;
     this.destroyFailed ||= failure instanceof DestroyFailure;
+    this.#board.judge(true, this.#begunAt);
     const entry = this.#board.causes.add(this.row.name, failure);
     this.#board.move(this.row, "failed");
     this.row.doing = "failed";

@@ -1,8 +1,9 @@
 import { bareResult } from "../protocol/bare-result.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import type { JobResult, ResultTraffic, RunResult } from "../protocol/result.ts";
-import type { Api, Cause, Outcome, Phase, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { JobResult, RunResult } from "../protocol/result.ts";
+import { RESULT_SCHEMA } from "../protocol/result.ts";
+import type { Api, Cause, Outcome, Phase, Validity, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
 export interface FinishedJob {
@@ -19,16 +20,21 @@ export function runResult(input: {
   standstillMs: number;
   outcome: Outcome;
   phases: readonly Phase[];
-  ready: RunResult["ready_ms"];
+  ready: RunResult["ready_ms"] | undefined;
   thresholds: ThresholdState[];
   causes: Cause[];
   api: Api;
   warnings: string[];
-  traffic: ResultTraffic | undefined;
+  validity: Validity;
+  metrics: RunResult["metrics"];
+  /** What the workload adds. */
+  sections: Readonly<Record<string, unknown>>;
   jobs: readonly FinishedJob[];
 }): RunResult {
   const { api, outcome, jobs } = input;
+  const { measured, valid, first, tooFew } = input.validity;
   return {
+    schema: RESULT_SCHEMA,
     run_id: input.runId,
     total_runs: jobs.length,
     total_pass: outcome.succeeded,
@@ -40,7 +46,7 @@ export function runResult(input: {
     phases: Object.fromEntries(
       input.phases.map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
     ),
-    ready_ms: input.ready,
+    ready_ms: input.ready ?? { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
     thresholds: input.thresholds,
     errors_by_cause: input.causes,
     api_calls: {
@@ -52,7 +58,14 @@ export function runResult(input: {
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
     warnings: input.warnings,
-    ...(input.traffic ? { traffic: input.traffic } : {}),
+    validity: {
+      measured_seconds: measured,
+      valid_seconds: valid,
+      ...(first ? { first_invalid: first } : {}),
+      too_few: tooFew,
+    },
+    metrics: input.metrics,
+    ...input.sections,
     runs: Object.fromEntries(
       jobs.map((job) => [`${input.testName}/${job.row.index}`, jobResult(input.testName, job)]),
     ),
@@ -85,8 +98,8 @@ function jobResult(testName: string, job: FinishedJob): JobResult {
     started_at: job.startedAt > 0 ? new Date(job.startedAt).toISOString() : new Date(0).toISOString(),
     duration: formatDuration(job.durationMs),
     duration_ms: Math.round(job.durationMs),
-    total_bytes_read: row.bytesRead ?? 0,
-    total_bytes_written: row.bytesWritten ?? 0,
+    total_bytes_read: row.values?.bytes_read ?? 0,
+    total_bytes_written: row.values?.bytes_written ?? 0,
     workspace: row.name,
     phases: row.phases,
     prebuilt: row.prebuilt,

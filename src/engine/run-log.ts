@@ -1,14 +1,22 @@
 import path from "node:path";
+import type { Second } from "../measure/seconds.ts";
+import type { Description } from "../protocol/description.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { RunEvent, Sample } from "../protocol/snapshot.ts";
 import { writeResult } from "../runs/final.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
-import { EVENTS_FILE, SAMPLES_FILE } from "../runs/run-file.ts";
+import { EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
 
 const SHOWN_EVENTS = 30;
-const KEPT_SAMPLES = 3_600;
+const KEPT_SAMPLES = 7_200;
 
-/** A run's events, samples and result: the newest in memory, all of them in the run's folder. */
+/** The files that grow with the run. */
+export interface LogFiles {
+  events: NdjsonWriter;
+  seconds: NdjsonWriter;
+}
+
+/** A run's events, seconds and result: the newest in memory, all of them in the run's folder. */
 export class RunLog {
   readonly events: RunEvent[] = [];
   readonly samples: Sample[] = [];
@@ -17,41 +25,52 @@ export class RunLog {
   onWriteError: (error: Error) => void = () => undefined;
   #folder: string;
   #eventFile: NdjsonWriter;
-  #sampleFile: NdjsonWriter;
-  #startedAt: number;
+  #secondFile: NdjsonWriter;
+  #clock: { readonly ms: number };
   #broken = false;
 
-  private constructor(folder: string, startedAt: number, events: NdjsonWriter, samples: NdjsonWriter) {
+  /** `clock`: the time of the run. */
+  constructor(folder: string, clock: { readonly ms: number }, files: LogFiles) {
     this.#folder = folder;
-    this.#startedAt = startedAt;
-    this.#eventFile = events;
-    this.#sampleFile = samples;
+    this.#clock = clock;
+    this.#eventFile = files.events;
+    this.#secondFile = files.seconds;
   }
 
-  static async open(folder: string, startedAt: number): Promise<RunLog> {
+  /** Rejects where the folder cannot be written. */
+  static async files(folder: string): Promise<LogFiles> {
     const events = await NdjsonWriter.open(path.join(folder, EVENTS_FILE));
-    const samples = await NdjsonWriter.open(path.join(folder, SAMPLES_FILE));
-    return new RunLog(folder, startedAt, events, samples);
+    const seconds = await NdjsonWriter.open(path.join(folder, SECONDS_FILE));
+    return { events, seconds };
   }
 
   event(level: RunEvent["level"], text: string, workspace?: string): void {
     const event: RunEvent = {
-      t: Date.now() - this.#startedAt,
+      t: Math.round(this.#clock.ms),
       level,
       text,
       ...(workspace ? { workspace } : {}),
     };
     this.events.push(event);
     if (this.events.length > SHOWN_EVENTS) this.events.shift();
-    this.#eventFile.append(event).catch((error: Error) => this.#writeFailed(error));
+    this.#append(this.#eventFile, event);
   }
 
-  sample(sample: Sample): void {
-    const { histograms: _notShown, ...shown } = sample;
-    this.samples.push(shown);
+  /** What the seconds after this line are of. */
+  describe(description: Description): void {
+    this.#append(this.#secondFile, { description });
+  }
+
+  /** `sample`: the same second as it is drawn. */
+  second(second: Second, sample: Sample): void {
+    this.samples.push(sample);
     if (this.samples.length > KEPT_SAMPLES) this.samples.shift();
-    this.onSample(shown);
-    this.#sampleFile.append(sample).catch((error: Error) => this.#writeFailed(error));
+    this.onSample(sample);
+    this.#append(this.#secondFile, second);
+  }
+
+  #append(file: NdjsonWriter, line: object): void {
+    file.append(line).catch((error: Error) => this.#writeFailed(error));
   }
 
   /** Never rejects: the run goes on without its record. */
@@ -65,7 +84,7 @@ export class RunLog {
 
   async close(): Promise<void> {
     await this.#eventFile.close();
-    await this.#sampleFile.close();
+    await this.#secondFile.close();
   }
 
   #writeFailed(error: Error): void {

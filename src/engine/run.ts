@@ -1,17 +1,15 @@
-import { hostname } from "node:os";
 import { CoderClient } from "../coder/client.ts";
+import { describeRun } from "../contract/describe.ts";
 import { SessionLost, Stopped } from "../contract/ends.ts";
 import type { Plan } from "../contract/plan.ts";
 import type { PrepareContext, ProductFiles } from "../contract/prepare.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
-import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { totalLeft } from "../protocol/left.ts";
-import { isObserved } from "../protocol/percentile.ts";
-import type { Outcome, RunHeader, RunState, Sample, Snapshot } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, RunState, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import type { ThresholdState } from "../protocol/threshold.ts";
+import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { leftOf } from "../runs/left.ts";
@@ -19,20 +17,21 @@ import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { messageOf, summarize } from "./causes.ts";
+import { Exposition } from "./exposition.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
+import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
 import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { SignIn } from "./sign-in.ts";
+import { snapshotOf } from "./snapshot.ts";
 import { cleanUp, runJobs } from "./stages.ts";
-import { type Observed, thresholdStates } from "./thresholds.ts";
 import { Standstill } from "./time.ts";
 import { checkCommand, levelOf, lostText, standstillText, verdictOf } from "./verdict.ts";
 
-const SHOWN_CAUSES = 20;
 const PAUSED = "paused: nothing new is begun; what is under way goes on";
 
 export interface RunInput {
@@ -51,17 +50,15 @@ export interface RunInput {
 /** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
 export class Run {
   readonly header: RunHeader;
-  readonly board = new Board();
+  readonly board: Board;
   readonly log: RunLog;
   #input: RunInput;
   #journal: Journal;
   #client: CoderClient;
   #meter: ApiMeter;
-  #health = new GeneratorHealth();
-  #lastHealth: HealthSample = { latenessP99Ms: 0, cpu: 0, rssBytes: 0 };
+  #measuring: Measuring;
   #state: RunState = "starting";
-  #startedAt = Date.now();
-  #finishedAt: number | undefined;
+  #elapsedMs: number | undefined;
   #gate = new Gate();
   /** While the session is expired. */
   readonly still = new Standstill();
@@ -73,6 +70,7 @@ export class Run {
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
+  #exposition: Exposition | undefined;
   #jobs: JobRun[] = [];
   #plan: Plan | undefined;
   #outcome: Outcome | null = null;
@@ -80,24 +78,41 @@ export class Run {
   #mistakes = new Mistakes((text) => this.log.event("error", text));
   #estimates = new Estimates();
 
-  private constructor(input: RunInput, journal: Journal, log: RunLog) {
+  /** A threshold that ends the run was broken. */
+  #aborted = false;
+
+  private constructor(input: RunInput, journal: Journal, log: (clock: Measuring["clock"]) => RunLog) {
     this.#input = input;
     this.header = input.header;
     this.#journal = journal;
-    this.log = log;
     this.#client = new CoderClient(input.target);
-    this.#meter = new ApiMeter(this.board.rows);
+    const rows: Board["rows"] = [];
+    this.#meter = new ApiMeter(rows);
+    this.#measuring = new Measuring({
+      step: input.header.workload,
+      meter: this.#meter,
+      mistakes: this.#mistakes,
+      second: (second, sample) => {
+        this.log.second(second, sample);
+        this.#exposition?.second(second);
+        this.#watchThresholds();
+      },
+      event: (level, text) => this.log.event(level, text),
+    });
+    this.board = new Board(this.#measuring.jobs, rows);
+    this.log = log(this.#measuring.clock);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
     journal.onWriteError = (error) =>
       this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
-    log.onWriteError = (error) =>
+    this.log.onWriteError = (error) =>
       this.#warn(`the run's folder cannot be written (${error.message}); its record is incomplete`);
   }
 
   static async open(input: RunInput): Promise<Run> {
     const journal = await Journal.open(input.folder);
-    return new Run(input, journal, await RunLog.open(input.folder, Date.now()));
+    const files = await RunLog.files(input.folder);
+    return new Run(input, journal, (clock) => new RunLog(input.folder, clock, files));
   }
 
   /** New work ends at once. With `keep`, what exists is left as it is, also where clean-up has begun. */
@@ -143,6 +158,7 @@ export class Run {
   pause(paused: boolean): string {
     if (this.#state === "finished") return "the run has ended";
     if (paused === this.#gate.paused) return paused ? "it is paused already" : "it is not paused";
+    this.#measuring.recorder.pause(paused);
     if (paused) {
       this.#gate.close("paused");
       this.rest.begin();
@@ -157,7 +173,7 @@ export class Run {
 
   /** Runs to the end; never rejects. */
   async execute(): Promise<Outcome> {
-    const ticker = setInterval(() => this.#tick(), 1_000);
+    const ticker = setInterval(() => this.#measuring.tick(), LOOK_MS);
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
@@ -167,22 +183,29 @@ export class Run {
       clearInterval(ticker);
       this.#signIn.end();
     }
-    this.#finishedAt = Date.now();
+    this.#elapsedMs = this.#measuring.clock.ms;
     this.board.settle();
-    this.#tick();
-    this.#health.stop();
+    this.#measuring.end();
+    this.#measuring.recorder.stop();
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
     // Whoever is told that it is finished, or finds its result, reads all of its record at once.
-    await writeFinal(this.#input.folder, this.#shown("finished"), this.board.rows).catch((error: Error) =>
-      this.log.onWriteError(error),
-    );
+    await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
     await this.#writeResult(this.#outcome);
     this.#state = "finished";
     await this.#plan?.close().catch(() => undefined);
+    await this.#endExposition();
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
     await this.log.close().catch(() => undefined);
     return this.#outcome;
+  }
+
+  /** As the run is shown once its runner is gone. */
+  #writeFinal(): Promise<void> {
+    const { rows } = this.board;
+    const { description } = this.#measuring.measurements;
+    const samples = thinSamples(this.log.samples, description, KEPT_SAMPLES);
+    return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows, samples });
   }
 
   async #execute(): Promise<Outcome> {
@@ -202,17 +225,23 @@ export class Run {
     const clean = plan.cleanup
       ? this.board.addStage("cleanup", plan.cleanup.label, plan.jobs.length)
       : undefined;
-    this.board.begin(plan.jobs, plan.phases);
+    await this.#expose(plan);
+    this.#measuring.begin(plan, this.board.counts, () => this.board.pending());
+    this.log.describe(this.#measuring.measurements.description);
+    this.board.begin(
+      plan.jobs,
+      plan.description.states.map(({ id }) => id),
+    );
     this.#jobs = plan.jobs.map((job, index) => {
       const row = this.board.rows[index];
       if (!row) throw new Error("a job without a row");
-      return new JobRun(job, row, this.board, this.#startedAt);
+      return new JobRun(job, row, this.board, this.#measuring.clock);
     });
     if (!this.#stop.signal.aborted) this.#state = "running";
     // Somebody may have paused it while it was being prepared.
     if (this.#gate.paused) this.#mistakes.ask(() => plan.pause?.(true));
     const { still, rest, log } = this;
-    const becomesReady = plan.becomesReady === true;
+    const becomesReady = plan.description.becomesReady === true;
     const crew = {
       jobs: this.#jobs,
       client: this.#client,
@@ -230,6 +259,7 @@ export class Run {
     });
     // The record of the run is written before the plan is closed, and has to hold the result.
     this.#mistakes.ask(() => plan.load?.end());
+    this.#measuring.endOfJobs();
     if (clean && plan.cleanup && !this.#keep) {
       this.#state = "cleaning";
       this.#estimates.begin("cleanup", this.#clock(), plan.cleanup.timeoutMs);
@@ -241,6 +271,24 @@ export class Run {
     return this.#conclude(plan);
   }
 
+  /** Rejects where its address cannot be used. */
+  async #expose(plan: Plan): Promise<void> {
+    if (!plan.exposition) return;
+    const { address, own } = plan.exposition;
+    const { metrics } = describeRun(plan.description);
+    this.#exposition = new Exposition(metrics, own);
+    const port = await this.#exposition.listen(address);
+    this.log.event("info", `metrics for Prometheus at port ${port}`);
+  }
+
+  /** Whoever scrapes comes once more after the end. */
+  async #endExposition(): Promise<void> {
+    const waitMs = this.#plan?.exposition?.waitMs ?? 0;
+    if (this.#exposition && !this.#stop.signal.aborted)
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#exposition?.close();
+  }
+
   #prepare(): Promise<Plan> {
     const context: PrepareContext = {
       client: this.#client,
@@ -249,6 +297,10 @@ export class Run {
       ledger: this.#journal,
       files: this.#input.files,
       guard: this.#input.guard,
+      clock: this.#measuring.clock,
+      measure: (batch) => this.#measuring.measurements.take(batch),
+      leave: (place) => this.#measuring.measurements.leave(place),
+      record: this.#measuring.recorder,
       warn: (text) => this.#warn(text),
       signedIn: (signedIn) => this.#signIn.begin(signedIn),
       event: (text) => this.log.event("info", text),
@@ -285,10 +337,12 @@ export class Run {
     const orphans = remains ? totalLeft(remains.left) : null;
     if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
     for (const remark of this.#mistakes.ask(() => plan.remarks?.()) ?? []) this.#warn(remark);
+    // What is asked for from here on is of all that was measured.
+    this.#measuring.end();
     const verdict = verdictOf({
-      stopped: this.#stop.signal.aborted,
-      invalid: this.#mistakes.ask(() => plan.load?.invalid()),
-      thresholds: this.#thresholds(this.#observed(), true),
+      stopped: this.#stop.signal.aborted && !this.#aborted,
+      invalid: this.#measuring.invalid(failed),
+      thresholds: this.#measuring.thresholds(true),
       failed,
       mistake: this.#mistakes.first,
       // Without a session nobody can be asked.
@@ -308,21 +362,17 @@ export class Run {
     return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };
   }
 
-  /** The figures that are told, and that thresholds are held against. */
-  #observed(): Observed {
-    const { counts } = this.board;
-    const ready = this.board.readyPercentiles();
-    const traffic = this.#mistakes.ask(() => this.#plan?.load?.snapshot());
-    return {
-      counts,
-      phases: this.board.phases(),
-      ...(isObserved(ready) ? { ready } : {}),
-      ...(traffic ? { traffic } : {}),
-    };
-  }
-
-  #thresholds(observed: Observed, over: boolean): ThresholdState[] {
-    return thresholdStates(this.#plan?.thresholds ?? [], observed, over);
+  /** A threshold that says so ends the run as soon as it is broken. */
+  #watchThresholds(): void {
+    if (this.#aborted || this.#state !== "running") return;
+    const broken = this.#measuring
+      .held(false)
+      .find(({ threshold, result }) => threshold.abort && result.state === "broken");
+    if (!broken) return;
+    this.#aborted = true;
+    this.log.event("error", `threshold broken: ${broken.threshold.expression}; the run ends by it`);
+    this.#state = "stopping";
+    this.#stop.abort(new Stopped());
   }
 
   /** Of a run that came to no verdict of its own. */
@@ -337,20 +387,25 @@ export class Run {
   }
 
   async #writeResult(outcome: Outcome): Promise<void> {
+    const plan = this.#plan;
+    const { measurements } = this.#measuring;
+    const { failed } = this.board.counts;
     await this.log.result(
       runResult({
         runId: this.header.id,
-        testName: this.#plan?.testName ?? this.header.workload,
-        elapsedMs: Date.now() - this.#startedAt,
+        testName: plan?.testName ?? this.header.workload,
+        elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
         standstillMs: this.still.ms,
         outcome,
-        phases: this.board.phases(),
-        ready: this.board.readyPercentiles(),
-        thresholds: this.#thresholds(this.#observed(), true),
+        phases: this.#measuring.phases(),
+        ready: this.#measuring.ready(),
+        thresholds: this.#measuring.thresholds(true),
         causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
-        traffic: this.#mistakes.ask(() => this.#plan?.load?.result()),
+        validity: measurements.validity,
+        metrics: measurements.everything(),
+        sections: this.#mistakes.ask(() => plan?.sections?.(this.#measuring.part(failed))) ?? {},
         jobs: this.#jobs,
       }),
     );
@@ -359,29 +414,6 @@ export class Run {
   #warn(text: string): void {
     this.#warnings.push(text);
     this.log.event("warning", text);
-  }
-
-  #tick(): void {
-    this.#lastHealth = this.#health.take();
-    const histograms = this.board.takeRecent();
-    const sample: Sample = {
-      t: Date.now() - this.#startedAt,
-      host: hostname(),
-      shard: 0,
-      counts: { ...this.board.counts },
-      ready: this.board.readyCount,
-      ...(this.#gate.paused ? { paused: true } : {}),
-      apiCalls: this.#meter.calls,
-      rateLimitWaitMs: Math.round(this.#meter.waitedMs),
-      latenessP99Ms: this.#lastHealth.latenessP99Ms,
-      cpu: this.#lastHealth.cpu,
-    };
-    const traffic = this.#mistakes.ask(() => this.#plan?.load?.takeSample());
-    if (traffic) sample.traffic = traffic;
-    const roundTrip = traffic && this.#mistakes.ask(() => this.#plan?.load?.recentHistogram);
-    if (histograms || roundTrip)
-      sample.histograms = { ...histograms, ...(roundTrip ? { round_trip: roundTrip } : {}) };
-    this.log.sample(sample);
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
@@ -399,49 +431,31 @@ export class Run {
     return this.#shown(this.#state);
   }
 
-  /** An outcome is told with the state that says it is one: before that, its record is still being written. */
-  #shown(runState: RunState): Snapshot {
-    const observed = this.#observed();
-    const helpers = this.#mistakes.ask(() => this.#plan?.helpers?.()) ?? { processes: 0, waiting: 0 };
-    const { state } = this.#journal;
-    return {
-      run: this.header,
-      state: runState,
+  #shown(state: RunState): Snapshot {
+    return snapshotOf({
+      header: this.header,
+      state,
+      plan: this.#plan,
+      board: this.board,
+      jobs: this.#jobs,
+      journal: this.#journal.state,
+      measuring: this.#measuring,
+      meter: this.#meter,
+      mistakes: this.#mistakes,
+      log: this.log,
+      signIn: this.#signIn,
+      still: this.still,
+      rest: this.rest,
+      estimates: this.#estimates,
       paused: this.#gate.paused,
-      ...(this.#signIn.expired ? { sessionExpired: this.#signIn.expired } : {}),
-      ...(this.still.ms > 0 ? { standstillMs: this.still.ms } : {}),
-      elapsedMs: (this.#finishedAt ?? Date.now()) - this.#startedAt,
-      ...this.#estimate(),
-      stages: this.board.stages,
-      ...observed,
-      readyCount: this.board.readyCount,
-      existing: leftOf(state),
-      ...(this.#plan?.thresholds?.length
-        ? { thresholds: this.#thresholds(observed, runState === "finished") }
-        : {}),
-      causes: this.board.causes.list(SHOWN_CAUSES),
-      causesOmitted: Math.max(0, this.board.causes.size - SHOWN_CAUSES),
-      api: this.#meter.summary(),
-      generator: { ...this.#lastHealth, cliProcesses: helpers.processes, cliWaiting: helpers.waiting },
-      warnings: this.#warnings.slice(0, 20),
-      events: this.log.events,
-      outcome: runState === "finished" ? this.#outcome : null,
-    };
+      warnings: this.#warnings,
+      elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
+      outcome: this.#outcome,
+    });
   }
 
   /** Stands still with the run. */
   #clock(): number {
     return performance.now() - this.rest.ms;
-  }
-
-  #estimate(): Pick<Snapshot, "remainingMs" | "waitsFor"> {
-    const plan = this.#plan;
-    const id = this.#state === "running" ? "jobs" : this.#state === "cleaning" ? "cleanup" : undefined;
-    const stage = this.board.stages.find((one) => one.id === id);
-    if (!plan || !id || !stage || this.rest.isNow) return { remainingMs: null };
-    // All at once, a load ends by the clock, which its own report has.
-    const isTogether = plan.concurrency === 0 || plan.concurrency >= plan.jobs.length;
-    if (plan.load && id === "jobs" && isTogether) return { remainingMs: null };
-    return this.#estimates.of(id, stage, this.#jobs, this.#clock());
   }
 }

@@ -3,9 +3,10 @@ import { addValues, type Value } from "./values.ts";
 
 /**
  * Which part of a step a value belongs to. Only `measured` is judged. `spoiled` was measured, too, but was under way in a
- * second that does not count: it is left out with that.
+ * second that does not count: it is left out with that. `always` are facts, which are true whatever the second was like:
+ * that a connection was opened, how many there are, how late we were.
  */
-export type Window = "before" | "measured" | "spoiled" | "after";
+export type Window = "before" | "measured" | "spoiled" | "after" | "always";
 
 /**
  * What one place measured of one step in one second: the message from a place, as plain JSON. It is filed by its

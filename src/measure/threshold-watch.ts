@@ -38,12 +38,12 @@ export class ThresholdWatch {
   take({ second, steps }: Second): void {
     const parts = Object.entries(steps)
       .filter(([step]) => this.#threshold.step === undefined || step === this.#threshold.step)
-      .map(([, part]) => part)
-      .filter((part) => !part.paused);
+      .map(([, part]) => part);
     if (parts.length === 0) return;
-    this.#all.take(second, parts, ["measured", "spoiled"]);
-    const valid = parts.filter((part) => part.invalid === undefined);
-    if (valid.length > 0) this.#valid.take(second, valid, ["measured"]);
+    this.#all.take(second, parts, () => ["measured", "spoiled", "always"]);
+    this.#valid.take(second, parts, ({ invalid }) =>
+      invalid === undefined ? ["measured", "always"] : ["always"],
+    );
   }
 
   /**
@@ -56,6 +56,14 @@ export class ThresholdWatch {
   }
 }
 
+/** A second of a window that slides. */
+interface Recent {
+  second: number;
+  ms: number;
+  paused: boolean;
+  values: Readonly<Record<string, Value>>;
+}
+
 type Standing = Omit<ThresholdResult, "differsWithInvalid">;
 
 /** One threshold over one choice of seconds. */
@@ -64,7 +72,7 @@ class Line {
   readonly #total = new Sum();
   #skippedMs = 0;
   /** The seconds of the window that ends now. */
-  #recent: { second: number; ms: number; values: Readonly<Record<string, Value>> }[] = [];
+  #recent: Recent[] = [];
   #windows = { all: 0, broken: 0 };
   #first: SecondSpan | undefined;
   #worst: { span: SecondSpan; figure: Figure } | undefined;
@@ -73,37 +81,44 @@ class Line {
     this.#threshold = threshold;
   }
 
-  take(second: number, parts: readonly StepSecond[], windows: readonly Window[]): void {
+  /** `windowsOf`: which values of a second count. One of which none was measured gives no time either. */
+  take(
+    second: number,
+    parts: readonly StepSecond[],
+    windowsOf: (part: StepSecond) => readonly Window[],
+  ): void {
     const { metric, afterMs, overMs } = this.#threshold;
-    const ms = Math.max(...parts.map((part) => part.ms));
-    const countsMs = metric.whole ? 1_000 : ms;
+    const counting = parts.filter((part) => windowsOf(part).includes("measured"));
+    const ms = Math.max(0, ...counting.map((part) => part.ms));
+    const paused = parts.some((part) => part.paused);
+    const countsMs = metric.whole && !paused ? 1_000 : ms;
     if (this.#skippedMs < afterMs) {
       this.#skippedMs += countsMs;
       return;
     }
-    const values = sumOf(parts, windows, metric.name);
+    const values = sumOf(parts, windowsOf, metric.name);
     if (overMs !== undefined) {
-      if (countsMs > 0) this.#slide(second, ms, values, overMs);
+      if (countsMs > 0) this.#slide({ second, ms, paused, values }, overMs);
       return;
     }
     this.#total.add(values);
-    this.#total.addTime(ms);
+    this.#total.addTime(ms, paused);
   }
 
-  #slide(second: number, ms: number, values: Readonly<Record<string, Value>>, overMs: number): void {
-    this.#recent.push({ second, ms, values });
+  #slide(now: Recent, overMs: number): void {
+    this.#recent.push(now);
     const length = Math.round(overMs / 1_000);
     if (this.#recent.length > length) this.#recent.shift();
     if (this.#recent.length < length) return;
     const total = new Sum();
     for (const one of this.#recent) {
       total.add(one.values);
-      total.addTime(one.ms);
+      total.addTime(one.ms, one.paused);
     }
     const figure = this.#figure(total);
     if (!figure) return;
     this.#windows.all++;
-    const span = { from: this.#recent[0]?.second ?? second, until: second + 1 };
+    const span = { from: this.#recent[0]?.second ?? now.second, until: now.second + 1 };
     if (!this.#worst || this.#isWorse(figure, this.#worst.figure)) this.#worst = { span, figure };
     if (isMet(this.#threshold, figure)) return;
     this.#windows.broken++;
@@ -157,13 +172,13 @@ class Line {
 
 function sumOf(
   parts: readonly StepSecond[],
-  windows: readonly Window[],
+  windowsOf: (part: StepSecond) => readonly Window[],
   metric: string,
 ): Record<string, Value> {
   const sum: Record<string, Value> = {};
-  for (const { values } of parts)
-    for (const window of windows)
-      for (const [key, value] of Object.entries(values[window] ?? {})) {
+  for (const part of parts)
+    for (const window of windowsOf(part))
+      for (const [key, value] of Object.entries(part.values[window] ?? {})) {
         if (!isOf(key, metric)) continue;
         const known = sum[key];
         sum[key] = known ? addValues(known, value) : value;

@@ -242,6 +242,21 @@ function quoted(value: string): string {
   return /^\w[\w.-]*$/.test(value) ? value : JSON.stringify(value);
 }
 
+/**
+ * Each threshold once, whatever its spelling: `failures.rate < 1%` and `failures.rate<1.0%` are the same. The first
+ * spelling is kept. Throws ThresholdError as `parseThreshold` does.
+ */
+export function distinctThresholds(texts: readonly string[], metrics: readonly Metric[]): Threshold[] {
+  const found = new Map<string, Threshold>();
+  for (const text of texts) {
+    const threshold = parseThreshold(text, metrics);
+    const { expression: _spelling, metric, ...meaning } = threshold;
+    const key = JSON.stringify([metric.name, meaning]);
+    if (!found.has(key)) found.set(key, threshold);
+  }
+  return [...found.values()];
+}
+
 /** Whether a figure keeps to the limit; one that is only known to be at least so much keeps to no upper limit. */
 export function isMet(
   { comparison, limit }: Pick<Threshold, "comparison" | "limit">,

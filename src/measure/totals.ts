@@ -12,6 +12,8 @@ export interface Validity {
   first: { second: number; reason: string } | undefined;
 }
 
+/** At the edge of the measured part: less than this is measured, but counts as no second. */
+const LEAST_MS = 500;
 /** Fewer valid seconds than this share of the measured ones, and the step says nothing. */
 const LEAST_VALID = 0.8;
 /** Nor does a step with fewer valid seconds than this; shorter ones are held to the share alone. */
@@ -38,9 +40,9 @@ export class Sum implements Measured {
   }
 
   /** A second of the step has gone by, with so much of it measured. */
-  addTime(ms: number): void {
+  addTime(ms: number, paused = false): void {
     this.ms += ms;
-    this.wholeMs += 1_000;
+    this.wholeMs += paused ? 0 : 1_000;
   }
 }
 
@@ -70,18 +72,22 @@ export class Totals {
 
   take(second: number, step: StepSecond): void {
     const { values, invalid, paused } = step;
-    const { measured, spoiled } = values;
-    const ms = paused ? 0 : step.ms;
-    for (const some of [measured, spoiled]) if (some) this.#all.add(some);
-    if (!paused) this.#all.addTime(ms);
-    if (ms > 0) this.#measured++;
+    const { measured, spoiled, always } = values;
+    // A second in which it was paused for a while has its share of measured time, and no more.
+    const { ms } = step;
+    for (const some of [measured, spoiled, always]) if (some) this.#all.add(some);
+    if (always) this.#valid.add(always);
+    this.#all.addTime(ms, paused);
+    const isCounted = ms >= LEAST_MS;
+    if (isCounted) this.#measured++;
     if (invalid !== undefined) {
-      if (ms > 0) this.#first ??= { second, reason: invalid };
+      if (isCounted) this.#first ??= { second, reason: invalid };
+      this.#valid.addTime(0, paused);
       return;
     }
     if (measured) this.#valid.add(measured);
-    if (!paused) this.#valid.addTime(ms);
-    if (ms > 0) this.#validSeconds++;
+    this.#valid.addTime(ms, paused);
+    if (isCounted) this.#validSeconds++;
   }
 
   /** Over valid seconds only, or over all. */

@@ -23,7 +23,7 @@ export const metricSchema = z.object({
   name: z.string(),
   kind: z.enum(["duration", "counter", "gauge", "share"]),
   /** Of a value: milliseconds for durations; shares and plain numbers have none. */
-  unit: z.enum(["ms", "bytes", "cores", "none"]),
+  unit: z.enum(["ms", "bytes", "cores", "share", "none"]),
   /** Names of its labels; a value is of one series for each set of label values. */
   labels: z.array(z.string()),
   /** Which way is better, for comparisons and colours. */

@@ -1,42 +1,21 @@
 import * as z from "zod";
+import { percentilesSchema } from "./percentile.ts";
 import { causeSchema, outcomeSchema } from "./snapshot.ts";
 import { thresholdStateSchema } from "./threshold.ts";
-import { percentilesSchema, ticksSchema, trafficPartSchema } from "./traffic.ts";
 
-/** One transport of a run's traffic, over its measured part. Times are milliseconds. */
-export const resultPartSchema = z.object({
-  offered_bytes_per_second: z.number(),
-  achieved_bytes_per_second: z.number(),
-  offered_messages_per_second: z.number(),
-  achieved_messages_per_second: z.number(),
-  round_trip_ms: percentilesSchema,
-  ticks: ticksSchema,
-  bytes: trafficPartSchema.shape.bytes,
-  connections: trafficPartSchema.shape.connections,
-  generator: z.object({ lateness_ms_p99: z.number(), cpu: z.number(), valid: z.boolean() }),
-});
-export type ResultPart = z.infer<typeof resultPartSchema>;
+/**
+ * Raised where a figure of the same name has come to mean something else: 2 leaves out the seconds that do not count, and
+ * what is achieved is what came back within the measured part.
+ */
+export const RESULT_SCHEMA = 2;
 
-/** What `--output json` has under `traffic`. */
-export const resultTrafficSchema = z.object({
-  total: resultPartSchema,
-  pty: resultPartSchema,
-  ssh: resultPartSchema,
-  app: resultPartSchema,
-  measured_ms: z.number(),
-  /** What each connection sends: one message of so many bytes in so many milliseconds. */
-  message_bytes: z.number(),
-  message_interval_ms: z.number(),
-  drops: z.array(
-    z.object({ code: z.string(), reason: z.string(), count: z.number(), after_ms_p50: z.number() }),
-  ),
-  reconnect_ms: percentilesSchema,
-  shards: z.array(z.object({ shard: z.number(), alive: z.boolean() })),
-  connections_lost_to_shards: z.number(),
-  /** Why the measurement does not count; null where it does. */
-  invalid: z.string().nullable(),
+/** A metric's figures: of all its series together, where it has several, and of each. */
+export const metricResultSchema = z.object({
+  kind: z.string(),
+  unit: z.string(),
+  better: z.string(),
+  series: z.array(z.looseObject({ labels: z.record(z.string(), z.string()) })),
 });
-export type ResultTraffic = z.infer<typeof resultTrafficSchema>;
 
 /** One job, with the fields of Coder's own tool first (fact sheet §10). A passed one's error is null, not "<nil>". */
 export const jobResultSchema = z.object({
@@ -58,7 +37,9 @@ export const jobResultSchema = z.object({
 export type JobResult = z.infer<typeof jobResultSchema>;
 
 /** result.json, and what `--output json` prints: the fields of Coder's own tool, and ours. Times are milliseconds. */
-export const runResultSchema = z.object({
+export const runResultSchema = z.looseObject({
+  /** Absent in results of version 1. */
+  schema: z.number().optional(),
   run_id: z.string(),
   total_runs: z.number(),
   total_pass: z.number(),
@@ -84,8 +65,17 @@ export const runResultSchema = z.object({
     rate_limit_wait_ms: z.number(),
   }),
   warnings: z.array(z.string()),
-  /** Of workloads that put a steady load on the deployment. */
-  traffic: resultTrafficSchema.optional(),
+  /** How many of the measured seconds count. */
+  validity: z
+    .object({
+      measured_seconds: z.number(),
+      valid_seconds: z.number(),
+      first_invalid: z.object({ second: z.number(), reason: z.string() }).optional(),
+      too_few: z.boolean(),
+    })
+    .optional(),
+  /** By the metric's name. Durations are milliseconds. */
+  metrics: z.record(z.string(), metricResultSchema).optional(),
   runs: z.record(z.string(), jobResultSchema),
 });
 export type RunResult = z.infer<typeof runResultSchema>;

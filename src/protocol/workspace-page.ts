@@ -24,9 +24,9 @@ function matches(row: WorkspaceRow, text: string): boolean {
 function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
   const sign = query.descending ? -1 : 1;
   const [field = "", name = ""] = query.sort.split(".");
-  const valueOf = (row: WorkspaceRow) => (field === "values" ? row.values?.[name] : plainValue(row, field));
+  const valueIn = (row: WorkspaceRow) => (field === "values" ? row.values?.[name] : plainValue(row, field));
   return (a, b) => {
-    const [x, y] = [valueOf(a), valueOf(b)];
+    const [x, y] = [valueIn(a), valueIn(b)];
     if (x === y) return a.index - b.index;
     if (x === undefined) return 1;
     if (y === undefined) return -1;

@@ -10,27 +10,30 @@ import {
   type WorkspaceRow,
   workspaceRowSchema,
 } from "../protocol/snapshot.ts";
-import { parseNdjson } from "./ndjson.ts";
-import { RESULT_FILE, SAMPLES_FILE } from "./run-file.ts";
+import { RESULT_FILE } from "./run-file.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
 export const FINAL_FILE = "final.json";
 
 const finalSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   snapshot: snapshotSchema,
   rows: z.array(workspaceRowSchema),
+  /** The run's seconds as they are drawn; of a long one, several together. */
+  samples: z.array(sampleSchema),
 });
 export type Final = z.infer<typeof finalSchema>;
 
 /** Replaces the file. Rejects where the folder cannot be written. */
-export async function writeFinal(
-  folder: string,
-  snapshot: Snapshot,
-  rows: readonly WorkspaceRow[],
-): Promise<void> {
-  await writeAtomic(path.join(folder, FINAL_FILE), JSON.stringify({ version: 1, snapshot, rows }));
+export async function writeFinal(folder: string, final: FinalParts): Promise<void> {
+  await writeAtomic(path.join(folder, FINAL_FILE), JSON.stringify({ version: 2, ...final }));
+}
+
+export interface FinalParts {
+  snapshot: Snapshot;
+  rows: readonly WorkspaceRow[];
+  samples: readonly Sample[];
 }
 
 /** Replaces result.json. Rejects where the folder cannot be written. */
@@ -38,29 +41,11 @@ export function writeResult(folder: string, result: RunResult): Promise<void> {
   return writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** undefined where the run has not come to its end, or its file cannot be read. */
+/** undefined where the run has not come to its end, or its file is of another version or cannot be read. */
 export async function readFinal(folder: string): Promise<Final | undefined> {
   try {
-    return settled(finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8"))));
+    return finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8")));
   } catch {
     return undefined;
   }
-}
-
-/**
- * Older versions wrote the record before the traffic had been closed: it says that echoes are still waited for, and
- * what each shard holds in that moment, which is nothing.
- */
-function settled(final: Final): Final {
-  const { traffic, outcome } = final.snapshot;
-  if (!traffic || !outcome || traffic.part === "over") return final;
-  const over = { ...traffic, part: "over" as const, remainingMs: 0, shards: [] };
-  return { ...final, snapshot: { ...final.snapshot, traffic: over } };
-}
-
-/** The seconds of a run, without their histograms; those that cannot be read are left out. */
-export async function readSamples(folder: string): Promise<Sample[]> {
-  const text = await readFile(path.join(folder, SAMPLES_FILE), "utf8").catch(() => "");
-  const shown = sampleSchema.omit({ histograms: true });
-  return parseNdjson(text).flatMap((line) => shown.safeParse(line).data ?? []);
 }

@@ -38,7 +38,10 @@ export const RUN_FILE = "run.json";
 export const RESULT_FILE = "result.json";
 export const JOURNAL_FILE = "journal.ndjson";
 export const EVENTS_FILE = "events.ndjson";
+/** Of runs of version 1; later ones have SECONDS_FILE. */
 export const SAMPLES_FILE = "samples.ndjson";
+/** Its first line is the description. */
+export const SECONDS_FILE = "seconds.ndjson";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";

@@ -178,7 +178,7 @@ export class Runner implements RunnerService {
 
   series(query: Parameters<RunnerService["series"]>[0]): Sample[] {
     const samples = this.#run?.log.samples ?? [];
-    return samples.filter((sample) => sample.t > query.after).slice(-query.limit);
+    return samples.filter((sample) => sample.second > query.after).slice(-query.limit);
   }
 
   buildLog(index: number): Promise<string> {

@@ -2,6 +2,7 @@ import type { Job, JobContext } from "../../contract/job.ts";
 import type { Plan, Remains } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { defineWorkload } from "../../contract/workload.ts";
+import { DELETION } from "../deletion.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
@@ -28,7 +29,7 @@ async function prepare(config: CleanupConfig, context: PrepareContext): Promise<
   return {
     testName: "cleanup-workspace",
     jobs: leftovers.map((leftover, index) => new LeftoverJob(index, leftover, orphaned)),
-    phases: [{ name: "delete", label: "delete" }],
+    description: DELETION,
     jobsLabel: "Clean up",
     concurrency: config.cleanupConcurrency,
     timeoutMs: config.cleanupTimeoutMs,
@@ -126,7 +127,7 @@ class LeftoverJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { owner, user, workspaces } = this.#leftover;
-    context.state("active", "deleting");
+    context.state("deleting", "deleting");
     await context.timed("delete", async () => {
       for (const workspace of workspaces) {
         const doomed = { name: workspace.name, owner, known: workspace, watch: undefined };

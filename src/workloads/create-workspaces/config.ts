@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { judgedMetrics } from "../../contract/describe.ts";
 import { field, told, withoutDefault } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
 import {
@@ -12,11 +13,11 @@ import {
 } from "../common-fields.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
 import { sshFields } from "../ssh-fields.ts";
-import { creationMetrics, thresholdField } from "../thresholds.ts";
-import { PHASES } from "./build-phases.ts";
+import { thresholdField } from "../thresholds.ts";
+import { CREATION } from "./describe.ts";
 import { readParameterFile } from "./parameter-file.ts";
 
-export const CREATION_METRICS = creationMetrics(PHASES);
+export const CREATION_METRICS = judgedMetrics(CREATION);
 
 const TEMPLATE_RULE = "is required: the name or id of a template";
 
@@ -173,7 +174,7 @@ export const createWorkspacesFields = fieldTable({
     description: "Time for the template's trial before anything is made",
   }),
   seed: loadFields.seed,
-  thresholds: thresholdField(CREATION_METRICS),
+  thresholds: thresholdField(CREATION_METRICS, "ready.p95<3m"),
   ...sshFields,
 });
 

@@ -11,7 +11,6 @@ import { preflight, refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
-import { PHASES } from "./build-phases.ts";
 import {
   CREATION_METRICS,
   type CreateWorkspacesConfig,
@@ -19,6 +18,7 @@ import {
   createWorkspacesSchema,
   intendedOf,
 } from "./config.ts";
+import { CREATION } from "./describe.ts";
 import { tryTemplate } from "./dry-run.ts";
 import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
@@ -74,8 +74,7 @@ async function planOf(
     testName: "workspacebuild",
     thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
     jobs,
-    phases: PHASES,
-    becomesReady: true,
+    description: CREATION,
     jobsLabel: "Create and use",
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs,

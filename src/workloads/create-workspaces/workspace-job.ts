@@ -201,7 +201,7 @@ export class WorkspaceJob implements Job {
     );
     context.state("building", "building");
     const { queue } = buildPhases(begun);
-    const inQueue = (agoMs?: number) => queue !== undefined && context.phase("queue", queue, agoMs);
+    const inQueue = (agoMs?: number) => queue !== undefined && context.serverPhase("queue", queue, agoMs);
     const build = await step(signal, "build_unfinished", "build did not finish", () =>
       watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
     ).catch((error: unknown) => {
@@ -211,7 +211,7 @@ export class WorkspaceJob implements Job {
     });
     const { provision } = buildPhases(build);
     inQueue(provision);
-    if (provision !== undefined) context.phase("provision", provision);
+    if (provision !== undefined) context.serverPhase("provision", provision);
     if (build.job.status !== "succeeded") throw await buildFailure(context, build, [this.name, this.owner]);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
     context.state("starting", "waiting for the agent");
@@ -224,7 +224,7 @@ export class WorkspaceJob implements Job {
     context.doing("startup script");
     const { connect } = agentPhases(agents);
     const connected = (agoMs?: number) =>
-      agents.length > 0 && connect !== undefined && context.phase("agent_connect", connect, agoMs);
+      agents.length > 0 && connect !== undefined && context.serverPhase("agent_connect", connect, agoMs);
     const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
       watch.until((workspace) => readyAgents(workspace), signal),
     ).catch((error: unknown) => {
@@ -233,7 +233,7 @@ export class WorkspaceJob implements Job {
     });
     const { script } = agentPhases(ready);
     connected(script);
-    if (script !== undefined) context.phase("startup_script", script);
+    if (script !== undefined) context.serverPhase("startup_script", script);
     return ready;
   }
 

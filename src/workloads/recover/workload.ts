@@ -10,6 +10,7 @@ import { Journal } from "../../runs/journal.ts";
 import type { JournalResource, JournalState } from "../../runs/journal-state.ts";
 import { leftOf } from "../../runs/left.ts";
 import { Orphaned } from "../cleanup/orphaned.ts";
+import { DELETION } from "../deletion.ts";
 import { countLeft } from "../left.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
@@ -44,7 +45,7 @@ async function prepare(config: RecoverConfig, context: PrepareContext): Promise<
       ...remains.map((one, index) => new RemainsJob(index, one, { ledger: journal, orphaned })),
       ...tokens.map((one, index) => new TokenJob(remains.length + index, one, journal)),
     ],
-    phases: [{ name: "delete", label: "delete" }],
+    description: DELETION,
     jobsLabel: "Clean up",
     concurrency: config.cleanupConcurrency,
     timeoutMs: config.cleanupTimeoutMs,
@@ -169,7 +170,7 @@ class RemainsJob implements Job {
   async run(outer: JobContext): Promise<void> {
     const context = { ...outer, ledger: this.#ledger };
     const { owner, user, workspaces } = this.#remains;
-    context.state("active", "deleting");
+    context.state("deleting", "deleting");
     await context.timed("delete", async () => {
       for (const { name, id } of workspaces) {
         const doomed = { name, owner, id, known: undefined, watch: undefined };

@@ -5,7 +5,8 @@ import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol
 import { parseRate } from "../../protocol/rate.ts";
 import { cleanupFields, coder, loadFields, milliseconds, runId, tracingFields } from "../common-fields.ts";
 import { sshFields } from "../ssh-fields.ts";
-import { TRAFFIC_METRICS, thresholdField } from "../thresholds.ts";
+import { thresholdField } from "../thresholds.ts";
+import { JUDGED } from "./describe.ts";
 
 /** A tick carries its number, which takes five bytes, and something to tell it from others by. */
 const MIN_BYTES = 8;
@@ -170,7 +171,7 @@ export const trafficFields = fieldTable({
     description: "Threads that make the traffic; by default one less than there are cores",
   }),
   seed: loadFields.seed,
-  thresholds: thresholdField(TRAFFIC_METRICS),
+  thresholds: thresholdField(JUDGED, "round_trip.p95<200ms"),
   ...sshFields,
   lateLimitMs: field(milliseconds(), {
     flag: "late-limit",

@@ -1,6 +1,6 @@
 import { unlessAborted } from "../../coder/delay.ts";
+import { now } from "../../measure/clock.ts";
 import { movedBy, Pauses } from "./pauses.ts";
-import { now } from "./shard/clock.ts";
 import type { Window } from "./shard/tally.ts";
 
 /** For the message that tells of a window to reach every shard before it begins. */
@@ -107,12 +107,14 @@ export class Course {
     return this.#window;
   }
 
-  /** Milliseconds of the measured part so far, without pauses; `end` where traffic is over. */
-  measuredMs(end = this.pauses.clock()): number {
+  /** How much of a stretch of time is of the measured part, without pauses, in milliseconds. */
+  measuredWithin({ from, until }: Window): number {
     if (!this.measured) return 0;
-    const { from, until } = this.measured;
-    const span = { from, until: Math.min(until, end) };
-    return Math.max(0, span.until - from - this.pauses.within(span));
+    const span = {
+      from: Math.max(from, this.measured.from),
+      until: Math.min(until, this.measured.until, this.pauses.clock()),
+    };
+    return span.until <= span.from ? 0 : span.until - span.from - this.pauses.within(span);
   }
 
   #plan(): Window {

@@ -50,6 +50,7 @@ const METRICS: readonly Metric[] = [
       ...counts("trailing", "trailing", "Messages echoed after the measured part"),
       ...counts("wrong", "wrong", "Messages wrong"),
       ...counts("lost", "lost", "Messages lost"),
+      ...counts("left_out", "left_out", "Messages under way when a second began that does not count"),
     },
   },
   bytes("offered_bytes", "Offered"),
@@ -111,7 +112,7 @@ const METRICS: readonly Metric[] = [
   },
   { ...duration("lateness", "How late messages are sent", ["place"]) },
   gauge("place_connections", "Connections of a shard", ["place"]),
-  gauge("place_busy", "How busy a shard is", ["place"]),
+  gauge("place_busy", "How busy a shard is", ["place"], undefined, "share"),
   gauge("place_backlog", "Backlog of a shard", ["place"], undefined, "bytes"),
 ];
 

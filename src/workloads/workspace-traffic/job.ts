@@ -130,7 +130,10 @@ export class TrafficJob implements Job {
     const tell = () => {
       const drop = connections.findLast((one) => one.drops.length > 0)?.drops.at(-1);
       if (drop) context.doing(`dropped (code ${drop.code}) after ${formatDuration(drop.afterMs)}`);
-      context.bytes(sum(ids.map((id) => bytes.read(id))), sum(ids.map((id) => bytes.written(id))));
+      context.values({
+        bytes_read: sum(ids.map((id) => bytes.read(id))),
+        bytes_written: sum(ids.map((id) => bytes.written(id))),
+      });
     };
     const forget = bytes.onChange(ids, tell);
     try {

@@ -1,4 +1,4 @@
-import { now } from "./shard/clock.ts";
+import { now } from "../../measure/clock.ts";
 
 /** Part of the time axis, in milliseconds of the load's clock; `until` is not in it. */
 interface Span {

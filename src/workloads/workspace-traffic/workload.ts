@@ -1,6 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import type { User } from "../../coder/schemas.ts";
 import type { SessionNews } from "../../coder/session.ts";
@@ -9,25 +8,29 @@ import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { defineWorkload } from "../../contract/workload.ts";
+import { now } from "../../measure/clock.ts";
+import { counted } from "../../measure/values.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
+import { seriesKey } from "../../protocol/series-key.ts";
 import { namedRuns } from "../cleanup/leftovers.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
-import { TRAFFIC_METRICS, thresholdsOf } from "../thresholds.ts";
+import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { ConnectionBytes } from "./byte-counts.ts";
 import { durationOf, type TrafficConfig, tickOf, trafficConfigSchema, trafficFields } from "./config.ts";
 import { Course } from "./course.ts";
-import { lateLimitMs } from "./honesty.ts";
+import { describeTraffic, JUDGED } from "./describe.ts";
 import { type Shared, TrafficJob } from "./job.ts";
-import { TrafficMetrics } from "./metrics.ts";
+import { lateLimitMs } from "./late-limit.ts";
+import { WorkspaceMetrics } from "./metrics.ts";
 import { ShardPool } from "./pool.ts";
 import { checkFirst } from "./preflight.ts";
-import { TrafficReport } from "./report.ts";
-import { now } from "./shard/clock.ts";
+import { TrafficLoad } from "./report.ts";
+import { trafficSection } from "./result.ts";
 import type { ShardSetup, SshSetup } from "./shard/messages.ts";
 import { mayReachBySsh } from "./ssh-rights.ts";
 import type { Target } from "./target.ts";
@@ -133,38 +136,41 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     durationMs: durationOf(config),
   });
   const shards = Math.min(config.shards ?? Math.max(1, availableParallelism() - 1), connections);
-  const report = new TrafficReport({
+  const load = new TrafficLoad({
     course,
-    bytes,
     intervalMs,
-    lateMs: lateMsOf(config),
     planned: connections,
-    shards,
+    record: context.record,
+    missed: (at, transport, ticks) => missedTicks(context, { at, transport, ticks, bytes }),
   });
   const counts = new ConnectionBytes(connections);
-  const metrics = await openMetrics(config, context, targets);
+  const metrics = config.prometheusAddress
+    ? new WorkspaceMetrics(targets, config.connectionsPerWorkspace)
+    : undefined;
   const setup = await setupOf(config, context, found, connections, shards);
   const { session } = context.client.transport;
   const pool = new ShardPool(context.files.shardScript, shards, setup, {
     second: (shard, second) => {
-      report.second(shard, second);
+      context.measure(second.batch);
+      load.second(shard, second);
       counts.add(second.bytes);
-      metrics?.second(shard, second);
+      metrics?.bytes(second.bytes);
     },
-    opened: (connection) => report.opened(connection),
+    opened: (connection) => load.opened(connection),
     failed: (connection) => {
-      report.failed(connection);
+      load.failed(connection);
       metrics?.failed(connection.id);
     },
     dropped: (connection, drop) => {
-      report.dropped(connection, drop);
+      load.dropped(connection, drop);
       metrics?.dropped(connection.id);
       counts.changed(connection.id);
     },
-    reconnected: (connection, gapMs) => report.reconnected(connection, gapMs),
+    reconnected: (connection, gapMs) => load.reconnected(connection, gapMs),
     died: (shard, error, lost) => {
       context.warn(`shard ${shard} died with ${lost.length} connections: ${error.message}`);
-      report.shardDied(shard, lost);
+      load.shardDied(shard, lost);
+      context.leave(String(shard));
     },
     suspicion: (shard, token) =>
       void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
@@ -172,20 +178,16 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   });
   const tellSession = (news: SessionNews) => pool.tellSession(news);
   session.changed.add(tellSession);
-  tellOfBegin(course, report, durationOf(config), context);
+  tellOfBegin(course, load, durationOf(config), context);
   const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
   const book = { config, bytes, appHost: found.appHost };
   const { ownToken, host } = found;
   const shared: Shared = { book, course, pool, tokens, ownToken, hostId: host.id, bytes: counts };
   return {
     testName: "workspace-traffic",
-    thresholds: thresholdsOf(config.thresholds, TRAFFIC_METRICS),
+    thresholds: thresholdsOf(config.thresholds, JUDGED),
     jobs: targets.map((target, index) => new TrafficJob(index, target, shared)),
-    phases: [
-      { name: "token", label: "token" },
-      { name: "open", label: "open" },
-    ],
-    becomesReady: true,
+    description: describeTraffic(bytes, lateMsOf(config)),
     jobsLabel: "Traffic",
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs > 0 ? Math.max(config.timeoutMs, lengthMs) + SLACK_MS : 0,
@@ -202,7 +204,17 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       left: { ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) },
       untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true },
     }),
-    load: report,
+    load,
+    sections: (measured) => ({ traffic: trafficSection(measured, load, { bytes, intervalMs }) }),
+    ...(config.prometheusAddress
+      ? {
+          exposition: {
+            address: config.prometheusAddress,
+            waitMs: config.prometheusWaitMs,
+            own: () => metrics?.text() ?? Promise.resolve(""),
+          },
+        }
+      : {}),
     pause: (paused) => {
       const at = now();
       if (paused) {
@@ -216,32 +228,25 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     close: async () => {
       session.changed.delete(tellSession);
-      report.end();
+      load.end();
       await pool.close();
       await rm(sshFolder(context), { recursive: true, force: true });
-      if (metrics && !context.signal.aborted) await delay(config.prometheusWaitMs);
-      metrics?.close();
     },
   };
 }
 
 /** One event, at the moment at which the measured part begins. */
-function tellOfBegin(
-  course: Course,
-  report: TrafficReport,
-  durationMs: number,
-  context: PrepareContext,
-): void {
+function tellOfBegin(course: Course, load: TrafficLoad, durationMs: number, context: PrepareContext): void {
   let told = false;
   course.onWindow = ({ from }) => {
     if (told) return;
     told = true;
     const tell = () => {
-      const { part } = report.snapshot();
+      const { id: part } = load.part();
       if (part === "over") return;
       // A pause has moved it.
       if (part === "warm_up") return void setTimeout(tell, LOOK_AGAIN_MS).unref();
-      const { opened, failed } = report.total;
+      const { opened, failed } = load.totals;
       const missing = failed > 0 ? `, ${failed} failed` : "";
       context.event(`${opened} connections open${missing}; measured for ${formatDuration(durationMs)}`);
     };
@@ -249,17 +254,29 @@ function tellOfBegin(
   };
 }
 
-async function openMetrics(
-  config: TrafficConfig,
-  context: PrepareContext,
-  targets: readonly Target[],
-): Promise<TrafficMetrics | undefined> {
-  if (!config.prometheusAddress) return undefined;
-  const metrics = new TrafficMetrics(targets, config.connectionsPerWorkspace);
-  const port = await metrics.listen(config.prometheusAddress);
-  context.event(`metrics for Prometheus at port ${port}`);
-  return metrics;
+/** What a thread that has died was still to send: due, and missed. */
+function missedTicks(
+  { clock, measure }: PrepareContext,
+  { at, transport, ticks, bytes }: { at: number; transport: string; ticks: number; bytes: number },
+): void {
+  const key = (metric: string, labels = {}) => seriesKey(metric, { ...labels, transport });
+  measure({
+    second: Math.floor((at - clock.zero) / 1_000),
+    place: `rest of ${transport}`,
+    part: ++parts,
+    values: {
+      always: {
+        [key("ticks", { outcome: "due" })]: counted(ticks),
+        [key("ticks", { outcome: "missed" })]: counted(ticks),
+        [key("offered_bytes")]: counted(ticks * bytes),
+        [key("achieved")]: { kind: "share", n: 0, of: ticks },
+      },
+    },
+  });
 }
+
+/** So that two of a second are told apart. */
+let parts = 0;
 
 async function setupOf(
   config: TrafficConfig,
@@ -281,6 +298,7 @@ async function setupOf(
     drainMs: DRAIN_MS,
     openTimeoutMs: OPEN_TIMEOUT_MS,
     epoch: now(),
+    zero: context.clock.zero,
     lateMs: lateMsOf(config),
     injectLatenessMs: config.injectLatenessMs,
     upgradesStripped: context.client.transport.upgradesStripped,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
 import { movedBy } from "../../../src/workloads/workspace-traffic/pauses.ts";
-import { now } from "../../../src/workloads/workspace-traffic/shard/clock.ts";
+import { now } from "../../../src/measure/clock.ts";
 import { Wheel } from "../../../src/workloads/workspace-traffic/shard/wheel.ts";
 
 const never = new AbortController().signal;

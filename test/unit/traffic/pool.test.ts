@@ -6,7 +6,7 @@ import { ConnectionBytes } from "../../../src/workloads/workspace-traffic/byte-c
 import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
 import { type PoolEvents, ShardPool } from "../../../src/workloads/workspace-traffic/pool.ts";
 import { TrafficReport } from "../../../src/workloads/workspace-traffic/report.ts";
-import { now } from "../../../src/workloads/workspace-traffic/shard/clock.ts";
+import { now } from "../../../src/measure/clock.ts";
 import type {
   Address,
   ShardSecond,

@@ -1,5 +1,5 @@
+import { now } from "../../../measure/clock.ts";
 import { movedBy } from "../pauses.ts";
-import { now } from "./clock.ts";
 import type { EchoMatcher } from "./echo.ts";
 import type { Link, LinkEnd, LinkEvents } from "./link.ts";
 import { LinkError } from "./link.ts";
@@ -192,7 +192,9 @@ export class Connection implements Entry {
   }
 
   #tally(due: number): Tally {
-    return due >= this.window.from && due < this.window.until ? this.#tallies.measured : this.#tallies.other;
+    const { measured, spoiled, other, spoiledUntil } = this.#tallies;
+    if (due < this.window.from || due >= this.window.until) return other;
+    return due < spoiledUntil ? spoiled : measured;
   }
 
   #took(bytes: Buffer, start: number, end: number): void {

@@ -58,6 +58,17 @@ export class EchoMatcher {
     return this.#count;
   }
 
+  /** Those of them that were due from `since` on, and within the measured part. */
+  outstandingSince(since: number): number {
+    const from = Math.max(since, this.#window.from);
+    let count = 0;
+    for (let at = 0; at < this.#count; at++) {
+      const due = this.#due[(this.#head + at) & (this.#due.length - 1)] ?? 0;
+      if (due >= from && due < this.#window.until) count++;
+    }
+    return count;
+  }
+
   /** Number of the next tick. */
   get next(): number {
     return this.#next;
@@ -279,12 +290,13 @@ export class EchoMatcher {
 
   #complete(now: number): void {
     const tally = this.#tally();
-    const { measured, pausedAt: at = now } = this.#tallies;
+    const { measured, other, pausedAt: at = now } = this.#tallies;
     const { from, until } = this.#window;
     tally.counts.echoed++;
     this.totals.echoed++;
+    // By when it came, whatever became of the second in which it was due: of each stretch as much as it carried.
     if (at >= from && at < until) measured.counts.carried++;
-    else if (tally === measured) tally.counts.trailing++;
+    else if (tally !== other) tally.counts.trailing++;
     tally.roundTrip.record(now - (this.#due[this.#head] ?? now));
     this.#forget();
   }
@@ -313,7 +325,8 @@ export class EchoMatcher {
   /** The tally of the oldest tick, or of the last one where none is under way: by when it was due, not by when it comes back. */
   #tally(): Tally {
     const due = this.#count > 0 ? (this.#due[this.#head] ?? 0) : this.#lastDue;
-    const { measured, other } = this.#tallies;
-    return due >= this.#window.from && due < this.#window.until ? measured : other;
+    const { measured, spoiled, other, spoiledUntil } = this.#tallies;
+    if (due < this.#window.from || due >= this.#window.until) return other;
+    return due < spoiledUntil ? spoiled : measured;
   }
 }

@@ -1,8 +1,8 @@
 import type { SessionNews } from "../../../coder/session.ts";
 import type { DialTarget } from "../../../coder/ssh/dialer.ts";
-import type { SpreadDelta } from "../../../metrics/spread.ts";
+import type { Batch } from "../../../measure/seconds.ts";
 import type { Target } from "../../../protocol/target.ts";
-import type { TallyDelta, Window } from "./tally.ts";
+import type { Window } from "./tally.ts";
 
 /**
  * What the run's main thread and its shards say to each other. Both are of one build, so nothing is checked.
@@ -32,6 +32,8 @@ export interface ShardSetup {
   openTimeoutMs: number;
   /** Tick 0 of connection 0 would have been due then. */
   epoch: number;
+  /** The run's begin, by the same clock: seconds are counted from it. */
+  zero: number;
   /** A tick later than this counts as late. */
   lateMs: number;
   /** For tests: makes this thread's timers late. */
@@ -108,16 +110,9 @@ export interface ConnectionTotals {
 /** What was counted since the last one. */
 export interface ShardSecond {
   type: "second";
-  at: number;
-  kinds: Partial<Record<Kind, { measured: TallyDelta; other: TallyDelta }>>;
+  batch: Omit<Batch, "step">;
+  /** Where its connections are now. */
   connections: { opening: number; active: number; reconnecting: number };
-  /** Ticks that are sent and not back. */
-  outstanding: number;
-  latenessMs: SpreadDelta;
-  latenessP99Ms: number;
-  /** Share of the second that the thread was busy. */
-  busy: number;
-  backlogBytes: number;
   /** Triples of connection, bytes read, bytes written, where any were. */
   bytes: Float64Array;
 }

@@ -5,9 +5,9 @@ import { CliDialer } from "../../../coder/ssh/cli-dialer.ts";
 import type { WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../../coder/ssh/tailnet-dialer.ts";
 import { Transport } from "../../../coder/transport.ts";
+import { now } from "../../../measure/clock.ts";
 import { Spread } from "../../../metrics/spread.ts";
 import { FrameWriter } from "../../../wire/frames.ts";
-import { now } from "./clock.ts";
 import { Connection, type Host } from "./connection.ts";
 import { EchoMatcher } from "./echo.ts";
 import { type Kit, type Link, LinkError, type LinkEvents } from "./link.ts";
@@ -23,10 +23,11 @@ import type {
 } from "./messages.ts";
 import { offsetOf } from "./offset.ts";
 import { Payload, saltOf } from "./payload.ts";
+import { Seconds, type UnderWay } from "./seconds.ts";
 import { openSshLink } from "./ssh-link.ts";
 import { Tallies, type Window } from "./tally.ts";
 import { openWebLink } from "./web-link.ts";
-import { Wheel } from "./wheel.ts";
+import { EARLY_MS, Wheel } from "./wheel.ts";
 
 /** Handshakes at the same time: more only make each other late. */
 const OPENING_AT_ONCE = 64;
@@ -52,6 +53,14 @@ export class Shard {
   #timer: NodeJS.Timeout | undefined;
   #paused = false;
   #reports: NodeJS.Timeout | undefined;
+  readonly #seconds: Seconds;
+  /** The second of the run that goes on, and how often it has been told of. */
+  #reporting: number;
+  #part = 0;
+  /** Ticks by transport that were sent and not back when the second began. */
+  #underWay: UnderWay = {};
+  /** The end of the measured part, as far as it is known. */
+  #measuredUntil = Number.POSITIVE_INFINITY;
   #usage = nodePerformance.eventLoopUtilization();
   /** Whoever has asked the main thread whether the session's token is refused. */
   #answer: (isRefused: boolean) => void = () => undefined;
@@ -68,7 +77,9 @@ export class Shard {
     this.#kit.transport.patienceMs = Number.POSITIVE_INFINITY;
     this.#kit.transport.session.keep();
     this.#host = this.#makeHost();
-    this.#reports = setInterval(() => this.#report(), 1_000);
+    this.#seconds = new Seconds(String(setup.shard), setup.bytes, setup.lateMs);
+    this.#reporting = this.#currentSecond();
+    this.#endSecond();
   }
 
   take(message: ToShard): void {
@@ -83,7 +94,7 @@ export class Shard {
 
   close(): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#reports);
+    clearTimeout(this.#reports);
     for (const connection of this.#connections.values()) connection.stop();
     this.#flushEnded();
     void this.#dialer?.close();
@@ -134,6 +145,8 @@ export class Shard {
   }
 
   #setWindow(ids: readonly number[], { from, until }: { from: number; until: number }): void {
+    const known = Number.isFinite(this.#measuredUntil) ? this.#measuredUntil : 0;
+    this.#measuredUntil = Math.max(known, until);
     for (const id of ids) {
       const connection = this.#connections.get(id);
       if (connection) Object.assign(connection.window, { from, until });
@@ -151,6 +164,7 @@ export class Shard {
   #resume(pause: Window): void {
     this.#paused = false;
     for (const tallies of Object.values(this.#tallies)) tallies.pausedAt = undefined;
+    this.#measuredUntil += pause.until - pause.from;
     for (const connection of this.#connections.values()) connection.moveBy(pause);
     for (const connection of this.#wheel.takeAll()) this.#schedule(connection);
   }
@@ -252,39 +266,72 @@ export class Shard {
     this.#timer = this.#wheel.size > 0 ? this.#sleep() : undefined;
   }
 
-  #report(): void {
-    this.#post(this.#second());
+  /** `isWhole`: a second has come to its end; else connections end in the middle of it. */
+  #report(isWhole = false): void {
+    this.#post(this.#second(isWhole));
   }
 
-  #second(): ShardSecond {
+  /**
+   * A second is over. A thread that comes late tells in the second that has just ended what it counted since its last
+   * word: the seconds before may be closed, and say of themselves that nobody was heard in them.
+   */
+  #endSecond(): void {
+    const second = this.#currentSecond();
+    if (second > this.#reporting) {
+      this.#reporting = second - 1;
+      this.#report(true);
+      this.#reporting = second;
+      this.#part = 0;
+    }
+    const next = this.#setup.zero + (this.#reporting + 1) * 1_000;
+    this.#reports = setTimeout(() => this.#endSecond(), Math.max(1, next - now()));
+  }
+
+  #currentSecond(): number {
+    return Math.floor((now() - this.#setup.zero) / 1_000);
+  }
+
+  #second(isWhole: boolean): ShardSecond {
     const usage = nodePerformance.eventLoopUtilization(this.#usage);
     this.#usage = nodePerformance.eventLoopUtilization();
-    const latenessP99Ms = this.#lateness.percentile(0.99);
-    const kinds: ShardSecond["kinds"] = {};
-    for (const [kind, { measured, other }] of Object.entries(this.#tallies)) {
-      kinds[kind as Kind] = { measured: measured.take(), other: other.take() };
-    }
-    return {
-      type: "second",
-      at: now(),
-      kinds,
-      latenessMs: this.#lateness.take(),
-      latenessP99Ms,
+    const { connections, bytes, underWay, ...gauges } = this.#look();
+    const at = { second: this.#reporting, part: this.#part++, isOver: now() >= this.#measuredUntil };
+    const place = {
+      ...gauges,
+      lateness: this.#lateness,
+      connections: connections.active,
       busy: usage.utilization,
-      ...this.#gauges(),
     };
+    const batch = this.#seconds.take(at, this.#tallies, {
+      place: isWhole ? place : undefined,
+      lateness: this.#lateness,
+      underWay: this.#underWay,
+    });
+    if (batch.invalid !== undefined) this.#spoil();
+    this.#underWay = batch.invalid === undefined ? underWay : {};
+    return { type: "second", batch, connections, bytes };
   }
 
-  #gauges(): Pick<ShardSecond, "connections" | "outstanding" | "backlogBytes" | "bytes"> {
+  /** What was due until now belongs to a second that does not count, whenever it comes back. */
+  #spoil(): void {
+    // The wheel takes what is due in a moment for what is due now.
+    const until = now() + EARLY_MS;
+    for (const tallies of Object.values(this.#tallies)) tallies.spoiledUntil = until;
+  }
+
+  #look() {
     const connections = { opening: 0, active: 0, reconnecting: 0 };
     let outstanding = 0;
     let backlogBytes = 0;
+    const underWay: UnderWay = {};
     const bytes: number[] = [];
     for (const one of this.#connections.values()) {
       if (one.state === "opening") connections.opening++;
       else if (one.state === "active" || one.state === "draining") connections.active++;
       else if (one.state === "reconnecting") connections.reconnecting++;
       outstanding += one.matcher.outstanding;
+      const since = this.#tallies[one.kind]?.spoiledUntil ?? 0;
+      underWay[one.kind] = (underWay[one.kind] ?? 0) + one.matcher.outstandingSince(since);
       backlogBytes += one.backlog;
       const read = one.bytesRead - one.reportedRead;
       const written = one.bytesWritten - one.reportedWritten;
@@ -292,7 +339,7 @@ export class Shard {
       one.reportedRead = one.bytesRead;
       one.reportedWritten = one.bytesWritten;
     }
-    return { connections, outstanding, backlogBytes, bytes: Float64Array.from(bytes) };
+    return { connections, outstanding, backlogBytes, underWay, bytes: Float64Array.from(bytes) };
   }
 }
 

@@ -57,6 +57,11 @@ export class Tally {
   /** Milliseconds that were waited for the longest of the lost. */
   waitedMs = 0;
 
+  /** Nothing was counted since the last take. */
+  get isEmpty(): boolean {
+    return this.roundTrip.count === 0 && Object.values(this.counts).every((count) => count === 0);
+  }
+
   take(): TallyDelta {
     const { counts, waitedMs } = this;
     this.counts = noTicks();
@@ -71,10 +76,14 @@ export interface TallyDelta {
   roundTrip: SpreadDelta;
 }
 
-/** The two tallies of a transport: of the measured part, and of what comes before and after. */
+/** The tallies of a transport: of the measured part, and of what comes before and after. */
 export class Tallies {
   readonly measured = new Tally();
+  /** Of the measured part, but due before `spoiledUntil`. */
+  readonly spoiled = new Tally();
   readonly other = new Tally();
+  /** Ticks that were due before this were under way in a second that does not count: they are left out with it. */
+  spoiledUntil = 0;
   /** Since when the load is paused: the clock stands still, and what comes back then comes back in time. */
   pausedAt: number | undefined;
 }

@@ -6,7 +6,7 @@ export interface Entry {
 /** Slots of one millisecond; what is due later than that many waits for further rounds. */
 const SLOTS = 1_024;
 /** What is due within this is due now: a timer is as often early as late. */
-const EARLY_MS = 0.5;
+export const EARLY_MS = 0.5;
 const LONGEST_SLEEP_MS = 50;
 
 /**

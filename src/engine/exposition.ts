@@ -1,0 +1,170 @@
+import { createServer, type Server } from "node:http";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Refusal } from "../contract/failures.ts";
+import type { ExpositionPlan } from "../contract/plan.ts";
+import type { Second } from "../measure/seconds.ts";
+import type { Value } from "../measure/values.ts";
+import type { Metric } from "../protocol/description.ts";
+import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
+
+/** Seconds: from what a kernel echoes in to what a build takes. */
+const BUCKETS = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800,
+];
+const PREFIX = "coderd_scaletest_";
+
+/** One metric as Prometheus reads it. */
+interface Exposed {
+  add(labels: Labels, value: Value): void;
+}
+
+/** What a run measures, for Prometheus: every metric of its description, a second after it was measured. */
+export class Exposition {
+  readonly #registry = new Registry();
+  readonly #exposed = new Map<string, Exposed[]>();
+  readonly #own: ExpositionPlan["own"];
+  #server: Server | undefined;
+
+  constructor(metrics: readonly Metric[], own?: ExpositionPlan["own"]) {
+    this.#own = own;
+    for (const metric of metrics) this.#exposed.set(metric.name, this.#expose(metric));
+  }
+
+  #expose(metric: Metric): Exposed[] {
+    const name = `${PREFIX}${metric.exposed ?? metric.name}`;
+    switch (metric.kind) {
+      case "duration":
+        return [this.#histogram(`${name}_seconds`, metric)];
+      case "gauge":
+        return [this.#gauge(`${name}${metric.unit === "none" ? "" : `_${metric.unit}`}`, metric)];
+      case "share":
+        return [
+          this.#counter(`${name}_total`, metric.text, metric.labels, {}, (value) =>
+            value.kind === "share" ? value.n : 0,
+          ),
+          this.#counter(`${name}_of_total`, `Of which: ${metric.text}`, metric.labels, {}, (value) =>
+            value.kind === "share" ? value.of : 0,
+          ),
+        ];
+      case "counter":
+        return this.#counters(name, metric);
+    }
+  }
+
+  /** A counter whose figures have names of their own is exposed by those: `ticks_lost_total`. */
+  #counters(name: string, metric: Metric): Exposed[] {
+    const unit = metric.unit === "none" ? "" : `_${metric.unit === "ms" ? "seconds" : metric.unit}`;
+    const base = name.endsWith(unit) ? name : `${name}${unit}`;
+    const factor = metric.unit === "ms" ? 0.001 : 1;
+    const count = (value: Value) => (value.kind === "counter" ? value.n * factor : 0);
+    const aliases = Object.entries(metric.aliases ?? {}).filter(([, { per }]) => !per);
+    if (aliases.length === 0) return [this.#counter(`${base}_total`, metric.text, metric.labels, {}, count)];
+    return aliases.map(([alias, { labels, text }]) =>
+      this.#counter(
+        `${base}_${alias}_total`,
+        text,
+        metric.labels.filter((label) => !(label in labels)),
+        labels,
+        count,
+      ),
+    );
+  }
+
+  #counter(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    only: Labels,
+    count: (value: Value) => number,
+  ): Exposed {
+    const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+    return {
+      add(labels, value) {
+        if (Object.entries(only).some(([label, wanted]) => labels[label] !== wanted)) return;
+        // What is left out again was counted all the same.
+        counter.inc(pick(labels, labelNames), Math.max(0, count(value)));
+      },
+    };
+  }
+
+  #gauge(name: string, { text, labels: labelNames }: Metric): Exposed {
+    const gauge = new Gauge({ name, help: text, labelNames: [...labelNames], registers: [this.#registry] });
+    return {
+      add(labels, value) {
+        if (value.kind === "gauge") gauge.set(pick(labels, labelNames), value.last);
+      },
+    };
+  }
+
+  #histogram(name: string, { text, labels: labelNames }: Metric): Exposed {
+    const histogram = new Histogram({
+      name,
+      help: text,
+      labelNames: [...labelNames],
+      buckets: BUCKETS,
+      registers: [this.#registry],
+    });
+    return {
+      add(labels, value) {
+        if (value.kind !== "duration") return;
+        const of = pick(labels, labelNames);
+        for (const [at, us] of value.ended.us.entries())
+          for (let count = value.ended.counts[at] ?? 0; count > 0; count--) histogram.observe(of, us / 1e6);
+      },
+    };
+  }
+
+  /** A second that is closed. Seconds that do not count were sent and received all the same. */
+  second({ steps }: Second): void {
+    for (const { values } of Object.values(steps))
+      for (const of of Object.values(values))
+        for (const [key, value] of Object.entries(of)) {
+          const series = parseSeriesKey(key);
+          if (series) for (const one of this.#exposed.get(series.metric) ?? []) one.add(series.labels, value);
+        }
+  }
+
+  async text(): Promise<string> {
+    const own = await this.#own?.();
+    return `${await this.#registry.metrics()}${own ? `\n${own}` : ""}`;
+  }
+
+  /** Answers at `host:port`; resolves with the port. Throws Refusal where it cannot. */
+  async listen(address: string): Promise<number> {
+    const { host, port } = parseAddress(address);
+    const server = createServer((request, response) => {
+      if (request.url !== "/metrics" && request.url !== "/") return void response.writeHead(404).end();
+      void this.text().then((text) => {
+        response.writeHead(200, { "Content-Type": this.#registry.contentType }).end(text);
+      });
+    });
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) =>
+        reject(new Refusal(`--scaletest-prometheus-address ${address} cannot be used (${error.message})`)),
+      );
+      server.listen(port, host, () => resolve());
+    });
+    const bound = server.address();
+    return typeof bound === "object" && bound ? bound.port : port;
+  }
+
+  close(): void {
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+  }
+}
+
+function pick(labels: Labels, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, labels[name] ?? ""]));
+}
+
+function parseAddress(address: string): { host: string; port: number } {
+  const match = /^\[?([^\]]*?)\]?:(\d+)$/.exec(address);
+  const port = Number(match?.[2]);
+  if (!match || port > 65_535)
+    throw new Refusal(
+      `--scaletest-prometheus-address must be host:port, such as 0.0.0.0:21112, not "${address}"`,
+    );
+  return { host: match[1] || "0.0.0.0", port };
+}

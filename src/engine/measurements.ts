@@ -1,0 +1,223 @@
+import type { RunClock } from "../measure/clock.ts";
+import { shownFigure } from "../measure/figures.ts";
+import { type Batch, Collector, type Second, type StepSecond } from "../measure/seconds.ts";
+import type { Threshold } from "../measure/threshold.ts";
+import { type ThresholdResult, ThresholdWatch } from "../measure/threshold-watch.ts";
+import { isTooFew, Sum, Totals, withPending } from "../measure/totals.ts";
+import type { Value } from "../measure/values.ts";
+import {
+  type Description,
+  type FigureRef,
+  type Figures,
+  figureKey,
+  type Metric,
+} from "../protocol/description.ts";
+import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
+import type { Sample, Validity } from "../protocol/snapshot.ts";
+import { RUNNER } from "./recorder.ts";
+import { allFigures, figuresToShow } from "./shown.ts";
+
+/** How long after its end a second waits for what other threads say of it. */
+const GRACE_S = 0.75;
+/** So much is closed at a look at most: after a stall of this process, what others sent in it comes in first. */
+const CLOSED_AT_ONCE_S = 1.5;
+
+export interface MeasurementsOptions {
+  step: string;
+  clock: RunClock;
+  onSecond(second: Second, sample: Sample): void;
+  /** The first second that does not count. */
+  onInvalid(second: number, reason: string): void;
+  /** What this machine was doing in a second in which a place came late; empty where nothing shows. */
+  reasonOf(second: number): string;
+}
+
+/** All that a step measures: gathers it by seconds, and answers with figures, thresholds and validity. */
+export class Measurements {
+  readonly #options: MeasurementsOptions;
+  readonly #collector: Collector;
+  readonly #totals = new Totals();
+  #description: Description;
+  #metrics = new Map<string, Metric>();
+  #watches: { threshold: Threshold; watch: ThresholdWatch }[] = [];
+  #pending: () => Readonly<Record<string, Value>> = () => ({});
+  #last: StepSecond | undefined;
+  #closedUpTo = 0;
+  #figures: Figures | undefined;
+  #announced = false;
+  /** Those that measure: one that says nothing of a second stood still in it. */
+  readonly #places = new Set<string>();
+  /** Seconds that do not count, and how much of each was ours. */
+  readonly #bad = new Map<number, number>();
+
+  constructor(description: Description, options: MeasurementsOptions) {
+    this.#options = options;
+    this.#description = description;
+    this.#collector = new Collector({
+      graceS: GRACE_S,
+      onSecond: (second) => this.#closed(second),
+    });
+  }
+
+  get description(): Description {
+    return this.#description;
+  }
+
+  /** `pending`: what goes on at this moment, by series: ages of what has not ended. */
+  begin(
+    description: Description,
+    thresholds: readonly Threshold[],
+    pending: () => Readonly<Record<string, Value>>,
+  ): void {
+    this.#description = description;
+    this.#metrics = new Map(description.metrics.map((metric) => [metric.name, metric]));
+    this.#watches = thresholds.map((threshold) => ({ threshold, watch: new ThresholdWatch(threshold) }));
+    this.#pending = pending;
+    this.#figures = undefined;
+  }
+
+  take(batch: Omit<Batch, "step">): void {
+    if (batch.part === 0) this.#places.add(batch.place);
+    this.#collector.take({ ...batch, step: this.#options.step });
+  }
+
+  /** A place is gone: nobody waits for it any more. */
+  leave(place: string): void {
+    this.#places.delete(place);
+  }
+
+  /** Milliseconds, within a second that does not count, that this process itself was late. */
+  spoil(second: number, lateMs: number): void {
+    this.#bad.set(second, Math.max(lateMs, this.#bad.get(second) ?? 0));
+  }
+
+  /** How late this process was between two times of the run, in milliseconds. */
+  lateBetween(from: number, until: number): number {
+    let late = 0;
+    for (const [second, ms] of this.#bad)
+      if ((second + 1) * 1_000 > from && second * 1_000 < until) late += ms;
+    return late;
+  }
+
+  /** Closes what is over by now. */
+  advance(): void {
+    const at = this.#options.clock.ms / 1_000;
+    this.#collector.advance(Math.min(at, this.#closedUpTo + GRACE_S + CLOSED_AT_ONCE_S));
+  }
+
+  /** The step is over: closes all that is open. */
+  end(): void {
+    this.#collector.end();
+  }
+
+  #closed(second: Second): void {
+    const { step, onSecond, onInvalid, reasonOf } = this.#options;
+    this.#closedUpTo = second.second + 1;
+    const own = second.steps[step];
+    this.#last = own;
+    this.#figures = undefined;
+    if (own) {
+      const silent = [...this.#places].find((place) => !own.places.includes(place));
+      if (silent !== undefined && own.ms > 0) own.invalid ??= `${nameOf(silent)} was not heard of`;
+      const reason = own.invalid === undefined ? "" : reasonOf(second.second);
+      if (reason && !own.invalid?.includes(reason)) own.invalid = `${own.invalid}: ${reason}`;
+      this.#totals.take(second.second, own);
+      for (const { watch } of this.#watches) watch.take(second);
+      if (own.invalid !== undefined && own.ms > 0 && !this.#announced) {
+        this.#announced = true;
+        onInvalid(second.second, own.invalid);
+      }
+    }
+    onSecond(second, this.#sampleOf(second.second, own));
+  }
+
+  #sampleOf(second: number, own: StepSecond | undefined): Sample {
+    const sum = own ? sumOf(own) : undefined;
+    const values = this.#description.series.map((ref) => {
+      const metric = this.#metrics.get(ref.metric);
+      return (sum && metric && shownFigure(metric, ref, sum)?.value) ?? null;
+    });
+    return {
+      second,
+      ...(own?.paused ? { paused: true as const } : {}),
+      ...(own?.invalid === undefined ? {} : { invalid: own.invalid }),
+      values,
+    };
+  }
+
+  /** Those of the description that have been measured; the same until a second is closed. */
+  figures(): Figures {
+    this.#figures ??= this.#measure();
+    return this.#figures;
+  }
+
+  #measure(): Figures {
+    const pending = this.#pending();
+    const over = (which: "valid" | "all") => withPending(this.#totals.over(which), pending);
+    const last = this.#last && sumOf(this.#last);
+    return figuresToShow(this.#description, { valid: over("valid"), all: over("all"), second: last });
+  }
+
+  /** All figures of all metrics, for the result. */
+  everything(): ReturnType<typeof allFigures> {
+    const pending = this.#pending();
+    return allFigures(this.#description.metrics, withPending(this.#totals.over("valid"), pending));
+  }
+
+  /** One figure of the measured part, over the seconds that count or over all. */
+  figure(key: FigureRef, which: "valid" | "all" = "valid"): number | undefined {
+    const metric = this.#metrics.get(key.metric);
+    const measured = withPending(this.#totals.over(which), this.#pending());
+    return metric && shownFigure(metric, key, measured)?.value;
+  }
+
+  /** The figures asked for, by their keys. */
+  shown(refs: readonly FigureRef[]): Figures {
+    const measured = withPending(this.#totals.over("valid"), this.#pending());
+    const figures: Figures = {};
+    for (const ref of refs) {
+      const metric = this.#metrics.get(ref.metric);
+      const figure = metric && shownFigure(metric, ref, measured);
+      if (figure) figures[figureKey(ref)] = figure;
+    }
+    return figures;
+  }
+
+  /** The sets of label values that a metric was measured with. */
+  series(metric: string): Labels[] {
+    return [...this.#totals.over("valid").values.keys()].flatMap((key) => {
+      const series = parseSeriesKey(key);
+      return series?.metric === metric ? [series.labels] : [];
+    });
+  }
+
+  /** How much of the measured part counts, in milliseconds. */
+  get measuredMs(): number {
+    return this.#totals.over("valid").ms;
+  }
+
+  thresholds(over: boolean): { threshold: Threshold; result: ThresholdResult }[] {
+    const pending = this.#pending();
+    return this.#watches.map(({ threshold, watch }) => ({
+      threshold,
+      result: watch.result(over, pending),
+    }));
+  }
+
+  get validity(): Validity {
+    const { measured, valid, first } = this.#totals.validity;
+    return { measured, valid, ...(first ? { first } : {}), tooFew: isTooFew({ measured, valid, first }) };
+  }
+}
+
+function nameOf(place: string): string {
+  return place === RUNNER ? "this tool itself" : `thread ${place} of this tool`;
+}
+
+/** One second by itself: all that was measured in it, whichever part of the step that was. */
+function sumOf({ values }: StepSecond): Sum {
+  const sum = new Sum();
+  for (const of of Object.values(values)) sum.add(of);
+  sum.addTime(1_000);
+  return sum;
+}

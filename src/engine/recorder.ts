@@ -1,0 +1,214 @@
+import type { RunClock } from "../measure/clock.ts";
+import { Durations } from "../measure/durations.ts";
+import type { Batch, Window } from "../measure/seconds.ts";
+import { addValues, counted, look, type Value } from "../measure/values.ts";
+import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
+import { formatDuration } from "../protocol/duration.ts";
+import { type Labels, seriesKey } from "../protocol/series-key.ts";
+import { Machine, type MachineLook, whyLate } from "./machine.ts";
+
+/** The place of the run's own process: jobs, phases, API calls. */
+export const RUNNER = "runner";
+
+/**
+ * Later than this, and what this process times itself is its own slowness. Jobs take seconds to minutes; load on a
+ * schedule, which is told from milliseconds, has a limit of its own.
+ */
+export const LATE_LIMIT_MS = 1_000;
+
+/** A look that comes later than this after the one before comes late. */
+const LOOK_MS = 1_500;
+
+/** What the recorder tells of a second that has gone by. */
+export interface RecorderEvents {
+  batch(batch: Omit<Batch, "step">): void;
+  /** A second does not count: this process was so late in it. */
+  spoiled(second: number, lateMs: number): void;
+  /** Before a second is handed over: gauges are looked at now. */
+  look(): void;
+  /** How much of a second of the run is of the measured part, in milliseconds; undefined: all of it while jobs work. */
+  measuredMs(second: number): number | undefined;
+  /** The machine slept, or somebody set its clock. */
+  event(text: string): void;
+}
+
+type Kept = Value | Durations;
+
+/** Gathers what this process measures by itself, second by second, and watches how it keeps up. */
+export class Recorder {
+  readonly #clock: RunClock;
+  readonly #events: RecorderEvents;
+  readonly #health = new GeneratorHealth();
+  readonly #machine: Machine;
+  readonly #lateLimitMs: number;
+  #second = 0;
+  #part = 0;
+  #values = new Map<Window, Map<string, Kept>>();
+  /** Jobs are at work, or were in this second. */
+  #measuring = false;
+  #measured = false;
+  #paused = false;
+  #rolling = false;
+  /** Why seconds do not count, by second: what the machine was doing then. */
+  readonly #reasons = new Map<number, string>();
+  last: HealthSample = { latenessP99Ms: 0, cpu: 0, rssBytes: 0 };
+
+  constructor(
+    clock: RunClock,
+    events: RecorderEvents,
+    {
+      machine = new Machine(),
+      lateLimitMs = LATE_LIMIT_MS,
+    }: { machine?: Machine; lateLimitMs?: number } = {},
+  ) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#machine = machine;
+    this.#lateLimitMs = lateLimitMs;
+  }
+
+  /** From now on, or no more, the time is of the measured part. */
+  measure(on: boolean): void {
+    this.roll();
+    this.#measuring = on;
+    this.#measured ||= on;
+  }
+
+  pause(on: boolean): void {
+    this.roll();
+    this.#paused = on;
+  }
+
+  count(metric: string, n: number, labels?: Labels): void {
+    this.#add("always", seriesKey(metric, labels), counted(n));
+  }
+
+  share(metric: string, n: number, of: number, window: Window = "measured"): void {
+    this.#add(window, seriesKey(metric), { kind: "share", n, of });
+  }
+
+  gauge(metric: string, value: number, labels?: Labels): void {
+    // Of one place and one second, the latest look is the one.
+    this.#of("always").set(seriesKey(metric, labels), look(value));
+  }
+
+  /** A fact, unless it is put elsewhere. */
+  duration(metric: string, ms: number, { labels, window = "always" }: Placed = {}): void {
+    this.#durations(window, seriesKey(metric, labels)).record(ms);
+  }
+
+  never(metric: string, waitedMs: number, { labels, window = "measured" }: Placed = {}): void {
+    this.#durations(window, seriesKey(metric, labels)).recordNever(waitedMs);
+  }
+
+  #add(window: Window, key: string, value: Value): void {
+    const of = this.#of(window);
+    const known = of.get(key);
+    of.set(key, known && !(known instanceof Durations) ? addValues(known, value) : value);
+  }
+
+  #durations(window: Window, key: string): Durations {
+    const of = this.#of(window);
+    const known = of.get(key);
+    if (known instanceof Durations) return known;
+    const made = new Durations();
+    of.set(key, made);
+    return made;
+  }
+
+  #of(window: Window): Map<string, Kept> {
+    this.roll();
+    const known = this.#values.get(window);
+    if (known) return known;
+    const made = new Map<string, Kept>();
+    this.#values.set(window, made);
+    return made;
+  }
+
+  /** Hands over the seconds that are over. To be called several times a second. */
+  roll(): void {
+    const { second } = this.#clock;
+    if (second <= this.#second || this.#rolling) return;
+    // Whoever is looked at records, which rolls.
+    this.#rolling = true;
+    const first = this.#second;
+    const { invalid } = this.#look();
+    this.#hand(first, invalid);
+    // Seconds in which nobody could look: this process did not run.
+    for (let missed = first + 1; missed < second; missed++) this.#hand(missed, invalid);
+    this.#second = second;
+    this.#part = 0;
+    this.#measured = this.#measuring;
+    this.#rolling = false;
+  }
+
+  /** Hands over the second that goes on, as far as it has come. */
+  end(): void {
+    this.roll();
+    this.#look();
+    this.#hand(this.#second, undefined);
+    this.#part++;
+  }
+
+  stop(): void {
+    this.#health.stop();
+  }
+
+  #look(): { invalid: string | undefined } {
+    const health = this.#health.take();
+    const machine = this.#machine.look();
+    this.last = health;
+    this.#tell(machine);
+    const lateMs = Math.max(health.latenessP99Ms, machine.elapsedMs - LOOK_MS, machine.sleptMs);
+    this.duration("loop_lateness", health.latenessP99Ms, { window: "always" });
+    this.gauge("generator_cpu", health.cpu);
+    const reason = whyLate(machine);
+    if (reason) this.#reasons.set(this.#second, reason);
+    if (lateMs < this.#lateLimitMs) return { invalid: undefined };
+    for (let second = this.#second; second < this.#clock.second; second++) {
+      if (reason) this.#reasons.set(second, reason);
+      this.#events.spoiled(second, Math.min(1_000, lateMs));
+    }
+    const late = `this tool itself was ${formatDuration(Math.round(lateMs))} late`;
+    return { invalid: reason ? `${late}: ${reason}` : late };
+  }
+
+  /** What the machine was doing in a second in which somebody came late; empty where nothing shows. */
+  reasonOf(second: number): string {
+    return this.#reasons.get(second) ?? "";
+  }
+
+  #tell({ sleptMs, steppedMs }: MachineLook): void {
+    if (sleptMs > 0) this.#events.event(`this machine slept for ${formatDuration(Math.round(sleptMs))}`);
+    if (steppedMs !== 0) {
+      const by = formatDuration(Math.abs(Math.round(steppedMs)));
+      this.#events.event(
+        `somebody set this machine's clock ${steppedMs > 0 ? "forward" : "back"} by ${by}; the run's own clock goes on`,
+      );
+    }
+  }
+
+  #hand(second: number, invalid: string | undefined): void {
+    this.#events.look();
+    const values: Batch["values"] = {};
+    for (const [window, of] of this.#values)
+      values[window] = Object.fromEntries(
+        [...of].map(([key, value]) => [key, value instanceof Durations ? value.value() : value]),
+      );
+    this.#values = new Map();
+    this.#events.batch({
+      second,
+      place: RUNNER,
+      part: this.#part,
+      values,
+      ms: this.#events.measuredMs(second) ?? (this.#measured && !this.#paused ? 1_000 : 0),
+      ...(this.#paused ? { paused: true } : {}),
+      ...(invalid === undefined ? {} : { invalid }),
+    });
+  }
+}
+
+interface Placed {
+  labels?: Labels;
+  window?: Window;
+}
