@@ -9,6 +9,7 @@ import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase, Sample } from "../protocol/snapshot.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import { JobMeasures } from "./job-measures.ts";
+import type { Machine } from "./machine.ts";
 import { Measurements } from "./measurements.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { percentilesIn } from "./percentiles.ts";
@@ -25,6 +26,8 @@ export interface MeasuringOptions {
   mistakes: Mistakes;
   second(second: Second, sample: Sample): void;
   event(level: "info" | "warning", text: string): void;
+  /** Of tests. */
+  machine?: Machine;
 }
 
 /** Everything that a run measures, from its first second to its last. */
@@ -41,13 +44,17 @@ export class Measuring {
 
   constructor(options: MeasuringOptions) {
     this.#options = options;
-    this.recorder = new Recorder(this.clock, {
-      batch: (batch) => this.measurements.take(batch),
-      spoiled: (second, lateMs) => this.measurements.spoil(second, lateMs),
-      look: () => this.#look(),
-      measuredMs: (second) => this.#measuredMs(second),
-      event: (text) => options.event("warning", text),
-    });
+    this.recorder = new Recorder(
+      this.clock,
+      {
+        batch: (batch) => this.measurements.take(batch),
+        spoiled: (second, lateMs) => this.measurements.spoil(second, lateMs),
+        look: () => this.#look(),
+        measuredMs: (second) => this.#measuredMs(second),
+        event: (text) => options.event("warning", text),
+      },
+      options.machine ? { machine: options.machine } : {},
+    );
     this.measurements = new Measurements(NOTHING_DESCRIBED, {
       step: options.step,
       clock: this.clock,
@@ -55,9 +62,11 @@ export class Measuring {
       onInvalid: (_second, reason) => options.event("warning", `this second does not count: ${reason}`),
       reasonOf: (second) => this.recorder.reasonOf(second),
     });
-    this.jobs = new JobMeasures(this.clock, this.recorder, (from, until) =>
-      this.measurements.lateBetween(from, until),
-    );
+    this.jobs = new JobMeasures(this.clock, this.recorder, (from, until) => {
+      // Whoever has just stood still has not looked yet.
+      this.recorder.roll();
+      return this.measurements.lateBetween(from, until);
+    });
   }
 
   /** The run knows what it will do. `pending`: what goes on at this moment, by series. */
@@ -147,7 +156,7 @@ export class Measuring {
     const differs = this.held(true).find(({ result }) => result.differsWithInvalid);
     if (differs)
       return `${differs.threshold.expression} stands otherwise without the seconds that do not count${at}`;
-    const judged = this.measurements.figure({ metric: "failures", figure: "count" });
+    const judged = this.measurements.figure({ metric: "failures", figure: "count" }) ?? 0;
     if (failed > 0 && judged === 0)
       return `all failures were under way while this tool itself stood still or came late${at}`;
     return undefined;

@@ -44,10 +44,12 @@ export class Recorder {
   #second = 0;
   #part = 0;
   #values = new Map<Window, Map<string, Kept>>();
-  /** Jobs are at work, or were in this second. */
+  /** Since when the time is of the measured part, in milliseconds of the run; undefined while it is not. */
+  #measuringSince: number | undefined;
   #measuring = false;
-  #measured = false;
   #paused = false;
+  /** What of the second that goes on was measured before it stopped being that. */
+  #measuredMs = 0;
   #rolling = false;
   /** Why seconds do not count, by second: what the machine was doing then. */
   readonly #reasons = new Map<number, string>();
@@ -71,12 +73,25 @@ export class Recorder {
   measure(on: boolean): void {
     this.roll();
     this.#measuring = on;
-    this.#measured ||= on;
+    this.#switch();
   }
 
   pause(on: boolean): void {
     this.roll();
     this.#paused = on;
+    this.#switch();
+  }
+
+  #switch(): void {
+    const at = this.#clock.ms;
+    this.#measuredMs += this.#measuredUntil(at);
+    this.#measuringSince = this.#measuring && !this.#paused ? at : undefined;
+  }
+
+  /** Milliseconds of the second that goes on, since it is measured. */
+  #measuredUntil(at: number): number {
+    if (this.#measuringSince === undefined) return 0;
+    return Math.max(0, at - Math.max(this.#measuringSince, this.#second * 1_000));
   }
 
   count(metric: string, n: number, labels?: Labels): void {
@@ -133,12 +148,13 @@ export class Recorder {
     this.#rolling = true;
     const first = this.#second;
     const { invalid } = this.#look();
-    this.#hand(first, invalid);
-    // Seconds in which nobody could look: this process did not run.
-    for (let missed = first + 1; missed < second; missed++) this.#hand(missed, invalid);
+    // Also those in which nobody could look: this process did not run.
+    for (let over = first; over < second; over++) {
+      this.#second = over;
+      this.#hand(invalid, (over + 1) * 1_000);
+    }
     this.#second = second;
     this.#part = 0;
-    this.#measured = this.#measuring;
     this.#rolling = false;
   }
 
@@ -146,7 +162,7 @@ export class Recorder {
   end(): void {
     this.roll();
     this.#look();
-    this.#hand(this.#second, undefined);
+    this.#hand(undefined, this.#clock.ms);
     this.#part++;
   }
 
@@ -188,8 +204,12 @@ export class Recorder {
     }
   }
 
-  #hand(second: number, invalid: string | undefined): void {
+  /** `until`: the end of what is handed over, in milliseconds of the run. */
+  #hand(invalid: string | undefined, until: number): void {
+    const second = this.#second;
     this.#events.look();
+    const measuredMs = this.#measuredMs + this.#measuredUntil(until);
+    this.#measuredMs = 0;
     const values: Batch["values"] = {};
     for (const [window, of] of this.#values)
       values[window] = Object.fromEntries(
@@ -201,7 +221,7 @@ export class Recorder {
       place: RUNNER,
       part: this.#part,
       values,
-      ms: this.#events.measuredMs(second) ?? (this.#measured && !this.#paused ? 1_000 : 0),
+      ms: this.#events.measuredMs(second) ?? measuredMs,
       ...(this.#paused ? { paused: true } : {}),
       ...(invalid === undefined ? {} : { invalid }),
     });

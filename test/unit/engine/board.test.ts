@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { JobFailure } from "../../../src/contract/failures.ts";
 import type { Job } from "../../../src/contract/job.ts";
-import { Board } from "../../../src/engine/board.ts";
 import { Causes, summarize } from "../../../src/engine/causes.ts";
 import { DurationHistogram } from "../../../src/metrics/histogram.ts";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { socketPath } from "../../../src/runner/server/socket-path.ts";
+import { measuredBoard } from "./fake-run.ts";
 
 const jobs = (count: number): Job[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -42,8 +42,8 @@ describe("causes", () => {
 
 describe("board", () => {
   it("every workspace is in one state; the counts are their sum", () => {
-    const board = new Board();
-    board.begin(jobs(3), []);
+    const { board } = measuredBoard();
+    board.begin(jobs(3), ["building", "starting"]);
     for (const [index, state] of (["building", "failed", "succeeded"] as const).entries()) {
       const row = board.rows[index];
       if (row) board.move(row, state);
@@ -51,39 +51,57 @@ describe("board", () => {
     const { total, ...states } = board.counts;
     expect(total).toBe(3);
     expect(Object.values(states).reduce((sum, n) => sum + n, 0)).toBe(3);
-    expect([states.building, states.failed, states.succeeded, states.waiting]).toEqual([1, 1, 1, 0]);
+    expect(states).toMatchObject({ building: 1, starting: 0, failed: 1, succeeded: 1, waiting: 0 });
   });
 
   it("a claimed prebuild's phases are kept apart from a creation's", () => {
-    const board = new Board();
-    board.begin(jobs(2), [{ name: "queue", label: "queue" }]);
+    const { board, durations } = measuredBoard();
+    board.begin(jobs(2));
     const [made, claimed] = board.rows;
     if (!made || !claimed) throw new Error("no rows");
     claimed.prebuilt = true;
-    board.record(made, "queue", 5_000);
-    board.record(claimed, "queue", 10);
-    expect(board.phases().map(({ name, count, max }) => [name, count, Math.round(max / 10) * 10])).toEqual([
-      ["queue", 1, 5_000],
-      ["prebuilt_queue", 1, 10],
+    board.record(made, "queue", 5_000, { agoMs: 0, by: "server" });
+    board.record(claimed, "queue", 10, { agoMs: 0, by: "server" });
+    expect(durations.map(({ metric, ms }) => [metric, ms])).toEqual([
+      ["queue", 5_000],
+      ["prebuilt_queue", 10],
+    ]);
+    expect([made.phases.queue, claimed.phases.queue]).toEqual([5_000, 10]);
+  });
+
+  it.each([
+    [0, "measured", "measured"],
+    [200, "measured", "spoiled"],
+    [600, "spoiled", "spoiled"],
+  ])(
+    "of %d ms that we were late: what we timed over 10 s is %s, over 1 s %s; the server's stays",
+    (lateMs, long, short) => {
+      const { board, durations } = measuredBoard({ ms: 60_000, lateMs });
+      board.begin(jobs(1));
+      const [row] = board.rows;
+      if (!row) throw new Error("no row");
+      board.record(row, "ssh", 10_000, { agoMs: 0, by: "us" });
+      board.record(row, "command", 1_000, { agoMs: 0, by: "us" });
+      board.record(row, "provision", 1_000, { agoMs: 0, by: "server" });
+      expect(durations.map(({ window }) => window)).toEqual([long, short, "measured"]);
+    },
+  );
+
+  it("a failure beside our own standing still proves nothing, a success does", () => {
+    const { board, failures } = measuredBoard({ ms: 60_000, lateMs: 12_000 });
+    board.judge(true, 10_000);
+    board.judge(false, 10_000);
+    expect(failures).toEqual([
+      { n: 1, window: "spoiled" },
+      { n: 0, window: "measured" },
     ]);
   });
 
-  it("a second's durations are handed over once, and add up to the whole", () => {
-    const board = new Board();
-    board.begin(jobs(1), [{ name: "ssh", label: "SSH" }]);
-    const [row] = board.rows;
-    if (!row) throw new Error("no row");
-    board.record(row, "ssh", 100);
-    const first = board.takeRecent();
-    board.record(row, "ssh", 300);
-    const second = board.takeRecent();
-    expect(board.takeRecent()).toBeUndefined();
-    const sum = DurationHistogram.decode(first?.ssh ?? "");
-    sum.add(DurationHistogram.decode(second?.ssh ?? ""));
-    expect(sum.percentiles()).toEqual(
-      board.phases()[0] && { ...sum.percentiles(), count: board.phases()[0]?.count },
-    );
-    expect(sum.count).toBe(2);
+  it("the failure rate is of all that were planned, while some still go on", () => {
+    const { board } = measuredBoard();
+    board.begin(jobs(10));
+    board.judge(true, 0);
+    expect(board.pending().failures).toEqual({ kind: "share", n: 0, of: 9 });
   });
 });
 
@@ -105,8 +123,8 @@ describe("histogram", () => {
 });
 
 describe("table of workspaces", () => {
-  const board = new Board();
-  board.begin(jobs(1_000), []);
+  const { board } = measuredBoard();
+  board.begin(jobs(1_000));
   board.rows.forEach((row, index) => {
     if (index % 3 === 0) row.readyMs = 1_000 - index;
     if (index === 500) row.error = "Agent never connected";

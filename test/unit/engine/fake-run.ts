@@ -5,6 +5,8 @@ import { afterEach, beforeEach } from "vitest";
 import type { Job } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { PrepareContext } from "../../../src/contract/prepare.ts";
+import { Board } from "../../../src/engine/board.ts";
+import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 
@@ -30,7 +32,7 @@ export function fakeJob(
 export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     jobs: [],
-    phases: [],
+    description: { states: [], phases: [] },
     jobsLabel: "Work",
     concurrency: 0,
     timeoutMs: 0,
@@ -41,6 +43,23 @@ export function fakePlan(changes: Partial<Plan> = {}): Plan {
     testName: "test",
     ...changes,
   };
+}
+
+/** A board whose measurements are kept as they are made. */
+export function measuredBoard({ ms = 0, lateMs = 0 } = {}) {
+  const durations: { metric: string; ms: number; window: string }[] = [];
+  const nevers: { metric: string; ms: number; window: string }[] = [];
+  const failures: { n: number; window: string }[] = [];
+  const measures = new JobMeasures(
+    { ms },
+    {
+      duration: (metric, taken, { window }) => durations.push({ metric, ms: taken, window }),
+      never: (metric, waited, { window }) => nevers.push({ metric, ms: waited, window }),
+      share: (_metric, n, _of, window) => failures.push({ n, window }),
+    },
+    () => lateMs,
+  );
+  return { board: new Board(measures), durations, nevers, failures };
 }
 
 /** A folder for each test, and runs of a fake workload in the real engine. */

@@ -1,57 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { JobFailure } from "../../../src/contract/failures.ts";
-import type { Job } from "../../../src/contract/job.ts";
-import { Board } from "../../../src/engine/board.ts";
 import { JobRun } from "../../../src/engine/job.ts";
-import { readyAt, readyIn } from "../../../src/protocol/ready.ts";
+import { readyIn } from "../../../src/protocol/ready.ts";
 import { JournalState } from "../../../src/runs/journal-state.ts";
-import { progressOf } from "../../../src/vscode/text.ts";
-import { figures } from "../../../src/webview/model/figures.ts";
-import { paceAt } from "../../../src/webview/model/series.ts";
-import { fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
-
-/** All eight workspaces were ready, and then the command failed in each. */
-const failedLater = fixtureSnapshot(8, 0, {
-  counts: { ...noCounts(8), failed: 8 },
-  readyCount: 8,
-  elapsedMs: 60_000,
-});
+import { fakeJob, measuredBoard } from "./fake-run.ts";
 
 function noCounts(total: number) {
-  const none = { waiting: 0, creating: 0, queued: 0, building: 0, starting: 0, active: 0 };
-  return { total, ...none, succeeded: 0, failed: 0, canceled: 0 };
+  return { total, waiting: 0, succeeded: 0, failed: 0, canceled: 0 };
 }
 
 describe("what has become ready", () => {
-  it("stays so when the command fails later: in the panel, the pace, and the tree", () => {
-    expect(readyIn(failedLater)).toBe(8);
-    expect(progressOf(failedLater)).toMatchObject({ done: 8, total: 8, failed: 8 });
-    const shown = figures(failedLater, []).map(({ id, value, unit }) => [id, `${value} ${unit}`]);
-    expect(Object.fromEntries(shown)).toMatchObject({ ready: "8 of 8" });
-    const samples = [0, 10_000, 20_000].map((t, at) => ({
-      ...fixtureSample(8, t),
-      t,
-      counts: { ...noCounts(8), active: at === 1 ? 8 : 0, failed: at === 2 ? 8 : 0 },
-      ready: at === 0 ? 0 : 8,
-    }));
-    expect(samples.map(readyAt)).toEqual([0, 8, 8]);
-    expect(paceAt(samples, 2, 30_000)).toBe(24);
-  });
-
   it("is counted once by the engine, and no end takes it away", () => {
-    const board = new Board();
-    const job: Job = {
-      index: 0,
-      name: "a",
-      owner: "o",
-      run: async () => undefined,
-      cleanup: async () => undefined,
-    };
-    board.begin([job], []);
+    const { board, durations } = measuredBoard();
+    const job = fakeJob(0);
+    board.begin([job], ["active"]);
     const [row] = board.rows;
     if (!row) throw new Error("no row");
-    const run = new JobRun(job, row, board, Date.now());
+    const run = new JobRun(job, row, board, { ms: 0 });
     run.begin(true);
     const client = new CoderClient({ url: "http://127.0.0.1:1", token: "t", network: {} });
     const ledger = { state: new JournalState(), write: async () => undefined };
@@ -61,41 +27,27 @@ describe("what has become ready", () => {
     context.state("active", "command");
     run.end(new JobFailure("command", "command failed"));
     expect(board.readyCount).toBe(1);
+    expect(durations.map(({ metric }) => metric)).toEqual(["ready"]);
     expect(board.counts).toMatchObject({ failed: 1, active: 0 });
   });
 
-  it("was never reached by what failed before: it counts as longer than all that did", () => {
-    const board = new Board();
-    const job = (index: number) => ({
-      index,
-      name: `w${index}`,
-      owner: "o",
-      run: async () => undefined,
-      cleanup: async () => undefined,
-    });
-    board.begin(
-      Array.from({ length: 10 }, (_, index) => job(index)),
-      [],
-    );
-    const [failed, stopped, waiting, ...done] = board.rows;
-    if (!failed || !stopped || !waiting) throw new Error("no rows");
+  it("was never reached by what failed before, and not yet by what goes on; a stop says nothing", () => {
+    const { board, nevers } = measuredBoard();
+    board.begin(Array.from({ length: 4 }, (_, index) => fakeJob(index)));
+    const [failed, stopped, waiting, done] = board.rows;
+    if (!failed || !stopped || !waiting || !done) throw new Error("no rows");
     for (const row of board.rows) board.awaitReady(row, () => (row === failed ? 400 : 50_000));
-    for (const [at, row] of done.entries()) board.ready(row, 1_000 * (at + 1));
+    board.ready(done, 1_000);
     board.endOfWait(failed, true);
     board.endOfWait(stopped, false);
-    const figures = board.readyPercentiles();
-    // Seven that did, one that goes on for 50 s, one that never did; a stop says nothing.
-    expect(figures).toMatchObject({ count: 7, unfinished: 2, atLeast: ["p95", "p99", "max"] });
-    expect(figures.p50).toBeCloseTo(5_000, -1);
-    expect(figures.p95).toBeCloseTo(50_000, -2);
+    expect(nevers).toEqual([{ metric: "ready", ms: 400, window: "measured" }]);
+    expect(board.pending().ready).toMatchObject({ unfinished: { counts: [1] } });
     board.endOfWait(waiting, false);
-    expect(board.readyPercentiles()).toMatchObject({ unfinished: 1, atLeast: ["p95", "p99", "max"] });
-    expect(board.readyPercentiles().max).toBeCloseTo(7_000, -1);
+    expect(board.pending().ready).toBeUndefined();
   });
 
-  it("is what is done, where jobs do not become ready, and what older seconds say of their moment", () => {
+  it("is what is done, where jobs do not become ready, and what older records say of their moment", () => {
     expect(readyIn({ readyCount: 0, counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(3);
     expect(readyIn({ counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(5);
-    expect(readyAt({ counts: { ...noCounts(8), active: 2, succeeded: 3 } })).toBe(5);
   });
 });

@@ -2,10 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/contract/plan.ts";
-import { readFinal, writeFinal } from "../../../src/runs/final.ts";
-import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
-import { TrafficReport } from "../../../src/workloads/workspace-traffic/report.ts";
-import { trafficSnapshot } from "../../webview/traffic-fixtures.ts";
+import { readFinal } from "../../../src/runs/final.ts";
 import { fakeJob, fakeRuns } from "./fake-run.ts";
 
 const { folder, open } = fakeRuns();
@@ -13,42 +10,21 @@ const opened = (plan: Partial<Plan>) => open({ plan });
 
 describe("the record of a run that has ended", () => {
   it("has the result of its load, which is over before the record is written", async () => {
-    const course = new Course({
-      jobs: 1,
-      together: true,
-      connections: 2,
-      rampMs: 0,
-      warmUpMs: 0,
-      durationMs: 600_000,
+    let isOver = false;
+    const run = await opened({
+      jobs: [fakeJob(0)],
+      load: {
+        part: () => ({ id: isOver ? "over" : "measuring", label: "", remainingMs: 0, over: isOver }),
+        end: () => {
+          isOver = true;
+        },
+        measured: () => 0,
+      },
     });
-    const load = new TrafficReport({
-      course,
-      bytes: 4_000,
-      intervalMs: 100,
-      lateMs: 10,
-      planned: 2,
-      shards: 1,
-    });
-    const run = await opened({ jobs: [fakeJob(0, async () => undefined)], load });
     await run.execute();
     // As it is on the disk, before anybody makes it fit.
     const { snapshot } = JSON.parse(readFileSync(path.join(folder(), "final.json"), "utf8"));
-    expect(snapshot.traffic).toMatchObject({ part: "over", message: { bytes: 4_000, intervalMs: 100 } });
-  });
-
-  it("of an older version says of traffic that it is over, and nothing of shards that hold nothing any more", async () => {
-    const outcome = {
-      verdict: "passed",
-      summary: "",
-      succeeded: 40,
-      failed: 0,
-      orphans: 0,
-      kept: 0,
-      exitCode: 0,
-    } as const;
-    const snapshot = trafficSnapshot(150_000, { part: "draining" }, { state: "finished", outcome });
-    await writeFinal(folder(), snapshot, []);
-    expect((await readFinal(folder()))?.snapshot.traffic).toMatchObject({ part: "over", shards: [] });
+    expect(snapshot.part).toMatchObject({ id: "over", over: true });
   });
 
   it("that was stopped says so of its stage, and as no error", async () => {
@@ -97,7 +73,7 @@ describe("the record of a run that has ended", () => {
       jobs: [fakeJob(0, async () => undefined)],
       cleanup: undefined,
       load: {
-        snapshot: () => {
+        part: () => {
           throw new Error("broken");
         },
       } as unknown as NonNullable<Plan["load"]>,
