@@ -1,18 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { now } from "../../../src/measure/clock.ts";
 import { ConnectionBytes } from "../../../src/workloads/workspace-traffic/byte-counts.ts";
 import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
 import { type PoolEvents, ShardPool } from "../../../src/workloads/workspace-traffic/pool.ts";
-import { TrafficReport } from "../../../src/workloads/workspace-traffic/report.ts";
-import { now } from "../../../src/measure/clock.ts";
+import { TrafficLoad } from "../../../src/workloads/workspace-traffic/report.ts";
 import type {
   Address,
   ShardSecond,
   ShardSetup,
 } from "../../../src/workloads/workspace-traffic/shard/messages.ts";
-import { noTicks } from "../../../src/workloads/workspace-traffic/shard/tally.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "shard-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,153 +93,101 @@ it("whoever follows a connection's bytes hears of its drop too, after which ther
   expect(heard).toEqual([300, 300]);
 });
 
-/** A second of a shard, with so many ticks in the measured part and so many elsewhere. */
-const second = (
-  at: number,
-  measured: number,
-  other: number,
-  changes: Partial<ShardSecond> = {},
-): ShardSecond => ({
-  type: "second",
-  at,
-  kinds: {
-    pty: {
-      measured: {
-        counts: { ...noTicks(), due: measured, sent: measured, echoed: measured, carried: measured },
-        waitedMs: 0,
-        roundTrip: { us: Float64Array.of(2_000), counts: Uint32Array.of(measured) },
-      },
-      other: {
-        counts: { ...noTicks(), due: other, sent: other, echoed: other },
-        waitedMs: 0,
-        roundTrip: { us: Float64Array.of(5_000), counts: Uint32Array.of(other) },
-      },
-    },
-  },
-  connections: { opening: 0, active: 2, reconnecting: 0 },
-  outstanding: 1,
-  latenessMs: { us: new Float64Array(), counts: new Uint32Array() },
-  latenessP99Ms: 1,
-  busy: 0.1,
-  backlogBytes: 0,
-  bytes: new Float64Array(),
-  ...changes,
-});
-
-describe("the report", () => {
+describe("the load, as the main thread sees it", () => {
   const course = () =>
     new Course({ jobs: 1, together: false, connections: 4, rampMs: 0, warmUpMs: 0, durationMs: 10_000 });
 
-  it("counts what a dead shard's connections were still to send as due and missed", async () => {
-    const one = course();
-    const report = new TrafficReport({
-      course: one,
-      bytes: 1_000,
+  function loadOf(of: Course) {
+    const recorded = new Map<string, number>();
+    const missed: [string, number][] = [];
+    const load = new TrafficLoad({
+      course: of,
       intervalMs: 100,
-      lateMs: 10,
       planned: 4,
-      shards: 2,
+      record: {
+        count: (metric, n, labels) => {
+          const key = `${metric} ${labels?.event}`;
+          recorded.set(key, (recorded.get(key) ?? 0) + n);
+        },
+        duration: () => undefined,
+        gauge: (metric, value, labels) => recorded.set(`${metric} ${labels?.state}`, value),
+      },
+      missed: (_at, transport, ticks) => missed.push([transport, ticks]),
     });
+    return { load, recorded, missed };
+  }
+
+  const second = (active: number, opening = 0): ShardSecond => ({
+    type: "second",
+    batch: { second: 0, part: 0, place: "0", values: {} },
+    connections: { opening, active, reconnecting: 0 },
+    bytes: new Float64Array(),
+  });
+
+  it("counts what a dead shard's connections were still to send as missed", async () => {
+    const one = course();
+    const { load, recorded, missed } = loadOf(one);
+    for (const shard of [0, 1]) load.second(shard, second(1));
     const made = started({});
     const connections = [made.open(0, at("a")), made.open(2, at("b"))];
     const window = await one.window(new AbortController().signal);
     for (const connection of connections) connection.window = window;
-    report.shardDied(0, connections);
-    const { ticks, connections: counts } = report.snapshot().total;
-    expect(ticks).toMatchObject({ due: 200, missed: 200, sent: 0 });
-    expect(counts.dropped).toBe(2);
-    expect(report.result()).toMatchObject({
-      connections_lost_to_shards: 2,
-      shards: [
-        { shard: 0, alive: false },
-        { shard: 1, alive: true },
-      ],
-    });
-  });
-
-  it("adds shards up to rates of the second, and keeps what is not measured out of the total", () => {
-    const report = new TrafficReport({
-      course: course(),
-      bytes: 1_000,
-      intervalMs: 100,
-      lateMs: 10,
-      planned: 4,
-      shards: 2,
-    });
-    const begin = now();
-    expect(report.takeSample()).toBeUndefined();
-    for (const shard of [0, 1]) report.second(shard, second(begin, 0, 20));
-    report.takeSample();
-    for (const shard of [0, 1]) report.second(shard, second(begin + 1_000, 15, 5));
-    const sample = report.takeSample();
-    expect(sample).toMatchObject({
-      offeredBytesPerSecond: 40_000,
-      achievedBytesPerSecond: 40_000,
-      ticks: { due: 40, echoed: 40 },
-      connections: { planned: 4, active: 4, opening: 0 },
-      outstanding: 2,
-    });
-    expect(sample?.roundTrip).toMatchObject({ count: 40, p50: 2, max: 5 });
-    expect(report.snapshot().total.ticks).toMatchObject({ due: 30, echoed: 30 });
-    expect(report.snapshot().total.roundTrip.max).toBe(2);
-    const drop = { code: "1006", reason: "", afterMs: 900, reconnecting: false };
-    report.dropped(started({}).open(0, at("a")), drop);
-    // The shards have not told of it yet: no connection is in two places.
-    expect(report.snapshot().connections).toMatchObject({ planned: 4, active: 4, down: 0 });
-    const without = {
-      ...second(begin + 2_000, 15, 5),
-      connections: { opening: 0, active: 1, reconnecting: 0 },
-    };
-    report.second(0, without);
-    expect(report.snapshot().connections).toMatchObject({ planned: 4, active: 3, down: 1 });
-  });
-
-  const reportOf = (course: Course) =>
-    new TrafficReport({ course, bytes: 1_000, intervalMs: 100, lateMs: 10, planned: 4, shards: 1 });
-
-  it("makes no full second of the rest of one", () => {
-    const report = reportOf(course());
-    const begin = now();
-    report.second(0, second(begin, 0, 20));
-    report.takeSample();
-    report.second(0, second(begin + 1_000, 20, 0));
-    expect(report.takeSample()).toMatchObject({ offeredBytesPerSecond: 20_000 });
-    report.second(0, second(begin + 1_600, 12, 0));
-    expect(report.takeSample()).toMatchObject({
-      offeredBytesPerSecond: 12_000,
-      achievedBytesPerSecond: 12_000,
-    });
-  });
-
-  it("when it is over, says what each shard came to, and not what it holds then", async () => {
-    const one = course();
-    const report = reportOf(one);
-    const { from } = await one.window(new AbortController().signal);
-    const late = (ms: number) => ({ us: Float64Array.of(ms * 1_000), counts: Uint32Array.of(100) });
-    report.second(0, second(from - 1_000, 0, 20, { busy: 0.9, latenessMs: late(44) }));
-    for (let at = 1_000; at <= 10_000; at += 1_000)
-      report.second(0, second(from + at, 40, 0, { busy: 0.25, latenessMs: late(3), backlogBytes: at }));
-    const connections = { opening: 0, active: 0, reconnecting: 0 };
-    expect(report.snapshot()).toMatchObject({ shards: [{ connections: 2, busy: 0.25 }] });
-    report.second(0, second(from + 11_000, 0, 0, { busy: 0.0002, connections }));
-    expect(report.snapshot()).toMatchObject({ shards: [{ connections: 0, busy: 0.0002 }] });
-    report.end();
-    const { part, remainingMs, shards } = report.snapshot();
-    expect({ part, remainingMs }).toEqual({ part: "over", remainingMs: 0 });
-    expect(shards).toEqual([
-      { shard: 0, alive: true, connections: 2, latenessP99Ms: 3, busy: 0.25, backlogBytes: 10_000 },
+    load.shardDied(0, connections);
+    expect(missed).toEqual([
+      ["pty", 100],
+      ["pty", 100],
+    ]);
+    expect(recorded.get("connections dropped")).toBe(2);
+    expect(load.lostToShards).toBe(2);
+    expect(load.shards).toEqual([
+      { shard: 0, alive: false },
+      { shard: 1, alive: true },
     ]);
   });
 
-  it("tells rates in messages, too, and how large they are", async () => {
+  it("has no connection in two places while a drop is known and the shard has not told of it yet", () => {
+    const { load, recorded } = loadOf(course());
+    const states = () => {
+      load.look();
+      return ["active", "opening", "down", "waiting"].map((one) => recorded.get(`open_connections ${one}`));
+    };
+    for (const shard of [0, 1]) load.second(shard, second(1, 1));
+    expect(states()).toEqual([2, 2, 0, 0]);
+    for (const shard of [0, 1]) load.second(shard, second(2));
+    const drop = { code: "1006", reason: "", afterMs: 900, reconnecting: false };
+    load.dropped(started({}).open(0, at("a")), drop);
+    expect(states()).toEqual([4, 0, 0, 0]);
+    load.second(0, second(1));
+    expect(states()).toEqual([3, 0, 1, 0]);
+  });
+
+  it("waits for a connection that was dropped, and at the end has waited in vain", () => {
+    const { load } = loadOf(course());
+    const connection = started({}).open(0, at("a"));
+    load.dropped(connection, { code: "1006", reason: "", afterMs: 900, reconnecting: true });
+    expect(load.pending().reconnect).toMatchObject({ unfinished: { counts: [1] } });
+    load.end();
+    expect(load.pending().reconnect).toMatchObject({ never: { count: 1 } });
+    load.reconnected(connection, 300);
+    expect(load.pending()).toEqual({});
+  });
+
+  it("says where it stands, and how much of a stretch is measured", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
     const one = course();
-    const report = reportOf(one);
-    const { from } = await one.window(new AbortController().signal);
-    report.second(0, second(from + 1_000, 40, 0));
-    report.end();
-    const { total, message_bytes, message_interval_ms } = report.result();
-    expect([message_bytes, message_interval_ms]).toEqual([1_000, 100]);
-    expect(total.achieved_messages_per_second).toBeCloseTo(total.achieved_bytes_per_second / 1_000, 0);
-    expect(report.snapshot().message).toEqual({ bytes: 1_000, intervalMs: 100 });
+    const { load } = loadOf(one);
+    expect(load.part()).toMatchObject({ id: "opening", remainingMs: null, over: false });
+    const { from, until } = await one.window(new AbortController().signal);
+    expect(load.part().id).toBe("warm_up");
+    await vi.advanceTimersByTimeAsync(from - now() + 1_500);
+    expect(load.part()).toMatchObject({ id: "measuring", over: false });
+    expect(load.measured(from - 500, from + 500)).toBe(500);
+    expect(load.measured(from + 1_000, from + 2_000)).toBeCloseTo(500);
+    await vi.advanceTimersByTimeAsync(until - now() + 1);
+    expect(load.part()).toMatchObject({ id: "draining", over: true });
+    expect(load.measured(until - 300, until + 700)).toBeCloseTo(300);
+    load.end();
+    expect(load.part()).toMatchObject({ id: "over", remainingMs: 0 });
+    vi.useRealTimers();
   });
 });
