@@ -1,21 +1,18 @@
 // One shard of the product, as it runs in its thread: schedule, echo matching, integrity and histograms on.
 
 import { readFileSync } from "node:fs";
-import { DurationHistogram } from "../../src/metrics/histogram.ts";
-import { addSpread } from "../../src/workloads/workspace-traffic/figures.ts";
 import { now } from "../../src/measure/clock.ts";
+import { Durations } from "../../src/measure/durations.ts";
+import { Sum } from "../../src/measure/totals.ts";
 import type { FromShard, ShardSecond } from "../../src/workloads/workspace-traffic/shard/messages.ts";
 import { Shard } from "../../src/workloads/workspace-traffic/shard/shard.ts";
-import { addTicks, noTicks } from "../../src/workloads/workspace-traffic/shard/tally.ts";
 import { flags, resident, sleep } from "./measure.mjs";
 
 /** A function: top-level await is not for the format that ssh2 can be bundled in. */
 async function main(): Promise<void> {
   const { url, ca, connections, bytes, hz, seconds, warm } = flags();
-  const counts = noTicks();
-  const trips = new DurationHistogram();
+  const sum = new Sum();
   let opened = 0;
-  let lateness = 0;
   const failures: string[] = [];
   const origin = url.replace("ws", "http");
   const network = ca ? { ca: [readFileSync(ca, "utf8")] } : {};
@@ -34,6 +31,7 @@ async function main(): Promise<void> {
       drainMs: 5_000,
       openTimeoutMs: 30_000,
       epoch: now(),
+      zero: now(),
       lateMs: 10,
       injectLatenessMs: 0,
       ssh: undefined,
@@ -45,13 +43,20 @@ async function main(): Promise<void> {
     },
   );
 
-  function second({ kinds, latenessP99Ms }: ShardSecond): void {
-    const measured = kinds.app?.measured;
-    if (!measured) return;
-    addTicks(counts, measured.counts);
-    addSpread(trips, measured.roundTrip);
-    lateness = Math.max(lateness, latenessP99Ms);
+  /** Seconds that do not count, too: this measures the tool, and not a deployment. */
+  function second({ batch: { values } }: ShardSecond): void {
+    for (const of of [values.measured, values.spoiled, values.always]) if (of) sum.add(of);
   }
+  const durations = (key: string) => {
+    const found = sum.values.get(key);
+    return found instanceof Durations ? found : new Durations();
+  };
+  const ticks = (outcome: string) => {
+    const found = sum.values.get(`ticks{outcome="${outcome}",transport="app"}`);
+    return found && "n" in found ? found.n : 0;
+  };
+  // What is left out of a second was counted in it.
+  const all = (outcome: string) => ticks(outcome) + ticks("left_out");
 
   const open = (id: number) =>
     shard.take({ type: "open", id, index: id, address: { kind: "app", url, token: "" } });
@@ -80,18 +85,18 @@ async function main(): Promise<void> {
   const used = process.cpuUsage(cpu);
   await sleep(1_500);
   shard.close();
-  const { p50, p99, max } = trips.percentiles();
+  const trips = durations('round_trip{transport="app"}');
   console.log(
     JSON.stringify({
-      ticks: counts.due,
-      echoed: counts.echoed,
-      missed: counts.skipped + counts.blocked + counts.down,
-      faults: counts.lost + counts.wrong + counts.bytesExtra,
-      cpuUs: (used.user + used.system) / Math.max(1, counts.due),
-      latenessP99: lateness,
-      p50,
-      p99,
-      max,
+      ticks: all("due"),
+      echoed: ticks("echoed"),
+      missed: ticks("missed"),
+      faults: ticks("lost") + ticks("wrong"),
+      cpuUs: (used.user + used.system) / Math.max(1, all("due")),
+      latenessP99: durations('lateness{place="0"}').percentile(99)?.ms ?? 0,
+      p50: trips.percentile(50)?.ms ?? 0,
+      p99: trips.percentile(99)?.ms ?? 0,
+      max: trips.max?.ms ?? 0,
       rssPerConnection: rss / connections,
     }),
   );

@@ -1,10 +1,9 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { FIGURES } from "../metrics/histogram.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
-import { percentileText } from "../protocol/percentile.ts";
+import { FIGURES, percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";

@@ -1,6 +1,5 @@
-import { FIGURES } from "../metrics/histogram.ts";
 import { type Figures, figureKey } from "../protocol/description.ts";
-import type { Percentiles } from "../protocol/percentile.ts";
+import { FIGURES, type Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 
 /** A duration's figures in one; undefined where nothing was measured. */

@@ -2,9 +2,9 @@ import type { RunClock } from "../measure/clock.ts";
 import { Durations } from "../measure/durations.ts";
 import type { Batch, Window } from "../measure/seconds.ts";
 import { addValues, counted, look, type Value } from "../measure/values.ts";
-import { GeneratorHealth, type HealthSample } from "../metrics/generator-health.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { type Labels, seriesKey } from "../protocol/series-key.ts";
+import { GeneratorHealth, type HealthSample } from "./generator-health.ts";
 import { Machine, type MachineLook, whyLate } from "./machine.ts";
 
 /** The place of the run's own process: jobs, phases, API calls. */

@@ -17,6 +17,8 @@ export const percentilesSchema = z.object({
 });
 export type Percentiles = z.infer<typeof percentilesSchema>;
 
+export const FIGURES = ["p50", "p95", "p99", "max"] as const;
+
 /** "1.2s"; "> 60s" where the figure falls among what did not end, so that no more is known of it. */
 export function percentileText(
   percentiles: Percentiles,

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import type { RunResult } from "../protocol/result.ts";
@@ -16,7 +15,7 @@ import { writeAtomic } from "./write-atomic.ts";
 /** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
 export const FINAL_FILE = "final.json";
 
-const finalSchema = z.object({
+export const finalSchema = z.object({
   version: z.literal(2),
   snapshot: snapshotSchema,
   rows: z.array(workspaceRowSchema),
@@ -39,13 +38,4 @@ export interface FinalParts {
 /** Replaces result.json. Rejects where the folder cannot be written. */
 export function writeResult(folder: string, result: RunResult): Promise<void> {
   return writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
-}
-
-/** undefined where the run has not come to its end, or its file is of another version or cannot be read. */
-export async function readFinal(folder: string): Promise<Final | undefined> {
-  try {
-    return finalSchema.parse(JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8")));
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { JobFailure } from "../../../src/contract/failures.ts";
 import type { Job } from "../../../src/contract/job.ts";
 import { Causes, summarize } from "../../../src/engine/causes.ts";
-import { DurationHistogram } from "../../../src/metrics/histogram.ts";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { socketPath } from "../../../src/runner/server/socket-path.ts";
@@ -102,23 +101,6 @@ describe("board", () => {
     board.begin(jobs(10));
     board.judge(true, 0);
     expect(board.pending().failures).toEqual({ kind: "share", n: 0, of: 9 });
-  });
-});
-
-describe("histogram", () => {
-  it("keeps a microsecond and a day within three digits", () => {
-    for (const ms of [0.05, 12.345, 950, 86_400_000]) {
-      const histogram = new DurationHistogram();
-      histogram.record(ms);
-      expect(Math.abs(histogram.percentiles().p50 - ms) / ms).toBeLessThan(0.03);
-    }
-  });
-
-  it("no percentile is above the maximum", () => {
-    const histogram = new DurationHistogram();
-    for (const ms of [93.4, 85.1, 60]) histogram.record(ms);
-    const { p50, p95, p99, max } = histogram.percentiles();
-    expect([p50 <= p95, p95 <= p99, p99 <= max]).toEqual([true, true, true]);
   });
 });
 

@@ -97,7 +97,12 @@ describe("totals", () => {
     for (let at = 0; at < 70; at++) {
       const late = at >= 20 && at < 25;
       const paused = at >= 40 && at < 50;
-      totals.take(second(at, { ...(late ? { invalid: "late" } : {}), ...(paused ? { paused, ms: 0, values: {} } : {}) }));
+      totals.take(
+        second(at, {
+          ...(late ? { invalid: "late" } : {}),
+          ...(paused ? { paused, ms: 0, values: {} } : {}),
+        }),
+      );
     }
     totals.take(second(70, { values: { before: { ticks: count(99) } }, ms: 0 }));
     const { over, validity } = { over: totals.of("a").over("valid"), validity: totals.of("a").validity };

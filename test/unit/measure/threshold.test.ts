@@ -175,7 +175,9 @@ describe("a threshold over closed seconds", () => {
   it("takes no notice of pauses and of seconds that do not count, but says where these would change it", () => {
     const late = calm.map((one, at) => (at < 5 ? second(at, 900, { invalid: "late" }) : one));
     expect(held("round_trip.max<50ms", late)).toMatchObject({ state: "met", differsWithInvalid: true });
-    const paused = calm.map((one, at) => (at < 5 ? second(at, 900, { paused: true, ms: 0, values: {} }) : one));
+    const paused = calm.map((one, at) =>
+      at < 5 ? second(at, 900, { paused: true, ms: 0, values: {} }) : one,
+    );
     expect(held("round_trip.max<50ms", paused)).toMatchObject({ state: "met", differsWithInvalid: false });
   });
 

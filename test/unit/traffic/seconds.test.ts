@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Collector, type Second } from "../../../src/measure/seconds.ts";
+import { Spread } from "../../../src/measure/spread.ts";
 import { RunTotals } from "../../../src/measure/totals.ts";
 import type { Value } from "../../../src/measure/values.ts";
-import { Spread } from "../../../src/metrics/spread.ts";
 import { EchoMatcher } from "../../../src/workloads/workspace-traffic/shard/echo.ts";
 import { Payload } from "../../../src/workloads/workspace-traffic/shard/payload.ts";
 import { Seconds, type UnderWay } from "../../../src/workloads/workspace-traffic/shard/seconds.ts";

@@ -1,6 +1,13 @@
 import type { Batch, Window } from "../../../measure/seconds.ts";
-import { counted, type DurationValue, type GaugeValue, look, type Value } from "../../../measure/values.ts";
-import type { Spread } from "../../../metrics/spread.ts";
+import type { Spread } from "../../../measure/spread.ts";
+import {
+  counted,
+  type DurationValue,
+  type GaugeValue,
+  look,
+  type Sparse,
+  type Value,
+} from "../../../measure/values.ts";
 import { formatDuration } from "../../../protocol/duration.ts";
 import { seriesKey } from "../../../protocol/series-key.ts";
 import type { Kind } from "./messages.ts";
@@ -189,10 +196,10 @@ function faultsOf(counts: TickCounts): [string, number][] {
   ];
 }
 
-function durations({ us, counts }: TallyDelta["roundTrip"], never: number, waitedMs: number): DurationValue {
+function durations(ended: Sparse, never: number, waitedMs: number): DurationValue {
   return {
     kind: "duration",
-    ended: { us: Array.from(us), counts: Array.from(counts) },
+    ended,
     ...(never > 0 ? { never: { count: never, us: waitedMs * 1_000 } } : {}),
   };
 }

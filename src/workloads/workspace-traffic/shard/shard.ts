@@ -6,7 +6,7 @@ import type { WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../../coder/ssh/tailnet-dialer.ts";
 import { Transport } from "../../../coder/transport.ts";
 import { now } from "../../../measure/clock.ts";
-import { Spread } from "../../../metrics/spread.ts";
+import { Spread } from "../../../measure/spread.ts";
 import { FrameWriter } from "../../../wire/frames.ts";
 import { Connection, type Host } from "./connection.ts";
 import { EchoMatcher } from "./echo.ts";

@@ -1,4 +1,5 @@
-import { Spread, type SpreadDelta } from "../../../metrics/spread.ts";
+import { Spread } from "../../../measure/spread.ts";
+import type { Sparse } from "../../../measure/values.ts";
 
 /** What became of ticks. Every tick that was due is in exactly one of sent, missed; every sent one in one of echoed, wrong, lost. */
 export interface TickCounts {
@@ -73,7 +74,7 @@ export class Tally {
 export interface TallyDelta {
   counts: TickCounts;
   waitedMs: number;
-  roundTrip: SpreadDelta;
+  roundTrip: Sparse;
 }
 
 /** The tallies of a transport: of the measured part, and of what comes before and after. */

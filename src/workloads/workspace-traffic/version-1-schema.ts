@@ -1,25 +1,12 @@
 import * as z from "zod";
+import { percentilesSchema } from "../../protocol/percentile.ts";
+
+/** What version 1 wrote of traffic into its records. */
 
 /**
  * What a run says about the traffic that it makes. Rates are bytes a second of payload, each way; times are
  * milliseconds. Optional parts of snapshots and samples: other workloads have none.
  */
-
-export const percentilesSchema = z.object({
-  /** Of those that ended. */
-  count: z.number(),
-  p50: z.number(),
-  p95: z.number(),
-  p99: z.number(),
-  max: z.number(),
-  /** Of those that ended. Older versions have none. */
-  mean: z.number().optional(),
-  /** Those that did not end: the percentiles are over these, too. */
-  unfinished: z.number().optional(),
-  /** Figures whose true value is at least what is said. */
-  atLeast: z.array(z.enum(["p50", "p95", "p99", "max"])).optional(),
-});
-export type Percentiles = z.infer<typeof percentilesSchema>;
 
 /** What each connection sends: one message of so many bytes at every tick. Rates of bytes are of these. */
 export const messageLoadSchema = z.object({ bytes: z.number(), intervalMs: z.number() });
