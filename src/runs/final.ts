@@ -12,6 +12,7 @@ import {
 } from "../protocol/snapshot.ts";
 import { parseNdjson } from "./ndjson.ts";
 import { RESULT_FILE, SAMPLES_FILE } from "./run-file.ts";
+import { writeSummary } from "./summary.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
@@ -33,9 +34,10 @@ export async function writeFinal(
   await writeAtomic(path.join(folder, FINAL_FILE), JSON.stringify({ version: 1, snapshot, rows }));
 }
 
-/** Replaces result.json. Rejects where the folder cannot be written. */
-export function writeResult(folder: string, result: RunResult): Promise<void> {
-  return writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+/** Replaces result.json, then summary.json. Rejects where the folder cannot be written. */
+export async function writeResult(folder: string, result: RunResult): Promise<void> {
+  await writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+  await writeSummary(folder, result, Date.now());
 }
 
 /** undefined where the run has not come to its end, or its file cannot be read. */
