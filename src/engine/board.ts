@@ -22,7 +22,7 @@ const NO_COUNTS: Counts = {
 /** Everything about a run's jobs that is shown: rows, counts, phases, causes. Updated in place, O(1) each. */
 export class Board {
   readonly rows: WorkspaceRow[] = [];
-  readonly causes = new Causes();
+  readonly causes: Causes;
   readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
   /** From a workspace's begin until it could be used. */
@@ -35,6 +35,14 @@ export class Board {
   #total = new Map<string, DurationHistogram>();
   /** Of the second that is going on. */
   #recent = new Map<string, DurationHistogram>();
+
+  /** Takes out of a text what must not be told. */
+  readonly hide: (text: string) => string;
+
+  constructor(hide: (text: string) => string = (text) => text) {
+    this.hide = hide;
+    this.causes = new Causes(hide);
+  }
 
   begin(jobs: readonly Job[], phases: readonly PhaseLabel[]): void {
     this.#labels = phases;

@@ -26,6 +26,7 @@ import { Estimates } from "./pace.ts";
 import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
+import { Secrets } from "./secrets.ts";
 import { SignIn } from "./sign-in.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { type Observed, thresholdStates } from "./thresholds.ts";
@@ -44,6 +45,8 @@ export interface RunInput {
   guard: Guard;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
+  /** What of the configuration that may be secret is none, to be kept with the run. */
+  onKept?: (config: Readonly<Record<string, object>>) => void;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
   onDeployment?: (deployment: RunHeader["deployment"]) => void;
 }
@@ -51,7 +54,8 @@ export interface RunInput {
 /** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
 export class Run {
   readonly header: RunHeader;
-  readonly board = new Board();
+  readonly secrets = new Secrets();
+  readonly board = new Board((text) => this.secrets.hide(text));
   readonly log: RunLog;
   #input: RunInput;
   #journal: Journal;
@@ -85,6 +89,7 @@ export class Run {
     this.header = input.header;
     this.#journal = journal;
     this.log = log;
+    log.hide = (text) => this.secrets.hide(text);
     this.#client = new CoderClient(input.target);
     this.#meter = new ApiMeter(this.board.rows);
     this.#client.transport.meter = this.#meter;
@@ -252,6 +257,10 @@ export class Run {
       warn: (text) => this.#warn(text),
       signedIn: (signedIn) => this.#signIn.begin(signedIn),
       event: (text) => this.log.event("info", text),
+      keep: (config, secrets) => {
+        this.secrets.add(secrets);
+        this.#input.onKept?.(config);
+      },
       deployment: (deployment) => {
         this.header.deployment = deployment;
         this.#input.onDeployment?.(deployment);
@@ -267,7 +276,7 @@ export class Run {
     if (error instanceof Stopped || this.#stop.signal.aborted) {
       return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
     }
-    const text = messageOf(error);
+    const text = this.secrets.hide(messageOf(error));
     return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
   }
 
@@ -326,13 +335,9 @@ export class Run {
   }
 
   /** Of a run that came to no verdict of its own. */
-  #outcomeOf(
-    exitCode: number,
-    verdict: Outcome["verdict"],
-    summary: string,
-    orphans: number | null,
-  ): Outcome {
+  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], text: string, orphans: number | null): Outcome {
     const { succeeded, failed } = this.board.counts;
+    const summary = this.secrets.hide(text);
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
@@ -357,7 +362,7 @@ export class Run {
   }
 
   #warn(text: string): void {
-    this.#warnings.push(text);
+    this.#warnings.push(this.secrets.hide(text));
     this.log.event("warning", text);
   }
 
@@ -392,7 +397,7 @@ export class Run {
       );
     if (this.#signIn.expired)
       return Promise.reject(new Error("the session has expired; sign in again first"));
-    return fetchBuildLog(this.#client, this.board.rows[index]);
+    return fetchBuildLog(this.#client, this.board.rows[index]).then((text) => this.secrets.hide(text));
   }
 
   snapshot(): Snapshot {

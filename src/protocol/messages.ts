@@ -28,6 +28,8 @@ export const coreHelloResult = z.object({
 export const coreStatusResult = z.object({ state: z.string(), summary: z.string() });
 
 export const startParams = z.object({
+  /** What is asked for. Not in run.json before: some of it may be secret. Without it, run.json has it. */
+  config: z.record(z.string(), z.unknown()).optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),

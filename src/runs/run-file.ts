@@ -18,8 +18,13 @@ export const runFileSchema = z.object({
   id: z.string(),
   title: z.string(),
   workload: z.string(),
-  /** As given by whoever started it; the workload's own schema says what it may hold. No secrets. */
+  /**
+   * As given by whoever started it, once its runner has it; the workload's own schema says what it may hold. Without
+   * secrets.
+   */
   config: z.record(z.string(), z.unknown()),
+  /** Of maps in `config`, the names whose values are not written down: they may be secret. */
+  withheld: z.record(z.string(), z.array(z.string())).optional(),
   deployment: deploymentSchema,
   createdAt: z.number(),
   host: z.string(),
@@ -78,7 +83,8 @@ export function newRunId(): string {
 export interface NewRun {
   title: string;
   workload: string;
-  config: Record<string, unknown>;
+  /** What may be written down; the runner writes the rest of it as it sees fit. */
+  config?: Record<string, unknown>;
   url: string;
   product: string;
 }
@@ -100,7 +106,7 @@ export async function createRunFolder(
     id,
     title: run.title,
     workload: run.workload,
-    config: run.config,
+    config: run.config ?? {},
     deployment: { url: run.url, host: new URL(run.url).host, version: "", user: "", sandbox: false },
     createdAt: now.getTime(),
     host: hostname(),

@@ -12,6 +12,7 @@ import { registerCommands, setContextKey } from "./commands.ts";
 import { runChecks } from "./create/checks.ts";
 import { type CreateCommandParts, lastKey } from "./create/command.ts";
 import type { LastAnswers } from "./create/draft.ts";
+import { forgetEarlierParameters } from "./create/kept-answers.ts";
 import { openTemplates } from "./create/templates.ts";
 import { DeploymentAuthentication } from "./deployments/authentication.ts";
 import type { Details } from "./deployments/details.ts";
@@ -142,6 +143,10 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   context.subscriptions.push(context.secrets.onDidChange(() => deployments.redraw()));
   followContext(runs, session, sandbox);
   void tags.refresh();
+  void forgetEarlierParameters(
+    context.globalState,
+    context.globalState.keys().filter((key) => key.startsWith(lastKey(""))),
+  );
   void sandbox.forgetEarlier().then(() => quickstart(parts, log));
   return apiOf(parts, context);
 }

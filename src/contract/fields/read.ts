@@ -75,17 +75,23 @@ function readList(typed: unknown): Reading {
 }
 
 /** NAME=VALUE, once or several times; or an object, as JSON has it. */
-function readMap(typed: unknown): Reading {
+function readMap(typed: unknown, { mayBeSecret }: Field): Reading {
   if (typeof typed === "object" && typed !== null && !Array.isArray(typed)) return { value: mapOf(typed) };
   const list = readList(typed);
   if ("problem" in list || !isTexts(list.value)) return not("must be names with their values", typed);
-  const wrong = list.value.find((text) => text.indexOf("=") < 1);
-  if (wrong !== undefined) return { problem: `"${wrong}" must be NAME=VALUE` };
+  const wrong = list.value.findIndex((text) => text.indexOf("=") < 1);
+  if (wrong >= 0) {
+    const quoted = `"${list.value[wrong]}" must be NAME=VALUE`;
+    const counted = `must be NAME=VALUE; number ${wrong + 1} of ${list.value.length} is not`;
+    return { problem: mayBeSecret ? counted : quoted };
+  }
   const pairs = list.value.map(nameAndValue);
   const values = new Map<string, string>();
   for (const [name, value] of pairs) {
     if (values.has(name) && values.get(name) !== value)
-      return { problem: `gives "${name}" two values, "${values.get(name)}" and "${value}"` };
+      return {
+        problem: `gives "${name}" two values${mayBeSecret ? "" : `, "${values.get(name)}" and "${value}"`}`,
+      };
     values.set(name, value);
   }
   return { value: Object.fromEntries(values) };

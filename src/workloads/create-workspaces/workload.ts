@@ -20,6 +20,7 @@ import {
   intendedOf,
 } from "./config.ts";
 import { tryTemplate } from "./dry-run.ts";
+import { keepParameters } from "./keep-parameters.ts";
 import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
@@ -42,6 +43,7 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
   refuseAboveLimits(context.guard, { workspaces: config.count });
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
+  await keepParameters(config, template, host.id, context);
   const values = await parameterValues(config, template, context.client, context.signal);
   await refuseExternalAuth(config, template, context.client, context.signal);
   // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.

@@ -134,7 +134,11 @@ describe("a task and the command line", () => {
       /^tasks\.json: concurrency: must be a whole number, not "1.5"$/,
     ],
     ["create-workspaces", { connectMode: "vpn" }, /^tasks\.json: connectMode: must be one of derp, direct/],
-    ["create-workspaces", { parameter: ["x"] }, /^tasks\.json: parameter: "x" must be NAME=VALUE$/],
+    [
+      "create-workspaces",
+      { parameter: ["x"] },
+      /^tasks\.json: parameter: must be NAME=VALUE; number 1 of 1 is not$/,
+    ],
     ["create-workspaces", { trace: true }, /^tasks\.json: trace: is not supported yet: /],
     ["create-workspaces", { thresholds: ["x"] }, /^tasks\.json: thresholds: "x" must be like/],
     ["create-workspaces", { config: { x: 1 } }, /^tasks\.json: config\.x: is no option of this workload$/],
