@@ -46,6 +46,8 @@ export const workspacesParams = z.object({
   /** Part of the name or of the error. */
   filter: z.string().default(""),
   state: workspaceRowSchema.shape.state.optional(),
+  /** Those that failed for this very cause. */
+  cause: z.string().optional(),
 });
 export type WorkspacesQuery = z.input<typeof workspacesParams>;
 export const workspacesResult = z.object({ rows: z.array(workspaceRowSchema), total: z.number() });

@@ -67,11 +67,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const finder = new Finder(runs, log);
   const session = openSession(context);
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
-  const logs = new LogDocuments();
-  const panels = new Panels(context.extensionUri, logs, texts, async (id) => {
+  // What is restored with the window may be of a run that is still being looked for.
+  const openFound = async (id: string) => {
     await finder.first;
     return runs.open(id);
-  });
+  };
+  const logs = new LogDocuments(openFound);
+  const panels = new Panels(context.extensionUri, logs, texts, openFound);
   const ask = askParts(context, session, tags);
   const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();

@@ -62,9 +62,13 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
   /** Asked of the runner for a line that somebody has opened, never for all. */
   async #hit(node: TreeNode): Promise<TreeNode[]> {
     const run = this.#runs.get(node.runId);
-    const query = { offset: 0, limit: 500, state: "failed" } as const;
-    const page = await run?.workspaces(query).catch(() => undefined);
-    return hitNodes(node, page?.rows ?? [], SHOWN_WORKSPACES);
+    if (!run || !node.hit) return [];
+    const { rows, total } = await run.workspaces({
+      offset: 0,
+      limit: SHOWN_WORKSPACES,
+      cause: node.hit.cause,
+    });
+    return hitNodes(node, rows, total);
   }
 
   getTreeItem(node: TreeNode): TreeItem {
