@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
 import { configOf } from "../../../src/cli/workload-command.ts";
 import { templateSchema } from "../../../src/coder/schemas.ts";
 import type { Field } from "../../../src/contract/fields/field.ts";
@@ -13,6 +14,7 @@ import { type Started, TABLES } from "../../../src/vscode/ask/tables.ts";
 import { askForRun } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
+import { taskProperties } from "../../../src/vscode/tasks/task-schema.ts";
 import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
 import { workloadByName } from "../../../src/workloads/index.ts";
 import { typedOf, valuesOf } from "../field-values.ts";
@@ -124,6 +126,32 @@ describe("a task and the command line", () => {
       { numRuns: 5 },
     );
   });
+
+  it.each(rows.filter(({ field: { kind } }) => ["integer", "boolean", "duration"].includes(kind)))(
+    "make the same run of a value that comes as a text, as of a variable: $workload $key",
+    async ({ workload, key, field }) => {
+      const needed = NEEDED[workload];
+      await fc.assert(
+        fc.asyncProperty(valuesOf(field), async (value) => {
+          const given = { ...needed, [key]: value };
+          const asText = { ...needed, [key]: String(value) };
+          expect(await byTask({ workload, ...asText })).toEqual(await byTask({ workload, ...given }));
+        }),
+        { numRuns: 5 },
+      );
+    },
+  );
+
+  it.each(["count", "runTimeout", "runLogOutput", "connectMode"])(
+    "may have a variable in the editor's eyes: %s",
+    (name) => {
+      const property = taskProperties()[name];
+      const schema = z.fromJSONSchema(property as Parameters<typeof z.fromJSONSchema>[0]);
+      const variable = "$" + "{input:it}";
+      expect(schema.safeParse(variable).error).toBeUndefined();
+      expect(schema.safeParse("nonsense").success).toBe(false);
+    },
+  );
 
   it.each([
     ["create-workspaces", { timeout: "5x" }, /^tasks\.json: timeout: must be a duration such as 100ms/],
