@@ -125,7 +125,15 @@ export async function runsToken(runs: string, id: string): Promise<number> {
 /** Watches a run that goes on until it ends; leaving does not end it. Resolves with its exit code. */
 export async function runsWatch(runs: string, id: string): Promise<number> {
   const { folder } = await findRunning(runs, id);
-  return watchRun(await RunnerConnection.attach(folder, CLIENT), [{ format: "text", path: undefined }]);
+  const runner = await RunnerConnection.attach(folder, CLIENT);
+  if (!runner.compatible) {
+    runner.dispose();
+    throw new CliError(
+      `run ${id} is of another version of this product; all that can be done here is: coder-scaletest runs stop ${id}`,
+      EXIT.refused,
+    );
+  }
+  return watchRun(runner, [{ format: "text", path: undefined }]);
 }
 
 export interface RunsResume {

@@ -14,15 +14,15 @@ export function isSecret({ ephemeral, isMasked }: Pick<MaskedParameter, "ephemer
   return ephemeral || isMasked === true;
 }
 
-/**
- * What must not be found in a text. A choice that everybody can read in the template, a number and a truth value are
- * none, and what is shorter than this would be found in every word.
- */
+/** What is shorter would be found in every word. */
+const SHORTEST = 4;
+
+/** Whether a secret must not be found in a text: a choice that everybody can read in the template is none. */
 export function isTelling(
   { type, options }: Pick<RichParameter, "type" | "options">,
   value: string,
 ): boolean {
-  return value.length >= 4 && options.length === 0 && type !== "number" && type !== "bool";
+  return value.length >= SHORTEST && options.length === 0 && type !== "bool";
 }
 
 const evaluationSchema = z.looseObject({

@@ -78,8 +78,7 @@ it("a hidden parameter and one of a single build are in no file, message or log 
   const line = new CommandLine(
     [
       ...["create-workspaces", "--template", "secret-parameters", "--count", "2", "--concurrency", "0"],
-      ...["--parameter", `password=${password}`, "--parameter", `once=${once}`],
-      ...["--parameter", "home_disk_size=11", "--run-log-output"],
+      "--run-log-output",
       // A workspace that has the values may print them, and fail with them.
       ...[
         "--run-command",
@@ -87,7 +86,11 @@ it("a hidden parameter and one of a single build are in no file, message or log 
       ],
       ...["--output", "text", "--output", `json:${home}/exported.json`],
     ],
-    { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token },
+    {
+      CODER_URL: sandbox.url,
+      CODER_SESSION_TOKEN: sandbox.token,
+      CODER_RICH_PARAMETER: `password=${password},once=${once},home_disk_size=11`,
+    },
     home,
   );
   const run = await attached(home, (text) => seen.push(text));

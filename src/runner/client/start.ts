@@ -128,7 +128,8 @@ const LEAN = ["--max-semi-space-size=4"];
 
 /** In the editor's extension host, `execPath` may be Electron, and VSCODE_… would make a child misbehave. */
 function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN"]);
+  // Tokens, and values that may be secret: what the run needs of them goes over the socket.
+  const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN", "CODER_RICH_PARAMETER"]);
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("VSCODE_") && !secret.has(name));
   // Without a limit glibc keeps a heap for each thread, and what a compiler's thread has used once is kept for good.
   return { MALLOC_ARENA_MAX: "1", ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };

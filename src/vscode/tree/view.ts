@@ -63,12 +63,12 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
   async #hit(node: TreeNode): Promise<TreeNode[]> {
     const run = this.#runs.get(node.runId);
     if (!run || !node.hit) return [];
-    const { rows, total } = await run.workspaces({
-      offset: 0,
-      limit: SHOWN_WORKSPACES,
-      cause: node.hit.cause,
-    });
-    return hitNodes(node, rows, total);
+    const { cause, count } = node.hit;
+    const query = { offset: 0, limit: SHOWN_WORKSPACES, state: "failed", cause } as const;
+    const { rows, total } = await run.workspaces(query);
+    // A runner of an earlier version answers with failures of every cause.
+    const hit = rows.filter((row) => row.cause === cause);
+    return hitNodes(node, hit, hit.length < rows.length ? count : total);
   }
 
   getTreeItem(node: TreeNode): TreeItem {
