@@ -16,6 +16,8 @@ mkdirSync(path.join(workspace, ".vscode"), { recursive: true });
 const type = "coder-scaletest";
 const create = { type, count: 2, concurrency: 0 };
 const traffic = { type, workload: "workspace-traffic", rate: "1KB/s", duration: "2s" };
+/** What the editor puts a value for. */
+const variable = (name) => `\${${name}}`;
 const tasks = [
   { ...create, label: "two", template: "kubernetes" },
   { ...create, label: "failing", template: "failing-build" },
@@ -23,11 +25,29 @@ const tasks = [
   { ...traffic, label: "traffic", thresholds: ["failures.rate<1%"] },
   { ...traffic, label: "too slow", thresholds: ["round_trip.p50<0.1ms"] },
   { ...traffic, label: "wrong", rate: "fast" },
+  {
+    ...create,
+    label: "variables",
+    template: variable("input:template"),
+    count: variable("input:count"),
+    runTimeoutMs: variable("input:milliseconds"),
+    runLogOutput: variable("input:truth"),
+    parameters: { home_disk_size: variable("input:count") },
+    // A shell would make nothing of it.
+    runCommand: `echo in ${variable("workspaceFolderBasename")}`,
+    runExpectOutput: `in ${variable("workspaceFolderBasename")}`,
+  },
   { ...create, label: "wrong option", template: "kubernetes", connectMode: "vpn" },
 ];
+// The tests register the commands that answer.
+const inputs = ["template", "count", "milliseconds", "truth"].map((id) => ({
+  id,
+  type: "command",
+  command: `scaletest-tests.${id}`,
+}));
 writeFileSync(
   path.join(workspace, ".vscode", "tasks.json"),
-  JSON.stringify({ version: "2.0.0", tasks }, null, 2),
+  JSON.stringify({ version: "2.0.0", tasks, inputs }, null, 2),
 );
 
 async function executable() {

@@ -61,7 +61,7 @@ check("lint", npm, ["run", "--silent", "lint"]);
 check("types", npm, ["run", "--silent", "typecheck"]);
 check("build", process.execPath, ["esbuild.mjs", "--test"]);
 check("package", process.execPath, ["scripts/check-package.mjs"]);
-const all = ["test/unit", "test/contract", "test/integration", "test/faults"];
+const all = ["test/unit", "test/compat", "test/contract", "test/integration", "test/faults"];
 vitest("unit, contract, integration, faults", process.execPath, [...all, WAITING]);
 const oldest = node22();
 if (oldest) {

@@ -10,6 +10,7 @@ import { leftText, totalLeft } from "../protocol/left.ts";
 import type { Target } from "../protocol/target.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
 import { readLeft } from "../runs/left.ts";
+import { isNewer, NewerRun } from "../runs/newer.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { CLIENT, runHeadless, watchRun } from "./run.ts";
 import { readToken } from "./token-input.ts";
@@ -38,8 +39,8 @@ function asJson({ entry, state, left, dismissed }: KnownRun) {
     url: file.deployment.url,
     created_at: new Date(file.createdAt).toISOString(),
     state,
-    left: totalLeft(left),
-    left_by_kind: left,
+    left: isNewer(file) ? null : totalLeft(left),
+    left_by_kind: isNewer(file) ? null : left,
     dismissed,
     verdict: result?.outcome.verdict ?? null,
     summary: result?.outcome.summary ?? null,
@@ -50,7 +51,12 @@ function asJson({ entry, state, left, dismissed }: KnownRun) {
 function lineOf({ entry, state, left }: KnownRun): string {
   const { file, result } = entry;
   const age = formatDuration(Date.now() - file.createdAt);
-  const what = state === "ended" ? (result?.outcome.summary ?? "ended") : state;
+  const what =
+    state === "ended"
+      ? (result?.outcome.summary ?? "ended")
+      : state === "newer"
+        ? new NewerRun(file).message
+        : state;
   const hadLeft = result && (result.outcome.kept > 0 || (result.outcome.orphans ?? 0) > 0);
   const none = state === "interrupted" ? "; nothing left" : hadLeft ? "; nothing of it is left" : "";
   const remains = hasLeft({ left }) && !isUnderWay(state) ? `; ${leftText(left)} left` : none;
@@ -70,9 +76,12 @@ async function findRunning(runs: string, id: string): Promise<{ folder: string; 
   return { folder: entry.folder, url: entry.file.deployment.url };
 }
 
+/** Of one that a newer version made, nothing can be done here. */
 async function findOver(runs: string, id: string, advice = ""): Promise<KnownRun> {
   const found = await find(runs, id);
   if (isUnderWay(found.state)) throw new CliError(`run ${id} is ${found.state}${advice}`, EXIT.usage);
+  const { file } = found.entry;
+  if (isNewer(file)) throw new CliError(`${id}: ${new NewerRun(file).message}`, EXIT.refused);
   return found;
 }
 
@@ -116,7 +125,15 @@ export async function runsToken(runs: string, id: string): Promise<number> {
 /** Watches a run that goes on until it ends; leaving does not end it. Resolves with its exit code. */
 export async function runsWatch(runs: string, id: string): Promise<number> {
   const { folder } = await findRunning(runs, id);
-  return watchRun(await RunnerConnection.attach(folder, CLIENT), [{ format: "text", path: undefined }]);
+  const runner = await RunnerConnection.attach(folder, CLIENT);
+  if (!runner.compatible) {
+    runner.dispose();
+    throw new CliError(
+      `run ${id} is of another version of this product; all that can be done here is: coder-scaletest runs stop ${id}`,
+      EXIT.refused,
+    );
+  }
+  return watchRun(runner, [{ format: "text", path: undefined }]);
 }
 
 export interface RunsResume {
@@ -176,6 +193,9 @@ export async function runsClean(options: RunsClean): Promise<number> {
   const all = id === undefined ? await knownRuns(runs) : [await findOver(runs, id, "; stop it first")];
   const withRemains = all.filter((one) => !isUnderWay(one.state) && hasLeft(one));
   const here = withRemains.filter((one) => isOf(one.entry.file, target.url));
+  for (const one of all.filter(({ state }) => state === "newer")) {
+    process.stderr.write(`skipped: ${lineOf(one)}\n`);
+  }
   for (const one of withRemains.filter((other) => !here.includes(other))) {
     process.stderr.write(`skipped: ${lineOf(one)} (it is of ${one.entry.file.deployment.url})\n`);
   }

@@ -1,5 +1,6 @@
 import type { ParameterValue } from "./client.ts";
 import type { RichParameter } from "./schemas.ts";
+import { isSecret, isTelling, type MaskedParameter } from "./secret-parameters.ts";
 
 export interface ParameterProblem {
   name: string;
@@ -12,7 +13,7 @@ export interface ParameterProblem {
  * default. Names that the template does not have, and values that it would refuse, are problems.
  */
 export function resolveParameters(
-  parameters: readonly RichParameter[],
+  parameters: readonly MaskedParameter[],
   given: Readonly<Record<string, string>>,
 ): { values: ParameterValue[]; problems: ParameterProblem[] } {
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
@@ -23,10 +24,15 @@ export function resolveParameters(
   for (const parameter of parameters) {
     const value = given[parameter.name] ?? parameter.default_value;
     const message = checkParameter(parameter, value);
-    if (message) problems.push({ name: parameter.name, message });
+    if (message) problems.push({ name: parameter.name, message: hidden(message, parameter, value) });
     else if (parameter.name in given) values.push({ name: parameter.name, value });
   }
   return { values, problems };
+}
+
+/** A problem is told, and a secret value is not. */
+function hidden(message: string, parameter: MaskedParameter, value: string): string {
+  return isSecret(parameter) && isTelling(parameter, value) ? message.replaceAll(value, "***") : message;
 }
 
 /** undefined where the value is fine, else one line. Also for an input box's own validation. */

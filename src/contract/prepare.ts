@@ -20,6 +20,11 @@ export interface PrepareContext {
   signedIn(signedIn: { user: User; needsOwner: string | undefined }): void;
   /** Who and what is being tested, once that is known. */
   deployment(deployment: Deployment): void;
+  /**
+   * Of configuration that may be secret (see Description.mayBeSecret), what is none and is written down with the run.
+   * Of the rest, `secrets` are taken out of every text that the run tells from now on.
+   */
+  keep(config: Readonly<Record<string, object>>, secrets: readonly string[]): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */
   files: ProductFiles;
   /** The time of the run: seconds are stamped by it. */

@@ -10,7 +10,7 @@ const NO_COUNTS: Counts = { total: 0, waiting: 0, succeeded: 0, failed: 0, cance
 /** Everything about a run's jobs that is shown: rows, counts, stages, causes. Updated in place, O(1) each. */
 export class Board {
   readonly rows: WorkspaceRow[];
-  readonly causes = new Causes();
+  readonly causes: Causes;
   readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
   readonly #measures: JobMeasures;
@@ -20,9 +20,17 @@ export class Board {
   /** Jobs that have ended by themselves. */
   #judged = 0;
 
-  constructor(measures: JobMeasures, rows: WorkspaceRow[] = []) {
+  /** Takes out of a text what must not be told. */
+  readonly hide: (text: string) => string;
+
+  constructor(
+    measures: JobMeasures,
+    { rows = [], hide = (text) => text }: { rows?: WorkspaceRow[]; hide?: (text: string) => string } = {},
+  ) {
     this.#measures = measures;
     this.rows = rows;
+    this.hide = hide;
+    this.causes = new Causes(hide);
   }
 
   /** `states`: where the workload's jobs can be, besides what every job can be. */

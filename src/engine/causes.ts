@@ -5,14 +5,25 @@ import type { Cause } from "../protocol/snapshot.ts";
 /** Groups failures by cause, with an example each. */
 export class Causes {
   #byKey = new Map<string, Cause>();
+  readonly #hide: (text: string) => string;
+
+  /** `hide` takes out what must not be told. */
+  constructor(hide: (text: string) => string = (text) => text) {
+    this.#hide = hide;
+  }
 
   add(workspace: string, error: unknown): Cause {
-    const { id, cause } = causeOf(error);
+    const { id, ...named } = causeOf(error);
+    const cause = this.#hide(named.cause);
     const key = `${id}\n${cause}`;
     let entry = this.#byKey.get(key);
     if (!entry) {
       const requestId = requestIdOf(error);
-      const example = { workspace, message: messageOf(error), ...(requestId ? { requestId } : {}) };
+      const example = {
+        workspace,
+        message: this.#hide(messageOf(error)),
+        ...(requestId ? { requestId } : {}),
+      };
       entry = { id, cause, count: 0, example };
       this.#byKey.set(key, entry);
     }

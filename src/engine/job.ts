@@ -87,13 +87,14 @@ export class JobRun {
       },
       log: (line) => this.note(line),
       keepLog: (text) => {
-        row.log = text.slice(-MAX_KEPT_LOG);
+        row.log = board.hide(text).slice(-MAX_KEPT_LOG);
       },
     };
   }
 
   note(line: string): void {
-    if (this.log.length < MAX_LOG_LINES) this.log.push(`${new Date().toISOString()} ${line}`);
+    if (this.log.length < MAX_LOG_LINES)
+      this.log.push(`${new Date().toISOString()} ${this.#board.hide(line)}`);
   }
 
   begin(becomesReady: boolean): void {
@@ -130,10 +131,10 @@ export class JobRun {
     this.#board.move(this.row, "failed");
     this.row.doing = "failed";
     this.row.cause = entry.cause;
-    this.row.error = messageOf(failure);
+    this.row.error = this.#board.hide(messageOf(failure));
     this.note(`failed: ${this.row.error}`);
     if (failure instanceof JobFailure && failure.log) {
-      this.row.log = failure.log.slice(-MAX_KEPT_LOG);
+      this.row.log = this.#board.hide(failure.log).slice(-MAX_KEPT_LOG);
       for (const line of failure.log.trimEnd().split("\n").slice(-20)) this.note(`> ${line}`);
     }
     return true;

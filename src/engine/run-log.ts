@@ -23,6 +23,8 @@ export class RunLog {
   onSample: (sample: Sample) => void = () => undefined;
   /** Told once where the folder cannot be written any more; the run goes on without its record. */
   onWriteError: (error: Error) => void = () => undefined;
+  /** Takes out of a text what must not be told. */
+  hide: (text: string) => string = (text) => text;
   #folder: string;
   #eventFile: NdjsonWriter;
   #secondFile: NdjsonWriter;
@@ -48,7 +50,7 @@ export class RunLog {
     const event: RunEvent = {
       t: Math.round(this.#clock.ms),
       level,
-      text,
+      text: this.hide(text),
       ...(workspace ? { workspace } : {}),
     };
     this.events.push(event);

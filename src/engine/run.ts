@@ -26,6 +26,7 @@ import { Estimates } from "./pace.ts";
 import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
+import { Secrets } from "./secrets.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { cleanUp, runJobs } from "./stages.ts";
@@ -43,6 +44,8 @@ export interface RunInput {
   guard: Guard;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
+  /** What of the configuration that may be secret is none, to be kept with the run. */
+  onKept?: (config: Readonly<Record<string, object>>) => void;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
   onDeployment?: (deployment: RunHeader["deployment"]) => void;
 }
@@ -50,6 +53,7 @@ export interface RunInput {
 /** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
 export class Run {
   readonly header: RunHeader;
+  readonly secrets = new Secrets();
   readonly board: Board;
   readonly log: RunLog;
   #input: RunInput;
@@ -99,8 +103,10 @@ export class Run {
       },
       event: (level, text) => this.log.event(level, text),
     });
-    this.board = new Board(this.#measuring.jobs, rows);
+    const hide = (text: string) => this.secrets.hide(text);
+    this.board = new Board(this.#measuring.jobs, { rows, hide });
     this.log = log(this.#measuring.clock);
+    this.log.hide = hide;
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
     journal.onWriteError = (error) =>
@@ -304,6 +310,10 @@ export class Run {
       warn: (text) => this.#warn(text),
       signedIn: (signedIn) => this.#signIn.begin(signedIn),
       event: (text) => this.log.event("info", text),
+      keep: (config, secrets) => {
+        this.secrets.add(secrets);
+        this.#input.onKept?.(config);
+      },
       deployment: (deployment) => {
         this.header.deployment = deployment;
         this.#input.onDeployment?.(deployment);
@@ -319,7 +329,7 @@ export class Run {
     if (error instanceof Stopped || this.#stop.signal.aborted) {
       return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
     }
-    const text = messageOf(error);
+    const text = this.secrets.hide(messageOf(error));
     return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
   }
 
@@ -376,13 +386,9 @@ export class Run {
   }
 
   /** Of a run that came to no verdict of its own. */
-  #outcomeOf(
-    exitCode: number,
-    verdict: Outcome["verdict"],
-    summary: string,
-    orphans: number | null,
-  ): Outcome {
+  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], text: string, orphans: number | null): Outcome {
     const { succeeded, failed } = this.board.counts;
+    const summary = this.secrets.hide(text);
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
@@ -412,7 +418,7 @@ export class Run {
   }
 
   #warn(text: string): void {
-    this.#warnings.push(text);
+    this.#warnings.push(this.secrets.hide(text));
     this.log.event("warning", text);
   }
 
@@ -424,7 +430,7 @@ export class Run {
       );
     if (this.#signIn.expired)
       return Promise.reject(new Error("the session has expired; sign in again first"));
-    return fetchBuildLog(this.#client, this.board.rows[index]);
+    return fetchBuildLog(this.#client, this.board.rows[index]).then((text) => this.secrets.hide(text));
   }
 
   snapshot(): Snapshot {

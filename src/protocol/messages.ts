@@ -28,6 +28,8 @@ export const coreHelloResult = z.object({
 export const coreStatusResult = z.object({ state: z.string(), summary: z.string() });
 
 export const startParams = z.object({
+  /** What is asked for. Not in run.json before: some of it may be secret. Without it, run.json has it. */
+  config: z.record(z.string(), z.unknown()).optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),
@@ -43,6 +45,8 @@ export const workspacesParams = z.object({
   /** Part of the name or of the error. */
   filter: z.string().default(""),
   state: workspaceRowSchema.shape.state.optional(),
+  /** Those that failed for this very cause. */
+  cause: z.string().optional(),
 });
 export type WorkspacesQuery = z.input<typeof workspacesParams>;
 export const workspacesResult = z.object({ rows: z.array(workspaceRowSchema), total: z.number() });

@@ -84,5 +84,6 @@ export type RunResult = z.infer<typeof runResultSchema>;
 export const resultHeadSchema = z.looseObject({
   run_id: z.string(),
   total_runs: z.number().optional(),
+  elapsed: z.string().optional(),
   outcome: outcomeSchema,
 });

@@ -9,7 +9,10 @@ type Page = z.input<typeof workspacesResult>;
 export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page {
   const text = query.filter.trim().toLowerCase();
   const matching = rows.filter(
-    (row) => (query.state === undefined || row.state === query.state) && (text === "" || matches(row, text)),
+    (row) =>
+      (query.state === undefined || row.state === query.state) &&
+      (query.cause === undefined || row.cause === query.cause) &&
+      (text === "" || matches(row, text)),
   );
   if (query.sort !== "index" || query.descending) matching.sort(order(query));
   return { rows: matching.slice(query.offset, query.offset + query.limit), total: matching.length };

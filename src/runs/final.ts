@@ -10,6 +10,7 @@ import {
   workspaceRowSchema,
 } from "../protocol/snapshot.ts";
 import { RESULT_FILE } from "./run-file.ts";
+import { writeSummary } from "./summary.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /** What a run looked like at its end: shows it again without its runner, in a panel or a report. */
@@ -35,7 +36,8 @@ export interface FinalParts {
   samples: readonly Sample[];
 }
 
-/** Replaces result.json. Rejects where the folder cannot be written. */
-export function writeResult(folder: string, result: RunResult): Promise<void> {
-  return writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+/** Replaces result.json, then summary.json. Rejects where the folder cannot be written. */
+export async function writeResult(folder: string, result: RunResult): Promise<void> {
+  await writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+  await writeSummary(folder, result, Date.now());
 }

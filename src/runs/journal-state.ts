@@ -93,6 +93,12 @@ export class JournalState {
   }
 }
 
+/** Applies a line of a journal; one of an unknown form is left out. */
+export function takeEntry(state: JournalState, line: unknown): void {
+  const entry = journalEntrySchema.safeParse(line);
+  if (entry.success) state.apply(entry.data);
+}
+
 function isSame(known: JournalResource, gone: NewEntry): boolean {
   if (known.kind !== gone.kind) return false;
   if (known.id !== undefined && gone.id !== undefined) return known.id === gone.id;

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type JournalEntry, JournalState, type NewEntry } from "./journal-state.ts";
-import { NdjsonWriter } from "./ndjson.ts";
-import { JOURNAL_FILE } from "./run-file.ts";
-import { Siblings, stateOf } from "./siblings.ts";
+import { type JournalEntry, JournalState, type NewEntry, takeEntry } from "./journal-state.ts";
+import { NdjsonWriter, readNdjson } from "./ndjson.ts";
+import { JOURNAL_FILE, refuseNewer } from "./run-file.ts";
+import { Siblings } from "./siblings.ts";
 
 export class Journal {
   readonly state: JournalState;
@@ -21,8 +20,12 @@ export class Journal {
     return new Journal(writer, state, new Siblings(folder));
   }
 
-  /** Goes on with the journal that a folder has: its entries so far count, new ones come after them. */
+  /**
+   * Goes on with the journal that a folder has: its entries so far count, new ones come after them. Rejects with
+   * NewerRun where a newer version made it: what it names cannot be told.
+   */
   static async resume(folder: string): Promise<Journal> {
+    await refuseNewer(folder);
     const journal = await Journal.open(folder, await readJournal(folder));
     // A torn last line must not swallow the next entry.
     await journal.#writer.newLine();
@@ -56,8 +59,17 @@ export class Journal {
   }
 }
 
-/** Reads the journal of a run's folder; entries of an unknown form are left out. */
+/**
+ * Reads the journal of a run's folder, a piece at a time; entries of an unknown form are left out. Where it cannot be
+ * read to its end, what was read counts.
+ */
 export async function readJournal(folder: string): Promise<JournalState> {
-  const text = await readFile(path.join(folder, JOURNAL_FILE), "utf8").catch(() => "");
-  return stateOf(text);
+  const state = new JournalState();
+  try {
+    for await (const lines of readNdjson(path.join(folder, JOURNAL_FILE)))
+      for (const line of lines) takeEntry(state, line);
+  } catch {
+    // A run that made nothing has no journal.
+  }
+  return state;
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /**
@@ -60,6 +61,21 @@ export class NdjsonWriter {
     await this.#flushing?.catch(() => undefined);
     await this.#file.close();
   }
+}
+
+/**
+ * Lines of JSON of a file, as many at a time as a piece of it holds, so that others have their turn between them.
+ * Rejects where the file cannot be read.
+ */
+export async function* readNdjson(file: string): AsyncGenerator<unknown[]> {
+  let rest = "";
+  for await (const piece of createReadStream(file, { encoding: "utf8" })) {
+    const text = rest + String(piece);
+    const end = text.lastIndexOf("\n") + 1;
+    rest = text.slice(end);
+    yield parseNdjson(text.slice(0, end));
+  }
+  yield parseNdjson(rest);
 }
 
 /** Lines of JSON; a torn last line, as a crash leaves it, is left out. */

@@ -1,25 +1,30 @@
 import { randomBytes } from "node:crypto";
-import { access, readdir, readFile, rm } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
-import { resultHeadSchema } from "../protocol/result.ts";
 import { deploymentSchema } from "../protocol/target.ts";
 import { FolderError } from "./folder-error.ts";
 import { makeFolder } from "./make-folder.ts";
+import { isNewer, NewerRun, RUN_VERSION } from "./newer.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /**
  * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
- * events.ndjson, samples.ndjson and, at its end, result.json.
+ * events.ndjson, samples.ndjson and, at its end, final.json, result.json and summary.json.
  */
 export const runFileSchema = z.object({
-  version: z.literal(1),
+  version: z.number().int().min(1).max(RUN_VERSION),
   id: z.string(),
   title: z.string(),
   workload: z.string(),
-  /** As given by whoever started it; the workload's own schema says what it may hold. No secrets. */
+  /**
+   * As given by whoever started it, once its runner has it; the workload's own schema says what it may hold. Without
+   * secrets.
+   */
   config: z.record(z.string(), z.unknown()),
+  /** Of maps in `config`, the names whose values are not written down: they may be secret. */
+  withheld: z.record(z.string(), z.array(z.string())).optional(),
   deployment: deploymentSchema,
   createdAt: z.number(),
   host: z.string(),
@@ -34,8 +39,23 @@ export const runFileSchema = z.object({
 });
 export type RunFile = z.infer<typeof runFileSchema>;
 
+/** What every version has, so that a run of any of them is listed, and can be stopped by the frozen core. */
+const runHeadSchema = z.object({
+  version: z.number(),
+  id: z.string(),
+  title: z.string().catch(""),
+  workload: z.string().catch(""),
+  config: runFileSchema.shape.config.catch({}),
+  deployment: deploymentSchema.catch({ url: "", host: "", version: "", user: "", sandbox: false }),
+  createdAt: z.number().catch(0),
+  host: z.string().catch(""),
+  product: z.string().catch(""),
+  runner: runFileSchema.shape.runner.catch({ token: "" }),
+});
+
 export const RUN_FILE = "run.json";
 export const RESULT_FILE = "result.json";
+export const SUMMARY_FILE = "summary.json";
 export const JOURNAL_FILE = "journal.ndjson";
 export const EVENTS_FILE = "events.ndjson";
 /** Of runs of version 1; later ones have SECONDS_FILE. */
@@ -66,7 +86,8 @@ export function newRunId(): string {
 export interface NewRun {
   title: string;
   workload: string;
-  config: Record<string, unknown>;
+  /** What may be written down; the runner writes the rest of it as it sees fit. */
+  config?: Record<string, unknown>;
   url: string;
   product: string;
 }
@@ -84,11 +105,11 @@ export async function createRunFolder(
   const stamp = now.toISOString().slice(0, 19).replaceAll(":", "-");
   const folder = path.join(runs, `${stamp}-${id}`);
   const file: RunFile = {
-    version: 1,
+    version: RUN_VERSION,
     id,
     title: run.title,
     workload: run.workload,
-    config: run.config,
+    config: run.config ?? {},
     deployment: { url: run.url, host: new URL(run.url).host, version: "", user: "", sandbox: false },
     createdAt: now.getTime(),
     host: hostname(),
@@ -110,41 +131,29 @@ export function writeRunFile(folder: string, file: RunFile): Promise<void> {
   return writeAtomic(path.join(folder, RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
 }
 
+/** Rejects with NewerRun where a newer version made it, and with another error where it cannot be read. */
 export async function readRunFile(folder: string): Promise<RunFile> {
-  return runFileSchema.parse(JSON.parse(await readFile(path.join(folder, RUN_FILE), "utf8")));
+  const json = await readJson(folder);
+  const head = runHeadSchema.safeParse(json).data;
+  if (head && isNewer(head)) throw new NewerRun(head);
+  return runFileSchema.parse(json);
 }
 
-export interface RunEntry {
-  folder: string;
-  file: RunFile;
-  /** Absent while the run goes on, or where it ended without a result. */
-  result?: z.infer<typeof resultHeadSchema>;
+/** Of a run of any version; of a newer one, as much as can be known. Rejects where it cannot be read. */
+export async function readRunHead(folder: string): Promise<RunFile> {
+  const json = await readJson(folder);
+  const head = runHeadSchema.parse(json);
+  return isNewer(head) ? head : runFileSchema.parse(json);
 }
 
-/**
- * All runs in the folder, the newest first; none where there is no such folder yet. A run that cannot be read is left
- * out. Rejects with FolderError where the folder itself cannot be read.
- */
-export async function listRuns(runs: string): Promise<RunEntry[]> {
-  const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw new FolderError(runs, error);
-  });
-  const entries = await Promise.all(names.map((name) => readEntry(path.join(runs, name))));
-  return entries
-    .filter((entry): entry is RunEntry => entry !== undefined)
-    .sort((a, b) => b.file.createdAt - a.file.createdAt);
+async function readJson(folder: string): Promise<unknown> {
+  return JSON.parse(await readFile(path.join(folder, RUN_FILE), "utf8"));
 }
 
-async function readEntry(folder: string): Promise<RunEntry | undefined> {
-  try {
-    const file = await readRunFile(folder);
-    const text = await readFile(path.join(folder, RESULT_FILE), "utf8").catch(() => undefined);
-    const result = text === undefined ? undefined : resultHeadSchema.safeParse(JSON.parse(text)).data;
-    return result ? { folder, file, result } : { folder, file };
-  } catch {
-    return undefined;
-  }
+/** Rejects with NewerRun where a newer version made the run; what cannot be read is none. */
+export async function refuseNewer(folder: string): Promise<void> {
+  const head = await readRunHead(folder).catch(() => undefined);
+  if (head && isNewer(head)) throw new NewerRun(head);
 }
 
 export async function isDismissed(folder: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { JournalState, journalEntrySchema, type NewEntry } from "./journal-state.ts";
+import { JournalState, type NewEntry, takeEntry } from "./journal-state.ts";
 import { parseNdjson } from "./ndjson.ts";
-import { JOURNAL_FILE } from "./run-file.ts";
+import { isNewer } from "./newer.ts";
+import { JOURNAL_FILE, readRunHead } from "./run-file.ts";
 
 interface Sibling {
   file: string;
@@ -41,7 +42,11 @@ export class Siblings {
     const found: Sibling[] = [];
     for (const name of names) {
       if (name === path.basename(this.#folder)) continue;
-      const file = path.join(runs, name, JOURNAL_FILE);
+      const folder = path.join(runs, name);
+      // A journal of a newer version is that version's to write.
+      const head = await readRunHead(folder).catch(() => undefined);
+      if (head && isNewer(head)) continue;
+      const file = path.join(folder, JOURNAL_FILE);
       const text = await readFile(file, "utf8").catch(() => "");
       const state = stateOf(text);
       if (state.remaining().length === 0) continue;
@@ -53,11 +58,8 @@ export class Siblings {
 }
 
 /** What a journal's text comes to; entries of an unknown form are left out. */
-export function stateOf(text: string): JournalState {
+function stateOf(text: string): JournalState {
   const state = new JournalState();
-  for (const value of parseNdjson(text)) {
-    const entry = journalEntrySchema.safeParse(value);
-    if (entry.success) state.apply(entry.data);
-  }
+  for (const value of parseNdjson(text)) takeEntry(state, value);
   return state;
 }

@@ -12,6 +12,7 @@ import { registerCommands, setContextKey } from "./commands.ts";
 import { runChecks } from "./create/checks.ts";
 import { type CreateCommandParts, lastKey } from "./create/command.ts";
 import type { LastAnswers } from "./create/draft.ts";
+import { forgetEarlierParameters } from "./create/kept-answers.ts";
 import { openTemplates } from "./create/templates.ts";
 import { DeploymentAuthentication } from "./deployments/authentication.ts";
 import type { Details } from "./deployments/details.ts";
@@ -66,11 +67,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const finder = new Finder(runs, log);
   const session = openSession(context);
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
-  const logs = new LogDocuments();
-  const panels = new Panels(context.extensionUri, logs, texts, async (id) => {
+  // What is restored with the window may be of a run that is still being looked for.
+  const openFound = async (id: string) => {
     await finder.first;
     return runs.open(id);
-  });
+  };
+  const logs = new LogDocuments(openFound);
+  const panels = new Panels(context.extensionUri, logs, texts, openFound);
   const ask = askParts(context, session, tags);
   const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();
@@ -142,6 +145,10 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   context.subscriptions.push(context.secrets.onDidChange(() => deployments.redraw()));
   followContext(runs, session, sandbox);
   void tags.refresh();
+  void forgetEarlierParameters(
+    context.globalState,
+    context.globalState.keys().filter((key) => key.startsWith(lastKey(""))),
+  );
   void sandbox.forgetEarlier().then(() => quickstart(parts, log));
   return apiOf(parts, context);
 }

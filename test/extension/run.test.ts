@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Diagnostic, env, languages, tasks, UIKind, Uri, window, workspace } from "vscode";
+import { commands, type Diagnostic, env, languages, tasks, UIKind, Uri, window, workspace } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/api.ts";
 import { activated, panelTabs, reportTabs, run, runBecomes, until } from "./support.ts";
 
@@ -17,12 +17,16 @@ function silenceMessages(): string[] {
   return shown;
 }
 
-/** Process of a run's runner, by the run's own file. */
-async function runnerPid(id: string): Promise<number> {
+/** A run's own file. */
+async function runFile(id: string): Promise<{ config: Record<string, unknown>; runner: { pid: number } }> {
   const runs = path.join(process.env.CODER_SCALETEST_HOME ?? "", "runs");
   const folder = (await readdir(runs)).find((name) => name.endsWith(id));
-  const file = JSON.parse(await readFile(path.join(runs, folder ?? "", "run.json"), "utf8"));
-  return file.runner.pid;
+  return JSON.parse(await readFile(path.join(runs, folder ?? "", "run.json"), "utf8"));
+}
+
+/** Process of a run's runner. */
+async function runnerPid(id: string): Promise<number> {
+  return (await runFile(id)).runner.pid;
 }
 
 /** Runs a task of the workspace's tasks.json, which scripts/test-extension.mjs wrote; resolves with its exit status. */
@@ -169,6 +173,23 @@ describe("a scale test in the sandbox", () => {
   it("runs as a task, whose exit status is the run's", async () => {
     assert.equal(await runTask("two"), 0);
     assert.equal(api.list()[0]?.snapshot?.outcome?.succeeded, 2);
+  });
+
+  it("runs a task whose definition has variables, which come as texts", async () => {
+    const answers = { template: "kubernetes", count: "3", milliseconds: "20000", truth: "true" };
+    const registered = Object.entries(answers).map(([id, answer]) =>
+      commands.registerCommand(`scaletest-tests.${id}`, () => answer),
+    );
+    assert.equal(await runTask("variables"), 0);
+    for (const one of registered) one.dispose();
+    const [done] = api.list();
+    assert.ok(done);
+    assert.equal(done.snapshot?.outcome?.succeeded, 3);
+    const { config } = await runFile(done.id);
+    assert.deepEqual(
+      [config.count, config.runTimeoutMs, config.runLogOutput, config.parameters, config.runCommand],
+      [3, 20_000, true, { home_disk_size: "3" }, "echo in workspace"],
+    );
   });
 
   it("lists what failed in a task among the problems, by cause", async () => {

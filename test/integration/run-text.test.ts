@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runText } from "../../src/l10n/run-text.ts";
 import { resetTranslation, translateBy } from "../../src/l10n/text.ts";
-import { readFinal } from "../../src/runs/final.ts";
+import { readRecord } from "../../src/app/runs/record.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { outside } from "../webview/pseudo.ts";
 import { CommandLine, runFolder } from "./product.ts";
@@ -29,7 +29,7 @@ async function untranslated(...args: string[]): Promise<string[]> {
   await line.ended;
   const folder = runFolder(line.home);
   const events = readFileSync(path.join(folder, "events.ndjson"), "utf8").trim().split("\n");
-  const final = await readFinal(folder);
+  const final = await readRecord(folder);
   rmSync(line.home, { recursive: true, force: true });
   if (!final) throw new Error("the run did not come to its end");
   const { snapshot, rows } = final;

@@ -28,6 +28,93 @@ function filesUnder(folder: string): string[] {
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
+/** A watcher of the run that is under way; `heard` gets every byte that the runner sends. */
+async function attached(at: string, heard: (text: string) => void) {
+  await eventually("it is under way", () => {
+    try {
+      return readFileSync(path.join(runFolder(at), "run.json"), "utf8").includes(".sock");
+    } catch {
+      return false;
+    }
+  });
+  const file = await readRunFile(runFolder(at));
+  const socket = connect(file.runner.socket ?? "");
+  socket.on("data", (data) => heard(String(data)));
+  const rpc = connectionOver(socket);
+  rpc.listen();
+  const hello = { token: file.runner.token, protocol: PROTOCOL_VERSION, client: "test" };
+  await rpc.sendRequest("core/hello", hello);
+  return {
+    // Before the run has been started there is no snapshot, which is an error of its own.
+    active: () =>
+      rpc.sendRequest<{ counts: { active: number } }>("run/snapshot", {}).then(
+        ({ counts }) => counts.active,
+        () => 0,
+      ),
+    rows: async () => {
+      await rpc.sendRequest("run/workspaces", { offset: 0, limit: 100 });
+      await rpc.sendRequest("run/series", {});
+    },
+    leave: () => socket.destroy(),
+  };
+}
+
+/** What the deployment has got for the first workspace. */
+async function sentParameters(): Promise<Record<string, string>> {
+  const get = async (route: string) => {
+    const headers = { "Coder-Session-Token": sandbox.token };
+    return (await fetch(`${sandbox.url}/api/v2/${route}`, { headers })).json();
+  };
+  const [workspace] = (await get("workspaces?q=name:scaletest-")).workspaces;
+  const values: { name: string; value: string }[] = await get(
+    `workspacebuilds/${workspace.latest_build.id}/parameters`,
+  );
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
+}
+
+it("a hidden parameter and one of a single build are in no file, message or log of a run", async () => {
+  const [password, once] = ["hunter2-very-secret", "only-for-this-build"];
+  const seen: string[] = [];
+  const line = new CommandLine(
+    [
+      ...["create-workspaces", "--template", "secret-parameters", "--count", "2", "--concurrency", "0"],
+      "--run-log-output",
+      // A workspace that has the values may print them, and fail with them.
+      ...[
+        "--run-command",
+        "printf '%s-%s\\n%s-%s\\n' hunter2 very-secret only for-this-build; sleep 3; exit 3",
+      ],
+      ...["--output", "text", "--output", `json:${home}/exported.json`],
+    ],
+    {
+      CODER_URL: sandbox.url,
+      CODER_SESSION_TOKEN: sandbox.token,
+      CODER_RICH_PARAMETER: `password=${password},once=${once},home_disk_size=11`,
+    },
+    home,
+  );
+  const run = await attached(home, (text) => seen.push(text));
+  await eventually("all are in use", async () => (await run.active()) === 2);
+  expect(await sentParameters()).toMatchObject({ password, once, home_disk_size: "11" });
+  if (process.platform === "linux") {
+    const at = `/proc/${runnerPid(home)}`;
+    seen.push(readFileSync(`${at}/cmdline`, "utf8"), readFileSync(`${at}/environ`, "utf8"));
+  }
+  const ended = await line.ended;
+  expect(ended.stdout).toContain("exit status 3");
+  await run.rows().catch(() => undefined);
+  run.leave();
+  seen.push(ended.stdout, ended.stderr);
+  for (const one of filesUnder(home)) seen.push(readFileSync(one, "utf8"));
+  const all = seen.join("\n");
+  expect(all).toContain("***");
+  expect([all.includes(password), all.includes(once)]).toEqual([false, false]);
+  expect(await readRunFile(runFolder(home))).toMatchObject({
+    config: { parameters: { home_disk_size: "11" }, template: "secret-parameters" },
+    withheld: { parameters: ["password", "once"] },
+  });
+});
+
 it("no token is in any file, message, process list, log or export of a run", async () => {
   const seen: string[] = [];
   const line = new CommandLine(
@@ -54,32 +141,9 @@ it("no token is in any file, message, process list, log or export of a run", asy
     { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token },
     home,
   );
-  await eventually("it is under way", () => {
-    try {
-      return readFileSync(path.join(runFolder(home), "run.json"), "utf8").includes(".sock");
-    } catch {
-      return false;
-    }
-  });
-  const file = await readRunFile(runFolder(home));
-  const socket = connect(file.runner.socket ?? "");
-  socket.on("data", (data) => seen.push(String(data)));
-  const rpc = connectionOver(socket);
-  rpc.listen();
-  await rpc.sendRequest("core/hello", {
-    token: file.runner.token,
-    protocol: PROTOCOL_VERSION,
-    client: "test",
-  });
-  // Before the run has been started there is no snapshot, which is an error of its own.
-  const active = () =>
-    rpc.sendRequest<{ counts: { active: number } }>("run/snapshot", {}).then(
-      ({ counts }) => counts.active,
-      () => 0,
-    );
-  await eventually("all are in use", async () => (await active()) === 5);
-  await rpc.sendRequest("run/workspaces", { offset: 0, limit: 100 });
-  await rpc.sendRequest("run/series", {});
+  const run = await attached(home, (text) => seen.push(text));
+  await eventually("all are in use", async () => (await run.active()) === 5);
+  await run.rows();
   if (process.platform === "linux") {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       // Those that are gone in between have nothing to tell.
@@ -91,7 +155,7 @@ it("no token is in any file, message, process list, log or export of a run", asy
   }
   const ended = await line.ended;
   expect(ended.code).toBe(0);
-  socket.destroy();
+  run.leave();
   seen.push(ended.stdout, ended.stderr);
   const files = filesUnder(home);
   expect(files.map((one) => path.basename(one))).toEqual(

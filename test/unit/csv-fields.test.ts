@@ -34,8 +34,8 @@ describe("parameters, written as Coder's own command reads them", () => {
   });
 
   it.each([
-    [["--parameter", "a=1", "--parameter", "a=2"], /--parameter gives "a" two values, "1" and "2"/],
-    [["--parameter", "list=a,b"], /--parameter "b" must be NAME=VALUE/],
+    [["--parameter", "a=1", "--parameter", "a=2"], /--parameter gives "a" two values$/],
+    [["--parameter", "list=a,b"], /--parameter must be NAME=VALUE; number 2 of 2 is not$/],
   ])("%j is refused in one line", (args, message) => {
     expect(() => parameters(args)).toThrow(message);
   });

@@ -36,6 +36,17 @@ describe("template parameters", () => {
     [{ validation_regex: "(?i)^abc$" }, "ABC"],
   ])("%j takes %s", (rule, value) => expect(problem(parameter(rule), value)).toBeUndefined());
 
+  it.each([
+    [{ isMasked: true, validation_regex: "^[a-z]+$" }, "hunter2"],
+    [{ ephemeral: true, type: "number" }, "hunter2"],
+    [{ isMasked: true, type: "number", validation_max: 999 }, "1234"],
+  ])("%j refuses a secret without quoting it", (rule, value) => {
+    const message = problem({ ...parameter(rule), ...rule }, value);
+    expect(message).toContain('parameter "p"');
+    expect(message).toContain("***");
+    expect(message).not.toContain(value);
+  });
+
   it("names a parameter that the template does not have, and those that it has", () => {
     const { problems } = resolveParameters([parameter({ name: "cpu" })], { cpus: "4" });
     expect(problems[0]?.message).toBe('the template has no parameter "cpus"; it has cpu');

@@ -1,21 +1,18 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { Left } from "../../protocol/left.ts";
+import { type Left, NOTHING_LEFT } from "../../protocol/left.ts";
 import { readLeft } from "../../runs/left.ts";
+import { Remembered } from "../../runs/remembered.ts";
 import { JOURNAL_FILE } from "../../runs/run-file.ts";
+import { readSummary } from "../../runs/summary.ts";
 
-/** By folder: a journal that has not changed is not read again for every line of a list. */
-const known = new Map<string, { changed: number; size: number; left: Left }>();
+/** A journal that has not changed is not read again for every line of a list. */
+const known = new Remembered(async (journal, size) => {
+  const folder = path.dirname(journal);
+  const summary = await readSummary(folder);
+  return summary?.journalBytes === size ? summary.left : readLeft(folder);
+});
 
 /** What a run's journal still names. */
 export async function leftIn(folder: string): Promise<Left> {
-  const { mtimeMs: changed, size } = await stat(path.join(folder, JOURNAL_FILE)).catch(() => ({
-    mtimeMs: 0,
-    size: 0,
-  }));
-  const before = known.get(folder);
-  if (before?.changed === changed && before.size === size) return before.left;
-  const left = await readLeft(folder);
-  known.set(folder, { changed, size, left });
-  return left;
+  return (await known.of(path.join(folder, JOURNAL_FILE))) ?? { ...NOTHING_LEFT };
 }

@@ -1,5 +1,7 @@
-import { type Left, totalLeft } from "../../protocol/left.ts";
-import { isDismissed, listRuns, type RunEntry } from "../../runs/run-file.ts";
+import { type Left, NOTHING_LEFT, totalLeft } from "../../protocol/left.ts";
+import { isNewer } from "../../runs/newer.ts";
+import { isDismissed } from "../../runs/run-file.ts";
+import { listRuns, type RunEntry } from "../../runs/run-list.ts";
 import { leftIn } from "./left.ts";
 import { type RunState, stateOf } from "./state.ts";
 
@@ -7,7 +9,7 @@ import { type RunState, stateOf } from "./state.ts";
 export interface KnownRun {
   entry: RunEntry;
   state: RunState;
-  /** What its journal still names. */
+  /** What its journal still names; nothing of a run that a newer version made, whose journal is not read. */
   left: Left;
   /** Somebody has put it away. */
   dismissed: boolean;
@@ -27,7 +29,7 @@ export async function findRun(runs: string, id: string): Promise<KnownRun | unde
 async function knownRun(entry: RunEntry): Promise<KnownRun> {
   const [state, left, dismissed] = await Promise.all([
     stateOf(entry),
-    leftIn(entry.folder),
+    isNewer(entry.file) ? NOTHING_LEFT : leftIn(entry.folder),
     isDismissed(entry.folder),
   ]);
   return { entry, state, left, dismissed };

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Left, totalLeft } from "../../protocol/left.ts";
-import { DISMISSED_FILE } from "../../runs/run-file.ts";
+import { DISMISSED_FILE, refuseNewer } from "../../runs/run-file.ts";
 import { leftIn } from "./left.ts";
 
 /** What is needed to put a run away. */
@@ -22,18 +22,22 @@ export class StillNames extends Error {
 
 /**
  * Takes a run that is over off every list; its record stays in its folder. Rejects with StillNames where it has left
- * something, unless `force` is set.
+ * something, and with NewerRun where nobody can tell that, unless `force` is set.
  */
 export async function dismiss({ folder }: Ended, force: boolean): Promise<void> {
-  if (!force) await refuseNamed(folder);
+  if (!force) {
+    await refuseNewer(folder);
+    await refuseNamed(folder);
+  }
   await writeFile(path.join(folder, DISMISSED_FILE), "", { mode: 0o600 });
 }
 
 /**
  * Deletes the record of a run that is over. Rejects with StillNames where it has left something: without its journal
- * nobody could tell what that is of.
+ * nobody could tell what that is of; and with NewerRun, whose journal this version cannot read.
  */
 export async function deleteRecord({ folder }: Ended): Promise<void> {
+  await refuseNewer(folder);
   await refuseNamed(folder);
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,11 +1,13 @@
 import { runnerListens } from "../../runner/client/alive.ts";
-import type { RunEntry } from "../../runs/run-file.ts";
+import { isNewer } from "../../runs/newer.ts";
+import type { RunEntry } from "../../runs/run-list.ts";
 
 /**
  * `starting`: made a moment ago, its runner does not listen yet. `running`: its runner listens. `interrupted`: it has
- * neither a runner nor a result. `ended`: it has a result.
+ * neither a runner nor a result. `ended`: it has a result. `newer`: a newer version made it, and its runner does not
+ * listen; what came of it is that version's to tell.
  */
-export type RunState = "starting" | "running" | "interrupted" | "ended";
+export type RunState = "starting" | "running" | "interrupted" | "ended" | "newer";
 
 /** A run that was made a moment ago may not have its socket yet. */
 const YOUNG_MS = 30_000;
@@ -18,7 +20,8 @@ export async function stateOf(
 ): Promise<RunState> {
   if (result) return "ended";
   if (file.runner.socket === undefined && isYoung(file.createdAt, now)) return "starting";
-  return (await listens(file)) ? "running" : "interrupted";
+  if (await listens(file)) return "running";
+  return isNewer(file) ? "newer" : "interrupted";
 }
 
 /** Whether a run's runner may still be on its way. */

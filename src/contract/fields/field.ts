@@ -20,6 +20,11 @@ export interface Description {
   negated?: true;
   /** A file that holds the same values; those that are given one by one win. */
   file?: FileSource;
+  /**
+   * Among its values may be secrets, which only the deployment can tell: the runner is given them over its socket, no
+   * problem quotes them, and they are written down only as far as the workload says that they may be.
+   */
+  mayBeSecret?: true;
   /** Left out of help and completion. */
   hidden?: true;
   /** The editor asks for it, so a task has to name it. What is said where it does not: "names the template". */

@@ -15,10 +15,14 @@ export function readTyped(field: Field, typed: unknown): Reading {
   return checked(field, field.negated ? !reading.value : reading.value);
 }
 
-/** The same by the field's key in the configuration: a number is milliseconds, and nothing is negated. */
+/**
+ * The same by the field's key in the configuration: a number is milliseconds, also where it comes as a text, as the
+ * value of a variable does; nothing is negated.
+ */
 export function readValue(field: Field, value: unknown): Reading {
   if (field.unsupported) return readTyped(field, value);
   if (field.kind === "duration" && typeof value !== "string") return checked(field, value);
+  if (field.kind === "duration" && isNumeral(value)) return checked(field, Number(value));
   const reading = readers[field.kind](value, field);
   return "problem" in reading ? reading : checked(field, reading.value);
 }
@@ -43,10 +47,14 @@ const readers: Record<Field["kind"], (typed: unknown, field: Field) => Reading> 
 /** Go's spellings of a bool, which Coder's environment variables use. */
 function readBoolean(typed: unknown): Reading {
   if (typeof typed === "boolean") return { value: typed };
-  const text = typeof typed === "string" ? typed.toLowerCase() : undefined;
+  const text = typeof typed === "string" ? typed.trim().toLowerCase() : undefined;
   if (text !== undefined && ["1", "t", "true"].includes(text)) return { value: true };
   if (text !== undefined && ["0", "f", "false", ""].includes(text)) return { value: false };
   return not("must be true or false", typed);
+}
+
+function isNumeral(value: unknown): boolean {
+  return typeof value === "string" && /^\s*\d+\s*$/.test(value);
 }
 
 function readInteger(typed: unknown): Reading {
@@ -75,17 +83,23 @@ function readList(typed: unknown): Reading {
 }
 
 /** NAME=VALUE, once or several times; or an object, as JSON has it. */
-function readMap(typed: unknown): Reading {
+function readMap(typed: unknown, { mayBeSecret }: Field): Reading {
   if (typeof typed === "object" && typed !== null && !Array.isArray(typed)) return { value: mapOf(typed) };
   const list = readList(typed);
   if ("problem" in list || !isTexts(list.value)) return not("must be names with their values", typed);
-  const wrong = list.value.find((text) => text.indexOf("=") < 1);
-  if (wrong !== undefined) return { problem: `"${wrong}" must be NAME=VALUE` };
+  const wrong = list.value.findIndex((text) => text.indexOf("=") < 1);
+  if (wrong >= 0) {
+    const quoted = `"${list.value[wrong]}" must be NAME=VALUE`;
+    const counted = `must be NAME=VALUE; number ${wrong + 1} of ${list.value.length} is not`;
+    return { problem: mayBeSecret ? counted : quoted };
+  }
   const pairs = list.value.map(nameAndValue);
   const values = new Map<string, string>();
   for (const [name, value] of pairs) {
     if (values.has(name) && values.get(name) !== value)
-      return { problem: `gives "${name}" two values, "${values.get(name)}" and "${value}"` };
+      return {
+        problem: `gives "${name}" two values${mayBeSecret ? "" : `, "${values.get(name)}" and "${value}"`}`,
+      };
     values.set(name, value);
   }
   return { value: Object.fromEntries(values) };

@@ -8,7 +8,7 @@ import {
   type WorkspacesQuery,
 } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
-import { readRunFile } from "../../runs/run-file.ts";
+import { readRunHead } from "../../runs/run-file.ts";
 import { ask, connectionOver, onNotice } from "./rpc.ts";
 
 type Unsubscribe = () => void;
@@ -59,7 +59,7 @@ export class RunnerConnection {
    * Rejects with one sentence where there is none (any more), or where it does not accept the token.
    */
   static async attach(folder: string, client: string): Promise<RunnerConnection> {
-    const file = await readRunFile(folder);
+    const file = await readRunHead(folder);
     if (!file.runner.socket) throw new Error(`run ${file.id} has no runner yet`);
     const socket = await openSocket(file.runner.socket, file.id);
     const rpc = connectionOver(socket);

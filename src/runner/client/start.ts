@@ -39,15 +39,14 @@ const READY = "ready\n";
 const ANSWER_MS = 8_000;
 
 /**
- * Starts a run in a process of its own and attaches to it. The token of the deployment goes over the socket, never by
- * argument or environment. Rejects with FolderError, with one sentence, or with the signal's reason; a run that did not begin leaves its
+ * Starts a run in a process of its own and attaches to it. The token of the deployment and what is asked for, which may
+ * hold secrets, go over the socket, never by argument, environment or file. Rejects with FolderError, with one sentence, or with the signal's reason; a run that did not begin leaves its
  * result or nothing in the folder of runs, and no process.
  */
 export async function startRun(options: StartOptions): Promise<RunnerConnection> {
   const { folder } = await createRunFolder(options.runs, {
     title: options.title,
     workload: options.workload,
-    config: options.config,
     url: options.target.url,
     product: options.product,
   });
@@ -67,8 +66,8 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { target, guard, endWithClient } = options;
-    await inTime(ask(connection.rpc(), "run/start", { target, guard, endWithClient }));
+    const { config, target, guard, endWithClient } = options;
+    await inTime(ask(connection.rpc(), "run/start", { config, target, guard, endWithClient }));
     return connection;
   } catch (error) {
     connection.dispose();
@@ -129,7 +128,8 @@ const LEAN = ["--max-semi-space-size=4"];
 
 /** In the editor's extension host, `execPath` may be Electron, and VSCODE_… would make a child misbehave. */
 function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN"]);
+  // Tokens, and values that may be secret: what the run needs of them goes over the socket.
+  const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN", "CODER_RICH_PARAMETER"]);
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("VSCODE_") && !secret.has(name));
   // Without a limit glibc keeps a heap for each thread, and what a compiler's thread has used once is kept for good.
   return { MALLOC_ARENA_MAX: "1", ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };

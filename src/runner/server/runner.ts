@@ -14,6 +14,7 @@ import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts"
 import { workloadByName } from "../../workloads/index.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
+import { withKept, writtenOf } from "./written-config.ts";
 
 const SNAPSHOT_MS = 250;
 /** A runner that nobody starts, and a finished one that nobody watches, ends after this. */
@@ -90,6 +91,7 @@ export class Runner implements RunnerService {
     this.#endWithClient = params.endWithClient;
     try {
       const input = this.#inputOf(params);
+      await writeRunFile(this.#folder, this.#file);
       this.#run = await Run.open(input);
       this.#execute(this.#run, input).catch((error: unknown) => die(error));
     } catch (error) {
@@ -109,7 +111,9 @@ export class Runner implements RunnerService {
   #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
     const workload = workloadByName(this.#file.workload);
     if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
-    const checked = workload.check(this.#file.config);
+    const config = params.config ?? this.#file.config;
+    const checked = workload.check(config);
+    this.#file = { ...this.#file, ...writtenOf(workload.fields, config) };
     const network = usableNetwork(params.target.network, params.target.url);
     return {
       header: {
@@ -131,11 +135,15 @@ export class Runner implements RunnerService {
         cliFolder: path.join(this.#places.home, "cli"),
         runFolder: this.#folder,
       },
-      onDeployment: (deployment) => {
-        this.#file = { ...this.#file, deployment };
-        void writeRunFile(this.#folder, this.#file).catch(() => undefined);
-      },
+      onKept: (kept) => this.#keep(withKept(this.#file, kept)),
+      onDeployment: (deployment) => this.#keep({ deployment }),
     };
+  }
+
+  /** A run goes on without its record. */
+  #keep(more: Partial<RunFile>): void {
+    this.#file = { ...this.#file, ...more };
+    void writeRunFile(this.#folder, this.#file).catch(() => undefined);
   }
 
   async #execute(run: Run, input: RunInput): Promise<void> {

@@ -63,6 +63,29 @@ const ALL_KINDS: Parameter[] = [
   },
 ];
 
+/** One whose input is hidden, and one that is meant for a single build. */
+const SECRETS: Parameter[] = [
+  {
+    name: "password",
+    type: "string",
+    formType: "input",
+    mutable: true,
+    defaultValue: "",
+    required: true,
+    ephemeral: false,
+    masked: true,
+  },
+  {
+    name: "once",
+    type: "string",
+    formType: "input",
+    mutable: true,
+    defaultValue: "",
+    required: false,
+    ephemeral: true,
+  },
+];
+
 const APPS: Blueprint["apps"] = [
   {
     slug: "echo",
@@ -168,6 +191,9 @@ export function seedCatalogue(catalogue: Catalogue, random: Random, createdById:
     parameters: ALL_KINDS,
     presets: [preset],
     apps: APPS,
+  });
+  template(main, "secret-parameters", "A parameter that is hidden, and one for a single build.", {
+    parameters: [HOME_DISK, ...SECRETS],
   });
   template(main, "shared", "A name that two organizations use.", {});
   template(research, "shared", "A name that two organizations use.", {});

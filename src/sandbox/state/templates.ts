@@ -16,6 +16,8 @@ export interface Parameter {
   validation?: { error: string; min?: number; max?: number };
   required: boolean;
   ephemeral: boolean;
+  /** Its input is hidden while it is typed. */
+  masked?: boolean;
 }
 
 export interface Preset {

@@ -42,7 +42,7 @@ function evaluate(parameter: Parameter, order: number, input: string | undefined
     description: parameter.description ?? "",
     type: parameter.type,
     form_type: parameter.formType,
-    styling: {},
+    styling: parameter.masked ? { mask_input: true } : {},
     mutable: parameter.mutable,
     default_value: value(parameter.required ? undefined : parameter.defaultValue),
     icon: "",

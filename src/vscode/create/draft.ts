@@ -1,10 +1,12 @@
 import { isNamed, matchTemplate } from "../../app/templates.ts";
-import type { RichParameter, Template } from "../../coder/schemas.ts";
+import type { Template } from "../../coder/schemas.ts";
+import type { MaskedParameter } from "../../coder/secret-parameters.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import { given } from "../ask/request-config.ts";
 import type { CreateConfig, CreateWorkspacesRequest } from "../ids.ts";
+import { KEPT, keptParameters } from "./kept-answers.ts";
 
 /** A request whose configuration the workload's fields have read. */
 export type CreateRequest = Omit<CreateWorkspacesRequest, "config"> & { config: CreateConfig };
@@ -13,7 +15,7 @@ export type CreateRequest = Omit<CreateWorkspacesRequest, "config"> & { config: 
 export interface Draft extends RunDraft {
   template: Template | undefined;
   /** The template's own; undefined until its template is chosen. */
-  richParameters: RichParameter[] | undefined;
+  richParameters: MaskedParameter[] | undefined;
   parameters: Record<string, string>;
   count: number | undefined;
   runCommand: string | undefined;
@@ -31,12 +33,15 @@ export interface LastAnswers {
   template?: string;
   /** For people; the id is what counts. */
   templateName?: string;
+  /** Without secrets. */
   parameters?: Record<string, string>;
   count?: number;
   runCommand?: string;
   runTimeout?: string;
   concurrency?: number;
   cli?: "download" | "none";
+  /** See KEPT. */
+  kept?: number;
 }
 
 /** What a request says under `config` of what it could say itself is not asked for either. */
@@ -121,7 +126,8 @@ export function configOf(
 export function answersOf(draft: Draft): LastAnswers {
   return {
     ...(draft.template ? { template: draft.template.id, templateName: draft.template.name } : {}),
-    parameters: draft.parameters,
+    parameters: keptParameters(draft.parameters, draft.richParameters),
+    kept: KEPT,
     ...(draft.count === undefined ? {} : { count: draft.count }),
     ...(draft.runCommand === undefined ? {} : { runCommand: draft.runCommand }),
     ...(draft.runTimeout === undefined ? {} : { runTimeout: draft.runTimeout }),

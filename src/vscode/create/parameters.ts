@@ -1,32 +1,46 @@
 import { checkParameter } from "../../coder/parameters.ts";
 import type { RichParameter } from "../../coder/schemas.ts";
+import { isSecret, type MaskedParameter } from "../../coder/secret-parameters.ts";
 import { t } from "../../l10n/text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
 /** How a template's parameter is asked for. */
 export type ParameterQuestion =
   | { kind: "choose"; placeholder: string; choices: Choice<string>[] }
+  | { kind: "tick"; placeholder: string; choices: Choice<string>[]; picked: readonly string[] }
   | {
       kind: "ask";
       prompt: string;
       value: string;
+      /** Hidden while it is typed. */
+      password: boolean;
       validate(value: string): string | undefined;
     };
 
 /** By the template's own rules, with `last` (an earlier answer) or the default filled in. */
-export function parameterQuestion(parameter: RichParameter, last: string | undefined): ParameterQuestion {
+export function parameterQuestion(parameter: MaskedParameter, last: string | undefined): ParameterQuestion {
   const name = parameter.display_name || parameter.name;
   const text = parameter.description_plaintext ? `${name}: ${parameter.description_plaintext}` : name;
   const choices = choicesOf(parameter);
+  if (choices.length > 0 && isMultiSelect(parameter)) {
+    const picked = listOf(last) ?? listOf(parameter.default_value) ?? [];
+    return { kind: "tick", placeholder: text, choices, picked };
+  }
   if (choices.length > 0) return { kind: "choose", placeholder: text, choices };
   const initial =
     last !== undefined && checkParameter(parameter, last) === undefined ? last : parameter.default_value;
   return {
     kind: "ask",
-    prompt: [text, rangeOf(parameter), parameter.required ? "" : t("may be left empty")]
+    prompt: [
+      text,
+      rangeOf(parameter),
+      parameter.required ? "" : t("may be left empty"),
+      isSecret(parameter) ? t("it is not kept, and asked for each time") : "",
+    ]
       .filter(Boolean)
       .join(" · "),
     value: initial,
+    password: parameter.isMasked === true,
     validate: (value) => checkParameter(parameter, value),
   };
 }
@@ -36,9 +50,22 @@ export function isAsked(parameter: RichParameter): boolean {
   return !parameter.ephemeral || parameter.required;
 }
 
-/** Several of a list's options at once are typed as JSON, which the check explains. */
+/** Whether several of its options may be chosen; of other lists, each option is a list. */
+function isMultiSelect({ type, form_type: form }: RichParameter): boolean {
+  return type === "list(string)" && form === "multi-select";
+}
+
+/** undefined where the text is no list in JSON. */
+function listOf(text: string | undefined): string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text ?? "");
+    return Array.isArray(list) ? list.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function choicesOf(parameter: RichParameter): Choice<string>[] {
-  if (parameter.type === "list(string)") return [];
   if (parameter.options.length > 0) {
     return parameter.options.map(({ name, value }) => ({
       label: name || value,

@@ -1,4 +1,5 @@
-import type { RichParameter, Template } from "../../coder/schemas.ts";
+import type { Template } from "../../coder/schemas.ts";
+import type { MaskedParameter } from "../../coder/secret-parameters.ts";
 import { defaultText } from "../../contract/fields/default-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
@@ -9,16 +10,17 @@ import { deploymentStep, namingStep, taken } from "../ask/steps.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import { BACK, type Choice, type Step } from "../ui/inputs.ts";
+import { askParameter, isAskedAgain } from "./ask-parameter.ts";
 import { checkLines, thresholdLines } from "./checks.ts";
 import { type CreateRequest, type Draft, findTemplate, type LastAnswers } from "./draft.ts";
-import { isAsked, parameterQuestion } from "./parameters.ts";
+import { isAsked } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
 /** What the steps need of the world. */
 export interface CreateParts
   extends Pick<AskParts, "inputs" | "deployments" | "hasToken" | "isStaging" | "from"> {
   templates(deployment: KnownDeployment): Promise<Template[]>;
-  richParameters(deployment: KnownDeployment, template: Template): Promise<RichParameter[]>;
+  richParameters(deployment: KnownDeployment, template: Template): Promise<MaskedParameter[]>;
   last(deployment: KnownDeployment): LastAnswers;
   /** What can be found out before a load, without making anything. */
   checks(draft: Draft): Promise<Check[]>;
@@ -43,8 +45,11 @@ export function createSteps(
   goal: Goal,
 ): CreateStep[] {
   // A request that is to start by itself asks nothing: the template's defaults are good enough.
-  const asked = (request.start ? [] : (draft.richParameters ?? [])).filter(
-    (parameter) => isAsked(parameter) && request.parameters?.[parameter.name] === undefined,
+  // Only what nobody may keep for it is asked for again.
+  const asked = (draft.richParameters ?? []).filter(
+    (parameter) =>
+      (request.start ? isAskedAgain(parameter) : isAsked(parameter)) &&
+      request.parameters?.[parameter.name] === undefined,
   );
   return [
     deploymentStep(parts, request.url),
@@ -106,22 +111,14 @@ function templateChoices(templates: readonly Template[]): Choice<Template>[] {
     }));
 }
 
-function parameterStep(parts: CreateParts, parameter: RichParameter): CreateStep {
+function parameterStep(parts: CreateParts, parameter: MaskedParameter): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
     const last = parts.last(deployment);
     const sameTemplate = last.template === draft.template?.id;
     const known =
       draft.parameters[parameter.name] ?? (sameTemplate ? last.parameters?.[parameter.name] : undefined);
-    const question = parameterQuestion(parameter, known);
-    const answer =
-      question.kind === "choose"
-        ? await parts.inputs.choose({
-            ...place,
-            ...question,
-            active: (value) => value === (known ?? parameter.default_value),
-          })
-        : await parts.inputs.ask({ ...place, ...question });
+    const answer = await askParameter(parts.inputs, parameter, known, place);
     return taken(answer, (value) => {
       // The server fills in a default by itself; a name without a value would be refused.
       if (value === "") delete draft.parameters[parameter.name];

@@ -1,9 +1,10 @@
-import type { RichParameter, Template } from "../../coder/schemas.ts";
+import type { Template } from "../../coder/schemas.ts";
+import type { MaskedParameter } from "../../coder/secret-parameters.ts";
 import type { Target } from "../../protocol/target.ts";
 
 export interface TemplateSource {
   templates(): Promise<Template[]>;
-  richParameters(template: Template): Promise<RichParameter[]>;
+  richParameters(template: Template): Promise<MaskedParameter[]>;
   close(): Promise<void>;
 }
 
@@ -11,8 +12,11 @@ export interface TemplateSource {
 export async function openTemplates(target: Target): Promise<TemplateSource> {
   // Only now: HTTP and its schemas cost more to load than the whole rest of the activation.
   const { CoderClient } = await import("../../coder/client.ts");
+  const { withMasks } = await import("../../coder/secret-parameters.ts");
   const client = new CoderClient(target);
-  const parameters = new Map<string, Promise<RichParameter[]>>();
+  const asked = async (versionId: string) =>
+    withMasks(client, { versionId, ownerId: (await client.me()).id, values: {} });
+  const parameters = new Map<string, Promise<MaskedParameter[]>>();
   let templates: Promise<Template[]> | undefined;
   return {
     templates: () => {
@@ -20,9 +24,9 @@ export async function openTemplates(target: Target): Promise<TemplateSource> {
       return templates;
     },
     richParameters: ({ active_version_id: version }) => {
-      const asked = parameters.get(version) ?? client.richParameters(version);
-      parameters.set(version, asked);
-      return asked;
+      const answer = parameters.get(version) ?? asked(version);
+      parameters.set(version, answer);
+      return answer;
     },
     close: () => client.close(),
   };

@@ -78,7 +78,9 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
           ? t("none told")
           : plural(details.rateLimit, { one: "{0} call a minute", other: "{0} calls a minute" }),
       icon: "dashboard",
-      tooltip: t("For each user. Runs keep to it by themselves: the waiting is ours, and is counted"),
+      tooltip: t(
+        "For each path, by this machine's address and not by user: it counts before the sign-in is looked at. Runs keep to it by themselves: the waiting is ours, and is counted",
+      ),
     },
     leftoversLine(details.leftovers),
   ];

@@ -4,7 +4,8 @@ import { runText } from "../../l10n/run-text.ts";
 import { language, t } from "../../l10n/text.ts";
 import { type Left, totalLeft } from "../../protocol/left.ts";
 import type { Outcome } from "../../protocol/snapshot.ts";
-import type { PastRun } from "../runs/run-list.ts";
+import { isNewer } from "../../runs/newer.ts";
+import { newerText, type PastRun } from "../runs/run-list.ts";
 import { verdictWord } from "../text.ts";
 import { STOPPED } from "../tree/model.ts";
 import { distinct, lineId } from "../tree-ids.ts";
@@ -26,9 +27,26 @@ export interface HistoryNode {
 export function historyOf(entries: readonly PastRun[], filter: string, now = Date.now()): HistoryNode[] {
   const text = filter.trim().toLowerCase();
   // A folder that was copied has the id of the other.
-  return distinct(entries.map((entry) => historyNode(entry, now))).filter(
+  return distinct(
+    entries.map((entry) => (isNewer(entry.file) ? newerNode(entry, now) : historyNode(entry, now))),
+  ).filter(
     (node) => text === "" || `${node.label} ${node.description} ${node.tooltip}`.toLowerCase().includes(text),
   );
+}
+
+/** Of a run whose folder this version cannot read: there it is, and why nothing more is shown. */
+function newerNode({ file }: PastRun, now: number): HistoryNode {
+  const why = newerText(file);
+  return {
+    id: lineId(file.id),
+    runId: file.id,
+    label: file.title || file.id,
+    description: `${t("made by a newer version")} · ${shortTime(file.createdAt, now)}`,
+    tooltip: why,
+    spoken: why,
+    context: "newer",
+    icon: "versions",
+  };
 }
 
 function historyNode({ file, result, left }: PastRun, now: number): HistoryNode {

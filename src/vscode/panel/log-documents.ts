@@ -6,8 +6,15 @@ import {
   window,
   workspace,
 } from "vscode";
-import { t } from "../../l10n/text.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import {
+  buildAddress,
+  type FindRun,
+  keptAddress,
+  keptText,
+  type LogAddress,
+  restoredLog,
+} from "./kept-logs.ts";
 
 const SCHEME = "scaletest-log";
 
@@ -18,25 +25,31 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #registration = workspace.registerTextDocumentContentProvider(SCHEME, this);
 
-  provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? t("This log is not kept any more.");
+  readonly #find: FindRun;
+
+  /** `find` is asked for the run of a log that was open before the window was loaded anew. */
+  constructor(find: FindRun) {
+    this.#find = find;
+  }
+
+  provideTextDocumentContent(uri: Uri): string | Promise<string> {
+    return this.#texts.get(uri.toString()) ?? restoredLog(uri, this.#find);
   }
 
   /** What the run kept: the end of a failed build's log, or the command's output. */
   async show(runId: string, row: WorkspaceRow): Promise<void> {
-    const error = row.error ? `${row.error}\n\n` : "";
-    await this.#open(`/${runId}/${row.name}.log`, `${error}${row.log ?? ""}`);
+    await this.#open(keptAddress(runId, row), keptText(row));
   }
 
   /** The whole build log, as the deployment has it at this moment. */
   async showBuild(runId: string, row: WorkspaceRow, text: string): Promise<void> {
-    await this.#open(`/${runId}/${row.name}.build.log`, text);
+    await this.#open(buildAddress(runId, row), text);
   }
 
-  async #open(path: string, text: string): Promise<void> {
-    const uri = Uri.from({ scheme: SCHEME, path });
-    const isNew = this.#texts.get(path) !== text;
-    this.#texts.set(path, text);
+  async #open(address: LogAddress, text: string): Promise<void> {
+    const uri = Uri.from({ scheme: SCHEME, ...address });
+    const isNew = this.#texts.get(uri.toString()) !== text;
+    this.#texts.set(uri.toString(), text);
     const document = await workspace.openTextDocument(uri);
     // An open document is read again only when it is told to have changed.
     if (isNew) this.#changed.fire(uri);

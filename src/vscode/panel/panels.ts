@@ -32,7 +32,7 @@ export class Panels implements Disposable {
     this.#serializer = window.registerWebviewPanelSerializer(PANEL_TYPE, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
         const kept = stateSchema.safeParse(state);
-        const run = kept.success ? await find(kept.data.runId) : undefined;
+        const run = kept.success ? await find(kept.data.runId).catch(() => undefined) : undefined;
         if (run) this.#fill(panel, run);
         else panel.dispose();
       },

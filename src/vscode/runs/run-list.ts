@@ -1,8 +1,10 @@
 import type { RunRequest } from "../../app/run-request.ts";
 import { isYoung } from "../../app/runs/state.ts";
 import { t } from "../../l10n/text.ts";
-import { type Left, totalLeft } from "../../protocol/left.ts";
-import type { RunEntry, RunFile } from "../../runs/run-file.ts";
+import { type Left, NOTHING_LEFT, totalLeft } from "../../protocol/left.ts";
+import { isNewer } from "../../runs/newer.ts";
+import type { RunFile } from "../../runs/run-file.ts";
+import type { RunEntry } from "../../runs/run-list.ts";
 import { type Log, messageOf } from "../host.ts";
 import { Signal } from "../signal.ts";
 import { type RunLink, type RunRecords, WatchedRun } from "./watched-run.ts";
@@ -29,7 +31,7 @@ export interface RunSource {
   kill(folder: string): Promise<void>;
 }
 
-/** A run that is over, and what its journal still names. */
+/** A run that is over, and what its journal still names; nothing of one that a newer version made. */
 export type PastRun = RunEntry & { left: Left };
 
 /** The runs that this window shows as active: started here, in another window, or on the command line. */
@@ -101,12 +103,16 @@ export class RunList {
     });
   }
 
-  /** Any run of the folder, the active ones as they are, the others as they ended. */
+  /**
+   * Any run of the folder, the active ones as they are, the others as they ended. Rejects with one sentence where a
+   * newer version made it.
+   */
   async open(id: string): Promise<WatchedRun | undefined> {
     const known = this.#runs.get(id);
     if (known) return known;
     const entry = (await this.#source.list()).find(({ file }) => file.id === id);
     if (!entry) return undefined;
+    if (isNewer(entry.file)) throw new Error(newerText(entry.file));
     const final = await this.#source.records.final(entry.folder);
     return new WatchedRun(entry.file, entry.folder, this.#source.records, undefined, final?.snapshot);
   }
@@ -133,6 +139,7 @@ export class RunList {
 
   async #pastOf(entry: RunEntry): Promise<PastRun | undefined> {
     if (await this.#isUnderWay(entry)) return undefined;
+    if (isNewer(entry.file)) return { ...entry, left: NOTHING_LEFT };
     const left = await this.#source.remains(entry.folder);
     // Of one that was put away, and still names something, the record is not to be deleted: it is out of sight.
     if (totalLeft(left) > 0 && (await this.#source.isDismissed(entry.folder))) return undefined;
@@ -159,8 +166,12 @@ export class RunList {
     if (run.condition === "lost") {
       this.#source.dismiss(run.folder).catch((error: unknown) => this.#log.warn(messageOf(error)));
     }
-    this.#forgotten.add(id);
-    this.#runs.delete(id);
+    this.#drop(run);
+  }
+
+  #drop(run: WatchedRun): void {
+    this.#forgotten.add(run.id);
+    this.#runs.delete(run.id);
     run.dispose();
     this.changed.emit(undefined);
   }
@@ -199,6 +210,8 @@ export class RunList {
       return "found";
     } catch (error) {
       if (isYoung(file.createdAt, this.#now())) return "later";
+      // Whether it came to its end is that version's to tell.
+      if (isNewer(file)) return "gone";
       const remains = await this.#source.remains(folder);
       if (totalLeft(remains) === 0 || (await this.#source.isDismissed(folder))) {
         // Nothing to be done about it: the history has it.
@@ -215,6 +228,8 @@ export class RunList {
   }
 
   async #interrupted(run: WatchedRun): Promise<void> {
+    // What a newer version's run has left is that version's to tell: the history has it.
+    if (isNewer(run.file)) return this.#drop(run);
     await this.#readLeft(run);
     this.interrupted.emit(run);
   }
@@ -270,4 +285,13 @@ export class RunList {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+/** Why nothing but listing and stopping can be done with a run that a newer version made. */
+export function newerText({ title, product }: Pick<RunFile, "title" | "product">): string {
+  return t(
+    "{0} was made by a newer version of this extension ({1}). Update it to open that run.",
+    title,
+    product,
+  );
 }

@@ -31,18 +31,19 @@ export function runSource(places: EditorPlaces): RunSource {
       const { RunnerConnection } = await import("../../runner/client/connection.ts");
       return RunnerConnection.attach(folder, CLIENT);
     },
-    list: () => inFolder(places.home, async () => (await runFiles()).listRuns(places.runs)),
+    list: () =>
+      inFolder(places.home, async () => (await import("../../runs/run-list.ts")).listRuns(places.runs)),
     read: async (folder) => (await runFiles()).readRunFile(folder),
     remains: async (folder) => (await import("../../app/runs/left.ts")).leftIn(folder),
     isAlive: async (folder) => {
       const { runnerListens } = await import("../../runner/client/alive.ts");
-      return runnerListens(await (await runFiles()).readRunFile(folder));
+      return runnerListens(await (await runFiles()).readRunHead(folder));
     },
     isDismissed: async (folder) => (await runFiles()).isDismissed(folder),
     // A person who was told what it has left has said that it may go.
     dismiss: async (folder) => (await import("../../app/runs/put-away.ts")).dismiss({ folder }, true),
     kill: async (folder) => {
-      const { pid } = (await (await runFiles()).readRunFile(folder)).runner;
+      const { pid } = (await (await runFiles()).readRunHead(folder)).runner;
       if (pid === undefined) throw new Error(t("The runner's process is not known"));
       process.kill(pid, "SIGKILL");
     },

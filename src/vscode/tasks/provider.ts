@@ -39,8 +39,9 @@ const PROBLEMS_READ_MS = 1_000;
 export function registerTasks(parts: TaskParts): Disposable {
   const taskOf = (definition: TaskDefinition, scope: Task["scope"], name: string): Task => {
     const folder = typeof scope === "object" ? scope : workspace.workspaceFolders?.[0];
+    // The editor hands over the definition with its variables (`${input:…}`, `${workspaceFolder}`) resolved, as texts.
     const execution = new CustomExecution(
-      async () => new RunTerminal(parts, definition, folder?.uri.fsPath ?? ""),
+      async (resolved) => new RunTerminal(parts, resolved, folder?.uri.fsPath ?? ""),
     );
     const task = new Task(definition, scope ?? TaskScope.Workspace, name, "Scale Test", execution, MATCHER);
     task.presentationOptions = { clear: true };

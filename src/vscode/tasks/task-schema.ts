@@ -16,7 +16,30 @@ export function taskProperties(): Record<string, JsonSchema> {
       found.set(name, (found.get(name) ?? new Map()).set(workload, schema));
     }
   }
-  return Object.fromEntries([...found].map(([name, schemas]) => [name, merged(schemas)]));
+  return Object.fromEntries([...found].map(([name, schemas]) => [name, orVariable(merged(schemas))]));
+}
+
+/** `${input:count}`, anywhere in a text: the editor puts a text in its place. */
+const VARIABLE = "\\$\\{[^}]+\\}";
+/** What such a text may be, where a value is none. */
+const AS_TEXT: Readonly<Record<string, { pattern: string; patternErrorMessage: string }>> = {
+  integer: { pattern: "^\\s*\\d+\\s*$", patternErrorMessage: "must be a whole number" },
+  boolean: { pattern: "^(true|false)$", patternErrorMessage: "must be true or false" },
+};
+
+/** The same with variables: what is no text may be one with a variable, and a text need not have its form then. */
+function orVariable({ enum: choices, ...schema }: JsonSchema): JsonSchema {
+  if (Array.isArray(choices))
+    return { ...schema, anyOf: [{ enum: choices }, { type: "string", pattern: VARIABLE }] };
+  if (schema.pattern !== undefined) return { ...schema, pattern: `${schema.pattern}|${VARIABLE}` };
+  const text = typeof schema.type === "string" ? AS_TEXT[schema.type] : undefined;
+  if (!text) return schema;
+  return {
+    ...schema,
+    ...text,
+    type: [String(schema.type), "string"],
+    pattern: `${text.pattern}|${VARIABLE}`,
+  };
 }
 
 function propertiesOf(workload: Started): [string, JsonSchema][] {

@@ -2,7 +2,7 @@ import type { TreeNode } from "./node.ts";
 
 interface Known {
   /** How often the cause had struck when its lines were asked for. */
-  version: string;
+  count: number;
   lines: TreeNode[];
 }
 
@@ -21,22 +21,28 @@ export class HitLines {
     this.#changed = changed;
   }
 
-  /** Those that are known; the first ones have to be waited for. */
+  /** Those that are known; the first ones have to be waited for. None where nobody answers: then it is asked again. */
   of(cause: TreeNode): TreeNode[] | Promise<TreeNode[]> {
     const known = this.#known.get(cause.id);
-    if (!known) return this.#learn(cause);
-    if (known.version !== cause.description && !this.#asking.has(cause.id)) {
+    if (!known) return this.#learn(cause).catch(() => []);
+    if (known.count !== countOf(cause) && !this.#asking.has(cause.id)) {
       this.#asking.add(cause.id);
-      void this.#learn(cause)
+      this.#learn(cause)
         .then(() => this.#changed())
+        .catch(() => undefined)
         .finally(() => this.#asking.delete(cause.id));
     }
     return known.lines;
   }
 
   async #learn(cause: TreeNode): Promise<TreeNode[]> {
+    const count = countOf(cause);
     const lines = await this.#ask(cause);
-    this.#known.set(cause.id, { version: cause.description, lines });
+    this.#known.set(cause.id, { count, lines });
     return lines;
   }
+}
+
+function countOf({ hit }: TreeNode): number {
+  return hit?.count ?? 0;
 }

@@ -320,21 +320,20 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
     colour: COLOURS.bad,
     context: "cause",
     runId,
-    hit: cause,
+    hit: { cause, count },
     children: [],
   };
 }
 
-/** The workspaces that a cause hit, as lines under it. */
-export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], shown: number): TreeNode[] {
-  const hit = rows.filter((row) => row.cause === cause.hit);
-  const nodes = hit.slice(0, shown).map((row) => ({
+/** The first of the workspaces that a cause hit, as lines under it, and how many more of `total` there are. */
+export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], total: number): TreeNode[] {
+  const nodes = rows.map((row) => ({
     ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
     tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
     spoken: row.error ? `${row.name}, ${row.error}` : row.name,
   }));
-  if (hit.length <= shown) return nodes;
-  const more = t("{0} more in the panel", hit.length - shown);
+  if (total <= rows.length) return nodes;
+  const more = t("{0} more in the panel", formatCount(total - rows.length));
   return [...nodes, plainNode(`${cause.id}/more`, cause.runId, more, "", "ellipsis", "more")];
 }
 

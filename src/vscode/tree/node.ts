@@ -9,7 +9,7 @@ export interface TreeNode extends TreeLine {
   expanded?: boolean;
   /** What a click does, where it is not the panel. */
   command?: CommandId;
-  /** Its lines are the workspaces that this cause hit, fetched when somebody opens it. */
-  hit?: string;
+  /** Its lines are the workspaces that this cause hit, fetched when somebody opens it; and how often it has struck. */
+  hit?: { cause: string; count: number };
   children: TreeNode[];
 }

@@ -62,9 +62,13 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
   /** Asked of the runner for a line that somebody has opened, never for all. */
   async #hit(node: TreeNode): Promise<TreeNode[]> {
     const run = this.#runs.get(node.runId);
-    const query = { offset: 0, limit: 500, state: "failed" } as const;
-    const page = await run?.workspaces(query).catch(() => undefined);
-    return hitNodes(node, page?.rows ?? [], SHOWN_WORKSPACES);
+    if (!run || !node.hit) return [];
+    const { cause, count } = node.hit;
+    const query = { offset: 0, limit: SHOWN_WORKSPACES, state: "failed", cause } as const;
+    const { rows, total } = await run.workspaces(query);
+    // A runner of an earlier version answers with failures of every cause.
+    const hit = rows.filter((row) => row.cause === cause);
+    return hitNodes(node, hit, hit.length < rows.length ? count : total);
   }
 
   getTreeItem(node: TreeNode): TreeItem {

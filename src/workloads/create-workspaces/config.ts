@@ -48,6 +48,7 @@ export const createWorkspacesFields = fieldTable({
     env: "CODER_RICH_PARAMETER",
     placeholder: "name=value",
     default: {},
+    mayBeSecret: true,
     description: "Value of a template parameter; may be repeated",
     file: {
       flag: "rich-parameter-file",

@@ -6,7 +6,7 @@ import { findTemplate } from "../preflight/find-template.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { type CreateWorkspacesConfig, intendedOf } from "./config.ts";
-import { parameterValues, refuseExternalAuth } from "./template.ts";
+import { parametersOf, parameterValues, refuseExternalAuth } from "./template.ts";
 
 /**
  * All checks of a create-workspaces run, without making anything. A refusal becomes a check that blocks, so
@@ -56,7 +56,7 @@ export async function checkCreateWorkspaces(
     "Template",
     async () => {
       const found = await findTemplate(client, config.template, config.org, signal);
-      await parameterValues(config, found, client, signal);
+      parameterValues(config, found, await parametersOf(config, found, user.id, { client, signal }));
       await refuseExternalAuth(config, found, client, signal);
       return found;
     },

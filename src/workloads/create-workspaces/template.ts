@@ -1,17 +1,28 @@
 import type { CoderClient, ParameterValue } from "../../coder/client.ts";
 import { resolveParameters } from "../../coder/parameters.ts";
 import type { Template } from "../../coder/schemas.ts";
+import { type MaskedParameter, withMasks } from "../../coder/secret-parameters.ts";
 import { Refusal } from "../../contract/failures.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 
+/** The template's parameters; with values for them, also which of them are secrets. Throws CoderError. */
+export async function parametersOf(
+  { parameters: values }: CreateWorkspacesConfig,
+  { active_version_id: versionId }: Template,
+  ownerId: string,
+  { client, signal }: Pick<PrepareContext, "client" | "signal">,
+): Promise<MaskedParameter[]> {
+  if (Object.keys(values).length === 0) return client.richParameters(versionId, { signal });
+  return withMasks(client, { versionId, ownerId, values }, { signal });
+}
+
 /** The values to send, checked by the template's own rules. Throws Refusal with the first problem. */
-export async function parameterValues(
+export function parameterValues(
   config: CreateWorkspacesConfig,
   template: Template,
-  client: CoderClient,
-  signal: AbortSignal,
-): Promise<readonly ParameterValue[]> {
-  const parameters = await client.richParameters(template.active_version_id, { signal });
+  parameters: readonly MaskedParameter[],
+): readonly ParameterValue[] {
   const { values, problems } = resolveParameters(parameters, config.parameters);
   const [first, ...more] = problems;
   if (!first) return values;

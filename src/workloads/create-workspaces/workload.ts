@@ -20,7 +20,8 @@ import {
 } from "./config.ts";
 import { CREATION } from "./describe.ts";
 import { tryTemplate } from "./dry-run.ts";
-import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
+import { keepParameters } from "./keep-parameters.ts";
+import { parametersOf, parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
 /** Coder's limit for the names of users and workspaces (fact sheet §3). */
@@ -42,7 +43,9 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
   refuseAboveLimits(context.guard, { workspaces: config.count });
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
-  const values = await parameterValues(config, template, context.client, context.signal);
+  const parameters = await parametersOf(config, template, host.id, context);
+  keepParameters(config.parameters, parameters, context.keep);
+  const values = parameterValues(config, template, parameters);
   await refuseExternalAuth(config, template, context.client, context.signal);
   // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;

@@ -8,7 +8,8 @@ import { deleteRecord, dismiss, StillNames } from "../../../src/app/runs/put-awa
 import { isOf, resumeOf } from "../../../src/app/runs/resume.ts";
 import { isUnderWay, stateOf } from "../../../src/app/runs/state.ts";
 import { Journal } from "../../../src/runs/journal.ts";
-import { createRunFolder, type RunEntry, writeRunFile } from "../../../src/runs/run-file.ts";
+import { createRunFolder, writeRunFile } from "../../../src/runs/run-file.ts";
+import type { RunEntry } from "../../../src/runs/run-list.ts";
 
 let runs: string;
 beforeEach(async () => {

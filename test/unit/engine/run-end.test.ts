@@ -3,7 +3,8 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { Run } from "../../../src/engine/run.ts";
-import { FINAL_FILE, readFinal } from "../../../src/runs/final.ts";
+import { readRecord } from "../../../src/app/runs/record.ts";
+import { FINAL_FILE } from "../../../src/runs/final.ts";
 import { RESULT_FILE } from "../../../src/runs/run-file.ts";
 import { fakePlan, fakeRuns } from "./fake-run.ts";
 
@@ -38,7 +39,7 @@ it("is finished, and has an outcome, only when its whole record is there", async
   }
   await done;
   expect(looks).toBeGreaterThan(2);
-  const final = await readFinal(folder());
+  const final = await readRecord(folder());
   expect(final?.snapshot).toMatchObject({ state: "finished", outcome: { verdict: "passed" } });
   expect(final?.snapshot.events.at(-1)?.text).toBe("0 succeeded, 0 failed");
 });

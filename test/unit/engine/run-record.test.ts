@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/contract/plan.ts";
-import { readFinal } from "../../../src/runs/final.ts";
+import { readRecord } from "../../../src/app/runs/record.ts";
 import { fakeJob, fakeRuns } from "./fake-run.ts";
 
 const { folder, open } = fakeRuns();
@@ -43,7 +43,7 @@ describe("the record of a run that has ended", () => {
       exitCode: 130,
       summary: "1 succeeded, 1 stopped",
     });
-    const { stages, events } = (await readFinal(folder()))?.snapshot ?? {};
+    const { stages, events } = (await readRecord(folder()))?.snapshot ?? {};
     expect(stages?.map(({ id, state }) => [id, state])).toEqual([
       ["check", "done"],
       ["jobs", "stopped"],
@@ -64,7 +64,7 @@ describe("the record of a run that has ended", () => {
       ],
     });
     await run.execute();
-    const { stages } = (await readFinal(folder()))?.snapshot ?? {};
+    const { stages } = (await readRecord(folder()))?.snapshot ?? {};
     expect(stages?.[1]).toMatchObject({ id: "jobs", state: "failed" });
   });
 

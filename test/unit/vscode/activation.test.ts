@@ -99,7 +99,7 @@ function activate(home: string) {
     subscriptions,
     extensionUri: { fsPath: folder },
     extension: { packageJSON: { version: "0" } },
-    globalState: store,
+    globalState: { ...store, keys: () => [...store.values.keys()] },
     secrets: { ...secrets(), onDidChange: () => ({ dispose: () => undefined }) },
   };
   return startExtension(context as unknown as ExtensionContext);

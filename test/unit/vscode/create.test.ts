@@ -3,8 +3,12 @@ import { CoderError } from "../../../src/coder/errors.ts";
 import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
 import { checkLines } from "../../../src/vscode/create/checks.ts";
-import { askForRun, type CreateCommandParts } from "../../../src/vscode/create/command.ts";
+import { askForRun, type CreateCommandParts, lastKey } from "../../../src/vscode/create/command.ts";
+import type { LastAnswers } from "../../../src/vscode/create/draft.ts";
+import { forgetEarlierParameters } from "../../../src/vscode/create/kept-answers.ts";
 import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
+import { suggestedTasks } from "../../../src/vscode/tasks/suggestions.ts";
+import type { AskOptions } from "../../../src/vscode/ui/inputs.ts";
 import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
@@ -304,6 +308,97 @@ describe("a deployment that is not the sandbox", () => {
     deployments = [coder, sandbox];
     const run = await askForRun(parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start"), {});
     expect(run?.target.url).toBe(sandbox.url);
+  });
+});
+
+describe("a parameter whose value is a secret", () => {
+  const password = {
+    ...richParameterSchema.parse({ name: "password", type: "string", required: true }),
+    isMasked: true,
+  };
+  const once = richParameterSchema.parse({ name: "once", type: "string", required: true, ephemeral: true });
+  const stored = () => JSON.stringify([...remembered.values]);
+
+  it("goes to the run, and is in no memory of the editor and no suggested task", async () => {
+    parameters = [disk, password, once];
+    const run = await askForRun(parts("kubernetes", "20", "hunter2", "just now", "5", "", "1", "Start"), {});
+    expect(run?.config.parameters).toEqual({ home_disk_size: "20", password: "hunter2", once: "just now" });
+    expect(stored()).toContain('"home_disk_size":"20"');
+    expect(stored()).not.toMatch(/hunter2|just now/);
+    const create = remembered.get<LastAnswers>(lastKey(sandbox.url)) ?? {};
+    const [task] = suggestedTasks([{ url: sandbox.url, create, traffic: {} }]);
+    expect(task?.definition.parameters).toEqual({ home_disk_size: "20" });
+  });
+
+  it("is hidden while it is typed, asked for anew each time, and said to be", async () => {
+    parameters = [password];
+    const answers = ["kubernetes", "hunter2", "5", "", "1", "Start"];
+    await askForRun(parts(...answers), {});
+    const again = parts(...answers);
+    const boxes: AskOptions[] = [];
+    const { ask } = again.inputs;
+    again.inputs.ask = async (options) => {
+      boxes.push(options);
+      return ask(options);
+    };
+    await askForRun(again, {});
+    expect(boxes[0]).toMatchObject({ value: "", password: true });
+    expect(boxes[0]?.prompt).toContain("it is not kept, and asked for each time");
+  });
+
+  it("is asked for where a task starts by itself and does not say it; nothing else is", async () => {
+    parameters = [disk, password];
+    const task = { template: "kubernetes", count: 1, concurrency: 1, runCommand: "", start: true };
+    const asking = parts("hunter2");
+    expect((await askForRun(asking, task))?.config.parameters).toEqual({ password: "hunter2" });
+    expect(asking.inputs.asked).toHaveLength(1);
+    const given = { ...task, parameters: { password: "hunter3" } };
+    expect((await askForRun(parts(), given))?.config.parameters).toEqual({ password: "hunter3" });
+    expect(stored()).not.toMatch(/hunter/);
+  });
+
+  it("that an earlier version has kept is forgotten", async () => {
+    const key = lastKey(sandbox.url);
+    await remembered.update(key, { template: "t", parameters: { password: "hunter2" } });
+    await forgetEarlierParameters(remembered, [key]);
+    expect(remembered.get(key)).toEqual({ template: "t" });
+    await remembered.update(key, { parameters: { cpu: "2" }, kept: 2 });
+    await forgetEarlierParameters(remembered, [key]);
+    expect(remembered.get(key)).toEqual({ parameters: { cpu: "2" }, kept: 2 });
+  });
+});
+
+describe("a parameter that takes several options", () => {
+  const ides = richParameterSchema.parse({
+    name: "ides",
+    type: "list(string)",
+    form_type: "multi-select",
+    default_value: '["code"]',
+    options: ["code", "vim", "zed"].map((value) => ({ name: value.toUpperCase(), value })),
+  });
+
+  it("is picked from them, with the default or the last answer ticked", async () => {
+    parameters = [ides];
+    const asking = parts("kubernetes", "VIM, ZED", "1", "", "1", "Start");
+    const run = await askForRun(asking, {});
+    expect(run?.config.parameters).toEqual({ ides: '["vim","zed"]' });
+    expect(asking.inputs.initial[1]).toBe("CODE");
+    const again = parts("kubernetes", "none of them", "1", "", "1", "Start");
+    expect((await askForRun(again, {}))?.config.parameters).toEqual({ ides: "[]" });
+    expect(again.inputs.initial[1]).toBe("VIM, ZED");
+  });
+
+  it("goes back and leaves as any other question does", async () => {
+    parameters = [ides];
+    const back = parts("kubernetes", { back: true }, "docker", "ZED", "1", "", "1", "Start");
+    expect((await askForRun(back, {}))?.config).toMatchObject({ template: "default-docker" });
+    expect(await askForRun(parts("kubernetes", { leave: true }), {})).toBeUndefined();
+  });
+
+  it("is one of its options where each of them is a list", async () => {
+    parameters = [{ ...ides, form_type: "radio", options: [{ name: "Both", value: '["a","b"]' }] }];
+    const run = await askForRun(parts("kubernetes", "Both", "1", "", "1", "Start"), {});
+    expect(run?.config.parameters).toEqual({ ides: '["a","b"]' });
   });
 });
 

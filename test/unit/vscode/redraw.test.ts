@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { workspacesParams } from "../../../src/protocol/messages.ts";
+import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { HitLines } from "../../../src/vscode/tree/hits.ts";
+import { treeOf } from "../../../src/vscode/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/tree/node.ts";
 import { Redraw } from "../../../src/vscode/tree/redraw.ts";
+import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 describe("drawing the tree", () => {
   beforeEach(() => {
@@ -29,7 +33,16 @@ describe("drawing the tree", () => {
 });
 
 describe("the workspaces that a cause hit", () => {
-  const cause = (count: number) => ({ id: "run/cause/x", description: `${count}×` }) as TreeNode;
+  const cause = (count: number): TreeNode => {
+    const causes = [{ id: "x", cause: "c", count, example: { workspace: "w", message: "c" } }];
+    const snapshot = { ...fixtureSnapshot(200, 22_000), causes };
+    const run = { id: "run", title: "t", condition: "attached", active: true, snapshot } as const;
+    const file = { deployment: { host: "h" } };
+    const [node] = treeOf([{ ...run, file, remains: undefined, silentSince: undefined }]);
+    const found = node?.children.at(-1)?.children[0];
+    if (!found) throw new Error("no cause");
+    return found;
+  };
   const lines = (text: string) => [{ label: text } as TreeNode];
 
   it("are asked for again only when there are more, and those that are known are drawn meanwhile", async () => {
@@ -49,5 +62,31 @@ describe("the workspaces that a cause hit", () => {
     answers[1]?.(lines("two"));
     await vi.waitFor(() => expect(redraws).toBe(1));
     expect(hits.of(cause(2))).toEqual(lines("two"));
+  });
+
+  it("are asked for again where nobody has answered", async () => {
+    const answers = [() => Promise.reject(new Error("gone")), async () => lines("one")];
+    const hits = new HitLines(
+      () => answers.shift()?.() ?? Promise.resolve([]),
+      () => undefined,
+    );
+    expect(await hits.of(cause(1))).toEqual([]);
+    expect(await hits.of(cause(1))).toEqual(lines("one"));
+  });
+
+  it("are found among more failures than a page of them has", () => {
+    const [row] = fixtureRows(1, 0);
+    if (!row) throw new Error("no row");
+    const rows = Array.from({ length: 2_000 }, (_, index) => ({
+      ...row,
+      index,
+      state: "failed" as const,
+      cause: index < 1_990 ? "the usual" : "the rare",
+    }));
+    const page = workspacePage(rows, workspacesParams.parse({ offset: 0, limit: 5, cause: "the rare" }));
+    expect([page.total, page.rows.map(({ index }) => index)]).toEqual([
+      10,
+      [1_990, 1_991, 1_992, 1_993, 1_994],
+    ]);
   });
 });

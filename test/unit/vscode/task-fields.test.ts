@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
 import { configOf } from "../../../src/cli/workload-command.ts";
 import { templateSchema } from "../../../src/coder/schemas.ts";
 import type { Field } from "../../../src/contract/fields/field.ts";
@@ -13,6 +14,7 @@ import { type Started, TABLES } from "../../../src/vscode/ask/tables.ts";
 import { askForRun } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
+import { taskProperties } from "../../../src/vscode/tasks/task-schema.ts";
 import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
 import { workloadByName } from "../../../src/workloads/index.ts";
 import { typedOf, valuesOf } from "../field-values.ts";
@@ -125,6 +127,32 @@ describe("a task and the command line", () => {
     );
   });
 
+  it.each(rows.filter(({ field: { kind } }) => ["integer", "boolean", "duration"].includes(kind)))(
+    "make the same run of a value that comes as a text, as of a variable: $workload $key",
+    async ({ workload, key, field }) => {
+      const needed = NEEDED[workload];
+      await fc.assert(
+        fc.asyncProperty(valuesOf(field), async (value) => {
+          const given = { ...needed, [key]: value };
+          const asText = { ...needed, [key]: String(value) };
+          expect(await byTask({ workload, ...asText })).toEqual(await byTask({ workload, ...given }));
+        }),
+        { numRuns: 5 },
+      );
+    },
+  );
+
+  it.each(["count", "runTimeout", "runLogOutput", "connectMode"])(
+    "may have a variable in the editor's eyes: %s",
+    (name) => {
+      const property = taskProperties()[name];
+      const schema = z.fromJSONSchema(property as Parameters<typeof z.fromJSONSchema>[0]);
+      const variable = "$" + "{input:it}";
+      expect(schema.safeParse(variable).error).toBeUndefined();
+      expect(schema.safeParse("nonsense").success).toBe(false);
+    },
+  );
+
   it.each([
     ["create-workspaces", { timeout: "5x" }, /^tasks\.json: timeout: must be a duration such as 100ms/],
     ["create-workspaces", { timeoutMs: -1 }, /^tasks\.json: timeoutMs: must be 0 or more$/],
@@ -134,7 +162,11 @@ describe("a task and the command line", () => {
       /^tasks\.json: concurrency: must be a whole number, not "1.5"$/,
     ],
     ["create-workspaces", { connectMode: "vpn" }, /^tasks\.json: connectMode: must be one of derp, direct/],
-    ["create-workspaces", { parameter: ["x"] }, /^tasks\.json: parameter: "x" must be NAME=VALUE$/],
+    [
+      "create-workspaces",
+      { parameter: ["x"] },
+      /^tasks\.json: parameter: must be NAME=VALUE; number 1 of 1 is not$/,
+    ],
     ["create-workspaces", { trace: true }, /^tasks\.json: trace: is not supported yet: /],
     ["create-workspaces", { thresholds: ["x"] }, /^tasks\.json: thresholds: "x" must be like/],
     ["create-workspaces", { config: { x: 1 } }, /^tasks\.json: config\.x: is no option of this workload$/],

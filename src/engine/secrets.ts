@@ -1,0 +1,20 @@
+/** What is too short would be found in every word. */
+const SHORTEST = 4;
+
+/** Values that a run was given and must not tell: taken out of every text that it writes or sends. */
+export class Secrets {
+  #found: string[] = [];
+
+  /** From now on. A value of several lines may come line by line, and within JSON. */
+  add(values: readonly string[]): void {
+    const lines = values.flatMap((value) => [value, ...value.split(/\r?\n/)]);
+    const all = lines.flatMap((line) => [line, JSON.stringify(line).slice(1, -1)]);
+    const long = [...this.#found, ...all].filter((one) => one.trim().length >= SHORTEST);
+    // One that is a part of another would leave the rest of it.
+    this.#found = [...new Set(long)].sort((a, b) => b.length - a.length);
+  }
+
+  hide(text: string): string {
+    return this.#found.reduce((hidden, one) => hidden.replaceAll(one, "***"), text);
+  }
+}

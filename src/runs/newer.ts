@@ -1,0 +1,16 @@
+/** Of a run's folder. 2 has summary.json. What readers may ignore is no new version. */
+export const RUN_VERSION = 2;
+
+/** Whether a newer version made it: what its folder holds may mean something else. */
+export function isNewer({ version }: { version?: number | undefined }): boolean {
+  return version !== undefined && version > RUN_VERSION;
+}
+
+/** A newer version of this product made the run: this one can list it and stop it, and nothing else. */
+export class NewerRun extends Error {
+  override readonly name = "NewerRun";
+
+  constructor({ product }: { product?: string | undefined }) {
+    super(`made by a newer version${product ? ` (${product})` : ""} of this product; use that one for it`);
+  }
+}

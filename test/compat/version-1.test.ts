@@ -1,0 +1,128 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { knownRuns } from "../../src/app/runs/list.ts";
+import { deleteRecord, StillNames } from "../../src/app/runs/put-away.ts";
+import { runResultSchema } from "../../src/protocol/result.ts";
+import type { Final } from "../../src/runs/final.ts";
+import { comparisonMarkdown } from "../../src/vscode/history/compare.ts";
+import { samplesCsv, workspacesCsv } from "../../src/vscode/history/csv.ts";
+import { failuresOf } from "../../src/vscode/history/failures.ts";
+import { historyOf } from "../../src/vscode/history/model.ts";
+import { reportHtml } from "../../src/vscode/history/report.ts";
+import { RunList } from "../../src/vscode/runs/run-list.ts";
+import { runSource } from "../../src/vscode/runs/source.ts";
+import type { WatchedRun } from "../../src/vscode/runs/watched-run.ts";
+import { escapeMarkdown } from "../../src/vscode/status/text.ts";
+
+/** Runs that version 0.1.0 made before it wrote summaries: kept workspaces, traffic to them, and a killed runner. */
+const [CREATION, TRAFFIC, KILLED] = ["ls3asumu", "swrdj802", "lyr9aolb"] as const;
+const A_DAY_LATER = 1_795_934_400_000;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let home: string;
+let runs: RunList;
+beforeAll(() => {
+  home = mkdtempSync(path.join(tmpdir(), "version-1-"));
+  cpSync(fileURLToPath(new URL("version-1", import.meta.url)), path.join(home, "runs"), { recursive: true });
+  const source = runSource({ home, runs: path.join(home, "runs"), runnerPath: "", product: "0" });
+  runs = new RunList(source, silent, () => A_DAY_LATER);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+async function opened(id: string): Promise<WatchedRun> {
+  const run = await runs.open(id);
+  if (!run) throw new Error(`no run ${id}`);
+  return run;
+}
+
+async function finalOf(id: string): Promise<Final> {
+  const final = await (await opened(id)).final();
+  if (!final) throw new Error(`run ${id} has no record of its end`);
+  return final;
+}
+
+describe("a run's folder of version 1", () => {
+  it("is listed on the command line with its end and what it has left", async () => {
+    const known = await knownRuns(path.join(home, "runs"));
+    const lines = known.map(({ entry, state, left }) => [entry.file.id, state, left, entry.result?.elapsed]);
+    expect(lines).toEqual([
+      [KILLED, "interrupted", { users: 3, workspaces: 3, tokens: 0 }, undefined],
+      [TRAFFIC, "ended", { users: 0, workspaces: 0, tokens: 0 }, "8.59s"],
+      [CREATION, "ended", { users: 4, workspaces: 4, tokens: 0 }, "3.56s"],
+    ]);
+    expect(known.map(({ entry }) => entry.result?.outcome.verdict)).toEqual([undefined, "passed", "passed"]);
+  });
+
+  it("is listed in the editor's history", async () => {
+    const nodes = historyOf(await runs.past(), "", A_DAY_LATER);
+    expect(nodes.map(({ runId, context }) => [runId, context])).toEqual([
+      [KILLED, "history.kept"],
+      [TRAFFIC, "history.run"],
+      [CREATION, "history.kept"],
+    ]);
+    expect(nodes[2]?.description).toMatch(/^4 of 4 · /);
+    expect(nodes[0]?.description).toMatch(/^no result · /);
+  });
+
+  it("opens with its figures, its workspaces and its seconds", async () => {
+    const run = await opened(CREATION);
+    expect(run.condition).toBe("ended");
+    expect(run.snapshot).toMatchObject({ counts: { succeeded: 4 }, outcome: { verdict: "passed", kept: 8 } });
+    expect(await run.workspaces({ offset: 0, limit: 10 })).toMatchObject({ total: 4 });
+    expect((await run.series()).length).toBeGreaterThan(2);
+    const traffic = await opened(TRAFFIC);
+    expect(traffic.snapshot?.traffic).toMatchObject({ part: "over", connections: { planned: 4 } });
+  });
+
+  it("of a runner that was killed opens as lost, and is offered for clean-up", async () => {
+    const found: string[] = [];
+    runs.interrupted.on(({ id }) => found.push(id));
+    await runs.find();
+    expect(found).toEqual([KILLED]);
+    expect(runs.get(KILLED)).toMatchObject({ condition: "lost", remains: { users: 3, workspaces: 3 } });
+  });
+
+  it("is compared", async () => {
+    const compared = await Promise.all(
+      [CREATION, TRAFFIC].map(async (id) => ({
+        final: await finalOf(id),
+        samples: await (await opened(id)).series(),
+      })),
+    );
+    const text = comparisonMarkdown(compared, escapeMarkdown);
+    expect(text).toMatch(/\| succeeded \| 4 \| 4 \|/);
+    expect(text).toContain("different workloads");
+  });
+
+  it("is reported", async () => {
+    const samples = await (await opened(TRAFFIC)).series();
+    const html = reportHtml({ script: "", style: "", final: await finalOf(TRAFFIC), samples });
+    expect(html).toContain(TRAFFIC);
+    expect(failuresOf(await finalOf(CREATION)).problems).toEqual([]);
+  });
+
+  it("is exported as JSON and CSV", async () => {
+    const { folder } = await opened(TRAFFIC);
+    const result = runResultSchema.parse(
+      JSON.parse(await readFile(path.join(folder, "result.json"), "utf8")),
+    );
+    expect(result.traffic?.total.ticks.sent).toBe(48);
+    expect(
+      workspacesCsv(await finalOf(CREATION))
+        .trim()
+        .split("\n"),
+    ).toHaveLength(5);
+    const seconds = samplesCsv(await (await opened(TRAFFIC)).series());
+    expect(seconds.trim().split("\n").length).toBeGreaterThan(8);
+  });
+
+  it("is not deleted while it names what is left", async () => {
+    await expect(deleteRecord(await opened(CREATION))).rejects.toThrow(StillNames);
+    await deleteRecord(await opened(TRAFFIC));
+    expect(await runs.open(TRAFFIC)).toBeUndefined();
+  });
+});
