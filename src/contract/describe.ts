@@ -151,9 +151,6 @@ export function describeRun(of: OwnDescription): Description {
   };
 }
 
-/** Of a run that has not been prepared. */
-export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });
-
 /** What every second has, drawn or not. */
 function runSeries(states: readonly JobState[]): FigureRef[] {
   return [
@@ -177,6 +174,9 @@ const WAITING = state("waiting", "waiting", "waiting", "dim", "circle-outline");
 const SUCCEEDED = state("succeeded", "succeeded", "succeeded", "pale", "check");
 const FAILED = state("failed", "failed", "failed", "red", "close");
 const CANCELED = state("canceled", "stopped", "stopped", "grey", "stop-circle");
+
+/** Of a run that has not been prepared; behind the states, which it needs. */
+export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });
 
 /** A state of a job: its texts are those of workspaces, one job each. */
 export function state(
