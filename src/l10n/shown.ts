@@ -1,5 +1,12 @@
 import { type Figures, figureKey, type Line, type ShownFigure } from "../protocol/description.ts";
-import { formatCount, formatDecimal, formatDuration, formatPerSecond, formatRate, localFigure } from "./figures.ts";
+import {
+  formatCount,
+  formatDecimal,
+  formatDuration,
+  formatPerSecond,
+  formatRate,
+  localFigure,
+} from "./figures.ts";
 import { t } from "./text.ts";
 
 /** Figures as a run describes them, written for people: one way for all who show a run. */
@@ -12,6 +19,11 @@ export function formatShown(figure: ShownFigure | undefined): string {
   if (!figure) return NO_FIGURE;
   const text = formatValue(figure.value, figure.unit);
   return figure.atLeast ? `> ${text}` : text;
+}
+
+/** Why no more is known of a figure than that it is at least so much. */
+export function atLeastText({ unfinished, of }: NonNullable<ShownFigure["atLeast"]>): string {
+  return t("{0} of {1} have not ended", formatCount(unfinished), formatCount(of));
 }
 
 /** One value in its unit: `1.5s`, `0.15 %`, `12,480`, `495/s`, `1.24 MB`, `1.98 MB/s`, `0.40`. */
