@@ -278,3 +278,27 @@ it.each([360, 3_840])("does not scroll sideways at %i pixels", async (width) => 
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
 });
+
+it("updates within 8 ms of script at an hour of traffic, of which no result is known yet", async () => {
+  const { page, send } = await midRun();
+  const hour = Array.from({ length: 3_600 }, (_, second) => ({
+    ...trafficSample(20_000 + (second % 60) * 1_000),
+    second,
+  }));
+  await send({ type: "series", samples: hour });
+  const updates = Array.from({ length: 20 }, (_, index) => [
+    { type: "snapshot", snapshot: trafficSnapshot(AT + index * 250) },
+    { type: "sample", sample: { ...trafficSample(AT), second: 3_600 + index } },
+  ]);
+  const times = await page.evaluate((all) => {
+    return all.map((messages) => {
+      const begin = performance.now();
+      for (const data of messages) window.dispatchEvent(new MessageEvent("message", { data }));
+      return performance.now() - begin;
+    });
+  }, updates);
+  times.sort((a, b) => a - b);
+  console.log(`an update takes ${(times[times.length / 2] ?? Number.NaN).toFixed(1)} ms`);
+  // What else the machine has to do is in the slower ones; a panel that is slow itself is so in all of them.
+  expect(times[2]).toBeLessThan(8);
+});

@@ -111,7 +111,14 @@ export class Charts {
     const groups = groupsIn(samples, span, MOST_POINTS);
     const group = shownIn(samples, span);
     const marks = marksIn(samples, group);
-    const shown = { described, samples, group, span, result: zoom ? undefined : this.#result };
+    const shown = {
+      described,
+      samples,
+      group,
+      span,
+      result: zoom ? undefined : this.#result,
+      merged: new Map(),
+    };
     for (const { lines, stacked, chart } of this.#drawings) {
       chart.draw(columnsOf(lines, stacked, samples, groups), summaryOf(lines, shown), marks);
     }

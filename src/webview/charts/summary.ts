@@ -1,11 +1,12 @@
 import { t } from "../../l10n/text.ts";
-import type { Figures } from "../../protocol/description.ts";
+import type { FigureRef, Figures } from "../../protocol/description.ts";
+import { seriesKey } from "../../protocol/series-key.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Described } from "../model/described.ts";
 import type { Span } from "../time/time-axis.ts";
 import { type Group, timeOf } from "./groups.ts";
 import { type Line, resultOf, shareOf, valueIn } from "./lines.ts";
-import { mergedPercentile, type SecondPercentiles } from "./percentiles.ts";
+import { MergedSeconds } from "./percentiles.ts";
 
 /** What the lines of a chart come to over the part of time that is shown: the legend has it while nothing is pointed at. */
 export interface Summary {
@@ -24,6 +25,8 @@ export interface Shown {
   span: Span;
   /** Of a run whose measured part is over and that is shown as a whole. */
   result: Figures | undefined;
+  /** Durations that several lines are of are merged once; empty at the begin of a drawing. */
+  merged: Map<string, MergedSeconds>;
 }
 
 const WORDS = { mean: t("mean"), max: t("max"), last: "", percentile: "" } as const;
@@ -119,30 +122,38 @@ function rateOf(line: Line, seconds: number, { samples, group: { from, end } }: 
   return sum === null || last <= before ? null : (sum / (last - before)) * seconds;
 }
 
-/** Of all that was observed in the seconds that are shown; without their numbers, each second counts the same. */
-function percentileOf(line: Line, { described, samples, group }: Shown): number | null {
+/** Of all that was observed in the seconds that are shown. */
+function percentileOf(line: Line, shown: Shown): number | null {
   const figure = line.measured?.figure;
   const share = figure && shareOf(figure.figure);
   if (!figure || share === undefined) return null;
+  const key = seriesKey(figure.metric, figure.labels);
+  const merged = shown.merged.get(key) ?? mergedOf(line, figure, shown);
+  shown.merged.set(key, merged);
+  return merged.percentile(share);
+}
+
+/** Without the numbers of what was observed, each second counts the same. */
+function mergedOf(line: Line, of: FigureRef, { described, samples, group }: Shown): MergedSeconds {
+  const key = seriesKey(of.metric, of.labels);
   const known = described.description.series
-    .filter(({ metric, over }) => metric === figure.metric && over === undefined)
-    .filter(({ labels }) => JSON.stringify(labels ?? {}) === JSON.stringify(figure.labels ?? {}))
+    .filter(({ metric, labels, over }) => over === undefined && seriesKey(metric, labels) === key)
     .flatMap((one) => {
-      const at = one.figure === "max" ? 1 : shareOf(one.figure);
-      return at === undefined ? [] : [{ share: at, place: described.placeOf(one) ?? -1 }];
+      const share = one.figure === "max" ? 1 : shareOf(one.figure);
+      return share === undefined ? [] : [{ share, place: described.placeOf(one) ?? -1 }];
     })
     .sort((a, b) => a.share - b.share);
-  const countAt = described.placeOf({ ...figure, figure: "count" });
-  const seconds: SecondPercentiles[] = [];
+  const places = known.map(({ place }) => place);
+  const countAt = described.placeOf({ ...of, figure: "count" });
+  const merged = new MergedSeconds(
+    known.map(({ share }) => share),
+    group.end - group.from,
+  );
   for (let index = group.from; index < group.end; index++) {
     const sample = samples[index];
     if (!isIn(line, sample) || valueIn(line, sample) === null) continue;
     const count = countAt === undefined ? 1 : (sample.values[countAt] ?? 0);
-    seconds.push({ count, values: known.map(({ place }) => sample.values[place] ?? 0) });
+    merged.add(count, (place) => sample.values[places[place] ?? -1] ?? 0);
   }
-  return mergedPercentile(
-    seconds,
-    known.map((one) => one.share),
-    share,
-  );
+  return merged;
 }

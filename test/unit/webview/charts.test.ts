@@ -4,7 +4,7 @@ import type { Sample } from "../../../src/protocol/snapshot.ts";
 import { columnsOf } from "../../../src/webview/charts/columns.ts";
 import { groupsIn, leftOutAt, marksIn, shownIn } from "../../../src/webview/charts/groups.ts";
 import { linesOf } from "../../../src/webview/charts/lines.ts";
-import { mergedPercentile } from "../../../src/webview/charts/percentiles.ts";
+import { MergedSeconds } from "../../../src/webview/charts/percentiles.ts";
 import { summaryOf } from "../../../src/webview/charts/summary.ts";
 import { validityText } from "../../../src/webview/charts/validity.ts";
 import { Described } from "../../../src/webview/model/described.ts";
@@ -50,7 +50,7 @@ function summary(
   span = ALL,
   result?: ReturnType<typeof endedTraffic>["figures"],
 ) {
-  const shown = { described, samples, group: shownIn(samples, span), span, result };
+  const shown = { described, samples, group: shownIn(samples, span), span, result, merged: new Map() };
   return summaryOf(linesOf(chartOf(described, id), described), shown);
 }
 
@@ -274,22 +274,37 @@ describe("what a chart comes to", () => {
 });
 
 describe("percentiles of several seconds", () => {
-  const shares = [0.5, 0.95, 0.99, 1];
-  const second = (count: number, p50: number) => ({ count, values: [p50, p50 * 2, p50 * 3, p50 * 4] });
+  /** Of each second: how many, and its median. */
+  function merged(...seconds: [count: number, p50: number][]): MergedSeconds {
+    const all = new MergedSeconds([0.5, 0.95, 0.99, 1], seconds.length);
+    for (const [count, p50] of seconds) all.add(count, (place) => p50 * (place + 1));
+    return all;
+  }
 
   it("are those of each where all are alike", () => {
-    for (const [share, expected] of [
-      [0.5, 10],
-      [0.95, 20],
-      [0.99, 30],
-    ] as const)
-      expect(mergedPercentile([second(100, 10), second(7, 10)], shares, share)).toBeCloseTo(expected, 3);
+    const alike = merged([100, 10], [7, 10]);
+    expect([0.5, 0.95, 0.99].map((share) => alike.percentile(share))).toEqual([10, 20, 30]);
+    expect(alike.percentile(0.725)).toBeCloseTo(15, 2);
   });
 
   it("are no mean: a tenth of slow echoes is in the 95th, and hardly in the median", () => {
-    const several = [second(900, 10), second(100, 1_000)];
-    expect(mergedPercentile(several, shares, 0.95)).toBeGreaterThan(900);
-    expect(mergedPercentile(several, shares, 0.5)).toBeLessThan(12);
+    const several = merged([900, 10], [100, 1_000]);
+    expect(several.percentile(0.95)).toBeGreaterThan(900);
+    expect(several.percentile(0.5)).toBeLessThan(12);
+  });
+
+  it("are between those of its seconds, whatever they weigh", () => {
+    for (const share of [0.5, 0.95, 0.99]) {
+      const place = [0.5, 0.95, 0.99].indexOf(share) + 1;
+      const value = merged([1, 4], [999, 7], [50, 2_000]).percentile(share) ?? Number.NaN;
+      expect(value).toBeGreaterThanOrEqual(4 * place);
+      expect(value).toBeLessThanOrEqual(2_000 * place);
+    }
+  });
+
+  it("are none where nothing was observed", () => {
+    expect(merged().percentile(0.5)).toBeNull();
+    expect(merged([0, 10]).percentile(0.5)).toBeNull();
   });
 });
 
