@@ -175,6 +175,9 @@ const SUCCEEDED = state("succeeded", "succeeded", "succeeded", "pale", "check");
 const FAILED = state("failed", "failed", "failed", "red", "close");
 const CANCELED = state("canceled", "stopped", "stopped", "grey", "stop-circle");
 
+/** Of a run that has not been prepared; behind the states, which it needs. */
+export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });
+
 /** A state of a job: its texts are those of workspaces, one job each. */
 export function state(
   id: string,

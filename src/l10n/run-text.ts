@@ -1,3 +1,4 @@
+import { DESCRIPTION_WORDS } from "./description-texts.ts";
 import { leftOfText } from "./left.ts";
 import { type Translate, t, translator } from "./text.ts";
 
@@ -285,6 +286,7 @@ const OUTCOMES = [
 /** Everything that is looked up by all of it, or by its form. */
 export const RUN_TEXTS: readonly string[] = [
   ...WORDS,
+  ...DESCRIPTION_WORDS,
   ...CHECK_LABELS,
   ...PATTERNS,
   ...EVENTS,

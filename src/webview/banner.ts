@@ -4,6 +4,7 @@ import { runText } from "../l10n/run-text.ts";
 import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { validityText } from "./charts/validity.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import type { Tone } from "./model/states.ts";
 import type { Port } from "./port.ts";
@@ -53,9 +54,13 @@ export function bannerMessage(connection: Connection, snapshot: Snapshot | undef
   if (connection.state === "silent")
     return { tone: "warning", heading: t("The runner does not answer"), text: connection.message ?? "" };
   if (snapshot?.sessionExpired) return expiredMessage(snapshot.sessionExpired);
-  if (snapshot?.traffic?.invalid)
-    return { tone: "bad", heading: t("Measurement invalid"), text: runText(snapshot.traffic.invalid) };
+  if (snapshot?.validity.tooFew) return invalidMessage(snapshot.validity);
   return undefined;
+}
+
+function invalidMessage(validity: Snapshot["validity"]): Message {
+  const text = validityText(validity) || t("too few seconds count");
+  return { tone: "bad", heading: t("Measurement invalid"), text };
 }
 
 function expiredMessage({ until, user }: NonNullable<Snapshot["sessionExpired"]>): Message {

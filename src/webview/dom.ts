@@ -32,6 +32,12 @@ export function setHidden(node: HTMLElement, hidden: boolean): void {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
+/** Fills a node with a colour of the style sheet, by the name of its variable. */
+export function setColour(node: HTMLElement, variable: string): void {
+  const colour = `var(${variable})`;
+  if (node.style.background !== colour) node.style.background = colour;
+}
+
 export interface Drawn<T> {
   node: HTMLElement;
   update(item: T): void;

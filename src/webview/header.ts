@@ -65,10 +65,10 @@ export function createHeader(port: Port) {
   return { node, update };
 }
 
-/** Traffic ends by the clock: until then its own end is the better estimate. */
+/** Where there is no estimate, a part that ends by the clock says how long it goes on. */
 function remaining(snapshot: Snapshot): number | null {
   if (isEnded(snapshot)) return null;
-  return snapshot.remainingMs ?? (snapshot.traffic?.remainingMs || null);
+  return snapshot.remainingMs ?? (snapshot.part?.remainingMs || null);
 }
 
 function whereabouts({ run }: Snapshot): string {

@@ -3,25 +3,25 @@ import { t } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type Connection, createBanner } from "./banner.ts";
+import { createCards } from "./cards/cards.ts";
+import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
 import { Charts } from "./charts/charts.ts";
 import { onThemeChange } from "./charts/palette.ts";
+import { createValidity } from "./charts/validity.ts";
 import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
-import { createFigures } from "./figures.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
-import { figures } from "./model/figures.ts";
+import { type Described, DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
 import type { Port } from "./port.ts";
 import { createStepper } from "./stepper.ts";
+import { createTables } from "./tables/tables.ts";
 import { createThresholds } from "./thresholds.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { createZoomBar } from "./time/zoom-bar.ts";
-import { createDrops } from "./traffic/drops.ts";
-import { createMeasured } from "./traffic/measured.ts";
-import { createShards } from "./traffic/shards.ts";
 import { Workspaces } from "./workspaces/section.ts";
 
 /** A place that is scrolled to is kept when the scrolling has come to rest. */
@@ -38,19 +38,20 @@ export class Panel {
   readonly #checking = h("p", { class: "empty" });
   readonly #warnings = h("ul", { class: "warnings", "aria-label": t("Warnings") });
   readonly #stepper = createStepper();
-  readonly #figures = createFigures();
+  readonly #cards = createCards();
   readonly #thresholds = createThresholds();
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
-  readonly #measured = createMeasured();
-  readonly #drops = createDrops();
-  readonly #shards = createShards();
+  readonly #validity = createValidity();
+  readonly #figureTables = createTables("figures");
+  readonly #seriesTables = createTables("series");
   readonly #phases = createPhases();
   readonly #causes: ReturnType<typeof createCauses>;
   readonly #events = createEvents();
   readonly #workspaces: Workspaces;
   readonly #content = h("main");
+  readonly #descriptions = new DescribedOnce();
   #connection: Connection = { state: "connecting" };
   #snapshot: Snapshot | undefined;
   #place: number | undefined;
@@ -63,7 +64,7 @@ export class Panel {
     this.#place = this.#keeper.first.scrollY;
     this.#axis.zoomTo(this.#keeper.first.zoom);
     this.#workspaces = new Workspaces(port, this.#axis, this.#keeper);
-    this.#begun.append(this.#figures.node, this.#zoomBar.node, this.#charts.node);
+    this.#begun.append(this.#cards.node, this.#zoomBar.node, this.#validity.node, this.#charts.node);
     this.#content.append(
       this.#header.node,
       this.#banner.node,
@@ -75,21 +76,15 @@ export class Panel {
       h(
         "div",
         { class: "columns" },
-        h("div", { class: "stack" }, this.#measured.node, this.#phases.node),
-        h(
-          "div",
-          { class: "stack" },
-          this.#causes.node,
-          this.#drops.node,
-          this.#shards.node,
-          this.#events.node,
-        ),
+        h("div", { class: "stack" }, this.#figureTables.node, this.#phases.node),
+        h("div", { class: "stack" }, this.#causes.node, this.#seriesTables.node, this.#events.node),
       ),
       this.#workspaces.node,
     );
     this.#content.hidden = true;
     root.append(this.#waiting, this.#content, this.#notice.node);
     onThemeChange(() => this.#charts.paint());
+    this.#axis.onPoint(() => this.#validity.point(this.#charts.leftOut()));
     this.#axis.onZoom(() => this.#keeper.keep({ zoom: this.#axis.zoom }));
     this.#keepPlace();
   }
@@ -164,20 +159,25 @@ export class Panel {
       this.#checking,
       t("Nothing has begun yet: sign-in, template and this machine are looked at first."),
     );
-    for (const node of [this.#begun, this.#phases.node, this.#workspaces.node]) setHidden(node, !begun);
-    this.#drawTraffic(begun ? snapshot.traffic : undefined);
+    const described = this.#descriptions.of(snapshot.description);
+    const hasPhases = described.phaseOrder.length > 0;
+    setHidden(this.#begun, !begun);
+    setHidden(this.#workspaces.node, !begun);
+    setHidden(this.#phases.node, !begun || !hasPhases);
+    this.#drawTables(snapshot, described, begun);
     if (!begun) return;
     this.#axis.extend(snapshot.elapsedMs / 1_000);
-    this.#charts.update(snapshot);
-    this.#figures.update(figures(snapshot, this.#charts.samples));
-    this.#phases.update(snapshot.phases);
-    this.#workspaces.update(snapshot, attached, performance.now());
+    this.#charts.update(described, snapshot);
+    this.#validity.update(snapshot.validity, this.#charts.hasLeftOut);
+    this.#cards.update(cardsOf(snapshot, described, this.#charts.samples));
+    this.#phases.update(snapshot.phases, described);
+    this.#workspaces.update(snapshot, described, attached, performance.now());
   }
 
-  #drawTraffic(traffic: Snapshot["traffic"]): void {
-    for (const part of [this.#measured, this.#drops, this.#shards]) {
-      setHidden(part.node, traffic === undefined);
-      if (traffic) part.update(traffic);
+  #drawTables({ figures }: Snapshot, described: Described, begun: boolean): void {
+    for (const tables of [this.#figureTables, this.#seriesTables]) {
+      tables.update(described, figures);
+      setHidden(tables.node, !begun || tables.node.childElementCount === 0);
     }
   }
 

@@ -3,16 +3,27 @@ import { runText } from "../l10n/run-text.ts";
 import { listed, plural, t } from "../l10n/text.ts";
 import { percentileText } from "../protocol/percentile.ts";
 import type { Phase } from "../protocol/snapshot.ts";
-import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
-import { type Bar, phaseBars, phaseColour } from "./model/phases.ts";
+import { type Drawn, h, KeyedList, setAttribute, setColour, setText } from "./dom.ts";
+import type { Described } from "./model/described.ts";
+import { type Bar, type PhaseColours, phaseBars } from "./model/phases.ts";
 import { createSection } from "./section.ts";
 
 /** Where a workspace's time goes: a bar of the phases' means, and the percentiles of each. */
 export function createPhases() {
   const bars = h("div", { class: "bars" });
-  const barList = new KeyedList<Bar>(bars, () => "mean", createBar);
+  let colours: PhaseColours | undefined;
+  const variableOf = (name: string) => colours?.variable(name) ?? "--grey";
+  const barList = new KeyedList<Bar>(
+    bars,
+    () => "mean",
+    () => createBar(variableOf),
+  );
   const body = h("tbody");
-  const rowList = new KeyedList<Phase>(body, (phase) => phase.name, createRow);
+  const rowList = new KeyedList<Phase>(
+    body,
+    (phase) => phase.name,
+    () => createRow(variableOf),
+  );
   const columns = ["p50", "p95", "p99", t("max"), t("count")].map((name) =>
     h("th", { scope: "col", class: "number" }, name),
   );
@@ -27,7 +38,8 @@ export function createPhases() {
     empty,
   );
 
-  function update(phases: readonly Phase[]): void {
+  function update(phases: readonly Phase[], described: Described): void {
+    colours = described.phaseColours;
     const measured = phases.filter((phase) => phase.count > 0);
     empty.hidden = measured.length > 0;
     table.hidden = measured.length === 0;
@@ -42,11 +54,17 @@ export function createPhases() {
   return { node: section.node, update };
 }
 
-function createBar(): Drawn<Bar> {
+type VariableOf = (phase: string) => string;
+
+function createBar(variableOf: VariableOf): Drawn<Bar> {
   const strip = h("div", { class: "strip", role: "img" });
   const total = h("span", { class: "number" });
   const node = h("div", { class: "bar" }, h("span", { class: "dim" }, t("mean")), strip, total);
-  const parts = new KeyedList<Bar["parts"][number]>(strip, (part) => part.name, createPart);
+  const parts = new KeyedList<Bar["parts"][number]>(
+    strip,
+    (part) => part.name,
+    () => createPart(variableOf),
+  );
   return {
     node,
     update({ parts: all, total: sum }) {
@@ -58,21 +76,20 @@ function createBar(): Drawn<Bar> {
   };
 }
 
-function createPart({ name }: Bar["parts"][number]): Drawn<Bar["parts"][number]> {
+function createPart(variableOf: VariableOf): Drawn<Bar["parts"][number]> {
   const node = h("span");
-  node.style.background = phaseColour(name);
   return {
     node,
-    update({ share, label, ms }) {
+    update({ name, share, label, ms }) {
+      setColour(node, variableOf(name));
       node.style.width = `${(share * 100).toFixed(2)}%`;
       setAttribute(node, "title", `${runText(label)} ${formatDuration(ms)}`);
     },
   };
 }
 
-function createRow({ name }: Phase): Drawn<Phase> {
+function createRow(variableOf: VariableOf): Drawn<Phase> {
   const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
-  swatch.style.background = phaseColour(name);
   const label = h("span");
   const cells = ["p50", "p95", "p99", "max"].map(() => h("td", { class: "number" }));
   const count = h("td", { class: "number dim" });
@@ -80,6 +97,7 @@ function createRow({ name }: Phase): Drawn<Phase> {
   return {
     node,
     update(phase) {
+      setColour(swatch, variableOf(phase.name));
       setText(label, runText(phase.label));
       (["p50", "p95", "p99", "max"] as const).forEach((figure, index) => {
         const cell = cells[index];

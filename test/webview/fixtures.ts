@@ -1,22 +1,15 @@
+import { describeRun } from "../../src/contract/describe.ts";
 import type { Counts, Sample, Snapshot, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import { CREATION } from "../../src/workloads/create-workspaces/describe.ts";
+import { figuresOf, type Numbers, valuesOf } from "./described.ts";
+
+export const CREATION_DESCRIPTION = describeRun(CREATION);
 
 /**
  * A run of `count` workspaces, as it would look `at` milliseconds after its begin: thirty builds at a time,
  * four seconds each. Everything follows from these numbers, so a picture of it is the same every time.
  */
 const LIFE = { api: 120, queue: 0, provision: 3_600, agent: 900, script: 700, ssh: 450, command: 2_100 };
-const PHASES = [
-  ["api", "API"],
-  ["queue", "queue"],
-  ["provision", "provision"],
-  ["agent_connect", "agent"],
-  ["startup_script", "startup script"],
-  ["wait_for_ssh", "wait for SSH"],
-  ["ssh", "SSH"],
-  ["first_byte", "first byte"],
-  ["command", "command"],
-  ["delete", "delete"],
-] as const;
 const DAEMONS = 30;
 
 export function fixtureRow(index: number, at: number, count: number): WorkspaceRow {
@@ -77,35 +70,43 @@ export function fixtureRows(count: number, at: number): WorkspaceRow[] {
 }
 
 export function countRows(rows: readonly WorkspaceRow[]): Counts {
-  const counts: Counts = {
-    total: rows.length,
-    waiting: 0,
-    creating: 0,
-    queued: 0,
-    building: 0,
-    starting: 0,
-    active: 0,
-    succeeded: 0,
-    failed: 0,
-    canceled: 0,
-  };
-  for (const row of rows) counts[row.state]++;
+  const counts = noCounts(rows.length);
+  for (const row of rows) counts[row.state] = (counts[row.state] ?? 0) + 1;
   return counts;
 }
 
-export function fixtureSample(count: number, t: number): Sample {
-  const counts = countRows(fixtureRows(count, t));
-  const apiCalls = Math.round((t / 1_000) * count * 0.2);
+/** Nobody is anywhere yet. */
+export function noCounts(total: number): Counts {
+  const states = CREATION_DESCRIPTION.states.map(({ id }) => [id, 0]);
+  return { waiting: 0, succeeded: 0, failed: 0, canceled: 0, ...Object.fromEntries(states), total };
+}
+
+/** The second that ends at `t`; `numbers` are of figures that are to differ. */
+export function fixtureSample(count: number, t: number, numbers: Numbers = {}): Sample {
+  const rows = fixtureRows(count, t);
+  const counts = countRows(rows);
+  const second = Math.max(0, Math.round(t / 1_000) - 1);
   return {
-    t,
-    host: "loadgen-1",
-    shard: 0,
-    counts,
-    apiCalls,
-    rateLimitWaitMs: 0,
-    latenessP99Ms: 1 + ((t / 1_000) % 5) / 4,
-    cpu: 0.3 + counts.active / 200,
+    second,
+    values: valuesOf(CREATION_DESCRIPTION, {
+      ...Object.fromEntries(
+        Object.entries(counts).map(([state, jobs]) => [`jobs{state="${state}"}.last`, jobs]),
+      ),
+      "ready.count": readyBetween(rows, t - 1_000, t),
+      "api_calls.count": Math.round(count * 0.2),
+      "rate_limit_wait.count": 0,
+      "loop_lateness.p99": 1 + ((t / 1_000) % 5) / 4,
+      "generator_cpu.mean": 0.3 + (counts.active ?? 0) / 200,
+      ...numbers,
+    }),
   };
+}
+
+function readyBetween(rows: readonly WorkspaceRow[], from: number, until: number): number {
+  return rows.filter(({ startedAt = Number.NaN, readyMs = Number.NaN }) => {
+    const at = startedAt + readyMs;
+    return at > from && at <= until;
+  }).length;
 }
 
 export function fixtureSamples(count: number, until: number): Sample[] {
@@ -147,6 +148,7 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<Snap
       { id: "cleanup", label: "Clean up", state: "pending", done: 0, total: count },
     ],
     counts,
+    readyCount: rows.filter(({ readyMs }) => readyMs !== undefined).length,
     existing: { users: count - counts.waiting, workspaces: count - counts.waiting - counts.succeeded },
     phases: phasesOf(rows),
     causes: causesOf(counts),
@@ -172,12 +174,15 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<Snap
       },
     ],
     outcome: null,
+    description: CREATION_DESCRIPTION,
+    figures: figuresOf(CREATION_DESCRIPTION, {}),
+    validity: { measured: Math.floor(at / 1_000), valid: Math.floor(at / 1_000), tooFew: false },
     ...changes,
   };
 }
 
 function phasesOf(rows: readonly WorkspaceRow[]): Snapshot["phases"] {
-  return PHASES.map(([name, label]) => {
+  return CREATION.phases.map(({ name, label }) => {
     const values = rows.flatMap((row) => row.phases[name] ?? []).sort((a, b) => a - b);
     const at = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
     const mean = values.reduce((sum, ms) => sum + ms, 0) / Math.max(1, values.length);

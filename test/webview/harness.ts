@@ -102,7 +102,13 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
         (!query.state || row.state === query.state) &&
         `${row.name} ${row.error ?? ""}`.includes(query.filter ?? ""),
     );
-    const key = (row: WorkspaceRow) => row[query.sort ?? "index"] ?? Number.MAX_SAFE_INTEGER;
+    const sort = query.sort ?? "index";
+    const key = (row: WorkspaceRow) => {
+      const value = sort.startsWith("values.")
+        ? row.values?.[sort.slice("values.".length)]
+        : row[sort as "index" | "name" | "state" | "readyMs"];
+      return value ?? Number.MAX_SAFE_INTEGER;
+    };
     found.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.index - b.index));
     if (query.descending) found.reverse();
     const page = { rows: found.slice(query.offset, query.offset + query.limit), total: found.length };

@@ -93,7 +93,7 @@ for (const width of [360, 1440]) {
       { type: "snapshot", snapshot: trafficSnapshot(TRAFFIC_AT) },
       { type: "series", samples: trafficSamples(TRAFFIC_AT) },
     );
-    await panel.page.getByRole("heading", { name: /⟦Drops/ }).waitFor();
+    await panel.page.getByRole("heading", { name: /⟦Dropped connections/ }).waitFor();
     await expectTranslated(panel);
     expect(await cutOff(panel.page)).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { reportHtml } from "../../src/vscode/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
 import { outside, pseudoTexts, textsOf } from "./pseudo.ts";
-import { endedTrafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
+import { endedTraffic, endedTrafficSamples } from "./traffic-fixtures.ts";
 
 const AT = 60_000;
 const outcome: Outcome = {
@@ -88,7 +88,7 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
     style: readFileSync("dist/report.css", "utf8"),
     final: {
       version: 1,
-      snapshot: trafficSnapshot(AT, { part: "over", remainingMs: 0 }, { state: "finished", outcome }),
+      snapshot: endedTraffic(AT, { outcome }),
       rows: fixtureRows(100, AT),
     },
     samples: endedTrafficSamples(AT),
@@ -98,7 +98,7 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
   const traffic = await browser.newPage();
   await traffic.goto(pathToFileURL(file).href);
   await traffic.getByRole("img", { name: /^Round trip, measured: / }).waitFor();
-  expect(await traffic.getByRole("region", { name: "Drops" }).isVisible()).toBe(true);
+  expect(await traffic.getByRole("region", { name: "Dropped connections" }).isVisible()).toBe(true);
   const text = await traffic.locator("body").innerText();
   expect(text).toContain("Over");
   expect(text).not.toMatch(/Draining|waiting for the last echoes/);

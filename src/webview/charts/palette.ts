@@ -1,3 +1,5 @@
+import type { Colour } from "../../protocol/description.ts";
+
 /** Colours of the current theme, in a form that a canvas takes. */
 export interface Palette {
   line: string;
@@ -29,22 +31,20 @@ export function readPalette(host: HTMLElement): Palette {
   };
 }
 
-const STATE_NAMES = [
-  "failed",
-  "succeeded",
-  "active",
-  "starting",
-  "building",
-  "queued",
-  "creating",
-  "canceled",
-  "waiting",
-];
+const COLOURS: Record<Colour, true> = {
+  blue: true,
+  green: true,
+  grey: true,
+  orange: true,
+  purple: true,
+  red: true,
+  yellow: true,
+  pale: true,
+  dim: true,
+};
 const VARIABLES = [
-  ...STATE_NAMES.map((state) => `--state-${state}`),
-  ...["down", "active", "reconnecting", "opening", "waiting"].map((state) => `--connection-${state}`),
+  ...Object.keys(COLOURS).flatMap((colour) => [`--colour-${colour}`, `--area-${colour}`]),
   ...Array.from({ length: 10 }, (_, place) => `--phase-${place}`),
-  ...["blue", "green", "orange", "purple", "yellow", "red", "grey"].map((colour) => `--${colour}`),
   "--foreground",
   "--selected",
   "--chosen-edge",

@@ -1,10 +1,4 @@
-import {
-  formatRate as formatByteRate,
-  formatCount,
-  formatDecimal,
-  formatDuration,
-  localFigure,
-} from "../../l10n/figures.ts";
+import { formatCount, formatDecimal, formatDuration, localFigure } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 
@@ -24,25 +18,6 @@ export function formatProgress(elapsedMs: number, remainingMs: number | null): s
 /** A duration, or a dash where there is none yet. */
 export function formatMaybe(ms: number | undefined): string {
   return ms === undefined ? "–" : formatDuration(ms);
-}
-
-/** A share of 1 as a percentage; neither rounded up to 100 nor down to 0. */
-export function formatShare(share: number): string {
-  const percent = share * 100;
-  if (percent > 99.9 && percent < 100) return localFigure("99.9 %");
-  if (percent > 0 && percent < 0.01) return localFigure("0.01 %");
-  return localFigure(`${Number(percent.toFixed(percent < 1 ? 2 : 1))} %`);
-}
-
-/** `19.8 MB/s` as the number and its unit. */
-export function splitUnit(text: string): [string, string] {
-  const space = text.indexOf(" ");
-  return space === -1 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
-}
-
-/** Bytes with three digits: `850 B`, `1.23 MB` (MB = 1,000,000). */
-export function formatBytes(bytes: number): string {
-  return formatByteRate(bytes).replace("/s", "");
 }
 
 /** For the scale beside a chart: `20M`, `500k`, `0`. */

@@ -1,31 +1,47 @@
+import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
-import type { Counts, RunState, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { JobState } from "../../protocol/description.ts";
+import type { Counts, RunState, Snapshot } from "../../protocol/snapshot.ts";
 
-export type WorkspaceState = WorkspaceRow["state"];
+/** Where a run's jobs can be, as its description lists them. */
+export class JobStates {
+  readonly all: readonly JobState[];
+  readonly #byId: ReadonlyMap<string, JobState>;
 
-/** From the bottom of the stacked chart to its top: what is settled first, what has not begun last. */
-export const STATES: readonly { state: WorkspaceState; label: string }[] = [
-  { state: "failed", label: t("failed") },
-  { state: "succeeded", label: t("succeeded") },
-  { state: "active", label: t("in use") },
-  { state: "starting", label: t("starting") },
-  { state: "building", label: t("building") },
-  { state: "queued", label: t("queued") },
-  { state: "creating", label: t("creating") },
-  { state: "canceled", label: t("stopped") },
-  { state: "waiting", label: t("waiting") },
-];
+  constructor(states: readonly JobState[]) {
+    this.all = states;
+    this.#byId = new Map(states.map((state) => [state.id, state]));
+  }
 
-export function stateLabel(state: WorkspaceState): string {
-  return STATES.find((one) => one.state === state)?.label ?? state;
-}
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
 
-export function isOver(state: WorkspaceState): boolean {
-  return state === "succeeded" || state === "failed" || state === "canceled";
-}
+  label(id: string): string {
+    const state = this.#byId.get(id);
+    return state ? runText(state.label) : id;
+  }
 
-export function inProgress(counts: Counts): number {
-  return counts.creating + counts.queued + counts.building + counts.starting + counts.active;
+  /** CSS variable of an area in the state's colour. */
+  area(id: string): string {
+    return `--area-${this.#byId.get(id)?.colour ?? "grey"}`;
+  }
+
+  kind(id: string): JobState["kind"] | undefined {
+    return this.#byId.get(id)?.kind;
+  }
+
+  isOver(id: string): boolean {
+    const kind = this.kind(id);
+    return kind === "succeeded" || kind === "failed" || kind === "stopped";
+  }
+
+  /** States of a kind that jobs are in now, with how many. */
+  counted(kind: JobState["kind"], counts: Counts): { label: string; count: number }[] {
+    return this.all
+      .filter((state) => state.kind === kind && (counts[state.id] ?? 0) > 0)
+      .map(({ id }) => ({ label: this.label(id), count: counts[id] ?? 0 }));
+  }
 }
 
 export type Tone = "neutral" | "busy" | "good" | "warning" | "bad";

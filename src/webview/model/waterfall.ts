@@ -3,8 +3,8 @@ import { runText } from "../../l10n/run-text.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
-import { phasesInOrder } from "./phases.ts";
-import { stateLabel } from "./states.ts";
+import type { Described } from "./described.ts";
+import { phasesInOrder } from "./life.ts";
 
 /** Height of the rows in CSS pixels, the gap below each included: as high as lets all of them be seen. */
 const ROW_HEIGHTS = [14, 10, 6, 4] as const;
@@ -47,17 +47,14 @@ export function revealed({ rowHeight, height }: Geometry, scrollTop: number, pos
 }
 
 /** A row in words, for a screen reader. */
-export function spokenRow(
-  row: WorkspaceRow,
-  order: readonly string[],
-  labels: ReadonlyMap<string, string>,
-): string {
-  const phases = phasesInOrder(row, order).map(
-    (name) => `${labels.get(name) ?? name} ${formatDuration(row.phases[name] ?? 0)}`,
+export function spokenRow(row: WorkspaceRow, described: Described): string {
+  const phases = phasesInOrder(row, described.phaseOrder).map(
+    (name) => `${described.phaseLabel(name)} ${formatDuration(row.phases[name] ?? 0)}`,
   );
+  const state = described.states.label(row.state);
   const parts = [
     row.name,
-    row.cause ? `${stateLabel(row.state)}: ${runText(row.cause)}` : stateLabel(row.state),
+    row.cause ? `${state}: ${runText(row.cause)}` : state,
     row.startedAt === undefined ? t("not begun") : t("begun at {0}", formatClock(row.startedAt)),
     ...phases,
   ];

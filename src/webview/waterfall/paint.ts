@@ -1,7 +1,7 @@
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { Palette } from "../charts/palette.ts";
-import { type LifePart, lifeOf, openPart, phaseVariable } from "../model/phases.ts";
+import { idleAfterFailure, lifeOf, openPart, type RunTime } from "../model/life.ts";
 import type { Geometry } from "../model/waterfall.ts";
 import { type Span, timeTicks } from "../time/time-axis.ts";
 
@@ -24,8 +24,7 @@ export interface Picture {
   first: number;
   end: number;
   span: Span;
-  elapsedMs: number;
-  order: readonly string[];
+  time: RunTime;
   rowAt(position: number): WorkspaceRow | undefined;
   selected: number | undefined;
   hovered: number | undefined;
@@ -75,7 +74,8 @@ function paintTimes(pen: CanvasRenderingContext2D, palette: Palette, picture: Pi
 }
 
 function paintRow(pen: CanvasRenderingContext2D, palette: Palette, picture: Picture, position: number): void {
-  const { geometry, scrollTop, width, elapsedMs, order } = picture;
+  const { geometry, scrollTop, width, time } = picture;
+  const { elapsedMs, described } = time;
   const y = position * geometry.rowHeight - scrollTop;
   const height = Math.max(2, geometry.rowHeight - (geometry.rowHeight > 4 ? 2 : 1));
   if (position === picture.selected || position === picture.hovered) {
@@ -84,17 +84,18 @@ function paintRow(pen: CanvasRenderingContext2D, palette: Palette, picture: Pict
   }
   const row = picture.rowAt(position);
   if (row?.startedAt === undefined) return;
-  const life = lifeOf(row, order);
+  const life = lifeOf(row, described.phaseOrder);
   for (const { name, from, ms } of life) {
-    paintPart(pen, picture, palette.of(phaseVariable(name)), from, from + ms, y, height);
+    paintPart(pen, picture, palette.of(described.phaseColours.variable(name)), from, from + ms, y, height);
   }
-  const open = openPart(row, life, elapsedMs);
+  const open = openPart(row, life, time);
   if (open) {
     pen.globalAlpha = 0.45;
-    paintPart(pen, picture, palette.of(`--state-${row.state}`), open.from, elapsedMs, y, height);
+    paintPart(pen, picture, palette.of(described.states.area(row.state)), open.from, elapsedMs, y, height);
     pen.globalAlpha = 1;
   }
-  if (row.state === "failed") paintFailure(pen, palette, picture, life, row.startedAt, y, height);
+  if (described.states.kind(row.state) === "failed")
+    paintFailure(pen, palette, picture, idleAfterFailure(row, life, time), y, height);
 }
 
 function paintPart(
@@ -118,16 +119,12 @@ function paintFailure(
   pen: CanvasRenderingContext2D,
   palette: Palette,
   picture: Picture,
-  life: readonly LifePart[],
-  startedAt: number,
+  { from: end, until }: { from: number; until: number },
   y: number,
   height: number,
 ): void {
-  const { span, width, elapsedMs } = picture;
-  const last = life.findLast(({ name }) => name !== "delete");
-  const end = last ? last.from + last.ms : startedAt;
-  const until = life.find(({ name }) => name === "delete")?.from ?? elapsedMs;
-  const red = palette.of("--red");
+  const { span, width } = picture;
+  const red = palette.of("--area-red");
   pen.globalAlpha = 0.28;
   paintPart(pen, picture, red, end, until, y, height);
   pen.globalAlpha = 1;

@@ -1,13 +1,13 @@
 import { formatDuration } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { Phase, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { onThemeChange, type Palette, readPalette } from "../charts/palette.ts";
-import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
-import { phaseColour } from "../model/phases.ts";
-import { stateLabel } from "../model/states.ts";
+import { type Drawn, h, KeyedList, setAttribute, setColour, setHidden, setText } from "../dom.ts";
+import type { Described } from "../model/described.ts";
+import type { RunTime } from "../model/life.ts";
 import { geometryOf, revealed, rowAt, rowsInSight, spokenRow } from "../model/waterfall.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
-import type { Scale } from "../workspaces/row.ts";
 import type { Range, Rows } from "../workspaces/rows.ts";
 import { movedTo } from "../workspaces/table.ts";
 import { FOOT, GUTTER, type Mark, paintWaterfall, RIGHT, secondsAt } from "./paint.ts";
@@ -37,9 +37,8 @@ export class Waterfall {
   readonly #legendItems = new KeyedList<LegendItem>(this.#legend, (item) => item.name, createLegendItem);
   #palette: Palette | undefined;
   #rows: Rows | undefined;
-  #scale: Scale = { elapsedMs: 0, order: [] };
+  #time: RunTime | undefined;
   #phases: readonly Phase[] = [];
-  #labels: ReadonlyMap<string, string> = new Map();
   #selected: number | undefined;
   #hovered: number | undefined;
   #mark: Mark;
@@ -82,17 +81,10 @@ export class Waterfall {
     return rowsInSight(geometryOf(this.#rows?.total ?? 0), this.#scrollTop);
   }
 
-  update(
-    rows: Rows,
-    scale: Scale,
-    phases: readonly Phase[],
-    labels: ReadonlyMap<string, string>,
-    selected: number | undefined,
-  ): void {
+  update(rows: Rows, time: RunTime, phases: readonly Phase[], selected: number | undefined): void {
     this.#rows = rows;
-    this.#scale = scale;
+    this.#time = time;
     this.#phases = phases;
-    this.#labels = labels;
     this.#selected = selected;
     this.#layOut();
     // Once a frame, however many pages have come in it; not at all while nobody sees it.
@@ -120,8 +112,9 @@ export class Waterfall {
 
   #draw(): void {
     const rows = this.#rows;
+    const time = this.#time;
     const width = this.#width;
-    if (!rows || width === 0) return;
+    if (!rows || !time || width === 0) return;
     const geometry = geometryOf(rows.total ?? 0);
     const palette = this.#palette ?? readPalette(this.node);
     const pen = this.#penFor(width, geometry.height + FOOT, palette);
@@ -133,15 +126,14 @@ export class Waterfall {
         scrollTop,
         ...rowsInSight(geometry, scrollTop),
         span: this.#axis.span,
-        elapsedMs: this.#scale.elapsedMs,
-        order: this.#scale.order,
+        time,
         rowAt: (position) => rows.at(position),
         selected: this.#selected,
         hovered: this.#hovered,
         cursor: this.#axis.cursor,
         mark: this.#mark,
       });
-    this.#tell(rows);
+    this.#tell(rows, time.described);
   }
 
   #penFor(width: number, height: number, palette: Palette): CanvasRenderingContext2D | null {
@@ -161,16 +153,16 @@ export class Waterfall {
   }
 
   /** The row under the pointer, or the chosen one, in numbers below and in words for a screen reader. */
-  #tell(rows: Rows): void {
+  #tell(rows: Rows, described: Described): void {
     const shown = this.#hovered ?? this.#selected;
     const row = shown === undefined ? undefined : rows.at(shown);
     setText(
       this.#who,
-      row ? `${row.name} · ${stateLabel(row.state)}` : t("Point at a workspace, or choose one"),
+      row ? `${row.name} · ${described.states.label(row.state)}` : t("Point at a workspace, or choose one"),
     );
-    this.#legendItems.update(legendOf(this.#phases, this.#labels, row));
+    this.#legendItems.update(legendOf(this.#phases, described, row));
     const spoken = rows.at(this.#selected ?? 0);
-    setText(this.#option, spoken ? spokenRow(spoken, this.#scale.order, this.#labels) : t("not loaded yet"));
+    setText(this.#option, spoken ? spokenRow(spoken, described) : t("not loaded yet"));
     setAttribute(this.#option, "aria-selected", String(this.#selected !== undefined));
     setAttribute(this.#option, "aria-setsize", String(rows.total ?? -1));
     setAttribute(this.#option, "aria-posinset", String((this.#selected ?? 0) + 1));
@@ -261,31 +253,34 @@ export class Waterfall {
 
 interface LegendItem {
   name: string;
+  /** Name of a CSS variable. */
+  colour: string;
   label: string;
   value: string;
 }
 
 function legendOf(
   phases: readonly Phase[],
-  labels: ReadonlyMap<string, string>,
+  described: Described,
   row: WorkspaceRow | undefined,
 ): LegendItem[] {
   return phases
     .filter(({ count }) => count > 0)
     .map(({ name, label }) => {
       const ms = row?.phases[name];
-      return { name, label: labels.get(name) ?? label, value: ms === undefined ? "" : formatDuration(ms) };
+      const colour = described.phaseColours.variable(name);
+      return { name, colour, label: runText(label), value: ms === undefined ? "" : formatDuration(ms) };
     });
 }
 
-function createLegendItem({ name }: LegendItem): Drawn<LegendItem> {
+function createLegendItem(): Drawn<LegendItem> {
   const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
-  swatch.style.background = phaseColour(name);
   const label = h("span");
   const value = h("span", { class: "number value" });
   return {
     node: h("span", { class: "legend-item" }, swatch, label, value),
     update(item) {
+      setColour(swatch, item.colour);
       setText(label, item.label);
       setText(value, item.value);
     },

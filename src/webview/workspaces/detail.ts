@@ -3,12 +3,12 @@ import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
-import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
-import { formatBytes, formatMaybe } from "../model/format.ts";
-import { phaseColour, phasesInOrder } from "../model/phases.ts";
-import { stateLabel } from "../model/states.ts";
+import { type Drawn, h, KeyedList, setAttribute, setColour, setHidden, setText } from "../dom.ts";
+import type { Described } from "../model/described.ts";
+import { formatMaybe } from "../model/format.ts";
+import { phasesInOrder } from "../model/life.ts";
 import type { Port } from "../port.ts";
-import type { Scale } from "./row.ts";
+import { columnValue } from "./columns.ts";
 
 interface PhaseLine {
   name: string;
@@ -17,6 +17,7 @@ interface PhaseLine {
   /** Shares of the workspace's whole life. */
   start: number;
   width: number;
+  /** Name of a CSS variable. */
   colour: string;
 }
 
@@ -58,27 +59,19 @@ export function createDetail(port: Port, close: () => void) {
   copy.addEventListener("click", () => shown?.error && port.post({ type: "copy", text: shown.error }));
 
   /** `live`: the runner can still be asked for what it does not keep. */
-  function draw(
-    row: WorkspaceRow | undefined,
-    scale: Scale,
-    labels: ReadonlyMap<string, string>,
-    live: boolean,
-  ): void {
+  function draw(row: WorkspaceRow | undefined, described: Described, live: boolean): void {
     shown = row;
     setHidden(node, row === undefined);
     if (!row) return;
+    const { states } = described;
+    const [label, doing] = [states.label(row.state), runText(row.doing)];
     setText(title, row.name);
-    setText(
-      state,
-      runText(row.doing) === stateLabel(row.state)
-        ? stateLabel(row.state)
-        : `${stateLabel(row.state)} · ${runText(row.doing)}`,
-    );
-    setAttribute(state, "data-tone", row.state === "failed" ? "bad" : undefined);
-    setText(facts, factsOf(row));
+    setText(state, doing === label ? label : `${label} · ${doing}`);
+    setAttribute(state, "data-tone", states.kind(row.state) === "failed" ? "bad" : undefined);
+    setText(facts, factsOf(row, described));
     setText(error, errorOf(row));
     setHidden(error, !row.cause && !row.error);
-    lines.update(phaseLines(row, scale, labels));
+    lines.update(phaseLines(row, described));
     setText(log, row.log ?? "");
     setHidden(log, !row.log);
     const asksBuild = live && row.workspaceId !== undefined;
@@ -98,27 +91,27 @@ function errorOf({ cause = "", error = "" }: WorkspaceRow): string {
     : [runText(cause), runText(error)].filter(Boolean).join(": ");
 }
 
-function factsOf(row: WorkspaceRow): string {
+function factsOf(row: WorkspaceRow, { description }: Described): string {
+  const own = description.columns.filter(({ id }) => row.values?.[id] !== undefined);
   const facts = [
     t("user {0}", row.owner),
     row.startedAt === undefined ? "" : t("begun at {0}", formatClock(row.startedAt)),
     row.readyMs === undefined ? "" : t("ready in {0}", formatMaybe(row.readyMs)),
-    row.bytesRead === undefined ? "" : t("{0} read", formatBytes(row.bytesRead)),
-    row.bytesWritten === undefined ? "" : t("{0} written", formatBytes(row.bytesWritten)),
+    ...own.map((column) => `${runText(column.label)}: ${columnValue(column, row)}`),
     plural(row.apiCalls, { one: "{0} API call", other: "{0} API calls" }),
     row.prebuilt ? t("a claimed prebuilt workspace") : "",
   ];
   return facts.filter(Boolean).join(" · ");
 }
 
-function phaseLines(row: WorkspaceRow, scale: Scale, labels: ReadonlyMap<string, string>): PhaseLine[] {
+function phaseLines(row: WorkspaceRow, described: Described): PhaseLine[] {
   const whole = Object.values(row.phases).reduce((sum, ms) => sum + ms, 0) || 1;
   let at = 0;
-  return phasesInOrder(row, scale.order).map((name) => {
+  return phasesInOrder(row, described.phaseOrder).map((name) => {
     const ms = row.phases[name] ?? 0;
-    const line = { name, label: labels.get(name) ?? name, ms, start: at / whole, width: ms / whole };
+    const line = { name, label: described.phaseLabel(name), ms, start: at / whole, width: ms / whole };
     at += ms;
-    return { ...line, colour: phaseColour(name) };
+    return { ...line, colour: described.phaseColours.variable(name) };
   });
 }
 
@@ -134,7 +127,7 @@ function createPhaseLine(): Drawn<PhaseLine> {
       setText(ms, formatDuration(line.ms));
       part.style.left = `${(line.start * 100).toFixed(2)}%`;
       part.style.width = `${(line.width * 100).toFixed(2)}%`;
-      part.style.background = line.colour;
+      setColour(part, line.colour);
     },
   };
 }

@@ -13,8 +13,7 @@ export type TableQuery = z.output<typeof tableQuerySchema>;
 export const FIRST_QUERY: TableQuery = { sort: "index", descending: false, filter: "", state: undefined };
 
 /** A click on a column's heading: sorts by it, and turns the order round when it already was. */
-export function sortedBy(query: TableQuery, sort: TableQuery["sort"]): TableQuery {
+export function sortedBy(query: TableQuery, sort: TableQuery["sort"], largestFirst = false): TableQuery {
   if (query.sort === sort) return { ...query, descending: !query.descending };
-  // Of durations and calls the largest are of interest first; of bytes the fewest.
-  return { ...query, sort, descending: sort === "readyMs" || sort === "apiCalls" };
+  return { ...query, sort, descending: largestFirst };
 }

@@ -1,17 +1,17 @@
-import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { WorkspacesPage } from "../../protocol/messages.ts";
-import type { Phase, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { h, setHidden, setText } from "../dom.ts";
 import type { Keeper } from "../kept.ts";
-import { isEnded, STATES } from "../model/states.ts";
+import type { Described } from "../model/described.ts";
+import type { RunTime } from "../model/life.ts";
+import { isEnded } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { Waterfall } from "../waterfall/waterfall.ts";
 import { createDetail } from "./detail.ts";
 import { sortedBy, type TableQuery, tableQuerySchema } from "./query.ts";
-import type { Scale } from "./row.ts";
 import { type Range, Rows } from "./rows.ts";
 import { createTable, tableNote } from "./table.ts";
 
@@ -39,10 +39,8 @@ export class Workspaces {
   readonly #rows: Rows;
   readonly #keeper: Keeper;
   #query: TableQuery;
-  #scale: Scale = { elapsedMs: 0, order: [] };
-  #labels: ReadonlyMap<string, string> = new Map();
-  #phases: readonly Phase[] = [];
-  #hasWaterfall = true;
+  #time: RunTime | undefined;
+  #phases: Snapshot["phases"] = [];
   #live = false;
   #selected: number | undefined;
   #chosen: WorkspaceRow | undefined;
@@ -67,7 +65,7 @@ export class Workspaces {
     );
     this.#detail = createDetail(port, () => this.#close());
     this.#table = createTable({
-      sort: (by) => this.#ask(sortedBy(this.#query, by)),
+      sort: (by, largestFirst) => this.#ask(sortedBy(this.#query, by, largestFirst)),
       select: (position) => this.#select(position),
       close: () => this.#close(),
     });
@@ -98,16 +96,12 @@ export class Workspaces {
     this.#table.node.focus({ preventScroll: true });
   }
 
-  update(snapshot: Snapshot, attached: boolean, now: number): void {
-    // Traffic is the same for all of its time: its phases are over in the first moments.
-    this.#hasWaterfall = snapshot.traffic === undefined;
-    this.#table.showTraffic(!this.#hasWaterfall);
+  update(snapshot: Snapshot, described: Described, attached: boolean, now: number): void {
+    if (described !== this.#time?.described) this.#describe(described);
     this.#live = attached && !isEnded(snapshot);
     this.#phases = snapshot.phases;
     this.#all = snapshot.counts.total;
-    const order = snapshot.phases.map((phase) => phase.name);
-    this.#scale = { elapsedMs: snapshot.elapsedMs, order };
-    this.#labels = new Map(snapshot.phases.map((phase) => [phase.name, runText(phase.label)]));
+    this.#time = { elapsedMs: snapshot.elapsedMs, described };
     const ended = isEnded(snapshot);
     // Once more after the end: the last rows changed after they were last asked for.
     if (!(this.#settled && ended) && (now - this.#refreshedAt >= REFRESH_MS || ended)) {
@@ -116,6 +110,23 @@ export class Workspaces {
       this.#rows.refresh(this.#visible());
     }
     this.#draw();
+  }
+
+  get #hasWaterfall(): boolean {
+    return this.#time?.described.description.waterfall ?? false;
+  }
+
+  /** Takes the states and columns of the run. */
+  #describe(described: Described): void {
+    this.#table.describe(described);
+    const { states } = described;
+    const [any] = this.#state.options;
+    const options = states.all.map(({ id }) => h("option", { value: id }, states.label(id)));
+    this.#state.replaceChildren(...(any ? [any] : []), ...options);
+    const { state } = this.#query;
+    // A filter that was kept of a run with other states would show nothing.
+    if (state !== undefined && !states.has(state)) this.#ask({ ...this.#query, state: undefined });
+    this.#state.value = this.#query.state ?? "";
   }
 
   /** What is in sight, in the table and in the waterfall. */
@@ -128,9 +139,7 @@ export class Workspaces {
   }
 
   #listen(): void {
-    for (const { state, label } of STATES) this.#state.append(h("option", { value: state }, label));
     this.#filter.value = this.#query.filter;
-    this.#state.value = this.#query.state ?? "";
     let typing: ReturnType<typeof setTimeout> | undefined;
     this.#filter.addEventListener("input", () => {
       clearTimeout(typing);
@@ -229,10 +238,11 @@ export class Workspaces {
 
   #draw(): void {
     setText(this.#section.note, tableNote(this.#rows.total, this.#all));
-    this.#table.draw(this.#rows, this.#query, this.#scale, this.#selected);
-    if (this.#hasWaterfall) {
-      this.#waterfall.update(this.#rows, this.#scale, this.#phases, this.#labels, this.#selected);
-    } else setHidden(this.#waterfall.node, true);
-    this.#detail.draw(this.#chosen, this.#scale, this.#labels, this.#live);
+    const time = this.#time;
+    if (!time) return;
+    this.#table.draw(this.#rows, this.#query, time, this.#selected);
+    if (this.#hasWaterfall) this.#waterfall.update(this.#rows, time, this.#phases, this.#selected);
+    else setHidden(this.#waterfall.node, true);
+    this.#detail.draw(this.#chosen, time.described, this.#live);
   }
 }

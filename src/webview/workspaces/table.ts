@@ -1,9 +1,11 @@
 import { formatCount } from "../../l10n/figures.ts";
+import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import { h, setAttribute, setText } from "../dom.ts";
-import { STATES } from "../model/states.ts";
+import type { Described } from "../model/described.ts";
+import type { RunTime } from "../model/life.ts";
 import type { TableQuery } from "./query.ts";
-import { createRow, type DrawnRow, type Scale } from "./row.ts";
+import { createRow, type DrawnRow } from "./row.ts";
 import type { Rows } from "./rows.ts";
 
 /** Height of a line in CSS pixels; the style sheet has the same number. */
@@ -12,19 +14,39 @@ const MOST_VISIBLE = 18;
 /** Lines drawn beyond either edge, so that scrolling shows no gap. */
 const MARGIN = 6;
 
-const COLUMNS: { name: string; label: string; sort?: TableQuery["sort"]; number?: boolean }[] = [
+interface Column {
+  /** Classes of its cells. */
+  name: string;
+  label: string;
+  sort?: TableQuery["sort"];
+  number?: boolean;
+  /** At the first click on its heading: of durations and calls the largest are of interest, of bytes the fewest. */
+  largestFirst?: boolean;
+}
+
+const FIRST: readonly Column[] = [
   { name: "name", label: t("Workspace"), sort: "index" },
   { name: "status", label: t("State"), sort: "state" },
   { name: "started", label: t("Begun"), number: true },
-  { name: "ready", label: t("Ready in"), sort: "readyMs", number: true },
-  { name: "calls", label: t("API calls"), sort: "apiCalls", number: true },
-  { name: "bytes written", label: t("Written"), sort: "bytesWritten", number: true },
-  { name: "bytes read", label: t("Read"), sort: "bytesRead", number: true },
-  { name: "life", label: t("Phases over time") },
+  { name: "ready", label: t("Ready in"), sort: "readyMs", number: true, largestFirst: true },
+  { name: "calls", label: t("API calls"), sort: "apiCalls", number: true, largestFirst: true },
 ];
+const LIFE: Column = { name: "life", label: t("Phases over time") };
+
+/** Those that every run has, and between them those that this run describes. */
+function columnsOf({ description }: Described): Column[] {
+  const own = description.columns.map(({ id, label, unit }) => ({
+    name: "own",
+    label: runText(label),
+    sort: `values.${id}`,
+    number: true,
+    largestFirst: unit === "ms",
+  }));
+  return [...FIRST, ...own, ...(description.waterfall ? [LIFE] : [])];
+}
 
 export interface TableActions {
-  sort(by: TableQuery["sort"]): void;
+  sort(by: TableQuery["sort"], largestFirst: boolean): void;
   /** A row was chosen, by click, arrow or Enter. */
   select(position: number): void;
   close(): void;
@@ -32,12 +54,8 @@ export interface TableActions {
 
 /** A table of any length, of which only the visible lines exist. */
 export function createTable(actions: TableActions) {
-  const heads = COLUMNS.map((column) => createHead(column, actions));
-  const header = h(
-    "div",
-    { role: "row", class: "row head", "aria-rowindex": "1" },
-    ...heads.map((head) => head.node),
-  );
+  let heads: ReturnType<typeof createHead>[] = [];
+  const header = h("div", { role: "row", class: "row head", "aria-rowindex": "1" });
   const lines = h("div", { role: "rowgroup", class: "lines" });
   const sizer = h("div", { role: "presentation", class: "sizer" }, lines);
   const empty = h("p", { class: "empty" });
@@ -47,11 +65,8 @@ export function createTable(actions: TableActions) {
     h("div", { role: "rowgroup", class: "heads" }, header),
     sizer,
   );
-  for (const { name, label, number } of COLUMNS)
-    if (number) node.style.setProperty(`--${name.replace("bytes ", "")}-head`, headWidth(label));
-  const longest = Math.max(...STATES.map((state) => state.label.length));
-  node.style.setProperty("--state-room", `calc(${longest}ch + 32px)`);
-  const pool: DrawnRow[] = [];
+  let described: Described | undefined;
+  let pool: DrawnRow[] = [];
   let total = 0;
   let current: number | undefined;
   /** As it was last told: to ask the document for it after a change of it costs a layout. */
@@ -74,12 +89,19 @@ export function createTable(actions: TableActions) {
     };
   }
 
-  /** Traffic is the same for all of its time: what went through is told instead of phases. */
-  function showTraffic(traffic: boolean): void {
-    setAttribute(node, "data-traffic", traffic ? "" : undefined);
+  /** Takes the columns that the run describes. */
+  function describe(next: Described): void {
+    if (next === described) return;
+    described = next;
+    const columns = columnsOf(next);
+    heads = columns.map((column) => createHead(column, actions));
+    header.replaceChildren(...heads.map((head) => head.node));
+    lines.replaceChildren();
+    pool = [];
+    setRoom(node, columns, next);
   }
 
-  function draw(rows: Rows, query: TableQuery, scale: Scale, selected: number | undefined): void {
+  function draw(rows: Rows, query: TableQuery, time: RunTime, selected: number | undefined): void {
     total = rows.total ?? 0;
     for (const head of heads) head.draw(query);
     setAttribute(node, "aria-rowcount", String(total + 1));
@@ -90,7 +112,7 @@ export function createTable(actions: TableActions) {
     const exists = selected !== undefined && selected >= first && selected < Math.min(end, total);
     setAttribute(node, "aria-activedescendant", exists ? `workspace-row-${selected}` : undefined);
     lines.style.transform = `translateY(${first * LINE}px)`;
-    drawLines(rows, scale, selected, first, Math.min(end, total));
+    drawLines(rows, time, selected, first, Math.min(end, total));
     setText(empty, emptyText(rows, query));
     empty.hidden = rows.total === undefined || total > 0;
     node.hidden = rows.total === 0;
@@ -98,19 +120,19 @@ export function createTable(actions: TableActions) {
 
   function drawLines(
     rows: Rows,
-    scale: Scale,
+    time: RunTime,
     selected: number | undefined,
     first: number,
     end: number,
   ): void {
-    while (pool.length < end - first) pool.push(createRow(actions.select));
+    while (pool.length < end - first) pool.push(createRow(time.described, actions.select));
     pool.forEach((line, index) => {
       const position = first + index;
       if (position >= end) {
         line.node.remove();
         return;
       }
-      line.draw(position, rows.at(position), scale, position === selected);
+      line.draw(position, rows.at(position), time, position === selected);
       if (!line.node.isConnected) lines.append(line.node);
     });
   }
@@ -133,7 +155,7 @@ export function createTable(actions: TableActions) {
     actions.select(position);
   });
 
-  return { node, empty, visible, draw, reveal, toTop, showTraffic };
+  return { node, empty, visible, draw, reveal, toTop, describe };
 }
 
 function emptyText(rows: Rows, query: TableQuery): string {
@@ -163,14 +185,28 @@ function headWidth(label: string): string {
   return `calc(${label.length}ch + 1em + 16px)`;
 }
 
-function createHead(column: (typeof COLUMNS)[number], actions: TableActions) {
+/** How wide the columns are, for the style sheet: cells are drawn line by line, and do not know the others. */
+function setRoom(node: HTMLElement, columns: readonly Column[], { states, description }: Described): void {
+  for (const { name, label, number } of columns)
+    if (number && name !== "own") node.style.setProperty(`--${name}-head`, headWidth(label));
+  const own = columns.filter(({ name }) => name === "own");
+  const tracks = own.map(({ label }) => `max(104px, ${headWidth(label)})`);
+  node.style.setProperty("--own", tracks.join(" ") || " ");
+  node.style.setProperty("--last-own", tracks.at(-1) ?? " ");
+  setAttribute(node, "data-own", own.length > 0 ? "" : undefined);
+  setAttribute(node, "data-life", description.waterfall ? "" : undefined);
+  const longest = Math.max(0, ...states.all.map(({ id }) => states.label(id).length));
+  node.style.setProperty("--state-room", `calc(${longest}ch + 32px)`);
+}
+
+function createHead(column: Column, actions: TableActions) {
   const classes = `cell ${column.name}${column.number ? " number" : ""}`;
   const node = h("div", { role: "columnheader", class: classes });
   const { sort } = column;
   const mark = h("span", { class: "sort", "aria-hidden": "true" });
   if (sort) {
     const button = h("button", { type: "button" }, column.label);
-    button.addEventListener("click", () => actions.sort(sort));
+    button.addEventListener("click", () => actions.sort(sort, column.largestFirst ?? false));
     node.append(button, mark);
   } else {
     node.append(column.label);

@@ -1,81 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { together } from "../../../src/webview/events.ts";
-import { figures } from "../../../src/webview/model/figures.ts";
-import { lifeOf, openPart, phaseBars, phaseColour, waterfall } from "../../../src/webview/model/phases.ts";
-import {
-  apiColumns,
-  paceAt,
-  pausedSpans,
-  stackedStates,
-  thin,
-  within,
-} from "../../../src/webview/model/series.ts";
+import { Described } from "../../../src/webview/model/described.ts";
+import { idleAfterFailure, lifeOf, openPart, waterfall } from "../../../src/webview/model/life.ts";
+import { PhaseColours, phaseBars } from "../../../src/webview/model/phases.ts";
 import { geometryOf, revealed, rowAt, rowsInSight } from "../../../src/webview/model/waterfall.ts";
 import { TimeAxis, timeTicks, withinRun, zoomedBy } from "../../../src/webview/time/time-axis.ts";
 import { FIRST_QUERY, sortedBy } from "../../../src/webview/workspaces/query.ts";
 import { Rows } from "../../../src/webview/workspaces/rows.ts";
 import { movedTo } from "../../../src/webview/workspaces/table.ts";
-import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { CREATION_DESCRIPTION, fixtureRow } from "../../webview/fixtures.ts";
 
-describe("series", () => {
-  const samples = Array.from({ length: 3_600 }, (_, second) => ({
-    ...fixtureSample(1, 0),
-    t: (second + 1) * 1_000,
-    apiCalls: second * 3,
-  }));
-
-  it("is thinned on a fixed grid, so that old points stay where they were, and ends with the newest", () => {
-    const before = thin(samples.slice(0, 3_000), 600);
-    const after = thin(samples.slice(0, 3_001), 601);
-    expect(before.length).toBeLessThanOrEqual(601);
-    expect(after.slice(0, 500)).toEqual(before.slice(0, 500));
-    expect(after.at(-1)?.t).toBe(3_001_000);
-  });
-
-  it("stacks the states so that the top is the number of workspaces", () => {
-    const sample = fixtureSample(200, 22_000);
-    const columns = stackedStates([sample]);
-    expect(columns.at(-1)).toEqual([200]);
-    expect(columns[1]).toEqual([sample.counts.failed]);
-  });
-
-  it("makes rates of sums, whatever the samples' distance", () => {
-    expect(apiColumns(samples.slice(0, 3))[1]).toEqual([0, 3, 3]);
-    expect(apiColumns([samples[0], samples[10]].filter((one) => one !== undefined))[1]).toEqual([0, 3]);
-  });
-
-  it("keeps the worst second of each group that is thinned", () => {
-    const spiked = samples.map((sample, at) => (at === 1_234 ? { ...sample, latenessP99Ms: 999 } : sample));
-    const thinned = thin(spiked, 600);
-    expect(thinned.length).toBeLessThanOrEqual(600);
-    expect(Math.max(...thinned.map(({ latenessP99Ms }) => latenessP99Ms))).toBe(999);
-  });
-
-  it("is cut to a part of the time, and one sample beyond either end", () => {
-    const part = within(samples, { min: 100, max: 200 });
-    expect([part[0]?.t, part.at(-1)?.t]).toEqual([100_000, 201_000]);
-    expect(within(samples, { min: 0, max: 10_000 })).toHaveLength(3_600);
-    expect(within([], { min: 0, max: 1 })).toEqual([]);
-  });
-
-  it("says when the run was paused: each pause once, whole", () => {
-    const paused = (t: number) => ({ ...fixtureSample(1, 0), t: t * 1_000, paused: true as const });
-    const running = (t: number) => ({ ...fixtureSample(1, 0), t: t * 1_000 });
-    const seconds = [running(1), paused(2), paused(3), running(4), running(5), paused(6)];
-    expect(pausedSpans(seconds)).toEqual([
-      { min: 1, max: 3 },
-      { min: 5, max: 6 },
-    ]);
-    expect(pausedSpans([running(1)])).toEqual([]);
-  });
-
-  it("has no pace before there are two samples, and never a negative one", () => {
-    const [one, two] = [fixtureSample(200, 20_000), fixtureSample(200, 22_000)];
-    expect(paceAt([one], 0, 10_000)).toBe(0);
-    expect(paceAt([one, two], 1, 10_000)).toBeGreaterThan(0);
-    expect(paceAt([two, { ...one, t: 24_000 }], 1, 10_000)).toBe(0);
-  });
-});
+const described = new Described(CREATION_DESCRIPTION);
+const until = (elapsedMs: number) => ({ elapsedMs, described });
 
 describe("phases", () => {
   it("add up to the mean of a workspace's time: of percentiles no sum says anything", () => {
@@ -96,19 +32,25 @@ describe("phases", () => {
     expect(phaseBars([older])).toEqual([]);
   });
 
-  it("have the same colour for a claimed prebuilt workspace", () => {
-    expect(phaseColour("prebuilt_queue")).toBe(phaseColour("queue"));
-    expect(new Set(["api", "queue", "provision", "ssh", "delete"].map(phaseColour)).size).toBe(5);
+  it("have a colour each by their place, and a claimed prebuilt workspace has the same ones", () => {
+    const colours = new PhaseColours([{ name: "a" }, { name: "prebuilt_a" }, { name: "b" }]);
+    expect(["a", "prebuilt_a", "b"].map((name) => colours.variable(name))).toEqual([
+      "--phase-0",
+      "--phase-0",
+      "--phase-1",
+    ]);
+    const { phases, phaseColours } = { ...CREATION_DESCRIPTION, ...described };
+    expect(new Set(phases.map(({ name }) => phaseColours.variable(name))).size).toBe(10);
   });
 
   it("make a waterfall that begins with the workspace and, while it is under way, ends now", () => {
     const row = fixtureRow(60, 9_000, 200);
-    const life = waterfall(row, ["api", "queue"], 9_000);
+    const life = waterfall(row, until(9_000));
     expect(life[0]).toMatchObject({ name: "api", start: (row.startedAt ?? 0) / 9_000 });
     const last = life.at(-1);
     expect(last?.name).toBe("");
     expect((last?.start ?? 0) + (last?.width ?? 0)).toBeCloseTo(1);
-    expect(waterfall(fixtureRow(199, 100, 200), [], 100)).toEqual([]);
+    expect(waterfall(fixtureRow(199, 100, 200), until(100))).toEqual([]);
   });
 });
 
@@ -135,14 +77,48 @@ describe("a life with the times of its phases", () => {
 
   it("is open up to now until the workspace is over", () => {
     const life = lifeOf(row, ["api", "queue", "delete"]).slice(0, 2);
-    expect(openPart({ ...row, state: "building" }, life, 9_000)).toEqual({
+    expect(openPart({ ...row, state: "building" }, life, until(9_000))).toEqual({
       name: "",
       from: 1_800,
       ms: 7_200,
     });
-    expect(openPart({ ...row, state: "failed" }, life, 9_000)).toBeUndefined();
+    expect(openPart({ ...row, state: "failed" }, life, until(9_000))).toBeUndefined();
     const { startedAt: _none, ...waiting } = row;
-    expect(openPart({ ...waiting, state: "waiting" }, [], 9_000)).toBeUndefined();
+    expect(openPart({ ...waiting, state: "waiting" }, [], until(9_000))).toBeUndefined();
+  });
+});
+
+describe("a failed workspace", () => {
+  const row = { ...fixtureRow(0, 60_000, 1), state: "failed", startedAt: 1_000 };
+  const idle = (phases: Record<string, number>, begins: Record<string, number>) => {
+    const failed = { ...row, phases, begins };
+    return idleAfterFailure(failed, lifeOf(failed, described.phaseOrder), until(9_000));
+  };
+
+  it("is there for nothing until it is cleaned up, which is the last of the phases", () => {
+    expect(idle({ api: 200, delete: 800 }, { api: 1_000, delete: 5_000 })).toEqual({
+      from: 1_200,
+      until: 5_000,
+    });
+    expect(idle({ command: 200, delete: 800 }, { command: 1_000, delete: 5_000 })).toEqual({
+      from: 1_200,
+      until: 5_000,
+    });
+  });
+
+  it("is so up to now while it is not, or where the run knows no such phase", () => {
+    expect(idle({ api: 200, queue: 300 }, { api: 1_000, queue: 1_200 })).toEqual({
+      from: 1_500,
+      until: 9_000,
+    });
+    expect(idle({}, {})).toEqual({ from: 1_000, until: 9_000 });
+    const only = new Described({ ...CREATION_DESCRIPTION, phases: [{ name: "request", label: "request" }] });
+    const failed = { ...row, phases: { request: 200 }, begins: { request: 1_000 } };
+    const time = { elapsedMs: 9_000, described: only };
+    expect(idleAfterFailure(failed, lifeOf(failed, ["request"]), time)).toEqual({
+      from: 1_200,
+      until: 9_000,
+    });
   });
 });
 
@@ -216,21 +192,6 @@ describe("events", () => {
   });
 });
 
-describe("figures", () => {
-  const tone = (latenessP99Ms: number) =>
-    figures(
-      fixtureSnapshot(10, 9_000, { generator: { ...fixtureSnapshot(1, 1).generator, latenessP99Ms } }),
-      [],
-    ).find(({ id }) => id === "generator");
-
-  it("tell on the generator", () => {
-    expect(tone(3)).toMatchObject({ value: "healthy", tone: "good" });
-    expect(tone(80)).toMatchObject({ value: "late", tone: "warning", detail: "late p99 80ms of 50ms" });
-    // However late: what a creation measures makes no run invalid, so the panel must not say so.
-    expect(tone(400)).toMatchObject({ value: "late", tone: "warning" });
-  });
-});
-
 describe("the table's rows", () => {
   function setUp() {
     const asked: { request: number; offset: number }[] = [];
@@ -293,7 +254,7 @@ describe("the table's keys and heads", () => {
   });
 
   it("sort durations from the largest, names from the first, and turn round", () => {
-    expect(sortedBy(FIRST_QUERY, "readyMs")).toMatchObject({ sort: "readyMs", descending: true });
+    expect(sortedBy(FIRST_QUERY, "readyMs", true)).toMatchObject({ sort: "readyMs", descending: true });
     expect(sortedBy(FIRST_QUERY, "index")).toMatchObject({ sort: "index", descending: true });
     expect(sortedBy({ ...FIRST_QUERY, sort: "state" }, "name")).toMatchObject({
       sort: "name",
