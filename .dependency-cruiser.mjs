@@ -57,7 +57,7 @@ const frontEndsAskApp = {
   from: { path: "^src/(cli|vscode)/" },
   to: {
     path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|checks|remove)|runner/client/start)",
-    pathNot: "^src/workloads/[a-z-]+/config\\.ts$",
+    pathNot: "^src/workloads/[a-z-]+/(config|describe)\\.ts$",
   },
 };
 

@@ -7,7 +7,7 @@ import type {
   Metric,
   OwnCard,
 } from "../protocol/description.ts";
-import { figureKey } from "../protocol/description.ts";
+import { comparedFigures, figureKey } from "../protocol/description.ts";
 import type { PhaseLabel } from "./plan.ts";
 
 /** What a workload says of its runs; the rest is the same for all. */
@@ -147,7 +147,7 @@ export function describeRun(of: OwnDescription): Description {
     },
     columns: [...(of.columns ?? [])],
     waterfall: of.waterfall ?? true,
-    series: distinct([...drawn, ...runSeries(states), ...(of.series ?? [])]),
+    series: distinct([...drawn, ...runSeries(states), ...ownSeries(of), ...(of.series ?? [])]),
   };
 }
 
@@ -160,6 +160,13 @@ function runSeries(states: readonly JobState[]): FigureRef[] {
     { metric: "loop_lateness", figure: "p99" },
     { metric: "generator_cpu", figure: "mean" },
   ];
+}
+
+/** By which a comparison judges whether a difference is more than chance. */
+function ownSeries({ metrics = [] }: OwnDescription): FigureRef[] {
+  return metrics
+    .filter(({ judged = true }) => judged)
+    .flatMap((metric) => comparedFigures(metric).map((figure) => ({ metric: metric.name, figure })));
 }
 
 function distinct(figures: readonly FigureRef[]): FigureRef[] {
@@ -283,6 +290,3 @@ export function coresLine(): Chart["lines"][number] {
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-/** Of a run that has not been prepared. */
-export const NOTHING_DESCRIBED: Description = describeRun({ states: [], phases: [], charts: [] });

@@ -140,6 +140,7 @@ export class Measurements {
     return {
       second,
       ...(own?.paused ? { paused: true as const } : {}),
+      ...(own && own.ms > 0 ? {} : { outside: true as const }),
       ...(own?.invalid === undefined ? {} : { invalid: own.invalid }),
       values,
     };

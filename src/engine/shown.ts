@@ -1,6 +1,7 @@
 import { figureOf, type Measured, shownFigure } from "../measure/figures.ts";
 import { figuresOf } from "../measure/metric.ts";
 import {
+  comparedFigures,
   type Description,
   type FigureRef,
   type Figures,
@@ -51,9 +52,7 @@ function* figureRefs(description: Description, measured: Measured): Generator<Fi
   }
   for (const { lines } of charts) for (const { figure } of lines) yield figure;
   for (const table of tables) yield* ofTable(table, measured);
-  for (const { name } of phases)
-    for (const figure of ["count", "unfinished", "mean", "p50", "p95", "p99", "max"])
-      yield { metric: name, figure };
+  for (const { name } of phases) for (const figure of PERCENTILES) yield { metric: name, figure };
   const { progress, key, lines, faults, facts } = brief;
   for (const ref of [progress?.done, progress?.total, key?.figure, key?.live]) if (ref) yield ref;
   for (const line of [...lines, ...faults]) yield* ofLine(line);
@@ -61,10 +60,16 @@ function* figureRefs(description: Description, measured: Measured): Generator<Fi
     yield* ofLine(line);
     yield* ofLine(live);
   }
-  for (const figure of ["p50", "p95", "p99", "max", "mean", "count"]) yield { metric: "ready", figure };
+  for (const figure of PERCENTILES) yield { metric: "ready", figure };
+  for (const metric of description.metrics)
+    if (metric.judged ?? true)
+      for (const figure of comparedFigures(metric)) yield { metric: metric.name, figure };
   for (const figure of ["p99", "max"]) yield { metric: "loop_lateness", figure };
   yield { metric: "generator_cpu", figure: "mean" };
 }
+
+/** What is told of every phase. */
+const PERCENTILES = ["count", "unfinished", "mean", "p50", "p95", "p99", "max"];
 
 function* ofLine(line: Line | undefined): Generator<FigureRef> {
   yield* line?.args ?? [];

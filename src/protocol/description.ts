@@ -44,6 +44,12 @@ export const metricSchema = z.object({
 });
 export type Metric = z.infer<typeof metricSchema>;
 
+/** Figures of a metric that a comparison of runs shows. */
+export function comparedFigures({ kind, compare }: Pick<Metric, "kind" | "compare">): string[] {
+  const usual = { duration: ["p50", "p95"], counter: ["count"], share: ["rate"], gauge: [] };
+  return compare ?? usual[kind];
+}
+
 /** One number: of which metric, which figure of it, of which series together. */
 export const figureRefSchema = z.object({
   metric: z.string(),

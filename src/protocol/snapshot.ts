@@ -233,6 +233,8 @@ export const sampleSchema = z.object({
   /** Whole seconds since the run began; a run's pauses and a step of the wall clock move none. */
   second: z.number(),
   paused: z.literal(true).optional(),
+  /** No part of what is measured: a ramp, the warm-up, what comes after. */
+  outside: z.literal(true).optional(),
   /** Why this second says nothing of the deployment. */
   invalid: z.string().optional(),
   /** In the order of the description's `series`; null where nothing was measured. */

@@ -38,6 +38,7 @@ function together(group: readonly Sample[], ways: readonly Way[]): Sample {
   return {
     second: last.second,
     ...(group.some(({ paused }) => paused) ? { paused: true as const } : {}),
+    ...(group.every(({ outside }) => outside) ? { outside: true as const } : {}),
     ...(invalid === undefined ? {} : { invalid }),
     values: ways.map((way, at) =>
       valueIn(

@@ -1,17 +1,11 @@
-import {
-  formatCount,
-  formatDuration,
-  formatMessages,
-  formatPerSecond,
-  formatRate,
-  formatTime,
-} from "../l10n/figures.ts";
+import { formatCount, formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
 import { runText } from "../l10n/run-text.ts";
+import { formatShown, lineText } from "../l10n/shown.ts";
 import { plural, t } from "../l10n/text.ts";
+import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
-import { isObserved, percentileText } from "../protocol/percentile.ts";
 import { readyIn } from "../protocol/ready.ts";
 import type { RunState, Snapshot, Verdict, WaitsFor } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -83,7 +77,7 @@ export function silentText(since: number): string {
 /** `about 2:10 left`; where there is no estimate, what is waited for; empty where there is neither. */
 export function timeLeft(snapshot: Snapshot): string {
   if (snapshot.outcome) return "";
-  const ms = snapshot.remainingMs ?? snapshot.traffic?.remainingMs ?? null;
+  const ms = snapshot.remainingMs ?? snapshot.part?.remainingMs ?? null;
   if (ms !== null && ms > 0) return t("about {0} left", formatClock(ms));
   return snapshot.waitsFor ? waitsForText(snapshot.waitsFor) : "";
 }
@@ -96,69 +90,82 @@ function waitsForText({ count, doing, limitMs }: WaitsFor): string {
     : t("{0}, time limit in {1}", what, formatClock(limitMs));
 }
 
-/** What the run is about: connections where it sends traffic, else workspaces. */
+/** How far the run is: by what it says itself, else by jobs that are ready. */
 export function progressOf(snapshot: Snapshot): {
   done: number;
   total: number;
   failed: number;
-  /** Connections that ended before their time. */
-  dropped: number;
 } {
-  const { counts, traffic, outcome } = snapshot;
-  if (traffic && !outcome) {
-    const { active, planned } = traffic.connections;
-    const { opened, failed, dropped } = traffic.total.connections;
-    return { done: traffic.part === "over" ? opened : active, total: planned, failed, dropped };
-  }
-  const done = outcome ? outcome.succeeded : readyIn(snapshot);
-  return { done, total: counts.total, failed: counts.failed, dropped: 0 };
+  const { counts, outcome, description, figures } = snapshot;
+  const { progress } = description.brief;
+  const [done, total] = progress
+    ? [figures[figureKey(progress.done)]?.value, figures[figureKey(progress.total)]?.value]
+    : [];
+  if (!outcome && total !== undefined) return { done: done ?? 0, total, failed: counts.failed };
+  return {
+    done: outcome ? outcome.succeeded : readyIn(snapshot),
+    total: counts.total,
+    failed: counts.failed,
+  };
 }
 
-/** The one duration that says most: of echoes where there is traffic, else until a workspace could be used. */
-export function keyFigure({ traffic, ready: toReady }: Snapshot): { label: string; p95: string } | undefined {
-  if (traffic) {
-    const { roundTrip } = isObserved(traffic.total.roundTrip) ? traffic.total : traffic.now;
-    return isObserved(roundTrip)
-      ? { label: t("round trip"), p95: percentileText(roundTrip, "p95", formatDuration) }
-      : undefined;
-  }
-  return toReady && isObserved(toReady)
-    ? { label: t("time to ready"), p95: percentileText(toReady, "p95", formatDuration) }
-    : undefined;
+/** The one duration that says most of this run. */
+export function keyFigure({
+  description,
+  figures,
+  outcome,
+}: Snapshot): { label: string; p95: string } | undefined {
+  const { key } = description.brief;
+  const shown = key && (figures[figureKey(key.figure)] ?? (outcome ? undefined : liveOf(key, figures)));
+  return key && shown ? { label: runText(key.label), p95: formatShown(shown) } : undefined;
+}
+
+function liveOf({ live }: { live?: FigureRef | undefined }, figures: Figures): ShownFigure | undefined {
+  return live && figures[figureKey(live)];
 }
 
 export function brokenThresholds({ thresholds }: Pick<Snapshot, "thresholds">): ThresholdState[] {
   return (thresholds ?? []).filter(({ state }) => state === "broken");
 }
 
-/** `495 of 500 messages/s · 1.98 MB/s of 2.00 MB/s`: what came back of what was asked for. */
-export function throughputText(traffic: NonNullable<Snapshot["traffic"]>): string {
-  const { offeredBytesPerSecond: offered, achievedBytesPerSecond: achieved } =
-    traffic.total.offeredBytesPerSecond > 0 ? traffic.total : traffic.now;
-  if (offered === 0) return "–";
-  return [
-    messagesText(traffic, achieved, offered),
-    t("{0} of {1}", formatRate(achieved), formatRate(offered)),
-  ]
-    .filter(Boolean)
-    .join(" · ");
+/** What the run does, in its own words: `495/s of 500/s · 1.98 MB/s of 2.00 MB/s`. */
+export function briefLines({ description, figures }: Snapshot): string[] {
+  return description.brief.lines.flatMap((line) => lineText(line, figures) ?? []);
 }
 
-/** `495 of 500 messages/s`; empty for a run of an older version, whose messages are not known. */
-function messagesText(
-  { message }: Pick<NonNullable<Snapshot["traffic"]>, "message">,
-  achieved: number,
-  offered: number,
-): string {
-  if (!message) return "";
-  return t("{0} of {1}", formatPerSecond(achieved / message.bytes), formatMessages(offered / message.bytes));
+/** What a run says of itself in little room: names and values. */
+export function factsOf({
+  description,
+  figures,
+  part,
+  outcome,
+}: Snapshot): { id: string; label: string; text: string; icon: string }[] {
+  const isOver = outcome !== null || part?.over === true;
+  return description.brief.facts.flatMap(({ id, label, line, live, icon }) => {
+    const text = lineText(live && !isOver ? live : line, figures);
+    return text === undefined ? [] : [{ id, label: runText(label), text, icon }];
+  });
 }
 
-/** `2 failed · 12 dropped`; empty where there is neither. */
-export function failedText({ failed, dropped }: { failed: number; dropped: number }): string {
-  return [failed > 0 ? t("{0} failed", failed) : "", dropped > 0 ? t("{0} dropped", dropped) : ""]
-    .filter(Boolean)
-    .join(" · ");
+/** `2 failed · 12 dropped`: jobs, and what the run counts of its own; empty where there is nothing. */
+export function failedText(snapshot: Snapshot): string {
+  return faultsText([snapshot]);
+}
+
+/** The same of several runs: what they count of their own is said of a single one only. */
+export function faultsText(snapshots: readonly Snapshot[]): string {
+  const failed = snapshots.reduce((sum, { counts }) => sum + counts.failed, 0);
+  const [only] = snapshots;
+  const own =
+    snapshots.length === 1 && only
+      ? only.description.brief.faults.flatMap((line) => lineText(line, only.figures) ?? [])
+      : [];
+  return [failed > 0 ? t("{0} failed", failed) : "", ...own].filter(Boolean).join(" · ");
+}
+
+/** Something has gone wrong in it. */
+export function isAmiss(snapshot: Snapshot): boolean {
+  return faultsText([snapshot]) !== "";
 }
 
 /** Empty while all is as it should be. */
@@ -175,24 +182,25 @@ export function shortProgress(snapshot: Snapshot): string {
   // What was kept is what one wants to know of a run that has passed; that it has, its icon says.
   const kept = outcome?.verdict === "passed" && outcome.kept > 0;
   const state = kept ? t("kept") : stateText(snapshot);
-  return [state, `${done}/${total}`, failedText(progressOf(snapshot))].filter(Boolean).join(" · ");
+  return [state, `${done}/${total}`, failedText(snapshot)].filter(Boolean).join(" · ");
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
 export function progressText(snapshot: Snapshot): string {
-  const { counts, outcome, traffic } = snapshot;
+  const { counts, outcome, description } = snapshot;
   if (outcome) return runText(outcome.refusal ?? outcome.summary);
   if (counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
-  const figure = keyFigure(snapshot);
+  const { progress, lines } = description.brief;
+  const figure = lines.length > 0 ? keyFigure(snapshot) : undefined;
   return [
     stateText(snapshot),
-    traffic
-      ? plural(total, { one: "{1} of {0} connection", other: "{1} of {0} connections" }, done)
+    progress
+      ? plural(total, { one: progress.one, other: progress.other }, formatCount(done))
       : t("{0} of {1} ready", done, total),
-    traffic ? throughputText(traffic) : "",
-    figure && traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
-    failedText(progressOf(snapshot)),
+    ...briefLines(snapshot),
+    figure ? t("{0} p95 {1}", figure.label, figure.p95) : "",
+    failedText(snapshot),
     timeLeft(snapshot),
   ]
     .filter(Boolean)

@@ -62,6 +62,7 @@ function sampleOf(line: unknown, { series, metrics }: Description): Sample | und
   return {
     second,
     ...(step?.paused ? { paused: true as const } : {}),
+    ...(step && step.ms > 0 ? {} : { outside: true as const }),
     ...(step?.invalid === undefined ? {} : { invalid: step.invalid }),
     values: series.map((ref) => {
       const metric = byName.get(ref.metric);

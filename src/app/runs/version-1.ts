@@ -139,15 +139,16 @@ function samplesOf(
   const keys = description.series.map((ref) => figureKey(ref));
   const found = new Map<number, Sample>();
   let before: Sample1 | undefined;
-  for (const line of lines) {
-    const sample = sampleSchema1.safeParse(line).data;
-    if (!sample) continue;
+  const read = lines.flatMap((line) => sampleSchema1.safeParse(line).data ?? []);
+  const steady = load?.steady(read.map((sample) => sample.traffic));
+  for (const [at, sample] of read.entries()) {
     const values = { ...valuesOf(sample, before), ...load?.second(sample.traffic) };
     // It was taken at the second's end.
     const second = Math.max(0, Math.round(sample.t / 1_000) - 1);
     found.set(second, {
       second,
       ...(sample.paused ? { paused: true } : {}),
+      ...(steady?.[at] === false ? { outside: true } : {}),
       values: keys.map((key) => values[key] ?? null),
     });
     before = sample;

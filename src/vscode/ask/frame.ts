@@ -1,6 +1,4 @@
-import * as z from "zod";
 import { isFailure } from "../../coder/errors.ts";
-import { distinctThresholds } from "../../protocol/threshold.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
@@ -33,9 +31,8 @@ export async function askThrough<D extends RunDraft>(
   const done = await runSteps(asking.title, draft, () => asking.steps());
   if (!done || !draft.confirmed) return undefined;
   const { url } = chosen(draft.deployment);
-  const config = heldOnce(asking.config());
   const { checkConfig } = await import("./check-config.ts");
-  checkConfig(workload, config);
+  const config = checkConfig(workload, asking.config());
   await parts.memory.update(asking.lastKey(url), asking.answers());
   return {
     workload,
@@ -44,12 +41,6 @@ export async function askThrough<D extends RunDraft>(
     target: await parts.target(url),
     guard: await guardOf(parts, draft),
   };
-}
-
-/** A request may say the same threshold twice; what describes the run says it once. */
-function heldOnce(config: Record<string, unknown>): Record<string, unknown> {
-  const thresholds = z.array(z.string()).safeParse(config.thresholds);
-  return thresholds.success ? { ...config, thresholds: distinctThresholds(thresholds.data) } : config;
 }
 
 /** What a run is held to by the settings; a request with thresholds of its own is held to those alone. */

@@ -255,7 +255,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
     case "csv":
       return workspacesCsv(await finalOf(run));
     case "seconds.csv":
-      return samplesCsv(await run.series());
+      return samplesCsv(await run.series(), (await finalOf(run)).snapshot.description);
     case "html":
       return reportHtml({
         script: await readFile(path.join(parts.dist, "report.js"), "utf8"),

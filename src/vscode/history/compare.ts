@@ -1,13 +1,8 @@
-import {
-  formatCount,
-  formatDateTime,
-  formatDecimal,
-  formatDuration,
-  formatMessages,
-  formatRate,
-} from "../../l10n/figures.ts";
+import { formatCount, formatDateTime, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
+import { formatValue } from "../../l10n/shown.ts";
 import { plural, t } from "../../l10n/text.ts";
+import { comparedFigures, figureKey, type Metric } from "../../protocol/description.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
 import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
@@ -36,7 +31,6 @@ export interface Difference {
 export function compareRuns(runs: readonly Compared[]): Measure[] {
   return [
     ...countMeasures(runs),
-    // In traffic, "ready" is an open connection: another thing.
     ...(workloadsOf(runs).size === 1
       ? durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? []))
       : []),
@@ -45,7 +39,9 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
         final.rows.flatMap(({ phases }) => phases[name] ?? []),
       ),
     ),
-    ...trafficMeasures(runs),
+    ...metricsOf(runs).flatMap((metric) =>
+      comparedFigures(metric).flatMap((figure) => figureMeasure(runs, metric, figure)),
+    ),
     measure(
       t("API calls, most for a workspace"),
       runs,
@@ -53,6 +49,62 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
       formatCount,
     ),
   ];
+}
+
+/** Of what the runs measure by themselves: jobs and their phases are compared workspace by workspace. */
+function metricsOf(runs: readonly Compared[]): Metric[] {
+  const all = runs.flatMap(({ final }) => final.snapshot.description.metrics);
+  const own = all.filter(({ phase, judged = true, name }) => judged && !phase && !OF_JOBS.has(name));
+  return [...new Map(own.map((metric) => [metric.name, metric])).values()];
+}
+
+const OF_JOBS = new Set(["failures", "ready"]);
+
+/** One figure of a metric: that of the whole measured part. Whether it differs is judged by its stretches. */
+function figureMeasure(runs: readonly Compared[], metric: Metric, figure: string): Measure[] {
+  const key = figureKey({ metric: metric.name, figure });
+  const shown = (run: Compared) => run.final.snapshot.figures[key];
+  const unit = runs.map(shown).find((one) => one !== undefined)?.unit;
+  if (unit === undefined) return [];
+  const stretches = new Map(runs.map((run) => [run, stretchesOf(run, key)]));
+  const by = (run: Compared) => stretches.get(run) ?? [];
+  const judge = (a: Compared, b: Compared, x: number, y: number): Judgement => {
+    if (metric.better === "none") return "";
+    const of = perOf(metric, figure);
+    if (of) return judgeShares(sharesIn(a, metric, figure, of), sharesIn(b, metric, figure, of));
+    return judgeValues(by(a), by(b), x, y, metric.better === "lower" ? "less" : "more");
+  };
+  return [
+    measure(
+      labelOf(metric, figure),
+      runs,
+      (run) => shown(run)?.value,
+      (value) => formatValue(value, unit),
+      judge,
+    ),
+  ];
+}
+
+function labelOf(metric: Metric, figure: string): string {
+  const alias = metric.aliases?.[figure];
+  if (alias) return runText(alias.text);
+  return figure === "rate" || figure === "count"
+    ? runText(metric.text)
+    : t("{0}, {1}", runText(metric.text), figure);
+}
+
+/** What a count is a share of, where the metric says that: drops, of connections opened. */
+function perOf({ aliases = {} }: Metric, figure: string): string | undefined {
+  const same = (a: object | undefined, b: object | undefined) => JSON.stringify(a) === JSON.stringify(b);
+  const share = Object.values(aliases).find(
+    ({ labels, per }) => per && same(labels, aliases[figure]?.labels),
+  );
+  return share && Object.keys(aliases).find((name) => same(aliases[name]?.labels, share.per));
+}
+
+function sharesIn({ final }: Compared, { name }: Metric, figure: string, of: string) {
+  const value = (one: string) => final.snapshot.figures[figureKey({ metric: name, figure: one })]?.value ?? 0;
+  return { of: value(of), count: value(figure) };
 }
 
 function workloadsOf(runs: readonly Compared[]): Set<string> {
@@ -98,113 +150,21 @@ function durationMeasures(
   });
 }
 
-type Traffic = NonNullable<Snapshot["traffic"]>;
-
-/** Figures are those of the whole measured part; whether they differ is judged by its stretches. */
-function trafficMeasures(runs: readonly Compared[]): Measure[] {
-  if (runs.every(({ final }) => !final.snapshot.traffic)) return [];
-  const total = (run: Compared): Traffic["total"] | undefined => run.final.snapshot.traffic?.total;
-  const stretches = new Map(runs.map((run) => [run, stretchesOf(run.samples)]));
-  const by = (run: Compared, key: keyof Stretch) => (stretches.get(run) ?? []).map((one) => one[key]);
-  const trips = (["p50", "p95", "p99"] as const).map((key) =>
-    measure(
-      t("round trip, {0}", key),
-      runs,
-      (run) => (total(run)?.roundTrip.count ? total(run)?.roundTrip[key] : undefined),
-      formatDuration,
-      (a, b, x, y) => judgeValues(by(a, key), by(b, key), x, y, "less"),
-    ),
-  );
-  const share = (run: Compared) => {
-    const one = total(run);
-    return one && one.offeredBytesPerSecond > 0
-      ? (one.achievedBytesPerSecond / one.offeredBytesPerSecond) * 100
-      : undefined;
-  };
-  const connections = (run: Compared) => total(run)?.connections;
-  const ticks = (run: Compared) => total(run)?.ticks;
-  return [
-    ...messageMeasures(runs),
-    measure(t("offered"), runs, (run) => total(run)?.offeredBytesPerSecond, formatRate),
-    measure(t("achieved"), runs, (run) => total(run)?.achievedBytesPerSecond, formatRate),
-    measure(
-      t("achieved of offered"),
-      runs,
-      share,
-      (percent) => `${formatDecimal(percent, 1)} %`,
-      (a, b, x, y) => judgeValues(by(a, "share"), by(b, "share"), x, y, "more"),
-    ),
-    ...trips,
-    measure(
-      t("connections dropped"),
-      runs,
-      (run) => connections(run)?.dropped,
-      formatCount,
-      (a, b) =>
-        judgeShares(
-          { of: connections(a)?.opened ?? 0, count: connections(a)?.dropped ?? 0 },
-          { of: connections(b)?.opened ?? 0, count: connections(b)?.dropped ?? 0 },
-        ),
-    ),
-    measure(t("messages missed"), runs, (run) => ticks(run)?.missed, formatCount),
-    measure(
-      t("messages lost or wrong"),
-      runs,
-      (run) => sumOf(ticks(run)?.lost, ticks(run)?.wrong),
-      formatCount,
-    ),
-  ];
-}
-
-/** Left out where no run says how large its messages were. */
-function messageMeasures(runs: readonly Compared[]): Measure[] {
-  const of = (key: "offeredBytesPerSecond" | "achievedBytesPerSecond") => (run: Compared) => {
-    const { traffic } = run.final.snapshot;
-    return traffic?.message && traffic.total[key] / traffic.message.bytes;
-  };
-  if (runs.every(({ final }) => !final.snapshot.traffic?.message)) return [];
-  return [
-    measure(t("messages offered"), runs, of("offeredBytesPerSecond"), formatMessages),
-    measure(t("messages achieved"), runs, of("achievedBytesPerSecond"), formatMessages),
-  ];
-}
-
-function sumOf(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
-}
-
 /** Seconds that follow each other are alike: they count as one value, five by five. */
 const STRETCH = 5;
 
-interface Stretch {
-  p50: number;
-  p95: number;
-  p99: number;
-  /** Per cent. */
-  share: number;
-}
-
 /**
- * The steady part of a run: seconds in which all of the load was on, without the first of them. What a ramp or
- * the end does to a figure says nothing of the deployment.
+ * A figure over the measured part, stretch by stretch, without its first second: what a ramp or the end does to a
+ * figure says nothing of the deployment. Nor do seconds that do not count, and pauses.
  */
-export function stretchesOf(samples: readonly Sample[]): Stretch[] {
-  const seconds = samples.flatMap(({ traffic }) => traffic ?? []);
-  const full = Math.max(0, ...seconds.map(({ offeredBytesPerSecond }) => offeredBytesPerSecond));
-  const steady = seconds.filter(
-    ({ offeredBytesPerSecond, roundTrip }) => roundTrip.count > 0 && offeredBytesPerSecond >= full * 0.9,
-  );
-  const stretches: Stretch[] = [];
-  for (let from = 1; from + STRETCH <= steady.length; from += STRETCH) {
-    const some = steady.slice(from, from + STRETCH);
-    const median = (of: (second: (typeof some)[number]) => number) => quantile(some.map(of), 0.5) ?? 0;
-    stretches.push({
-      p50: median(({ roundTrip }) => roundTrip.p50),
-      p95: median(({ roundTrip }) => roundTrip.p95),
-      p99: median(({ roundTrip }) => roundTrip.p99),
-      share: median((one) => (one.achievedBytesPerSecond / one.offeredBytesPerSecond) * 100),
-    });
-  }
+export function stretchesOf({ final, samples }: Compared, key: string): number[] {
+  const at = final.snapshot.description.series.findIndex((ref) => figureKey(ref) === key);
+  const steady = samples
+    .filter(({ outside, paused, invalid }) => !outside && !paused && invalid === undefined)
+    .flatMap(({ values }) => values[at] ?? []);
+  const stretches: number[] = [];
+  for (let from = 1; from + STRETCH <= steady.length; from += STRETCH)
+    stretches.push(quantile(steady.slice(from, from + STRETCH), 0.5) ?? 0);
   return stretches;
 }
 
@@ -267,7 +227,7 @@ export function comparisonMarkdown(runs: readonly Compared[], escapeText: (text:
     ...measures.map((one) => rowOf(one, escapeText)),
     "",
     t(
-      "A is the earliest. Durations are judged by the values of single workspaces, traffic by stretches of five seconds (Mann–Whitney, two-sided 1 %), failures by their share; less than 5 % counts as noise in any case.",
+      "A is the earliest. Durations of workspaces are judged by the values of each, everything else by stretches of five seconds (Mann–Whitney, two-sided 1 %), failures by their share; less than 5 % counts as noise in any case.",
     ),
     "",
   ].join("\n");

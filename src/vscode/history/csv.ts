@@ -1,10 +1,11 @@
+import type { Description, FigureRef, Metric } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
-export function workspacesCsv({ snapshot, rows }: Final): string {
-  const phases = snapshot.phases.map(({ name }) => name).filter((name) => !name.startsWith("prebuilt_"));
-  const hasTraffic = snapshot.traffic !== undefined;
+export function workspacesCsv({ snapshot: { phases, description }, rows }: Final): string {
+  const names = phases.map(({ name }) => name).filter((name) => !name.startsWith("prebuilt_"));
+  const { columns } = description;
   const head = [
     "index",
     "workspace",
@@ -13,8 +14,8 @@ export function workspacesCsv({ snapshot, rows }: Final): string {
     "ready_ms",
     "api_calls",
     "prebuilt",
-    ...(hasTraffic ? ["bytes_sent", "bytes_received"] : []),
-    ...phases.map((name) => `${name}_ms`),
+    ...columns.map(({ id }) => id),
+    ...names.map((name) => `${name}_ms`),
     "cause",
     "error",
   ];
@@ -26,83 +27,40 @@ export function workspacesCsv({ snapshot, rows }: Final): string {
     row.readyMs,
     row.apiCalls,
     row.prebuilt,
-    ...(hasTraffic ? [row.bytesWritten, row.bytesRead] : []),
-    ...phases.map((name) => row.phases[name]),
+    ...columns.map(({ id }) => row.values?.[id]),
+    ...names.map((name) => row.phases[name]),
     row.cause,
     row.error,
   ]);
   return toCsv([head, ...lines]);
 }
 
-/** A line for each second. */
-export function samplesCsv(samples: readonly Sample[]): string {
-  const [first] = samples;
-  const hasTraffic = samples.some(({ traffic }) => traffic !== undefined);
-  const states = Object.keys(first?.counts ?? {}) as (keyof Sample["counts"])[];
+/** A line for each second, a column for each figure of it; where nothing was measured, the cell stays empty. */
+export function samplesCsv(samples: readonly Sample[], { series, metrics }: Description): string {
+  const units = new Map(metrics.map((metric) => [metric.name, metric]));
   const head = [
-    "t_ms",
-    "host",
-    "shard",
-    ...states,
-    "api_calls",
-    "rate_limit_wait_ms",
-    "lateness_p99_ms",
-    "cpu_cores",
-    ...(hasTraffic ? TRAFFIC_HEAD : []),
+    "second",
+    "measured",
+    "invalid",
+    ...series.map((ref) => columnName(ref, units.get(ref.metric))),
   ];
-  const lines = samples.map((sample) => [
-    sample.t,
-    sample.host,
-    sample.shard,
-    ...states.map((state) => sample.counts[state]),
-    sample.apiCalls,
-    sample.rateLimitWaitMs,
-    sample.latenessP99Ms,
-    sample.cpu,
-    ...(hasTraffic ? trafficCells(sample.traffic) : []),
+  const lines = samples.map(({ second, outside, paused, invalid, values }) => [
+    second,
+    !outside && !paused && invalid === undefined,
+    invalid,
+    ...values.map((value) => value ?? undefined),
   ]);
   return toCsv([head, ...lines]);
 }
 
-const TRAFFIC_HEAD = [
-  "offered_bytes_per_second",
-  "achieved_bytes_per_second",
-  "round_trips",
-  "round_trip_p50_ms",
-  "round_trip_p95_ms",
-  "round_trip_p99_ms",
-  "round_trip_max_ms",
-  "ticks_due",
-  "ticks_sent",
-  "ticks_missed",
-  "ticks_lost",
-  "ticks_wrong",
-  "connections_active",
-  "connections_reconnecting",
-  "connections_down",
-  "outstanding",
-];
-
-/** In a second without an echo there is no round trip: its cells stay empty. */
-function trafficCells(traffic: Sample["traffic"]): Cell[] {
-  if (!traffic) return TRAFFIC_HEAD.map(() => undefined);
-  const { roundTrip, ticks, connections } = traffic;
-  const trips = [roundTrip.p50, roundTrip.p95, roundTrip.p99, roundTrip.max];
-  return [
-    traffic.offeredBytesPerSecond,
-    traffic.achievedBytesPerSecond,
-    roundTrip.count,
-    ...(roundTrip.count > 0 ? trips : trips.map(() => undefined)),
-    ticks.due,
-    ticks.sent,
-    ticks.missed,
-    ticks.lost,
-    ticks.wrong,
-    connections.active,
-    connections.reconnecting,
-    connections.down,
-    traffic.outstanding,
-  ];
+/** `round_trip_p95_ms`, `jobs_building`, `ticks_lost` */
+function columnName({ metric, figure, labels = {} }: FigureRef, of: Metric | undefined): string {
+  const unit = of?.unit === "none" || of?.unit === "share" ? undefined : of?.unit;
+  const isCounted = figure === "count" || figure === "last";
+  const parts = [metric, ...Object.values(labels), ...(isCounted && of?.kind !== "duration" ? [] : [figure])];
+  const name = parts.join("_");
+  const hasUnit = unit === undefined || figure === "count" || name.includes(unit);
+  return hasUnit ? name : `${name}_${unit}`;
 }
 
 type Cell = string | number | boolean | undefined;

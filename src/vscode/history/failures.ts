@@ -46,8 +46,9 @@ export function failuresOf({ snapshot, rows }: Final): Failures {
     const text = t("{0} is {1}, not {2}", plain(runText(label)), observed ?? t("not measured"), plain(limit));
     section("error", t("Broken threshold: {0}", plain(expression)), text, [text]);
   }
-  if (snapshot.traffic?.invalid) {
-    const text = t("The measurement is invalid: {0}", plain(runText(snapshot.traffic.invalid)));
+  const { first, tooFew } = snapshot.validity;
+  if (first && tooFew) {
+    const text = t("The measurement is invalid: {0}", plain(runText(first.reason)));
     section("error", t("Invalid"), text, [text]);
   }
   for (const cause of snapshot.causes) {

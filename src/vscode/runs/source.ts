@@ -49,13 +49,13 @@ export function runSource(places: EditorPlaces): RunSource {
     },
     problem: () => homeProblem(places.home),
     records: {
-      final: async (folder) => (await finals()).readFinal(folder),
-      samples: async (folder) => (await finals()).readSamples(folder),
+      final: async (folder) => (await records()).readRecord(folder),
+      series: async (folder) => (await records()).readSeries(folder),
     },
   };
 }
 
-const finals = () => import("../../runs/final.ts");
+const records = () => import("../../app/runs/record.ts");
 const runFiles = () => import("../../runs/run-file.ts");
 
 /** How often the folder is looked at where it cannot be watched: too many watches, some network drives, none there. */

@@ -31,7 +31,8 @@ export interface RunLink {
 export interface RunRecords {
   /** undefined where it did not come to its end. */
   final(folder: string): Promise<Final | undefined>;
-  samples(folder: string): Promise<Sample[]>;
+  /** Of one that did not come to its end; undefined where there is nothing of it. */
+  series(folder: string): Promise<{ samples: Sample[] } | undefined>;
 }
 
 export type RunCondition =
@@ -130,7 +131,9 @@ export class WatchedRun {
   }
 
   async series(): Promise<Sample[]> {
-    return this.#link ? this.#link.series() : this.#records.samples(this.folder);
+    if (this.#link) return this.#link.series();
+    const final = await this.final();
+    return final?.samples ?? (await this.#records.series(this.folder))?.samples ?? [];
   }
 
   /** Asked of the deployment by the runner. Rejects with one sentence where there is none to be had. */

@@ -1,13 +1,15 @@
-import { formatDecimal, formatDuration, formatMessages, formatRate } from "../../l10n/figures.ts";
+import { formatDecimal, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
-import { isObserved, percentileText } from "../../protocol/percentile.ts";
 import { readyIn } from "../../protocol/ready.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import {
+  briefLines,
   brokenThresholds,
-  failedText,
+  factsOf,
+  faultsText,
+  isAmiss,
   isExpired,
   isPaused,
   keyFigure,
@@ -16,7 +18,6 @@ import {
   shortProgress,
   silentText,
   stateWord,
-  throughputText,
   timeLeft,
 } from "../text.ts";
 import type { TreeRun } from "../tree/model.ts";
@@ -55,8 +56,7 @@ function iconOf(active: readonly TreeRun[]): string {
 function backgroundOf(active: readonly TreeRun[]): StatusContent["background"] {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
   if (active.some(isSilent) || snapshots.some((one) => brokenThresholds(one).length > 0)) return "error";
-  const isAmiss = (one: Snapshot) => failedText(progressOf(one)) !== "" || isExpired(one);
-  return snapshots.some(isAmiss) ? "warning" : undefined;
+  return snapshots.some((one) => isAmiss(one) || isExpired(one)) ? "warning" : undefined;
 }
 
 function isSilent(run: TreeRun): boolean {
@@ -113,14 +113,12 @@ function brokenCount(broken: number): string {
 function severalText(active: readonly TreeRun[]): string {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
   const progress = snapshots.map(progressOf);
-  const failed = sum(progress, (one) => one.failed);
-  const dropped = sum(progress, (one) => one.dropped);
   const broken = sum(snapshots, (one) => brokenThresholds(one).length);
   const silent = active.filter(isSilent).length;
   return [
     plural(active.length, { one: "{0} test", other: "{0} tests" }),
     `${sum(progress, (one) => one.done)}/${sum(progress, (one) => one.total)}`,
-    failedText({ failed, dropped }),
+    faultsText(snapshots),
     brokenCount(broken),
     silent > 0 ? t("{0} not answering", silent) : "",
     snapshots.some(isExpired) ? t("session expired") : "",
@@ -136,8 +134,8 @@ function longestLeft(snapshots: readonly Snapshot[]): string {
   return longest ? timeLeft(longest) : "";
 }
 
-function leftMs({ remainingMs, traffic }: Snapshot): number {
-  return remainingMs ?? traffic?.remainingMs ?? Number.POSITIVE_INFINITY;
+function leftMs({ remainingMs, part }: Snapshot): number {
+  return remainingMs ?? part?.remainingMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** The same in words: `105/200` is not read well. */
@@ -150,7 +148,7 @@ function spokenOf(active: readonly TreeRun[]): string {
       return [
         run.title,
         progressText(run.snapshot).replaceAll(" · ", ", "),
-        figure && !run.snapshot.traffic ? t("{0} p95 {1}", figure.label, figure.p95) : "",
+        figure && briefLines(run.snapshot).length === 0 ? t("{0} p95 {1}", figure.label, figure.p95) : "",
         brokenText(run.snapshot),
       ]
         .filter(Boolean)
@@ -195,8 +193,9 @@ function linksOf(run: TreeRun): string[] {
 }
 
 function figuresTable(snapshot: Snapshot): string {
+  const own = ownRows(snapshot);
   const rows = [
-    ...(snapshot.traffic ? trafficRows(snapshot.traffic) : creationRows(snapshot)),
+    ...(own.length > 0 ? own : jobRows(snapshot)),
     ...(snapshot.thresholds ?? []).map(thresholdRow),
   ];
   return ["| | |", "|:--|--:|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
@@ -204,15 +203,21 @@ function figuresTable(snapshot: Snapshot): string {
 
 type Row = readonly [string, string];
 
-function creationRows(snapshot: Snapshot): Row[] {
-  const { counts, phases, api } = snapshot;
+/** What the run says of itself in little room. */
+function ownRows(snapshot: Snapshot): Row[] {
+  return factsOf(snapshot).map(({ label, text }) => [label, text]);
+}
+
+function jobRows(snapshot: Snapshot): Row[] {
+  const { counts, phases, api, description } = snapshot;
   const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
   const { total, failed } = progressOf(snapshot);
   const figure = keyFigure(snapshot);
+  const busy = description.states.filter(({ id, kind }) => kind === "busy" && (counts[id] ?? 0) > 0);
   return [
     [t("ready"), t("{0} of {1}", readyIn(snapshot), total)],
     [t("failed"), String(failed)],
-    [t("queued · building"), `${counts.queued} · ${counts.building}`],
+    ...busy.map(({ id, label }): Row => [runText(label), String(counts[id] ?? 0)]),
     ...(figure ? [[t("{0}, p95", figure.label), figure.p95] as const] : []),
     ...(slowest
       ? [
@@ -227,35 +232,6 @@ function creationRows(snapshot: Snapshot): Row[] {
       t("{0}, at most {1}", formatDecimal(api.meanPerWorkspace, 1), api.maxPerWorkspace),
     ],
   ];
-}
-
-function trafficRows(traffic: NonNullable<Snapshot["traffic"]>): Row[] {
-  const { connections, now, total, part } = traffic;
-  const over = part === "over";
-  const { roundTrip } = total.roundTrip.count > 0 ? total : now;
-  const trips = isObserved(roundTrip)
-    ? (["p50", "p95", "p99"] as const)
-        .map((figure) => percentileText(roundTrip, figure, formatDuration))
-        .join(" · ")
-    : "–";
-  const { missed, lost, wrong } = total.ticks;
-  return [
-    [
-      t("connections"),
-      t("{0} of {1}", over ? total.connections.opened : connections.active, connections.planned),
-    ],
-    [t("achieved of offered"), throughputText(traffic)],
-    ...(over ? [] : [[t("in the last second"), lastSecond(traffic)] as const]),
-    [t("round trip p50 · p95 · p99"), trips],
-    [t("dropped · failed"), `${total.connections.dropped} · ${total.connections.failed}`],
-    [t("messages missed · lost · wrong"), `${missed} · ${lost} · ${wrong}`],
-  ];
-}
-
-function lastSecond({ now, message }: NonNullable<Snapshot["traffic"]>): string {
-  const achieved = now.achievedBytesPerSecond;
-  const messages = message ? formatMessages(achieved / message.bytes) : "";
-  return [messages, formatRate(achieved)].filter(Boolean).join(" · ");
 }
 
 const THRESHOLD_ICONS: Record<ThresholdState["state"], string> = {

@@ -1,12 +1,12 @@
-import { formatCount, formatDuration } from "../../l10n/figures.ts";
+import { formatCount } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
 import { totalLeft } from "../../protocol/left.ts";
-import { percentileText } from "../../protocol/percentile.ts";
-import type { Cause, Counts, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { Cause, Snapshot, Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import {
+  factsOf,
   interruptedText,
   isExpired,
   isPaused,
@@ -15,7 +15,6 @@ import {
   signInBy,
   silentText,
   stateWord,
-  throughputText,
 } from "../text.ts";
 import { distinct, lineId } from "../tree-ids.ts";
 import { countNodes } from "./counts.ts";
@@ -117,16 +116,16 @@ function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<Tr
 function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
   const runId = run.id;
   // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
-  const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.traffic;
+  const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
   const still = run.silentSince !== undefined || run.condition === "lost" || waits;
   const jobs = jobStage(snapshot.stages);
   const stages = snapshot.stages.map((stage) =>
-    stageNode(runId, stage, stage === jobs ? snapshot.counts : undefined, still),
+    stageNode(runId, stage, stage === jobs ? snapshot : undefined, still),
   );
   return [
     ...(run.active && snapshot.sessionExpired ? [expiredNode(runId, snapshot.sessionExpired)] : []),
     ...stages,
-    ...(snapshot.traffic ? [trafficNode(runId, snapshot.traffic)] : []),
+    ...figuresNode(runId, snapshot),
     ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
     ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
   ];
@@ -145,49 +144,19 @@ function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpire
   return { ...node, colour: COLOURS.warning, command: "scaletest.signInAgain" };
 }
 
-function trafficNode(runId: string, traffic: NonNullable<Snapshot["traffic"]>): TreeNode {
-  const { connections, total, now } = traffic;
-  const over = traffic.part === "over";
-  const { roundTrip } = total.roundTrip.count > 0 ? total : now;
-  const { dropped, failed } = total.connections;
-  const lines: [string, string, string, string][] = [
-    [
-      "connections",
-      t("connections"),
-      over
-        ? t("{0} of {1} were open", total.connections.opened, connections.planned)
-        : t("{0} of {1}", connections.active, connections.planned),
-      "plug",
-    ],
-    ["throughput", t("achieved"), throughputText(traffic), "arrow-swap"],
-    [
-      "roundTrip",
-      t("round trip"),
-      roundTrip.count > 0
-        ? t(
-            "p50 {0} · p95 {1}",
-            percentileText(roundTrip, "p50", formatDuration),
-            percentileText(roundTrip, "p95", formatDuration),
-          )
-        : "–",
-      "watch",
-    ],
-    ...(dropped + failed > 0
-      ? ([["drops", t("dropped · failed"), `${dropped} · ${failed}`, "warning"]] as [
-          string,
-          string,
-          string,
-          string,
-        ][])
-      : []),
+/** What the run says of itself in little room; none for one that says nothing. */
+function figuresNode(runId: string, snapshot: Snapshot): TreeNode[] {
+  const facts = factsOf(snapshot);
+  if (facts.length === 0) return [];
+  return [
+    {
+      ...plainNode(lineId(runId, "figures"), runId, t("Figures"), "", "pulse", "figures"),
+      expanded: true,
+      children: facts.map(({ id, label, text, icon }) =>
+        plainNode(lineId(runId, "figures", id), runId, label, text, icon, "figure"),
+      ),
+    },
   ];
-  return {
-    ...plainNode(lineId(runId, "traffic"), runId, t("Figures"), "", "pulse", "traffic"),
-    expanded: true,
-    children: lines.map(([key, label, description, icon]) =>
-      plainNode(lineId(runId, "traffic", key), runId, label, description, icon, "figure"),
-    ),
-  };
 }
 
 const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
@@ -260,7 +229,8 @@ const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
   skipped: { icon: "circle-slash", colour: COLOURS.waiting },
 };
 
-function stageNode(runId: string, stage: Stage, counts: Counts | undefined, still: boolean): TreeNode {
+/** `ofJobs`: what the run says of its jobs, for the stage that they are in. */
+function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, still: boolean): TreeNode {
   const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
   const description = counted
     ? t("{0} of {1}", formatCount(stage.done), formatCount(stage.total))
@@ -281,7 +251,7 @@ function stageNode(runId: string, stage: Stage, counts: Counts | undefined, stil
     context: "stage",
     runId,
     expanded: stage.state === "active",
-    children: counts ? countNodes(runId, counts) : [],
+    children: ofJobs ? countNodes(runId, ofJobs) : [],
   };
 }
 

@@ -22,6 +22,8 @@ export interface OlderLoad {
   invalid: string | undefined;
   /** Of one second: the values that it has, by key of figure. */
   second(sample: unknown): Record<string, number>;
+  /** Which of the seconds are of its steady part: all of the load was on. Older versions say no more. */
+  steady(samples: readonly unknown[]): boolean[];
 }
 
 const TRANSPORTS = ["pty", "ssh", "app"] as const;
@@ -36,6 +38,13 @@ export function olderLoad(snapshot: { traffic?: unknown }): OlderLoad | undefine
     figures: figuresOf(traffic, bytes),
     part: { id: "over", label: "over", remainingMs: 0, over: true },
     invalid: traffic.invalid ?? undefined,
+    steady: (samples) => {
+      const offered = samples.map(
+        (sample) => trafficSampleSchema.safeParse(sample).data?.offeredBytesPerSecond ?? 0,
+      );
+      const full = Math.max(0, ...offered);
+      return offered.map((one) => one > 0 && one >= full * 0.9);
+    },
     second: (sample) => {
       const of = trafficSampleSchema.safeParse(sample).data;
       return of ? valuesOf(of, bytes) : {};
