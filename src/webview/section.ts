@@ -2,7 +2,6 @@ import { h } from "./dom.ts";
 
 export interface Section {
   node: HTMLElement;
-  title: HTMLElement;
   /** Beside the heading, dimmed. */
   note: HTMLElement;
   /** At the right end of the heading's line. */
@@ -16,8 +15,7 @@ export function createSection(title: string, note: string, ...content: HTMLEleme
   const id = `section-${++sections}`;
   const noteNode = h("span", { class: "note" }, note);
   const aside = h("span", { class: "aside" });
-  const titleNode = h("h2", { id }, title);
-  const heading = h("div", { class: "section-heading" }, titleNode, noteNode, aside);
+  const heading = h("div", { class: "section-heading" }, h("h2", { id }, title), noteNode, aside);
   const node = h("section", { "aria-labelledby": id }, heading, ...content);
-  return { node, title: titleNode, note: noteNode, aside };
+  return { node, note: noteNode, aside };
 }

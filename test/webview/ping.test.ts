@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { NOTHING_DESCRIBED } from "../../src/contract/describe.ts";
+import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { seriousViolations } from "./axe.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 import { PING, pingRows, pingSamples, pingSnapshot } from "./ping.ts";
@@ -94,6 +95,25 @@ it("says what its description has for where there is nothing", async () => {
   expect(await page.getByText("Nothing has flown.").isVisible()).toBe(true);
   expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
   expect(await page.getByLabel("Figures").innerText()).toContain("none strayed");
+});
+
+it("is told by its result once it is over, and by its seconds where a part of them is shown", async () => {
+  const { page, send } = await midRun();
+  const outcome: Outcome = {
+    verdict: "passed",
+    summary: "3 succeeded",
+    succeeded: 3,
+    failed: 0,
+    orphans: 0,
+    kept: 0,
+    exitCode: 0,
+  };
+  await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { state: "finished", outcome }) });
+  const p95 = page.getByRole("region", { name: "Pongs" }).locator(".legend .value").first();
+  expect(await p95.innerText()).toBe("320ms");
+  expect(await page.getByLabel("Figures").innerText()).toMatch(/Pong p95\s*320ms/);
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await expect.poll(() => p95.innerText()).toBe("300ms");
 });
 
 it("is drawn as soon as it is described, also where another run was shown before", async () => {

@@ -1,4 +1,4 @@
-import { formatDecimal, formatDuration } from "../../l10n/figures.ts";
+import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { FigureRef } from "../../protocol/description.ts";
@@ -26,8 +26,8 @@ export function generatorCard(
     const tone = tooFew ? "bad" : "warning";
     return {
       ...base,
-      value: String(valid),
-      unit: t("of {0} s valid", measured),
+      value: formatCount(valid),
+      unit: t("of {0} s valid", formatCount(measured)),
       tone,
       detail: first ? runText(first.reason) : "",
       detailTone: tone,

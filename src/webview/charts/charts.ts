@@ -47,8 +47,10 @@ export class Charts {
   }
 
   /** Takes the charts of what this run describes. */
-  update(described: Described, { part, figures }: Pick<Snapshot, "part" | "figures">): void {
-    const result = part?.over ? figures : undefined;
+  update(described: Described, { part, figures, outcome }: Snapshot): void {
+    // Without parts, all of the run is measured.
+    const isOver = part ? part.over : outcome !== null;
+    const result = isOver ? figures : undefined;
     const ended = result !== undefined && this.#result === undefined;
     this.#result = result;
     if (described === this.#described) {

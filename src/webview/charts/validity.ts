@@ -1,3 +1,4 @@
+import { formatCount } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
@@ -34,7 +35,7 @@ export function createValidity() {
 /** "65 of 70 s valid; the first left out at 00:20: …"; empty where all of them are. */
 export function validityText({ measured, valid, first }: Validity): string {
   if (valid >= measured) return "";
-  const many = t("{0} of {1} s valid", valid, measured);
+  const many = t("{0} of {1} s valid", formatCount(valid), formatCount(measured));
   if (!first) return many;
   return t(
     "{0}; the first left out at {1}: {2}",
