@@ -54,7 +54,8 @@ function* figureRefs(description: Description, measured: Measured): Generator<Fi
   for (const table of tables) yield* ofTable(table, measured);
   for (const { name } of phases) for (const figure of PERCENTILES) yield { metric: name, figure };
   const { progress, key, lines, faults, facts } = brief;
-  for (const ref of [progress?.done, progress?.total, key?.figure, key?.live]) if (ref) yield ref;
+  for (const ref of [progress?.done, progress?.over, progress?.total, key?.figure, key?.live])
+    if (ref) yield ref;
   for (const line of [...lines, ...faults]) yield* ofLine(line);
   for (const { line, live } of facts) {
     yield* ofLine(line);

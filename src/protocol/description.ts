@@ -204,7 +204,14 @@ export type JobState = z.infer<typeof jobStateSchema>;
 export const briefSchema = z.object({
   /** How far it is; without it, jobs that are ready, of all. */
   progress: z
-    .object({ done: figureRefSchema, total: figureRefSchema, one: z.string(), other: z.string() })
+    .object({
+      done: figureRefSchema,
+      /** Once the load is over, and nothing is under way any more. */
+      over: figureRefSchema.optional(),
+      total: figureRefSchema,
+      one: z.string(),
+      other: z.string(),
+    })
     .optional(),
   /** The one duration that says most: its p95 is shown. */
   key: z.object({ label: z.string(), figure: figureRefSchema, live: figureRefSchema.optional() }).optional(),

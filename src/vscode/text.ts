@@ -96,11 +96,11 @@ export function progressOf(snapshot: Snapshot): {
   total: number;
   failed: number;
 } {
-  const { counts, outcome, description, figures } = snapshot;
+  const { counts, outcome, description, figures, part } = snapshot;
   const { progress } = description.brief;
-  const [done, total] = progress
-    ? [figures[figureKey(progress.done)]?.value, figures[figureKey(progress.total)]?.value]
-    : [];
+  const value = (ref: FigureRef | undefined) => ref && figures[figureKey(ref)]?.value;
+  const total = value(progress?.total);
+  const done = value(part?.over ? (progress?.over ?? progress?.done) : progress?.done);
   if (!outcome && total !== undefined) return { done: done ?? 0, total, failed: counts.failed };
   return {
     done: outcome ? outcome.succeeded : readyIn(snapshot),

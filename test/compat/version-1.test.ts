@@ -75,7 +75,17 @@ describe("a run's folder of version 1", () => {
     expect(await run.workspaces({ offset: 0, limit: 10 })).toMatchObject({ total: 4 });
     expect((await run.series()).length).toBeGreaterThan(2);
     const traffic = await opened(TRAFFIC);
-    expect(traffic.snapshot?.traffic).toMatchObject({ part: "over", connections: { planned: 4 } });
+    const { figures, part, description } = traffic.snapshot ?? {};
+    expect(part).toMatchObject({ over: true });
+    expect(figures?.['open_connections{state="planned"}.last']?.value).toBe(4);
+    expect(figures?.['ticks{transport="pty"}.sent'] ?? figures?.["ticks.sent"]).toMatchObject({ value: 48 });
+    expect(figures?.["round_trip.p95"]?.value).toBeGreaterThan(0);
+    const at = description?.series.findIndex(
+      ({ metric, figure }) => metric === "round_trip" && figure === "p95",
+    );
+    const seconds = await traffic.series();
+    expect(seconds.filter(({ values }) => (values[at ?? -1] ?? 0) > 0).length).toBeGreaterThan(3);
+    expect(seconds.map(({ second }) => second)).toEqual([...new Set(seconds.map(({ second }) => second))]);
   });
 
   it("of a runner that was killed opens as lost, and is offered for clean-up", async () => {
@@ -110,13 +120,16 @@ describe("a run's folder of version 1", () => {
     const result = runResultSchema.parse(
       JSON.parse(await readFile(path.join(folder, "result.json"), "utf8")),
     );
-    expect(result.traffic?.total.ticks.sent).toBe(48);
+    expect(result).toMatchObject({ traffic: { total: { ticks: { sent: 48 } } } });
     expect(
       workspacesCsv(await finalOf(CREATION))
         .trim()
         .split("\n"),
     ).toHaveLength(5);
-    const seconds = samplesCsv(await (await opened(TRAFFIC)).series());
+    const seconds = samplesCsv(
+      await (await opened(TRAFFIC)).series(),
+      (await finalOf(TRAFFIC)).snapshot.description,
+    );
     expect(seconds.trim().split("\n").length).toBeGreaterThan(8);
   });
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { readRecord } from "../../src/app/runs/record.ts";
 import { runText } from "../../src/l10n/run-text.ts";
 import { resetTranslation, translateBy } from "../../src/l10n/text.ts";
-import { readRecord } from "../../src/app/runs/record.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { outside } from "../webview/pseudo.ts";
 import { CommandLine, runFolder } from "./product.ts";

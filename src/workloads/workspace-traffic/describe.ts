@@ -374,6 +374,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
     brief: {
       progress: {
         done: now(open("active")),
+        over: connections("opened"),
         total: open("planned"),
         one: "{1} of {0} connection",
         other: "{1} of {0} connections",

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { readRecord } from "../../../src/app/runs/record.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { Run } from "../../../src/engine/run.ts";
-import { readRecord } from "../../../src/app/runs/record.ts";
 import { FINAL_FILE } from "../../../src/runs/final.ts";
 import { RESULT_FILE } from "../../../src/runs/run-file.ts";
 import { fakePlan, fakeRuns } from "./fake-run.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../../src/contract/plan.ts";
 import { readRecord } from "../../../src/app/runs/record.ts";
+import type { Plan } from "../../../src/contract/plan.ts";
 import { fakeJob, fakeRuns } from "./fake-run.ts";
 
 const { folder, open } = fakeRuns();

@@ -30,7 +30,7 @@ function failed(): Final {
       { expression: "failures.count<9", label: "Failures", limit: "< 9", observed: "2", state: "met" },
     ],
   });
-  return { version: 1, snapshot, rows: fixtureRows(200, 90_000) };
+  return { version: 2, samples: [], snapshot, rows: fixtureRows(200, 90_000) };
 }
 
 describe("what went wrong", () => {
@@ -52,7 +52,7 @@ describe("what went wrong", () => {
 
   it("is nothing where nothing did", () => {
     const snapshot = fixtureSnapshot(10, 90_000, { causes: [], outcome: { ...outcome, orphans: 0 } });
-    const { text, problems } = failuresOf({ version: 1, snapshot, rows: [] });
+    const { text, problems } = failuresOf({ version: 2, samples: [], snapshot, rows: [] });
     expect(problems).toEqual([]);
     expect(text).toContain("Nothing failed.");
   });
@@ -63,7 +63,9 @@ describe("what went wrong", () => {
       causes: [],
       outcome: { ...outcome, verdict: "refused", orphans: 0, refusal },
     });
-    expect(failuresOf({ version: 1, snapshot, rows: [] }).problems).toMatchObject([{ message: refusal }]);
+    expect(failuresOf({ version: 2, samples: [], snapshot, rows: [] }).problems).toMatchObject([
+      { message: refusal },
+    ]);
   });
 
   it("lets no text of a server make lines of its own", () => {

@@ -9,8 +9,15 @@ import { reportHtml } from "../../../src/vscode/history/report.ts";
 import { proportionZ, rankSumZ } from "../../../src/vscode/history/statistics.ts";
 import type { PastRun } from "../../../src/vscode/runs/run-list.ts";
 import { escapeMarkdown } from "../../../src/vscode/status/text.ts";
-import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
-import { fixtureTraffic, trafficFinal } from "./traffic-fixture.ts";
+import { figuresOf } from "../../webview/described.ts";
+import {
+  CREATION_DESCRIPTION,
+  fixtureRows,
+  fixtureSamples,
+  fixtureSnapshot,
+} from "../../webview/fixtures.ts";
+import { TRAFFIC } from "../../webview/traffic-fixtures.ts";
+import { trafficFinal, trafficSeconds } from "./traffic-fixture.ts";
 
 const COUNT = 60;
 const AT = 90_000;
@@ -23,7 +30,7 @@ function finalOf(factor = 1, count = COUNT): Final {
       ? row
       : { ...row, phases: { ...row.phases, provision: provision * factor } };
   });
-  return { version: 1, snapshot: fixtureSnapshot(count, AT), rows };
+  return { version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] };
 }
 
 const compared = (final: Final, samples: readonly Sample[] = []) => ({ final, samples });
@@ -97,15 +104,7 @@ describe("comparing runs", () => {
 
 describe("comparing runs of traffic", () => {
   /** A minute of traffic whose round trip is `p50`, more or less. */
-  const seconds = (p50: number, achieved = 1): Sample[] =>
-    fixtureSamples(10, 60_000).map((sample, index) => {
-      const { now, connections, total } = fixtureTraffic();
-      const trip = p50 * (1 + ((index * 7_919) % 11) / 50);
-      const roundTrip = { count: 500, p50: trip, p95: trip * 3, p99: trip * 5, max: trip * 9 };
-      const achievedBytesPerSecond = now.offeredBytesPerSecond * achieved;
-      const load = { ...now, achievedBytesPerSecond, roundTrip };
-      return { ...sample, traffic: { ...load, ticks: total.ticks, connections, latenessP99Ms: 1 } };
-    });
+  const seconds = trafficSeconds;
   const line = (before: number, after: number, label: string) =>
     compareRuns([
       compared(trafficFinal(before), seconds(before)),
@@ -113,41 +112,67 @@ describe("comparing runs of traffic", () => {
     ]).find((one) => one.label === label);
 
   it("tells a longer round trip from one that is alike", () => {
-    expect(line(4, 8, "round trip, p95")).toEqual({
-      label: "round trip, p95",
+    expect(line(4, 8, "Round trip, p95")).toEqual({
+      label: "Round trip, p95",
       values: ["12ms", "24ms"],
       differences: [{ change: "+100 %", judgement: "worse" }],
     });
-    expect(line(8, 4, "round trip, p50")?.differences[0]?.judgement).toBe("better");
-    expect(line(4, 4.1, "round trip, p95")?.differences[0]?.judgement).toBe("within noise");
+    expect(line(8, 4, "Round trip, p50")?.differences[0]?.judgement).toBe("better");
+    expect(line(4, 4.1, "Round trip, p95")?.differences[0]?.judgement).toBe("within noise");
   });
 
   it("shows offered against achieved, with units", () => {
-    expect(line(4, 4, "achieved")?.values).toEqual(["1.98 MB/s", "1.98 MB/s"]);
-    expect(line(4, 4, "achieved of offered")?.values).toEqual(["99.0 %", "99.0 %"]);
+    expect(line(4, 4, "Achieved")?.values).toEqual(["1.98 MB/s", "1.98 MB/s"]);
+    expect(line(4, 4, "Achieved of offered")?.values).toEqual(["99 %", "99 %"]);
   });
 
-  it("leaves the ramp out of what it judges by, and does not judge by a few seconds", () => {
-    const ramp = seconds(400)
-      .slice(0, 20)
-      .map((one) => ({ ...one, traffic: one.traffic && { ...one.traffic, offeredBytesPerSecond: 1_000 } }));
-    expect(stretchesOf([...ramp, ...seconds(4)])).toEqual(stretchesOf(seconds(4)));
-    expect(stretchesOf(seconds(4))).toHaveLength(11);
-    const short = [compared(trafficFinal(4), seconds(4).slice(0, 20)), compared(trafficFinal(8), seconds(8))];
+  it("judges what was dropped by its share of what was opened", () => {
+    const dropped = (count: number) => {
+      const final = trafficFinal();
+      const figures = figuresOf(TRAFFIC, { "connections.opened": 500, "connections.dropped": count });
+      return compared({ ...final, snapshot: { ...final.snapshot, figures } });
+    };
+    const judged = (a: number, b: number) =>
+      compareRuns([dropped(a), dropped(b)]).find(({ label }) => label === "Connections dropped")
+        ?.differences[0]?.judgement;
+    expect([judged(2, 3), judged(2, 60), judged(60, 2)]).toEqual(["within noise", "worse", "better"]);
+  });
+
+  it("judges by what was measured and counts, and not by a few seconds", () => {
+    const trip = "round_trip.p95";
+    const of = (samples: Sample[]) => stretchesOf(compared(trafficFinal(), samples), trip);
+    const steady = of(seconds(4));
+    expect(steady).toHaveLength(11);
+    const others: Partial<Sample>[] = [{ outside: true }, { paused: true }, { invalid: "late" }];
+    for (const other of others)
+      expect(of([...seconds(400, 20).map((one) => ({ ...one, ...other })), ...seconds(4)])).toEqual(steady);
+    const short = [compared(trafficFinal(4), seconds(4, 20)), compared(trafficFinal(8), seconds(8))];
     expect(
-      compareRuns(short).find(({ label }) => label === "round trip, p50")?.differences[0]?.judgement,
+      compareRuns(short).find(({ label }) => label === "Round trip, p50")?.differences[0]?.judgement,
     ).toBe("");
   });
 
-  it("writes traffic's columns to both CSV files, and none for other runs", () => {
+  it("writes the run's own columns to both CSV files, and none of other runs", () => {
     expect(workspacesCsv(trafficFinal()).split("\r\n").slice(0, 2)).toEqual([
-      "index,workspace,state,started_ms,ready_ms,api_calls,prebuilt,bytes_sent,bytes_received,cause,error",
+      "index,workspace,state,started_ms,ready_ms,api_calls,prebuilt,bytes_written,bytes_read,cause,error",
       "0,scaletest-k3x9q2ab-0,succeeded,,,2,false,1001,1000,,",
     ]);
-    const [head = "", first = ""] = samplesCsv(seconds(4)).split("\r\n");
-    expect(head).toContain("cpu_cores,offered_bytes_per_second,achieved_bytes_per_second,round_trips,");
+    const [head = "", first = ""] = samplesCsv(seconds(4), TRAFFIC).split("\r\n");
+    expect(head.split(",")).toEqual(
+      expect.arrayContaining([
+        "second",
+        "measured",
+        "invalid",
+        "round_trip_p95_ms",
+        "ticks_lost",
+        "offered_bytes_rate",
+        "open_connections_active",
+        "generator_cpu_mean_cores",
+      ]),
+    );
+    expect(new Set(head.split(",")).size).toBe(head.split(",").length);
     expect(first.split(",")).toHaveLength(head.split(",").length);
-    expect(samplesCsv(fixtureSamples(10, 5_000))).not.toContain("offered");
+    expect(samplesCsv(fixtureSamples(10, 5_000), CREATION_DESCRIPTION)).not.toContain("offered");
   });
 });
 
@@ -191,9 +216,10 @@ describe("export", () => {
   });
 
   it("writes a line for each second", () => {
-    const lines = samplesCsv(fixtureSamples(10, 5_000)).trimEnd().split("\r\n");
+    const lines = samplesCsv(fixtureSamples(10, 5_000), CREATION_DESCRIPTION).trimEnd().split("\r\n");
     expect(lines).toHaveLength(6);
-    expect(lines[0]?.startsWith("t_ms,host,shard,total,waiting")).toBe(true);
+    expect(lines[0]).toMatch(/^second,measured,invalid,jobs_failed,jobs_succeeded,/);
+    expect(lines[5]).toMatch(/^4,true,,/);
   });
 });
 

@@ -24,7 +24,7 @@ function setUp() {
       runner: { token: "secret" },
     },
     "/runs/x",
-    { final: async () => undefined, samples: async () => [] },
+    { final: async () => undefined, series: async () => undefined },
     {
       runId: "k3x9q2ab",
       folder: "/runs/x",

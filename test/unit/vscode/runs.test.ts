@@ -118,7 +118,7 @@ function setUp(entries: RunEntry[] = []) {
     isDismissed: async (folder) => dismissed.has(folder),
     dismiss: async (folder) => void dismissed.add(folder),
     kill: async (folder) => void killed.push(folder),
-    records: { final: async () => finals.shift(), samples: async () => [] },
+    records: { final: async () => finals.shift(), series: async () => undefined },
   };
   function link(id: string): Link {
     const made = new Link(id);
@@ -261,7 +261,8 @@ describe("the list of runs", () => {
     await runs.find();
     a.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
     const final: Final = {
-      version: 1,
+      version: 2,
+      samples: [],
       snapshot: fixtureSnapshot(1, 1_000, { outcome }),
       rows: fixtureRows(1, 1_000),
     };

@@ -168,7 +168,11 @@ describe("a task and the command line", () => {
       /^tasks\.json: parameter: must be NAME=VALUE; number 1 of 1 is not$/,
     ],
     ["create-workspaces", { trace: true }, /^tasks\.json: trace: is not supported yet: /],
-    ["create-workspaces", { thresholds: ["x"] }, /^tasks\.json: thresholds: "x" must be like/],
+    [
+      "create-workspaces",
+      { thresholds: ["x"] },
+      /^tasks\.json: thresholds: "x": a metric of this run: .*, not "x"/,
+    ],
     ["create-workspaces", { config: { x: 1 } }, /^tasks\.json: config\.x: is no option of this workload$/],
     ["create-workspaces", { config: { retry: -1 } }, /^tasks\.json: config\.retry: must be 0 or more$/],
     [

@@ -1,65 +1,54 @@
-import type { Snapshot, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import type { Sample, Snapshot, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
+import { figuresOf, type Numbers, valuesOf } from "../../webview/described.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
+import { OVER, TRAFFIC } from "../../webview/traffic-fixtures.ts";
 
-type Traffic = NonNullable<Snapshot["traffic"]>;
+export { OVER };
 
-const trip = (p50: number, count = 1_000) => ({
-  count,
-  p50,
-  p95: p50 * 3,
-  p99: p50 * 5,
-  max: p50 * 9,
+const rate = (outcome: string) => `ticks{outcome="${outcome}"}.rate`;
+const open = (state: string) => `open_connections{state="${state}"}.last`;
+
+/** Round trips, in milliseconds. */
+const trips = (p50: number) => ({
+  "round_trip.p50": p50,
+  "round_trip.p95": p50 * 3,
+  "round_trip.p99": p50 * 5,
 });
 
-/** Traffic of 50 connections, measured for a while; `p50` is the round trip's, in milliseconds. */
-export function fixtureTraffic(p50 = 4, changes: Partial<Traffic> = {}): Traffic {
-  const ticks = { due: 10_000, sent: 9_990, missed: 10, skipped: 0, echoed: 9_980, wrong: 0, lost: 10 };
+/** Traffic of 50 connections, measured for a while. */
+function numbers(p50: number): Numbers {
   return {
-    part: "measuring",
-    remainingMs: 90_000,
-    now: {
-      offeredBytesPerSecond: 2_000_000,
-      achievedBytesPerSecond: 1_990_000,
-      roundTrip: trip(p50, 500),
-      outstanding: 3,
-    },
-    connections: { planned: 50, opening: 0, active: 48, reconnecting: 0, down: 2 },
-    total: {
-      offeredBytesPerSecond: 2_000_000,
-      achievedBytesPerSecond: 1_980_000,
-      roundTrip: trip(p50, 9_980),
-      ticks,
-      bytes: { lost: 4_000, wrong: 0, extra: 0 },
-      connections: { opened: 50, failed: 0, dropped: 2, reconnected: 0 },
-    },
-    drops: [{ code: "1006", reason: "", count: 2, afterMs: 30_000 }],
-    reconnect: trip(0, 0),
-    shards: [],
-    invalid: null,
-    ...changes,
+    ...trips(p50),
+    [rate("due")]: 500,
+    [rate("carried")]: 495,
+    "offered_bytes.rate": 2_000_000,
+    "achieved_bytes.rate": 1_980_000,
+    "achieved.rate": 0.99,
+    "ticks.missed": 0,
+    "ticks.lost": 0,
+    "ticks.wrong": 0,
+    "connections.opened": 50,
+    "connections.failed": 0,
+    "connections.dropped": 2,
+    [open("planned")]: 50,
+    [`${open("active")}@second`]: 48,
+    "round_trip.p95@second": p50 * 3,
   };
 }
 
-export function trafficSnapshot(p50 = 4, changes: Partial<Snapshot> = {}): Snapshot {
+export function trafficSnapshot(p50 = 4, changes: Partial<Snapshot> = {}, more: Numbers = {}): Snapshot {
   const base = fixtureSnapshot(50, 22_000);
   return {
     ...base,
     run: { ...base.run, workload: "workspace-traffic", title: "web terminal traffic to 50 workspaces" },
-    counts: {
-      ...base.counts,
-      total: 50,
-      waiting: 0,
-      queued: 0,
-      building: 0,
-      starting: 0,
-      active: 48,
-      failed: 2,
-    },
+    counts: { total: 50, waiting: 0, active: 50, succeeded: 0, failed: 0, canceled: 0 },
     phases: [],
     causes: [],
     remainingMs: null,
-    traffic: fixtureTraffic(p50),
+    description: TRAFFIC,
+    figures: figuresOf(TRAFFIC, { ...numbers(p50), ...more }),
+    part: { id: "measuring", label: "measuring", remainingMs: 90_000, over: false },
     ...changes,
   };
 }
@@ -75,9 +64,21 @@ export function trafficFinal(p50 = 4): Final {
     prebuilt: false,
     phases: { open: 20 },
     apiCalls: 2,
-    bytesRead: 1_000,
-    bytesWritten: 1_001,
+    values: { bytes_read: 1_000, bytes_written: 1_001 },
   });
   const rows = Array.from({ length: 50 }, (_, index) => row(index));
-  return { version: 1, snapshot: trafficSnapshot(p50), rows };
+  return { version: 2, snapshot: trafficSnapshot(p50), rows, samples: [] };
+}
+
+/** Seconds of such a run, whose round trips wander a little. */
+export function trafficSeconds(p50: number, count = 60): Sample[] {
+  return Array.from({ length: count }, (_, second) => ({
+    second,
+    values: valuesOf(TRAFFIC, {
+      ...trips(p50 * (1 + ((second * 7_919) % 11) / 50)),
+      "achieved.rate": 0.99,
+      "offered_bytes.rate": 2_000_000,
+      "achieved_bytes.rate": 1_980_000,
+    }),
+  }));
 }

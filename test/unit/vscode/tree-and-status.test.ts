@@ -3,8 +3,9 @@ import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/tree/node.ts";
-import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
-import { fixtureTraffic, trafficSnapshot } from "./traffic-fixture.ts";
+import { figuresOf } from "../../webview/described.ts";
+import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { OVER, trafficSnapshot } from "./traffic-fixture.ts";
 
 function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
   const snapshot = fixtureSnapshot(200, 22_000, changes);
@@ -94,38 +95,28 @@ describe("the tree", () => {
     const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
     const tree = lines(treeOf([{ ...running(), snapshot, title: snapshot.run.title }]));
     expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 dropped"]);
-    expect(tree.slice(-8)).toEqual([
+    expect(tree.slice(-9)).toEqual([
       "  Figures",
       "    connections | 48 of 50",
-      "    achieved | 1.98 MB/s of 2.00 MB/s",
-      "    round trip | p50 4ms · p95 12ms",
+      "    achieved | 495/s of 500/s · 1.98 MB/s of 2.00 MB/s",
+      "    round trip p50 · p95 · p99 | 4ms · 12ms · 20ms",
       "    dropped · failed | 2 · 0",
+      "    messages missed · lost · wrong | 0 · 0 · 0",
       "  Thresholds | 1 of 2 broken",
       "    Round trip p95 < 10ms | 12ms",
       "    Failures share < 9 % | 4 %",
     ]);
   });
 
-  it("says of traffic how many messages a second it is, where the run says how large they are", () => {
-    const message = { bytes: 4_000, intervalMs: 100 };
-    const snapshot = trafficSnapshot(4, { traffic: fixtureTraffic(4, { message }) });
-    const run = { ...running(), snapshot };
-    expect(lines(treeOf([run]))).toContain("    achieved | 495 of 500 messages/s · 1.98 MB/s of 2.00 MB/s");
-    expect(statusOf([run])?.tooltip).toContain("| in the last second | 498 messages/s · 1.99 MB/s |");
-  });
-
-  it("shows a run of traffic that is over by its result, in the tree and in the tooltip", () => {
-    const connections = { planned: 50, opening: 0, active: 0, reconnecting: 0, down: 2 };
-    const now = { ...fixtureTraffic().now, offeredBytesPerSecond: 0, achievedBytesPerSecond: 0 };
-    const traffic = fixtureTraffic(4, { part: "over", remainingMs: 0, connections, now });
-    const cleaning = trafficSnapshot(4, { state: "cleaning", traffic });
+  it("shows a load that is over by its result, in the tree and in the tooltip", () => {
+    const closed = { 'open_connections{state="active"}.last@second': 0 };
+    const cleaning = trafficSnapshot(4, { state: "cleaning", part: OVER }, closed);
     const [node] = treeOf([{ ...running(), snapshot: cleaning }]);
     expect(node?.description).toBe("cleaning up · 50/50 · 2 dropped");
-    expect(lines(node ? [node] : [])).toContain("    connections | 50 of 50 were open");
-    const over = trafficSnapshot(4, { state: "finished", outcome, traffic });
+    expect(lines(node ? [node] : [])).toContain("    connections | 50 of 50");
+    const over = trafficSnapshot(4, { state: "finished", outcome, part: OVER }, closed);
     const tooltip = verdictStatus({ ...ended, snapshot: over })?.tooltip ?? "";
     expect(tooltip).toContain("| connections | 50 of 50 |");
-    expect(tooltip).not.toContain("in the last second");
   });
 
   it("shows what was stopped on purpose as stopped: one word, no pause and no error", () => {
@@ -259,8 +250,7 @@ describe("the status bar", () => {
   });
 
   it("shows how long it takes until a workspace is ready", () => {
-    const ready = { count: 105, p50: 9_000, p95: 31_000, p99: 40_000, max: 41_000 };
-    const status = statusOf([running({ ready })]);
+    const status = statusOf([running({ figures: figuresOf(CREATION_DESCRIPTION, { "ready.p95": 31_000 }) })]);
     expect(status?.text).toBe("$(loading~spin) 105/200 · 2 failed · p95 31s · about 00:41 left");
     expect(status?.spoken).toMatch(/time to ready p95 31s$/);
     expect(status?.tooltip).toContain("| time to ready, p95 | 31s |");
@@ -270,7 +260,7 @@ describe("the status bar", () => {
     const snapshot = trafficSnapshot();
     const status = statusOf([{ ...running(), snapshot }]);
     expect(status?.text).toBe("$(loading~spin) 48/50 · 2 dropped · p95 12ms · about 01:30 left");
-    expect(status?.tooltip).toContain("| achieved of offered | 1.98 MB/s of 2.00 MB/s |");
+    expect(status?.tooltip).toContain("| achieved | 495/s of 500/s · 1.98 MB/s of 2.00 MB/s |");
     expect(status?.tooltip).toContain("| round trip p50 · p95 · p99 | 4ms · 12ms · 20ms |");
   });
 
