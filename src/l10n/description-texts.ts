@@ -40,6 +40,7 @@ export const DESCRIPTION_WORDS: readonly string[] = [
   said("Messages due"),
   said("Messages echoed"),
   said("Messages echoed after the measured part"),
+  said("Messages under way when a second began that does not count"),
   said("Messages missed by the generator"),
   said("Messages sent"),
   said("Messages under way"),

@@ -24,12 +24,9 @@ export function countNodes(runId: string, { counts, description }: Snapshot): Tr
     .map((state) => countNode(runId, state, counts[state.id] ?? 0));
 }
 
-function countNode(
-  runId: string,
-  { id, label, one, other, icon, colour }: JobState,
-  count: number,
-): TreeNode {
-  const spoken = plural(count, { one, other });
+function countNode(runId: string, state: JobState, count: number): TreeNode {
+  const { id, label, icon, colour, ...forms } = state;
+  const spoken = plural(count, forms);
   const shown = COLOURS[colour];
   return {
     id: lineId(runId, "count", id),
