@@ -286,7 +286,7 @@ it("updates within 8 ms of script at an hour of traffic, of which no result is k
     second,
   }));
   await send({ type: "series", samples: hour });
-  const updates = Array.from({ length: 20 }, (_, index) => [
+  const updates = Array.from({ length: 40 }, (_, index) => [
     { type: "snapshot", snapshot: trafficSnapshot(AT + index * 250) },
     { type: "sample", sample: { ...trafficSample(AT), second: 3_600 + index } },
   ]);
@@ -300,5 +300,5 @@ it("updates within 8 ms of script at an hour of traffic, of which no result is k
   times.sort((a, b) => a - b);
   console.log(`an update takes ${(times[times.length / 2] ?? Number.NaN).toFixed(1)} ms`);
   // What else the machine has to do is in the slower ones; a panel that is slow itself is so in all of them.
-  expect(times[2]).toBeLessThan(8);
+  expect(times[3]).toBeLessThan(8);
 });

@@ -4,12 +4,15 @@ import { JobFailure } from "../../../src/contract/failures.ts";
 import type { Job } from "../../../src/contract/job.ts";
 import { Board } from "../../../src/engine/board.ts";
 import { JobRun } from "../../../src/engine/job.ts";
-import { readyAt, readyIn } from "../../../src/protocol/ready.ts";
+import { readyIn } from "../../../src/protocol/ready.ts";
 import { JournalState } from "../../../src/runs/journal-state.ts";
 import { progressOf } from "../../../src/vscode/text.ts";
-import { figures } from "../../../src/webview/model/figures.ts";
-import { paceAt } from "../../../src/webview/model/series.ts";
-import { fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { cardsOf } from "../../../src/webview/cards/described.ts";
+import { readyAMinute } from "../../../src/webview/cards/own.ts";
+import { Described } from "../../../src/webview/model/described.ts";
+import { CREATION_DESCRIPTION, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
+
+const described = new Described(CREATION_DESCRIPTION);
 
 /** All eight workspaces were ready, and then the command failed in each. */
 const failedLater = fixtureSnapshot(8, 0, {
@@ -27,16 +30,13 @@ describe("what has become ready", () => {
   it("stays so when the command fails later: in the panel, the pace, and the tree", () => {
     expect(readyIn(failedLater)).toBe(8);
     expect(progressOf(failedLater)).toMatchObject({ done: 8, total: 8, failed: 8 });
-    const shown = figures(failedLater, []).map(({ id, value, unit }) => [id, `${value} ${unit}`]);
+    const shown = cardsOf(failedLater, described, []).map(({ id, value, unit }) => [id, `${value} ${unit}`]);
     expect(Object.fromEntries(shown)).toMatchObject({ ready: "8 of 8" });
-    const samples = [0, 10_000, 20_000].map((t, at) => ({
-      ...fixtureSample(8, t),
-      t,
-      counts: { ...noCounts(8), active: at === 1 ? 8 : 0, failed: at === 2 ? 8 : 0 },
-      ready: at === 0 ? 0 : 8,
+    const failing = [0, 8, 0].map((ready, second) => ({
+      ...fixtureSample(8, 0, { "ready.count": ready, 'jobs{state="failed"}.last': second === 2 ? 8 : 0 }),
+      second: second * 10,
     }));
-    expect(samples.map(readyAt)).toEqual([0, 8, 8]);
-    expect(paceAt(samples, 2, 30_000)).toBe(24);
+    expect(readyAMinute(described, failing)).toBeCloseTo((8 / 21) * 60);
   });
 
   it("is counted once by the engine, and no end takes it away", () => {
