@@ -216,8 +216,8 @@ describe("a scale test in the sandbox", () => {
     assert.equal(kept.snapshot?.outcome?.kept, 4);
     assert.equal(await runTask("traffic"), 0);
     const byTask = api.list()[0]?.snapshot;
-    assert.equal(byTask?.traffic?.total.connections.opened, 2);
-    assert.ok((byTask?.traffic?.total.roundTrip.count ?? 0) > 0, "echoes came back");
+    assert.equal(byTask?.figures["connections.opened"]?.value, 2);
+    assert.ok((byTask?.figures["round_trip.p95"]?.value ?? 0) > 0, "echoes came back");
     assert.deepEqual(
       byTask?.thresholds?.map(({ state }) => state),
       ["met"],

@@ -55,7 +55,7 @@ describe("other things that break in the middle of a run", () => {
   });
 
   it("a disk that is full for events and samples: the run goes on, and says that its record is not whole", async () => {
-    for (const file of ["samples.ndjson", "events.ndjson"]) {
+    for (const file of ["seconds.ndjson", "events.ndjson"]) {
       const ended = await cli([...hundred, "--output", "json"], disk(file, 100)).ended;
       expect([file, ended.code]).toEqual([file, 0]);
       expect((JSON.parse(ended.stdout) as { warnings: string[] }).warnings.join()).toMatch(

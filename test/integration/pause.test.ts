@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { StepSecond } from "../../src/measure/seconds.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { envOf } from "./deployed.ts";
@@ -24,13 +25,8 @@ afterEach(() => {
 afterAll(() => sandbox.close());
 
 interface Second {
-  t: number;
-  paused?: true;
-  traffic?: {
-    offeredBytesPerSecond: number;
-    ticks: { due: number; sent: number };
-    connections: { active: number };
-  };
+  second: number;
+  steps: Record<string, StepSecond>;
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -44,18 +40,22 @@ async function started(...flags: string[]) {
   await eventually("the run has begun", () => hasRunner(home));
   const watcher = await RunnerConnection.attach(runFolder(home), "test");
   const seconds = (): Second[] =>
-    readFileSync(path.join(runFolder(home), "samples.ndjson"), "utf8")
+    readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8")
       .trim()
       .split("\n")
+      .slice(1)
       .map((text) => JSON.parse(text) as Second);
   return { line, watcher, seconds };
 }
 
-/** How many are open; undefined before the run has begun. */
-async function active(watcher: RunnerConnection): Promise<number | undefined> {
+/** A figure as the run shows it; undefined before it is known. */
+async function shown(watcher: RunnerConnection, key: string): Promise<number | undefined> {
   const snapshot = await watcher.refresh().catch(() => undefined);
-  return snapshot?.traffic?.connections.active;
+  return snapshot?.figures[key]?.value;
 }
+
+/** How many are open; undefined before the run has begun. */
+const active = (watcher: RunnerConnection) => shown(watcher, 'open_connections{state="active"}.last@second');
 
 function hasRunner(home: string): boolean {
   try {
@@ -71,16 +71,16 @@ describe("a pause of traffic", () => {
     await line.until(/measured for/);
     await wait(1_000);
     expect(await watcher.pause(true)).toMatch(/nothing is sent, connections stay open/);
-    // A shard reports once a second.
-    await wait(1_200);
-    const before = (await watcher.refresh()).traffic;
+    // A second is closed a moment after its end.
+    await wait(2_200);
+    const before = await watcher.refresh();
     await wait(2_300);
     const snapshot = await watcher.refresh();
     expect(snapshot.paused).toBe(true);
-    expect(snapshot.traffic?.now.offeredBytesPerSecond).toBe(0);
-    expect(snapshot.traffic?.total.ticks.sent).toBe(before?.total.ticks.sent);
-    expect(snapshot.traffic?.remainingMs).toBe(before?.remainingMs);
-    expect(snapshot.traffic?.connections.active).toBe(WORKSPACES);
+    expect(snapshot.figures["offered_bytes.rate@second"]?.value ?? 0).toBe(0);
+    expect(snapshot.figures["ticks.sent"]).toEqual(before.figures["ticks.sent"]);
+    expect(snapshot.part?.remainingMs).toBe(before.part?.remainingMs);
+    expect(snapshot.figures['open_connections{state="active"}.last@second']?.value).toBe(WORKSPACES);
     expect(await watcher.pause(false)).toBe("resumed");
     const { code, stdout } = await line.ended;
     watcher.dispose();
@@ -95,20 +95,23 @@ describe("a pause of traffic", () => {
     expect([sent, echoed, missed, lost]).toEqual([due, due, 0, 0]);
     expect(traffic.total.round_trip_ms.max).toBeLessThan(2_000);
     expect(traffic.total.connections.dropped).toBe(0);
-    const paused = seconds().filter((one) => one.paused);
+    const paused = seconds().flatMap(({ steps }) => Object.values(steps).filter((one) => one.paused));
     expect(paused.length).toBeGreaterThanOrEqual(3);
-    // A shard's second arrives after it is over.
-    for (const { traffic: of } of paused.slice(2)) expect(of?.ticks.due).toBe(0);
+    // In the first it was paused on the way, and in the last it went on.
+    for (const { values, ms } of paused.slice(1, -1)) {
+      expect(ms).toBe(0);
+      expect(Object.keys(values.measured ?? {}).filter((key) => key.startsWith("ticks"))).toEqual([]);
+    }
   });
 
   it("holds a ramp where it is, and the ramp goes on from there", async () => {
     const { line, watcher } = await started("--duration", "1s", "--ramp", "3s");
     await eventually("two are open", async () => ((await active(watcher)) ?? 0) >= 2);
     await watcher.pause(true);
-    await wait(300);
-    const held = (await watcher.refresh()).traffic?.total.connections.opened;
+    await wait(2_200);
+    const held = await shown(watcher, "connections.opened");
     await wait(1_500);
-    expect((await watcher.refresh()).traffic?.total.connections.opened).toBe(held);
+    expect(await shown(watcher, "connections.opened")).toBe(held);
     expect(held).toBeLessThan(WORKSPACES);
     await watcher.pause(false);
     const { code, stdout } = await line.ended;

@@ -95,18 +95,14 @@ async function traffic(expected: number, ...flags: string[]): Promise<Result> {
 async function disturbed(
   disturb: () => Promise<void> | void,
   ...flags: string[]
-): Promise<{ result: Result; code: number | null; samples: Record<string, unknown>[] }> {
+): Promise<{ result: Result; code: number | null }> {
   const line = new CommandLine(args(...flags), env());
   await line.until(/measured for/);
   await disturb();
   const { code, stdout, stderr } = await line.ended;
-  const samples = readFileSync(path.join(runFolder(line.home), "samples.ndjson"), "utf8")
-    .trim()
-    .split("\n")
-    .map((text) => JSON.parse(text) as Record<string, unknown>);
   rmSync(line.home, { recursive: true, force: true });
   if (!stdout) throw new Error(stderr);
-  return { result: JSON.parse(stdout) as Result, code, samples };
+  return { result: JSON.parse(stdout) as Result, code };
 }
 
 const causesOf = (of: Result) => Object.fromEntries(of.errors_by_cause.map(({ id, count }) => [id, count]));

@@ -108,12 +108,22 @@ it("is told by its result once it is over, and by its seconds where a part of th
     kept: 0,
     exitCode: 0,
   };
-  await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { state: "finished", outcome }) });
   const p95 = page.getByRole("region", { name: "Pongs" }).locator(".legend .value").first();
+  for (const [over, told] of [
+    [true, "320ms"],
+    [false, "300ms"],
+  ] as const) {
+    const part = { id: "ping", label: "measuring", remainingMs: 0, over };
+    await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { part }) });
+    expect(await p95.innerText()).toBe(told);
+  }
+  await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { state: "finished", outcome }) });
   expect(await p95.innerText()).toBe("320ms");
   expect(await page.getByLabel("Figures").innerText()).toMatch(/Pong p95\s*320ms/);
   await page.getByRole("button", { name: "Zoom in" }).click();
   await expect.poll(() => p95.innerText()).toBe("300ms");
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await expect.poll(() => p95.innerText()).toBe("320ms");
 });
 
 it("is drawn as soon as it is described, also where another run was shown before", async () => {

@@ -51,10 +51,10 @@ export class Charts {
     // Without parts, all of the run is measured.
     const isOver = part ? part.over : outcome !== null;
     const result = isOver ? figures : undefined;
-    const ended = result !== undefined && this.#result === undefined;
+    const hasTurned = (result === undefined) !== (this.#result === undefined);
     this.#result = result;
     if (described === this.#described) {
-      if (ended) this.#draw();
+      if (hasTurned) this.#draw();
       return;
     }
     this.#described = described;

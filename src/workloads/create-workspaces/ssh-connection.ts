@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { delay } from "../../coder/delay.ts";
 import { oneLine, UPGRADES_STRIPPED } from "../../coder/errors.ts";
 import {
@@ -15,17 +16,42 @@ import { step } from "./step.ts";
 /** An agent that has just become ready may need a moment until the relay knows the way to it. */
 const HANDSHAKE_TIMEOUT_MS = 60_000;
 
+/**
+ * Handshakes at the same time. Each takes milliseconds of this process' one core: of a thousand at once, every one would
+ * seem to take as long as all of them, and that would be our time, not the deployment's.
+ */
+const HANDSHAKES_AT_ONCE = 32;
+
+/** What all jobs of a run share: how they connect, and whose turn it is. */
+export class SshWays {
+  readonly dialer: WorkspaceDialer;
+  readonly #turns = pLimit(HANDSHAKES_AT_ONCE);
+
+  constructor(dialer: WorkspaceDialer) {
+    this.dialer = dialer;
+  }
+
+  /** Handshakes that wait for their turn. */
+  get waiting(): number {
+    return this.#turns.pendingCount;
+  }
+
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns(work);
+  }
+}
+
 /** Connects by SSH, and with `--connect-url` holds the connection while asking for the address through it. */
 export async function connectBySsh(
   context: JobContext,
-  dialer: WorkspaceDialer,
+  ways: SshWays,
   config: CreateWorkspacesConfig,
   target: DialTarget,
 ): Promise<void> {
   const { signal } = context;
   context.doing("waiting for a place to connect by SSH");
   const session = await step(signal, "ssh_failed", "SSH: no connection", () =>
-    openAsSession(context, dialer, target),
+    openAsSession(context, ways, target),
   ).catch((error: unknown) => {
     if (signal.aborted || error instanceof JobFailure) throw error;
     if (saysUpgradesStripped(error)) throw new JobFailure("upgrades_stripped", UPGRADES_STRIPPED);
@@ -40,33 +66,35 @@ export async function connectBySsh(
 }
 
 /** Again where it was the session that has expired. */
-async function openAsSession(
-  context: JobContext,
-  dialer: WorkspaceDialer,
-  target: DialTarget,
-): Promise<SshSession> {
+async function openAsSession(context: JobContext, ways: SshWays, target: DialTarget): Promise<SshSession> {
   const { session } = context.client.transport;
   for (;;) {
     const token = await session.usable(target.token, context.client.subject, context.signal);
     try {
-      return await open(context, dialer, { ...target, token });
+      return await open(context, ways, { ...target, token });
     } catch (error) {
       if (!(await session.lapsed(token, saysSignedOut(error)))) throw error;
     }
   }
 }
 
-async function open(context: JobContext, dialer: WorkspaceDialer, target: DialTarget): Promise<SshSession> {
-  const { client } = context;
-  let started = client.clock();
-  const dialed = await dialer.dial(target, context.signal, () => {
-    started = client.clock();
-    context.doing("connecting by SSH");
+/** Our own waiting is a phase of its own, and no part of the handshake. */
+async function open(context: JobContext, ways: SshWays, target: DialTarget): Promise<SshSession> {
+  const { client, signal } = context;
+  const asked = client.clock();
+  return ways.inTurn(async () => {
+    signal.throwIfAborted();
+    const turn = client.clock();
+    let started = turn;
+    const dialed = await ways.dialer.dial(target, signal, () => {
+      started = client.clock();
+      context.doing("connecting by SSH");
+    });
+    context.phase("wait_for_ssh", turn - asked + dialed.waitedMs);
+    const session = await SshSession.open(dialed, signal, HANDSHAKE_TIMEOUT_MS);
+    context.phase("ssh", client.clock() - started);
+    return session;
   });
-  context.phase("wait_for_ssh", dialed.waitedMs);
-  const session = await SshSession.open(dialed, context.signal, HANDSHAKE_TIMEOUT_MS);
-  context.phase("ssh", client.clock() - started);
-  return session;
 }
 
 async function hold(

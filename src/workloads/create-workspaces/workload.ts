@@ -21,6 +21,7 @@ import {
 import { CREATION } from "./describe.ts";
 import { tryTemplate } from "./dry-run.ts";
 import { keepParameters } from "./keep-parameters.ts";
+import { SshWays } from "./ssh-connection.ts";
 import { parametersOf, parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
@@ -55,13 +56,14 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   const agents = await tryTemplate(context, template, values, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
-  return planOf(config, context, { template, values, host, dialer });
+  const ssh = dialer && new SshWays(dialer);
+  return planOf(config, context, { template, values, host, ssh });
 }
 
 async function planOf(
   config: CreateWorkspacesConfig,
   context: PrepareContext,
-  found: Pick<Shared, "template" | "values" | "host" | "dialer">,
+  found: Pick<Shared, "template" | "values" | "host" | "ssh">,
 ): Promise<Plan> {
   const prefix = `scaletest-${context.runId}-`;
   const last = `${prefix}${config.count - 1}`;
@@ -92,12 +94,19 @@ async function planOf(
       : undefined,
     countLeft: (signal) => countLeft(context.client, prefix, signal),
     remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
-    helpers: () => found.dialer?.load() ?? { processes: 0, waiting: 0 },
+    helpers: () => helpersOf(found.ssh),
     close: async () => {
-      await found.dialer?.close();
+      await found.ssh?.dialer.close();
       await rm(sshFolder(context), { recursive: true, force: true });
     },
   };
+}
+
+/** Helper processes, and connections that wait for their turn here. */
+function helpersOf(ssh: SshWays | undefined): { processes: number; waiting: number } {
+  if (!ssh) return { processes: 0, waiting: 0 };
+  const { processes, waiting } = ssh.dialer.load();
+  return { processes, waiting: waiting + ssh.waiting };
 }
 
 function lateAgentsText(count: number): string {

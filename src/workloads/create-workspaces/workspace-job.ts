@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { CoderClient, ParameterValue } from "../../coder/client.ts";
 import { CoderError, isFailure } from "../../coder/errors.ts";
 import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
-import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
@@ -15,7 +14,7 @@ import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 import { buildFailure } from "./failed-build.ts";
 import { runCommand } from "./run-command.ts";
-import { connectBySsh } from "./ssh-connection.ts";
+import { connectBySsh, type SshWays } from "./ssh-connection.ts";
 import { step } from "./step.ts";
 
 /** What all jobs of a run share. */
@@ -25,7 +24,7 @@ export interface Shared {
   values: readonly ParameterValue[];
   /** The signed-in user, who owns the workspaces with `--use-host-login`. */
   host: User;
-  dialer: WorkspaceDialer | undefined;
+  ssh: SshWays | undefined;
   /** Jobs whose agent had not connected within its `connection_timeout`. */
   lateAgents: Set<number>;
   /** Life of the users' tokens: longer than the run can take. */
@@ -67,8 +66,8 @@ export class WorkspaceJob implements Job {
     if (!config.waitForAgents) return;
     const agent = config.agent ? agents.find((one) => one.name === config.agent) : agents[0];
     context.state("active", "ready");
-    if (this.#shared.dialer && agent)
-      await connectBySsh(context, this.#shared.dialer, config, this.#target(user, agent));
+    if (this.#shared.ssh && agent)
+      await connectBySsh(context, this.#shared.ssh, config, this.#target(user, agent));
     if (config.runCommand && agent) await this.#runCommand(context, user, agent);
     context.doing("done");
   }
