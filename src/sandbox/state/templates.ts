@@ -16,12 +16,16 @@ export interface Parameter {
   validation?: { error: string; min?: number; max?: number };
   required: boolean;
   ephemeral: boolean;
+  /** It exists only where an earlier parameter has this value: `count = advanced ? 1 : 0`. */
+  onlyWhere?: { name: string; value: string };
 }
 
 export interface Preset {
   id: string;
   name: string;
   parameters: { name: string; value: string }[];
+  /** Of its template. */
+  isDefault?: boolean;
 }
 
 export interface AppDefinition {
@@ -37,6 +41,8 @@ export interface AppDefinition {
 export interface Blueprint {
   parameters: Parameter[];
   presets: Preset[];
+  /** Parameters as they were before they could depend on each other. */
+  classicParameters: boolean;
   agents: string[];
   apps: AppDefinition[];
   externalAuth: { id: string; type: string; displayName: string }[];
