@@ -292,7 +292,12 @@ export class CoderClient {
 
   createWorkspace(
     userId: string,
-    body: { template_id: string; name: string; rich_parameter_values: readonly ParameterValue[] },
+    body: {
+      template_id: string;
+      name: string;
+      rich_parameter_values: readonly ParameterValue[];
+      template_version_preset_id?: string;
+    },
     options?: RequestOptions,
   ): Promise<Workspace> {
     const path = `/api/v2/users/${userId}/workspaces`;

@@ -1,4 +1,5 @@
 import type { CoderClient } from "../../coder/client.ts";
+import { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Deployment } from "../../protocol/target.ts";
@@ -23,10 +24,16 @@ export async function checkCreateWorkspaces(
     label: string,
     work: () => Promise<T>,
     figure: (value: T) => string,
+    notes: (value: T) => readonly string[] = () => [],
   ): Promise<T | undefined> => {
     try {
       const value = await work();
-      checks.push({ id, label, status: "ok", figure: figure(value) });
+      const said = notes(value);
+      checks.push(
+        said.length > 0
+          ? { id, label, status: "warning", figure: figure(value), mend: said.join("; ") }
+          : { id, label, status: "ok", figure: figure(value) },
+      );
       return value;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -56,12 +63,18 @@ export async function checkCreateWorkspaces(
     "Template",
     async () => {
       const found = await findTemplate(client, config.template, config.org, signal);
-      await parameterValues(config, found, client, signal);
       await refuseExternalAuth(config, found, client, signal);
       return found;
     },
-    (found) => `${found.name} of ${found.organization_name || "its organization"}; parameters fit`,
+    (found) => `${found.name} of ${found.organization_name || "its organization"}`,
   );
   if (!template) return checks;
+  await add(
+    "parameters",
+    "Parameters",
+    () => parameterValues(config, template, new TemplateForms(client, user.id), signal),
+    ({ shown }) => shown,
+    ({ notes }) => notes,
+  );
   return [...checks, ...(await preflight(client, template, intendedOf(config), signal))];
 }

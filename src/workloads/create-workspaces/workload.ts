@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Template } from "../../coder/schemas.ts";
+import { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
@@ -42,14 +43,17 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
   refuseAboveLimits(context.guard, { workspaces: config.count });
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
-  const values = await parameterValues(config, template, context.client, context.signal);
+  const forms = new TemplateForms(context.client, host.id);
+  const values = await parameterValues(config, template, forms, context.signal);
+  if (values.preset) context.event(`preset "${values.preset.name}" is applied`);
+  for (const note of values.notes) context.warn(note);
   await refuseExternalAuth(config, template, context.client, context.signal);
   // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
   const way = wantsSsh ? await chooseSsh(config, context) : undefined;
   context.event(`trying the template "${template.name}"`);
-  const agents = await tryTemplate(context, template, values, config.dryRunTimeoutMs);
+  const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
   return planOf(config, context, { template, values, host, dialer });

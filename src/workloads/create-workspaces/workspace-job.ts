@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CoderClient, ParameterValue } from "../../coder/client.ts";
+import type { CoderClient } from "../../coder/client.ts";
 import { CoderError, isFailure } from "../../coder/errors.ts";
 import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
 import type { WorkspaceDialer } from "../../coder/ssh/dialer.ts";
@@ -17,12 +17,13 @@ import { buildFailure } from "./failed-build.ts";
 import { runCommand } from "./run-command.ts";
 import { connectBySsh } from "./ssh-connection.ts";
 import { step } from "./step.ts";
+import type { Values } from "./template.ts";
 
 /** What all jobs of a run share. */
 export interface Shared {
   config: CreateWorkspacesConfig;
   template: Template;
-  values: readonly ParameterValue[];
+  values: Pick<Values, "sent" | "preset">;
   /** The signed-in user, who owns the workspaces with `--use-host-login`. */
   host: User;
   dialer: WorkspaceDialer | undefined;
@@ -142,10 +143,12 @@ export class WorkspaceJob implements Job {
     const ownerId = this.#user?.id ?? this.#shared.host.id;
     await ledger.write({ kind: "workspace", op: "asking", name: this.name, owner: this.owner });
     this.#workspaceAsked = true;
+    const { preset } = this.#shared.values;
     const body = {
       template_id: this.#shared.template.id,
       name: this.name,
-      rich_parameter_values: this.#shared.values,
+      rich_parameter_values: this.#shared.values.sent,
+      ...(preset ? { template_version_preset_id: preset.id } : {}),
     };
     const workspace = await createOrFind(
       () => api.of((options) => user.createWorkspace(ownerId, body, options)),
