@@ -81,6 +81,7 @@ const CHECK_LABELS = [
   said("Workspaces"),
   said("Checks"),
   said("Template"),
+  said("Parameters"),
 ];
 
 const PATTERNS = [
@@ -149,6 +150,10 @@ const EVENTS = [
   said("internal error: {0}"),
   said("clean-up failed: {0}"),
   said('trying the template "{0}"'),
+  said('preset "{0}" is applied'),
+  said('preset "{0}" wins over the values that were given: {1}'),
+  said("the template has no presets"),
+  said('"{0}" is not used'),
   said("SSH goes by {0}"),
   said("our own tailnet nodes, through the deployment's relay"),
   said("found {0} workspaces and {1} users"),
@@ -220,6 +225,7 @@ const CHECKS = [
   ),
   said("{0}, over SSH"),
   said("{0}, owner; Coder {1}"),
+  said('preset "{0}": {1}'),
 ];
 
 const CAUSES = [

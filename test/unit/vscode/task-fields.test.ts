@@ -53,7 +53,8 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
             ...ask,
             openTemplates: async () => ({
               templates: async () => [template],
-              richParameters: async () => [],
+              parameters: async () => [],
+              presets: async () => [],
               close: async () => undefined,
             }),
             runChecks: async () => [],
