@@ -68,7 +68,8 @@ export class CoderClient {
   }
 
   get token(): string {
-    return this.#ownToken ?? this.transport.session.token;
+    const { session } = this.transport;
+    return this.#ownToken === undefined ? session.token : session.current(this.#ownToken);
   }
 
   /** Milliseconds by a clock that stands still while requests of this subject wait for a sign-in. */

@@ -6,6 +6,7 @@ import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { defineWorkload } from "../../contract/workload.ts";
 import { countLeft } from "../left.ts";
+import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked } from "../preflight/preflight.ts";
@@ -69,7 +70,14 @@ async function planOf(
   if (last.length > MAX_NAME)
     throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
   const lateAgents = new Set<number>();
-  const shared: Shared = { ...found, config, lateAgents, tokenLifetimeMs: tokenLifetimeMs(config) };
+  const { client, ledger } = context;
+  const tokens = new LivingTokens({
+    client,
+    ledger,
+    lifetimeMs: tokenLifetimeMs(config),
+    warn: (text) => context.warn(text),
+  });
+  const shared: Shared = { ...found, config, lateAgents, tokens };
   const jobs = Array.from(
     { length: config.count },
     (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
@@ -96,6 +104,7 @@ async function planOf(
     remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
     helpers: () => found.dialer?.load() ?? { processes: 0, waiting: 0 },
     close: async () => {
+      tokens.close();
       await found.dialer?.close();
       await rm(sshFolder(context), { recursive: true, force: true });
     },
@@ -118,7 +127,7 @@ async function checkFirst(
   }
 }
 
-/** Longer than the run can take, and within what a deployment lets a member's token live. */
+/** Longer than the run can take; a deployment may not let a member's token live for so long. */
 function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
   const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
   return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);

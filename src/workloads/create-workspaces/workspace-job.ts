@@ -8,6 +8,7 @@ import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import { createOrFind } from "../create-or-find.ts";
+import type { LivingTokens } from "../living-tokens.ts";
 import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { connectedAgents, hasLateAgent, readyAgents } from "./agents.ts";
@@ -29,8 +30,8 @@ export interface Shared {
   dialer: WorkspaceDialer | undefined;
   /** Jobs whose agent had not connected within its `connection_timeout`. */
   lateAgents: Set<number>;
-  /** Life of the users' tokens: longer than the run can take. */
-  tokenLifetimeMs: number;
+  /** Of the users that are made. */
+  tokens: LivingTokens;
 }
 
 /** With these the deployment says that nothing was made; anything else leaves that open. */
@@ -107,35 +108,14 @@ export class WorkspaceJob implements Job {
     });
     this.#user = created;
     await ledger.write({ kind: "user", op: "exists", name: this.name, id: created.id });
-    await ledger.write({ kind: "token", op: "asking", name: this.name, owner: created.id });
-    const token = await this.#createToken(context, created.id, api);
-    await ledger.write({
-      kind: "token",
-      op: "exists",
-      name: this.name,
-      owner: created.id,
-      id: token.slice(0, 10),
+    const token = await this.#shared.tokens.make(created.id, this.name, {
+      client,
+      ledger,
+      signal: context.signal,
+      send: (request) => api.of(request),
     });
     this.#ownClient = client.as({ token });
     return this.#ownClient;
-  }
-
-  /** A secret that was made and never arrived is lost: the next try takes a name of its own. */
-  #createToken(context: JobContext, userId: string, api: ApiTime): Promise<string> {
-    const { tokenLifetimeMs } = this.#shared;
-    return createOrFind(
-      (attempt) =>
-        api.of((options) =>
-          context.client.createToken(
-            userId,
-            tokenLifetimeMs,
-            attempt === 0 ? this.name : `${this.name}-${attempt}`,
-            options,
-          ),
-        ),
-      async () => undefined,
-      context.signal,
-    );
   }
 
   async #createWorkspace(context: JobContext, user: CoderClient, api: ApiTime): Promise<Workspace> {
@@ -296,6 +276,7 @@ export class WorkspaceJob implements Job {
       this.#watch?.close();
     }
     if (this.#userAsked) {
+      if (this.#user) await this.#shared.tokens.end(this.#user.id);
       await removeUser(context, { name: this.name, id: this.#user?.id });
       this.#userAsked = false;
     }
