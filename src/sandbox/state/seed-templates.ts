@@ -66,6 +66,15 @@ const ALL_KINDS: Parameter[] = [
 /** Some depend on the values of others. */
 const CONDITIONAL: Parameter[] = [
   {
+    name: "advanced",
+    type: "bool",
+    formType: "checkbox",
+    mutable: true,
+    defaultValue: "false",
+    required: false,
+    ephemeral: false,
+  },
+  {
     name: "region",
     type: "string",
     formType: "radio",
@@ -75,15 +84,6 @@ const CONDITIONAL: Parameter[] = [
       { name: "Europe", value: "eu" },
       { name: "America", value: "us" },
     ],
-    required: false,
-    ephemeral: false,
-  },
-  {
-    name: "advanced",
-    type: "bool",
-    formType: "checkbox",
-    mutable: true,
-    defaultValue: "false",
     required: false,
     ephemeral: false,
   },

@@ -184,14 +184,12 @@ describe("a token that is about to end", () => {
 
   it("is one of many, of which few are renewed at the same time", async () => {
     for (let at = 0; at < 20; at++) await make(`o${at}`, `t${at}`);
-    let release = () => undefined as void;
-    deployment.hold = new Promise((resolve) => {
-      release = resolve;
-    });
+    const held = Promise.withResolvers<void>();
+    deployment.hold = held.promise;
     await vi.advanceTimersByTimeAsync(21 * MINUTE);
     const open = deployment.entries.filter(({ op, name }) => op === "asking" && name.includes("-r"));
     expect(open).toHaveLength(5);
-    release();
+    held.resolve();
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     expect(deployment.lifetimes).toHaveLength(40);
   });
@@ -202,13 +200,11 @@ describe("what is revoked at the end", () => {
     await make();
     await vi.advanceTimersByTimeAsync(50 * MINUTE);
     expect(deployment.keys.size).toBe(3);
-    let release = () => undefined as void;
-    deployment.hold = new Promise((resolve) => {
-      release = resolve;
-    });
+    const held = Promise.withResolvers<void>();
+    deployment.hold = held.promise;
     await vi.advanceTimersByTimeAsync(15 * MINUTE);
     const revoked = tokens.revoke("o", deployment.asker());
-    release();
+    held.resolve();
     await revoked;
     await tokens.revoke("o", deployment.asker());
     expect([...deployment.keys.values()]).toEqual([]);
