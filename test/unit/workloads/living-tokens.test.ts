@@ -78,6 +78,15 @@ class Deployment {
     deleteToken: async (_owner: string, id: string) => void this.keys.delete(id),
   } as unknown as CoderClient;
 
+  /** From now on a token is made only when what this answers with is called. */
+  holdBack(): () => void {
+    const held: { release?: () => void } = {};
+    this.hold = new Promise((resolve) => {
+      held.release = resolve;
+    });
+    return () => held.release?.();
+  }
+
   tokens(lifetimeMs = DAY): LivingTokens {
     const { client, ledger } = this;
     return new LivingTokens({ client, ledger, lifetimeMs, warn: (text) => this.warnings.push(text) });
@@ -184,12 +193,11 @@ describe("a token that is about to end", () => {
 
   it("is one of many, of which few are renewed at the same time", async () => {
     for (let at = 0; at < 20; at++) await make(`o${at}`, `t${at}`);
-    const held = Promise.withResolvers<void>();
-    deployment.hold = held.promise;
+    const release = deployment.holdBack();
     await vi.advanceTimersByTimeAsync(21 * MINUTE);
     const open = deployment.entries.filter(({ op, name }) => op === "asking" && name.includes("-r"));
     expect(open).toHaveLength(5);
-    held.resolve();
+    release();
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     expect(deployment.lifetimes).toHaveLength(40);
   });
@@ -200,11 +208,10 @@ describe("what is revoked at the end", () => {
     await make();
     await vi.advanceTimersByTimeAsync(50 * MINUTE);
     expect(deployment.keys.size).toBe(3);
-    const held = Promise.withResolvers<void>();
-    deployment.hold = held.promise;
+    const release = deployment.holdBack();
     await vi.advanceTimersByTimeAsync(15 * MINUTE);
     const revoked = tokens.revoke("o", deployment.asker());
-    held.resolve();
+    release();
     await revoked;
     await tokens.revoke("o", deployment.asker());
     expect([...deployment.keys.values()]).toEqual([]);
