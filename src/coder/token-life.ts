@@ -1,11 +1,18 @@
 import * as z from "zod";
 import type { CoderClient } from "./client.ts";
+import type { DeploymentConfig } from "./deployment.ts";
 import { isFailure } from "./errors.ts";
 import type { RequestOptions } from "./transport.ts";
 
 const NS_PER_MS = 1_000_000;
 const configSchema = z.looseObject({ max_token_lifetime: z.number() });
 const keySchema = z.looseObject({ expires_at: z.string(), lifetime_seconds: z.number() });
+
+/** The longest life of a token of those who are no owners, in milliseconds; undefined where it does not say. */
+export function memberLifetimeMs(config: DeploymentConfig | undefined): number | undefined {
+  const ns = config?.session_lifetime?.max_token_lifetime ?? 0;
+  return ns > 0 ? ns / NS_PER_MS : undefined;
+}
 
 /** The longest life of a token of this user, in milliseconds; undefined where the deployment does not say. */
 export async function maxTokenLifetimeMs(

@@ -1,7 +1,8 @@
 import type { CoderClient } from "../coder/client.ts";
 import { unlessAborted } from "../coder/delay.ts";
+import { DeploymentInfo } from "../coder/deployment.ts";
 import { isFailure } from "../coder/errors.ts";
-import { maxTokenLifetimeMs, saysTooLong } from "../coder/token-life.ts";
+import { maxTokenLifetimeMs, memberLifetimeMs, saysTooLong } from "../coder/token-life.ts";
 import type { RequestOptions } from "../coder/transport.ts";
 import type { Ledger } from "../contract/job.ts";
 import { createOrFind } from "./create-or-find.ts";
@@ -145,10 +146,9 @@ export class LivingTokens {
     }
   }
 
-  /** Asked of the first owner, for all: those of a run have the same roles, as a rule. */
   async #lifetime(ownerId: string): Promise<number> {
-    const { client, lifetimeMs } = this.#parts;
-    this.#most ??= maxTokenLifetimeMs(client, ownerId, { signal: this.#stop.signal });
+    const { lifetimeMs } = this.#parts;
+    this.#most ??= this.#askMost(ownerId);
     const asked = this.#most;
     // Where it cannot be asked now, a token that would live too long is refused, and asked for once more.
     const most = await asked.catch(() => {
@@ -156,6 +156,14 @@ export class LivingTokens {
       return undefined;
     });
     return most === undefined ? lifetimeMs : Math.min(lifetimeMs, most);
+  }
+
+  /** Asked once for all, by a path that is no workspace's; else of the first owner, whose roles are those of the rest. */
+  async #askMost(ownerId: string): Promise<number | undefined> {
+    const { client } = this.#parts;
+    const { signal } = this.#stop;
+    const config = await new DeploymentInfo(client, { signal }).config();
+    return memberLifetimeMs(config) ?? maxTokenLifetimeMs(client, ownerId, { signal });
   }
 
   #look(livesMs: number): void {

@@ -76,7 +76,7 @@ describe("values that do not fit are refused before the trial", () => {
       "one that does not exist with these values",
       TEMPLATE,
       given("size=8"),
-      /no parameter "size" with these values; it has region, advanced/,
+      /no parameter "size" with these values; it has advanced, region/,
     ],
     ["one that a value makes necessary", TEMPLATE, given("advanced=true"), /parameter "size" needs a value/],
     [
@@ -128,7 +128,7 @@ describe("values that do not fit are refused before the trial", () => {
 it("--dry-run shows what workspaces would have, and makes nothing", async () => {
   const ended = await create(["--dry-run", "--preset", "Large", ...given("size=8")]);
   expect(ended.code).toBe(0);
-  expect(ended.stdout).toContain('preset "Large": region=us (preset), advanced=true (preset), size=8');
+  expect(ended.stdout).toContain('preset "Large": advanced=true (preset), region=us (preset), size=8');
   expect(sandbox.stats().routes["POST /api/v2/users"] ?? 0).toBe(0);
   const refused = await create(["--dry-run", ...given("size=8")]);
   expect(refused.code).toBe(3);
@@ -155,7 +155,7 @@ describe("a deployment that does not answer a single request for parameters", ()
     expect(front.upgrades.map(({ path }) => path)).toEqual([
       expect.stringMatching(/\/dynamic-parameters\?user_id=/),
     ]);
-    expect(form.parameters.map(({ name }) => name)).toEqual(["region", "advanced", "size"]);
+    expect(form.parameters.map(({ name }) => name)).toEqual(["advanced", "region", "size"]);
     expect(form.problems).toEqual([
       { name: "size", message: 'parameter "size": size must be between 1 and 64, got 99' },
     ]);
@@ -164,6 +164,6 @@ describe("a deployment that does not answer a single request for parameters", ()
   it("that is older than parameters that depend on each other has those of its import", async () => {
     const { form } = await formsBehind((url) => url.includes("/dynamic-parameters"));
     expect(form).toMatchObject({ isDynamic: false, problems: [] });
-    expect(form.parameters.map(({ name }) => name)).toEqual(["region", "advanced"]);
+    expect(form.parameters.map(({ name }) => name)).toEqual(["advanced", "region"]);
   });
 });

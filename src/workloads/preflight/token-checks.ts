@@ -1,10 +1,9 @@
 import type { CoderClient } from "../../coder/client.ts";
 import type { DeploymentConfig } from "../../coder/deployment.ts";
-import { type OwnKey, ownKey } from "../../coder/token-life.ts";
+import { memberLifetimeMs, type OwnKey, ownKey } from "../../coder/token-life.ts";
 import type { Check } from "../../protocol/check.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 
-const NS_PER_MS = 1_000_000;
 const HOUR_MS = 3_600_000;
 /** A limit beyond this is none: the server's own default is a hundred years. */
 const NO_LIMIT_MS = 10 * 365 * 24 * HOUR_MS;
@@ -33,9 +32,8 @@ export async function checkTokens(
 
 export function checkLifetime(config: DeploymentConfig | undefined, { runMs }: Needed): Check {
   const check = { id: "token_lifetime", label: "Lifetime of tokens" };
-  const ns = config?.session_lifetime?.max_token_lifetime ?? 0;
-  const mostMs = ns / NS_PER_MS;
-  if (mostMs <= 0 || mostMs > NO_LIMIT_MS) return { ...check, status: "ok", figure: "no limit" };
+  const mostMs = memberLifetimeMs(config);
+  if (mostMs === undefined || mostMs > NO_LIMIT_MS) return { ...check, status: "ok", figure: "no limit" };
   const figure = `at most ${formatDuration(mostMs)}`;
   if (runMs > 0 && runMs <= mostMs) return { ...check, status: "ok", figure };
   return {

@@ -21,6 +21,8 @@ class Deployment {
   most: (owner: string) => number | undefined = () => 30 * MINUTE;
   keys = new Map<string, Key>();
   lifetimes: number[] = [];
+  /** What its configuration says of everybody; undefined where it cannot be read. */
+  configured: number | undefined;
   /** Owners that were asked for how long a token may live. */
   asked: string[] = [];
   fails: Error | undefined;
@@ -48,6 +50,11 @@ class Deployment {
     transport: {
       session: this.session,
       json: async ({ path }: { path: string }) => {
+        const isConfig = path === "/api/v2/deployment/config";
+        if (isConfig && this.configured !== undefined)
+          return { config: { session_lifetime: { max_token_lifetime: this.configured * 1_000_000 } } };
+        if (isConfig)
+          throw new CoderError({ kind: "forbidden", status: 403, route: "GET", message: "Forbidden." });
         const owner = path.split("/")[4] ?? "";
         this.asked.push(owner);
         const most = this.most(owner);
@@ -118,7 +125,13 @@ afterEach(() => {
 const make = (owner = "o", name = "t") => tokens.make(owner, name, deployment.asker());
 
 describe("the life of a token", () => {
-  it("is as long as the deployment allows, which is asked for once", async () => {
+  it("is as long as the deployment's configuration allows, and no owner is asked for it", async () => {
+    deployment.configured = 30 * MINUTE;
+    await Promise.all([make("a", "ta"), make("b", "tb")]);
+    expect([deployment.lifetimes, deployment.asked]).toEqual([[30 * MINUTE, 30 * MINUTE], []]);
+  });
+
+  it("is as long as the first owner's may be where the configuration cannot be read", async () => {
     await Promise.all([make("a", "ta"), make("b", "tb"), make("c", "tc")]);
     expect(deployment.lifetimes).toEqual([30 * MINUTE, 30 * MINUTE, 30 * MINUTE]);
     expect(deployment.asked).toEqual(["a"]);
