@@ -163,7 +163,7 @@ it("no token is in any file, message, process list, log or export of a run", asy
       "run.json",
       "journal.ndjson",
       "events.ndjson",
-      "samples.ndjson",
+      "seconds.ndjson",
       "result.json",
       "runner.log",
       "exported.json",
