@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { checkedWorkloads } from "../app/preflight.ts";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
 import { csvFields } from "../protocol/csv-fields.ts";
@@ -12,7 +13,7 @@ import { guardOf } from "./guard.ts";
 import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
-import { preflightProgram } from "./preflight-command.ts";
+import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
 import { type HeadlessRun, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
@@ -77,6 +78,12 @@ function workloadCommand(workload: Workload, setExit: (code: number) => void): C
   if (workload.name === "cleanup") {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
+  if (checkedWorkloads().includes(workload.name)) {
+    command.option(
+      "--dry-run",
+      "only check the deployment and show what the run would do it with, as preflight",
+    );
+  }
   addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
@@ -88,6 +95,7 @@ async function runWorkload(
   flags: CommonFlags & Record<string, unknown>,
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
+  if (flags.dryRun && workload.name !== "cleanup") return lookOnly(workload, config, flags);
   const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
   return withVerdict(outputs, () => runWith(workload, flags, { config, title, outputs }));
 }

@@ -45,16 +45,25 @@ function commandFor(
   return command.action(async (own: Flags) => {
     const flags = { ...before(), ...own };
     const { config } = configOf(workload, flags);
-    const outputs = parseOutputs(flags.output ?? []);
-    const { target, sandbox } = await deployment(flags);
-    try {
-      const checks = await preflight(workload.name, config, target);
-      report(outputs, checks);
-      setExit(isBlocked(checks) ? EXIT.refused : EXIT.passed);
-    } finally {
-      await sandbox?.close();
-    }
+    setExit(await lookOnly(workload, config, flags));
   });
+}
+
+/** Checks a deployment for a run with this configuration, and reports what was found. Resolves with the exit code. */
+export async function lookOnly(
+  workload: Workload,
+  config: Readonly<Record<string, unknown>>,
+  flags: CommonFlags,
+): Promise<number> {
+  const outputs = parseOutputs(flags.output ?? []);
+  const { target, sandbox } = await deployment(flags);
+  try {
+    const checks = await preflight(workload.name, config, target);
+    report(outputs, checks);
+    return isBlocked(checks) ? EXIT.refused : EXIT.passed;
+  } finally {
+    await sandbox?.close();
+  }
 }
 
 function report(outputs: readonly Output[], checks: readonly Check[]): void {

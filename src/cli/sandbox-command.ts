@@ -23,6 +23,7 @@ export function sandboxProgram(): Command {
       "no user yet: the first is made by the sign-up of a new server, and nobody has a token before",
     )
     .option("--disable-owner-workspace-access", "owners may not open the terminals of others")
+    .option("--max-token-lifetime <duration>", "longest life of a token of those who are no owners")
     .option(
       "--workspace-proxy-port <n>",
       "a workspace proxy at this port, for terminals and apps; 0 for any free one",
@@ -58,6 +59,7 @@ export interface SandboxFlags {
   model?: string[];
   fresh?: boolean;
   disableOwnerWorkspaceAccess?: boolean;
+  maxTokenLifetime?: string;
   json?: boolean;
 }
 
@@ -137,6 +139,7 @@ export function sandboxOptions(flags: SandboxFlags): SandboxOptions {
     ...(flags.fresh ? { fresh: true } : {}),
     ...(flags.disableOwnerWorkspaceAccess ? { ownerExecDisabled: true } : {}),
     ...(range ? { buildTimeMs: range } : {}),
+    ...maxTokenLifetime(flags.maxTokenLifetime),
     ...(flags.model ? { model: modelOf(flags.model) } : {}),
   };
 }
@@ -208,6 +211,14 @@ function number(key: string, text: string | undefined, min: number, max: number)
     throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not "${text}"`);
   }
   return { [key]: value };
+}
+
+function maxTokenLifetime(text: string | undefined): { maxTokenLifetimeMs?: number } {
+  if (text === undefined) return {};
+  const ms = parseDuration(text);
+  if (ms === undefined || ms <= 0)
+    throw new UsageError(`--max-token-lifetime must be a duration such as 30m, not "${text}"`);
+  return { maxTokenLifetimeMs: ms };
 }
 
 /** `2s`, or a range as `1s-3s`. */

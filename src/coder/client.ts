@@ -68,7 +68,8 @@ export class CoderClient {
   }
 
   get token(): string {
-    return this.#ownToken ?? this.transport.session.token;
+    const { session } = this.transport;
+    return this.#ownToken === undefined ? session.token : session.current(this.#ownToken);
   }
 
   /** Milliseconds by a clock that stands still while requests of this subject wait for a sign-in. */
@@ -292,7 +293,12 @@ export class CoderClient {
 
   createWorkspace(
     userId: string,
-    body: { template_id: string; name: string; rich_parameter_values: readonly ParameterValue[] },
+    body: {
+      template_id: string;
+      name: string;
+      rich_parameter_values: readonly ParameterValue[];
+      template_version_preset_id?: string;
+    },
     options?: RequestOptions,
   ): Promise<Workspace> {
     const path = `/api/v2/users/${userId}/workspaces`;

@@ -32,6 +32,13 @@ export const deploymentConfigSchema = z.looseObject({
   config: z.looseObject({
     disable_owner_workspace_exec: z.boolean().default(false),
     browser_only: z.boolean().default(false),
+    /** Nanoseconds. */
+    session_lifetime: z
+      .looseObject({
+        max_token_lifetime: z.number().default(0),
+        disable_expiry_refresh: z.boolean().default(false),
+      })
+      .optional(),
     provisioner: z.looseObject({ daemons: z.number().default(0) }).optional(),
   }),
 });

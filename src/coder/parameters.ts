@@ -1,6 +1,6 @@
 import type { ParameterValue } from "./client.ts";
 import type { RichParameter } from "./schemas.ts";
-import { isSecret, isTelling, type MaskedParameter } from "./secret-parameters.ts";
+import { type FormParameter, isSecret, withoutSecrets } from "./secret-parameters.ts";
 
 export interface ParameterProblem {
   name: string;
@@ -10,20 +10,23 @@ export interface ParameterProblem {
 
 /**
  * Values for a template's parameters by the server's own rules (fact sheet §4): what is given, else the
- * default. Names that the template does not have, and values that it would refuse, are problems.
+ * default. Names that the template does not have, and values that it would refuse, are problems. `isDynamic`:
+ * which parameters there are may depend on the values.
  */
 export function resolveParameters(
-  parameters: readonly MaskedParameter[],
+  parameters: readonly FormParameter[],
   given: Readonly<Record<string, string>>,
+  isDynamic = false,
 ): { values: ParameterValue[]; problems: ParameterProblem[] } {
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const problems: ParameterProblem[] = Object.keys(given)
     .filter((name) => !known.has(name))
-    .map((name) => ({ name, message: unknownParameter(name, [...known.keys()]) }));
+    .map((name) => ({ name, message: unknownParameter(name, [...known.keys()], isDynamic) }));
   const values: ParameterValue[] = [];
   for (const parameter of parameters) {
-    const value = given[parameter.name] ?? parameter.default_value;
-    const message = checkParameter(parameter, value);
+    const said = given[parameter.name];
+    const value = said ?? parameter.default_value;
+    const message = said === "" ? checkEmpty(parameter) : checkParameter(parameter, value);
     if (message) problems.push({ name: parameter.name, message: hidden(message, parameter, value) });
     else if (parameter.name in given) values.push({ name: parameter.name, value });
   }
@@ -31,14 +34,34 @@ export function resolveParameters(
 }
 
 /** A problem is told, and a secret value is not. */
-function hidden(message: string, parameter: MaskedParameter, value: string): string {
-  return isSecret(parameter) && isTelling(parameter, value) ? message.replaceAll(value, "***") : message;
+function hidden(message: string, parameter: FormParameter, value: string): string {
+  return withoutSecrets(message, [parameter], { [parameter.name]: value });
 }
 
 /** undefined where the value is fine, else one line. Also for an input box's own validation. */
 export function checkParameter(parameter: RichParameter, value: string): string | undefined {
+  if (value === "") return parameter.required ? needsValue(parameter) : undefined;
+  return checkFilled(parameter, value);
+}
+
+/** Nothing on purpose: the server takes it for the default, and Terraform for a value, which it has to be, then. */
+function checkEmpty(parameter: FormParameter): string | undefined {
+  if (parameter.required) return needsValue(parameter);
+  const problem = checkFilled(parameter, "");
+  return problem && `${problem}, and not empty; leave it out for ${defaultText(parameter)}`;
+}
+
+function needsValue({ name }: RichParameter): string {
+  return `parameter "${name}" needs a value`;
+}
+
+function defaultText(parameter: FormParameter): string {
+  const { default_value: value } = parameter;
+  return value === "" || isSecret(parameter) ? "its default" : `its default, ${value}`;
+}
+
+function checkFilled(parameter: RichParameter, value: string): string | undefined {
   const { name } = parameter;
-  if (value === "") return parameter.required ? `parameter "${name}" needs a value` : undefined;
   if (parameter.options.length > 0) return checkOptions(parameter, value);
   switch (parameter.type) {
     case "number":
@@ -62,7 +85,8 @@ function checkOptions(parameter: RichParameter, value: string): string | undefin
 
 function checkNumber(parameter: RichParameter, value: string): string | undefined {
   const { name, validation_min: min, validation_max: max } = parameter;
-  if (!/^[+-]?\d+$/.test(value)) return `parameter "${name}" must be a whole number, not "${value}"`;
+  if (!/^[+-]?\d+$/.test(value))
+    return `parameter "${name}" must be a whole number${value === "" ? "" : `, not "${value}"`}`;
   const number = Number(value);
   if (min != null && max != null && (number < min || number > max)) {
     return `parameter "${name}" must be from ${min} to ${max}, not ${value}`;
@@ -98,7 +122,7 @@ function isStringList(value: string): boolean {
   return listOf(value) !== undefined;
 }
 
-function unknownParameter(name: string, known: readonly string[]): string {
+function unknownParameter(name: string, known: readonly string[], isDynamic: boolean): string {
   const has = known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
-  return `the template has no parameter "${name}"; ${has}`;
+  return `the template has no parameter "${name}"${isDynamic ? " with these values" : ""}; ${has}`;
 }

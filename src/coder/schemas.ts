@@ -47,6 +47,8 @@ export const templateSchema = z.looseObject({
   organization_id: z.string(),
   organization_name: z.string().default(""),
   active_version_id: z.string(),
+  /** Parameters that do not depend on each other; also where a deployment is older than those that do. */
+  use_classic_parameter_flow: z.boolean().default(true),
   deprecated: z.boolean().default(false),
   active_user_count: z.number().default(-1),
   build_time_stats: z

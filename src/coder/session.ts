@@ -13,11 +13,14 @@ export type SessionState = "accepted" | "expired" | "lost";
 export interface SessionNews {
   token: string;
   state: SessionState;
+  /** A token of somebody else has another in its place. */
+  replaced?: { former: string; next: string };
 }
 
 /**
  * The session of the person whose run this is. A token that was the session's is replaced by its newest wherever
- * it is used; tokens of others (those that a run makes for its users) pass through untouched.
+ * it is used. Tokens of others (those that a run makes for its users) pass through untouched, or as what has been
+ * put in their place.
  *
  * Nobody waits for a sign-in unless it is kept: then a request that is refused for the session's sake waits, with
  * all that come after it, until there is another token or nobody is waited for any more.
@@ -27,6 +30,8 @@ export class Session {
   readonly changed = new Set<(news: SessionNews) => void>();
   #token: string;
   #former = new Set<string>();
+  /** What is in the place of others' tokens. */
+  #successors = new Map<string, string>();
   #state: SessionState = "accepted";
   #kept = false;
   #refuses: (token: string) => Promise<boolean>;
@@ -57,13 +62,24 @@ export class Session {
     this.#kept = true;
   }
 
-  /** The newest token in the place of one that was the session's. */
+  /** The newest token in the place of one that was the session's, or that has been replaced. */
   current(token: string): string {
-    return this.#owns(token) ? this.#token : token;
+    if (this.#owns(token)) return this.#token;
+    let newest = token;
+    for (let next = this.#successors.get(newest); next !== undefined; next = this.#successors.get(newest))
+      newest = next;
+    return newest;
+  }
+
+  /** A user's token is about to end: from now on the other is used wherever the former is. */
+  replace(former: string, next: string): void {
+    this.#successors.set(former, next);
+    for (const tell of [...this.changed]) tell({ ...this.news, replaced: { former, next } });
   }
 
   /** What fails with this token may fail for the session's sake. */
   isStale(token: string): boolean {
+    if (this.#successors.has(token)) return true;
     return this.#owns(token) && (token !== this.#token || this.#state === "expired");
   }
 
@@ -77,7 +93,7 @@ export class Session {
     signal?: AbortSignal,
     onWait?: (ms: number) => void,
   ): Promise<string> {
-    if (!this.#owns(token)) return token;
+    if (!this.#owns(token)) return this.current(token);
     if (this.#state === "expired") {
       const before = this.stoodMs(subject);
       await this.#standStill(subject, signal);
@@ -92,6 +108,8 @@ export class Session {
    * `usable` gives then. Never rejects.
    */
   async lapsed(token: string, refused: boolean): Promise<boolean> {
+    // It was on its way when the token was replaced.
+    if (refused && this.#successors.has(token)) return true;
     if (!this.#kept || !refused || !this.#owns(token)) return false;
     if (this.isStale(token)) return true;
     if (this.#state === "lost") return false;
@@ -114,7 +132,8 @@ export class Session {
   }
 
   /** Takes over what another thread knows. */
-  follow({ token, state }: SessionNews): void {
+  follow({ token, state, replaced }: SessionNews): void {
+    if (replaced) return this.replace(replaced.former, replaced.next);
     if (token !== this.#token) this.#former.add(this.#token);
     this.#token = token;
     this.#become(state);

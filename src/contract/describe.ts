@@ -8,7 +8,11 @@ import type {
   OwnCard,
 } from "../protocol/description.ts";
 import { comparedFigures, figureKey } from "../protocol/description.ts";
-import type { PhaseLabel } from "./plan.ts";
+
+export interface PhaseLabel {
+  name: string;
+  label: string;
+}
 
 /** What a workload says of its runs; the rest is the same for all. */
 export interface OwnDescription {

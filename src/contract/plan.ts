@@ -8,11 +8,6 @@ import type { Part } from "../protocol/snapshot.ts";
 import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
 
-export interface PhaseLabel {
-  name: string;
-  label: string;
-}
-
 /** What a workload has made of its configuration: jobs, and what the engine needs to know of them. */
 export interface Plan {
   jobs: readonly Job[];

@@ -82,6 +82,9 @@ const CHECK_LABELS = [
   said("Workspaces"),
   said("Checks"),
   said("Template"),
+  said("Parameters"),
+  said("Lifetime of tokens"),
+  said("Your session"),
 ];
 
 const PATTERNS = [
@@ -150,6 +153,10 @@ const EVENTS = [
   said("internal error: {0}"),
   said("clean-up failed: {0}"),
   said('trying the template "{0}"'),
+  said('preset "{0}" is applied'),
+  said('preset "{0}" wins over the values that were given: {1}'),
+  said("the template has no presets"),
+  said('"{0}" is not used'),
   said("SSH goes by {0}"),
   said("our own tailnet nodes, through the deployment's relay"),
   said("found {0} workspaces and {1} users"),
@@ -166,6 +173,7 @@ const EVENTS = [
   said("the run's journal cannot be written ({0}); nothing more is created"),
   said("the run's folder cannot be written ({0}); its record is incomplete"),
   said("the deployment could not be asked what is left: {0}"),
+  said("a token that is about to end could not be renewed, and is tried again: {0}"),
   said(
     "{0} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit",
   ),
@@ -221,6 +229,14 @@ const CHECKS = [
   ),
   said("{0}, over SSH"),
   said("{0}, owner; Coder {1}"),
+  said('preset "{0}": {1}'),
+  said("at most {0}"),
+  said("the run may take {0}"),
+  said("the run has no time limit"),
+  said("the run renews its users' tokens before they end"),
+  said("ends in {0}"),
+  said("ends in {0}, if it is not used"),
+  said("the run waits for another sign-in then; begin with a token that lives longer"),
 ];
 
 const CAUSES = [

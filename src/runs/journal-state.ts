@@ -62,8 +62,12 @@ export class JournalState {
 
   /** All that has to be cleaned up by itself: a token of one of the run's own users goes with the user. */
   left(): JournalResource[] {
-    const users = new Set(this.remaining("user").map((user) => user.name));
-    return this.remaining().filter((one) => one.kind !== "token" || !users.has(one.name));
+    const users = this.remaining("user");
+    const names = new Set(users.map((user) => user.name));
+    const ids = new Set(users.map((user) => user.id));
+    const goesAlong = ({ name, owner }: JournalResource) =>
+      names.has(name) || (owner !== undefined && ids.has(owner));
+    return this.remaining().filter((one) => one.kind !== "token" || !goesAlong(one));
   }
 
   /** What was found to be gone so far. */

@@ -36,6 +36,8 @@ export interface DeploymentOptions {
   fresh: boolean;
   /** Owners may not open the terminals of others. */
   ownerExecDisabled: boolean;
+  /** Longest life of a token of those who are no owners; as a server's own default when undefined. */
+  maxTokenLifetimeMs: number | undefined;
   model: LoadModelOptions;
 }
 

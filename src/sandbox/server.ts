@@ -55,6 +55,8 @@ export interface SandboxOptions {
   fresh?: boolean;
   /** As `--disable-owner-workspace-access`: owners may not open the terminals of others. */
   ownerExecDisabled?: boolean;
+  /** As `CODER_MAX_TOKEN_LIFETIME`: the longest life of a token of those who are no owners. */
+  maxTokenLifetimeMs?: number;
   /** Replicas, cores and costs; without cores nothing is modelled. `daemons` counts for each replica. */
   model?: Partial<LoadModelOptions>;
   /** SQLite file that keeps users, keys and workspaces over restarts; in memory only when left out. */
@@ -96,6 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     wildcardHost: options.wildcardHost ?? "",
     fresh: options.fresh ?? false,
     ownerExecDisabled: options.ownerExecDisabled ?? false,
+    maxTokenLifetimeMs: options.maxTokenLifetimeMs,
     model: { ...NO_LOAD_MODEL, ...options.model },
   });
   const keeper = options.state === undefined ? undefined : await keep(options.state, deployment);

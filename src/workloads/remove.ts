@@ -175,6 +175,10 @@ export async function removeUser(
       await delay(500 * 2 ** attempt, signal);
     }
   }
-  if (id !== undefined) await ledger.write({ kind: "token", op: "gone", name: doomed.name, owner: id });
+  if (id !== undefined) {
+    const named = ledger.state.remaining("token").filter(({ owner }) => owner === id);
+    for (const name of new Set([doomed.name, ...named.map((token) => token.name)]))
+      await ledger.write({ kind: "token", op: "gone", name, owner: id });
+  }
   await ledger.write({ kind: "user", op: "gone", name: doomed.name, ...(id === undefined ? {} : { id }) });
 }

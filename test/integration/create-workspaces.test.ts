@@ -252,7 +252,12 @@ describe("failures have a cause of their own", () => {
 describe("refusals come before anything is made", () => {
   it.each([
     ["no such template", ["--template", "nope"], 3, /no template "nope"; there is .*kubernetes/],
-    ["no such parameter", ["--parameter", "nope=1"], 3, /has no parameter "nope"; it has home_disk_size/],
+    [
+      "no such parameter",
+      ["--parameter", "nope=1"],
+      3,
+      /has no parameter "nope" with these values; it has home_disk_size/,
+    ],
     ["a bad parameter", ["--parameter", "home_disk_size=500"], 3, /must be from 1 to 100, not 500/],
     [
       "a name in two organizations",

@@ -56,6 +56,7 @@ describe("journal", () => {
     const journal = await Journal.open(folder);
     await journal.write(user("exists", "u", "id-u"));
     await journal.write({ kind: "token", op: "exists", name: "u", owner: "id-u" });
+    await journal.write({ kind: "token", op: "exists", name: "u-r1", owner: "id-u" });
     await journal.write({ kind: "workspace", op: "asking", name: "w", owner: "u" });
     await journal.write({ kind: "token", op: "exists", name: "t", owner: "id-of-another" });
     await journal.close();

@@ -47,6 +47,38 @@ describe("template parameters", () => {
     expect(message).not.toContain(value);
   });
 
+  it("quotes no default of a secret that is given empty", () => {
+    const pin = { ...parameter({ type: "number", default_value: "12" }), isMasked: true };
+    expect(problem(pin, "")).toBe(
+      'parameter "p" must be a whole number, and not empty; leave it out for its default',
+    );
+  });
+
+  it.each([
+    [
+      { type: "number", default_value: "10" },
+      "must be a whole number, and not empty; leave it out for its default, 10",
+    ],
+    [
+      { type: "bool", default_value: "true" },
+      "must be true or false, and not empty; leave it out for its default, true",
+    ],
+    [{ type: "list(string)" }, "must be a JSON list of strings, and not empty; leave it out for its default"],
+    [
+      { options: [{ name: "A", value: "a" }] },
+      "must be one of a, and not empty; leave it out for its default",
+    ],
+    [{ validation_regex: "^.+$", validation_error: "say something" }, "say something"],
+    [{ type: "number", required: true }, "needs a value"],
+  ])("%j refuses nothing that is given on purpose", (rule, message) =>
+    expect(problem(parameter(rule), "")).toContain(message),
+  );
+
+  it.each([[{}], [{ validation_regex: "^[a-z]*$" }], [{ options: [{ name: "None", value: "" }] }]])(
+    "%j takes an empty text",
+    (rule) => expect(problem(parameter(rule), "")).toBeUndefined(),
+  );
+
   it("names a parameter that the template does not have, and those that it has", () => {
     const { problems } = resolveParameters([parameter({ name: "cpu" })], { cpus: "4" });
     expect(problems[0]?.message).toBe('the template has no parameter "cpus"; it has cpu');

@@ -49,6 +49,28 @@ describe("a session", () => {
     expect(questions).toEqual(["first"]);
   });
 
+  it("a user's token that is replaced is used no more, wherever it is held, in other threads, too", async () => {
+    const { session, questions } = sessionOf();
+    const elsewhere = new Session("first", async () => false);
+    session.changed.add((news) => elsewhere.follow(news));
+    session.replace("user", "user-2");
+    session.replace("user-2", "user-3");
+    for (const one of [session, elsewhere]) {
+      expect(await one.usable("user", 1)).toBe("user-3");
+      expect(one.current("user-2")).toBe("user-3");
+      expect([one.isStale("user"), one.isStale("user-3")]).toEqual([true, false]);
+      expect(await one.lapsed("user", true), "it was on its way when the token was replaced").toBe(true);
+      expect(await one.lapsed("user-3", true), "the newest is refused for a reason of its own").toBe(false);
+      expect(await one.lapsed("user", false), "it was not the token").toBe(false);
+    }
+    expect([session.token, elsewhere.token, session.state, questions]).toEqual([
+      "first",
+      "first",
+      "accepted",
+      [],
+    ]);
+  });
+
   it("whoever waits can leave, and is told the reason", async () => {
     const { session } = sessionOf("first");
     await session.lapsed("first", true);

@@ -76,9 +76,10 @@ function seen(user: Caller["user"], key: Caller["key"], now: number): void {
     user.status = "active";
     user.updatedAt = now;
   }
+  // Sessions and tokens live on while they are used; those that live for an hour or less do not.
+  if (key.expiresAt - now <= key.lifetimeMs - HOUR_MS) key.expiresAt = now + key.lifetimeMs;
   if (now - key.lastUsedAt < HOUR_MS) return;
   key.lastUsedAt = now;
-  key.expiresAt = Math.max(key.expiresAt, key.loginType === "token" ? 0 : now + key.lifetimeMs);
   user.lastSeenAt = now;
   user.updatedAt = now;
 }

@@ -4,15 +4,13 @@ import { ApiError, notFound } from "../http/errors.ts";
 import { created, empty, json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { KEYS_OF_USER } from "../limits.ts";
+import { keyLimits } from "../state/key-limits.ts";
 import { TOKEN_LIFETIME_MS, type User } from "../state/users.ts";
 import { viewKey } from "../views/users.ts";
 import type { Lookup } from "./lookup.ts";
 import { compare } from "./users.ts";
 
 const NS_PER_MS = 1_000_000;
-/** 100 years and a bit, written out: JavaScript would round the server's own number, too. */
-const MEMBER_MAX_NS = 3_155_760_000_000_000_000;
-const OWNER_MAX_NS = 604_800_000_000_000;
 
 export function keyRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   const base = "/api/v2/users/{user}/keys";
@@ -25,7 +23,7 @@ export function keyRoutes(deployment: Deployment, lookup: Lookup): Route[] {
     route("GET", `${base}/tokens`, (context) => list(lookup.user(context), deployment)),
     route("POST", `${base}/tokens`, (context) => create(context, lookup.user(context), deployment)),
     route("GET", `${base}/tokens/tokenconfig`, (context) =>
-      json({ max_token_lifetime: maxNs(lookup.user(context)) }),
+      json({ max_token_lifetime: maxNs(lookup.user(context), deployment) }),
     ),
     route("GET", `${base}/tokens/{keyname}`, (context) => {
       const user = lookup.user(context);
@@ -49,8 +47,21 @@ function findKey(context: Context, user: User, { users }: Deployment) {
   return key;
 }
 
-function maxNs(user: User): number {
-  return user.roles.includes("owner") ? OWNER_MAX_NS : MEMBER_MAX_NS;
+function maxNs(user: User, { options }: Deployment): number {
+  const { owner, member } = keyLimits(options);
+  return user.roles.includes("owner") ? owner : member;
+}
+
+/** As Go writes it: `168h0m0s`. */
+function goDuration(ms: number): string {
+  const seconds = (ms % 60_000) / 1_000;
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours > 0
+    ? `${hours}h${minutes % 60}m${seconds}s`
+    : minutes > 0
+      ? `${minutes}m${seconds}s`
+      : `${seconds}s`;
 }
 
 function list(user: User, { users }: Deployment): Reply {
@@ -75,8 +86,8 @@ async function create(context: Context, user: User, deployment: Deployment): Pro
   const refuse = (detail: string) =>
     new ApiError(400, "Failed to validate create API key request.", { detail });
   if (lifetimeNs < 0) throw refuse("lifetime must be positive number greater than 0");
-  if (lifetimeNs > maxNs(user))
-    throw refuse(`lifetime must be less than ${maxNs(user) / NS_PER_MS / 3_600_000}h0m0s`);
+  const most = maxNs(user, deployment);
+  if (lifetimeNs > most) throw refuse(`lifetime must be less than ${goDuration(most / NS_PER_MS)}`);
   if (users.keysOf(user).some((key) => key.tokenName === tokenName)) {
     throw new ApiError(409, `A token with name "${tokenName}" already exists.`, {
       validations: [{ field: "name", detail: "This value is already in use and should be unique." }],

@@ -4,6 +4,7 @@ import { ApiError, notFound } from "../http/errors.ts";
 import { created, json, message, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import type { Job } from "../state/jobs.ts";
+import { existingParameters } from "../state/parameters.ts";
 import { isImporting, type Template, type TemplateVersion } from "../state/templates.ts";
 import { matchedProvisioners, viewJob } from "../views/jobs.ts";
 import { viewParameter, viewPreset, viewTemplate, viewVersion } from "../views/templates.ts";
@@ -61,7 +62,12 @@ function versionRoutes(deployment: Deployment, lookup: Lookup): Route[] {
   return [
     route("GET", base, (context) => json(viewVersion(lookup.version(context), deployment))),
     route("GET", `${base}/rich-parameters`, (context) =>
-      json(lookup.importedVersion(context).blueprint.parameters.map(viewParameter)),
+      // Looked at when the version was imported: what exists only with other values is not among them.
+      json(
+        existingParameters(lookup.importedVersion(context).blueprint.parameters, () => undefined).map(
+          viewParameter,
+        ),
+      ),
     ),
     route("GET", `${base}/presets`, (context) => {
       const { presets } = lookup.version(context).blueprint;

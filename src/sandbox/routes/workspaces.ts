@@ -6,7 +6,7 @@ import { created, empty, json, type Reply } from "../http/reply.ts";
 import { type Route, route } from "../http/router.ts";
 import { duplicateKey } from "../state/claims.ts";
 import type { Transition } from "../state/model.ts";
-import type { Template } from "../state/templates.ts";
+import type { Preset, Template } from "../state/templates.ts";
 import type { User } from "../state/users.ts";
 import { latestBuild } from "../state/workspaces.ts";
 import { viewBuild, viewWorkspace } from "../views/workspaces.ts";
@@ -162,6 +162,7 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
     initiator: context.caller.user,
     template,
     parameters: fields.pairs("rich_parameter_values"),
+    ...presetOf(fields, template),
     automaticUpdates: fields.kept("automatic_updates") || "never",
     autostart,
     ...(ttlMs === undefined ? {} : { ttlMs }),
@@ -169,6 +170,15 @@ async function create(context: Context, owner: User, deployment: Deployment): Pr
   const view = viewWorkspace(workspace, deployment, context.caller.user, "created");
   await deployment.claims.hold(key);
   return created(view);
+}
+
+/** @throws ApiError 400 when the body names one that the template does not have */
+function presetOf(fields: Fields, { version }: Template): { preset?: Preset } {
+  const id = fields.uuid("template_version_preset_id");
+  if (id === NIL_UUID) return {};
+  const preset = version.blueprint.presets.find((one) => one.id === id);
+  if (preset) return { preset };
+  throw new ApiError(400, `Preset "${id}" is none of the template's version.`);
 }
 
 /** @throws ApiError 400 when the body names no template, two, or one that is not there */

@@ -8,7 +8,7 @@ import { type Job, type JobQueue, jobStatus, type Work } from "./jobs.ts";
 import type { KeptWorkspace } from "./kept.ts";
 import type { Build, Resource, Transition, Workspace } from "./model.ts";
 import { type ParameterValue, resolveParameters } from "./parameters.ts";
-import type { Template, TemplateVersion } from "./templates.ts";
+import type { Preset, Template, TemplateVersion } from "./templates.ts";
 import type { User } from "./users.ts";
 import { latestBuild, type Workspaces } from "./workspaces.ts";
 
@@ -33,8 +33,9 @@ export interface NewWorkspace {
   owner: User;
   initiator: User;
   template: Template;
+  /** Its values win over those that are given. */
+  preset?: Preset;
   parameters: ParameterValue[];
-  presetId?: string;
   ttlMs?: number;
   autostart?: string;
   automaticUpdates?: string;
@@ -44,6 +45,7 @@ export interface NewBuild {
   transition: Transition;
   initiator: User;
   parameters: ParameterValue[];
+  preset?: Preset | undefined;
   reason?: string;
   /** A delete that leaves the resources where they are. */
   orphan?: boolean;
@@ -109,10 +111,13 @@ export class Builds {
    */
   createWorkspace(given: NewWorkspace): Workspace {
     this.#checkRoom();
-    const values = this.#resolve(given.template, given.parameters, undefined);
+    const { initiator, preset } = given;
+    // The preset's come first: the first value of a name counts.
+    const parameters = [...(preset?.parameters ?? []), ...given.parameters];
+    const values = this.#resolve(given.template, parameters, undefined);
     const workspace = this.#newWorkspace(given);
     this.#workspaces.add(workspace);
-    this.#queueBuild(workspace, { transition: "start", initiator: given.initiator, parameters: [] }, values);
+    this.#queueBuild(workspace, { transition: "start", initiator, parameters: [], preset }, values);
     return workspace;
   }
 
@@ -314,7 +319,7 @@ export class Builds {
       job,
       resources: [],
       parameters,
-      presetId: null,
+      presetId: given.preset?.id ?? null,
     };
     this.#buildOfJob.set(job.id, build);
     return build;

@@ -6,6 +6,20 @@ export interface ParameterValue {
   value: string;
 }
 
+/** Those that exist with these values: an earlier one may decide over a later. */
+export function existingParameters(
+  declared: readonly Parameter[],
+  given: (name: string, parameter: Parameter) => string | undefined,
+): Parameter[] {
+  const values = new Map<string, string>();
+  return declared.filter((parameter) => {
+    const { name, onlyWhere, defaultValue } = parameter;
+    if (onlyWhere && values.get(onlyWhere.name) !== onlyWhere.value) return false;
+    values.set(name, given(name, parameter) ?? defaultValue);
+    return true;
+  });
+}
+
 /**
  * Resolves a build's parameters: what was given, else the previous build's, else the default.
  * Values for parameters that the template does not have are ignored, as the server does.
@@ -18,9 +32,12 @@ export function resolveParameters(
 ): { values: Map<string, string>; problems: Validation[] } {
   const values = new Map<string, string>();
   const problems: Validation[] = [];
-  for (const parameter of declared) {
-    const said = given.find((one) => one.name === parameter.name)?.value;
-    const before = parameter.ephemeral ? undefined : previous?.get(parameter.name);
+  const saidOf = (name: string) => given.find((one) => one.name === name)?.value;
+  const beforeOf = ({ name, ephemeral }: Parameter) => (ephemeral ? undefined : previous?.get(name));
+  const existing = existingParameters(declared, (name, one) => saidOf(name) ?? beforeOf(one));
+  for (const parameter of existing) {
+    const said = saidOf(parameter.name);
+    const before = beforeOf(parameter);
     const value = said ?? before ?? parameter.defaultValue;
     const detail =
       said === undefined && before === undefined && parameter.required

@@ -86,6 +86,43 @@ const SECRETS: Parameter[] = [
   },
 ];
 
+/** Some depend on the values of others. */
+const CONDITIONAL: Parameter[] = [
+  {
+    name: "advanced",
+    type: "bool",
+    formType: "checkbox",
+    mutable: true,
+    defaultValue: "false",
+    required: false,
+    ephemeral: false,
+  },
+  {
+    name: "region",
+    type: "string",
+    formType: "radio",
+    mutable: false,
+    defaultValue: "us",
+    options: [
+      { name: "Europe", value: "eu" },
+      { name: "America", value: "us" },
+    ],
+    required: false,
+    ephemeral: false,
+  },
+  {
+    name: "size",
+    type: "number",
+    formType: "input",
+    mutable: true,
+    defaultValue: "",
+    validation: { error: "size must be between {min} and {max}, got {value}", min: 1, max: 64 },
+    required: true,
+    ephemeral: false,
+    onlyWhere: { name: "advanced", value: "true" },
+  },
+];
+
 const APPS: Blueprint["apps"] = [
   {
     slug: "echo",
@@ -129,6 +166,7 @@ const APPS: Blueprint["apps"] = [
 export const PLAIN: Blueprint = {
   parameters: [],
   presets: [],
+  classicParameters: false,
   agents: ["main"],
   apps: [],
   externalAuth: [],
@@ -198,4 +236,27 @@ export function seedCatalogue(catalogue: Catalogue, random: Random, createdById:
   template(main, "shared", "A name that two organizations use.", {});
   template(research, "shared", "A name that two organizations use.", {});
   template(research, "research", "A template of the second organization.", {});
+  template(main, "conditional-parameters", "A parameter that exists only with a value of another; presets.", {
+    parameters: CONDITIONAL,
+    presets: [
+      {
+        id: random.uuid(),
+        name: "Large",
+        parameters: [
+          { name: "advanced", value: "true" },
+          { name: "region", value: "us" },
+        ],
+      },
+      {
+        id: random.uuid(),
+        name: "Small EU",
+        parameters: [{ name: "region", value: "eu" }],
+        isDefault: true,
+      },
+    ],
+  });
+  template(main, "classic-parameters", "Parameters that do not depend on each other.", {
+    parameters: [HOME_DISK],
+    classicParameters: true,
+  });
 }

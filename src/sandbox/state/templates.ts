@@ -18,12 +18,16 @@ export interface Parameter {
   ephemeral: boolean;
   /** Its input is hidden while it is typed. */
   masked?: boolean;
+  /** It exists only where an earlier parameter has this value: `count = advanced ? 1 : 0`. */
+  onlyWhere?: { name: string; value: string };
 }
 
 export interface Preset {
   id: string;
   name: string;
   parameters: { name: string; value: string }[];
+  /** Of its template. */
+  isDefault?: boolean;
 }
 
 export interface AppDefinition {
@@ -39,6 +43,8 @@ export interface AppDefinition {
 export interface Blueprint {
   parameters: Parameter[];
   presets: Preset[];
+  /** Parameters as they were before they could depend on each other. */
+  classicParameters: boolean;
   agents: string[];
   apps: AppDefinition[];
   externalAuth: { id: string; type: string; displayName: string }[];

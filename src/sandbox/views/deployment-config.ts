@@ -1,4 +1,5 @@
 import type { Deployment } from "../deployment.ts";
+import { keyLimits } from "../state/key-limits.ts";
 
 const SECOND = 1_000_000_000;
 const MINUTE = 60 * SECOND;
@@ -32,8 +33,8 @@ export function deploymentConfig(deployment: Deployment): Record<string, unknown
     session_lifetime: {
       default_duration: DAY,
       default_token_lifetime: 7 * DAY,
-      max_token_lifetime: 3_155_760_000 * SECOND,
-      max_admin_token_lifetime: 7 * DAY,
+      max_token_lifetime: keyLimits(deployment.options).member,
+      max_admin_token_lifetime: keyLimits(deployment.options).owner,
     },
     rate_limit: { disable_all: limit === undefined, api },
     provisioner: {

@@ -1,4 +1,4 @@
-import { checkParameter } from "../state/parameters.ts";
+import { checkParameter, existingParameters } from "../state/parameters.ts";
 import type { Parameter, TemplateVersion } from "../state/templates.ts";
 
 interface Diagnostic {
@@ -16,10 +16,11 @@ export function evaluateParameters(
   id: number,
   inputs: Record<string, string>,
 ): Record<string, unknown> {
+  const existing = existingParameters(version.blueprint.parameters, (name) => inputs[name]);
   return {
     id,
     diagnostics: [],
-    parameters: version.blueprint.parameters.map((one, at) => evaluate(one, at + 1, inputs[one.name])),
+    parameters: existing.map((one, at) => evaluate(one, at + 1, inputs[one.name])),
   };
 }
 

@@ -43,7 +43,7 @@ export function viewTemplate(template: Template, deployment: Deployment): Record
     require_active_version: false,
     max_port_share_level: "public",
     cors_behavior: "simple",
-    use_classic_parameter_flow: false,
+    use_classic_parameter_flow: template.version.blueprint.classicParameters,
   };
 }
 
@@ -115,7 +115,7 @@ export function viewPreset(preset: Preset): Record<string, unknown> {
     ID: preset.id,
     Name: preset.name,
     Parameters: preset.parameters.map(({ name, value }) => ({ Name: name, Value: value })),
-    Default: false,
+    Default: preset.isDefault ?? false,
     DesiredPrebuildInstances: 0,
     Description: "",
     Icon: "",

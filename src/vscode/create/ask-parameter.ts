@@ -1,12 +1,12 @@
 import { checkParameter } from "../../coder/parameters.ts";
-import { isSecret, type MaskedParameter } from "../../coder/secret-parameters.ts";
+import { type FormParameter, isSecret } from "../../coder/secret-parameters.ts";
 import { type Answer, BACK, type Inputs, type Place } from "../ui/inputs.ts";
 import { parameterQuestion } from "./parameters.ts";
 
 /** Asks for a parameter's value, with `known`, an earlier answer, or the default filled in. */
 export async function askParameter(
   inputs: Inputs,
-  parameter: MaskedParameter,
+  parameter: FormParameter,
   known: string | undefined,
   place: Place,
 ): Promise<Answer<string>> {
@@ -34,6 +34,6 @@ export async function askParameter(
 }
 
 /** Whether it is asked for although a request starts by itself: nobody has kept its value, and there is no other. */
-export function isAskedAgain(parameter: MaskedParameter): boolean {
+export function isAskedAgain(parameter: FormParameter): boolean {
   return isSecret(parameter) && parameter.required && checkParameter(parameter, "") !== undefined;
 }

@@ -55,8 +55,9 @@ export async function askForRun(
     fields,
     thresholds,
     templates: (deployment) => ofSource(deployment, (source) => source.templates()),
-    richParameters: (deployment, template) =>
-      ofSource(deployment, (source) => source.richParameters(template)),
+    parameters: (deployment, template, values) =>
+      ofSource(deployment, (source) => source.parameters(template, values)),
+    presets: (deployment, template) => ofSource(deployment, (source) => source.presets(template)),
     checks: async (of) => parts.runChecks(config(of), await parts.target(chosen(of.deployment).url)),
     last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };

@@ -1,6 +1,7 @@
 import { isNamed, matchTemplate } from "../../app/templates.ts";
+import { choosePreset, type Preset } from "../../coder/presets.ts";
 import type { Template } from "../../coder/schemas.ts";
-import type { MaskedParameter } from "../../coder/secret-parameters.ts";
+import type { FormParameter } from "../../coder/secret-parameters.ts";
 import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import type { RunDraft } from "../ask/draft.ts";
@@ -14,9 +15,17 @@ export type CreateRequest = Omit<CreateWorkspacesRequest, "config"> & { config: 
 /** The answers so far. */
 export interface Draft extends RunDraft {
   template: Template | undefined;
-  /** The template's own; undefined until its template is chosen. */
-  richParameters: MaskedParameter[] | undefined;
+  /** The template's, as they are with the values so far. */
+  form: readonly FormParameter[];
+  /** Names of the parameters in the order in which they came up: what comes up later is asked for later. */
+  order: string[];
   parameters: Record<string, string>;
+  /** Names of those that the request gives. */
+  given: readonly string[];
+  /** The template's. */
+  presets: readonly Preset[];
+  /** A preset's name, or `none`; undefined for the template's default. */
+  preset: string | undefined;
   count: number | undefined;
   runCommand: string | undefined;
   /** How long the command may take, as it was typed: `30s`. */
@@ -35,6 +44,7 @@ export interface LastAnswers {
   templateName?: string;
   /** Without secrets. */
   parameters?: Record<string, string>;
+  preset?: string;
   count?: number;
   runCommand?: string;
   runTimeout?: string;
@@ -55,8 +65,12 @@ export function newDraft(request: CreateRequest): Draft {
   return {
     deployment: undefined,
     template: undefined,
-    richParameters: undefined,
+    form: [],
+    order: [],
     parameters: { ...request.parameters },
+    given: Object.keys(request.parameters ?? {}),
+    presets: [],
+    preset: request.config.preset,
     count: request.count,
     runCommand: request.runCommand,
     runTimeout: undefined,
@@ -100,6 +114,15 @@ function isInOrganization(template: Template, organization: string): boolean {
   return isNamed({ id: template.organization_id, name: template.organization_name ?? "" }, organization);
 }
 
+/** What the chosen preset sets, which nobody is asked for. */
+export function presetValues({
+  presets,
+  preset,
+}: Pick<Draft, "presets" | "preset">): Readonly<Record<string, string>> {
+  const choice = choosePreset(presets, preset);
+  return "preset" in choice ? (choice.preset?.values ?? {}) : {};
+}
+
 /** The configuration that the workload gets: what was answered, and what the request adds to it. */
 export function configOf(
   draft: Draft,
@@ -112,6 +135,7 @@ export function configOf(
     ...(draft.cli === "download" ? { downloadCli: true } : {}),
     ...(draft.cli === "none" ? { ssh: false } : {}),
     ...(draft.keep ? { cleanup: false } : {}),
+    ...(draft.preset === undefined ? {} : { preset: draft.preset }),
     ...(draft.runTimeout ? { runTimeoutMs: parseDuration(draft.runTimeout) } : {}),
     ...request.config,
     count: draft.count ?? 1,
@@ -126,8 +150,9 @@ export function configOf(
 export function answersOf(draft: Draft): LastAnswers {
   return {
     ...(draft.template ? { template: draft.template.id, templateName: draft.template.name } : {}),
-    parameters: keptParameters(draft.parameters, draft.richParameters),
+    parameters: keptParameters(draft.parameters, draft.form),
     kept: KEPT,
+    ...(draft.preset === undefined ? {} : { preset: draft.preset }),
     ...(draft.count === undefined ? {} : { count: draft.count }),
     ...(draft.runCommand === undefined ? {} : { runCommand: draft.runCommand }),
     ...(draft.runTimeout === undefined ? {} : { runTimeout: draft.runTimeout }),

@@ -1,12 +1,12 @@
-import { isSecret, type MaskedParameter } from "../../coder/secret-parameters.ts";
+import { type FormParameter, isSecret } from "../../coder/secret-parameters.ts";
 import type { Memory } from "../host.ts";
 
 /** Of the values of a template's parameters, those that may be kept for the next time. */
 export function keptParameters(
   values: Readonly<Record<string, string>>,
-  form: readonly MaskedParameter[] | undefined,
+  form: readonly FormParameter[],
 ): Record<string, string> {
-  const harmless = new Set((form ?? []).filter((one) => !isSecret(one)).map(({ name }) => name));
+  const harmless = new Set(form.filter((one) => !isSecret(one)).map(({ name }) => name));
   return Object.fromEntries(Object.entries(values).filter(([name]) => harmless.has(name)));
 }
 

@@ -1,6 +1,6 @@
 import { checkParameter } from "../../coder/parameters.ts";
 import type { RichParameter } from "../../coder/schemas.ts";
-import { isSecret, type MaskedParameter } from "../../coder/secret-parameters.ts";
+import { type FormParameter, isSecret } from "../../coder/secret-parameters.ts";
 import { t } from "../../l10n/text.ts";
 import type { Choice } from "../ui/inputs.ts";
 
@@ -18,7 +18,7 @@ export type ParameterQuestion =
     };
 
 /** By the template's own rules, with `last` (an earlier answer) or the default filled in. */
-export function parameterQuestion(parameter: MaskedParameter, last: string | undefined): ParameterQuestion {
+export function parameterQuestion(parameter: FormParameter, last: string | undefined): ParameterQuestion {
   const name = parameter.display_name || parameter.name;
   const text = parameter.description_plaintext ? `${name}: ${parameter.description_plaintext}` : name;
   const choices = choicesOf(parameter);

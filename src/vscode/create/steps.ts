@@ -1,5 +1,6 @@
+import { NO_PRESET, type Preset } from "../../coder/presets.ts";
 import type { Template } from "../../coder/schemas.ts";
-import type { MaskedParameter } from "../../coder/secret-parameters.ts";
+import { type FormParameter, shownValue } from "../../coder/secret-parameters.ts";
 import { defaultText } from "../../contract/fields/default-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
@@ -12,7 +13,7 @@ import type { KnownDeployment } from "../deployments/store.ts";
 import { BACK, type Choice, type Step } from "../ui/inputs.ts";
 import { askParameter, isAskedAgain } from "./ask-parameter.ts";
 import { checkLines, thresholdLines } from "./checks.ts";
-import { type CreateRequest, type Draft, findTemplate, type LastAnswers } from "./draft.ts";
+import { type CreateRequest, type Draft, findTemplate, type LastAnswers, presetValues } from "./draft.ts";
 import { isAsked } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
@@ -20,7 +21,13 @@ import { costSentence, type PlanSummary, planSentence, useSentence } from "./pla
 export interface CreateParts
   extends Pick<AskParts, "inputs" | "deployments" | "hasToken" | "isStaging" | "from"> {
   templates(deployment: KnownDeployment): Promise<Template[]>;
-  richParameters(deployment: KnownDeployment, template: Template): Promise<MaskedParameter[]>;
+  /** Those that the template has with these values. */
+  parameters(
+    deployment: KnownDeployment,
+    template: Template,
+    values: Readonly<Record<string, string>>,
+  ): Promise<readonly FormParameter[]>;
+  presets(deployment: KnownDeployment, template: Template): Promise<readonly Preset[]>;
   last(deployment: KnownDeployment): LastAnswers;
   /** What can be found out before a load, without making anything. */
   checks(draft: Draft): Promise<Check[]>;
@@ -44,17 +51,10 @@ export function createSteps(
   draft: Draft,
   goal: Goal,
 ): CreateStep[] {
-  // A request that is to start by itself asks nothing: the template's defaults are good enough.
-  // Only what nobody may keep for it is asked for again.
-  const asked = (draft.richParameters ?? []).filter(
-    (parameter) =>
-      (request.start ? isAskedAgain(parameter) : isAsked(parameter)) &&
-      request.parameters?.[parameter.name] === undefined,
-  );
   return [
     deploymentStep(parts, request.url),
     templateStep(parts, request),
-    ...asked.map((parameter) => parameterStep(parts, parameter)),
+    ...formSteps(parts, request, draft),
     ...(request.count === undefined ? [countStep(parts)] : []),
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
     ...(request.start || request.config?.runTimeoutMs !== undefined ? [] : [commandTimeStep(parts)]),
@@ -70,13 +70,34 @@ function lastSteps(parts: CreateParts, request: CreateRequest, draft: Draft, goa
   return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
 }
 
+/** The preset, and what it leaves open. One that a later answer takes away keeps its place, and is skipped. */
+function formSteps(parts: CreateParts, request: CreateRequest, draft: Draft): CreateStep[] {
+  const isOpen = !request.start && draft.presets.length > 0 && request.config.preset === undefined;
+  return [
+    ...(isOpen ? [presetStep(parts)] : []),
+    ...draft.order
+      .filter((name) => isOpenFor(name, request, draft))
+      .map((name) => parameterStep(parts, name)),
+  ];
+}
+
+/** Whether it is for a person to say, as far as it is there at all. */
+function isOpenFor(name: string, request: CreateRequest, draft: Draft): boolean {
+  if (name in presetValues(draft) || draft.given.includes(name)) return false;
+  const parameter = draft.form.find((one) => one.name === name);
+  if (!parameter) return true;
+  // A request that is to start by itself asks nothing: the template's defaults are good enough.
+  // Only what nobody may keep for it is asked for again.
+  return request.start ? isAskedAgain(parameter) : isAsked(parameter);
+}
+
 function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
     const before = draft.template;
     if (request.template) {
       draft.template = findTemplate(await parts.templates(deployment), request);
-      draft.richParameters = await parts.richParameters(deployment, draft.template);
+      await askForm(parts, draft);
       return "skip";
     }
     const wanted = before?.id ?? parts.last(deployment).template;
@@ -90,10 +111,74 @@ function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
       draft.template = template;
     });
     if (outcome !== "next" || !draft.template) return outcome;
-    draft.richParameters = await parts.richParameters(deployment, draft.template);
-    if (before && before.id !== draft.template.id) draft.parameters = { ...request.parameters };
+    if (before?.id !== draft.template.id) {
+      draft.parameters = { ...request.parameters };
+      draft.preset = request.config.preset;
+      draft.order = [];
+    }
+    await askForm(parts, draft);
     return "next";
   };
+}
+
+/** What the template asks for with the values so far. */
+async function askForm(parts: CreateParts, draft: Draft): Promise<void> {
+  const deployment = chosen(draft.deployment);
+  const { template } = draft;
+  if (!template) return;
+  draft.presets = await parts.presets(deployment, template);
+  const set = presetValues(draft);
+  draft.form = await parts.parameters(deployment, template, { ...draft.parameters, ...set });
+  const names = draft.form.map(({ name }) => name);
+  draft.order.push(...names.filter((name) => !draft.order.includes(name)));
+  // An earlier answer for what is not there, or is the preset's; what the request gives is not ours to take away.
+  const isLeft = (name: string) => draft.given.includes(name) || (names.includes(name) && !(name in set));
+  for (const name of Object.keys(draft.parameters)) if (!isLeft(name)) delete draft.parameters[name];
+}
+
+/** The template's default is the first choice, as Coder's own form has it. */
+function presetStep(parts: CreateParts): CreateStep {
+  return async (draft, place) => {
+    const last = parts.last(chosen(draft.deployment));
+    const before = draft.preset ?? (last.template === draft.template?.id ? last.preset : undefined);
+    const standard = draft.presets.find(({ isDefault }) => isDefault)?.name ?? NO_PRESET;
+    const wanted =
+      draft.presets.some(({ name }) => name === before) || before === NO_PRESET ? before : standard;
+    const answer = await parts.inputs.choose({
+      ...place,
+      placeholder: t("Preset of the template's parameters"),
+      choices: presetChoices(draft),
+      active: (name) => name === wanted,
+    });
+    const outcome = taken(answer, (name) => {
+      draft.preset = name;
+    });
+    if (outcome === "next") await askForm(parts, draft);
+    return outcome;
+  };
+}
+
+function presetChoices({ presets, form }: Pick<Draft, "presets" | "form">): Choice<string>[] {
+  const known = new Map(form.map((one) => [one.name, one]));
+  // One that only this preset brings is not in the form yet: nobody can tell whether its value may be shown.
+  const setBy = (name: string, value: string) => {
+    const parameter = known.get(name);
+    return parameter ? `${name} = ${shownValue(parameter, value)}` : name;
+  };
+
+  return [
+    ...[...presets]
+      .sort((a, b) => Number(b.isDefault) - Number(a.isDefault))
+      .map(({ name, isDefault, values }) => ({
+        label: name,
+        ...(isDefault ? { description: t("default") } : {}),
+        detail: Object.entries(values)
+          .map(([parameter, value]) => setBy(parameter, value))
+          .join(" · "),
+        value: name,
+      })),
+    { label: t("No preset"), detail: t("Each parameter is asked for"), value: NO_PRESET },
+  ];
 }
 
 /** A choice's line has its organization: names may be the same in several. */
@@ -111,19 +196,24 @@ function templateChoices(templates: readonly Template[]): Choice<Template>[] {
     }));
 }
 
-function parameterStep(parts: CreateParts, parameter: MaskedParameter): CreateStep {
+function parameterStep(parts: CreateParts, name: string): CreateStep {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
+    const parameter = draft.form.find((one) => one.name === name);
+    if (!parameter) return "skip";
     const last = parts.last(deployment);
     const sameTemplate = last.template === draft.template?.id;
     const known =
       draft.parameters[parameter.name] ?? (sameTemplate ? last.parameters?.[parameter.name] : undefined);
     const answer = await askParameter(parts.inputs, parameter, known, place);
-    return taken(answer, (value) => {
+    const outcome = taken(answer, (value) => {
       // The server fills in a default by itself; a name without a value would be refused.
       if (value === "") delete draft.parameters[parameter.name];
       else draft.parameters[parameter.name] = value;
     });
+    // The answer may bring further parameters, or take some away.
+    if (outcome === "next") await askForm(parts, draft);
+    return outcome;
   };
 }
 

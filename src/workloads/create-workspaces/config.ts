@@ -8,6 +8,7 @@ import {
   coder,
   loadFields,
   milliseconds,
+  named,
   someMilliseconds,
   tracingFields,
 } from "../common-fields.ts";
@@ -57,6 +58,13 @@ export const createWorkspacesFields = fieldTable({
       description: "YAML file of parameter values",
       read: readParameterFile,
     },
+  }),
+  preset: field(named(), {
+    flag: "preset",
+    env: "CODER_PRESET_NAME",
+    placeholder: "name",
+    description:
+      "Preset of the template, whose values win over --parameter; none for no preset; by default the template's own",
   }),
   runCommand: field(z.string(), {
     flag: "run-command",

@@ -1,4 +1,5 @@
 import type { CoderClient } from "../../coder/client.ts";
+import { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Deployment } from "../../protocol/target.ts";
@@ -6,7 +7,7 @@ import { findTemplate } from "../preflight/find-template.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { type CreateWorkspacesConfig, intendedOf } from "./config.ts";
-import { parametersOf, parameterValues, refuseExternalAuth } from "./template.ts";
+import { fillForm, parameterValues, refuseExternalAuth } from "./template.ts";
 
 /**
  * All checks of a create-workspaces run, without making anything. A refusal becomes a check that blocks, so
@@ -23,10 +24,16 @@ export async function checkCreateWorkspaces(
     label: string,
     work: () => Promise<T>,
     figure: (value: T) => string,
+    notes: (value: T) => readonly string[] = () => [],
   ): Promise<T | undefined> => {
     try {
       const value = await work();
-      checks.push({ id, label, status: "ok", figure: figure(value) });
+      const said = notes(value);
+      checks.push(
+        said.length > 0
+          ? { id, label, status: "warning", figure: figure(value), mend: said.join("; ") }
+          : { id, label, status: "ok", figure: figure(value) },
+      );
       return value;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -56,12 +63,21 @@ export async function checkCreateWorkspaces(
     "Template",
     async () => {
       const found = await findTemplate(client, config.template, config.org, signal);
-      parameterValues(config, found, await parametersOf(config, found, user.id, { client, signal }));
       await refuseExternalAuth(config, found, client, signal);
       return found;
     },
-    (found) => `${found.name} of ${found.organization_name || "its organization"}; parameters fit`,
+    (found) => `${found.name} of ${found.organization_name || "its organization"}`,
   );
   if (!template) return checks;
+  await add(
+    "parameters",
+    "Parameters",
+    async () => {
+      const form = await fillForm(config, template, new TemplateForms(client, user.id), signal);
+      return parameterValues(config, template, form);
+    },
+    ({ shown }) => shown,
+    ({ notes }) => notes,
+  );
   return [...checks, ...(await preflight(client, template, intendedOf(config), signal))];
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { defineWorkload } from "../../contract/workload.ts";
 import { countLeft } from "../left.ts";
+import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked } from "../preflight/preflight.ts";
@@ -20,9 +21,9 @@ import {
 } from "./config.ts";
 import { CREATION } from "./describe.ts";
 import { tryTemplate } from "./dry-run.ts";
-import { keepParameters } from "./keep-parameters.ts";
+import { keptForm } from "./keep-parameters.ts";
 import { SshWays } from "./ssh-connection.ts";
-import { parametersOf, parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
+import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
 /** Coder's limit for the names of users and workspaces (fact sheet §3). */
@@ -44,16 +45,16 @@ async function prepare(config: CreateWorkspacesConfig, context: PrepareContext):
   refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
   refuseAboveLimits(context.guard, { workspaces: config.count });
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
-  const parameters = await parametersOf(config, template, host.id, context);
-  keepParameters(config.parameters, parameters, context.keep);
-  const values = parameterValues(config, template, parameters);
+  const values = parameterValues(config, template, await keptForm(config, template, host.id, context));
+  if (values.preset) context.event(`preset "${values.preset.name}" is applied`);
+  for (const note of values.notes) context.warn(note);
   await refuseExternalAuth(config, template, context.client, context.signal);
   // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
   const way = wantsSsh ? await chooseSsh(config, context) : undefined;
   context.event(`trying the template "${template.name}"`);
-  const agents = await tryTemplate(context, template, values, config.dryRunTimeoutMs);
+  const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
   const ssh = dialer && new SshWays(dialer);
@@ -70,7 +71,14 @@ async function planOf(
   if (last.length > MAX_NAME)
     throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
   const lateAgents = new Set<number>();
-  const shared: Shared = { ...found, config, lateAgents, tokenLifetimeMs: tokenLifetimeMs(config) };
+  const { client, ledger } = context;
+  const tokens = new LivingTokens({
+    client,
+    ledger,
+    lifetimeMs: tokenLifetimeMs(config),
+    warn: (text) => context.warn(text),
+  });
+  const shared: Shared = { ...found, config, lateAgents, tokens };
   const jobs = Array.from(
     { length: config.count },
     (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
@@ -96,6 +104,7 @@ async function planOf(
     remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
     helpers: () => helpersOf(found.ssh),
     close: async () => {
+      tokens.close();
       await found.ssh?.dialer.close();
       await rm(sshFolder(context), { recursive: true, force: true });
     },
@@ -125,7 +134,7 @@ async function checkFirst(
   }
 }
 
-/** Longer than the run can take, and within what a deployment lets a member's token live. */
+/** Longer than the run can take; a deployment may not let a member's token live for so long. */
 function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
   const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
   return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CoderClient, ParameterValue } from "../../coder/client.ts";
+import type { CoderClient } from "../../coder/client.ts";
 import { CoderError, isFailure } from "../../coder/errors.ts";
 import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
@@ -7,6 +7,7 @@ import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import { createOrFind } from "../create-or-find.ts";
+import type { LivingTokens } from "../living-tokens.ts";
 import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { connectedAgents, hasLateAgent, readyAgents } from "./agents.ts";
@@ -16,19 +17,20 @@ import { buildFailure } from "./failed-build.ts";
 import { runCommand } from "./run-command.ts";
 import { connectBySsh, type SshWays } from "./ssh-connection.ts";
 import { step } from "./step.ts";
+import type { Values } from "./template.ts";
 
 /** What all jobs of a run share. */
 export interface Shared {
   config: CreateWorkspacesConfig;
   template: Template;
-  values: readonly ParameterValue[];
+  values: Pick<Values, "sent" | "preset">;
   /** The signed-in user, who owns the workspaces with `--use-host-login`. */
   host: User;
   ssh: SshWays | undefined;
   /** Jobs whose agent had not connected within its `connection_timeout`. */
   lateAgents: Set<number>;
-  /** Life of the users' tokens: longer than the run can take. */
-  tokenLifetimeMs: number;
+  /** Of the users that are made. */
+  tokens: LivingTokens;
 }
 
 /** With these the deployment says that nothing was made; anything else leaves that open. */
@@ -105,35 +107,14 @@ export class WorkspaceJob implements Job {
     });
     this.#user = created;
     await ledger.write({ kind: "user", op: "exists", name: this.name, id: created.id });
-    await ledger.write({ kind: "token", op: "asking", name: this.name, owner: created.id });
-    const token = await this.#createToken(context, created.id, api);
-    await ledger.write({
-      kind: "token",
-      op: "exists",
-      name: this.name,
-      owner: created.id,
-      id: token.slice(0, 10),
+    const token = await this.#shared.tokens.make(created.id, this.name, {
+      client,
+      ledger,
+      signal: context.signal,
+      send: (request) => api.of(request),
     });
     this.#ownClient = client.as({ token });
     return this.#ownClient;
-  }
-
-  /** A secret that was made and never arrived is lost: the next try takes a name of its own. */
-  #createToken(context: JobContext, userId: string, api: ApiTime): Promise<string> {
-    const { tokenLifetimeMs } = this.#shared;
-    return createOrFind(
-      (attempt) =>
-        api.of((options) =>
-          context.client.createToken(
-            userId,
-            tokenLifetimeMs,
-            attempt === 0 ? this.name : `${this.name}-${attempt}`,
-            options,
-          ),
-        ),
-      async () => undefined,
-      context.signal,
-    );
   }
 
   async #createWorkspace(context: JobContext, user: CoderClient, api: ApiTime): Promise<Workspace> {
@@ -141,10 +122,12 @@ export class WorkspaceJob implements Job {
     const ownerId = this.#user?.id ?? this.#shared.host.id;
     await ledger.write({ kind: "workspace", op: "asking", name: this.name, owner: this.owner });
     this.#workspaceAsked = true;
+    const { preset } = this.#shared.values;
     const body = {
       template_id: this.#shared.template.id,
       name: this.name,
-      rich_parameter_values: this.#shared.values,
+      rich_parameter_values: this.#shared.values.sent,
+      ...(preset ? { template_version_preset_id: preset.id } : {}),
     };
     const workspace = await createOrFind(
       () => api.of((options) => user.createWorkspace(ownerId, body, options)),
@@ -292,6 +275,7 @@ export class WorkspaceJob implements Job {
       this.#watch?.close();
     }
     if (this.#userAsked) {
+      if (this.#user) await this.#shared.tokens.end(this.#user.id);
       await removeUser(context, { name: this.name, id: this.#user?.id });
       this.#userAsked = false;
     }

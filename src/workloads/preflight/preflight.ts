@@ -14,10 +14,11 @@ import {
 } from "./deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "./machine-checks.ts";
 import { checkSockets } from "./socket-check.ts";
+import { checkTokens } from "./token-checks.ts";
 
 /**
  * Everything that can be found out before a load without making anything; each with its figure and, where
- * it is not well, how to mend it. Costs the deployment five reads and a WebSocket.
+ * it is not well, how to mend it. Costs the deployment six reads and a WebSocket.
  */
 export async function preflight(
   client: CoderClient,
@@ -36,12 +37,14 @@ export async function preflight(
     openFileLimit().catch(() => undefined),
     checkSockets(client, log, signal),
   ]);
+  const needed = { runMs: intended.timeoutMs, makesTokens: intended.createsUsers };
   return [
     checkRateLimit(client.transport.pacer.limit, intended),
     checkSeats(entitlements, intended),
     checkDaemons(daemons, template, intended),
     checkCapacity(replicas, daemons, intended),
     checkAccess(config, intended),
+    ...(await checkTokens(client, config, needed, signal)),
     sockets,
     checkHealth(health),
     checkOpenFiles(files, intended.workspaces),

@@ -9,6 +9,7 @@ import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine
 import { refuseBlocked } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
+import { checkTokens, type Needed } from "../preflight/token-checks.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
 import { findTargets } from "./targets.ts";
 
@@ -98,9 +99,19 @@ async function checksOf(
   };
   return [
     ...(config.ssh ? [checkAccess(deployment, intended)] : []),
+    ...(await checkTokens(client, deployment, neededBy(config), signal)),
     ...(sockets ? [sockets] : []),
     checkHealth(health),
     checkOpenFiles(files, connections, usesCommand ? FILES_PER_COMMAND : 1),
     checkOrigin(client.transport.url),
   ];
+}
+
+/** A node that is shared has the caller's own token, where the deployment lets it. */
+function neededBy(config: TrafficConfig): Needed {
+  const isShared = config.ssh && config.sshVia !== "cli" && config.connectionsPerNode !== 1;
+  return {
+    runMs: config.rampMs + config.warmUpMs + durationOf(config),
+    makesTokens: !config.useHostLogin && !isShared,
+  };
 }

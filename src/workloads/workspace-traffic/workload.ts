@@ -179,7 +179,12 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   const tellSession = (news: SessionNews) => pool.tellSession(news);
   session.changed.add(tellSession);
   tellOfBegin(course, load, durationOf(config), context);
-  const tokens = new OwnerTokens(prefix, tokenLifetimeMs(lengthMs));
+  const tokens = new OwnerTokens(prefix, {
+    client: context.client,
+    ledger: context.ledger,
+    lifetimeMs: tokenLifetimeMs(lengthMs),
+    warn: (text) => context.warn(text),
+  });
   const book = { config, bytes, appHost: found.appHost };
   const { ownToken, host } = found;
   const shared: Shared = { book, course, pool, tokens, ownToken, hostId: host.id, bytes: counts };
@@ -228,6 +233,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     close: async () => {
       session.changed.delete(tellSession);
+      tokens.close();
       load.end();
       await pool.close();
       await rm(sshFolder(context), { recursive: true, force: true });
@@ -323,7 +329,7 @@ async function sshSetup(
   return { via: "cli", command: [...way.command], mode: modeOf(config), folder, maxProcesses };
 }
 
-/** Longer than the run can take, and within what a deployment lets a token live. */
+/** Longer than the run can take; a deployment may not let a token live for so long. */
 function tokenLifetimeMs(lengthMs: number): number {
   return Math.max(HOUR_MS, Math.ceil((lengthMs * 1.5) / HOUR_MS) * HOUR_MS);
 }

@@ -16,6 +16,7 @@ function deploy(workspaces = 0) {
     wildcardHost: "",
     fresh: false,
     ownerExecDisabled: false,
+    maxTokenLifetimeMs: undefined,
     model: NO_LOAD_MODEL,
   });
 }

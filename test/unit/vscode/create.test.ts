@@ -85,7 +85,8 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     target: async (url) => ({ url, token: "t", network: {} }),
     openTemplates: async () => ({
       templates: async () => templates,
-      richParameters: async () => parameters,
+      parameters: async () => parameters,
+      presets: async () => [],
       close: async () => {
         closed++;
       },
@@ -418,7 +419,8 @@ describe("a session that ends in the middle of the steps", () => {
             if (!good) throw refused();
             return templates;
           },
-          richParameters: async () => parameters,
+          parameters: async () => parameters,
+          presets: async () => [],
           close: async () => void closed++,
         }),
         signInAgain: async (url) => {
@@ -439,7 +441,8 @@ describe("a session that ends in the middle of the steps", () => {
     const asking = parts("kubernetes");
     const openTemplates = async () => ({
       templates: () => Promise.reject(refused()),
-      richParameters: async () => parameters,
+      parameters: async () => parameters,
+      presets: async () => [],
       close: async () => undefined,
     });
     await expect(askForRun({ ...asking, openTemplates, signInAgain: async () => false }, {})).rejects.toThrow(

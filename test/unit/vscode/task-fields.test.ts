@@ -55,7 +55,8 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
             ...ask,
             openTemplates: async () => ({
               templates: async () => [template],
-              richParameters: async () => [],
+              parameters: async () => [],
+              presets: async () => [],
               close: async () => undefined,
             }),
             runChecks: async () => [],

@@ -111,7 +111,8 @@ export class Shard {
 
   #hear(news: SessionNews): void {
     this.#kit.transport.session.follow(news);
-    this.#answer(news.state === "expired");
+    // A user's token says nothing about the session.
+    if (!news.replaced) this.#answer(news.state === "expired");
   }
 
   #open({ id, index, address }: Extract<ToShard, { type: "open" }>): void {
