@@ -80,9 +80,9 @@ export class Exposition {
     const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
     return {
       add(labels, value) {
-        if (Object.entries(only).some(([label, wanted]) => labels[label] !== wanted)) return;
-        // What is left out again was counted all the same.
-        counter.inc(pick(labels, labelNames), Math.max(0, count(value)));
+        const isOwn = Object.entries(only).every(([label, wanted]) => labels[label] === wanted);
+        // What is left out again was counted all the same; what has not happened yet is 0, and there.
+        counter.inc(pick(labels, labelNames), isOwn ? Math.max(0, count(value)) : 0);
       },
     };
   }

@@ -147,6 +147,10 @@ const EVENTS = [
   said(
     "what needed the session waited {0} for a sign-in; of all times that are told, only the elapsed one has that in it",
   ),
+  said("this second does not count: {0}"),
+  said("threshold broken: {0}; the run ends by it"),
+  said("somebody set this machine's clock forward by {0}; the run's own clock goes on"),
+  said("somebody set this machine's clock back by {0}; the run's own clock goes on"),
   said("paused: nothing new is begun; what is under way goes on"),
   said("paused: nothing is sent, connections stay open, and the time does not count"),
   said("resumed"),
@@ -181,6 +185,25 @@ const EVENTS = [
   said("{0} of {1} workspaces are not running and are left out"),
   said("none of the {0} matching provisioner daemons is available right now"),
   said("Coder {0} is not a release; this tool is written for {1} and later"),
+];
+
+/** Why seconds do not count; and behind it, where it shows, what the machine was doing. */
+const REASONS = [
+  said("messages were sent up to {0} late (99th percentile), and {1} is allowed"),
+  said("messages were sent up to {0} late (99th percentile), and {1} is allowed: {2}"),
+  said("{0} messages were not sent, for this machine came too late for them"),
+  said("{0} messages were not sent, for this machine came too late for them: {1}"),
+  said("this tool itself was {0} late"),
+  said("this tool itself was {0} late: {1}"),
+  said("this tool itself was not heard of"),
+  said("this tool itself was not heard of: {0}"),
+  said("thread {0} of this tool was not heard of"),
+  said("thread {0} of this tool was not heard of: {1}"),
+  said("this machine slept for {0}"),
+  said("this process was stopped for {0}"),
+  said("the host of this machine took {0} of its CPU"),
+  said("this machine's CPU was {0} busy, {1} with other programs"),
+  said("this machine's CPU was {0} busy, {1} with this load"),
 ];
 
 const CHECKS = [
@@ -293,6 +316,11 @@ const OUTCOMES = [
   said("invalid: {0}"),
   said("nothing was made"),
   said("up to {0} left; delete them with: coder-scaletest runs clean {1}"),
+  said("only {0} of {1} measured seconds count"),
+  said("{0} stands otherwise without the seconds that do not count"),
+  said("all failures were under way while this tool itself stood still or came late"),
+  said("the first at {0}: {1}"),
+  // Runs of older versions.
   said("generator saturated: {0} messages were not sent because this machine came too late for them"),
   said(
     "generator saturated: messages were sent up to {0} late (99th percentile) for {1} seconds in a row, and {2} is allowed",
@@ -306,6 +334,7 @@ export const RUN_TEXTS: readonly string[] = [
   ...CHECK_LABELS,
   ...PATTERNS,
   ...EVENTS,
+  ...REASONS,
   ...CHECKS,
   ...CAUSES,
   ...OUTCOMES,

@@ -109,7 +109,7 @@ describe("a runner that is killed", () => {
     await client.createBuild(other?.id ?? "", "stop");
     await eventually("one is stopped", async () => (await ready()) === 9);
     const traffic = cli("runs", "resume", id);
-    await traffic.until(/9\/9 connections/);
+    await traffic.until(/9 of 9 connections/);
     traffic.child.kill("SIGINT");
     const ended = await traffic.ended;
     expect(ended.stderr).toMatch(/1 of 10 workspaces are not running/);

@@ -63,6 +63,6 @@ describe("thresholds", () => {
     const { code, stderr } = await create("round_trip.p95<200ms");
     expect(code).toBe(2);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toContain('--threshold "round_trip.p95<200ms": there is no metric "round_trip" here');
+    expect(stderr).toContain('--threshold "round_trip.p95<200ms": a metric of this run: failures, ready, ');
   });
 });
