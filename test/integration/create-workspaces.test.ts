@@ -179,7 +179,7 @@ describe("a run that goes well", () => {
       "run.json",
       "journal.ndjson",
       "events.ndjson",
-      "samples.ndjson",
+      "seconds.ndjson",
       "result.json",
       "runner.log",
     ];
@@ -188,12 +188,13 @@ describe("a run that goes well", () => {
     // A token's secret half has 22 characters after the dash; the journal has the ten before it only.
     expect(texts[1]).toMatch(/"kind":"token","op":"exists"/);
     expect(texts[1]).not.toMatch(/"[A-Za-z0-9]{10}-[A-Za-z0-9]{22}"/);
-    expect(
-      texts[3]
-        ?.trim()
-        .split("\n")
-        .every((text) => "host" in JSON.parse(text) && "shard" in JSON.parse(text)),
-    ).toBe(true);
+    const [description, ...seconds] = (texts[3] ?? "")
+      .trim()
+      .split("\n")
+      .map((text) => JSON.parse(text));
+    expect(description).toHaveProperty("description.metrics");
+    expect(seconds.map(({ second }) => second)).toContain(0);
+    expect(seconds.every(({ steps }) => steps !== undefined)).toBe(true);
     rmSync(line.home, { recursive: true, force: true });
   });
 });
