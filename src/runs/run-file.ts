@@ -11,7 +11,7 @@ import { writeAtomic } from "./write-atomic.ts";
 
 /**
  * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
- * events.ndjson, samples.ndjson and, at its end, final.json, result.json and summary.json.
+ * events.ndjson, seconds.ndjson and, at its end, final.json, result.json and summary.json.
  */
 export const runFileSchema = z.object({
   version: z.number().int().min(1).max(RUN_VERSION),
