@@ -53,6 +53,9 @@ export interface MachineLook {
 /** Less is the fault of the clocks themselves: uptime is told in hundredths of a second at best. */
 const LEAST_MS = 1_000;
 const MUCH = 0.9;
+/** A look comes once a second: later than this, something held it up; and this long, nothing but a stop does. */
+const LATE_MS = 2_000;
+const STOPPED_MS = 5_000;
 const SOME = 0.05;
 
 /** Watches the machine that makes the load. */
@@ -102,8 +105,9 @@ function cpuCount(): number {
  */
 export function whyLate({ elapsedMs, sleptMs, busy, own, steal }: MachineLook): string {
   if (sleptMs > 0) return `this machine slept for ${formatDuration(sleptMs)}`;
-  // Whoever is late for seconds, and has used next to nothing, was not let run.
-  if (elapsedMs > 2_000 && own * cpuCount() < SOME && busy < MUCH)
+  // Whoever is late for seconds, and has used next to nothing, was not let run. A busy machine gives everybody a little.
+  const isIdle = own * cpuCount() < SOME;
+  if (isIdle && (elapsedMs > STOPPED_MS || (elapsedMs > LATE_MS && busy < MUCH)))
     return `this process was stopped for ${formatDuration(Math.round(elapsedMs / 1_000) * 1_000)}`;
   if (steal > SOME) return `the host of this machine took ${percent(steal)} of its CPU`;
   if (busy <= MUCH) return "";
