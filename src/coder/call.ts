@@ -6,6 +6,8 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
   retries?: number;
+  /** It changes nothing that lasts, whatever its method says: it may be sent again. */
+  isQuestion?: boolean;
   /** Told how long the request waited here for its place under the rate limit, or for a sign-in, in milliseconds. */
   onWait?: (ms: number) => void;
 }

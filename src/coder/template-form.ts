@@ -109,7 +109,7 @@ export class TemplateForms {
     const path = `/api/v2/templateversions/${version}/dynamic-parameters/evaluate`;
     const route = "POST /api/v2/templateversions/{version}/dynamic-parameters/evaluate";
     const body = { id: 0, inputs, owner_id: ownerId };
-    const call = { ...options, method: "POST", path, route, token, subject, body } as const;
+    const call = { ...options, method: "POST", path, route, token, subject, body, isQuestion: true } as const;
     try {
       return await transport.json(call, evaluationSchema);
     } catch (error) {

@@ -321,7 +321,7 @@ function mayRetry(call: Call, error: CoderError): boolean {
   if (failure.kind === "rate_limited") return true;
   // Nobody was there to take it: whatever it is, it has not been carried out.
   if (failure.kind === "network" && !failure.outcomeUnknown) return !neverReached(error);
-  if (call.method !== "GET" && call.method !== "DELETE") return false;
+  if (call.method !== "GET" && call.method !== "DELETE" && !call.isQuestion) return false;
   if (failure.kind === "network" || failure.kind === "timeout") return !neverReached(error);
   return failure.kind === "server" && isPassing(failure.status);
 }

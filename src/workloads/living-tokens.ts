@@ -69,6 +69,13 @@ export class LivingTokens {
     this.#parts = parts;
   }
 
+  /** Learns before the load how long tokens may live: in it, a deployment may be slow to say so. Never rejects. */
+  async learn(signal: AbortSignal): Promise<void> {
+    const config = await new DeploymentInfo(this.#parts.client, { signal }).config().catch(() => undefined);
+    const most = memberLifetimeMs(config);
+    if (most !== undefined) this.#most = Promise.resolve(most);
+  }
+
   /** An owner's first token, by this name. Rejects with CoderError or the signal's reason. */
   async make(ownerId: string, name: string, asker: Asker): Promise<string> {
     const owner = this.#owners.get(ownerId) ?? newOwner(ownerId, name);

@@ -102,7 +102,7 @@ describe("a watch whose WebSocket is refused", () => {
             ),
       ),
     );
-    expect(waysOf(client.transport).best).toBe("poll");
+    await expect.poll(() => waysOf(client.transport).best).toBe("poll");
     // Two pages a round: not one request for each workspace.
     expect(lists() - before).toBeLessThanOrEqual(8);
     for (const watch of watches) watch.close();

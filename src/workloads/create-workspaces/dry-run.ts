@@ -28,7 +28,7 @@ export async function tryTemplate(
   try {
     // One whose answer was lost on the way leaves nothing but a place in the queue.
     job = await createOrFind(
-      () => client.createDryRun(version, body, { signal }),
+      () => client.createDryRun(version, body, { signal, isQuestion: true }),
       async () => undefined,
       signal,
     );

@@ -78,6 +78,7 @@ async function planOf(
     lifetimeMs: tokenLifetimeMs(config),
     warn: (text) => context.warn(text),
   });
+  await tokens.learn(context.signal);
   const shared: Shared = { ...found, config, lateAgents, tokens };
   const jobs = Array.from(
     { length: config.count },

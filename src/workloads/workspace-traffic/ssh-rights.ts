@@ -31,6 +31,7 @@ export async function mayReachBySsh(
     path,
     route: `POST ${path}`,
     body: { checks },
+    isQuestion: true,
     token,
     subject,
     signal,
