@@ -45,7 +45,7 @@ it("a stop at 1,000 connections in full traffic closes all of them within two se
     { CODER_URL: target.url, CODER_SESSION_TOKEN: target.token },
     home,
   );
-  await line.until(/1000\/1000 connections/);
+  await line.until(/1000 of 1000 connections/);
   expect(await connections()).toBeGreaterThanOrEqual(1_000);
   const pid = runnerPid(home);
   const asked = Date.now();

@@ -26,7 +26,7 @@ it(
     const panel = inWindow.panel(stage.page);
     await panel.getByText("⟦Passed").first().waitFor({ timeout: SLOW });
     expect(await panel.locator("html").getAttribute("lang")).toBe("de");
-    expect(await panel.locator(".figures").innerText()).toMatch(/\d,\d/);
+    expect(await panel.locator(".cards").innerText()).toMatch(/\d,\d/);
     const line = inWindow.treeItem(stage.page, /⟦create 2 × kubernetes/).first();
     expect(outside((await line.getAttribute("aria-label")) ?? "")).not.toMatch(/[a-z]{3}/);
   },

@@ -44,7 +44,12 @@ export function stageFor(name: string, slowest: number, begin: (stage: Stage) =>
         root,
         folder: stage.folder,
         settings: { ...QUIET_SETTINGS, "workbench.reduceMotion": "on" },
-        env: { ...process.env, CODER_SCALETEST_HOME: path.join(stage.folder, "home"), ...env },
+        env: {
+          ...process.env,
+          CODER_SCALETEST_HOME: path.join(stage.folder, "home"),
+          CODER_SCALETEST_LATE_LIMIT: "1m",
+          ...env,
+        },
       });
       browser ??= await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
       const viewport = { width: 1500, height: 950 };

@@ -111,7 +111,7 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
   );
-  expect(await page.getByRole("row", { name: /^1 50 2\.4ms 0\.21 0 B$/ }).count()).toBe(1);
+  expect(await page.getByRole("row", { name: /^1 50 2\.4ms 21 % 0 B$/ }).count()).toBe(1);
 });
 
 it("goes through its parts, with the time that is left where it is known", async () => {
