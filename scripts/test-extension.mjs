@@ -72,6 +72,7 @@ async function run() {
     ],
     extensionTestsEnv: {
       CODER_SCALETEST_HOME: path.join(scratch, "home"),
+      CODER_SCALETEST_LATE_LIMIT: "1m",
       CODER_SCALETEST_TEST_REPORT: report,
       ...(process.env.GREP ? { CODER_SCALETEST_TEST_GREP: process.env.GREP } : {}),
     },
