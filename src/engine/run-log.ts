@@ -1,14 +1,16 @@
 import path from "node:path";
+import { packed } from "../measure/packed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Description } from "../protocol/description.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { RunEvent, Sample } from "../protocol/snapshot.ts";
+import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeResult } from "../runs/final.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
 import { EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
 
 const SHOWN_EVENTS = 30;
-const KEPT_SAMPLES = 7_200;
+const MOST_SAMPLES = 2 * KEPT_SAMPLES;
 
 /** The files that grow with the run. */
 export interface LogFiles {
@@ -19,7 +21,7 @@ export interface LogFiles {
 /** A run's events, seconds and result: the newest in memory, all of them in the run's folder. */
 export class RunLog {
   readonly events: RunEvent[] = [];
-  readonly samples: Sample[] = [];
+  samples: Sample[] = [];
   onSample: (sample: Sample) => void = () => undefined;
   /** Told once where the folder cannot be written any more; the run goes on without its record. */
   onWriteError: (error: Error) => void = () => undefined;
@@ -29,6 +31,7 @@ export class RunLog {
   #eventFile: NdjsonWriter;
   #secondFile: NdjsonWriter;
   #clock: { readonly ms: number };
+  #description: Description | undefined;
   #broken = false;
 
   /** `clock`: the time of the run. */
@@ -60,15 +63,18 @@ export class RunLog {
 
   /** What the seconds after this line are of. */
   describe(description: Description): void {
+    this.#description = description;
     this.#append(this.#secondFile, { description });
   }
 
   /** `sample`: the same second as it is drawn. */
   second(second: Second, sample: Sample): void {
     this.samples.push(sample);
-    if (this.samples.length > KEPT_SAMPLES) this.samples.shift();
+    // Of a long run, older seconds stand for several: what is drawn of it stays small, and goes back to its begin.
+    if (this.samples.length > MOST_SAMPLES && this.#description)
+      this.samples = [...thinSamples(this.samples, this.#description, KEPT_SAMPLES)];
     this.onSample(sample);
-    this.#append(this.#secondFile, second);
+    this.#append(this.#secondFile, packed(second));
   }
 
   #append(file: NdjsonWriter, line: object): void {

@@ -135,6 +135,7 @@ export const DESCRIPTION_LINES: readonly string[] = [
   said("{0} of {1}"),
   said("{0} of {1} · {2} of {3}"),
   said("{0} reconnected"),
+  said("reconnected in {0}, p95"),
   said("{0} too many"),
   said("{0} wrong"),
   said("p50 {0} · p99 {1}"),

@@ -305,7 +305,7 @@ describe("a scale test in the sandbox", () => {
     assert.equal(done.snapshot?.outcome?.exitCode, 99);
     await configuration.update("thresholds", ["nonesuch.p95<1s"], true);
     await run("scaletest.createWorkspaces", request);
-    assert.match(messages.at(-1) ?? "", /^scaletest\.thresholds: .*no metric "nonesuch"/);
+    assert.match(messages.at(-1) ?? "", /^scaletest\.thresholds: .*, not "nonesuch"/);
     await configuration.update("thresholds", undefined, true);
   });
 

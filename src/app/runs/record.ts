@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { shownFigure } from "../../measure/figures.ts";
-import type { StepSecond } from "../../measure/seconds.ts";
+import { type PackedSecond, unpacked } from "../../measure/packed.ts";
+import type { Second } from "../../measure/seconds.ts";
 import { Sum } from "../../measure/totals.ts";
 import { type Description, descriptionSchema } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
-import { KEPT_SAMPLES, thinSamples } from "../../protocol/thin.ts";
 import { FINAL_FILE, type Final, finalSchema } from "../../runs/final.ts";
 import { parseNdjson } from "../../runs/ndjson.ts";
 import { SAMPLES_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
@@ -29,15 +31,45 @@ export interface Series {
   samples: Sample[];
 }
 
+/** Seconds that are read of a run without a record: as many as a chart can show, however long it went on. */
+const MOST_READ = 1_200;
+
 /** Of a run that did not come to its end, what its folder has of its seconds; undefined where there is nothing. */
 export async function readSeries(folder: string): Promise<Series | undefined> {
-  const [head, ...seconds] = await linesOf(folder, SECONDS_FILE);
-  const older = head === undefined ? await linesOf(folder, SAMPLES_FILE) : [];
-  if (older.length > 0) return (await import("./version-1.ts")).upgradedSamples(older);
-  const description = descriptionSchema.safeParse((head as { description?: unknown })?.description).data;
-  if (!description) return undefined;
-  const samples = seconds.flatMap((line) => sampleOf(line, description) ?? []);
-  return { description, samples: [...thinSamples(samples, description, KEPT_SAMPLES)] };
+  const file = path.join(folder, SECONDS_FILE);
+  const size = (await stat(file).catch(() => undefined))?.size;
+  if (size === undefined) {
+    const older = await linesOf(folder, SAMPLES_FILE);
+    return older.length > 0 ? (await import("./version-1.ts")).upgradedSamples(older) : undefined;
+  }
+  let description: Description | undefined;
+  const samples: Sample[] = [];
+  let [count, bytes] = [0, 0];
+  for await (const text of createInterface({ input: createReadStream(file, "utf8") })) {
+    if (!description) {
+      description = descriptionSchema.safeParse(
+        (parsed(text) as { description?: unknown })?.description,
+      ).data;
+      if (!description) return undefined;
+      continue;
+    }
+    count++;
+    bytes += text.length + 1;
+    // Lines are about as long as each other: of a long run, one in so many is read.
+    const step = Math.max(1, Math.ceil(size / (bytes / count) / MOST_READ));
+    const sample = count % step === 0 ? sampleOf(parsed(text), description) : undefined;
+    if (sample) samples.push(sample);
+  }
+  return description && { description, samples };
+}
+
+/** undefined where a line was not written to its end. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function linesOf(folder: string, file: string): Promise<unknown[]> {
@@ -45,15 +77,10 @@ async function linesOf(folder: string, file: string): Promise<unknown[]> {
   return parseNdjson(text);
 }
 
-interface SecondLine {
-  second?: number;
-  steps?: Record<string, StepSecond>;
-}
-
-/** A line of seconds.ndjson. */
+/** A line of seconds.ndjson; undefined where it is none. */
 function sampleOf(line: unknown, { series, metrics }: Description): Sample | undefined {
-  const { second, steps = {} } = line as SecondLine;
-  if (second === undefined) return undefined;
+  const { second, steps } = secondOf(line) ?? {};
+  if (second === undefined || !steps) return undefined;
   const sum = new Sum();
   for (const { values } of Object.values(steps)) for (const of of Object.values(values)) sum.add(of);
   sum.addTime(1_000);
@@ -69,4 +96,12 @@ function sampleOf(line: unknown, { series, metrics }: Description): Sample | und
       return (metric && step ? shownFigure(metric, ref, sum)?.value : undefined) ?? null;
     }),
   };
+}
+
+function secondOf(line: unknown): Second | undefined {
+  try {
+    return unpacked(line as PackedSecond);
+  } catch {
+    return undefined;
+  }
 }

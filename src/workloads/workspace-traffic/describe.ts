@@ -200,7 +200,11 @@ const CARDS: readonly Card[] = [
     label: "Connections opened",
     value: connections("opened"),
     aside: { text: "of {0}", args: [open("planned")] },
-    lines: [...FAULTS, some("{0} reconnected", connections("reconnected"))],
+    lines: [
+      ...FAULTS,
+      some("{0} reconnected", connections("reconnected")),
+      some("reconnected in {0}, p95", ref("reconnect", "p95")),
+    ],
     none: "none dropped",
     live: { label: "Connections active", value: now(open("active")) },
   },

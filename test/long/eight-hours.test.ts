@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { readSeries } from "../../src/app/runs/record.ts";
+import { describeRun } from "../../src/contract/describe.ts";
+import { Durations } from "../../src/measure/durations.ts";
+import { packed } from "../../src/measure/packed.ts";
+import { Collector } from "../../src/measure/seconds.ts";
+import { counted, look, type Value } from "../../src/measure/values.ts";
+import { seriesKey } from "../../src/protocol/series-key.ts";
+import { NdjsonWriter } from "../../src/runs/ndjson.ts";
+import { SECONDS_FILE } from "../../src/runs/run-file.ts";
+import { describeTraffic } from "../../src/workloads/workspace-traffic/describe.ts";
+
+const HOURS = 8;
+const PLACES = 8;
+const SERIES = 50;
+
+/** A number that looks like chance, the same each time. */
+function chance(seed: number): number {
+  const x = Math.sin(seed * 12.9898) * 43_758.5453;
+  return x - Math.floor(x);
+}
+
+/** What one of eight places measures in a second: 200 round trips of each transport, and counters. */
+function measuredBy(place: number, second: number): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const transport of ["pty", "ssh", "app"]) {
+    const trips = new Durations();
+    for (let n = 0; n < 200; n++) {
+      const wide = chance(second * 7_919 + place * 131 + n);
+      trips.record(4 + 3 * wide + (wide > 0.98 ? 200 * chance(n + second) : 0));
+    }
+    values[seriesKey("round_trip", { transport })] = trips.value();
+  }
+  for (let n = Object.keys(values).length; n < SERIES - 2; n++)
+    values[seriesKey("ticks", { transport: "pty", outcome: `o${n}` })] = counted(200 + n);
+  values[seriesKey("place_busy", { place: String(place) })] = look(0.2);
+  values.outstanding = look(3);
+  return values;
+}
+
+it("eight hours of eight places stay under 300 MB, and are opened without reading all of them where it has ended", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "hours-"));
+  try {
+    const file = await NdjsonWriter.open(path.join(folder, SECONDS_FILE));
+    await file.append({ description: describeRun(describeTraffic(4_000, 10)) });
+    let written = Promise.resolve();
+    const collector = new Collector({
+      graceS: 0,
+      onSecond: (second) => {
+        written = file.append(packed(second));
+      },
+    });
+    // A tenth of the time tells the size of all of it; seconds do not depend on each other.
+    const seconds = (HOURS * 3_600) / 10;
+    for (let second = 0; second < seconds; second++) {
+      for (let place = 0; place < PLACES; place++)
+        collector.take({
+          second,
+          place: String(place),
+          step: "traffic",
+          part: 0,
+          values: { measured: measuredBy(place, second) },
+          ms: 1_000,
+        });
+      collector.advance(second + 1);
+      await written;
+    }
+    collector.end();
+    await written;
+    await file.close();
+    const bytes = statSync(path.join(folder, SECONDS_FILE)).size * 10;
+    const began = performance.now();
+    const series = await readSeries(folder);
+    const ms = performance.now() - began;
+    console.log(`8 h: ${(bytes / 1e6).toFixed(0)} MB on disk; a tenth of that opens in ${ms.toFixed(0)} ms`);
+    expect(series?.samples.length).toBeGreaterThan(800);
+    expect(series?.samples.length).toBeLessThan(2_000);
+    expect(bytes).toBeLessThan(300e6);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 600_000);
