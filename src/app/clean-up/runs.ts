@@ -1,5 +1,6 @@
 import type { Target } from "../../protocol/target.ts";
-import { idsOf, type Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { CLEANUP, RECOVERY } from "../../workloads/index.ts";
+import { idsOf, type Leftover } from "../../workloads/leftovers.ts";
 import type { RunRequest } from "../run-request.ts";
 
 /**
@@ -10,7 +11,7 @@ export function cleanUpOf(
   confirmed: readonly Leftover[],
   request: { title: string; target: Target; config: Record<string, unknown> },
 ): RunRequest {
-  return { workload: "cleanup", ...request, config: { ...request.config, only: idsOf(confirmed) } };
+  return { workload: CLEANUP, ...request, config: { ...request.config, only: idsOf(confirmed) } };
 }
 
 /** A run that is over, and whose journal names what it has left. */
@@ -28,5 +29,5 @@ export function recoveryOf(
   request: { title: string; target: Target; orphan: boolean },
 ): RunRequest {
   const { title, target, orphan } = request;
-  return { workload: "recover", title, target, config: { folder, run: id, orphan } };
+  return { workload: RECOVERY, title, target, config: { folder, run: id, orphan } };
 }
