@@ -3,11 +3,11 @@ import type { KnownDeployment } from "../deployments/store.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "./draft.ts";
-import type { Started } from "./tables.ts";
 
 /** A kind of run, as it is asked for. */
 export interface Asking<D extends RunDraft> {
-  workload: Started;
+  /** Its name. */
+  workload: string;
   /** Of the input. */
   title: string;
   draft: D;
@@ -46,7 +46,7 @@ export async function askThrough<D extends RunDraft>(
 /** What a run is held to by the settings; a request with thresholds of its own is held to those alone. */
 export async function heldTo(
   parts: Pick<AskParts, "thresholds">,
-  workload: Asking<RunDraft>["workload"],
+  workload: string,
   config: Record<string, unknown> | undefined,
 ): Promise<readonly string[]> {
   return config?.thresholds === undefined ? parts.thresholds(workload) : [];

@@ -8,15 +8,14 @@ import { configOf } from "../../../src/cli/workload-command.ts";
 import { templateSchema } from "../../../src/coder/schemas.ts";
 import type { Field } from "../../../src/contract/fields/field.ts";
 import { flagName } from "../../../src/contract/fields/names.ts";
-import { parseConfig } from "../../../src/contract/fields/parse-config.ts";
 import type { AskParts } from "../../../src/vscode/ask/draft.ts";
-import { type Started, TABLES } from "../../../src/vscode/ask/tables.ts";
 import { askForRun } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
 import { taskProperties } from "../../../src/vscode/tasks/task-schema.ts";
 import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
-import { workloadByName } from "../../../src/workloads/index.ts";
+import type { WorkspaceTrafficRequest } from "../../../src/vscode/traffic/request.ts";
+import { startable, workloadNamed } from "../../../src/workloads/index.ts";
 import { typedOf, valuesOf } from "../field-values.ts";
 import { memory, scripted } from "./stand-ins.ts";
 
@@ -48,6 +47,7 @@ const reach = { running: 3, stopped: 0, apps: [] };
 /** What the workload reads of a run that a task starts. */
 async function byTask(task: Record<string, unknown>, folder = ""): Promise<Record<string, unknown>> {
   const asked = requestOf({ type: "coder-scaletest", ...task }, originOf, folder);
+  const { runId }: WorkspaceTrafficRequest = asked.request;
   const run =
     asked.workload === "create-workspaces"
       ? await askForRun(
@@ -70,7 +70,7 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
             ...ask,
             survey: async () => ({
               all: reach,
-              runs: asked.request.runId ? [{ ...reach, run: asked.request.runId }] : [],
+              runs: runId ? [{ ...reach, run: runId }] : [],
               templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
             }),
             titles: async () => new Map(),
@@ -79,24 +79,21 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
           asked.request,
         );
   if (!run) throw new Error("not started");
-  const { schema, fields } = TABLES[asked.workload];
-  return { ...parseConfig(schema, fields, run.config) };
+  return { ...workloadNamed(asked.workload).check(run.config).config };
 }
 
-function byCommand(name: Started, flags: Record<string, unknown>): Record<string, unknown> {
-  const workload = workloadByName(name);
-  if (!workload) throw new Error(name);
-  return configOf(workload, flags, {}).config;
+function byCommand(name: string, flags: Record<string, unknown>): Record<string, unknown> {
+  return configOf(workloadNamed(name), flags, {}).config;
 }
 
-const NEEDED: Record<Started, Record<string, unknown>> = {
+const NEEDED: Record<string, Record<string, unknown>> = {
   "create-workspaces": { template: TEMPLATE, count: 2 },
   "workspace-traffic": {},
 };
 /** Names are found by the editor before the start, so that it can show what they are. */
 const BY_NAME = ["template", "org"];
-const rows = (Object.keys(TABLES) as Started[]).flatMap((workload) =>
-  Object.entries<Field>(TABLES[workload].fields)
+const rows = startable.flatMap(({ name: workload, fields }) =>
+  Object.entries<Field>(fields)
     .filter(([key, { flag, unsupported }]) => flag && unsupported === undefined && !BY_NAME.includes(key))
     .map(([key, field]) => ({ workload, key, field })),
 );
