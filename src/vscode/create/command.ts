@@ -32,9 +32,11 @@ export async function askForRun(
   goal: Goal = "start",
 ): Promise<NewRun | undefined> {
   // Loaded where it is used: the window starts without it.
-  const { CREATE_WORKSPACES: workload, createWorkspacesFields: fields } = await import(
-    "../../workloads/create-workspaces/config.ts"
-  );
+  const [{ CREATE_WORKSPACES, createWorkspacesFields: fields }, { workloadNamed }] = await Promise.all([
+    import("../../workloads/create-workspaces/config.ts"),
+    import("../../workloads/index.ts"),
+  ]);
+  const workload = workloadNamed(CREATE_WORKSPACES);
   const request = withConfig(asked, configValues(fields, asked.config, refuseRequest));
   const opened: TemplateSource[] = [];
   const sources = new AskedOnce(async ({ url }) => {
@@ -49,7 +51,7 @@ export async function askForRun(
       async () => ask(await sources.of(deployment)),
       () => sources.forget(deployment),
     );
-  const thresholds = await heldTo(parts, workload, request.config);
+  const thresholds = await heldTo(parts, workload.name, request.config);
   const draft = newDraft(request);
   const config = (of: Draft) => configOf(of, request, settingsOf(parts, thresholds));
   const steps: CreateParts = {

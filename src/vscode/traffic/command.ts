@@ -36,12 +36,14 @@ export async function askForTraffic(
   asked: WorkspaceTrafficRequest,
 ): Promise<NewRun | undefined> {
   // Loaded where it is used: the window starts without it.
-  const { WORKSPACE_TRAFFIC: workload, trafficFields: fields } = await import(
-    "../../workloads/workspace-traffic/config.ts"
-  );
+  const [{ WORKSPACE_TRAFFIC, trafficFields: fields }, { workloadNamed }] = await Promise.all([
+    import("../../workloads/workspace-traffic/config.ts"),
+    import("../../workloads/index.ts"),
+  ]);
+  const workload = workloadNamed(WORKSPACE_TRAFFIC);
   const request = withTrafficConfig(asked, configValues(fields, asked.config, refuseRequest));
   const surveys = new AskedOnce(async ({ url }) => parts.survey(await parts.target(url)));
-  const thresholds = await heldTo(parts, workload, request.config);
+  const thresholds = await heldTo(parts, workload.name, request.config);
   const draft = newTrafficDraft(request);
   const plan = (of: TrafficDraft) => trafficPlanOf(parts, of);
   const config = (of: TrafficDraft) => trafficConfigOf(of, request, settingsOf(parts, thresholds));
