@@ -126,7 +126,7 @@ const definitionsAreLight = {
   to: {
     path: "^src/",
     pathNot: ["^src/(contract|measure|protocol)/", "^src/workloads/.*(config|describe|fields)\\.ts$"],
-    dependencyTypesNot: ["dynamic-import"],
+    dynamic: false,
   },
 };
 
