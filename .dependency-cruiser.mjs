@@ -120,7 +120,8 @@ const nobodyKnowsAWorkload = [
 
 const definitionsAreLight = {
   name: "definitions-are-light",
-  comment: "every front end loads a workload's definition; how it prepares a run comes when a run is prepared",
+  comment:
+    "every front end loads a workload's definition; how it prepares a run comes when a run is prepared",
   severity: "error",
   from: { path: "^src/workloads/[^/]+/workload\\.ts$" },
   to: {
