@@ -9,6 +9,7 @@ import { templateSchema } from "../../../src/coder/schemas.ts";
 import type { Field } from "../../../src/contract/fields/field.ts";
 import { flagName } from "../../../src/contract/fields/names.ts";
 import type { AskParts } from "../../../src/vscode/ask/draft.ts";
+import { wizardOf } from "../../../src/vscode/ask/wizards.ts";
 import { askForRun } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
@@ -16,7 +17,7 @@ import { taskProperties } from "../../../src/vscode/tasks/task-schema.ts";
 import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
 import type { WorkspaceTrafficRequest } from "../../../src/vscode/traffic/request.ts";
 import { startable, workloadNamed } from "../../../src/workloads/index.ts";
-import { typedOf, valuesOf } from "../field-values.ts";
+import { neededOf, typedOf, valuesOf } from "../field-values.ts";
 import { memory, scripted } from "./stand-ins.ts";
 
 const TEMPLATE = "Kubernetes";
@@ -65,19 +66,21 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
           // Any organization has it.
           { ...asked.request, organization: "o" },
         )
-      : await askForTraffic(
-          {
-            ...ask,
-            survey: async () => ({
-              all: reach,
-              runs: runId ? [{ ...reach, run: runId }] : [],
-              templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
-            }),
-            titles: async () => new Map(),
-            runTrafficChecks: async () => [],
-          },
-          asked.request,
-        );
+      : asked.workload !== "workspace-traffic"
+        ? await wizardOf(asked.workload).ask({ ...ask, titles: async () => new Map() }, asked.request)
+        : await askForTraffic(
+            {
+              ...ask,
+              survey: async () => ({
+                all: reach,
+                runs: runId ? [{ ...reach, run: runId }] : [],
+                templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
+              }),
+              titles: async () => new Map(),
+              runTrafficChecks: async () => [],
+            },
+            asked.request,
+          );
   if (!run) throw new Error("not started");
   return { ...workloadNamed(asked.workload).check(run.config).config };
 }
@@ -86,10 +89,10 @@ function byCommand(name: string, flags: Record<string, unknown>): Record<string,
   return configOf(workloadNamed(name), flags, {}).config;
 }
 
-const NEEDED: Record<string, Record<string, unknown>> = {
+const NEEDED = {
+  ...Object.fromEntries(startable.map(({ name, fields }) => [name, neededOf(fields)])),
   "create-workspaces": { template: TEMPLATE, count: 2 },
-  "workspace-traffic": {},
-};
+} as Readonly<Record<string, Record<string, unknown>>>;
 /** Names are found by the editor before the start, so that it can show what they are. */
 const BY_NAME = ["template", "org"];
 const rows = startable.flatMap(({ name: workload, fields }) =>
