@@ -126,7 +126,7 @@ const definitionsAreLight = {
   from: { path: "^src/workloads/[^/]+/workload\\.ts$" },
   to: {
     path: "^src/",
-    pathNot: ["^src/(contract|measure|protocol)/", "^src/workloads/.*(config|describe|fields)\\.ts$"],
+    pathNot: ["^src/(contract|measure|protocol)/", "^src/workloads/.*(config|describe|fields|names)\\.ts$"],
     dynamic: false,
   },
 };

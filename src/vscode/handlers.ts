@@ -1,4 +1,5 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
+import { cleanedUpAfter } from "../app/clean-up/runs.ts";
 import { formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
 import { t } from "../l10n/text.ts";
@@ -207,9 +208,8 @@ async function cleanUp(parts: HandlerParts, request: CleanUpRequest): Promise<st
 /** The run whose journal names what a run has left: of one that cleaned up after another, that other. */
 async function recordOf(runs: RunList, id: string): Promise<WatchedRun | undefined> {
   const run = await runs.open(id);
-  const after = run?.file.config.run;
-  const isRecovery = typeof after === "string" && run?.file.config.folder !== undefined;
-  return isRecovery ? runs.open(after) : run;
+  const after = run && cleanedUpAfter(run.file);
+  return after === undefined ? run : runs.open(after);
 }
 
 /** Asks first where a run still names something: off the list, it would be taken for cleaned up. */

@@ -20,11 +20,6 @@ export const startable: readonly Workload[] = workloads.filter(
   ({ internal, removes }) => !internal && !removes,
 );
 
-/** Deletes what scale tests have left on a deployment. */
-export const CLEANUP = cleanup.name;
-/** Deletes what the journal of one run still names. */
-export const RECOVERY = recover.name;
-
 export function workloadByName(name: string): Workload | undefined {
   return workloads.find((workload) => workload.name === name);
 }

@@ -1,5 +1,6 @@
 import type { Target } from "../../protocol/target.ts";
-import { CLEANUP, RECOVERY } from "../../workloads/index.ts";
+import type { RunFile } from "../../runs/run-file.ts";
+import { CLEANUP, RECOVERY } from "../../workloads/clean-up-names.ts";
 import { idsOf, type Leftover } from "../../workloads/leftovers.ts";
 import type { RunRequest } from "../run-request.ts";
 
@@ -30,4 +31,12 @@ export function recoveryOf(
 ): RunRequest {
   const { title, target, orphan } = request;
   return { workload: RECOVERY, title, target, config: { folder, run: id, orphan } };
+}
+
+/** Id of the run that this one cleaned up after; undefined where it was none of those. */
+export function cleanedUpAfter({
+  workload,
+  config,
+}: Pick<RunFile, "workload" | "config">): string | undefined {
+  return workload === RECOVERY && typeof config.run === "string" ? config.run : undefined;
 }

@@ -1,8 +1,9 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { CLEANUP } from "../clean-up-names.ts";
 import { cleanupSchema, cleanupWorkloadFields } from "./config.ts";
 
 export const cleanup = defineWorkload({
-  name: "cleanup",
+  name: CLEANUP,
   summary: "Delete the workspaces and users that scale tests have left on a deployment",
   schema: cleanupSchema,
   fields: cleanupWorkloadFields,

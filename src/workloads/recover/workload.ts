@@ -1,4 +1,5 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { RECOVERY } from "../clean-up-names.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
 
 /**
@@ -6,7 +7,7 @@ import { recoverFields, recoverSchema } from "./config.ts";
  * resources were kept on purpose. Goes by that run's journal, and writes there what is gone.
  */
 export const recover = defineWorkload({
-  name: "recover",
+  name: RECOVERY,
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
   fields: recoverFields,

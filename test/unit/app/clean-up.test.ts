@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countLeft, findLeft } from "../../../src/app/clean-up/find.ts";
 import { byRun, type Leftover, oldestOf, templatesOf } from "../../../src/app/clean-up/leftovers.ts";
-import { cleanUpOf, recoveryOf } from "../../../src/app/clean-up/runs.ts";
+import { cleanedUpAfter, cleanUpOf, recoveryOf } from "../../../src/app/clean-up/runs.ts";
 import { checkedWorkloads, isBlocked, preflight } from "../../../src/app/preflight.ts";
 import { Refused } from "../../../src/app/refused.ts";
 import { CoderClient } from "../../../src/coder/client.ts";
@@ -85,6 +85,8 @@ it("a clean-up takes what was confirmed, by ids, and its other limits from the w
     { title: "t", target: target(), orphan: true },
   );
   expect(recoverSchema.parse(recovery.config)).toMatchObject({ folder: "/x", run: "aaaaaaaa", orphan: true });
+  expect(cleanedUpAfter(recovery)).toBe("aaaaaaaa");
+  expect(cleanedUpAfter({ ...recovery, workload: "workspace-traffic" })).toBeUndefined();
 });
 
 describe("a look before a load", () => {
