@@ -111,6 +111,7 @@ describe("the load, as the main thread sees it", () => {
         },
         duration: () => undefined,
         gauge: (metric, value, labels) => recorded.set(`${metric} ${labels?.state}`, value),
+        share: () => undefined,
       },
       missed: (_at, transport, ticks) => missed.push([transport, ticks]),
     });

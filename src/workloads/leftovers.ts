@@ -1,6 +1,11 @@
-import type { CoderClient } from "../../coder/client.ts";
-import type { User, Workspace } from "../../coder/schemas.ts";
-import type { CleanupConfig } from "./config.ts";
+import type { CoderClient } from "../coder/client.ts";
+import type { User, Workspace } from "../coder/schemas.ts";
+
+/** Ids of what a person has seen in a list, and confirmed. */
+export interface Confirmed {
+  workspaces: string[];
+  users: string[];
+}
 
 /** What one user has left; `user` is absent where it is a person's own account. */
 export interface Leftover {
@@ -16,7 +21,7 @@ export interface Leftover {
  */
 export async function findLeftovers(
   client: CoderClient,
-  filter: Pick<CleanupConfig, "run" | "olderThanMs"> & { templateId: string | undefined },
+  filter: { run?: string | undefined; olderThanMs?: number | undefined; templateId: string | undefined },
   signal: AbortSignal,
 ): Promise<Leftover[]> {
   const prefix = filter.run ? `scaletest-${filter.run}-` : "scaletest-";
@@ -66,7 +71,7 @@ function group(users: readonly User[], all: readonly Workspace[], doomed: readon
 /** What has been confirmed of what was found; `fresh` is how much has come since. */
 export function confirmedOf(
   found: readonly Leftover[],
-  only: NonNullable<CleanupConfig["only"]>,
+  only: Confirmed,
 ): { leftovers: Leftover[]; fresh: { users: number; workspaces: number } } {
   const workspaces = new Set(only.workspaces);
   const users = new Set(only.users);
@@ -84,7 +89,7 @@ export function confirmedOf(
 }
 
 /** Their ids, as a clean-up takes them. */
-export function idsOf(leftovers: readonly Leftover[]): NonNullable<CleanupConfig["only"]> {
+export function idsOf(leftovers: readonly Leftover[]): Confirmed {
   return {
     workspaces: leftovers.flatMap(({ workspaces }) => workspaces.map(({ id }) => id)),
     users: leftovers.flatMap(({ user }) => (user ? [user.id] : [])),

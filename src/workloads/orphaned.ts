@@ -1,4 +1,4 @@
-import type { PrepareContext } from "../../contract/prepare.ts";
+import type { PrepareContext } from "../contract/prepare.ts";
 
 /** Workspaces that a clean-up has deleted without what they stand for, to be told of at its end. */
 export class Orphaned {
