@@ -1,4 +1,4 @@
-import { createReadStream, createReadStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 
