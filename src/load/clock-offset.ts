@@ -19,12 +19,18 @@ export class ClockOffset {
     if (tookMs >= this.#bestMs) return;
     this.#bestMs = tookMs;
     const ahead = theirs - (asked + heard) / 2;
-    // Within what this can tell, it is the same clock: that of a thread is exactly ours.
-    this.ms = Math.abs(ahead) <= tookMs / 2 ? 0 : ahead;
+    // What this answer cannot tell apart stays as it is: the clock of a thread is exactly ours.
+    if (Math.abs(ahead - this.ms) > tookMs / 2) this.ms = ahead;
   }
 
   /** Another question would not say more. */
   get isKnown(): boolean {
     return this.#bestMs <= GOOD_MS || this.#asks >= MOST_ASKS;
+  }
+
+  /** Clocks drift: what was found is held against new answers. */
+  askAgain(): void {
+    this.#bestMs = Number.POSITIVE_INFINITY;
+    this.#asks = 0;
   }
 }

@@ -52,6 +52,8 @@ const toPlace = z.discriminatedUnion("type", [
   z.object({ type: z.literal("clock"), now: z.number() }),
   /** Comes first, but for the clock. */
   z.object({ type: z.literal("setup"), setup: placeSetup }),
+  /** The clocks have drifted apart: this is the run's begin by the place's clock now. */
+  z.object({ type: z.literal("align"), zero: z.number() }),
   /** `index` is the connection's among all of the run: it decides its turn in the schedule. */
   z.object({ type: z.literal("open"), id, index: z.number(), address: z.unknown() }),
   z.object({ type: z.literal("window"), ids: z.array(id), window }),

@@ -34,6 +34,8 @@ export class Place {
   #nextLevel: Level | undefined;
   /** As the setup says, and later by all pauses. */
   #epoch: number;
+  /** The run's begin by this place's clock. */
+  #zero: number;
   #reports: NodeJS.Timeout | undefined;
   readonly #seconds: Seconds;
   /** The second of the run that goes on, and how often it has been reported. */
@@ -55,6 +57,7 @@ export class Place {
     });
     this.#level = { intervalMs: setup.intervalMs, active: Number.POSITIVE_INFINITY };
     this.#epoch = setup.epoch;
+    this.#zero = setup.zero;
     this.#host = this.#makeHost();
     this.#seconds = new Seconds(String(setup.place), setup.lateMs);
     this.#reporting = this.#currentSecond();
@@ -63,6 +66,7 @@ export class Place {
 
   take(message: ToPlace): void {
     if (message.type === "open") this.#open(message);
+    else if (message.type === "align") this.#zero = message.zero;
     else if (message.type === "window") this.#setWindow(message.ids, message.window);
     else if (message.type === "level") this.#setLevel(message.level);
     else if (message.type === "pause") this.#pause();
@@ -218,12 +222,12 @@ export class Place {
       this.#reporting = second;
       this.#part = 0;
     }
-    const next = this.#setup.zero + (this.#reporting + 1) * 1_000;
+    const next = this.#zero + (this.#reporting + 1) * 1_000;
     this.#reports = setTimeout(() => this.#endSecond(), Math.max(1, next - now()));
   }
 
   #currentSecond(): number {
-    return Math.floor((now() - this.#setup.zero) / 1_000);
+    return Math.floor((now() - this.#zero) / 1_000);
   }
 
   #second(isWhole: boolean): PlaceSecond {

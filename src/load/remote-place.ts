@@ -3,6 +3,9 @@ import { ClockOffset } from "./clock-offset.ts";
 import { type FromPlace, type PlaceSetup, readFromPlace, type ToPlace } from "./messages.ts";
 import { onClockAhead } from "./window.ts";
 
+/** Clocks of two machines drift apart by milliseconds in this time. */
+const ASK_AGAIN_MS = 60_000;
+
 /** The way to a place: to a thread, or to another machine. Messages are plain JSON, and keep their order. */
 export interface PlaceLink {
   post(message: ToPlace): void;
@@ -28,8 +31,8 @@ export interface RemotePlaceEvents {
 }
 
 /**
- * A place as the main thread sees it. Its clock may be another: that is asked for first, and all times in messages to
- * the place are translated. So a place has one clock, its own, and the seconds that it counts from the run's begin are
+ * A place as the main thread sees it. Its clock may be another: that is asked for first, and every minute, and all times
+ * in messages to the place are translated. So a place has one clock, its own, and the seconds that it counts from the run's begin are
  * those of everybody else.
  */
 export class RemotePlace {
@@ -40,6 +43,9 @@ export class RemotePlace {
   /** What waits for the place to be set up; undefined after that. */
   #waiting: ToPlace[] | undefined = [];
   #isAlive = true;
+  /** The place's clock was that much ahead when it was last told of the run's begin. */
+  #alignedMs = 0;
+  #again: NodeJS.Timeout | undefined;
 
   /** `setup` has the main thread's times. */
   constructor(start: StartPlace, setup: PlaceSetup, events: RemotePlaceEvents) {
@@ -93,7 +99,16 @@ export class RemotePlace {
   #align(asked: number, heard: number, theirs: number): void {
     this.#offset.answered(asked, heard, theirs);
     if (!this.#offset.isKnown) return this.#ask();
-    const waiting = this.#waiting ?? [];
+    if (this.#waiting) this.#setUp(this.#waiting);
+    else if (this.#offset.ms !== this.#alignedMs) this.post({ type: "align", zero: this.#setup.zero });
+    this.#alignedMs = this.#offset.ms;
+    this.#again = setTimeout(() => {
+      this.#offset.askAgain();
+      this.#ask();
+    }, ASK_AGAIN_MS).unref();
+  }
+
+  #setUp(waiting: readonly ToPlace[]): void {
     this.#waiting = undefined;
     this.post({ type: "setup", setup: this.#setup });
     for (const message of waiting) this.post(message);
@@ -102,12 +117,14 @@ export class RemotePlace {
   #died(error: Error): void {
     if (!this.#isAlive) return;
     this.#isAlive = false;
+    clearTimeout(this.#again);
     this.#events.died(error);
   }
 
   /** What it holds open is closed first. */
   async close(): Promise<void> {
     if (!this.#isAlive) return;
+    clearTimeout(this.#again);
     this.#link.post({ type: "close" });
     await this.#link.closed();
   }
@@ -124,6 +141,7 @@ function translated(message: ToPlace, ms: number): ToPlace {
     const { setup } = message;
     return { ...message, setup: { ...setup, epoch: setup.epoch + ms, zero: setup.zero + ms } };
   }
+  if (message.type === "align") return { ...message, zero: message.zero + ms };
   if (message.type === "window") return { ...message, window: onClockAhead(message.window, ms) };
   if (message.type === "pause") return { ...message, at: message.at + ms };
   if (message.type === "resume") return { ...message, pause: onClockAhead(message.pause, ms) };

@@ -7,15 +7,19 @@ import { now } from "../../../src/measure/clock.ts";
 import { beats } from "./beat.ts";
 import { byText, loadSetup, silentEvents } from "./fakes.ts";
 
-/** The receiving side of a place whose clock is so much ahead of this test's. */
+const CLOCK = "../../../src/measure/clock.ts";
+
+/** The receiving side of a place whose clock is so much ahead of this test's; `ahead.ms` may change. */
 async function serverAhead(ms: number) {
-  const bigint = process.hrtime.bigint;
+  const ahead = { ms };
   vi.resetModules();
-  const spy = vi.spyOn(process.hrtime, "bigint").mockImplementation(() => bigint() + BigInt(ms) * 1_000_000n);
+  vi.doMock(CLOCK, async (original) => ({
+    ...(await original<typeof import("../../../src/measure/clock.ts")>()),
+    now: () => now() + ahead.ms,
+  }));
   const { PlaceServer } = await import("../../../src/load/serve.ts");
-  const clock = await import("../../../src/measure/clock.ts");
-  spy.mockRestore();
-  return { PlaceServer, theirNow: clock.now };
+  vi.doUnmock(CLOCK);
+  return { PlaceServer, ahead };
 }
 
 describe("a place whose clock is another", () => {
@@ -23,10 +27,7 @@ describe("a place whose clock is another", () => {
   afterEach(() => void vi.useRealTimers());
 
   it.each([90_000, -90_000, 0])("by %d ms has its seconds where they belong", async (aheadMs) => {
-    vi.useRealTimers();
-    const { PlaceServer, theirNow } = await serverAhead(aheadMs);
-    expect(theirNow() - now()).toBeCloseTo(aheadMs, -1);
-    vi.useFakeTimers();
+    const { PlaceServer } = await serverAhead(aheadMs);
     const { kind, sent } = beats();
     const zero = now();
     const seconds: { batch: PlaceSecond["batch"]; came: number }[] = [];
@@ -61,9 +62,35 @@ describe("a place whose clock is another", () => {
     expect(measured.get(2)).toBe(20);
     expect(measured.get(6)).toBe(20);
     expect([...measured.values()].reduce((sum, n) => sum + n, 0)).toBe(60);
-    // The beats were sent when the seconds say so, and by the place's own clock.
-    expect((sent.at(-1)?.due ?? 0) - theirNow()).toBeLessThan(0);
-    expect((sent.at(-1)?.due ?? 0) - theirNow()).toBeGreaterThan(-4_000);
+    // The last beat was sent when the last second says so.
+    const last = (sent.at(-1)?.at ?? 0) - zero;
+    expect(last).toBeGreaterThan(6_900);
+    expect(last).toBeLessThan(7_100);
+    await pool.close();
+  });
+
+  it("and drifts away has them there after an hour, too", async () => {
+    const { PlaceServer, ahead } = await serverAhead(90_000);
+    const zero = now();
+    const seconds: { second: number; came: number }[] = [];
+    const pool = new Pool<{ to: string }>(
+      byText(PlaceServer, [beats().kind], 5),
+      1,
+      { ...loadSetup, zero, epoch: zero, probe: "beat", probeSetup: { loud: true } },
+      {
+        ...silentEvents,
+        second: (_, { batch }) => seconds.push({ second: batch.second, came: now() - zero }),
+      },
+    );
+    for (let minute = 0; minute < 60; minute++) {
+      ahead.ms += 30;
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    const last = seconds.at(-1) ?? { second: 0, came: 0 };
+    expect(last.second).toBeGreaterThan(3_590);
+    // Without another look at its clock it would be 1.8 s off.
+    expect(Math.abs(last.came - (last.second + 1) * 1_000)).toBeLessThan(60);
+    expect(new Set(seconds.map(({ second }) => second)).size).toBe(seconds.length);
     await pool.close();
   });
 });
