@@ -1,11 +1,14 @@
 import type { Transport } from "../../../coder/transport.ts";
+import { type LinkEnd, OpenError } from "../../../load/probe.ts";
 import type { FrameWriter } from "../../../wire/frames.ts";
-import type { ShardSetup } from "./messages.ts";
 import type { Payload } from "./payload.ts";
+import type { EchoSetup } from "./setup.ts";
 
-/** What links of one thread share. */
+export type { LinkEnd } from "../../../load/probe.ts";
+
+/** What links of one place share. */
 export interface Kit {
-  setup: ShardSetup;
+  setup: EchoSetup;
   transport: Transport;
   writer: FrameWriter;
   payload: Payload;
@@ -16,11 +19,6 @@ export interface LinkEvents {
   data(bytes: Buffer, start: number, end: number): void;
   /** Once, after the link was open. */
   ended(end: LinkEnd): void;
-}
-
-export interface LinkEnd {
-  code: string;
-  reason: string;
 }
 
 /** A connection to a workspace over which ticks go and echoes come. */
@@ -34,14 +32,9 @@ export interface Link {
   destroy(): void;
 }
 
-/** A link could not be opened: the cause, for counting, and what was said. */
-export class LinkError extends Error {
+/** A link could not be opened. */
+export class LinkError extends OpenError {
   override readonly name = "LinkError";
-  readonly causeId: string;
-  readonly causeText: string;
-  readonly requestId: string | undefined;
-  /** Worth another try: the server asks to come later, or its agent is not there yet. */
-  readonly again: boolean;
   /** The server may mean that nobody is signed in with this token. */
   readonly signedOut: boolean;
 
@@ -55,21 +48,17 @@ export class LinkError extends Error {
       signedOut?: boolean;
     } = {},
   ) {
-    super(detail.message ?? causeText);
-    this.causeId = causeId;
-    this.causeText = causeText;
-    this.requestId = detail.requestId;
-    this.again = detail.again ?? false;
+    super(causeId, causeText, detail);
     this.signedOut = detail.signedOut ?? false;
   }
 }
 
 /** What is sent, or printed by the command, to see that the echo is there. */
-export const PROBE = "scaletest-ready";
+export const READY = "scaletest-ready";
 const KEPT = 2_048;
 
 /** Waits for the first sign of an echo; what is said instead is kept for the failure. */
-export class Probe {
+export class FirstSign {
   said = "";
   #found = false;
   #tell: ((what: "found" | "ended") => void) | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Course } from "../../../src/load/course.ts";
 import { now } from "../../../src/measure/clock.ts";
-import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
 
 const never = new AbortController().signal;
 const options = { jobs: 2, together: true, connections: 2, rampMs: 0, warmUpMs: 0, durationMs: 1_000 };

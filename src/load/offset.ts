@@ -1,4 +1,4 @@
-/** So many connections of a thread share a wake-up. */
+/** So many connections of a place share a wake-up. */
 const SHARED = 4;
 /** Connections are not further from their even place than this, nor than this share of the interval. */
 const MOST_MS = 10;
@@ -11,9 +11,9 @@ const MOST_SHARE = 0.1;
  */
 export function offsetOf(
   index: number,
-  { connections, shards, intervalMs }: { connections: number; shards: number; intervalMs: number },
+  { connections, places, intervalMs }: { connections: number; places: number; intervalMs: number },
 ): number {
   const widest = Math.min(MOST_MS, MOST_SHARE * intervalMs);
-  const group = Math.max(1, Math.min(SHARED * shards, Math.floor((connections * widest) / intervalMs)));
+  const group = Math.max(1, Math.min(SHARED * places, Math.floor((connections * widest) / intervalMs)));
   return (Math.floor(index / group) * group * intervalMs) / connections;
 }

@@ -7,7 +7,7 @@ import {
   type WorkspaceDialer,
 } from "../../../coder/ssh/dialer.ts";
 import { SshSession } from "../../../coder/ssh/session.ts";
-import { type Kit, type Link, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
+import { FirstSign, type Kit, type Link, LinkError, type LinkEvents, READY } from "./link.ts";
 
 const END_WAIT_MS = 3_000;
 
@@ -42,7 +42,7 @@ class SshLink implements Link {
   #session: SshSession;
   #channel: ClientChannel;
   #events: LinkEvents;
-  #probe = new Probe();
+  #first = new FirstSign();
   #complaint = "";
   #open = false;
   #over = false;
@@ -77,13 +77,13 @@ class SshLink implements Link {
   }
 
   async ready(signal: AbortSignal): Promise<void> {
-    this.#channel.write(PROBE);
-    const first = await this.#probe.wait(this.#kit.setup.openTimeoutMs, signal);
+    this.#channel.write(READY);
+    const first = await this.#first.wait(this.#kit.setup.openTimeoutMs, signal);
     if (first === "found") {
       this.#open = true;
       return;
     }
-    const said = oneLine(`${this.#complaint} ${this.#probe.said}`.trim());
+    const said = oneLine(`${this.#complaint} ${this.#first.said}`.trim());
     throw first === "timeout"
       ? new LinkError("ssh_silent", "SSH: the echo command sent nothing back")
       : new LinkError("ssh_no_echo", "SSH: the echo command did not start", {
@@ -92,15 +92,15 @@ class SshLink implements Link {
   }
 
   #took(bytes: Buffer): void {
-    if (this.#probe.done) return this.#events.data(bytes, 0, bytes.length);
-    const at = this.#probe.take(bytes, 0, bytes.length, PROBE);
+    if (this.#first.done) return this.#events.data(bytes, 0, bytes.length);
+    const at = this.#first.take(bytes, 0, bytes.length, READY);
     if (at >= 0 && at < bytes.length) this.#events.data(bytes, at, bytes.length);
   }
 
   #ended(code: string, reason: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.#probe.end();
+    this.#first.end();
     this.#session.close();
     if (this.#open) this.#events.ended({ code: `ssh ${code}`, reason: reason || oneLine(this.#complaint) });
   }

@@ -1,6 +1,12 @@
-import type { ByteCounts } from "./job.ts";
+/** Bytes of payload by connection, for whoever shows them. */
+export interface ByteCounts {
+  read(connection: number): number;
+  written(connection: number): number;
+  /** Calls the listener on each change to one of the connections, until the returned function is called. */
+  onChange(connections: readonly number[], listener: () => void): () => void;
+}
 
-/** Bytes of payload by connection, as the shards tell them. */
+/** Bytes of payload by connection, as the places report them. */
 export class ConnectionBytes implements ByteCounts {
   #read: Float64Array;
   #written: Float64Array;
@@ -12,7 +18,7 @@ export class ConnectionBytes implements ByteCounts {
   }
 
   /** Triples of connection, bytes read, bytes written. */
-  add(triples: Float64Array): void {
+  add(triples: readonly number[]): void {
     const told = new Set<() => void>();
     for (let at = 0; at + 2 < triples.length; at += 3) {
       const id = triples[at] ?? 0;
@@ -24,7 +30,7 @@ export class ConnectionBytes implements ByteCounts {
     for (const listener of told) listener();
   }
 
-  /** Something else than bytes is to be told of a connection: one that is dropped has no more of them. */
+  /** Something other than bytes has changed: a connection that is dropped has no more of them. */
   changed(connection: number): void {
     this.#listeners.get(connection)?.();
   }

@@ -1,26 +1,18 @@
-import { now } from "../../../measure/clock.ts";
-import { movedBy } from "../pauses.ts";
-import type { EchoMatcher } from "./echo.ts";
-import type { Link, LinkEnd, LinkEvents } from "./link.ts";
-import { LinkError } from "./link.ts";
-import type { Address, ConnectionTotals, Drop, Kind, OpenFailure } from "./messages.ts";
-import type { Tallies, Tally, Window } from "./tally.ts";
+import { now } from "../measure/clock.ts";
+import type { ConnectionTotals, Drop, OpenFailure } from "./messages.ts";
+import { type LinkEnd, OpenError, type Probe, type ProbeEvents } from "./probe.ts";
+import type { Tallies } from "./tally.ts";
 import type { Entry } from "./wheel.ts";
+import { movedBy, type Window } from "./window.ts";
 
-/** What a connection needs of its shard. */
+/** What a connection needs of its place. */
 export interface Host {
+  /** Between two ticks; changes with the load's level. */
   intervalMs: number;
-  drainMs: number;
-  lateMs: number;
   /** A tick that is later than this is not sent any more. */
   usefulMs: number;
+  drainMs: number;
   reconnect: boolean;
-  /** More than this waiting to be taken, and a tick is not sent. */
-  maxBacklog: number;
-  /** A clock that stands still while this connection waits for a sign-in. */
-  clock(id: number): number;
-  /** `again`: the session that this connection had goes on. */
-  open(id: number, address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link>;
   schedule(connection: Connection): void;
   late(ms: number): void;
   opened(id: number, ms: number): void;
@@ -30,6 +22,14 @@ export interface Host {
   ended(id: number, totals: ConnectionTotals): void;
 }
 
+/** Where a connection's ticks are in the schedule. */
+export interface Turn {
+  /** When its tick 0 would have been due. */
+  base: number;
+  /** It is held, and sends nothing. */
+  isResting: boolean;
+}
+
 export type ConnectionState = "opening" | "active" | "reconnecting" | "down" | "draining" | "ending" | "over";
 
 const OPEN_TRIES = 5;
@@ -37,28 +37,25 @@ const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
 /** The end of a link is asked for; it is not waited for longer. */
 const END_LIMIT_MS = 5_000;
+/** One that rests looks this often whether its time is over. */
+const REST_LOOK_MS = 1_000;
 
-/** One connection: opened, ticking, dropped and opened again, ended. */
-export class Connection implements Entry {
+/** One connection: opened, ticking, dropped and opened again, ended. What it does is its probe's. */
+export class Connection implements Entry, ProbeEvents {
   readonly id: number;
-  readonly kind: Kind;
+  readonly index: number;
   due = Number.POSITIVE_INFINITY;
   state: ConnectionState = "opening";
-  bytesRead = 0;
-  bytesWritten = 0;
   reportedRead = 0;
   reportedWritten = 0;
-  readonly matcher: EchoMatcher;
   readonly window: Window;
+  readonly probe: Probe;
   #host: Host;
-  #address: Address;
   #tallies: Tallies;
-  #salt: number;
   /** Time of its tick 0, and number of the next one. */
   #base: number;
   #tick = 0;
-  #link: Link | undefined;
-  #events: LinkEvents;
+  #isResting: boolean;
   #openedAt = 0;
   /** Only while something is being opened: most of its life a connection is open. */
   #stop: AbortController | undefined;
@@ -66,43 +63,33 @@ export class Connection implements Entry {
 
   constructor(
     host: Host,
-    given: { id: number; base: number; salt: number; address: Address },
-    tallies: Tallies,
-    makeMatcher: (window: Window) => EchoMatcher,
+    given: { id: number; index: number; turn: Turn },
+    makeProbe: (window: Readonly<Window>, events: ProbeEvents) => Probe,
   ) {
     this.#host = host;
     this.id = given.id;
-    this.kind = given.address.kind;
-    this.#base = given.base;
-    this.#salt = given.salt;
-    this.#address = given.address;
-    this.#tallies = tallies;
+    this.index = given.index;
+    this.#base = given.turn.base;
+    this.#isResting = given.turn.isResting;
     this.window = { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
-    this.matcher = makeMatcher(this.window);
-    this.#events = {
-      data: (bytes, start, end) => this.#took(bytes, start, end),
-      ended: (end) => this.#linkEnded(end),
-    };
-  }
-
-  get backlog(): number {
-    return this.#link?.backlog ?? 0;
+    this.probe = makeProbe(this.window, this);
+    this.#tallies = this.probe.group.tallies;
   }
 
   async open(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const began = this.#host.clock(this.id);
+      const began = this.#clock();
       try {
-        this.#link = await this.#openLink(false);
-        if (this.state !== "opening") return this.#link.destroy();
+        await this.#openLink(false);
+        if (this.state !== "opening") return this.probe.destroy();
         this.state = "active";
         this.#openedAt = now();
-        this.#host.opened(this.id, this.#host.clock(this.id) - began);
+        this.#host.opened(this.id, this.#clock() - began);
         this.#begin();
         return;
       } catch (error) {
         if (this.state !== "opening") return;
-        if (attempt < OPEN_TRIES && error instanceof LinkError && error.again) {
+        if (attempt < OPEN_TRIES && error instanceof OpenError && error.again) {
           await this.#pause(attempt + 1);
           if (this.state === "opening") continue;
           return;
@@ -116,21 +103,44 @@ export class Connection implements Entry {
     }
   }
 
-  async #openLink(again: boolean): Promise<Link> {
+  async #openLink(again: boolean): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
     try {
-      return await this.#host.open(this.id, this.#address, again, this.#events, stop.signal);
+      await this.probe.open(again, stop.signal);
     } finally {
       this.#stop = undefined;
     }
   }
 
-  /** Takes its place in the schedule: the next of its ticks that is not past. */
+  /** Stands still while this connection waits for what is not the deployment's doing. */
+  #clock(): number {
+    return now() - this.probe.stoodMs;
+  }
+
   #begin(): void {
-    this.#tick = Math.max(0, Math.ceil((now() - this.#base) / this.#host.intervalMs));
-    this.due = this.#base + this.#tick * this.#host.intervalMs;
+    this.takeTurn(now());
     this.#host.schedule(this);
+  }
+
+  /** Takes its turn in the schedule: the next of its ticks that is not before `at`. */
+  takeTurn(at: number): void {
+    if (this.#isResting) {
+      this.due = Math.max(at, Math.min(at + REST_LOOK_MS, this.window.until));
+      return;
+    }
+    this.#tick = this.#tickFrom(at);
+    this.due = this.#base + this.#tick * this.#host.intervalMs;
+  }
+
+  #tickFrom(at: number): number {
+    return Math.max(0, Math.ceil((at - this.#base) / this.#host.intervalMs));
+  }
+
+  /** Another turn, from its next one on. */
+  setTurn({ base, isResting }: Turn): void {
+    this.#base = base;
+    this.#isResting = isResting;
   }
 
   /** A pause is over: its ticks, and its part of the measurement, come as much later as that was long. */
@@ -139,28 +149,40 @@ export class Connection implements Entry {
     movedBy(this.window, pause);
     this.#base += ms;
     if (this.due === Number.POSITIVE_INFINITY) return;
+    if (this.#isResting) return this.takeTurn(pause.until);
     // One that was opened in the pause has counted the time that stood still.
-    this.#tick = Math.min(
-      this.#tick,
-      Math.max(0, Math.ceil((pause.until - this.#base) / this.#host.intervalMs)),
-    );
+    this.#tick = Math.min(this.#tick, this.#tickFrom(pause.until));
     this.due = this.#base + this.#tick * this.#host.intervalMs;
   }
 
   /** Its tick is due; called by the wheel. */
   fire(at: number): void {
+    if (this.#fired(at)) this.#host.schedule(this);
+  }
+
+  /** Fires all that is due before `at`, at once. @returns false where nothing comes after it */
+  catchUp(at: number): boolean {
+    while (this.due < at) if (!this.#fired(at)) return false;
+    return true;
+  }
+
+  /** @returns false where that was the end */
+  #fired(at: number): boolean {
     if (this.due >= this.window.until || this.state === "over") return this.#finish();
+    if (this.#isResting) {
+      this.takeTurn(at);
+      return true;
+    }
     for (; at - this.due >= this.#host.usefulMs; this.#advance()) {
       if (this.due >= this.window.until) return this.#finish();
-      const { counts } = this.#tally(this.due);
-      counts.due++;
-      counts.skipped++;
+      const { schedule } = this.#tallies.of(this.due, this.window);
+      schedule.due++;
+      schedule.skipped++;
     }
-    const lateness = Math.max(0, at - this.due);
-    this.#host.late(lateness);
-    this.#send(lateness);
+    this.#host.late(Math.max(0, at - this.due));
+    this.#send();
     this.#advance();
-    this.#host.schedule(this);
+    return true;
   }
 
   #advance(): void {
@@ -168,69 +190,42 @@ export class Connection implements Entry {
     this.due = this.#base + this.#tick * this.#host.intervalMs;
   }
 
-  #send(lateness: number): void {
-    const { counts } = this.#tally(this.due);
-    counts.due++;
-    const link = this.#link;
-    if (this.state !== "active" || !link) {
-      counts.down++;
-      return;
-    }
-    if (link.backlog > this.#host.maxBacklog) {
-      counts.blocked++;
-      return;
-    }
-    const bytes = link.send(this.#salt, this.matcher.next);
-    if (bytes === 0) {
-      counts.down++;
-      return;
-    }
-    counts.sent++;
-    if (lateness > this.#host.lateMs) counts.late++;
-    this.bytesWritten += bytes;
-    this.matcher.sent(this.due);
+  #send(): void {
+    const { schedule } = this.#tallies.of(this.due, this.window);
+    schedule.due++;
+    const outcome = this.state === "active" ? this.probe.tick(this.due) : "down";
+    if (outcome === "sent") schedule.sent++;
+    else if (outcome === "blocked") schedule.blocked++;
+    else schedule.down++;
   }
 
-  #tally(due: number): Tally {
-    const { measured, spoiled, other, spoiledUntil } = this.#tallies;
-    if (due < this.window.from || due >= this.window.until) return other;
-    return due < spoiledUntil ? spoiled : measured;
+  cameBack(): void {
+    if (this.state === "draining" && this.probe.outstanding === 0) this.#end();
   }
 
-  #took(bytes: Buffer, start: number, end: number): void {
-    this.bytesRead += end - start;
-    if (this.state === "ending" || this.state === "over") return;
-    this.matcher.take(bytes, start, end, now());
-    if (this.state === "draining" && this.matcher.outstanding === 0) this.#end();
-  }
-
-  #linkEnded(end: LinkEnd): void {
-    this.#link = undefined;
+  ended(end: LinkEnd): void {
     if (this.state === "over") return;
     if (this.state === "ending") return this.#over();
     const at = now();
     const reconnecting = this.#host.reconnect && this.state === "active";
     this.#host.dropped(this.id, { ...end, afterMs: at - this.#openedAt, reconnecting });
-    // A terminal's session lives on, and says later what it has been told.
-    if (!reconnecting || this.kind !== "pty") this.matcher.finish(now());
+    this.probe.dropped(reconnecting, at);
     if (this.state === "draining") return this.#over();
     this.state = reconnecting ? "reconnecting" : "down";
     if (reconnecting) void this.#reconnect();
   }
 
   async #reconnect(): Promise<void> {
-    const dropped = this.#host.clock(this.id);
-    if (this.kind === "pty") this.matcher.resume();
+    const dropped = this.#clock();
     for (let attempt = 0; this.state === "reconnecting"; attempt++) {
       await this.#pause(attempt);
       if (this.state !== "reconnecting") return;
       try {
-        const link = await this.#openLink(true);
-        if (this.state !== "reconnecting") return link.destroy();
-        this.#link = link;
+        await this.#openLink(true);
+        if (this.state !== "reconnecting") return this.probe.destroy();
         this.state = "active";
         this.#openedAt = now();
-        this.#host.reconnected(this.id, this.#host.clock(this.id) - dropped);
+        this.#host.reconnected(this.id, this.#clock() - dropped);
       } catch {
         // The next try; how long it takes is what is measured.
       }
@@ -245,21 +240,20 @@ export class Connection implements Entry {
   }
 
   /** No more ticks: what is under way may still come back. */
-  #finish(): void {
-    if (this.state === "active" && this.matcher.outstanding > 0) {
+  #finish(): false {
+    if (this.state === "active" && this.probe.outstanding > 0) {
       this.state = "draining";
       this.#timer = setTimeout(() => this.#end(), this.#host.drainMs);
-      return;
-    }
-    if (this.state === "active") this.#end();
+    } else if (this.state === "active") this.#end();
     else if (this.state === "down" || this.state === "reconnecting" || this.state === "opening") this.#over();
+    return false;
   }
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.matcher.finish(now());
+    this.probe.finish(now());
     this.state = "ending";
-    this.#link?.end();
+    this.probe.end();
     this.#timer = setTimeout(() => this.#over(), END_LIMIT_MS);
   }
 
@@ -272,20 +266,20 @@ export class Connection implements Entry {
   #over(): void {
     if (this.state === "over") return;
     clearTimeout(this.#timer);
-    this.matcher.finish(now());
+    this.probe.finish(now());
     this.state = "over";
     this.#stop?.abort(new Error("the connection is over"));
-    this.#link?.destroy();
-    const { bytesRead, bytesWritten } = this;
-    this.#host.ended(this.id, { bytesRead, bytesWritten, ticks: { ...this.matcher.totals } });
+    this.probe.destroy();
+    const { bytesRead, bytesWritten, totals } = this.probe;
+    this.#host.ended(this.id, { bytesRead, bytesWritten, ticks: { ...totals } });
   }
 }
 
 function failureOf(error: unknown): OpenFailure {
-  if (error instanceof LinkError) {
+  if (error instanceof OpenError) {
     const { causeId, causeText: cause, message, requestId } = error;
-    return { causeId, cause, message, requestId };
+    return { causeId, cause, message, ...(requestId === undefined ? {} : { requestId }) };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { causeId: "not_opened", cause: "connection: not opened", message, requestId: undefined };
+  return { causeId: "not_opened", cause: "connection: not opened", message };
 }

@@ -4,7 +4,7 @@ import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
 import { LABELS } from "./labels.ts";
-import { type Kit, type Link, type LinkEnd, LinkError, type LinkEvents, PROBE, Probe } from "./link.ts";
+import { FirstSign, type Kit, type Link, type LinkEnd, LinkError, type LinkEvents, READY } from "./link.ts";
 
 /** After the end was asked for, this long for it to come. */
 const END_WAIT_MS = 3_000;
@@ -73,7 +73,7 @@ class WebLink implements Link {
   #kind: "pty" | "app";
   #again: boolean;
   #events: LinkEvents;
-  #probe = new Probe();
+  #first = new FirstSign();
   #open = false;
   #end: WireEnd | undefined;
   #suffix: Buffer;
@@ -108,28 +108,28 @@ class WebLink implements Link {
   }
 
   took(bytes: Buffer, start: number, end: number): void {
-    if (this.#probe.done) return this.#events.data(bytes, start, end);
-    const at = this.#probe.take(bytes, start, end, this.#sign);
+    if (this.#first.done) return this.#events.data(bytes, start, end);
+    const at = this.#first.take(bytes, start, end, this.#sign);
     if (at >= 0 && at < end) this.#events.data(bytes, at, end);
   }
 
   /** How the echo shows that it is there. */
   get #sign(): string {
     if (this.#again) return "";
-    return this.#kind === "pty" && this.#kit.setup.echo === "tty" ? `${PROBE}\r\n` : PROBE;
+    return this.#kind === "pty" && this.#kit.setup.echo === "tty" ? `${READY}\r\n` : READY;
   }
 
   over(end: WireEnd): void {
     this.#end = end;
-    this.#probe.end();
+    this.#first.end();
     if (this.#open) this.#events.ended(endOf(end));
   }
 
   async ready(signal: AbortSignal): Promise<void> {
     const { openTimeoutMs, echo } = this.#kit.setup;
-    if (this.#kind === "app") this.#say(Buffer.from(PROBE));
-    else if (echo === "tty" && !this.#again) this.#say(Buffer.from(JSON.stringify({ data: `${PROBE}\n` })));
-    const first = await this.#probe.wait(openTimeoutMs, signal);
+    if (this.#kind === "app") this.#say(Buffer.from(READY));
+    else if (echo === "tty" && !this.#again) this.#say(Buffer.from(JSON.stringify({ data: `${READY}\n` })));
+    const first = await this.#first.wait(openTimeoutMs, signal);
     if (first === "found") {
       // It may have ended between the sign and now, when nobody was told yet.
       if (this.#end) throw this.#silent("ended");
@@ -145,7 +145,7 @@ class WebLink implements Link {
   }
 
   #silent(how: "ended" | "timeout"): LinkError {
-    const said = oneLine(this.#probe.said);
+    const said = oneLine(this.#first.said);
     const label = LABELS[this.#kind];
     if (this.#kind === "app") {
       return new LinkError("app_no_echo", `${label}: does not echo what it is sent`, {

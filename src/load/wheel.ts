@@ -10,7 +10,7 @@ export const EARLY_MS = 0.5;
 const LONGEST_SLEEP_MS = 50;
 
 /**
- * A hashed timer wheel (Varghese and Lauck): one timer for all entries of a thread, whatever their number,
+ * A hashed timer wheel (Varghese and Lauck): one timer for all entries of a place, whatever their number,
  * with O(1) for each. Times are absolute milliseconds.
  */
 export class Wheel<E extends Entry> {

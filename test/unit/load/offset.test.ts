@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { offsetOf } from "../../../src/workloads/workspace-traffic/shard/offset.ts";
+import { offsetOf } from "../../../src/load/offset.ts";
 
-const offsets = (connections: number, shards: number, intervalMs: number) =>
-  Array.from({ length: connections }, (_, index) => offsetOf(index, { connections, shards, intervalMs }));
+const offsets = (connections: number, places: number, intervalMs: number) =>
+  Array.from({ length: connections }, (_, index) => offsetOf(index, { connections, places, intervalMs }));
 
 describe("places in the schedule", () => {
   it("a few connections share a wake-up where there are few", () => {
@@ -22,8 +22,8 @@ describe("places in the schedule", () => {
         fc.integer({ min: 1, max: 2_000 }),
         fc.integer({ min: 1, max: 8 }),
         fc.integer({ min: 1, max: 10_000 }),
-        (connections, shards, intervalMs) => {
-          const early = offsets(connections, shards, intervalMs).map(
+        (connections, places, intervalMs) => {
+          const early = offsets(connections, places, intervalMs).map(
             (offset, index) => (index * intervalMs) / connections - offset,
           );
           expect(Math.min(...early)).toBeGreaterThanOrEqual(-1e-6);

@@ -1,15 +1,10 @@
-import { now } from "../../measure/clock.ts";
+import { now } from "../measure/clock.ts";
+import type { Window } from "./window.ts";
 
-/** Part of the time axis, in milliseconds of the load's clock; `until` is not in it. */
-interface Span {
-  from: number;
-  until: number;
-}
-
-/** When traffic was paused: nothing is sent then, and the time counts for nothing. */
+/** When the load was paused: nothing is sent then, and the time counts for nothing. */
 export class Pauses {
   #since: number | undefined;
-  #over: Span[] = [];
+  #over: Window[] = [];
   #wake = new Set<() => void>();
 
   get isNow(): boolean {
@@ -21,7 +16,7 @@ export class Pauses {
   }
 
   /** @returns the pause that has ended; undefined where there was none */
-  end(at: number): Span | undefined {
+  end(at: number): Window | undefined {
     if (this.#since === undefined) return undefined;
     const span = { from: this.#since, until: at };
     this.#over.push(span);
@@ -36,7 +31,7 @@ export class Pauses {
   }
 
   /** How much of this time was a pause, in milliseconds; the one that goes on is not in it. */
-  within({ from, until }: Span): number {
+  within({ from, until }: Window): number {
     return this.#over.reduce(
       (sum, one) => sum + Math.max(0, Math.min(one.until, until) - Math.max(one.from, from)),
       0,
@@ -62,11 +57,4 @@ export class Pauses {
       if (signal.aborted) stopped();
     });
   }
-}
-
-/** Moves a window by a pause: what was still to come comes later. */
-export function movedBy(window: Span, pause: Span): void {
-  const ms = pause.until - pause.from;
-  if (window.from >= pause.from) window.from += ms;
-  if (window.until > pause.from) window.until += ms;
 }

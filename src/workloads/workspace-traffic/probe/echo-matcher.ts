@@ -1,5 +1,7 @@
+import type { Tallies } from "../../../load/tally.ts";
+import type { Window } from "../../../load/window.ts";
+import type { EchoCounts } from "./echo-counts.ts";
 import { digitValue, HEADER, headerByte, MARK, type Payload, SEQUENCES } from "./payload.ts";
-import type { Tallies, Tally, Window } from "./tally.ts";
 
 export interface Echo {
   payload: Payload;
@@ -11,6 +13,9 @@ export interface Echo {
   tail: Buffer;
 }
 
+/** What a connection's ticks came to in all. */
+export type EchoTotals = Record<"sent" | "echoed" | "wrong" | "lost" | "bytesExtra" | "bytesWrong", number>;
+
 /** A header that was counted off not long ago: its tick comes back a second time. */
 const REMEMBERED = 4_096;
 
@@ -21,10 +26,10 @@ const REMEMBERED = 4_096;
  */
 export class EchoMatcher {
   /** Of this connection's whole life. */
-  readonly totals = { sent: 0, echoed: 0, wrong: 0, lost: 0, bytesExtra: 0, bytesWrong: 0 };
+  readonly totals: EchoTotals = { sent: 0, echoed: 0, wrong: 0, lost: 0, bytesExtra: 0, bytesWrong: 0 };
   #echo: Echo;
-  #tallies: Tallies;
-  #window: Window;
+  #tallies: Tallies<EchoCounts>;
+  #window: Readonly<Window>;
   /** Intended times of the ticks under way, the oldest at `#head`. */
   #due = new Float64Array(4);
   #head = 0;
@@ -47,7 +52,7 @@ export class EchoMatcher {
   /** When the bytes came that are looked at, or the end. */
   #now = 0;
 
-  constructor(echo: Echo, tallies: Tallies, window: Window) {
+  constructor(echo: Echo, tallies: Tallies<EchoCounts>, window: Readonly<Window>) {
     this.#echo = echo;
     this.#tallies = tallies;
     this.#window = window;
@@ -238,12 +243,12 @@ export class EchoMatcher {
       this.#differences(bytes, this.#suspectFrom),
       this.#differences(bytes, this.#suspectFrom + missing),
     );
-    this.#tally().counts.bytesWrong += wrong;
+    this.#tally().ticks.bytesWrong += wrong;
     this.totals.bytesWrong += wrong;
     this.#dropSuspect();
     if (missing > 0) this.#lose(missing);
     else {
-      this.#tally().counts.wrong++;
+      this.#tally().ticks.wrong++;
       this.totals.wrong++;
       this.#forget();
     }
@@ -292,26 +297,26 @@ export class EchoMatcher {
     const tally = this.#tally();
     const { measured, other, pausedAt: at = now } = this.#tallies;
     const { from, until } = this.#window;
-    tally.counts.echoed++;
+    tally.ticks.echoed++;
     this.totals.echoed++;
     // By when it came, whatever became of the second in which it was due: of each stretch as much as it carried.
-    if (at >= from && at < until) measured.counts.carried++;
-    else if (tally !== other) tally.counts.trailing++;
+    if (at >= from && at < until) measured.ticks.carried++;
+    else if (tally !== other) tally.ticks.trailing++;
     tally.roundTrip.record(now - (this.#due[this.#head] ?? now));
     this.#forget();
   }
 
   #lose(bytes: number): void {
     const tally = this.#tally();
-    tally.counts.lost++;
+    tally.ticks.lost++;
     this.totals.lost++;
-    tally.counts.bytesLost += bytes;
+    tally.ticks.bytesLost += bytes;
     tally.waitedMs = Math.max(tally.waitedMs, this.#now - (this.#due[this.#head] ?? this.#now));
     this.#forget();
   }
 
   #extra(bytes: number): void {
-    this.#tally().counts.bytesExtra += bytes;
+    this.#tally().ticks.bytesExtra += bytes;
     this.totals.bytesExtra += bytes;
   }
 
@@ -323,10 +328,8 @@ export class EchoMatcher {
   }
 
   /** The tally of the oldest tick, or of the last one where none is under way: by when it was due, not by when it comes back. */
-  #tally(): Tally {
+  #tally(): EchoCounts {
     const due = this.#count > 0 ? (this.#due[this.#head] ?? 0) : this.#lastDue;
-    const { measured, spoiled, other, spoiledUntil } = this.#tallies;
-    if (due < this.#window.from || due >= this.#window.until) return other;
-    return due < spoiledUntil ? spoiled : measured;
+    return this.#tallies.of(due, this.#window);
   }
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Course } from "../../../src/load/course.ts";
+import { Wheel } from "../../../src/load/wheel.ts";
+import { movedBy } from "../../../src/load/window.ts";
 import { now } from "../../../src/measure/clock.ts";
-import { Course } from "../../../src/workloads/workspace-traffic/course.ts";
-import { movedBy } from "../../../src/workloads/workspace-traffic/pauses.ts";
-import { Wheel } from "../../../src/workloads/workspace-traffic/shard/wheel.ts";
 
 const never = new AbortController().signal;
 const options = { jobs: 1, together: true, connections: 4, rampMs: 4_000, warmUpMs: 0, durationMs: 10_000 };

@@ -1,9 +1,9 @@
-import { unlessAborted } from "../../coder/delay.ts";
-import { now } from "../../measure/clock.ts";
-import { movedBy, Pauses } from "./pauses.ts";
-import type { Window } from "./shard/tally.ts";
+import { now } from "../measure/clock.ts";
+import { unlessAborted } from "../protocol/abort.ts";
+import { Pauses } from "./pauses.ts";
+import { movedBy, type Window } from "./window.ts";
 
-/** For the message that tells of a window to reach every shard before it begins. */
+/** For the message with a window to reach every place before the window begins. */
 const LEAD_MS = 100;
 
 /** Waits for a number of arrivals. */
@@ -35,7 +35,7 @@ export interface CourseOptions {
 }
 
 /**
- * The course of a run of traffic: all get ready; connections open, spread over the ramp; when all are open
+ * The course of a load: all jobs get ready; connections open, spread over the ramp; when all are open
  * (or have failed) the warm-up begins, and then the measured part, for all at the same moment. A pause holds all of
  * that where it is.
  */
