@@ -66,9 +66,9 @@ const KNOWN_WORKLOADS = [
     why: "records of version 1 have a section of their workload's own",
   },
   {
-    from: "^src/processes\\.ts$",
-    to: "^src/workloads/workspace-traffic/shard/main\\.ts$",
-    why: "begins the threads of the load, until they are in src/load",
+    from: "^src/workloads/probes\\.ts$",
+    to: "^src/workloads/[^/]+/probe/[^/]+\\.ts$",
+    why: "a place of the load has its probes from this list, and nothing else of their workloads",
   },
   {
     from: "^src/vscode/(create|traffic)/",

@@ -52,6 +52,7 @@ export class Place {
     this.#setup = setup;
     this.#post = post;
     this.#kit = kind.start(setup.probeSetup, {
+      now: () => this.#now(),
       suspect: (token) => post({ type: "suspicion", token }),
       event: (text) => post({ type: "event", text }),
     });
@@ -199,8 +200,15 @@ export class Place {
     this.#timer = undefined;
   }
 
-  #turn(): void {
+  /** Work may keep the timer of a second's end waiting: whatever happens after that end asks for the time first. */
+  #now(): number {
     const at = now();
+    if (at >= this.#zero + (this.#reporting + 1) * 1_000) this.#endSecond();
+    return at;
+  }
+
+  #turn(): void {
+    const at = this.#now();
     this.#wheel.advance(at, (connection) => connection.fire(at));
     this.#timer = this.#wheel.size > 0 ? this.#sleep() : undefined;
   }
@@ -223,6 +231,7 @@ export class Place {
       this.#part = 0;
     }
     const next = this.#zero + (this.#reporting + 1) * 1_000;
+    clearTimeout(this.#reports);
     this.#reports = setTimeout(() => this.#endSecond(), Math.max(1, next - now()));
   }
 

@@ -85,6 +85,8 @@ export class OpenError extends Error {
 
 /** What a kit needs of its place. */
 export interface KitHost {
+  /** The time. A second that is over is closed first: what comes now counts in the next. */
+  now(): number;
   /** The deployment has refused this token; the answer comes as news of the session. */
   suspect(token: string): void;
   /** For people. */

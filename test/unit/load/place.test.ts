@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MessageError, readFromPlace, type ToPlace } from "../../../src/load/messages.ts";
+import { Place } from "../../../src/load/place.ts";
 import { Pool } from "../../../src/load/pool.ts";
+import type { KitHost, ProbeKind } from "../../../src/load/probe.ts";
 import { PlaceServer } from "../../../src/load/serve.ts";
 import { now } from "../../../src/measure/clock.ts";
 import { beats } from "./beat.ts";
@@ -66,6 +68,41 @@ describe("a place", () => {
   it.each(wrong)("refuses %s", (_what, message) => {
     const server = new PlaceServer([beats().kind], () => undefined);
     expect(() => server.take(message)).toThrow(MessageError);
+  });
+});
+
+describe("a second of a place", () => {
+  it("ends where the clock says, though work keeps its timer waiting", () => {
+    const seconds: number[] = [];
+    let host: KitHost | undefined;
+    const idle: ProbeKind = {
+      name: "idle",
+      start: (_setup, given) => {
+        host = given;
+        return { groups: [], probe: () => expect.fail(), session: () => undefined, close: () => undefined };
+      },
+    };
+    const setup = {
+      ...loadSetup,
+      zero: now(),
+      epoch: now(),
+      place: 0,
+      places: 1,
+      probe: "idle",
+      probeSetup: {},
+    };
+    const place = new Place(setup, idle, (message) => {
+      if (message.type === "second") seconds.push(message.batch.second);
+    });
+    const began = performance.now();
+    const clock = vi.spyOn(performance, "now");
+    for (const ms of [400, 999, 1_001, 1_800, 2_400]) {
+      clock.mockReturnValue(began + ms);
+      host?.now();
+    }
+    expect(seconds).toEqual([0, 1]);
+    place.close();
+    clock.mockRestore();
   });
 });
 

@@ -11,7 +11,7 @@ export interface EchoedTicks {
   echoed: number;
   /** Of those: after the measured part was over. */
   trailing: number;
-  /** Came back whole and right within the measured part, whenever it was due: what the deployment has carried. */
+  /** Came back whole and right in this part of the run, whenever it was due: what the deployment has carried. */
   carried: number;
   /** Came back whole, with wrong bytes. */
   wrong: number;

@@ -85,6 +85,10 @@ class EchoKit implements ProbeKit<Address, SessionNews>, EchoHost {
     return made;
   }
 
+  now(): number {
+    return this.#host.now();
+  }
+
   stoodMs(id: number): number {
     return this.#kit.transport.session.stoodMs(id);
   }

@@ -301,7 +301,10 @@ export class EchoMatcher {
     this.totals.echoed++;
     // By when it came, whatever became of the second in which it was due: of each stretch as much as it carried.
     if (at >= from && at < until) measured.ticks.carried++;
-    else if (tally !== other) tally.ticks.trailing++;
+    else {
+      other.ticks.carried++;
+      if (tally !== other) tally.ticks.trailing++;
+    }
     tally.roundTrip.record(now - (this.#due[this.#head] ?? now));
     this.#forget();
   }

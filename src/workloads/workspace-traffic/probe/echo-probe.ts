@@ -1,5 +1,4 @@
 import type { Probe, ProbeEvents, TickOutcome } from "../../../load/probe.ts";
-import { now } from "../../../measure/clock.ts";
 import type { EchoGroup } from "./echo-counts.ts";
 import type { EchoMatcher } from "./echo-matcher.ts";
 import type { Link, LinkEnd, LinkEvents } from "./link.ts";
@@ -9,6 +8,8 @@ import type { Address } from "./setup.ts";
 export interface EchoHost {
   /** More than this waiting to be taken, and a tick is not sent. */
   readonly maxBacklog: number;
+  /** The time by the place's clock. */
+  now(): number;
   /** `again`: the session that this connection had goes on. */
   open(id: number, address: Address, again: boolean, events: LinkEvents, signal: AbortSignal): Promise<Link>;
   /** For how long this connection has waited for a sign-in so far, in milliseconds. */
@@ -83,7 +84,7 @@ export class EchoProbe implements Probe, LinkEvents {
   data(bytes: Buffer, start: number, end: number): void {
     this.bytesRead += end - start;
     if (this.#isOver) return;
-    this.#matcher.take(bytes, start, end, now());
+    this.#matcher.take(bytes, start, end, this.#host.now());
     this.#events.cameBack();
   }
 
