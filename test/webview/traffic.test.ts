@@ -165,7 +165,7 @@ it("says by a banner that the figures are not to be trusted, for as long as that
   const invalid = INVALID.first.reason;
   await send({ type: "snapshot", snapshot: trafficSnapshot(AT, {}, { validity: INVALID }) });
   expect(await banner.textContent()).toContain(invalid);
-  expect(await figure(page, "Generator")).toBe(`12 of 20 s valid | ${invalid}`);
+  expect(await figure(page, "Generator")).toBe("12 of 20 s valid | 8 s left out");
   const outcome: Outcome = {
     verdict: "invalid",
     summary: `invalid: ${invalid}`,
