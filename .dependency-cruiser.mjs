@@ -76,6 +76,16 @@ const extensionEntry = {
   to: { path: "^src/", pathNot: "^src/vscode/" },
 };
 
+const testsStayOut = {
+  name: "tests-stay-out",
+  comment: "what is shipped imports no tests and none of their tools",
+  severity: "error",
+  from: { path: "^src/" },
+  to: {
+    path: "^(test|scripts|bench)/|(^|/)(@types/)?(vitest|mocha|chai|playwright-core|@vscode/test-electron)(/|$)",
+  },
+};
+
 const noCircular = { name: "no-circular", severity: "error", from: {}, to: { circular: true } };
 
 const unlisted = {
@@ -94,6 +104,7 @@ const config = {
     frontEndsAskApp,
     appHasNoScreen,
     extensionEntry,
+    testsStayOut,
     noCircular,
     unlisted,
   ],

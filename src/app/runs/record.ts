@@ -1,7 +1,5 @@
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { shownFigure } from "../../measure/figures.ts";
 import { type PackedSecond, unpacked } from "../../measure/packed.ts";
 import type { Second } from "../../measure/seconds.ts";
@@ -45,7 +43,7 @@ export async function readSeries(folder: string): Promise<Series | undefined> {
   let description: Description | undefined;
   const samples: Sample[] = [];
   let [count, bytes] = [0, 0];
-  for await (const text of createInterface({ input: createReadStream(file, "utf8") })) {
+  for await (const text of (await open(file)).readLines()) {
     if (!description) {
       description = descriptionSchema.safeParse(
         (parsed(text) as { description?: unknown })?.description,
