@@ -2,8 +2,10 @@
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { context } from "esbuild";
+import { nodeRequired } from "./scripts/node-required.mjs";
 import { ssh2Ciphers } from "./scripts/ssh2-ciphers.mjs";
 import { undiciClient } from "./scripts/undici-client.mjs";
 
@@ -52,18 +54,40 @@ const browser = {
   logLevel: "warning",
 };
 
-/** A file that begins one of the processes of dist/processes.js. */
-const entry = { platform: "node", format: "cjs", bundle: false, sourcemap: false, logLevel: "warning" };
+/**
+ * Command line, runner and shards share most of what they consist of. Split at its dynamic imports, each process
+ * reads only the files that it needs: the sandbox, or SSH, only where it is used. CommonJS packages in there ask for
+ * `require` and `__filename`; `__dirname` is dist, as our own code has it.
+ */
+const processes = {
+  ...loaded,
+  entryPoints: { index: "src/processes.ts" },
+  format: "esm",
+  splitting: true,
+  outdir: "dist/processes",
+  outExtension: { ".js": ".mjs" },
+  metafile: true,
+  plugins: [...node.plugins, nodeRequired],
+  banner: {
+    js: [
+      'import { createRequire as requireFrom } from "node:module";',
+      'import { dirname as folderOf } from "node:path";',
+      "const require = requireFrom(import.meta.url), __filename = import.meta.filename;",
+      "const __dirname = folderOf(import.meta.dirname);",
+    ].join(" "),
+  },
+};
+
+/** A file that begins one of the processes of dist/processes. */
+const entry = { platform: "node", bundle: false, sourcemap: false, logLevel: "warning" };
 function begins(name) {
-  const contents = `require("./processes.js").${name}();`;
+  const contents = `import("./processes/index.mjs").then((processes) => processes.${name}());`;
   return { stdin: { contents, loader: "js" }, outfile: `dist/${name}.js` };
 }
 
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js" },
-  // Command line, runner and shards share most of what they consist of, so they are one file; each process
-  // evaluates its own part of it.
-  { ...loaded, entryPoints: ["src/processes.ts"], outfile: "dist/processes.js" },
+  processes,
   { ...entry, ...begins("cli"), banner: { js: "#!/usr/bin/env node" } },
   { ...entry, ...begins("runner") },
   { ...entry, ...begins("shard") },
@@ -81,7 +105,9 @@ const tests = {
   external: [...node.external, "mocha"],
 };
 
-const wanted = only ? bundles.filter(({ outfile }) => only.includes(outfile.slice(5, -3))) : bundles;
+/** dist/cli.js is `cli`, dist/processes is `processes`. */
+const nameOf = ({ outfile, outdir }) => path.parse(outfile ?? outdir).name;
+const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : bundles;
 if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);
@@ -90,6 +116,14 @@ const contexts = await Promise.all(wanted.map((options) => context(options)));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
-  await Promise.all(contexts.map((one) => one.rebuild()));
+  const built = await Promise.all(contexts.map((one) => one.rebuild()));
+  for (const { metafile } of built) if (metafile) await removeOthers(Object.keys(metafile.outputs));
   await Promise.all(contexts.map((one) => one.dispose()));
+}
+
+/** Split files have names by their content: those of a build before are of no use. */
+async function removeOthers(files) {
+  const kept = new Set(files.map((file) => path.basename(file)));
+  for (const file of await readdir(processes.outdir))
+    if (!kept.has(file)) await rm(path.join(processes.outdir, file));
 }
