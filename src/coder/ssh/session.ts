@@ -7,7 +7,7 @@ import type { Dialed } from "./dialer.ts";
 
 /**
  * An SSH connection to an agent: authentication "none", the host key not checked, as Coder's own client
- * does (fact sheet §7): the way there is already authenticated and encrypted by the tunnel.
+ * does (docs/coder-api.md, SSH): the way there is already authenticated and encrypted by the tunnel.
  */
 export class SshSession {
   #client: Client;
