@@ -12,7 +12,8 @@ const mayImport = {
   coder: ["protocol", "tailnet"],
   wire: [],
   contract: ["coder", ...leaves],
-  workloads: ["contract", "coder", "wire", ...leaves],
+  load: ["contract", "measure", "protocol"],
+  workloads: ["load", "contract", "coder", "wire", ...leaves],
   engine: ["contract", "coder", ...leaves],
   runner: ["engine", "contract", "workloads", "coder", ...leaves],
   app: ["runner/client", "contract", "workloads", "coder", ...leaves],
@@ -51,13 +52,83 @@ const runnerClient = {
 
 const frontEndsAskApp = {
   name: "front-ends-ask-app",
-  comment:
-    "a rule of a use case stands once, in src/app. Left to the front ends: the list of workloads, and what they can be told (flags, tasks, steps, thresholds)",
+  comment: "a rule of a use case stands once, in src/app. Left to the front ends: the list of workloads",
   severity: "error",
   from: { path: "^src/(cli|vscode)/" },
+  to: { path: "^src/(workloads/(preflight/|remove|leftovers)|runner/client/start)" },
+};
+
+/** Files outside a workload's folder that may import from it, with what and why. */
+const KNOWN_WORKLOADS = [
+  {
+    from: "^src/workloads/version-1\\.ts$",
+    to: "^src/workloads/workspace-traffic/version-1\\.ts$",
+    why: "records of version 1 have a section of their workload's own",
+  },
+  {
+    from: "^src/workloads/probes\\.ts$",
+    to: "^src/workloads/[^/]+/probe/[^/]+\\.ts$",
+    why: "a place of the load has its probes from this list, and nothing else of their workloads",
+  },
+  {
+    from: "^src/vscode/(create|traffic)/",
+    to: "^src/workloads/(create-workspaces|workspace-traffic)/(config|describe)\\.ts$",
+    why: "the two wizards that are made by hand; src/vscode/ask/wizards.ts is their registry",
+  },
+];
+const KNOWN = KNOWN_WORKLOADS.map(({ from }) => from);
+
+/** What workloads have in common is in src/workloads itself and in src/workloads/preflight. */
+const WORKLOAD = "^src/workloads/(?!preflight/)([^/]+)/";
+
+const nobodyKnowsAWorkload = [
+  {
+    name: "nobody-knows-a-workload",
+    comment:
+      "a workload is one folder and one line in src/workloads/index.ts: nothing else imports from its folder, other workloads neither",
+    severity: "error",
+    from: { path: "^src/", pathNot: ["^src/workloads/[^/]+/", "^src/workloads/index\\.ts$", ...KNOWN] },
+    to: { path: WORKLOAD },
+  },
+  {
+    name: "workloads-know-no-other",
+    comment: "what several workloads need is in src/workloads itself",
+    severity: "error",
+    from: { path: WORKLOAD },
+    to: { path: WORKLOAD, pathNot: "^src/workloads/$1/" },
+  },
+  {
+    name: "shared-knows-no-workload",
+    severity: "error",
+    from: { path: "^src/workloads/preflight/" },
+    to: { path: WORKLOAD },
+  },
+  {
+    name: "index-takes-definitions",
+    comment: "the list is for both front ends: what reaches a deployment comes when a run is prepared",
+    severity: "error",
+    from: { path: "^src/workloads/index\\.ts$" },
+    to: { path: WORKLOAD, pathNot: "/workload\\.ts$" },
+  },
+  ...KNOWN_WORKLOADS.map(({ from, to, why }, index) => ({
+    name: `exception-${index + 1}`,
+    comment: `no more than what it is allowed for: ${why}`,
+    severity: "error",
+    from: { path: from },
+    to: { path: WORKLOAD, pathNot: to },
+  })),
+];
+
+const definitionsAreLight = {
+  name: "definitions-are-light",
+  comment:
+    "every front end loads a workload's definition; how it prepares a run comes when a run is prepared",
+  severity: "error",
+  from: { path: "^src/workloads/[^/]+/workload\\.ts$" },
   to: {
-    path: "^src/(workloads/(preflight|cleanup|recover|create-workspaces|workspace-traffic|checks|remove)|runner/client/start)",
-    pathNot: "^src/workloads/[a-z-]+/(config|describe)\\.ts$",
+    path: "^src/",
+    pathNot: ["^src/(contract|measure|protocol)/", "^src/workloads/.*(config|describe|fields|names)\\.ts$"],
+    dynamic: false,
   },
 };
 
@@ -102,6 +173,8 @@ const config = {
     vscodeOnly,
     runnerClient,
     frontEndsAskApp,
+    ...nobodyKnowsAWorkload,
+    definitionsAreLight,
     appHasNoScreen,
     extensionEntry,
     testsStayOut,

@@ -40,7 +40,7 @@ const ours = path.join(folder, "ours.cjs");
 const subjects = {
   bare: (to) => node([path.join(here, "bare.mjs"), ...asFlags(to)]),
   ws: (to) => node([path.join(here, "ws.mjs"), ...asFlags(to)]),
-  // As its thread is started: see the resource limits in pool.ts.
+  // As its thread is started: see the resource limits in src/load/thread-place.ts.
   ours: (to) => node(["--max-semi-space-size=4", ours, ...asFlags(to)]),
   k6: runK6,
   artillery: runArtillery,

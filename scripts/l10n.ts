@@ -2,18 +2,29 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { questionsOf } from "../src/vscode/ask/generic/answers.ts";
+import { isByHand } from "../src/vscode/ask/wizards.ts";
+import { startable } from "../src/workloads/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const BUNDLE = path.join(root, "l10n", "bundle.l10n.json");
 /** Of the editor, of the panel and the report, and of what both have in common. */
 export const WITH_TEXTS = ["src/vscode/**/*.ts", "src/webview/**/*.ts", "src/l10n/**/*.ts"];
 
-/** Every text that the code gives to `t`, `plural` or `said`, in order of the alphabet. */
+/** Every text that the code gives to `t`, `plural` or `said`, and that workloads say of themselves, in order of the alphabet. */
 export function messagesInCode(): string[] {
   const messages = globSync(WITH_TEXTS, { cwd: root }).flatMap((file) =>
     messagesIn(readFileSync(path.join(root, file), "utf8")),
   );
-  return [...new Set(messages)].sort();
+  return [...new Set([...messages, ...messagesOfWorkloads()])].sort();
+}
+
+/** What the list of workloads says of each, and what is asked for one that has no wizard of its own. */
+function messagesOfWorkloads(): string[] {
+  return startable.flatMap(({ name, summary, fields }) => [
+    summary,
+    ...(isByHand(name) ? [] : questionsOf(fields)),
+  ]);
 }
 
 export function messagesIn(code: string): string[] {

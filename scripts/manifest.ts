@@ -4,13 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JsonSchema } from "../src/contract/fields/json-schema.ts";
-import { taskProperties } from "../src/vscode/tasks/task-schema.ts";
+import { taskProperties, workloadProperty } from "../src/vscode/tasks/task-schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MANIFEST = path.join(root, "package.json");
 const TEXTS = path.join(root, "package.nls.json");
 /** Written by hand: they are no fields of a workload. */
-const BY_HAND = ["workload", "deployment", "config"];
+const BY_HAND = ["deployment", "config"];
 
 type Properties = Record<string, JsonSchema>;
 type Texts = Record<string, string>;
@@ -43,17 +43,39 @@ export function translatable(properties: Properties): { properties: Properties; 
   };
 }
 
+/** The property `workload` with a text for each of its values. */
+function translatableWorkload(): { workload: JsonSchema; texts: Texts } {
+  const { enum: names, enumDescriptions, description, ...schema } = workloadProperty();
+  const keys = (names as string[]).map((name) => `task.workload.${name}`);
+  return {
+    workload: {
+      ...schema,
+      enum: names,
+      enumDescriptions: keys.map((key) => `%${key}%`),
+      description: "%task.workload%",
+    },
+    texts: {
+      "task.workload": description,
+      ...Object.fromEntries(keys.map((key, index) => [key, enumDescriptions[index] ?? ""])),
+    },
+  };
+}
+
 /** Manifest and texts as they should be. */
 export function withTasks<M extends Manifest>(manifest: M, texts: Texts): { manifest: M; texts: Texts } {
   const made = translatable(taskProperties());
   const [definition, ...others] = manifest.contributes.taskDefinitions;
-  const { workload, deployment, config } = definition?.properties ?? {};
+  const { deployment, config } = definition?.properties ?? {};
+  const { workload, texts: workloadTexts } = translatableWorkload();
   const properties = { workload, deployment, ...made.properties, config };
   const contributes = {
     ...manifest.contributes,
     taskDefinitions: [{ ...definition, properties }, ...others],
   };
-  return { manifest: { ...manifest, contributes }, texts: replaced(texts, made.texts) };
+  return {
+    manifest: { ...manifest, contributes },
+    texts: replaced(texts, { ...workloadTexts, ...made.texts }),
+  };
 }
 
 /** The texts of tasks stay together, where the first of them is. */

@@ -226,10 +226,13 @@ async function pictureTraffic({ page, panel, sandbox, home, shoot }) {
     await page.waitForTimeout(20_000);
     const dropped = await fetch(`${sandbox.url}/sandbox/faults`, { method: "POST", body: '{"drop": 0.12}' });
     if (!dropped.ok) throw new Error(`the sandbox did not drop: ${dropped.status}`);
-    await panel.getByRole("region", { name: "Drops" }).getByRole("table").waitFor({ timeout: 30_000 });
+    await panel
+      .getByRole("region", { name: "Dropped connections" })
+      .getByRole("table")
+      .waitFor({ timeout: 30_000 });
     await page.waitForTimeout(15_000);
     await shoot("");
-    await panel.getByRole("region", { name: "Drops" }).scrollIntoViewIfNeeded();
+    await panel.getByRole("region", { name: "Dropped connections" }).scrollIntoViewIfNeeded();
     await panel
       .getByRole("region", { name: "Events" })
       .evaluate((node) => node.scrollIntoView({ block: "end" }));

@@ -9,4 +9,10 @@ export const cli = (): Promise<unknown> => {
   return import("./cli/main.ts");
 };
 export const runner = (): Promise<unknown> => import("./runner/main.ts");
-export const shard = (): Promise<unknown> => import("./workloads/workspace-traffic/shard/main.ts");
+export const shard = async (): Promise<void> => {
+  const [{ serveThread }, { probes }] = await Promise.all([
+    import("./load/thread-entry.ts"),
+    import("./workloads/probes.ts"),
+  ]);
+  serveThread(probes);
+};

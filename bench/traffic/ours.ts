@@ -1,11 +1,12 @@
-// One shard of the product, as it runs in its thread: schedule, echo matching, integrity and histograms on.
+// One place of the product, as it runs in its thread: schedule, echo matching, integrity and histograms on.
 
 import { readFileSync } from "node:fs";
+import type { FromPlace, PlaceSecond } from "../../src/load/messages.ts";
+import { PlaceServer } from "../../src/load/serve.ts";
 import { now } from "../../src/measure/clock.ts";
 import { Durations } from "../../src/measure/durations.ts";
 import { Sum } from "../../src/measure/totals.ts";
-import type { FromShard, ShardSecond } from "../../src/workloads/workspace-traffic/shard/messages.ts";
-import { Shard } from "../../src/workloads/workspace-traffic/shard/shard.ts";
+import { probes } from "../../src/workloads/probes.ts";
 import { flags, resident, sleep } from "./measure.mjs";
 
 /** A function: top-level await is not for the format that ssh2 can be bundled in. */
@@ -17,34 +18,38 @@ async function main(): Promise<void> {
   const origin = url.replace("ws", "http");
   const network = ca ? { ca: [readFileSync(ca, "utf8")] } : {};
 
-  const shard = new Shard(
-    {
-      shard: 0,
-      shards: 1,
-      target: { url: origin, token: "", network },
+  const place = new PlaceServer(probes, (message: FromPlace) => {
+    if (message.type === "opened") opened++;
+    else if (message.type === "failed") failures.push(message.failure.message);
+    else if (message.type === "second") second(message);
+  });
+  place.take({
+    type: "setup",
+    setup: {
+      place: 0,
+      places: 1,
       connections,
-      bytes,
       intervalMs: hz > 0 ? 1_000 / hz : 1e9,
-      echo: "raw",
-      seed: 1,
       reconnect: false,
       drainMs: 5_000,
-      openTimeoutMs: 30_000,
       epoch: now(),
       zero: now(),
       lateMs: 10,
       injectLatenessMs: 0,
-      ssh: undefined,
+      probe: "echo",
+      probeSetup: {
+        target: { url: origin, token: "", network },
+        bytes,
+        echo: "raw",
+        seed: 1,
+        openTimeoutMs: 30_000,
+        upgradesStripped: false,
+      },
     },
-    (message: FromShard) => {
-      if (message.type === "opened") opened++;
-      else if (message.type === "failed") failures.push(message.failure.message);
-      else if (message.type === "second") second(message);
-    },
-  );
+  });
 
   /** Seconds that do not count, too: this measures the tool, and not a deployment. */
-  function second({ batch: { values } }: ShardSecond): void {
+  function second({ batch: { values } }: PlaceSecond): void {
     for (const of of [values.measured, values.spoiled, values.always]) if (of) sum.add(of);
   }
   const durations = (key: string) => {
@@ -59,7 +64,7 @@ async function main(): Promise<void> {
   const all = (outcome: string) => ticks(outcome) + ticks("left_out");
 
   const open = (id: number) =>
-    shard.take({ type: "open", id, index: id, address: { kind: "app", url, token: "" } });
+    place.take({ type: "open", id, index: id, address: { kind: "app", url, token: "" } });
   // What the first one brings with it is the program's, not a connection's.
   open(connections);
   while (opened === 0 && failures.length === 0) await sleep(50);
@@ -78,13 +83,13 @@ async function main(): Promise<void> {
   await sleep(warm * 1_000);
   const from = now() + 50;
   const ids = Array.from({ length: connections }, (_, id) => id);
-  shard.take({ type: "window", ids, window: { from, until: from + seconds * 1_000 } });
+  place.take({ type: "window", ids, window: { from, until: from + seconds * 1_000 } });
   await sleep(from - now());
   const cpu = process.cpuUsage();
   await sleep(seconds * 1_000);
   const used = process.cpuUsage(cpu);
   await sleep(1_500);
-  shard.close();
+  place.take({ type: "close" });
   const trips = durations('round_trip{transport="app"}');
   console.log(
     JSON.stringify({

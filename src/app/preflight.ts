@@ -3,11 +3,11 @@ import { CoderError } from "../coder/errors.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
-import { checksBeforeLoad } from "../workloads/checks.ts";
+import { workloadByName, workloads } from "../workloads/index.ts";
 
-/** Workloads that put a load on a deployment, which can be looked at before. */
+/** Names of the workloads that put a load on a deployment, which can be looked at before. */
 export function checkedWorkloads(): string[] {
-  return Object.keys(checksBeforeLoad);
+  return workloads.filter(({ hasPreflight }) => hasPreflight).map(({ name }) => name);
 }
 
 /**
@@ -20,11 +20,13 @@ export async function preflight(
   target: Target,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Check[]> {
-  const check = checksBeforeLoad[workload];
-  if (!check) throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+  const known = workloadByName(workload);
+  if (!known?.hasPreflight)
+    throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+  const checked = known.check(config);
   const client = new CoderClient(target);
   try {
-    return await check(config, client, signal);
+    return await checked.preflight(client, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;

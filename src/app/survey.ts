@@ -2,8 +2,8 @@ import * as z from "zod";
 import { CoderClient } from "../coder/client.ts";
 import type { Workspace } from "../coder/schemas.ts";
 import type { Target } from "../protocol/target.ts";
-import { runIdOf } from "../workloads/cleanup/leftovers.ts";
-import { findScaletestWorkspaces, isRunning } from "../workloads/workspace-traffic/targets.ts";
+import { runIdOf } from "../workloads/leftovers.ts";
+import { findScaletestWorkspaces, isRunning } from "../workloads/scaletest-workspaces.ts";
 import type { Reach, Survey } from "./reach.ts";
 
 const PATIENCE_MS = 30_000;

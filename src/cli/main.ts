@@ -1,5 +1,4 @@
 import { Command, CommanderError } from "commander";
-import { checkedWorkloads } from "../app/preflight.ts";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
 import { csvFields } from "../protocol/csv-fields.ts";
@@ -75,10 +74,10 @@ function workloadCommand(workload: Workload, setExit: (code: number) => void): C
     "put the load on a deployment that is not marked as staging: its host",
   );
   command.option("--detach", "start the run, print its id and leave it to itself");
-  if (workload.name === "cleanup") {
+  if (workload.removes) {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
-  if (checkedWorkloads().includes(workload.name)) {
+  if (workload.hasPreflight) {
     command.option(
       "--dry-run",
       "only check the deployment and show what the run would do it with, as preflight",
@@ -95,7 +94,7 @@ async function runWorkload(
   flags: CommonFlags & Record<string, unknown>,
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
-  if (flags.dryRun && workload.name !== "cleanup") return lookOnly(workload, config, flags);
+  if (flags.dryRun && !workload.removes) return lookOnly(workload, config, flags);
   const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
   return withVerdict(outputs, () => runWith(workload, flags, { config, title, outputs }));
 }
@@ -110,7 +109,7 @@ async function runWith(
   try {
     const guard = await guardOf(target, flags.iKnowThisIs);
     const run = { ...asked, target, guard, runs, detach: flags.detach === true };
-    if (workload.name === "cleanup") {
+    if (workload.removes) {
       return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
     return await runHeadless({ workload: workload.name, ...run });

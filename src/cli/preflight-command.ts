@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
-import { workloadByName } from "../workloads/index.ts";
+import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { type Output, parseOutputs, writeEach } from "./outputs.ts";
@@ -11,27 +11,21 @@ import { addOptions, configOf } from "./workload-command.ts";
 type Flags = CommonFlags & Record<string, unknown>;
 
 /** What is looked at where none is named: what was there before there were several. */
-const DEFAULT = "create-workspaces";
+const [DEFAULT] = workloads;
 
 /** `preflight [workload]`, with the workload's own flags. */
 export function preflightProgram(setExit: (code: number) => void): Command {
-  const group = commandFor(quiet(new Command("preflight")), named(DEFAULT), () => ({}), setExit)
+  const group = commandFor(quiet(new Command("preflight")), DEFAULT, () => ({}), setExit)
     .description(
-      `Check a deployment before a load, and make nothing: takes the flags of the run (${DEFAULT} where none is named)`,
+      `Check a deployment before a load, and make nothing: takes the flags of the run (${DEFAULT.name} where none is named)`,
     )
     // What stands behind the workload's name is the workload's.
     .enablePositionalOptions();
   for (const name of checkedWorkloads()) {
     const command = quiet(new Command(name)).description(`Check before a run of ${name}`);
-    group.addCommand(commandFor(command, named(name), () => group.opts<Flags>(), setExit));
+    group.addCommand(commandFor(command, workloadNamed(name), () => group.opts<Flags>(), setExit));
   }
   return group;
-}
-
-function named(name: string): Workload {
-  const workload = workloadByName(name);
-  if (!workload) throw new Error(`there is no workload "${name}"`);
-  return workload;
 }
 
 /** `before` are the flags that were given before the workload's name. */

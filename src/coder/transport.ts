@@ -1,9 +1,10 @@
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
+import { unlessAborted } from "../protocol/abort.ts";
 import type { Target } from "../protocol/target.ts";
 import { numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
 import type { Call } from "./call.ts";
-import { delay, unlessAborted, withDeadline } from "./delay.ts";
+import { delay, withDeadline } from "./delay.ts";
 import { CoderError, type FailureKind, failureOf, isFailure, isPassing } from "./errors.ts";
 import { FrontHeaders, isOwnAnswer, isRefusedInFront } from "./front.ts";
 import { networkError, neverReached } from "./network-error.ts";

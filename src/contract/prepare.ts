@@ -42,6 +42,8 @@ export interface OwnRecorder {
   count(metric: string, n: number, labels?: Labels): void;
   duration(metric: string, ms: number, placed?: { labels?: Labels }): void;
   gauge(metric: string, value: number, labels?: Labels): void;
+  /** `n` of `of`. */
+  share(metric: string, n: number, of: number): void;
 }
 
 export interface ProductFiles {

@@ -1,31 +1,67 @@
 import type * as z from "zod";
+import type { CoderClient } from "../coder/client.ts";
+import type { Metric } from "../measure/metric.ts";
+import type { Check } from "../protocol/check.ts";
 import { parseConfig } from "./fields/parse-config.ts";
+import type { EarlierName } from "./fields/spellings.ts";
 import type { Fields } from "./fields/table.ts";
 import type { Plan } from "./plan.ts";
 import type { PrepareContext } from "./prepare.ts";
 
-/** What somebody who adds a workload writes: what it can be told, and how that becomes jobs. */
+/**
+ * What somebody who adds a workload writes: what it can be told, and how that becomes jobs. Every front end imports
+ * it, so it is light: what reaches a deployment is imported by `prepare` and `preflight` when they are called.
+ */
 export interface WorkloadDefinition<S extends z.ZodType> {
   name: string;
-  /** One line for the command line's list and the palette. */
+  /** One line for the command line's list, the tasks and the editor. */
   summary: string;
   schema: S;
   /** What it can be told, described once: flags, help, tasks and requests are made of it. */
   fields: Fields;
+  /** What its runs can be held to; none: they take no thresholds. */
+  metrics?: readonly Metric[];
   /** Started by the product itself, not by name: it has no command of its own. */
   internal?: boolean;
+  /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
+  removes?: boolean;
+  /** Names that tasks had for its fields before every field had one. */
+  earlierNames?: readonly EarlierName[];
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
-  /** Everything that can be checked before anything is made. Throws Refusal where the run should not begin. */
+  /**
+   * Everything that can be checked before anything is made. Throws Refusal where the run should not begin. In a module
+   * of its own, prepare.ts, which the editor does not have.
+   */
   prepare(config: z.output<S>, context: PrepareContext): Promise<Plan>;
+  /** Of what puts a load on a deployment: what can be found out before a run, without making anything. */
+  preflight?(config: z.output<S>, client: CoderClient, signal: AbortSignal): Promise<Check[]>;
+  /** What goes on where a run was interrupted; undefined where this workload cannot go on with it. */
+  resume?(run: InterruptedRun): Resumption | undefined;
+}
+
+/** A run that was interrupted. */
+export interface InterruptedRun {
+  id: string;
+  /** Its workload's name. */
+  workload: string;
+  config: Record<string, unknown>;
+}
+
+/** A run that goes on with an interrupted one. */
+export interface Resumption {
+  title: string;
+  config: Record<string, unknown>;
 }
 
 /** A workload as everybody else sees it: nobody needs to know the type of its configuration. */
-export interface Workload {
-  readonly name: string;
-  readonly summary: string;
-  readonly fields: Fields;
-  readonly internal: boolean;
+export interface Workload
+  extends Readonly<Pick<WorkloadDefinition<z.ZodType>, "name" | "summary" | "fields" | "resume">>,
+    Readonly<
+      Required<Pick<WorkloadDefinition<z.ZodType>, "metrics" | "internal" | "removes" | "earlierNames">>
+    > {
+  /** Whether it puts a load on a deployment, which can be looked at before. */
+  readonly hasPreflight: boolean;
   /** Checks a configuration. Throws UsageError with one line that names the flag. */
   check(config: unknown): CheckedWorkload;
 }
@@ -36,24 +72,33 @@ export interface CheckedWorkload {
   readonly config: Readonly<Record<string, unknown>>;
   readonly title: string;
   prepare(context: PrepareContext): Promise<Plan>;
+  /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
+  preflight(client: CoderClient, signal: AbortSignal): Promise<Check[]>;
 }
 
 /** Closes over the type of the configuration: it is checked once, and the workload gets it typed. */
 export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
-  const { name, summary, fields, internal = false } = definition;
+  const { name, summary, schema, fields, resume } = definition;
+  const { metrics = [], internal = false, removes = false, earlierNames = [] } = definition;
   return {
     name,
     summary,
     fields,
+    metrics,
     internal,
+    removes,
+    earlierNames,
+    ...(resume ? { resume } : {}),
+    hasPreflight: definition.preflight !== undefined,
     check(config) {
-      const checked = parseConfig(definition.schema, fields, config);
+      const checked = parseConfig(schema, fields, config);
       return {
         config: checked,
         title: definition.title(checked),
         prepare: (context) => definition.prepare(checked, context),
+        preflight: async (client, signal) => (await definition.preflight?.(checked, client, signal)) ?? [],
       };
     },
   };

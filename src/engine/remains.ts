@@ -33,8 +33,9 @@ export async function leavingOf(
   const isKept = !plan.removes && (keep || !plan.cleanup);
   const kept = isKept ? named.users + named.workspaces : 0;
   const known = { kept, named, isUnknown: false };
-  if (kept > 0 || !plan.countLeft) return { ...known, remains: undefined };
-  if (isLost) return { ...known, remains: { left: named } };
+  if (kept > 0) return { ...known, remains: undefined };
+  // Who makes nothing is not asked for: its journal says that.
+  if (isLost || !plan.countLeft) return { ...known, remains: { left: named } };
   const remains = await ask(plan.countLeft, named, { signal, still, warn });
   return { ...known, remains, isUnknown: remains === undefined };
 }

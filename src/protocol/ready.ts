@@ -1,4 +1,10 @@
+import type { Description } from "./description.ts";
 import type { Counts, Snapshot } from "./snapshot.ts";
+
+/** Whether the jobs of a run become ready at all: of others it is said how many are done. */
+export function becomesReady({ metrics }: Description): boolean {
+  return metrics.some(({ name }) => name === "ready");
+}
 
 /**
  * Jobs that have become ready, whatever came of them after. A run whose jobs do not become ready (clean-up) counts those

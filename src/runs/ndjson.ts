@@ -1,5 +1,11 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { createInterface } from "node:readline";
+
+/** The lines of a file as they are read, so that a long one is never in memory as a whole. */
+export function ndjsonLines(file: string): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(file, "utf8") });
+}
 
 /**
  * Appends lines of JSON to a file. Lines of one moment go out in one write; `append` with `durable`

@@ -1,7 +1,9 @@
 import type { Event } from "vscode";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import type { CreateWorkspacesRequest, WorkspaceTrafficRequest } from "./ids.ts";
+import type { StartRequest } from "./ask/run-request.ts";
+import type { CreateWorkspacesRequest } from "./create/request.ts";
 import type { RunCondition } from "./runs/watched-run.ts";
+import type { WorkspaceTrafficRequest } from "./traffic/request.ts";
 
 /** One run, as it is now. */
 export interface RunSummary {
@@ -29,6 +31,11 @@ export interface ScaleTestApi {
    * asked for. Resolves and rejects as `start` does.
    */
   startTraffic(request: WorkspaceTrafficRequest): Promise<string | undefined>;
+  /**
+   * Starts a run of any workload that a person can start, by its name and the keys of its configuration. What the
+   * request leaves out is asked for, the workload too. Resolves and rejects as `start` does.
+   */
+  startRun(request: StartRequest): Promise<string | undefined>;
   /** The runs that this window shows, the newest first. */
   list(): RunSummary[];
   /** A run began, has new figures (at most four times a second), or ended. */

@@ -1,8 +1,10 @@
 import { commands, env, ProgressLocation, Uri, window } from "vscode";
+import { cleanedUpAfter } from "../app/clean-up/runs.ts";
 import { formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
 import { t } from "../l10n/text.ts";
 import { NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
+import { askForPreflight, CREATE, TRAFFIC } from "./ask/wizards.ts";
 import {
   askForCleanup,
   askForOrphaning,
@@ -14,10 +16,8 @@ import {
 } from "./cleanup/command.ts";
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
-import { askForRun, type CreateCommandParts } from "./create/command.ts";
 import { readCliLogin } from "./deployments/cli-login.ts";
 import { hostOf } from "./deployments/origin.ts";
-import type { Session } from "./deployments/session.ts";
 import {
   compareRuns,
   deleteRuns,
@@ -30,31 +30,14 @@ import {
   saveReport,
 } from "./history/commands.ts";
 import { opensFiles } from "./history/report-tabs.ts";
-import {
-  type CleanUpRequest,
-  type CreateWorkspacesRequest,
-  type DeploymentReference,
-  LEFTOVERS_VIEW,
-  type RunReference,
-  type WorkspaceTrafficRequest,
-} from "./ids.ts";
-import type { Panels } from "./panel/panels.ts";
-import type { NewRun, RunList } from "./runs/run-list.ts";
+import { type CleanUpRequest, type DeploymentReference, LEFTOVERS_VIEW, type RunReference } from "./ids.ts";
+import type { RunList } from "./runs/run-list.ts";
 import { originOf } from "./runs/sign-ins.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
-import type { OwnSandbox } from "./sandbox/own-sandbox.ts";
-import { askForTraffic, type TrafficCommandParts } from "./traffic/command.ts";
-import { NothingToReach } from "./traffic/steps.ts";
-import { BACK, type Inputs } from "./ui/inputs.ts";
+import { offerDeployment, type StartParts, startAny, startRun, startWorkload } from "./start.ts";
+import { BACK } from "./ui/inputs.ts";
 
-export interface HandlerParts {
-  inputs: Inputs;
-  runs: RunList;
-  session: Session;
-  panels: Panels;
-  sandbox: OwnSandbox;
-  create: CreateCommandParts;
-  traffic: TrafficCommandParts;
+export interface HandlerParts extends StartParts {
   cleanup: CleanupParts;
   leftovers: LeftoversTree;
   history: HistoryParts;
@@ -104,12 +87,13 @@ function deploymentHandlers(parts: HandlerParts) {
 function runHandlers(parts: HandlerParts) {
   const { runs, panels } = parts;
   return {
-    "scaletest.createWorkspaces": (request) => createWorkspaces(parts, request ?? {}),
-    "scaletest.workspaceTraffic": (request) => workspaceTraffic(parts, request ?? {}),
+    "scaletest.start": (request) => startAny(parts, request ?? {}),
+    "scaletest.createWorkspaces": (request) => startWorkload(parts, CREATE, request ?? {}),
+    "scaletest.workspaceTraffic": (request) => startWorkload(parts, TRAFFIC, request ?? {}),
     "scaletest.preflight": async (request) => {
       const known =
         parts.session.store.list().length > 0 || (await offerDeployment(parts, t("Scale Test: Preflight")));
-      if (known) await askForRun(parts.create, { ...request, start: false }, "check");
+      if (known) await askForPreflight(parts.wizards, request ?? {});
     },
     "scaletest.cleanUp": (request) => cleanUp(parts, request ?? {}),
     "scaletest.findLeftovers": async (deployment) => {
@@ -224,9 +208,8 @@ async function cleanUp(parts: HandlerParts, request: CleanUpRequest): Promise<st
 /** The run whose journal names what a run has left: of one that cleaned up after another, that other. */
 async function recordOf(runs: RunList, id: string): Promise<WatchedRun | undefined> {
   const run = await runs.open(id);
-  const after = run?.file.config.run;
-  const isRecovery = typeof after === "string" && run?.file.config.folder !== undefined;
-  return isRecovery ? runs.open(after) : run;
+  const after = run && cleanedUpAfter(run.file);
+  return after === undefined ? run : runs.open(after);
 }
 
 /** Asks first where a run still names something: off the list, it would be taken for cleaned up. */
@@ -252,84 +235,6 @@ function cleanUpRequestOf({ runs }: HandlerParts, { url, runId }: CleanUpRequest
 
 function urlOf(deployment: DeploymentReference): string {
   return typeof deployment === "string" ? deployment : deployment.url;
-}
-
-/** Resolves with the run's id; undefined where the person left. */
-export async function createWorkspaces(
-  parts: HandlerParts,
-  request: CreateWorkspacesRequest,
-): Promise<string | undefined> {
-  const title = t("Scale Test: Create Workspaces");
-  if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, title))) return undefined;
-  const run = await askForRun(parts.create, request);
-  return run && startRun(parts, run);
-}
-
-/**
- * Resolves with the run's id; undefined where the person left. Where there is nothing to send traffic to, a
- * person is offered to create it; a request that starts by itself is refused.
- */
-export async function workspaceTraffic(
-  parts: HandlerParts,
-  request: WorkspaceTrafficRequest,
-): Promise<string | undefined> {
-  const title = t("Scale Test: Workspace Traffic");
-  if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, title))) return undefined;
-  try {
-    const run = await askForTraffic(parts.traffic, await addressed(parts, request));
-    return run && (await startRun(parts, run));
-  } catch (error) {
-    if (!(error instanceof NothingToReach) || request.start) throw error;
-    const create = t("Create Workspaces…");
-    const chosen = await window.showWarningMessage(`${error.message}.`, create);
-    if (chosen === create)
-      void execute("scaletest.createWorkspaces", request.url ? { url: request.url } : {});
-    return undefined;
-  }
-}
-
-/** From a line of a tree comes a run only: its file knows the deployment. */
-async function addressed(
-  { runs }: HandlerParts,
-  request: WorkspaceTrafficRequest,
-): Promise<WorkspaceTrafficRequest> {
-  if (request.url || !request.runId) return request;
-  const url = (await runs.open(request.runId))?.file.deployment.url;
-  return url ? { ...request, url } : request;
-}
-
-async function startRun(parts: HandlerParts, run: NewRun): Promise<string> {
-  const started = await window.withProgress(
-    { location: ProgressLocation.Window, title: t("Starting {0}", run.title) },
-    () => parts.runs.start(run),
-  );
-  parts.panels.show(started);
-  return started.id;
-}
-
-/** For whoever is signed in nowhere. False where the person left. */
-async function offerDeployment(parts: HandlerParts, title: string): Promise<boolean> {
-  const answer = await parts.inputs.choose<"sandbox" | "sign_in">({
-    title,
-    back: false,
-    placeholder: t("What is to be tested?"),
-    choices: [
-      {
-        label: t("$(sign-in) Sign in to a Coder deployment"),
-        detail: t("By its address and a session token"),
-        value: "sign_in",
-      },
-      {
-        label: t("$(beaker) Start the sandbox"),
-        detail: t("A simulated deployment on this machine, for a first look"),
-        value: "sandbox",
-      },
-    ],
-  });
-  if (answer === undefined || answer === BACK) return false;
-  if (answer === "sign_in") return (await parts.session.signIn()) !== undefined;
-  await parts.sandbox.start();
-  return true;
 }
 
 async function startSandbox(parts: HandlerParts): Promise<void> {

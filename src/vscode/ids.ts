@@ -1,46 +1,11 @@
-import type * as z from "zod";
-import type { createWorkspacesSchema } from "../workloads/create-workspaces/config.ts";
-import type { trafficConfigSchema } from "../workloads/workspace-traffic/config.ts";
+import type { StartRequest } from "./ask/run-request.ts";
+import type { CreateWorkspacesRequest } from "./create/request.ts";
+import type { WorkspaceTrafficRequest } from "./traffic/request.ts";
 
 /** Every command, view and setting that package.json contributes; a test holds the two against each other. */
 
 /** Which run a command is about: what the tree hands over, or a run's id. */
 export type RunReference = string | { runId: string };
-
-/** What may be said of the workloads, as their tables have it. */
-export type CreateConfig = Partial<z.input<typeof createWorkspacesSchema>>;
-export type TrafficConfig = Partial<z.input<typeof trafficConfigSchema>>;
-
-/** What every request may say. */
-interface RunRequest {
-  /** Address of a deployment that is signed in to. */
-  url?: string;
-  /** Leaves out the last question. */
-  start?: boolean;
-  /** Host of a deployment that is not marked as one for tests, to say that it is meant. */
-  acknowledgedHost?: string;
-  /** Further keys of the workload's configuration, as a run's run.json has them. */
-  config?: Record<string, unknown>;
-}
-
-/** A scale test of workspaces. Whatever is given is not asked for; an empty `runCommand` runs nothing. */
-export interface CreateWorkspacesRequest
-  extends RunRequest,
-    Pick<CreateConfig, "template" | "parameters" | "count" | "runCommand" | "concurrency"> {
-  /** Name or id, where several organizations have a template of that name. */
-  organization?: string;
-}
-
-/** Traffic to workspaces that scale tests have left. What is missing is asked for, unless `start` is set. */
-export interface WorkspaceTrafficRequest
-  extends RunRequest,
-    Pick<TrafficConfig, "template" | "app" | "rate" | "rampMs" | "warmUpMs" | "durationMs"> {
-  /** Only the workspaces that this run made. A line of a tree has it too, so that commands take it from there. */
-  runId?: string;
-  transport?: "terminal" | "ssh";
-  /** To each workspace. */
-  connections?: number;
-}
 
 export interface SignInRequest {
   url?: string;
@@ -60,6 +25,7 @@ export type DeploymentReference = string | { url: string };
 
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
+  "scaletest.start": [request?: StartRequest];
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
   "scaletest.workspaceTraffic": [request?: WorkspaceTrafficRequest];
   "scaletest.preflight": [request?: CreateWorkspacesRequest];

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import * as z from "zod";
-import type { CreateWorkspacesRequest } from "./ids.ts";
+import type { CreateWorkspacesRequest } from "./create/request.ts";
 
 const quickstartSchema = z.object({
   url: z.url(),

@@ -6,7 +6,7 @@ import { plural, t } from "../l10n/text.ts";
 import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
-import { readyIn } from "../protocol/ready.ts";
+import { becomesReady, readyIn } from "../protocol/ready.ts";
 import type { RunState, Snapshot, Verdict, WaitsFor } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
@@ -197,7 +197,9 @@ export function progressText(snapshot: Snapshot): string {
     stateText(snapshot),
     progress
       ? plural(total, { one: progress.one, other: progress.other }, formatCount(done))
-      : t("{0} of {1} ready", done, total),
+      : becomesReady(description)
+        ? t("{0} of {1} ready", done, total)
+        : t("{0} of {1} done", done, total),
     ...briefLines(snapshot),
     figure ? t("{0} p95 {1}", figure.label, figure.p95) : "",
     failedText(snapshot),

@@ -6,21 +6,20 @@ import { t, translateBy } from "../l10n/text.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import type { RunSummary, ScaleTestApi } from "./api.ts";
 import type { AskParts } from "./ask/draft.ts";
+import type { Suggestion } from "./ask/wizard.ts";
+import { CREATE, TRAFFIC } from "./ask/wizards.ts";
 import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
 import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
-import { runChecks } from "./create/checks.ts";
-import { type CreateCommandParts, lastKey } from "./create/command.ts";
-import type { LastAnswers } from "./create/draft.ts";
+import { lastKey } from "./create/command.ts";
 import { forgetEarlierParameters } from "./create/kept-answers.ts";
-import { openTemplates } from "./create/templates.ts";
 import { DeploymentAuthentication } from "./deployments/authentication.ts";
 import type { Details } from "./deployments/details.ts";
 import { createSession, type Session } from "./deployments/session.ts";
 import { DeploymentStore } from "./deployments/store.ts";
 import { DeploymentTags, tagFile } from "./deployments/tags.ts";
 import { DeploymentsView, withoutToken } from "./deployments/view.ts";
-import { createHandlers, createWorkspaces, type HandlerParts, workspaceTraffic } from "./handlers.ts";
+import { createHandlers, type HandlerParts } from "./handlers.ts";
 import { Comparisons, reportPage, writeFailures } from "./history/commands.ts";
 import { problemLines } from "./history/failures.ts";
 import { ReportTabs } from "./history/report-tabs.ts";
@@ -38,11 +37,9 @@ import { runSource, watchRuns } from "./runs/source.ts";
 import type { WatchedRun } from "./runs/watched-run.ts";
 import { OwnSandbox } from "./sandbox/own-sandbox.ts";
 import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
+import { startAny, startWorkload } from "./start.ts";
 import { StatusItem } from "./status/item.ts";
 import { registerTasks } from "./tasks/provider.ts";
-import { type Suggestion, suggestedTasks } from "./tasks/suggestions.ts";
-import { lastTrafficKey, type TrafficCommandParts } from "./traffic/command.ts";
-import type { LastTraffic } from "./traffic/draft.ts";
 import { ActiveTestsView } from "./tree/view.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
 
@@ -74,8 +71,6 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   };
   const logs = new LogDocuments(openFound);
   const panels = new Panels(context.extensionUri, logs, texts, openFound);
-  const ask = askParts(context, session, tags);
-  const create = { ...ask, ...createParts() };
   const comparisons = new Comparisons();
   const reports = new ReportTabs(
     context.extensionUri,
@@ -92,8 +87,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     session,
     panels,
     sandbox,
-    create,
-    traffic: { ...ask, ...trafficParts(runs) },
+    wizards: { ...askParts(context, session, tags), titles: () => titlesOf(runs) },
     history,
     cleanup: cleanupParts(session, runs),
     leftovers,
@@ -117,10 +111,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     registerCommands(createHandlers(parts), log),
     registerTasks({
       runs,
-      start: (task) =>
-        task.workload === "create-workspaces"
-          ? createWorkspaces(parts, task.request)
-          : workspaceTraffic(parts, task.request),
+      start: ({ workload, request }) => startWorkload(parts, workload, request),
       problems: async (run) => {
         const { file, failures } = await writeFailures(run);
         return problemLines(file, failures.problems);
@@ -218,26 +209,6 @@ function askParts(context: ExtensionContext, session: Session, tags: DeploymentT
   };
 }
 
-function createParts(): Omit<CreateCommandParts, keyof AskParts> {
-  return {
-    openTemplates,
-    runChecks: (config, target) => runChecks("create-workspaces", config, target),
-    hasCli: async () => {
-      if (settings.coderCli()) return true;
-      const { findOnPath } = await import("../coder/ssh/cli-command.ts");
-      return (await findOnPath("coder")) !== undefined;
-    },
-  };
-}
-
-function trafficParts(runs: RunList): Omit<TrafficCommandParts, keyof AskParts> {
-  return {
-    survey: async (target) => (await import("../app/survey.ts")).surveyWorkspaces(target),
-    titles: () => titlesOf(runs),
-    runTrafficChecks: (config, target) => runChecks("workspace-traffic", config, target),
-  };
-}
-
 async function titlesOf(runs: RunList): Promise<ReadonlyMap<string, string>> {
   return new Map((await runs.stored()).map(({ file }) => [file.id, file.title]));
 }
@@ -298,13 +269,11 @@ async function refreshLeftovers(
 }
 
 /** What was asked for last on each deployment that is still signed in to. */
-function suggestionsFrom({ globalState }: ExtensionContext, session: Session): Suggestion[] {
+async function suggestionsFrom({ globalState }: ExtensionContext, session: Session): Promise<Suggestion[]> {
+  const { suggestedTasks } = await import("./tasks/suggestions.ts");
   return suggestedTasks(
-    session.store.list().map(({ url }) => ({
-      url,
-      create: globalState.get<LastAnswers>(lastKey(url)) ?? {},
-      traffic: globalState.get<LastTraffic>(lastTrafficKey(url)) ?? {},
-    })),
+    session.store.list().map(({ url }) => url),
+    globalState,
   );
 }
 
@@ -315,7 +284,7 @@ async function quickstart(parts: HandlerParts, log: Log): Promise<void> {
     if (!wanted) return;
     await parts.session.signIn({ url: wanted.url, token: wanted.token });
     await commands.executeCommand(`${ACTIVE_TESTS_VIEW}.focus`);
-    await createWorkspaces(parts, wanted.request);
+    await startWorkload(parts, CREATE, wanted.request);
   } catch (error) {
     log.error(`quickstart: ${messageOf(error)}`);
     void window.showErrorMessage(messageOf(error));
@@ -328,8 +297,9 @@ function apiOf(parts: HandlerParts, context: ExtensionContext): ScaleTestApi {
   context.subscriptions.push(updated, new Disposable(unsubscribe));
   return {
     version: 1,
-    start: (request) => createWorkspaces(parts, request),
-    startTraffic: (request) => workspaceTraffic(parts, request),
+    start: (request) => startWorkload(parts, CREATE, request),
+    startTraffic: (request) => startWorkload(parts, TRAFFIC, request),
+    startRun: (request) => startAny(parts, request),
     list: () => parts.runs.list().map(summaryOf),
     onDidUpdate: updated.event,
   };

@@ -4,9 +4,29 @@ import { createWorkspaces } from "./create-workspaces/workload.ts";
 import { recover } from "./recover/workload.ts";
 import { workspaceTraffic } from "./workspace-traffic/workload.ts";
 
-/** Every workload, by its name. A new one is a folder here and a line in this list. */
-export const workloads: readonly Workload[] = [createWorkspaces, workspaceTraffic, cleanup, recover];
+/**
+ * Every workload: a new one is a folder here and a line in this list. The first is meant where none is named. Both
+ * front ends import it: what reaches a deployment comes with `prepare` and `preflight`, when they are called.
+ */
+export const workloads: readonly [Workload, ...Workload[]] = [
+  createWorkspaces,
+  workspaceTraffic,
+  cleanup,
+  recover,
+];
+
+/** Those that a person can start: the product starts the others itself, or a command that asks first. */
+export const startable: readonly Workload[] = workloads.filter(
+  ({ internal, removes }) => !internal && !removes,
+);
 
 export function workloadByName(name: string): Workload | undefined {
   return workloads.find((workload) => workload.name === name);
+}
+
+/** Of a name that has been checked. Throws with one sentence where there is no such workload. */
+export function workloadNamed(name: string): Workload {
+  const workload = workloadByName(name);
+  if (!workload) throw new Error(`there is no workload "${name}"`);
+  return workload;
 }

@@ -1,10 +1,10 @@
 import type { CoderClient } from "../coder/client.ts";
-import { unlessAborted } from "../coder/delay.ts";
 import { DeploymentInfo } from "../coder/deployment.ts";
 import { isFailure } from "../coder/errors.ts";
 import { maxTokenLifetimeMs, memberLifetimeMs, saysTooLong } from "../coder/token-life.ts";
 import type { RequestOptions } from "../coder/transport.ts";
 import type { Ledger } from "../contract/job.ts";
+import { unlessAborted } from "../protocol/abort.ts";
 import { createOrFind } from "./create-or-find.ts";
 
 /** With so much of its life behind it, a token is followed by another. */

@@ -8,7 +8,7 @@ import { runsFolder } from "../../src/runs/home.ts";
 import { readLeft } from "../../src/runs/left.ts";
 import { RESULT_FILE } from "../../src/runs/run-file.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { findLeftovers, idsOf } from "../../src/workloads/cleanup/leftovers.ts";
+import { findLeftovers, idsOf } from "../../src/workloads/leftovers.ts";
 import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, type Ended, eventually } from "./product.ts";
 

@@ -12,6 +12,7 @@ const WORKSPACES = 6;
 const A_SECOND = WORKSPACES * 10;
 let sandbox: Sandbox;
 const homes: string[] = [];
+const lines: CommandLine[] = [];
 
 beforeAll(async () => {
   sandbox = await startSandbox({ buildTimeMs: [50, 100] });
@@ -19,7 +20,12 @@ beforeAll(async () => {
   const flags = ["--parameter", "region=eu", "--concurrency", "0", "--no-cleanup", "--no-ssh"];
   expect((await run([...make, ...flags], envOf(sandbox))).code).toBe(0);
 });
-afterEach(() => {
+afterEach(async () => {
+  // A test that fails leaves its run paused, which would wait for ever.
+  const left = lines.splice(0).filter((line) => line.child.exitCode === null);
+  for (const { home } of left)
+    await RunnerConnection.attach(runFolder(home), "test").then((to) => to.stop(true));
+  await Promise.all(left.map((line) => line.ended));
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
 });
 afterAll(() => sandbox.close());
@@ -37,6 +43,7 @@ async function started(...flags: string[]) {
   homes.push(home);
   const args = ["workspace-traffic", "--output", "json", "--late-limit", "1m", ...flags];
   const line = new CommandLine(args, envOf(sandbox), home);
+  lines.push(line);
   await eventually("the run has begun", () => hasRunner(home));
   const watcher = await RunnerConnection.attach(runFolder(home), "test");
   const seconds = (): Second[] =>

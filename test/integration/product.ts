@@ -22,10 +22,16 @@ export class CommandLine {
   #stderr = "";
   #waiters = new Set<() => void>();
 
-  constructor(args: readonly string[], env: Record<string, string | undefined> = {}, home = newHome()) {
+  /** `product`: the folder of the built product. */
+  constructor(
+    args: readonly string[],
+    env: Record<string, string | undefined> = {},
+    home = newHome(),
+    product = dist,
+  ) {
     this.home = home;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("CODER_"));
-    this.child = spawn(process.execPath, [path.join(dist, "cli.js"), ...args], {
+    this.child = spawn(process.execPath, [path.join(product, "cli.js"), ...args], {
       env: { ...Object.fromEntries(inherited), CODER_SCALETEST_HOME: home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -343,7 +343,8 @@ describe("what goes wrong is reported, and with its number", () => {
     });
     expect(first.result).toMatchObject({ total_fail: lost, total_pass: WORKSPACES - lost });
     expect(first.result.errors_by_cause).toMatchObject([{ id: "pty_dropped", count: lost }]);
-    expect(first.result.traffic.drops[0]?.count).toBe(lost);
+    // A socket that is gone shows as a reset or as an end, by what was under way.
+    expect(total(first.result.traffic.drops)).toBe(lost);
     // What they were still to send is missed, not forgotten.
     const { due, sent, missed } = first.result.traffic.total.ticks;
     expect(due).toBe(WORKSPACES * 30);

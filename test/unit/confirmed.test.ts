@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { userSchema, workspaceSchema } from "../../src/coder/schemas.ts";
 import { cleanupSchema } from "../../src/workloads/cleanup/config.ts";
-import { confirmedOf, idsOf, type Leftover, namedRuns } from "../../src/workloads/cleanup/leftovers.ts";
+import { confirmedOf, idsOf, type Leftover, namedRuns } from "../../src/workloads/leftovers.ts";
 
 function leftover(owner: string, ...workspaces: string[]): Leftover {
   const job = { id: "j", status: "succeeded", created_at: "2026-01-01T00:00:00Z" };

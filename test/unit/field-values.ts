@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { Field } from "../../src/contract/fields/field.ts";
 import { choicesOf } from "../../src/contract/fields/field.ts";
+import type { Fields } from "../../src/contract/fields/table.ts";
 import { writeDuration } from "../../src/protocol/duration.ts";
 
 /** Texts of which each field with a form of its own takes some. */
@@ -46,6 +47,16 @@ function anyOf(field: Field): fc.Arbitrary<unknown> {
     case "text":
       return fc.oneof(fc.constantFrom(...FORMS), word);
   }
+}
+
+/** What a run of a workload cannot begin without, or a task has to name: some value of each. */
+export function neededOf(fields: Fields): Record<string, unknown> {
+  const needed = Object.entries(fields).filter(
+    ([, { schema, asked }]) => asked !== undefined || !schema.safeParse(undefined).success,
+  );
+  return Object.fromEntries(
+    needed.map(([key, field]) => [key, fc.sample(valuesOf(field), { numRuns: 1, seed: 1 })[0]]),
+  );
 }
 
 /** The words that a flag takes for a value: one, or one for each of several. */

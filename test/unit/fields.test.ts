@@ -10,7 +10,7 @@ import { fieldTable, schemaOf } from "../../src/contract/fields/table.ts";
 import type { Workload } from "../../src/contract/workload.ts";
 import { writeDuration } from "../../src/protocol/duration.ts";
 import { workloads } from "../../src/workloads/index.ts";
-import { typedOf, valuesOf } from "./field-values.ts";
+import { neededOf, typedOf, valuesOf } from "./field-values.ts";
 
 const said = { description: "for a test" };
 const text = (more: { flag?: string; env?: string; short?: string } = {}) =>
@@ -40,7 +40,12 @@ function byFlags(workload: Workload, args: readonly string[], env: Record<string
 
 /** Nothing can be begun without these. */
 function needed(workload: Workload, key: string): string[] {
-  return workload.name === "create-workspaces" && key !== "template" ? ["--template=t"] : [];
+  return Object.entries(neededOf(workload.fields)).flatMap(([other, value]) => {
+    const one = workload.fields[other];
+    return one && other !== key
+      ? typedOf(one, value).map((word) => `--${one.flag}=${onLine(one, word)}`)
+      : [];
+  });
 }
 
 describe("a table of fields", () => {

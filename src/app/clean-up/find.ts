@@ -1,7 +1,7 @@
 import { CoderClient } from "../../coder/client.ts";
 import type { Target } from "../../protocol/target.ts";
-import { cleanupSchema } from "../../workloads/cleanup/config.ts";
-import { countsOf, findLeftovers, type Leftover } from "../../workloads/cleanup/leftovers.ts";
+import { leftoverFilterSchema } from "../../workloads/leftover-fields.ts";
+import { countsOf, findLeftovers, type Leftover } from "../../workloads/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
 import { signIn } from "../../workloads/preflight/sign-in.ts";
 import { orRefused } from "../refused.ts";
@@ -18,8 +18,7 @@ export interface LeftoverFilter {
 
 /** The part that a configuration of a clean-up is about. Throws where it is none. */
 export function filterOf(config: Record<string, unknown>): LeftoverFilter {
-  const { run, template, org, olderThanMs } = cleanupSchema.parse(config);
-  return { run, template, org, olderThanMs };
+  return leftoverFilterSchema.parse(config);
 }
 
 export interface Asking {

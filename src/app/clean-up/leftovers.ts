@@ -1,6 +1,6 @@
-import { type Leftover, runIdOf } from "../../workloads/cleanup/leftovers.ts";
+import { type Leftover, runIdOf } from "../../workloads/leftovers.ts";
 
-export { countsOf, type Leftover, runIdOf } from "../../workloads/cleanup/leftovers.ts";
+export { countsOf, type Leftover, runIdOf } from "../../workloads/leftovers.ts";
 
 /** What one run has left; `run` is undefined for what another tool has made. */
 export interface LeftoverGroup {

@@ -1,5 +1,7 @@
 import type { Target } from "../../protocol/target.ts";
-import { idsOf, type Leftover } from "../../workloads/cleanup/leftovers.ts";
+import type { RunFile } from "../../runs/run-file.ts";
+import { CLEANUP, RECOVERY } from "../../workloads/clean-up-names.ts";
+import { idsOf, type Leftover } from "../../workloads/leftovers.ts";
 import type { RunRequest } from "../run-request.ts";
 
 /**
@@ -10,7 +12,7 @@ export function cleanUpOf(
   confirmed: readonly Leftover[],
   request: { title: string; target: Target; config: Record<string, unknown> },
 ): RunRequest {
-  return { workload: "cleanup", ...request, config: { ...request.config, only: idsOf(confirmed) } };
+  return { workload: CLEANUP, ...request, config: { ...request.config, only: idsOf(confirmed) } };
 }
 
 /** A run that is over, and whose journal names what it has left. */
@@ -28,5 +30,13 @@ export function recoveryOf(
   request: { title: string; target: Target; orphan: boolean },
 ): RunRequest {
   const { title, target, orphan } = request;
-  return { workload: "recover", title, target, config: { folder, run: id, orphan } };
+  return { workload: RECOVERY, title, target, config: { folder, run: id, orphan } };
+}
+
+/** Id of the run that this one cleaned up after; undefined where it was none of those. */
+export function cleanedUpAfter({
+  workload,
+  config,
+}: Pick<RunFile, "workload" | "config">): string | undefined {
+  return workload === RECOVERY && typeof config.run === "string" ? config.run : undefined;
 }

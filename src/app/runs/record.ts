@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { shownFigure } from "../../measure/figures.ts";
 import { type PackedSecond, unpacked } from "../../measure/packed.ts";
@@ -7,7 +7,7 @@ import { Sum } from "../../measure/totals.ts";
 import { type Description, descriptionSchema } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import { FINAL_FILE, type Final, finalSchema } from "../../runs/final.ts";
-import { parseNdjson } from "../../runs/ndjson.ts";
+import { ndjsonLines, parseNdjson } from "../../runs/ndjson.ts";
 import { SAMPLES_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
 
 /** How a run looked at its end; undefined where it did not come to one, or where its record cannot be read. */
@@ -43,7 +43,7 @@ export async function readSeries(folder: string): Promise<Series | undefined> {
   let description: Description | undefined;
   const samples: Sample[] = [];
   let [count, bytes] = [0, 0];
-  for await (const text of (await open(file)).readLines()) {
+  for await (const text of ndjsonLines(file)) {
     if (!description) {
       description = descriptionSchema.safeParse(
         (parsed(text) as { description?: unknown })?.description,

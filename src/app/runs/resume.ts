@@ -1,21 +1,20 @@
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunFile } from "../../runs/run-file.ts";
+import { workloadByName, workloads } from "../../workloads/index.ts";
 import type { RunRequest } from "../run-request.ts";
 
 /**
- * The run that goes on where another was interrupted: traffic over its workspaces that still exist, as it was asked
- * for where it was a run of traffic.
+ * The run that goes on where another was interrupted: of the same workload where that knows how, else of one that can
+ * use what the other has left. Throws with one sentence where there is none.
  */
 export function resumeOf(file: RunFile, target: Target, guard: Guard): RunRequest {
-  const wasTraffic = file.workload === "workspace-traffic";
-  return {
-    workload: "workspace-traffic",
-    title: `traffic of run ${file.id}, resumed`,
-    config: wasTraffic ? file.config : { run: file.id },
-    target,
-    guard,
-  };
+  const own = workloadByName(file.workload);
+  for (const { name, resume } of [...(own ? [own] : []), ...workloads]) {
+    const resumed = resume?.(file);
+    if (resumed) return { workload: name, ...resumed, target, guard };
+  }
+  throw new Error(`a run of ${file.workload} cannot be resumed`);
 }
 
 /** Whether a run is of the deployment at this address. */

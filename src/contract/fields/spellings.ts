@@ -15,6 +15,14 @@ export interface Spelling {
   preferred: boolean;
 }
 
+/** A name that tasks had before every field had one: another name of a spelling, and what its values mean there. */
+export interface EarlierName {
+  name: string;
+  /** Among the spellings of the workload's fields. */
+  now: string;
+  values?: Readonly<Record<string, unknown>>;
+}
+
 /** Every name of every field: its key, its flag (`--run-command` is `runCommand`), and the flag of its file. */
 export function spellingsOf(fields: Fields): Spelling[] {
   return Object.entries(fields).flatMap(([key, field]) => {

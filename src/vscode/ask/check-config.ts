@@ -1,12 +1,10 @@
-import { parseConfig } from "../../contract/fields/parse-config.ts";
-import { type Started, TABLES } from "./tables.ts";
+import type { Workload } from "../../contract/workload.ts";
 
 /**
  * The configuration as it is kept and started: what a request says twice, it says once. Throws UsageError where a run
  * could not begin with it, in the words of the command line.
  */
-export function checkConfig(workload: Started, config: Record<string, unknown>): Record<string, unknown> {
-  const { schema, fields } = TABLES[workload];
-  const { thresholds } = parseConfig(schema, fields, config);
+export function checkConfig(workload: Workload, config: Record<string, unknown>): Record<string, unknown> {
+  const { thresholds } = workload.check(config).config;
   return config.thresholds === undefined ? config : { ...config, thresholds };
 }

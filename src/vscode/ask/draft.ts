@@ -35,7 +35,7 @@ export interface AskParts {
    * Expressions of the settings that a run of this workload can be held to. Rejects with one sentence where
    * one of them can be used for no run at all.
    */
-  thresholds(workload: "create-workspaces" | "workspace-traffic"): Promise<readonly string[]>;
+  thresholds(workload: string): Promise<readonly string[]>;
 }
 
 export function chosen(deployment: KnownDeployment | undefined): KnownDeployment {

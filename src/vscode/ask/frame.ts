@@ -1,13 +1,14 @@
 import { isFailure } from "../../coder/errors.ts";
+import type { Workload } from "../../contract/workload.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
+import { checkConfig } from "./check-config.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "./draft.ts";
-import type { Started } from "./tables.ts";
 
 /** A kind of run, as it is asked for. */
 export interface Asking<D extends RunDraft> {
-  workload: Started;
+  workload: Workload;
   /** Of the input. */
   title: string;
   draft: D;
@@ -31,11 +32,10 @@ export async function askThrough<D extends RunDraft>(
   const done = await runSteps(asking.title, draft, () => asking.steps());
   if (!done || !draft.confirmed) return undefined;
   const { url } = chosen(draft.deployment);
-  const { checkConfig } = await import("./check-config.ts");
   const config = checkConfig(workload, asking.config());
   await parts.memory.update(asking.lastKey(url), asking.answers());
   return {
-    workload,
+    workload: workload.name,
     title: asking.runTitle(),
     config,
     target: await parts.target(url),
@@ -46,7 +46,7 @@ export async function askThrough<D extends RunDraft>(
 /** What a run is held to by the settings; a request with thresholds of its own is held to those alone. */
 export async function heldTo(
   parts: Pick<AskParts, "thresholds">,
-  workload: Asking<RunDraft>["workload"],
+  workload: string,
   config: Record<string, unknown> | undefined,
 ): Promise<readonly string[]> {
   return config?.thresholds === undefined ? parts.thresholds(workload) : [];

@@ -5,10 +5,10 @@ import { type AskParts, chosen } from "../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
 import { configValues, refuseRequest } from "../ask/request-config.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
-import type { CreateWorkspacesRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft, withConfig } from "./draft.ts";
 import { titleOf } from "./plan.ts";
+import type { CreateWorkspacesRequest } from "./request.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
 import type { TemplateSource } from "./templates.ts";
 
@@ -31,8 +31,12 @@ export async function askForRun(
   asked: CreateWorkspacesRequest,
   goal: Goal = "start",
 ): Promise<NewRun | undefined> {
-  const { TABLES } = await import("../ask/tables.ts");
-  const { fields } = TABLES["create-workspaces"];
+  // Loaded where it is used: the window starts without it.
+  const [{ CREATE_WORKSPACES, createWorkspacesFields: fields }, { workloadNamed }] = await Promise.all([
+    import("../../workloads/create-workspaces/config.ts"),
+    import("../../workloads/index.ts"),
+  ]);
+  const workload = workloadNamed(CREATE_WORKSPACES);
   const request = withConfig(asked, configValues(fields, asked.config, refuseRequest));
   const opened: TemplateSource[] = [];
   const sources = new AskedOnce(async ({ url }) => {
@@ -47,7 +51,7 @@ export async function askForRun(
       async () => ask(await sources.of(deployment)),
       () => sources.forget(deployment),
     );
-  const thresholds = await heldTo(parts, "create-workspaces", request.config);
+  const thresholds = await heldTo(parts, workload.name, request.config);
   const draft = newDraft(request);
   const config = (of: Draft) => configOf(of, request, settingsOf(parts, thresholds));
   const steps: CreateParts = {
@@ -63,7 +67,7 @@ export async function askForRun(
   };
   try {
     return await askThrough(parts, {
-      workload: "create-workspaces",
+      workload,
       title: titleFor(goal),
       draft,
       steps: () => createSteps(steps, request, draft, goal),

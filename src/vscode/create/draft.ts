@@ -6,8 +6,8 @@ import { listed, t } from "../../l10n/text.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import { given } from "../ask/request-config.ts";
-import type { CreateConfig, CreateWorkspacesRequest } from "../ids.ts";
 import { KEPT, keptParameters } from "./kept-answers.ts";
+import type { CreateConfig, CreateWorkspacesRequest } from "./request.ts";
 
 /** A request whose configuration the workload's fields have read. */
 export type CreateRequest = Omit<CreateWorkspacesRequest, "config"> & { config: CreateConfig };

@@ -1,7 +1,7 @@
 import { formatDecimal, formatDuration } from "../../l10n/figures.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
-import { readyIn } from "../../protocol/ready.ts";
+import { becomesReady, readyIn } from "../../protocol/ready.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import {
@@ -215,7 +215,7 @@ function jobRows(snapshot: Snapshot): Row[] {
   const figure = keyFigure(snapshot);
   const busy = description.states.filter(({ id, kind }) => kind === "busy" && (counts[id] ?? 0) > 0);
   return [
-    [t("ready"), t("{0} of {1}", readyIn(snapshot), total)],
+    [becomesReady(description) ? t("ready") : t("done"), t("{0} of {1}", readyIn(snapshot), total)],
     [t("failed"), String(failed)],
     ...busy.map(({ id, label }): Row => [runText(label), String(counts[id] ?? 0)]),
     ...(figure ? [[t("{0}, p95", figure.label), figure.p95] as const] : []),

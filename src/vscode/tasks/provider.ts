@@ -11,13 +11,13 @@ import {
   workspace,
 } from "vscode";
 import { t } from "../../l10n/text.ts";
+import type { Suggestion } from "../ask/wizard.ts";
 import { originOf } from "../deployments/origin.ts";
 import { messageOf } from "../host.ts";
 import { TASK_TYPE } from "../ids.ts";
 import type { RunList } from "../runs/run-list.ts";
 import type { WatchedRun } from "../runs/watched-run.ts";
 import type { TaskRequest } from "./definition.ts";
-import type { Suggestion } from "./suggestions.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface TaskParts {
@@ -26,7 +26,7 @@ export interface TaskParts {
   start(request: TaskRequest): Promise<string | undefined>;
   /** Writes what went wrong in a run, and resolves with lines for the problem matcher; none: nothing did. */
   problems(run: WatchedRun): Promise<string[]>;
-  suggestions(): Suggestion[];
+  suggestions(): Promise<Suggestion[]>;
 }
 
 /** Exit status of a task whose run was not begun; the command line's own for "refused". */
@@ -48,8 +48,10 @@ export function registerTasks(parts: TaskParts): Disposable {
     return task;
   };
   return tasks.registerTaskProvider(TASK_TYPE, {
-    provideTasks: () =>
-      parts.suggestions().map(({ name, definition }) => taskOf(definition, TaskScope.Workspace, name)),
+    provideTasks: async () =>
+      (await parts.suggestions()).map(({ name, definition }) =>
+        taskOf(definition, TaskScope.Workspace, name),
+      ),
     resolveTask: (task) => {
       const resolved = taskOf(task.definition, task.scope, task.name);
       resolved.presentationOptions = task.presentationOptions;

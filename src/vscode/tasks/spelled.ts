@@ -1,42 +1,22 @@
 import { resolve } from "node:path";
-import { type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
+import { type EarlierName, type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
 import type { Fields } from "../../contract/fields/table.ts";
 import { t } from "../../l10n/text.ts";
 import { configValues, valueUnder } from "../ask/request-config.ts";
-import type { Started } from "../ask/tables.ts";
-
-/** A name that tasks had before every field had one: another name of it, and what its values mean there. */
-export interface OldName {
-  name: string;
-  /** Among the spellings of the workload's fields. */
-  now: string;
-  values?: Readonly<Record<string, unknown>>;
-}
-
-export const OLD_NAMES: Readonly<Record<Started, readonly OldName[]>> = {
-  "create-workspaces": [
-    { name: "organization", now: "org" },
-    { name: "keep", now: "noCleanup" },
-  ],
-  "workspace-traffic": [
-    { name: "transport", now: "ssh", values: { terminal: false, ssh: true } },
-    { name: "connections", now: "connectionsPerWorkspace" },
-  ],
-};
 
 /**
- * The workload's configuration as a task says it: by any name of a field, by an old name, and under `config` by key.
+ * The workload's configuration as a task says it: by any name of a field, by an earlier name, and under `config` by key.
  * Paths are relative to `folder`. Throws with one sentence where a value cannot be used, or is given twice.
  */
 export function spelledConfig(
   task: Readonly<Record<string, unknown>>,
-  { fields, oldNames, folder }: { fields: Fields; oldNames: readonly OldName[]; folder: string },
+  { fields, earlierNames, folder }: { fields: Fields; earlierNames: readonly EarlierName[]; folder: string },
 ): Record<string, unknown> {
   const spellings = spellingsOf(fields);
   const config = configValues(fields, task.config, refuse);
   const given = new Map<string, string>();
   const files: Record<string, unknown> = {};
-  for (const { name, spelling, value } of namesIn(task, spellings, oldNames)) {
+  for (const { name, spelling, value } of namesIn(task, spellings, earlierNames)) {
     const path = spelling.by === "file" && typeof value === "string" ? resolve(folder, value) : undefined;
     const read = valueUnder(name, spelling, path ?? value, refuse);
     if (spelling.by === "file") files[spelling.key] = read;
@@ -61,10 +41,10 @@ interface Named {
 function namesIn(
   task: Readonly<Record<string, unknown>>,
   spellings: readonly Spelling[],
-  oldNames: readonly OldName[],
+  earlierNames: readonly EarlierName[],
 ): Named[] {
   const named = spellings.map((spelling) => ({ name: spelling.name, spelling, value: task[spelling.name] }));
-  const old = oldNames.flatMap(({ name, now, values }): Named[] => {
+  const old = earlierNames.flatMap(({ name, now, values }): Named[] => {
     const spelling = spellings.find((one) => one.name === now);
     const value = task[name];
     if (!spelling || value === undefined) return [];

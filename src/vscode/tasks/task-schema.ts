@@ -1,22 +1,31 @@
 import { type JsonSchema, jsonSchemaOf } from "../../contract/fields/json-schema.ts";
 import { type Spelling, spellingsOf } from "../../contract/fields/spellings.ts";
-import { type Started, TABLES } from "../ask/tables.ts";
-import { OLD_NAMES } from "./spelled.ts";
-
-const WORKLOADS = Object.keys(TABLES) as Started[];
+import type { Workload } from "../../contract/workload.ts";
+import { startable, workloads } from "../../workloads/index.ts";
 
 /**
  * What a task may say of the workloads' fields, by name: the part of the manifest's `taskDefinitions` that is made of
  * the tables. VS Code hands over only what is declared there, so every spelling is; completion offers one of each.
  */
 export function taskProperties(): Record<string, JsonSchema> {
-  const found = new Map<string, Map<Started, JsonSchema>>();
-  for (const workload of WORKLOADS) {
+  const found = new Map<string, Map<string, JsonSchema>>();
+  for (const workload of startable) {
     for (const [name, schema] of propertiesOf(workload)) {
-      found.set(name, (found.get(name) ?? new Map()).set(workload, schema));
+      found.set(name, (found.get(name) ?? new Map()).set(workload.name, schema));
     }
   }
   return Object.fromEntries([...found].map(([name, schemas]) => [name, orVariable(merged(schemas))]));
+}
+
+/** Which workload a task runs, with what each does. */
+export function workloadProperty(): JsonSchema & { enumDescriptions: string[] } {
+  return {
+    type: "string",
+    enum: startable.map(({ name }) => name),
+    enumDescriptions: startable.map(({ summary }) => summary),
+    default: workloads[0].name,
+    description: "What is run",
+  };
 }
 
 /** `${input:count}`, anywhere in a text: the editor puts a text in its place. */
@@ -42,13 +51,13 @@ function orVariable({ enum: choices, ...schema }: JsonSchema): JsonSchema {
   };
 }
 
-function propertiesOf(workload: Started): [string, JsonSchema][] {
-  const spellings = spellingsOf(TABLES[workload].fields);
+function propertiesOf({ fields, earlierNames }: Workload): [string, JsonSchema][] {
+  const spellings = spellingsOf(fields);
   const own = spellings.map((spelling): [string, JsonSchema] => [
     spelling.name,
     { ...jsonSchemaOf(spelling), description: descriptionOf(spelling, spellings) },
   ]);
-  const old = OLD_NAMES[workload].flatMap(({ name, now, values }): [string, JsonSchema][] => {
+  const old = earlierNames.flatMap(({ name, now, values }): [string, JsonSchema][] => {
     const schema = own.find(([known]) => known === now)?.[1];
     if (!schema) return [];
     const { default: _default, ...others } = schema;
@@ -71,7 +80,7 @@ function descriptionOf({ field, by }: Spelling, all: readonly Spelling[]): strin
 }
 
 /** Where two workloads have the name: what both say of it. */
-function merged(schemas: ReadonlyMap<Started, JsonSchema>): JsonSchema {
+function merged(schemas: ReadonlyMap<string, JsonSchema>): JsonSchema {
   const [first, ...others] = schemas.values();
   if (!first) throw new Error("a property of no workload");
   const common = Object.entries(first).filter(([keyword, value]) =>
@@ -82,9 +91,9 @@ function merged(schemas: ReadonlyMap<Started, JsonSchema>): JsonSchema {
   return { ...kept, ...(hidden ? { doNotSuggest: true as const } : {}), description: descriptions(schemas) };
 }
 
-function descriptions(schemas: ReadonlyMap<Started, JsonSchema>): string {
+function descriptions(schemas: ReadonlyMap<string, JsonSchema>): string {
   const texts = new Set([...schemas.values()].map(({ description }) => description));
   const [only] = texts;
-  if (texts.size === 1 && schemas.size === WORKLOADS.length && only) return only;
+  if (texts.size === 1 && schemas.size === startable.length && only) return only;
   return [...schemas].map(([workload, { description }]) => `${workload}: ${description}`).join("; ");
 }

@@ -5,7 +5,6 @@ import type { Target } from "../../protocol/target.ts";
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../ask/frame.ts";
 import { configValues, refuseRequest } from "../ask/request-config.ts";
-import type { WorkspaceTrafficRequest } from "../ids.ts";
 import type { NewRun } from "../runs/run-list.ts";
 import {
   type LastTraffic,
@@ -16,6 +15,7 @@ import {
   withTrafficConfig,
 } from "./draft.ts";
 import { trafficTitle } from "./plan.ts";
+import type { WorkspaceTrafficRequest } from "./request.ts";
 import { type TrafficStepParts, trafficPlanOf, trafficSteps } from "./steps.ts";
 
 export interface TrafficCommandParts extends AskParts {
@@ -35,11 +35,15 @@ export async function askForTraffic(
   parts: TrafficCommandParts,
   asked: WorkspaceTrafficRequest,
 ): Promise<NewRun | undefined> {
-  const { TABLES } = await import("../ask/tables.ts");
-  const { fields } = TABLES["workspace-traffic"];
+  // Loaded where it is used: the window starts without it.
+  const [{ WORKSPACE_TRAFFIC, trafficFields: fields }, { workloadNamed }] = await Promise.all([
+    import("../../workloads/workspace-traffic/config.ts"),
+    import("../../workloads/index.ts"),
+  ]);
+  const workload = workloadNamed(WORKSPACE_TRAFFIC);
   const request = withTrafficConfig(asked, configValues(fields, asked.config, refuseRequest));
   const surveys = new AskedOnce(async ({ url }) => parts.survey(await parts.target(url)));
-  const thresholds = await heldTo(parts, "workspace-traffic", request.config);
+  const thresholds = await heldTo(parts, workload.name, request.config);
   const draft = newTrafficDraft(request);
   const plan = (of: TrafficDraft) => trafficPlanOf(parts, of);
   const config = (of: TrafficDraft) => trafficConfigOf(of, request, settingsOf(parts, thresholds));
@@ -58,7 +62,7 @@ export async function askForTraffic(
     last: ({ url }) => parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
   };
   return askThrough(parts, {
-    workload: "workspace-traffic",
+    workload,
     title: t("Scale Test: Workspace Traffic"),
     draft,
     steps: () => trafficSteps(steps, request, draft),

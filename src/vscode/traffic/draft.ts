@@ -3,7 +3,7 @@ import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol
 import { parseRate } from "../../protocol/rate.ts";
 import type { RunDraft } from "../ask/draft.ts";
 import { given } from "../ask/request-config.ts";
-import type { TrafficConfig, WorkspaceTrafficRequest } from "../ids.ts";
+import type { TrafficConfig, WorkspaceTrafficRequest } from "./request.ts";
 
 /** How a workspace is reached: a web terminal, SSH, or one of its apps by slug. */
 export type Transport = "terminal" | "ssh" | { app: string };

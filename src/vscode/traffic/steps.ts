@@ -10,6 +10,7 @@ import type { trafficFields } from "../../workloads/workspace-traffic/config.ts"
 import { type AskParts, chosen } from "../ask/draft.ts";
 import { fieldProblem, numberOf } from "../ask/field-problem.ts";
 import { deploymentStep, durationProblem, namingStep, roundDuration, taken } from "../ask/steps.ts";
+import { NothingToReach } from "../ask/wizard.ts";
 import { checkLines, thresholdLines } from "../create/checks.ts";
 import { hostOf } from "../deployments/origin.ts";
 import type { KnownDeployment } from "../deployments/store.ts";
@@ -101,11 +102,6 @@ function reachStep(parts: TrafficStepParts, request: TrafficRequest): TrafficSte
       draft.reach = reach;
     });
   };
-}
-
-/** There is no workspace that could be reached: some have to be made first. */
-export class NothingToReach extends Error {
-  override readonly name = "NothingToReach";
 }
 
 /** Throws with one sentence where nothing that runs is meant. */

@@ -1,5 +1,4 @@
 import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
 import { t } from "../../l10n/text.ts";
 import type { FigureRef } from "../../protocol/description.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
@@ -21,7 +20,7 @@ export function generatorCard(
   samples: readonly Sample[],
 ): ShownCard {
   const base = { ...plain, id: "generator", label: t("Generator") };
-  const { measured, valid, first, tooFew } = snapshot.validity;
+  const { measured, valid, tooFew } = snapshot.validity;
   if (tooFew || valid < measured) {
     const tone = tooFew ? "bad" : "warning";
     return {
@@ -29,7 +28,8 @@ export function generatorCard(
       value: formatCount(valid),
       unit: t("of {0} s valid", formatCount(measured)),
       tone,
-      detail: first ? runText(first.reason) : "",
+      // Why, the line above the charts says.
+      detail: t("{0} s left out", formatCount(measured - valid)),
       detailTone: tone,
     };
   }

@@ -18,6 +18,8 @@ import { thresholdField } from "../thresholds.ts";
 import { CREATION } from "./describe.ts";
 import { readParameterFile } from "./parameter-file.ts";
 
+export const CREATE_WORKSPACES = "create-workspaces";
+
 export const CREATION_METRICS = judgedMetrics(CREATION);
 
 const TEMPLATE_RULE = "is required: the name or id of a template";

@@ -1,142 +1,23 @@
-import { rm } from "node:fs/promises";
-import type { Template } from "../../coder/schemas.ts";
-import { Refusal } from "../../contract/failures.ts";
-import type { Plan } from "../../contract/plan.ts";
-import type { PrepareContext } from "../../contract/prepare.ts";
 import { defineWorkload } from "../../contract/workload.ts";
-import { countLeft } from "../left.ts";
-import { LivingTokens } from "../living-tokens.ts";
-import { findTemplate } from "../preflight/find-template.ts";
-import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
-import { preflight, refuseBlocked } from "../preflight/preflight.ts";
-import { signIn } from "../preflight/sign-in.ts";
-import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
-import { thresholdsOf } from "../thresholds.ts";
 import {
+  CREATE_WORKSPACES,
   CREATION_METRICS,
-  type CreateWorkspacesConfig,
   createWorkspacesFields,
   createWorkspacesSchema,
-  intendedOf,
 } from "./config.ts";
-import { CREATION } from "./describe.ts";
-import { tryTemplate } from "./dry-run.ts";
-import { keptForm } from "./keep-parameters.ts";
-import { SshWays } from "./ssh-connection.ts";
-import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
-import { type Shared, WorkspaceJob } from "./workspace-job.ts";
-
-/** Coder's limit for the names of users and workspaces (docs/coder-api.md, Names). */
-const MAX_NAME = 32;
-const HOUR_MS = 3_600_000;
 
 export const createWorkspaces = defineWorkload({
-  name: "create-workspaces",
+  name: CREATE_WORKSPACES,
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
   fields: createWorkspacesFields,
+  metrics: CREATION_METRICS,
+  earlierNames: [
+    { name: "organization", now: "org" },
+    { name: "keep", now: "noCleanup" },
+  ],
   title: (config) => `create ${config.count} × ${config.template}`,
-  prepare,
+  prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
+  preflight: async (config, client, signal) =>
+    (await import("./preflight.ts")).checkCreateWorkspaces(config, client, signal),
 });
-
-async function prepare(config: CreateWorkspacesConfig, context: PrepareContext): Promise<Plan> {
-  const needsOwner = config.useHostLogin ? undefined : "creating users";
-  const host = await signIn(context, needsOwner);
-  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
-  refuseAboveLimits(context.guard, { workspaces: config.count });
-  const template = await findTemplate(context.client, config.template, config.org, context.signal);
-  const values = parameterValues(config, template, await keptForm(config, template, host.id, context));
-  if (values.preset) context.event(`preset "${values.preset.name}" is applied`);
-  for (const note of values.notes) context.warn(note);
-  await refuseExternalAuth(config, template, context.client, context.signal);
-  // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
-  const wantsSsh = config.ssh && config.waitForAgents;
-  await checkFirst(config, template, context);
-  const way = wantsSsh ? await chooseSsh(config, context) : undefined;
-  context.event(`trying the template "${template.name}"`);
-  const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
-  refuseWithoutAgent(config, template, agents);
-  const dialer = way ? await openDialer(way, config, context) : undefined;
-  const ssh = dialer && new SshWays(dialer);
-  return planOf(config, context, { template, values, host, ssh });
-}
-
-async function planOf(
-  config: CreateWorkspacesConfig,
-  context: PrepareContext,
-  found: Pick<Shared, "template" | "values" | "host" | "ssh">,
-): Promise<Plan> {
-  const prefix = `scaletest-${context.runId}-`;
-  const last = `${prefix}${config.count - 1}`;
-  if (last.length > MAX_NAME)
-    throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
-  const lateAgents = new Set<number>();
-  const { client, ledger } = context;
-  const tokens = new LivingTokens({
-    client,
-    ledger,
-    lifetimeMs: tokenLifetimeMs(config),
-    warn: (text) => context.warn(text),
-  });
-  await tokens.learn(context.signal);
-  const shared: Shared = { ...found, config, lateAgents, tokens };
-  const jobs = Array.from(
-    { length: config.count },
-    (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
-  );
-  return {
-    testName: "workspacebuild",
-    thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
-    jobs,
-    description: CREATION,
-    jobsLabel: "Create and use",
-    concurrency: config.concurrency,
-    timeoutMs: config.timeoutMs,
-    jobTimeoutMs: config.jobTimeoutMs,
-    cleanup: config.cleanup
-      ? {
-          label: "Clean up",
-          concurrency: config.cleanupConcurrency ?? config.concurrency,
-          timeoutMs: config.cleanupTimeoutMs,
-          jobTimeoutMs: config.cleanupJobTimeoutMs,
-        }
-      : undefined,
-    countLeft: (signal) => countLeft(context.client, prefix, signal),
-    remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
-    helpers: () => helpersOf(found.ssh),
-    close: async () => {
-      tokens.close();
-      await found.ssh?.dialer.close();
-      await rm(sshFolder(context), { recursive: true, force: true });
-    },
-  };
-}
-
-/** Helper processes, and connections that wait for their turn here. */
-function helpersOf(ssh: SshWays | undefined): { processes: number; waiting: number } {
-  if (!ssh) return { processes: 0, waiting: 0 };
-  const { processes, waiting } = ssh.dialer.load();
-  return { processes, waiting: waiting + ssh.waiting };
-}
-
-function lateAgentsText(count: number): string {
-  return `${count} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit`;
-}
-
-async function checkFirst(
-  config: CreateWorkspacesConfig,
-  template: Template,
-  context: PrepareContext,
-): Promise<void> {
-  const checks = await preflight(context.client, template, intendedOf(config), context.signal);
-  refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning")) {
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
-  }
-}
-
-/** Longer than the run can take; a deployment may not let a member's token live for so long. */
-function tokenLifetimeMs(config: CreateWorkspacesConfig): number {
-  const run = config.timeoutMs > 0 ? config.timeoutMs : 24 * HOUR_MS;
-  return Math.max(HOUR_MS, Math.ceil((run * 1.5) / HOUR_MS) * HOUR_MS);
-}

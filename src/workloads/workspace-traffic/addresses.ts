@@ -5,7 +5,7 @@ import { appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import { posixScript } from "../posix-shell.ts";
 import type { TrafficConfig } from "./config.ts";
-import type { Address } from "./shard/messages.ts";
+import type { Address } from "./probe/setup.ts";
 import type { Target } from "./target.ts";
 
 const regionsSchema = z.looseObject({

@@ -8,6 +8,8 @@ import { sshFields } from "../ssh-fields.ts";
 import { thresholdField } from "../thresholds.ts";
 import { JUDGED } from "./describe.ts";
 
+export const WORKSPACE_TRAFFIC = "workspace-traffic";
+
 /** A tick carries its number, which takes five bytes, and something to tell it from others by. */
 const MIN_BYTES = 8;
 const MAX_BYTES = 1024 * 1024;

@@ -1,13 +1,15 @@
 import type { CoderClient } from "../../coder/client.ts";
-import { unlessAborted } from "../../coder/delay.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import type { ByteCounts } from "../../load/byte-counts.ts";
+import type { Course } from "../../load/course.ts";
+import type { ConnectionTotals } from "../../load/messages.ts";
+import { unlessAborted } from "../../protocol/abort.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
-import type { Course } from "./course.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
-import { LABELS } from "./shard/labels.ts";
-import type { ConnectionTotals } from "./shard/messages.ts";
+import type { EchoTotals } from "./probe/echo-matcher.ts";
+import { LABELS } from "./probe/labels.ts";
 import type { Target } from "./target.ts";
 import type { OwnerTokens } from "./tokens.ts";
 
@@ -21,14 +23,8 @@ export interface Shared {
   ownToken: boolean;
   /** Whose own token does for their own workspaces. */
   hostId: string;
-  /** Bytes of payload by connection, as shards have told so far. */
+  /** Bytes of payload by connection, as shards have reported so far. */
   bytes: ByteCounts;
-}
-
-export interface ByteCounts {
-  read(connection: number): number;
-  written(connection: number): number;
-  onChange(connections: readonly number[], listener: () => void): () => void;
 }
 
 /** An end that was asked for is waited for this long. */
@@ -182,7 +178,7 @@ function judge(
       message: `${label}: connection dropped (code ${drop.code}${reason}) after ${formatDuration(drop.afterMs)}${drops.length > 1 ? `, and ${drops.length - 1} times more` : ""}`,
     });
   }
-  const ticks = (key: keyof ConnectionTotals["ticks"]) => sum(totals.map((one) => one.ticks[key]));
+  const ticks = (key: keyof EchoTotals) => sum(totals.map((one) => one.ticks[key] ?? 0));
   const problem = (id: string, cause: string, text: string) =>
     new JobFailure(`${kind}_${id}`, `${label}: ${cause}`, { message: `${label}: ${text}` });
   const sent = ticks("sent");

@@ -36,7 +36,7 @@ export class WorkspaceMetrics {
   }
 
   /** Triples of connection, bytes read, bytes written. */
-  bytes(triples: Float64Array): void {
+  bytes(triples: readonly number[]): void {
     for (let at = 0; at + 2 < triples.length; at += 3) {
       const labels = this.#labels[triples[at] ?? -1];
       if (!labels) continue;

@@ -1,12 +1,12 @@
 import type { Load } from "../../contract/plan.ts";
 import type { OwnRecorder } from "../../contract/prepare.ts";
+import type { Course } from "../../load/course.ts";
+import type { Drop, PlaceSecond } from "../../load/messages.ts";
 import { now } from "../../measure/clock.ts";
 import { Durations } from "../../measure/durations.ts";
 import type { Value } from "../../measure/values.ts";
 import type { Part } from "../../protocol/snapshot.ts";
-import type { Course } from "./course.ts";
 import type { PooledConnection } from "./pool.ts";
-import type { Drop, ShardSecond } from "./shard/messages.ts";
 
 const PARTS = {
   opening: "opening",
@@ -33,7 +33,7 @@ export class TrafficLoad implements Load {
   readonly #intervalMs: number;
   readonly #planned: number;
   readonly #missed: TrafficLoadOptions["missed"];
-  readonly #shards = new Map<number, ShardSecond["connections"]>();
+  readonly #shards = new Map<number, PlaceSecond["connections"]>();
   readonly #alive = new Map<number, boolean>();
   readonly #totals = { opened: 0, failed: 0, dropped: 0, reconnected: 0 };
   /** Dropped and not yet back, and since when. */
@@ -49,7 +49,7 @@ export class TrafficLoad implements Load {
     this.#missed = missed;
   }
 
-  second(shard: number, { connections }: ShardSecond): void {
+  second(shard: number, { connections }: PlaceSecond): void {
     this.#shards.set(shard, connections);
     if (!this.#alive.has(shard)) this.#alive.set(shard, true);
   }

@@ -1,7 +1,7 @@
 import type { MeasuredPart } from "../../contract/plan.ts";
 import type { Labels } from "../../protocol/series-key.ts";
+import { KINDS } from "./probe/setup.ts";
 import type { TrafficLoad } from "./report.ts";
-import { KINDS } from "./shard/messages.ts";
 
 const OUTCOMES = ["due", "sent", "missed", "skipped", "echoed", "trailing", "lost", "wrong"] as const;
 const FAULTS = ["lost", "wrong", "extra"] as const;

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import type { CoderClient } from "../../coder/client.ts";
-import type { Template, User, Workspace } from "../../coder/schemas.ts";
+import type { User, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { findTemplate } from "../preflight/find-template.ts";
+import { findScaletestWorkspaces, isRunning } from "../scaletest-workspaces.ts";
 import { parseRange, type TrafficConfig } from "./config.ts";
 import type { Target } from "./target.ts";
 import { usableTargets } from "./usable.ts";
@@ -32,26 +32,6 @@ export async function findTargets(
   const chosen = range ? mine.slice(range.start, range.end) : mine;
   if (chosen.length === 0) throw new Refusal(nothingFound(config, found.length, mine.length));
   return usableTargets(config, chosen, context.warn);
-}
-
-/** All workspaces of scale tests, or those of one template or run, sorted by name; running or not. */
-export async function findScaletestWorkspaces(
-  client: CoderClient,
-  template: Template | undefined,
-  run: string | undefined,
-  signal: AbortSignal,
-): Promise<Workspace[]> {
-  const prefix = run === undefined ? "scaletest-" : `scaletest-${run}-`;
-  const query = `name:"${prefix}"${template ? ` template:"${template.name}"` : ""}`;
-  const all = await client.findWorkspaces(query, { signal });
-  return all
-    .filter((one) => one.name.startsWith(prefix) || one.owner_name.startsWith(prefix))
-    .filter((one) => template === undefined || one.template_id === template.id)
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-export function isRunning({ latest_build: build }: Workspace): boolean {
-  return build.transition === "start" && build.job.status === "succeeded";
 }
 
 const accessConfig = z.looseObject({

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countLeft, findLeft } from "../../../src/app/clean-up/find.ts";
 import { byRun, type Leftover, oldestOf, templatesOf } from "../../../src/app/clean-up/leftovers.ts";
-import { cleanUpOf, recoveryOf } from "../../../src/app/clean-up/runs.ts";
+import { cleanedUpAfter, cleanUpOf, recoveryOf } from "../../../src/app/clean-up/runs.ts";
 import { checkedWorkloads, isBlocked, preflight } from "../../../src/app/preflight.ts";
 import { Refused } from "../../../src/app/refused.ts";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
+import { startable } from "../../../src/workloads/index.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
 
 let sandbox: Sandbox;
@@ -84,11 +85,13 @@ it("a clean-up takes what was confirmed, by ids, and its other limits from the w
     { title: "t", target: target(), orphan: true },
   );
   expect(recoverSchema.parse(recovery.config)).toMatchObject({ folder: "/x", run: "aaaaaaaa", orphan: true });
+  expect(cleanedUpAfter(recovery)).toBe("aaaaaaaa");
+  expect(cleanedUpAfter({ ...recovery, workload: "workspace-traffic" })).toBeUndefined();
 });
 
 describe("a look before a load", () => {
-  it("is there for every workload that puts one on a deployment", async () => {
-    expect(checkedWorkloads()).toEqual(["create-workspaces", "workspace-traffic"]);
+  it("is there for every workload that a person can start: each puts one on a deployment", async () => {
+    expect(checkedWorkloads()).toEqual(startable.map(({ name }) => name));
     const create = await preflight("create-workspaces", { template: "kubernetes", count: 2 }, target());
     expect([create[0]?.id, isBlocked(create)]).toEqual(["sign_in", false]);
     const traffic = await preflight("workspace-traffic", { connectionsPerWorkspace: 2 }, target());

@@ -78,7 +78,12 @@ export function fakeRuns() {
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        checked: { config, title: "test", prepare: prepare ?? (async () => fakePlan(plan)) },
+        checked: {
+          config,
+          title: "test",
+          prepare: prepare ?? (async () => fakePlan(plan)),
+          preflight: async () => [],
+        },
         target: { url: NOWHERE, token: "t", network: {} },
         files: { sandboxCoder: [], shardScript: "", cliFolder: folder, runFolder: folder },
         guard: { tag: "staging", limits: {} },

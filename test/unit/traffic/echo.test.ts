@@ -1,19 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EchoMatcher } from "../../../src/workloads/workspace-traffic/shard/echo.ts";
-import { MARK, Payload, saltOf } from "../../../src/workloads/workspace-traffic/shard/payload.ts";
-import { Tallies, type TickCounts } from "../../../src/workloads/workspace-traffic/shard/tally.ts";
+import type { Tallies } from "../../../src/load/tally.ts";
+import {
+  type EchoCounts,
+  type EchoedTicks,
+  EchoGroup,
+} from "../../../src/workloads/workspace-traffic/probe/echo-counts.ts";
+import { EchoMatcher } from "../../../src/workloads/workspace-traffic/probe/echo-matcher.ts";
+import { MARK, Payload, saltOf } from "../../../src/workloads/workspace-traffic/probe/payload.ts";
 
 const BYTES = 64;
 const CRLF = Buffer.from("\r\n");
 
 interface Scene {
   matcher: EchoMatcher;
-  tallies: Tallies;
+  tallies: Tallies<EchoCounts>;
   /** Sends the next tick; returns its echo. */
   tick(due?: number): Buffer;
   take(bytes: Buffer, now?: number): void;
-  counts(): Partial<TickCounts>;
+  counts(): Partial<EchoedTicks>;
 }
 
 function scene(
@@ -21,7 +26,7 @@ function scene(
 ): Scene {
   const { bytes = BYTES, tail = Buffer.alloc(0), printable = true } = options;
   const payload = new Payload(7, bytes, printable);
-  const tallies = new Tallies();
+  const { tallies } = new EchoGroup("pty", bytes);
   const salt = saltOf(3);
   const matcher = new EchoMatcher({ payload, salt, length: bytes + tail.length, tail }, tallies, {
     from: options.from ?? 0,
@@ -39,7 +44,7 @@ function scene(
     },
     take: (chunk, now = 1) => matcher.take(chunk, 0, chunk.length, now),
     counts: () => {
-      const { echoed, wrong, lost, bytesLost, bytesWrong, bytesExtra } = tallies.measured.counts;
+      const { echoed, wrong, lost, bytesLost, bytesWrong, bytesExtra } = tallies.measured.ticks;
       return { echoed, wrong, lost, bytesLost, bytesWrong, bytesExtra };
     },
   };
@@ -97,9 +102,10 @@ describe("the measured part", () => {
     one.take(one.tick(1_500), 1_999);
     one.take(one.tick(1_600), 2_000);
     one.take(one.tick(2_100), 2_200);
-    const { echoed, carried, trailing } = one.tallies.measured.counts;
+    const { echoed, carried, trailing } = one.tallies.measured.ticks;
     expect({ echoed, carried, trailing }).toEqual({ echoed: 2, carried: 2, trailing: 1 });
-    expect(one.tallies.other.counts).toMatchObject({ echoed: 3, carried: 0, trailing: 0 });
+    // Of the ramp and of what comes after, too: a chart shows them.
+    expect(one.tallies.other.ticks).toMatchObject({ echoed: 3, carried: 3, trailing: 0 });
   });
 
   it("stands still in a pause: what comes back then came back in it", () => {
@@ -107,7 +113,7 @@ describe("the measured part", () => {
     const echo = one.tick(1_900);
     one.tallies.pausedAt = 1_950;
     one.take(echo, 9_000);
-    expect(one.tallies.measured.counts).toMatchObject({ echoed: 1, carried: 1, trailing: 0 });
+    expect(one.tallies.measured.ticks).toMatchObject({ echoed: 1, carried: 1, trailing: 0 });
   });
 
   it("knows how long what is lost was waited for", () => {
@@ -115,7 +121,7 @@ describe("the measured part", () => {
     one.tick(100);
     one.tick(700);
     one.matcher.finish(10_100);
-    expect(one.tallies.measured.counts.lost).toBe(2);
+    expect(one.tallies.measured.ticks.lost).toBe(2);
     expect(one.tallies.measured.waitedMs).toBe(10_000);
   });
 });
@@ -227,7 +233,7 @@ describe("what is wrong with a stream is counted", () => {
             } else one.take(Buffer.from(part as Uint8Array));
           }
           one.matcher.finish(1);
-          const { echoed, wrong, lost } = one.tallies.measured.counts;
+          const { echoed, wrong, lost } = one.tallies.measured.ticks;
           expect(echoed + wrong + lost).toBe(sent);
           expect(one.matcher.outstanding).toBe(0);
         },
@@ -267,7 +273,7 @@ describe("a session that goes on", () => {
 describe("the measured part", () => {
   it("has the ticks that were due in it, whenever they come back", () => {
     const payload = new Payload(1, BYTES, true);
-    const tallies = new Tallies();
+    const { tallies } = new EchoGroup("pty", BYTES);
     const matcher = new EchoMatcher({ payload, salt: 0, length: BYTES, tail: Buffer.alloc(0) }, tallies, {
       from: 100,
       until: 200,
@@ -281,7 +287,7 @@ describe("the measured part", () => {
     }
     const all = Buffer.concat(stream);
     matcher.take(all, 0, all.length, 500);
-    expect(tallies.measured.counts.echoed).toBe(3);
-    expect(tallies.other.counts.echoed).toBe(2);
+    expect(tallies.measured.ticks.echoed).toBe(3);
+    expect(tallies.other.ticks.echoed).toBe(2);
   });
 });

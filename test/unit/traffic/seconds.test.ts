@@ -1,34 +1,35 @@
 import { describe, expect, it } from "vitest";
+import { Seconds, type UnderWay } from "../../../src/load/seconds.ts";
 import { Collector, type Second } from "../../../src/measure/seconds.ts";
 import { Spread } from "../../../src/measure/spread.ts";
 import { RunTotals } from "../../../src/measure/totals.ts";
 import type { Value } from "../../../src/measure/values.ts";
-import { EchoMatcher } from "../../../src/workloads/workspace-traffic/shard/echo.ts";
-import { Payload } from "../../../src/workloads/workspace-traffic/shard/payload.ts";
-import { Seconds, type UnderWay } from "../../../src/workloads/workspace-traffic/shard/seconds.ts";
-import { Tallies } from "../../../src/workloads/workspace-traffic/shard/tally.ts";
+import { EchoGroup } from "../../../src/workloads/workspace-traffic/probe/echo-counts.ts";
+import { EchoMatcher } from "../../../src/workloads/workspace-traffic/probe/echo-matcher.ts";
+import { Payload } from "../../../src/workloads/workspace-traffic/probe/payload.ts";
 
 const BYTES = 100;
 const INTERVAL = 100;
 
 /** One connection of a thread, ticked and echoed by hand; times are milliseconds of the run. */
 function thread(roundTripMs: number, { until = 60_000 } = {}) {
-  const tallies = new Tallies();
+  const group = new EchoGroup("pty", BYTES);
+  const { tallies } = group;
   const payload = new Payload(1, BYTES, true);
   const echo = { payload, salt: 0, length: BYTES, tail: Buffer.alloc(0) };
   const window = { from: 0, until };
   const matcher = new EchoMatcher(echo, tallies, window);
-  const seconds = new Seconds("0", BYTES, 10);
+  const seconds = new Seconds("0", 10);
   const closed: Second[] = [];
   const collector = new Collector({ graceS: 0, onSecond: (second) => closed.push(second) });
   const lateness = new Spread();
   const back: { at: number; bytes: Buffer }[] = [];
-  let underWay: UnderWay = {};
+  let underWay: UnderWay = new Map();
 
   const send = (due: number, lateMs: number) => {
-    const counts = (due < tallies.spoiledUntil ? tallies.spoiled : tallies.measured).counts;
-    counts.due++;
-    counts.sent++;
+    const { schedule } = tallies.of(due, window);
+    schedule.due++;
+    schedule.sent++;
     lateness.record(lateMs);
     const bytes = Buffer.alloc(BYTES);
     payload.write(bytes, 0, 0, matcher.next, BYTES);
@@ -44,17 +45,15 @@ function thread(roundTripMs: number, { until = 60_000 } = {}) {
       else back.push(one);
     }
     const place = { connections: 1, busy: 0, backlogBytes: 0, outstanding: matcher.outstanding };
-    const batch = seconds.take(
-      { second: at, part: 0, isOver: at * 1_000 >= until },
-      { pty: tallies },
-      {
-        place,
-        lateness,
-        underWay,
-      },
-    );
+    const batch = seconds.take({ second: at, part: 0, isOver: at * 1_000 >= until }, [group], {
+      place,
+      lateness,
+      underWay,
+    });
     if (batch.invalid !== undefined) tallies.spoiledUntil = (at + 1) * 1_000;
-    underWay = batch.invalid === undefined ? { pty: matcher.outstandingSince(tallies.spoiledUntil) } : {};
+    underWay = new Map(
+      batch.invalid === undefined ? [[group, matcher.outstandingSince(tallies.spoiledUntil)]] : [],
+    );
     collector.take({ ...batch, step: "a", ms: at * 1_000 < until ? 1_000 : 0 });
   };
   return { second, end: () => collector.end(), closed };

@@ -74,6 +74,13 @@ vi.mock("vscode", () => {
   });
 });
 
+/** Whether somebody has loaded the list of workloads, with their fields and schemas. */
+const list = vi.hoisted(() => ({ isLoaded: false }));
+vi.mock("../../../src/workloads/index.ts", (original) => {
+  list.isLoaded = true;
+  return original();
+});
+
 const { startExtension } = await import("../../../src/vscode/wiring.ts");
 const { commands: contributed } = (await import("../../../package.json", { with: { type: "json" } })).default
   .contributes;
@@ -104,6 +111,14 @@ function activate(home: string) {
   };
   return startExtension(context as unknown as ExtensionContext);
 }
+
+it("starts without the list of workloads: it is loaded where a run is asked for", async () => {
+  activate(path.join(folder, "home"));
+  expect(list.isLoaded).toBe(false);
+  await editor.commands.get("scaletest.start")?.({ workload: "recover" });
+  expect(editor.errors).toEqual(['There is no workload "recover" that can be started']);
+  expect(list.isLoaded).toBe(true);
+});
 
 describe("a folder of runs that cannot be made", () => {
   /** Root may write everywhere; nobody can make a folder in a file. */

@@ -8,8 +8,8 @@ import {
   type CleanupParts,
 } from "../../../src/vscode/cleanup/command.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
-import type { Leftover } from "../../../src/workloads/cleanup/leftovers.ts";
 import { workloadByName } from "../../../src/workloads/index.ts";
+import type { Leftover } from "../../../src/workloads/leftovers.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
 import { type Scripted, scripted } from "./stand-ins.ts";
 

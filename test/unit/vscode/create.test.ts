@@ -4,7 +4,6 @@ import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
 import { checkLines } from "../../../src/vscode/create/checks.ts";
 import { askForRun, type CreateCommandParts, lastKey } from "../../../src/vscode/create/command.ts";
-import type { LastAnswers } from "../../../src/vscode/create/draft.ts";
 import { forgetEarlierParameters } from "../../../src/vscode/create/kept-answers.ts";
 import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
 import { suggestedTasks } from "../../../src/vscode/tasks/suggestions.ts";
@@ -326,8 +325,7 @@ describe("a parameter whose value is a secret", () => {
     expect(run?.config.parameters).toEqual({ home_disk_size: "20", password: "hunter2", once: "just now" });
     expect(stored()).toContain('"home_disk_size":"20"');
     expect(stored()).not.toMatch(/hunter2|just now/);
-    const create = remembered.get<LastAnswers>(lastKey(sandbox.url)) ?? {};
-    const [task] = suggestedTasks([{ url: sandbox.url, create, traffic: {} }]);
+    const [task] = suggestedTasks([sandbox.url], remembered);
     expect(task?.definition.parameters).toEqual({ home_disk_size: "20" });
   });
 

@@ -8,16 +8,16 @@ import { configOf } from "../../../src/cli/workload-command.ts";
 import { templateSchema } from "../../../src/coder/schemas.ts";
 import type { Field } from "../../../src/contract/fields/field.ts";
 import { flagName } from "../../../src/contract/fields/names.ts";
-import { parseConfig } from "../../../src/contract/fields/parse-config.ts";
 import type { AskParts } from "../../../src/vscode/ask/draft.ts";
-import { type Started, TABLES } from "../../../src/vscode/ask/tables.ts";
+import { wizardOf } from "../../../src/vscode/ask/wizards.ts";
 import { askForRun } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
 import { taskProperties } from "../../../src/vscode/tasks/task-schema.ts";
 import { askForTraffic } from "../../../src/vscode/traffic/command.ts";
-import { workloadByName } from "../../../src/workloads/index.ts";
-import { typedOf, valuesOf } from "../field-values.ts";
+import type { WorkspaceTrafficRequest } from "../../../src/vscode/traffic/request.ts";
+import { startable, workloadNamed } from "../../../src/workloads/index.ts";
+import { neededOf, typedOf, valuesOf } from "../field-values.ts";
 import { memory, scripted } from "./stand-ins.ts";
 
 const TEMPLATE = "Kubernetes";
@@ -48,6 +48,7 @@ const reach = { running: 3, stopped: 0, apps: [] };
 /** What the workload reads of a run that a task starts. */
 async function byTask(task: Record<string, unknown>, folder = ""): Promise<Record<string, unknown>> {
   const asked = requestOf({ type: "coder-scaletest", ...task }, originOf, folder);
+  const { runId }: WorkspaceTrafficRequest = asked.request;
   const run =
     asked.workload === "create-workspaces"
       ? await askForRun(
@@ -65,38 +66,37 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
           // Any organization has it.
           { ...asked.request, organization: "o" },
         )
-      : await askForTraffic(
-          {
-            ...ask,
-            survey: async () => ({
-              all: reach,
-              runs: asked.request.runId ? [{ ...reach, run: asked.request.runId }] : [],
-              templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
-            }),
-            titles: async () => new Map(),
-            runTrafficChecks: async () => [],
-          },
-          asked.request,
-        );
+      : asked.workload !== "workspace-traffic"
+        ? await wizardOf(asked.workload).ask({ ...ask, titles: async () => new Map() }, asked.request)
+        : await askForTraffic(
+            {
+              ...ask,
+              survey: async () => ({
+                all: reach,
+                runs: runId ? [{ ...reach, run: runId }] : [],
+                templates: [{ ...reach, template: { id: TEMPLATE, name: TEMPLATE } }],
+              }),
+              titles: async () => new Map(),
+              runTrafficChecks: async () => [],
+            },
+            asked.request,
+          );
   if (!run) throw new Error("not started");
-  const { schema, fields } = TABLES[asked.workload];
-  return { ...parseConfig(schema, fields, run.config) };
+  return { ...workloadNamed(asked.workload).check(run.config).config };
 }
 
-function byCommand(name: Started, flags: Record<string, unknown>): Record<string, unknown> {
-  const workload = workloadByName(name);
-  if (!workload) throw new Error(name);
-  return configOf(workload, flags, {}).config;
+function byCommand(name: string, flags: Record<string, unknown>): Record<string, unknown> {
+  return configOf(workloadNamed(name), flags, {}).config;
 }
 
-const NEEDED: Record<Started, Record<string, unknown>> = {
+const NEEDED = {
+  ...Object.fromEntries(startable.map(({ name, fields }) => [name, neededOf(fields)])),
   "create-workspaces": { template: TEMPLATE, count: 2 },
-  "workspace-traffic": {},
-};
+} as Readonly<Record<string, Record<string, unknown>>>;
 /** Names are found by the editor before the start, so that it can show what they are. */
 const BY_NAME = ["template", "org"];
-const rows = (Object.keys(TABLES) as Started[]).flatMap((workload) =>
-  Object.entries<Field>(TABLES[workload].fields)
+const rows = startable.flatMap(({ name: workload, fields }) =>
+  Object.entries<Field>(fields)
     .filter(([key, { flag, unsupported }]) => flag && unsupported === undefined && !BY_NAME.includes(key))
     .map(([key, field]) => ({ workload, key, field })),
 );

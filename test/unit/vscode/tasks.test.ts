@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { lastKey } from "../../../src/vscode/create/command.ts";
 import { originOf } from "../../../src/vscode/deployments/origin.ts";
 import { requestOf } from "../../../src/vscode/tasks/definition.ts";
 import { suggestedTasks } from "../../../src/vscode/tasks/suggestions.ts";
 import { Transcript } from "../../../src/vscode/tasks/transcript.ts";
+import { lastTrafficKey } from "../../../src/vscode/traffic/command.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
+import { memory } from "./stand-ins.ts";
 
 describe("a task's definition", () => {
   it("becomes a request that starts by itself", () => {
@@ -78,7 +81,10 @@ describe("suggested tasks", () => {
       rampMs: 0,
       durationMs: 600_000,
     };
-    const tasks = suggestedTasks([{ url, create, traffic }]);
+    const kept = memory();
+    void kept.update(lastKey(url), create);
+    void kept.update(lastTrafficKey(url), traffic);
+    const tasks = suggestedTasks([url], kept);
     expect(tasks.map(({ name }) => name)).toEqual([
       "create 5 × kubernetes on coder.example.com",
       "traffic of 10 messages/s × 4 KB for 10m on coder.example.com",
@@ -89,7 +95,7 @@ describe("suggested tasks", () => {
   });
 
   it("are none where nothing was run", () => {
-    expect(suggestedTasks([{ url, create: {}, traffic: {} }])).toEqual([]);
+    expect(suggestedTasks([url], memory())).toEqual([]);
   });
 });
 

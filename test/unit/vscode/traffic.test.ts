@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { surveyOf } from "../../../src/app/survey.ts";
 import { type Workspace, workspaceSchema } from "../../../src/coder/schemas.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../../src/protocol/defaults.ts";
+import { NothingToReach } from "../../../src/vscode/ask/wizard.ts";
 import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
 import { askForTraffic, type TrafficCommandParts } from "../../../src/vscode/traffic/command.ts";
 import {
@@ -11,7 +12,6 @@ import {
   trafficSentence,
   waySentence,
 } from "../../../src/vscode/traffic/plan.ts";
-import { NothingToReach } from "../../../src/vscode/traffic/steps.ts";
 import { trafficConfigSchema } from "../../../src/workloads/workspace-traffic/config.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 

@@ -120,7 +120,7 @@ describe("the generator", () => {
     expect(LIMIT_MS).toBe(10);
   });
 
-  it("says how many seconds count once some are left out, and why", () => {
+  it("says how many seconds count once some are left out", () => {
     const first = { second: 20, reason: "generator late by 44ms" };
     const validity = { measured: 70, valid: 65, tooFew: false, first };
     const told = (changes: Partial<typeof validity>) =>
@@ -129,7 +129,7 @@ describe("the generator", () => {
       value: "65",
       unit: "of 70 s valid",
       tone: "warning",
-      detail: first.reason,
+      detail: "5 s left out",
     });
     expect(told({ valid: 12, tooFew: true })).toMatchObject({ value: "12", tone: "bad", detailTone: "bad" });
   });

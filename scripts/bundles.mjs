@@ -1,0 +1,99 @@
+import { noPreparation } from "./no-preparation.mjs";
+import { nodeRequired } from "./node-required.mjs";
+import { ssh2Ciphers } from "./ssh2-ciphers.mjs";
+import { undiciClient } from "./undici-client.mjs";
+
+/** For Node.js. */
+export const nodeSettings = (production) => ({
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  sourcemap: true,
+  // Names stay, by keepNames, for stack traces.
+  minify: production,
+  keepNames: true,
+  logLevel: "warning",
+  plugins: [ssh2Ciphers, undiciClient],
+  // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
+  external: ["vscode", "cpu-features", "*.node"],
+  define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
+});
+
+/**
+ * Where there is load: keepNames would define a property of every function that is made, also of those that
+ * are made for each packet. Names stay as they are instead.
+ */
+const loadedSettings = (production) => ({
+  ...nodeSettings(production),
+  keepNames: false,
+  minify: false,
+  minifySyntax: production,
+  minifyWhitespace: production,
+});
+
+const browserSettings = (production) => ({
+  bundle: true,
+  platform: "browser",
+  target: "chrome128",
+  format: "esm",
+  minify: production,
+  sourcemap: true,
+  logLevel: "warning",
+});
+
+/**
+ * Command line, runner and shards share most of what they consist of. Split at its dynamic imports, each process
+ * reads only the files that it needs: the sandbox, SSH, what prepares a run, only where it is used. CommonJS packages
+ * in there ask for `require` and `__filename`; `__dirname` is the folder of all that is built, as our own code has it.
+ */
+const processesIn = (outdir, production) => {
+  const settings = loadedSettings(production);
+  return {
+    ...settings,
+    entryPoints: { index: "src/processes.ts" },
+    format: "esm",
+    splitting: true,
+    outdir: `${outdir}/processes`,
+    outExtension: { ".js": ".mjs" },
+    metafile: true,
+    plugins: [...settings.plugins, nodeRequired],
+    banner: {
+      js: [
+        'import { createRequire as requireFrom } from "node:module";',
+        'import { dirname as folderOf } from "node:path";',
+        "const require = requireFrom(import.meta.url), __filename = import.meta.filename;",
+        "const __dirname = folderOf(import.meta.dirname);",
+      ].join(" "),
+    },
+  };
+};
+
+/** A file that begins one of the processes. */
+const entry = { platform: "node", bundle: false, sourcemap: false, logLevel: "warning" };
+function begins(name, outdir) {
+  const contents = `import("./processes/index.mjs").then((processes) => processes.${name}());`;
+  return { stdin: { contents, loader: "js" }, outfile: `${outdir}/${name}.js` };
+}
+
+/** Everything that ships, as esbuild takes it; files go into `outdir`. */
+export function bundlesIn(outdir, production = true) {
+  const node = nodeSettings(production);
+  const browser = browserSettings(production);
+  return [
+    {
+      ...node,
+      plugins: [...node.plugins, noPreparation],
+      entryPoints: ["src/extension.ts"],
+      outfile: `${outdir}/extension.js`,
+    },
+    processesIn(outdir, production),
+    { ...entry, ...begins("cli", outdir), banner: { js: "#!/usr/bin/env node" } },
+    { ...entry, ...begins("runner", outdir) },
+    { ...entry, ...begins("shard", outdir) },
+    { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: `${outdir}/sandbox-coder.js` },
+    { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
+    // As a classic script: it is put into the page of a report, which is a file.
+    { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
+  ];
+}

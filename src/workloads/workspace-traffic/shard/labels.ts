@@ -1,4 +1,0 @@
-import type { Kind } from "./messages.ts";
-
-/** How each transport is called. */
-export const LABELS: Record<Kind, string> = { pty: "web terminal", app: "app", ssh: "SSH" };

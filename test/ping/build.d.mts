@@ -1,0 +1,1 @@
+export function buildWithPing(folder: string): Promise<string[]>;
