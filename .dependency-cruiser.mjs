@@ -147,6 +147,16 @@ const extensionEntry = {
   to: { path: "^src/", pathNot: "^src/vscode/" },
 };
 
+const testsStayOut = {
+  name: "tests-stay-out",
+  comment: "what is shipped imports no tests and none of their tools",
+  severity: "error",
+  from: { path: "^src/" },
+  to: {
+    path: "^(test|scripts|bench)/|(^|/)(@types/)?(vitest|mocha|chai|playwright-core|@vscode/test-electron)(/|$)",
+  },
+};
+
 const noCircular = { name: "no-circular", severity: "error", from: {}, to: { circular: true } };
 
 const unlisted = {
@@ -167,6 +177,7 @@ const config = {
     definitionsAreLight,
     appHasNoScreen,
     extensionEntry,
+    testsStayOut,
     noCircular,
     unlisted,
   ],

@@ -2,7 +2,8 @@
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { context } from "esbuild";
 import { bundlesIn, nodeSettings } from "./scripts/bundles.mjs";
 
@@ -13,6 +14,7 @@ const only = process.argv
   ?.slice("--only=".length)
   .split(",");
 
+const PROCESSES = "dist/processes";
 const bundles = bundlesIn("dist", production);
 const node = nodeSettings(production);
 
@@ -24,7 +26,9 @@ const tests = {
   external: [...node.external, "mocha"],
 };
 
-const wanted = only ? bundles.filter(({ outfile }) => only.includes(outfile.slice(5, -3))) : bundles;
+/** dist/cli.js is `cli`, dist/processes is `processes`. */
+const nameOf = ({ outfile, outdir }) => path.parse(outfile ?? outdir).name;
+const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : bundles;
 if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);
@@ -33,6 +37,13 @@ const contexts = await Promise.all(wanted.map((options) => context(options)));
 if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
-  await Promise.all(contexts.map((one) => one.rebuild()));
+  const built = await Promise.all(contexts.map((one) => one.rebuild()));
+  for (const { metafile } of built) if (metafile) await removeOthers(Object.keys(metafile.outputs));
   await Promise.all(contexts.map((one) => one.dispose()));
+}
+
+/** Split files have names by their content: those of a build before are of no use. */
+async function removeOthers(files) {
+  const kept = new Set(files.map((file) => path.basename(file)));
+  for (const file of await readdir(PROCESSES)) if (!kept.has(file)) await rm(path.join(PROCESSES, file));
 }

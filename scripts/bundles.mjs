@@ -1,4 +1,5 @@
 import { noPreparation } from "./no-preparation.mjs";
+import { nodeRequired } from "./node-required.mjs";
 import { ssh2Ciphers } from "./ssh2-ciphers.mjs";
 import { undiciClient } from "./undici-client.mjs";
 
@@ -41,17 +42,43 @@ const browserSettings = (production) => ({
   logLevel: "warning",
 });
 
-/** A file that begins one of the processes of processes.js. */
-const entry = { platform: "node", format: "cjs", bundle: false, sourcemap: false, logLevel: "warning" };
+/**
+ * Command line, runner and shards share most of what they consist of. Split at its dynamic imports, each process
+ * reads only the files that it needs: the sandbox, SSH, what prepares a run, only where it is used. CommonJS packages
+ * in there ask for `require` and `__filename`; `__dirname` is the folder of all that is built, as our own code has it.
+ */
+const processesIn = (outdir, production) => {
+  const settings = loadedSettings(production);
+  return {
+    ...settings,
+    entryPoints: { index: "src/processes.ts" },
+    format: "esm",
+    splitting: true,
+    outdir: `${outdir}/processes`,
+    outExtension: { ".js": ".mjs" },
+    metafile: true,
+    plugins: [...settings.plugins, nodeRequired],
+    banner: {
+      js: [
+        'import { createRequire as requireFrom } from "node:module";',
+        'import { dirname as folderOf } from "node:path";',
+        "const require = requireFrom(import.meta.url), __filename = import.meta.filename;",
+        "const __dirname = folderOf(import.meta.dirname);",
+      ].join(" "),
+    },
+  };
+};
+
+/** A file that begins one of the processes. */
+const entry = { platform: "node", bundle: false, sourcemap: false, logLevel: "warning" };
 function begins(name, outdir) {
-  const contents = `require("./processes.js").${name}();`;
+  const contents = `import("./processes/index.mjs").then((processes) => processes.${name}());`;
   return { stdin: { contents, loader: "js" }, outfile: `${outdir}/${name}.js` };
 }
 
 /** Everything that ships, as esbuild takes it; files go into `outdir`. */
 export function bundlesIn(outdir, production = true) {
   const node = nodeSettings(production);
-  const loaded = loadedSettings(production);
   const browser = browserSettings(production);
   return [
     {
@@ -60,9 +87,7 @@ export function bundlesIn(outdir, production = true) {
       entryPoints: ["src/extension.ts"],
       outfile: `${outdir}/extension.js`,
     },
-    // Command line, runner and shards share most of what they consist of, so they are one file; each process
-    // evaluates its own part of it.
-    { ...loaded, entryPoints: ["src/processes.ts"], outfile: `${outdir}/processes.js` },
+    processesIn(outdir, production),
     { ...entry, ...begins("cli", outdir), banner: { js: "#!/usr/bin/env node" } },
     { ...entry, ...begins("runner", outdir) },
     { ...entry, ...begins("shard", outdir) },

@@ -1,8 +1,8 @@
 import { stayLean } from "./cli/heap.ts";
 
 /**
- * The processes and threads beside the editor, in one bundle: dist/cli.js, dist/runner.js and dist/shard.js each
- * begin one of them. An import that is not reached is not evaluated.
+ * The processes and threads beside the editor: dist/cli.js, dist/runner.js and dist/shard.js each begin one of them.
+ * They share what they consist of, in dist/processes; a file there is read when an import asks for it.
  */
 export const cli = (): Promise<unknown> => {
   stayLean();

@@ -92,7 +92,7 @@ export class CoderClient {
 
   // Deployment
 
-  /** Public; also the probe for the rate limit (fact sheet §2) and for "is this Coder at all". */
+  /** Public; also the probe for the rate limit (docs/coder-api.md, Rate limits) and for "is this Coder at all". */
   buildInfo(options?: RequestOptions): Promise<BuildInfo> {
     return this.#get("/api/v2/buildinfo", "/api/v2/buildinfo", buildInfoSchema, options);
   }
@@ -219,7 +219,7 @@ export class CoderClient {
     return this.#send("POST", "/api/v2/users", "/api/v2/users", userSchema, body, options);
   }
 
-  /** By id, name or `me`. The server says 400 for one that does not exist (fact sheet §1). */
+  /** By id, name or `me`. The server says 400 for one that does not exist (docs/coder-api.md, Errors). */
   async user(idOrName: string, options?: RequestOptions): Promise<User | undefined> {
     const path = `/api/v2/users/${encodeURIComponent(idOrName)}`;
     try {
@@ -235,12 +235,12 @@ export class CoderClient {
     return this.#pages(async (offset) => {
       const query = { q: text, limit: String(PAGE), offset: String(offset) };
       const page = await this.#get("/api/v2/users", "/api/v2/users", usersSchema, options, query);
-      // The users' count is 0 on an empty page (fact sheet §3), so only the page itself tells the end.
+      // The users' count is 0 on an empty page (docs/coder-api.md, Users), so only the page itself tells the end.
       return { items: page.users ?? [], count: undefined };
     });
   }
 
-  /** By id: repeating it is harmless, the server says 200 again (fact sheet §0.5). */
+  /** By id: repeating it is harmless, the server says 200 again (docs/coder-api.md, Users). */
   async deleteUser(id: string, options?: RequestOptions): Promise<void> {
     await this.#call("DELETE", `/api/v2/users/${id}`, "/api/v2/users/{user}", undefined, options);
   }
@@ -336,7 +336,7 @@ export class CoderClient {
 
   /**
    * All workspaces that a query finds. The order depends on build states, so a page may repeat or miss one
-   * while builds finish (fact sheet §0.3); repeats are dropped here.
+   * while builds finish (docs/coder-api.md, Workspaces); repeats are dropped here.
    */
   async findWorkspaces(q: string, options?: RequestOptions): Promise<Workspace[]> {
     const found = await this.#pages(async (offset) => {
@@ -465,7 +465,7 @@ export class CoderClient {
     }
   }
 
-  /** Ends on an empty page or past the count, never on a short page (fact sheet §5.2). */
+  /** Ends on an empty page or past the count, never on a short page (docs/coder-api.md, Workspaces). */
   async #pages<T>(
     fetch: (offset: number) => Promise<{ items: readonly T[]; count: number | undefined }>,
   ): Promise<T[]> {

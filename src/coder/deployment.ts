@@ -4,9 +4,9 @@ import { isFailure } from "./errors.ts";
 import type { RequestOptions } from "./transport.ts";
 
 /**
- * What a deployment says about itself, for the checks before a load (fact sheet §9). Parts that this user
- * may not read, or that this edition does not have, are undefined: a question that cannot be asked is not
- * an error.
+ * What a deployment says about itself, for the checks before a load (docs/coder-api.md, About a deployment). Parts
+ * that this user may not read, or that this edition does not have, are undefined: a question that cannot be asked is
+ * not an error.
  */
 
 export const daemonSchema = z.looseObject({ name: z.string(), status: z.string().default("offline") });

@@ -6,7 +6,7 @@ import { openSocket } from "./sockets.ts";
 
 const ROUTE = "GET /api/v2/templateversions/{version}/dynamic-parameters";
 const PATIENCE_MS = 30_000;
-/** The server speaks first, with id -1 (fact sheet §4). */
+/** The server speaks first, with id -1 (docs/coder-api.md, Templates and parameters). */
 const QUESTION = 1;
 
 /**

@@ -78,7 +78,7 @@ export const UPGRADES_STRIPPED = "WebSocket upgrades are stripped on the way to 
 
 /**
  * Whether an answer to a WebSocket's upgrade says that the upgrade got lost on the way: coderd misses its headers,
- * or has answered as to a plain request (fact sheet §1).
+ * or has answered as to a plain request (docs/coder-api.md, Errors).
  */
 export function saysStripped(status: number, body: string): boolean {
   if (status === 426 || (status >= 200 && status < 300)) return true;

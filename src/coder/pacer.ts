@@ -3,7 +3,7 @@
  *
  * The server counts by client address and path (method and query do not matter), with a window aligned to
  * the clock: used = previous window × (1 − elapsed share) + this window; refused requests are not counted
- * [fact sheet §2, seen live]. The same sum is kept here for every path, corrected by what the server says
+ * (docs/coder-api.md, Rate limits). The same sum is kept here for every path, corrected by what the server says
  * in its headers, so other clients behind the same address are seen too.
  */
 

@@ -9,9 +9,9 @@ export interface ParameterProblem {
 }
 
 /**
- * Values for a template's parameters by the server's own rules (fact sheet §4): what is given, else the
- * default. Names that the template does not have, and values that it would refuse, are problems. `isDynamic`:
- * which parameters there are may depend on the values.
+ * Values for a template's parameters by the server's own rules (docs/coder-api.md, Templates and parameters): what is
+ * given, else the default. Names that the template does not have, and values that it would refuse, are problems.
+ * `isDynamic`: which parameters there are may depend on the values.
  */
 export function resolveParameters(
   parameters: readonly FormParameter[],

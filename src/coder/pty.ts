@@ -9,13 +9,13 @@ export interface PtyOptions {
   command: string;
   width?: number;
   height?: number;
-  /** The same id is the same process, for as long as it lives (fact sheet §6). */
+  /** The same id is the same process, for as long as it lives (docs/coder-api.md, Web terminal). */
   reconnect?: string;
   signal?: AbortSignal;
 }
 
 export interface PtyEnd {
-  /** 1006: TCP ended without a close frame, which is how a finished process looks (fact sheet §6). */
+  /** 1006: TCP ended without a close frame, which is how a finished process looks (docs/coder-api.md, Web terminal). */
   code: number;
   reason: string;
 }

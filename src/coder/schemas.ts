@@ -2,7 +2,7 @@ import * as z from "zod";
 
 /**
  * What we read of the API's objects, and nothing more: a field that is demanded here is one that the
- * product acts on. Shapes from the fact sheet §1–§5 and the recordings.
+ * product acts on. The recordings of test/contract have the shapes; docs/coder-api.md what surprises in them.
  */
 
 export const buildInfoSchema = z.looseObject({

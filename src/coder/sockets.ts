@@ -16,14 +16,17 @@ export interface SocketCall {
   signal?: AbortSignal;
   /** Milliseconds for the handshake; 30 s by default. */
   timeoutMs?: number;
-  /** Hidden from whoever is not signed in: the deployment says 404 then, and not 401 (fact sheet §6). */
+  /**
+   * Hidden from whoever is not signed in: the deployment says 404 then, and not 401 (docs/coder-api.md, Web
+   * terminal).
+   */
   hidden?: boolean;
 }
 
 /**
- * Opens a WebSocket to the deployment; resolves when it is open. Frames that come with the handshake are
- * not lost: the socket is paused until the caller has put its listeners on and calls `resume()`.
- * Throws CoderError; a refused upgrade (HTML or JSON, fact sheet §6) becomes the same kinds as for REST.
+ * Opens a WebSocket to the deployment; resolves when it is open. Frames that come with the handshake are not lost:
+ * the socket is paused until the caller has put its listeners on and calls `resume()`. Throws CoderError; a refused
+ * upgrade (HTML or JSON; docs/coder-api.md, Web terminal) becomes the same kinds as for REST.
  */
 export function openSocket(transport: Transport, call: SocketCall): Promise<WebSocket> {
   return transport.signed(

@@ -13,7 +13,7 @@ import type { Preset } from "./presets.ts";
 import type { RichParameter, Template } from "./schemas.ts";
 import type { RequestOptions } from "./transport.ts";
 
-/** Keys as they are: the server gives this type no JSON names (fact sheet §0.6). */
+/** Keys as they are: the server gives this type no JSON names (docs/coder-api.md, Templates and parameters). */
 const presetsSchema = listOf(
   z.looseObject({
     ID: z.string(),

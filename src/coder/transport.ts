@@ -337,7 +337,7 @@ function pathOf(url: string, call: Call): string {
   return `${base}${call.path}${query}`;
 }
 
-/** One credential only, in the header: a cookie or a query would win over it [fact sheet §0.2]. */
+/** One credential only, in the header: a cookie or a query would win over it (docs/coder-api.md, Tokens). */
 export function headersOf(front: Headers, call: { token: string; body?: unknown }): Record<string, string> {
   const headers: Record<string, string> = {
     ...front,

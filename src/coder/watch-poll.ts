@@ -18,12 +18,15 @@ export interface Watcher {
   end(error: CoderError): void;
 }
 
-/** Where news comes by itself, it is only asked for after a silence: a follow can stay silent for ever (fact sheet §0.10). */
+/**
+ * Where news comes by itself, it is only asked for after a silence: a follow can stay silent for ever
+ * (docs/coder-api.md, Builds).
+ */
 const NET_MS = 20_000;
 /** Where nothing else gets through, this is how news comes: for a few watches, and for many. */
 const FEW_POLL_MS = 1_000;
 const POLL_MS = 2_000;
-/** A path has 512 requests a minute by default (fact sheet §2), and the list has other readers. */
+/** A path has 512 requests a minute by default (docs/coder-api.md, Rate limits), and the list has other readers. */
 const PAGE_MS = 250;
 const PAGE = 100;
 /** Up to so many are asked for one by one, each by its own path; beyond, one list tells all. */

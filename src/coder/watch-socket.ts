@@ -7,9 +7,9 @@ import { openSocket } from "./sockets.ts";
 import { Silent } from "./watch-ways.ts";
 
 const frameSchema = z.looseObject({ type: z.string(), data: z.unknown() });
-/** The server pings every 15 s (fact sheet §5.4); three missed ones, and nobody is there any more. */
+/** The server pings every 15 s (docs/coder-api.md, Watching); three missed ones, and nobody is there any more. */
 export const SILENCE_MS = 50_000;
-/** The server speaks at once (fact sheet §5.4). */
+/** The server speaks at once (docs/coder-api.md, Watching). */
 export const FIRST_NEWS_MS = 15_000;
 export const NOTHING_CAME = "the watch was opened, and nothing came";
 const ROUTE = "GET /api/v2/workspaces/{workspace}/watch-ws";

@@ -5,8 +5,8 @@ import { Silent } from "./watch-ways.ts";
 
 /**
  * Server-sent events where no WebSocket gets through: `event: ping|data|error`, one JSON object a data line, events
- * apart by an empty line; chunks are not events (fact sheet §5.4). Resolves when the stream has ended; rejects with
- * Silent where nothing comes, as from a proxy that waits for an answer's end before it passes it on.
+ * apart by an empty line; chunks are not events (docs/coder-api.md, Watching). Resolves when the stream has ended;
+ * rejects with Silent where nothing comes, as from a proxy that waits for an answer's end before it passes it on.
  */
 export async function watchBySse(
   client: CoderClient,

@@ -4,7 +4,8 @@ import type { DurationValue, Sparse, Value } from "./values.ts";
 
 /**
  * Seconds as they are kept on disk. Durations are most of them: their buckets are written as bytes, in base64, which takes
- * a fifth of the room of two lists of numbers. Nothing is lost by it.
+ * a fifth of the room of two lists of numbers. Nothing is lost by it. For node only: it uses Buffer, which a page has not
+ * (src/tsconfig.json).
  */
 export type PackedValue =
   | Exclude<Value, DurationValue>

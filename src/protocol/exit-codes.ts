@@ -1,4 +1,4 @@
-/** Exit codes of the command line, for good (DESIGN: a threshold that is broken has a code of its own). */
+/** Exit codes of the command line, for good: a threshold that is broken has a code of its own. */
 export const EXIT = {
   passed: 0,
   someFailed: 1,

@@ -17,7 +17,10 @@ export const metricResultSchema = z.object({
   series: z.array(z.looseObject({ labels: z.record(z.string(), z.string()) })),
 });
 
-/** One job, with the fields of Coder's own tool first (fact sheet §10). A passed one's error is null, not "<nil>". */
+/**
+ * One job, with the fields of Coder's own tool first (docs/coder-api.md, Coder's own load tool). A passed one's error
+ * is null, not "<nil>".
+ */
 export const jobResultSchema = z.object({
   full_id: z.string(),
   test_name: z.string(),

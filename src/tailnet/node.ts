@@ -13,7 +13,7 @@ import { TcpStack } from "./tcp/stack.ts";
 import { hexOf, uuidBytes } from "./uuid.ts";
 import { WireGuardPeer } from "./wireguard/peer.ts";
 
-/** All of Coder's tailnet addresses begin with this (tailnet sheet §4). */
+/** All of Coder's tailnet addresses begin with this (docs/tailnet.md, Addresses). */
 const ADDRESS_PREFIX = Buffer.from("fd7a115ca1e0", "hex");
 const WIREGUARD_TICK_MS = 1_000;
 /** An agent that nobody is connected to is forgotten after this. */

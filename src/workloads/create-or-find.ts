@@ -12,7 +12,10 @@ function isUnknownOutcome(error: unknown): error is CoderError {
   return failure.kind === "server";
 }
 
-/** A 500 is coderd's own word: it may be a lost race for the name (fact sheet §0.19), but will not get better. */
+/**
+ * A 500 is coderd's own word: it may be a lost race for the name (docs/coder-api.md, Workspaces), but will not get
+ * better.
+ */
 function mayBeTriedAgain(error: CoderError): boolean {
   return !(error.failure.kind === "server" && error.failure.status === 500);
 }

@@ -15,8 +15,8 @@ export interface Leftover {
 }
 
 /**
- * What scale tests have left on a deployment, by Coder's own rule: users whose e-mail ends in
- * `@scaletest.local`, workspaces whose name or owner begins with `scaletest-` (fact sheet §10). A user who
+ * What scale tests have left on a deployment, by Coder's own rule: users whose e-mail ends in `@scaletest.local`,
+ * workspaces whose name or owner begins with `scaletest-` (docs/coder-api.md, Coder's own load tool). A user who
  * keeps a workspace is not listed for deletion.
  */
 export async function findLeftovers(

@@ -78,7 +78,7 @@ function hasFailed(build: Build | undefined): boolean {
   return build !== undefined && build.transition === "delete" && isOver(build) && !isDeleted(build);
 }
 
-/** Cancelling a running build may still let it finish (fact sheet §5.5): only its end counts. */
+/** Cancelling a running build may still let it finish (docs/coder-api.md, Builds): only its end counts. */
 async function endActiveBuild(context: JobContext, watch: WorkspaceWatch): Promise<void> {
   const { client, signal } = context;
   const build = watch.latest()?.latest_build;
@@ -168,7 +168,7 @@ export async function removeUser(
       break;
     } catch (error) {
       if (isFailure(error, "not_found")) break;
-      // 417: the deployment still counts a workspace (fact sheet §3); it may need a moment.
+      // 417: the deployment still counts a workspace (docs/coder-api.md, Users); it may need a moment.
       const busy =
         isFailure(error, "validation") && error.failure.kind === "validation" && error.failure.status === 417;
       if (!busy || attempt >= 3) throw error;

@@ -5,7 +5,8 @@ import { send } from "./replay.ts";
 import { agentIdOf } from "./seeded.ts";
 import { TerminalClient } from "./terminal-client.ts";
 
-// No proxy could be recorded: it belongs to another edition. What is held here is the fact sheet's.
+// No proxy could be recorded: it belongs to another edition. What is held here is what reading the server says
+// (docs/coder-api.md, Web terminal).
 let sandbox: Sandbox;
 let proxy = "";
 let agentId = "";

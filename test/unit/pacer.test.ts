@@ -10,7 +10,7 @@ class VirtualClock implements PacerClock {
   };
 }
 
-/** The server's own rule, from the fact sheet §2, kept apart from the pacer's. */
+/** The server's own rule (docs/coder-api.md, Rate limits), kept apart from the pacer's. */
 class Server {
   #counts = new Map<number, number>();
   readonly limit: number;

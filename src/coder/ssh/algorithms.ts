@@ -7,7 +7,7 @@ const CURVE25519: KexAlgorithm[] = ["curve25519-sha256", "curve25519-sha256@libs
 let known: Algorithms | undefined;
 
 /**
- * What to offer an agent, which takes nearly everything (tailnet sheet §8): ChaCha20 first where it is
+ * What to offer an agent, which takes nearly everything (docs/tailnet.md, SSH): ChaCha20 first where it is
  * libsodium's, a fifth of the cost of the rest; no Curve25519 key exchange where this runtime's crypto only
  * pretends to have it.
  */

@@ -40,7 +40,7 @@ export async function findOnPath(
   return undefined;
 }
 
-/** The deployment's own name of the command for this machine (fact sheet §7), e.g. `coder-linux-amd64`. */
+/** The deployment's own name of the command for this machine (docs/coder-api.md, SSH), e.g. `coder-linux-amd64`. */
 export function binaryName(
   platform: string = process.platform,
   arch: string = process.arch,

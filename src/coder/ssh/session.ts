@@ -1,13 +1,13 @@
 import http from "node:http";
 import tls from "node:tls";
-import { Client, type ClientChannel } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import { sodiumReady } from "../../tailnet/crypto/sodium.ts";
 import { sshAlgorithms } from "./algorithms.ts";
 import type { Dialed } from "./dialer.ts";
 
 /**
  * An SSH connection to an agent: authentication "none", the host key not checked, as Coder's own client
- * does (fact sheet §7): the way there is already authenticated and encrypted by the tunnel.
+ * does (docs/coder-api.md, SSH): the way there is already authenticated and encrypted by the tunnel.
  */
 export class SshSession {
   #client: Client;
@@ -26,7 +26,7 @@ export class SshSession {
 
   /** Resolves when the server has let us in. Rejects with the stream's or the handshake's failure. */
   static async open(dialed: Dialed, signal: AbortSignal, timeoutMs: number): Promise<SshSession> {
-    await sodiumReady();
+    const [{ Client }] = await Promise.all([import("./ssh2.ts"), sodiumReady()]);
     return new Promise((resolve, reject) => {
       const client = new Client();
       const fail = (error: unknown) => {

@@ -7,9 +7,12 @@ import { proxyAgent } from "../sockets.ts";
 import { type Transport, USER_AGENT } from "../transport.ts";
 import type { Dialed, DialTarget, WorkspaceDialer } from "./dialer.ts";
 
-/** Where an agent's SSH server listens in the tailnet (fact sheet §7). */
+/** Where an agent's SSH server listens in the tailnet (docs/coder-api.md, SSH). */
 const SSH_PORT = 1;
-/** One relay link is one TCP stream: past this a stalled one would hold up too many (tailnet sheet §11). */
+/**
+ * One relay link is one TCP stream: past this a stalled one would hold up too many (docs/tailnet.md, Many connections
+ * on one node).
+ */
 const MAX_PER_NODE = 100;
 /** A node that nobody uses is closed after this: thousands of users have one each, one after the other. */
 const IDLE_MS = 10_000;

@@ -17,7 +17,7 @@ export interface Verdict {
 
 /**
  * Coder's limiter: a sliding window over two clock-aligned minutes, for each path and client address.
- * Refused requests are not counted, so the budget comes back gradually (coder-api.md §2).
+ * Refused requests are not counted, so the budget comes back gradually (docs/coder-api.md, Rate limits).
  */
 export class RateLimiter {
   readonly limit: number;

@@ -28,7 +28,7 @@ export function fileRoutes(deployment: Deployment): Route[] {
 
 type Handler = (headers: Headers) => Reply | Promise<Reply>;
 
-/** The one limiter that the bypass header gets past, and for an owner only (coder-api.md §2). */
+/** The one limiter that the bypass header gets past, and for an owner only (docs/coder-api.md, Rate limits). */
 function limit({ options, clock }: Deployment): (context: Context, handle: Handler) => Promise<Reply> {
   const limiter = options.rateLimit === undefined ? undefined : new RateLimiter(FILES_LIMIT);
   let bypassed = 0;

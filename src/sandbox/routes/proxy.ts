@@ -9,7 +9,7 @@ import { buildInfo } from "./general.ts";
 
 /**
  * What a workspace proxy serves: terminals and apps. It has no sessions of its own: it asks the deployment
- * what a token opens, and takes what the deployment has signed (coder-api.md §6).
+ * what a token opens, and takes what the deployment has signed (docs/coder-api.md, Web terminal).
  */
 export function proxyRoutes(deployment: Deployment): Route[] {
   return [

@@ -281,7 +281,7 @@ export class Builds {
     return build;
   }
 
-  /** With no daemon alive, the server itself carries an orphaning out (fact sheet §5.5). */
+  /** With no daemon alive, the server itself carries an orphaning out (docs/coder-api.md, Builds). */
   #completeAtOnce({ job }: Build): void {
     const now = this.#clock.now();
     Object.assign(job, { startedAt: now, completedAt: now, updatedAt: now });

@@ -1,6 +1,9 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
-/** The coordinator's messages as the server sees them (tailnet sheet §3), with a client's node kept as it came. */
+/**
+ * The coordinator's messages as the server sees them (docs/tailnet.md, Coordination), with a client's node kept as it
+ * came.
+ */
 export interface Request {
   /** The whole Node message. */
   self?: { raw: Uint8Array; key: Buffer; preferredDerp: number; addresses: string[] };

@@ -3,7 +3,9 @@ import { blake2s } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import sodium from "libsodium-wrappers-sumo";
 
-/** The responder's side of WireGuard, as much of it as an agent needs that is spoken to (tailnet sheet §6). */
+/**
+ * The responder's side of WireGuard, as much of it as an agent needs that is spoken to (docs/tailnet.md, WireGuard).
+ */
 const CONSTRUCTION = blake2s(Buffer.from("Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s"));
 const digest = (...parts: Uint8Array[]) => blake2s(Buffer.concat(parts));
 const IDENTIFIER = digest(CONSTRUCTION, Buffer.from("WireGuard v1 zx2c4 Jason@zx2c4.com"));

@@ -77,7 +77,7 @@ export function servePty(
   terminal.attach(attachment);
 }
 
-/** Ends the stream without a close frame: the client sees 1006 (coder-api.md §6). */
+/** Ends the stream without a close frame: the client sees 1006 (docs/coder-api.md, Web terminal). */
 function endTcp(tcp: Duplex): void {
   tcp.end();
   setTimeout(() => tcp.destroy(), LINGER_MS).unref();

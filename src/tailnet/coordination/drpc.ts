@@ -1,5 +1,5 @@
 /**
- * dRPC's frames (tailnet sheet §3): `control | stream id | message id | length | data`, the numbers as
+ * dRPC's frames (docs/tailnet.md, Coordination): `control | stream id | message id | length | data`, the numbers as
  * varints. Control: bit 0 done, bits 1–6 kind, bit 7 "control" (frames that are ignored where unknown).
  */
 export const Kind = {

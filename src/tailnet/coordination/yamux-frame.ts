@@ -1,4 +1,4 @@
-/** yamux's 12-byte header (tailnet sheet §3): version 0, type, flags, stream id, length; big-endian. */
+/** yamux's 12-byte header (docs/tailnet.md, Coordination): version 0, type, flags, stream id, length; big-endian. */
 export const HEADER_BYTES = 12;
 export const FrameType = { data: 0, windowUpdate: 1, ping: 2, goAway: 3 } as const;
 export const Flag = { syn: 1, ack: 2, fin: 4, rst: 8 } as const;

@@ -5,7 +5,7 @@ import { type Heap, sodiumHeap, TAG_BYTES } from "./sodium.ts";
 /**
  * The cipher `chacha20-poly1305@openssh.com` (OpenSSH's PROTOCOL.chacha20poly1305): key bytes 0–31 for the
  * packet, 32–63 for its length; the nonce is the packet's number, big-endian; block 0 of the packet's stream
- * is the Poly1305 key. With libsodium it costs a tenth of what it does by way of node:crypto (sheet §8).
+ * is the Poly1305 key. With libsodium it costs a tenth of what it does by way of node:crypto (docs/tailnet.md, SSH).
  */
 const KEY_BYTES = 64;
 const LENGTH_BYTES = 4;

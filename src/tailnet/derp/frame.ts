@@ -1,6 +1,6 @@
 import { boxKey, boxOpen, boxSeal, type KeyPair, randomBytes } from "../crypto/sodium.ts";
 
-/** A relay's frame (tailnet sheet §5): type, length (big-endian), body. */
+/** A relay's frame (docs/tailnet.md, Relays): type, length (big-endian), body. */
 export const DERP_HEADER_BYTES = 5;
 export const KEY_BYTES = 32;
 /** A packet's own limit on the relay. */

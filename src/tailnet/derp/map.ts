@@ -6,7 +6,7 @@ export type RelayAddress = Omit<Address, "protocol">;
 
 /**
  * Addresses of a region's relays. The embedded relay is where the user reaches the deployment itself, not
- * where the server believes it is (tailnet sheet §5).
+ * where the server believes it is (docs/tailnet.md, Relays).
  */
 export function relayAddresses(region: DerpRegion, access: Access): RelayAddress[] {
   if (region.embeddedRelay) return [gated(`${access.url}/derp`, access.tls, access)];
@@ -16,7 +16,10 @@ export function relayAddresses(region: DerpRegion, access: Access): RelayAddress
   return nodes.map((node) => ({ url: nodeUrl(node), headers: {}, tls }));
 }
 
-/** Relays of workspace proxies are the deployment's own: their regions are `coder_` and the proxy's name (tailnet sheet §5). */
+/**
+ * Relays of workspace proxies are the deployment's own: their regions are `coder_` and the proxy's name
+ * (docs/tailnet.md, Relays).
+ */
 function isOfProxy({ code }: DerpRegion): boolean {
   return code.startsWith("coder_");
 }

@@ -1,7 +1,7 @@
 import type { DerpMap, DerpNode, DerpRegion } from "./messages.ts";
 import { eachField } from "./read.ts";
 
-/** Reads the DERPMap of `StreamDERPMaps` (tailnet sheet §3). Throws where the bytes are no protobuf. */
+/** Reads the DERPMap of `StreamDERPMaps` (docs/tailnet.md, Coordination). Throws where the bytes are no protobuf. */
 export function decodeDerpMap(bytes: Uint8Array): DerpMap {
   const map = new Map<number, DerpRegion>();
   eachField(bytes, (number, reader) => {

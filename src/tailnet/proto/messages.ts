@@ -3,7 +3,7 @@ import { eachField } from "./read.ts";
 
 /**
  * The few messages of package `coder.tailnet.v2` that a client needs, declared by hand by their field
- * numbers (tailnet sheet §3). Unknown fields are skipped, so newer servers are understood.
+ * numbers (docs/tailnet.md, Coordination). Unknown fields are skipped, so newer servers are understood.
  */
 
 /** How a node is reached. Keys are raw 32 bytes; addresses are in CIDR notation. */

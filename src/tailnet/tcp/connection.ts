@@ -6,7 +6,10 @@ import { fromWire, toWire } from "./sequence.ts";
 
 const WINDOW_SCALE = 4;
 const MAX_TRIES = 8;
-/** Below an agent's retransmission minimum of 200 ms: the acknowledgement rides on the next tick (sheet §7). */
+/**
+ * Below an agent's retransmission minimum of 200 ms: the acknowledgement rides on the next tick (docs/tailnet.md,
+ * TCP).
+ */
 const DELAYED_ACK_MS = 120;
 /** Late segments of the connection are answered for so long. */
 const TIME_WAIT_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { SackBlock } from "./packet.ts";
 import { Reassembly } from "./reassembly.ts";
 
-/** Larger ones overflow the queues of relay and agent, smaller ones are slower (sheet §7). */
+/** Larger ones overflow the queues of relay and agent, smaller ones are slower (docs/tailnet.md, TCP). */
 const RECEIVE_WINDOW = 128 * 1024;
 
 /** The receiving half of a connection: what has come, what is missing, how much more may come. */

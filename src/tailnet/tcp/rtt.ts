@@ -1,4 +1,4 @@
-/** Below an agent's own 200 ms the retransmission would race the acknowledgement; the sheet's choice (§7). */
+/** Below an agent's own 200 ms the retransmission would race the acknowledgement (docs/tailnet.md, TCP). */
 const MIN_RTO_MS = 300;
 const MAX_RTO_MS = 20_000;
 const FIRST_RTO_MS = 1_000;

@@ -3,7 +3,7 @@ import { hash, kdf, mac } from "../crypto/blake2s.ts";
 import { dh, type KeyPair, keyPair, open, seal } from "../crypto/sodium.ts";
 
 /**
- * WireGuard's handshake, Noise_IKpsk2 with a key of zeros as pre-shared one (tailnet sheet §6). All of it is
+ * WireGuard's handshake, Noise_IKpsk2 with a key of zeros as pre-shared one (docs/tailnet.md, WireGuard). All of it is
  * pure: keys, time and indices come in from outside.
  */
 export const MessageType = { initiation: 1, response: 2, cookie: 3, transport: 4 } as const;

@@ -13,7 +13,7 @@ import {
 } from "./handshake.ts";
 import { Session } from "./session.ts";
 
-/** WireGuard's own constants (tailnet sheet §6), in milliseconds. */
+/** WireGuard's own constants (docs/tailnet.md, WireGuard), in milliseconds. */
 const RETRY_MS = 5_000;
 const RETRY_JITTER_MS = 334;
 const GIVE_UP_MS = 90_000;

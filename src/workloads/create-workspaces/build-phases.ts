@@ -31,7 +31,7 @@ export function buildPhases(build: Build): { queue: number | undefined; provisio
 
 /**
  * The slowest of the workspace's agents, by the server's own times. An agent comes into being when the
- * build completes (fact sheet §0.22).
+ * build completes (docs/coder-api.md, Builds).
  */
 export function agentPhases(agents: readonly Agent[]): {
   connect: number | undefined;

@@ -19,7 +19,7 @@ import { SshWays } from "./ssh-connection.ts";
 import { parameterValues, refuseExternalAuth, refuseWithoutAgent } from "./template.ts";
 import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 
-/** Coder's limit for the names of users and workspaces (fact sheet §3). */
+/** Coder's limit for the names of users and workspaces (docs/coder-api.md, Names). */
 const MAX_NAME = 32;
 const HOUR_MS = 3_600_000;
 

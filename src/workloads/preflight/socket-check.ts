@@ -4,7 +4,10 @@ import { openSocket } from "../../coder/sockets.ts";
 import { waysOf } from "../../coder/watch-ways.ts";
 import type { Check } from "../../protocol/check.ts";
 
-/** Longer than any log: a follow that begins behind its end says nothing and is closed at once (fact sheet §5.5). */
+/**
+ * Longer than any log: a follow that begins behind its end says nothing and is closed at once (docs/coder-api.md,
+ * Builds).
+ */
 const BEHIND_THE_END = String(2 ** 53 - 1);
 const PATIENCE_MS = 10_000;
 

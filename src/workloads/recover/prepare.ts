@@ -122,7 +122,7 @@ class TokenJob implements Job {
   async run({ client, signal, state, timed }: JobContext): Promise<void> {
     state("active", "revoking the token");
     await timed("delete", async () => {
-      // A user that is gone has taken its tokens along, and is none that the server knows (fact sheet §1).
+      // A user that is gone has taken its tokens along, and is none that the server knows (docs/coder-api.md, Tokens).
       const isGone = (error: unknown): undefined => {
         if (!isFailure(error, "validation")) throw error;
       };

@@ -4,8 +4,8 @@ import type { Target } from "./target.ts";
 const WHO = ["username", "workspace_name", "agent_name"] as const;
 
 /**
- * The metrics of Coder's own tool by their names, which are by workspace (fact sheet §10). Its read and write latencies
- * are left out: they are the time that a call blocks, which says nothing here.
+ * The metrics of Coder's own tool by their names, which are by workspace (docs/coder-api.md, Coder's own load tool).
+ * Its read and write latencies are left out: they are the time that a call blocks, which says nothing here.
  */
 export class WorkspaceMetrics {
   readonly #registry = new Registry();

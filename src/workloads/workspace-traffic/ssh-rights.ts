@@ -6,7 +6,7 @@ const answerSchema = z.record(z.string(), z.boolean());
 
 /**
  * Whether the client's own token opens SSH to all of these workspaces, its user's and others': Coder's rights
- * hang on role and organization, so each organization is asked for once (fact sheet §9, `/authcheck`). False
+ * hang on role and organization, so each organization is asked for once (docs/coder-api.md, About a deployment). False
  * where the deployment does not say.
  */
 export async function mayReachBySsh(

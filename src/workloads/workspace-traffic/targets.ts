@@ -9,8 +9,8 @@ import type { Target } from "./target.ts";
 import { usableTargets } from "./usable.ts";
 
 /**
- * The workspaces of scale tests that are running: by name or owner, as Coder's own tool finds them (fact
- * sheet §10). Throws Refusal where there are none.
+ * The workspaces of scale tests that are running: by name or owner, as Coder's own tool finds them (docs/coder-api.md,
+ * Coder's own load tool). Throws Refusal where there are none.
  */
 export async function findTargets(
   config: TrafficConfig,

@@ -4,7 +4,7 @@ import { type Asker, LivingTokens, type LivingTokensParts } from "../living-toke
 
 /**
  * A short-lived token for each owner of a workspace: others may be kept out of terminals and apps, site
- * owners included (fact sheet §0.15). Each is revoked at the end.
+ * owners included (docs/coder-api.md, Apps). Each is revoked at the end.
  */
 export class OwnerTokens {
   readonly #prefix: string;

@@ -1,6 +1,6 @@
 /**
- * A handshake recorded live with throw-away keys, and re-derived with a second crypto library (tailnet sheet
- * §6): every layer is held against it byte for byte.
+ * A handshake recorded live with throw-away keys, and re-derived with a second crypto library (docs/tailnet.md,
+ * WireGuard): every layer is held against it byte for byte.
  */
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ""), "hex");
 

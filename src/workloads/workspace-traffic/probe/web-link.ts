@@ -62,7 +62,7 @@ function isRefusedInFront(error: unknown): boolean {
   return !isOwnAnswer((name) => error.headers.get(name)) && wantsHeaders(error.status);
 }
 
-/** Apps get the cookie: any header would be passed on into the workspace (fact sheet §8). */
+/** Apps get the cookie: any header would be passed on into the workspace (docs/coder-api.md, Apps). */
 function credentialOf({ kind, token }: WebAddress): Record<string, string> {
   return kind === "app" ? { Cookie: `coder_session_token=${token}` } : { "Coder-Session-Token": token };
 }
@@ -176,7 +176,7 @@ function endOf(end: WireEnd): LinkEnd {
   return { code: code ?? String(end.code), reason: end.reason || end.error?.message || "" };
 }
 
-/** What the server says instead of opening: JSON, or a page (fact sheet §6). */
+/** What the server says instead of opening: JSON, or a page (docs/coder-api.md, Web terminal). */
 function openFailure(kind: "pty" | "app", error: unknown, stripped: boolean): LinkError {
   const label = LABELS[kind];
   if (!(error instanceof WireRefused)) {
