@@ -69,10 +69,31 @@ const processesIn = (outdir, production) => {
   };
 };
 
+/**
+ * Not even the product's own files may be there to be read: no file handles are left, say. That is one line, too, for
+ * people on standard error, and for whoever starts a runner on its standard output. It is written into what is built.
+ */
+function unreadable(error, stream, prefix) {
+  if (!error?.syscall && error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  const isHandleLimit = error.code === "EMFILE" || error.code === "ENFILE";
+  const why = isHandleLimit
+    ? "(too many open files); allow more of them first, with: ulimit -n 4096"
+    : `(${error.message}); install it again`;
+  stream.write(`${prefix}a file of the product cannot be read ${why}\n`);
+  process.exitCode = 3;
+}
+
 /** A file that begins one of the processes. */
 const entry = { platform: "node", bundle: false, sourcemap: false, logLevel: "warning" };
+const said = {
+  cli: `.catch((error) => unreadable(error, process.stderr, "coder-scaletest: "))`,
+  runner: `.catch((error) => unreadable(error, process.stdout, ""))`,
+  // The thread that started it hears of the error.
+  shard: "",
+};
 function begins(name, outdir) {
-  const contents = `import("./processes/index.mjs").then((processes) => processes.${name}());`;
+  const start = `import("./processes/index.mjs").then((processes) => processes.${name}())${said[name]};`;
+  const contents = said[name] ? `${start}\n${unreadable}` : start;
   return { stdin: { contents, loader: "js" }, outfile: `${outdir}/${name}.js` };
 }
 
