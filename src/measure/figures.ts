@@ -1,7 +1,8 @@
 import type { FigureRef, ShownFigure } from "../protocol/description.ts";
+import { figureUnit, percentileOf } from "../protocol/figure-unit.ts";
 import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import { type DurationFigure, Durations } from "./durations.ts";
-import { type FigureUnit, figureUnit, type Metric, percentileOf } from "./metric.ts";
+import type { FigureUnit, Metric } from "./metric.ts";
 import { matches } from "./series.ts";
 import { addValues, type Value } from "./values.ts";
 
@@ -62,12 +63,6 @@ export function shownFigure(
   if (!atLeast) return { value, unit };
   const count = (one: string) => figureOf(metric, one, labels, measured)?.value ?? 0;
   return { value, unit, atLeast: { unfinished: count("unfinished"), of: count("count") } };
-}
-
-/** The share that an alias is, or the unit of its figure. */
-export function unitOf(metric: Metric, figure: string): FigureUnit | undefined {
-  const alias = metric.aliases?.[figure];
-  return alias?.per ? "share" : figureUnit(metric, alias?.figure ?? figure);
 }
 
 /** A counter that could have counted, and did not, is 0; everything else that was not measured is absent. */

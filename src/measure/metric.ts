@@ -1,4 +1,5 @@
-import type { FigureUnit, Metric } from "../protocol/description.ts";
+import type { Metric } from "../protocol/description.ts";
+import { figureUnit } from "../protocol/figure-unit.ts";
 
 export type { FigureAlias, FigureUnit, Metric } from "../protocol/description.ts";
 /** Of a value: milliseconds for durations; shares and plain numbers have none. */
@@ -28,38 +29,6 @@ export function checkMetrics(metrics: readonly Metric[]): void {
         throw new Error(`metric "${metric.name}": its figure ${alias} names the label "${unknown}"`);
     }
   }
-}
-
-const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?)$/;
-
-/** `p95` is 95, `p99.9` is 99.9; undefined where it is no percentile. */
-export function percentileOf(figure: string): number | undefined {
-  const [, text] = PERCENTILE.exec(figure) ?? [];
-  return text === undefined ? undefined : Number(text);
-}
-
-/** The unit of one of a metric's own figures (aliases apart); undefined where the metric has no such figure. */
-export function figureUnit(metric: Pick<Metric, "kind" | "unit">, figure: string): FigureUnit | undefined {
-  switch (metric.kind) {
-    case "duration":
-      if (figure === "count" || figure === "unfinished") return "count";
-      return percentileOf(figure) !== undefined || ["min", "max", "mean"].includes(figure)
-        ? "duration"
-        : undefined;
-    case "counter":
-      if (figure === "count") return metric.unit === "none" ? "count" : gaugeUnit(metric.unit);
-      if (figure === "rate") return metric.unit === "bytes" ? "bytes_per_second" : "per_second";
-      return undefined;
-    case "gauge":
-      return ["min", "max", "mean", "last"].includes(figure) ? gaugeUnit(metric.unit) : undefined;
-    case "share":
-      if (figure === "count" || figure === "of") return "count";
-      return figure === "rate" ? "share" : undefined;
-  }
-}
-
-function gaugeUnit(unit: MetricUnit): FigureUnit {
-  return unit === "ms" ? "duration" : unit === "none" ? "count" : unit;
 }
 
 /** Figures that are offered for a metric, its aliases first. */

@@ -1,7 +1,7 @@
 import { parseDuration } from "../protocol/duration.ts";
+import { unitOf } from "../protocol/figure-unit.ts";
 import { parseRate } from "../protocol/rate.ts";
 import type { Labels } from "../protocol/series-key.ts";
-import { unitOf } from "./figures.ts";
 import { type FigureUnit, figuresOf, type Metric } from "./metric.ts";
 
 export type Comparison = "<" | "<=" | ">" | ">=";

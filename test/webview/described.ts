@@ -1,5 +1,5 @@
-import { unitOf } from "../../src/measure/figures.ts";
 import { type Description, type FigureRef, type Figures, figureKey } from "../../src/protocol/description.ts";
+import { unitOf } from "../../src/protocol/figure-unit.ts";
 import { parseFigureKey } from "../../src/webview/tables/figure-keys.ts";
 
 /** Numbers by the key of their figure. */

@@ -2,10 +2,10 @@ import { runText } from "../../l10n/run-text.ts";
 import { formatShown, formatValue } from "../../l10n/shown.ts";
 import type { Chart, FigureRef, Figures, FigureUnit } from "../../protocol/description.ts";
 import { figureKey } from "../../protocol/description.ts";
+import { percentileOf, unitOf } from "../../protocol/figure-unit.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Described } from "../model/described.ts";
 import { formatRate } from "../model/format.ts";
-import { unitOf } from "../model/units.ts";
 
 type ChartLine = Chart["lines"][number];
 
@@ -31,12 +31,10 @@ export interface Line {
   format(value: number): string;
 }
 
-const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
-
 /** `p95` is 0.95; undefined where it is no percentile. */
 export function shareOf(figure: string): number | undefined {
-  const [, percent] = PERCENTILE.exec(figure) ?? [];
-  return percent === undefined ? undefined : Number(percent) / 100;
+  const percent = percentileOf(figure);
+  return percent === undefined ? undefined : percent / 100;
 }
 
 /** The lines of a chart, its limit among them: above what is at the right. */
@@ -50,8 +48,8 @@ export function linesOf(chart: Chart, described: Described): Line[] {
 
 function lineOf(line: ChartLine, chart: Chart, described: Described): Line {
   const { figure, per } = line;
-  const unit = unitOf(described.description, figure) ?? "count";
   const metric = described.description.metrics.find(({ name }) => name === figure.metric);
+  const unit = (metric && unitOf(metric, figure.figure)) ?? "count";
   const isPercentile = shareOf(figure.figure) !== undefined && metric?.kind === "duration";
   return {
     label: runText(line.label),

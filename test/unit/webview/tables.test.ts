@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { figureUnit, figuresOf as namesOf } from "../../../src/measure/metric.ts";
+import { figuresOf as namesOf } from "../../../src/measure/metric.ts";
 import type { FigureTable, SeriesTable } from "../../../src/protocol/description.ts";
-import { unitOf } from "../../../src/webview/model/units.ts";
+import { figureUnit, unitOf } from "../../../src/protocol/figure-unit.ts";
 import { closeMeaning } from "../../../src/webview/tables/close-codes.ts";
 import { parseFigureKey } from "../../../src/webview/tables/figure-keys.ts";
 import { columnsIn } from "../../../src/webview/tables/figure-table.ts";
@@ -78,14 +78,14 @@ describe("a table of series", () => {
   });
 });
 
-it("a figure has the unit here that the engine gives it", () => {
+it("a figure has the unit of what it is of, and an alias that is a share of another is one", () => {
   const metrics = [...CREATION_DESCRIPTION.metrics, ...TRAFFIC.metrics];
   let seen = 0;
   for (const metric of metrics)
     for (const figure of namesOf(metric)) {
       const alias = metric.aliases?.[figure];
       const expected = alias?.per ? "share" : figureUnit(metric, alias?.figure ?? figure);
-      expect.soft(unitOf({ metrics: [metric] }, { metric: metric.name, figure }), figure).toBe(expected);
+      expect.soft(unitOf(metric, figure), figure).toBe(expected);
       seen++;
     }
   expect(seen).toBeGreaterThan(100);
