@@ -1,3 +1,4 @@
+import { checkMetrics } from "../measure/metric.ts";
 import type {
   Card,
   Chart,
@@ -122,8 +123,10 @@ function prebuiltMetric({ name, label }: PhaseLabel): Metric {
   return { ...phaseMetric({ name: `prebuilt_${name}`, label: `${label} (prebuilt)` }), judged: false };
 }
 
-/** The whole description of a run. */
+/** The whole description of a run. Throws where its metrics do not go together: see checkMetrics. */
 export function describeRun(of: OwnDescription): Description {
+  const metrics = metricsOf(of);
+  checkMetrics(metrics);
   const charts = [...(of.charts ?? jobCharts(of))];
   const phases = of.prebuilds
     ? of.phases.flatMap(({ name, label }) => [
@@ -134,7 +137,7 @@ export function describeRun(of: OwnDescription): Description {
   const states = statesOf(of.states);
   const drawn = charts.flatMap(({ lines }) => lines.map(({ figure }) => figure));
   return {
-    metrics: metricsOf(of),
+    metrics,
     states,
     phases,
     cards: [...(of.cards ?? OWN_CARDS)],

@@ -2,8 +2,6 @@ import type { Metric } from "../protocol/description.ts";
 import { figureUnit } from "../protocol/figure-unit.ts";
 
 export type { FigureAlias, FigureUnit, Metric } from "../protocol/description.ts";
-/** Of a value: milliseconds for durations; shares and plain numbers have none. */
-export type MetricUnit = Metric["unit"];
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 

@@ -1,6 +1,6 @@
 import { Durations } from "./durations.ts";
 import type { Measured } from "./figures.ts";
-import type { Second, StepSecond } from "./seconds.ts";
+import type { StepSecond } from "./seconds.ts";
 import { appendValue, type Value } from "./values.ts";
 
 /** How many of a step's measured seconds count. */
@@ -105,21 +105,4 @@ export function isTooFew({ measured, valid }: Validity): boolean {
   if (measured === valid) return false;
   if (valid < LEAST_VALID * measured) return true;
   return measured >= LEAST_SECONDS && valid < LEAST_SECONDS;
-}
-
-/** Sums of all steps of a run, by step. */
-export class RunTotals {
-  readonly #steps = new Map<string, Totals>();
-
-  take({ second, steps }: Second): void {
-    for (const [step, of] of Object.entries(steps)) this.of(step).take(second, of);
-  }
-
-  of(step: string): Totals {
-    const known = this.#steps.get(step);
-    if (known) return known;
-    const made = new Totals();
-    this.#steps.set(step, made);
-    return made;
-  }
 }

@@ -230,7 +230,6 @@ export const briefSchema = z.object({
     }),
   ),
 });
-export type Brief = z.infer<typeof briefSchema>;
 
 export const descriptionSchema = z.object({
   metrics: z.array(metricSchema),

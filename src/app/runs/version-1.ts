@@ -143,7 +143,7 @@ function samplesOf(
   const steady = load?.steady(read.map((sample) => sample.traffic));
   for (const [at, sample] of read.entries()) {
     const values = { ...valuesOf(sample, before), ...load?.second(sample.traffic) };
-    // It was taken at the second's end.
+    // A sample of version 1 has the time of its second's end.
     const second = Math.max(0, Math.round(sample.t / 1_000) - 1);
     found.set(second, {
       second,

@@ -2,7 +2,7 @@ import { CoderClient } from "../../coder/client.ts";
 import type { Network } from "../../protocol/target.ts";
 import type { Address } from "./address.ts";
 
-/** Whoever pasted a page's address waits for this before the first question to the deployment itself. */
+/** How long the look for a page's origin may take, before the first question to the deployment itself. */
 const PATIENCE_MS = 10_000;
 
 /**

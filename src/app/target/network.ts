@@ -56,7 +56,7 @@ export async function networkTo(url: string, sources: NetworkSources): Promise<N
   }
 }
 
-/** No proxy takes what is on this machine, whoever names it, as for Go's tools and for VS Code itself. */
+/** Addresses on this machine never go through a proxy, as with Go's tools and VS Code itself. */
 function proxyOf(url: string, { env, settings }: NetworkSources): Pick<Network, "proxy" | "noProxy"> {
   const { proxy, noProxy: exempt, proxySupport } = settings?.http ?? {};
   if (proxySupport === "off") return {};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Batch, Collector, type Second, type StepSecond } from "../../../src/measure/seconds.ts";
-import { isTooFew, RunTotals } from "../../../src/measure/totals.ts";
+import { isTooFew, Totals } from "../../../src/measure/totals.ts";
 import type { Value } from "../../../src/measure/values.ts";
 
 const count = (n: number): Value => ({ kind: "counter", n });
@@ -87,28 +87,29 @@ describe("seconds", () => {
 });
 
 describe("totals", () => {
-  const second = (at: number, changes: Partial<StepSecond> = {}): Second => ({
-    second: at,
-    steps: { a: { values: { measured: { ticks: count(1) } }, places: ["x"], ms: 1_000, ...changes } },
+  const step = (changes: Partial<StepSecond> = {}): StepSecond => ({
+    ...{ values: { measured: { ticks: count(1) } }, places: ["x"], ms: 1_000 },
+    ...changes,
   });
 
   it("are of valid seconds, with what was in flight in the others left out; pauses are no time", () => {
-    const totals = new RunTotals();
+    const totals = new Totals();
     for (let at = 0; at < 70; at++) {
       const late = at >= 20 && at < 25;
       const paused = at >= 40 && at < 50;
       totals.take(
-        second(at, {
+        at,
+        step({
           ...(late ? { invalid: "late" } : {}),
           ...(paused ? { paused, ms: 0, values: {} } : {}),
         }),
       );
     }
-    totals.take(second(70, { values: { before: { ticks: count(99) } }, ms: 0 }));
-    const { over, validity } = { over: totals.of("a").over("valid"), validity: totals.of("a").validity };
+    totals.take(70, step({ values: { before: { ticks: count(99) } }, ms: 0 }));
+    const { over, validity } = { over: totals.over("valid"), validity: totals.validity };
     expect(over.ms).toBe(55_000);
     expect(over.values.get("ticks")).toEqual(count(55));
-    expect(totals.of("a").over("all")).toMatchObject({ ms: 60_000 });
+    expect(totals.over("all")).toMatchObject({ ms: 60_000 });
     expect(validity).toEqual({ measured: 60, valid: 55, first: { second: 20, reason: "late" } });
     expect(isTooFew(validity)).toBe(false);
   });

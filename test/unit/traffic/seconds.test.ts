@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Seconds, type UnderWay } from "../../../src/load/seconds.ts";
 import { Collector, type Second } from "../../../src/measure/seconds.ts";
 import { Spread } from "../../../src/measure/spread.ts";
-import { RunTotals } from "../../../src/measure/totals.ts";
+import { Totals } from "../../../src/measure/totals.ts";
 import type { Value } from "../../../src/measure/values.ts";
 import { EchoGroup } from "../../../src/workloads/workspace-traffic/probe/echo-counts.ts";
 import { EchoMatcher } from "../../../src/workloads/workspace-traffic/probe/echo-matcher.ts";
@@ -60,13 +60,13 @@ function thread(roundTripMs: number, { until = 60_000 } = {}) {
 }
 
 function totals(closed: readonly Second[]) {
-  const all = new RunTotals();
-  for (const second of closed) all.take(second);
-  const { values, ms } = all.of("a").over("valid");
+  const all = new Totals();
+  for (const { second, steps } of closed) if (steps.a) all.take(second, steps.a);
+  const { values, ms } = all.over("valid");
   const ticks = (outcome: string) =>
     (values.get(`ticks{outcome="${outcome}",transport="pty"}`) as (Value & { n?: number }) | undefined)?.n ??
     0;
-  return { ticks, ms, validity: all.of("a").validity };
+  return { ticks, ms, validity: all.validity };
 }
 
 describe("seconds that do not count", () => {
