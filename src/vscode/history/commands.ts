@@ -6,14 +6,13 @@ import { formatDateTime } from "../../l10n/figures.ts";
 import type { PageTexts } from "../../l10n/page.ts";
 import { runText } from "../../l10n/run-text.ts";
 import { plural, t } from "../../l10n/text.ts";
-import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE } from "../../runs/run-file.ts";
 import type { RunEntry } from "../../runs/run-list.ts";
 import { execute } from "../commands.ts";
 import type { RunReference } from "../ids.ts";
 import { inFolder } from "../runs/home-problem.ts";
 import type { RunList } from "../runs/run-list.ts";
-import type { WatchedRun } from "../runs/watched-run.ts";
+import type { EndedRecord, WatchedRun } from "../runs/watched-run.ts";
 import { escapeMarkdown } from "../status/text.ts";
 import { BACK, type Choice, type Inputs } from "../ui/inputs.ts";
 import { comparisonMarkdown } from "./compare.ts";
@@ -255,7 +254,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
     case "csv":
       return workspacesCsv(await finalOf(run));
     case "seconds.csv":
-      return samplesCsv(await run.series(), (await finalOf(run)).snapshot.description);
+      return samplesCsv(await run.series(), (await finalOf(run)).whole.steps);
     case "html":
       return reportHtml({
         script: await readFile(path.join(parts.dist, "report.js"), "utf8"),
@@ -267,7 +266,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
   }
 }
 
-async function finalOf(run: WatchedRun): Promise<Final> {
+async function finalOf(run: WatchedRun): Promise<EndedRecord> {
   const final = await run.final();
   if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
   return final;

@@ -1,4 +1,4 @@
-import { defineWorkload } from "../../contract/workload.ts";
+import { defineWorkload, NO_LOAD } from "../../contract/workload.ts";
 import { RECOVERY } from "../clean-up-names.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
 
@@ -13,6 +13,8 @@ export const recover = defineWorkload({
   fields: recoverFields,
   internal: true,
   removes: true,
+  demand: NO_LOAD,
+  needsOwner: () => "deleting users",
   title: (config) => `clean up after run ${config.run}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

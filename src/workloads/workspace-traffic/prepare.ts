@@ -17,8 +17,6 @@ import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
 import { seriesKey } from "../../protocol/series-key.ts";
 import { namedRuns } from "../leftovers.ts";
-import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
@@ -45,13 +43,12 @@ const DRAIN_MS = 10_000;
 const SLACK_MS = 5 * 60_000;
 
 export async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
-  const host = await signIn(context, config.useHostLogin ? undefined : "reaching other users' workspaces");
-  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
+  const host = context.user;
   const targets = await findTargets(config, context, host);
   const connections = targets.length * config.connectionsPerWorkspace;
   const { bytes, intervalMs } = tickOf(config);
   const offered = (connections * bytes * 1_000) / intervalMs;
-  refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
+  context.demand({ workspaces: targets.length, connections, bytesPerSecond: offered });
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
   await checkFirst(config, connections, way?.via === "cli", context, targets[0]?.workspace);
   const ownToken = config.useHostLogin || (await sharesToken(config, way, targets, host, context));
@@ -110,7 +107,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   const { targets } = found;
   const { bytes, intervalMs } = tickOf(config);
   const connections = targets.length * config.connectionsPerWorkspace;
-  const prefix = `scaletest-${context.runId}-`;
+  const { prefix } = context;
   const lengthMs = config.rampMs + config.warmUpMs + durationOf(config);
   const course = new Course({
     jobs: targets.length,
