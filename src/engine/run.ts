@@ -6,7 +6,7 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
-import type { Outcome, RunHeader, RunState, Snapshot, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
@@ -15,18 +15,16 @@ import { ApiMeter } from "./api-meter.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { messageOf } from "./causes.ts";
 import { conclude } from "./conclusion.ts";
-import { Exposition } from "./exposition.ts";
 import { Gate } from "./gate.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
-import { Schedule } from "./schedule.ts";
+import { Scenario } from "./scenario.ts";
 import { Secrets } from "./secrets.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { newStage, type RunParts, type StepInput, StepRun } from "./step.ts";
-import { stepPrefix } from "./step-names.ts";
+import type { RunParts, StepInput, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
 import { levelOf } from "./verdict.ts";
 
@@ -44,6 +42,8 @@ export interface RunInput {
   guard: Guard;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
+  /** Of tests: says whose session it is, without a deployment. */
+  signIn?: typeof signIn;
   /** What of a step's configuration that may be secret is none, to be kept with the run. */
   onKept?: (step: string, config: Readonly<Record<string, object>>) => void;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
@@ -55,7 +55,6 @@ export class Run {
   readonly header: RunHeader;
   readonly secrets = new Secrets();
   readonly log: RunLog;
-  readonly steps: readonly StepRun[];
   #input: RunInput;
   #journal: Journal;
   #client: CoderClient;
@@ -74,10 +73,8 @@ export class Run {
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
-  #exposition: Exposition | undefined;
   #admission: Admission;
-  #check: Stage = newStage("check", "Check");
-  #schedule: Schedule;
+  #scenario: Scenario;
   #outcome: Outcome | null = null;
   #warnings: string[] = [];
   #mistakes = new Mistakes((text) => this.log.event("error", text));
@@ -95,7 +92,7 @@ export class Run {
       mistakes: this.#mistakes,
       second: (second, samples) => {
         this.log.second(second, samples);
-        this.#exposition?.second(second);
+        this.#scenario.exposition?.second(second);
         this.#watchThresholds();
       },
       event: (level, text) => this.log.event(level, text),
@@ -104,14 +101,7 @@ export class Run {
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
-    this.#schedule = new Schedule(input.steps, { rest: this.rest, signal: this.#stop.signal });
-    const parts = this.#parts();
-    const count = input.steps.length;
-    this.steps = input.steps.map(
-      (step, at) => new StepRun(step, stepPrefix(this.header.id, at, count), parts),
-    );
-    // A single step is measured from the run's begin to its end.
-    if (count === 1) this.steps[0]?.measuring.recorder.wake(true);
+    this.#scenario = new Scenario(input.steps, this.#parts());
     this.#measuring.hold(input.thresholds ?? []);
     journal.onWriteError = (error) =>
       this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
@@ -147,9 +137,13 @@ export class Run {
     };
   }
 
+  get steps(): readonly StepRun[] {
+    return this.#scenario.steps;
+  }
+
   /** Rows of all steps. */
   get rows(): WorkspaceRow[] {
-    return this.steps.flatMap(({ board }) => board.rows);
+    return this.#scenario.rows;
   }
 
   /** New work ends at once. With `keep`, what exists is left as it is, also where clean-up has begun. */
@@ -203,18 +197,15 @@ export class Run {
       this.#gate.open("paused");
       this.rest.end();
     }
-    const own = this.steps.flatMap((step) => step.pause(paused) ?? []);
-    const sentence = own[0] ?? (paused ? PAUSED : "resumed");
+    const [own] = this.#scenario.pause(paused);
+    const sentence = own ?? (paused ? PAUSED : "resumed");
     this.log.event("info", sentence);
     return sentence;
   }
 
   /** Changes how much a step does from now on: see StepRun.setLevel. */
-  setLevel(name: string, of: string, value: number): string {
-    const step = this.steps.find((one) => one.name === name);
-    if (!step)
-      throw new Error(`the run has no step "${name}": ${this.steps.map((one) => one.name).join(", ")}`);
-    return step.setLevel(of, value);
+  setLevel(step: string, of: string, value: number): string {
+    return this.#scenario.step(step).setLevel(of, value);
   }
 
   /** Runs to the end; never rejects. */
@@ -230,7 +221,7 @@ export class Run {
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
-    this.#settle();
+    this.#scenario.settle();
     this.#measuring.end();
     this.#measuring.recorder.stop();
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
@@ -238,8 +229,8 @@ export class Run {
     await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
     await this.#writeResult(this.#outcome);
     this.#state = "finished";
-    for (const step of this.steps) await step.close();
-    await this.#endExposition();
+    await this.#scenario.close();
+    await this.#scenario.endExposition();
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
     await this.log.close().catch(() => undefined);
@@ -248,7 +239,7 @@ export class Run {
 
   #tick(): void {
     this.#measuring.tick();
-    for (const step of this.steps) if (step.holds) this.#schedule.holds(step.name);
+    this.#scenario.tick();
   }
 
   /** As the run is shown once its runner is gone. */
@@ -258,37 +249,35 @@ export class Run {
   }
 
   async #execute(): Promise<Outcome> {
-    this.#check.state = "active";
+    const { check } = this.#scenario;
+    check.state = "active";
     let user: User;
     try {
       user = await this.#admit();
-      // What begins at once is prepared before anything is made: where it cannot begin, the run does not.
-      await this.#first?.prepare(user);
+      await this.#scenario.prepare(user);
       // From here on a deployment may be slow: that is what is measured.
       this.#client.transport.patienceMs = Number.POSITIVE_INFINITY;
-      this.#check.state = "done";
+      check.state = "done";
     } catch (error) {
-      this.#check.state = this.#stop.signal.aborted ? "stopped" : "failed";
+      check.state = this.#stop.signal.aborted ? "stopped" : "failed";
       return this.#notBegun(error);
     }
-    if (this.#first) await this.#expose(this.#first);
-    await Promise.all(this.steps.map((step) => this.#run(step, user)));
-    await this.#cleanUp();
+    await this.#scenario.run(user, () => {
+      if (!this.#stop.signal.aborted) this.#state = "running";
+    });
+    if (this.#keep) this.#scenario.skipCleanUp();
+    else {
+      if (this.steps.some(({ clean }) => clean)) this.#state = "cleaning";
+      await this.#scenario.cleanUp(this.#cleanupStop.signal);
+    }
     return this.#conclude();
-  }
-
-  /** The step that begins at once; undefined where the first has a time of its own. */
-  get #first(): StepRun | undefined {
-    const [first] = this.steps;
-    const { begin } = first ?? {};
-    return !begin || (begin.kind === "at" && begin.ms === 0) ? first : undefined;
   }
 
   /** Signs in, and holds what all steps want against guard and ceilings. Rejects where the run should not begin. */
   async #admit(): Promise<User> {
-    const needsOwner = this.steps.flatMap((step) => step.needsOwner ?? [])[0];
+    const { needsOwner, demands } = this.#scenario;
     const client = this.#client;
-    const user = await signIn(
+    const user = await (this.#input.signIn ?? signIn)(
       {
         client,
         signal: this.#stop.signal,
@@ -301,94 +290,8 @@ export class Run {
       needsOwner,
     );
     this.#signIn.begin({ user, needsOwner });
-    const demands = this.steps.flatMap(({ demand }) => demand ?? []);
     this.#admission.foresee(demands, client.transport.url, client.transport.sandbox);
     return user;
-  }
-
-  /** Waits for a step's turn, and works it through. Never rejects. */
-  async #run(step: StepRun, user: User): Promise<void> {
-    const turn = await this.#schedule.turn(step.name);
-    if (turn === "skip") step.skip();
-    else if (await this.#begin(step, user)) await this.#work(step);
-    this.#schedule.ended(step.name, step.hasBegun);
-    if (this.steps.length > 1) step.rest();
-  }
-
-  /** Prepares a step that is not yet; false where it does not begin. */
-  async #begin(step: StepRun, user: User): Promise<boolean> {
-    if (step.plan) return true;
-    try {
-      await step.prepare(user);
-      await this.#expose(step);
-      return true;
-    } catch (error) {
-      if (this.#stop.signal.aborted || error instanceof Stopped) step.skip();
-      else {
-        const text = this.secrets.hide(messageOf(error));
-        step.refuse(text);
-        this.log.event("error", `step "${step.name}" does not begin: ${text}`);
-      }
-      return false;
-    }
-  }
-
-  async #work(step: StepRun): Promise<void> {
-    const { plan } = step;
-    if (!plan) return;
-    if (!this.#stop.signal.aborted) this.#state = "running";
-    void this.#schedule.endsWith(step.name)?.then(() => step.finish());
-    await step.execute(plan);
-  }
-
-  /** After all steps, the last first: what a step has made may be used by those after it. */
-  async #cleanUp(): Promise<void> {
-    for (const step of this.steps.toReversed()) {
-      if (!step.clean) continue;
-      if (this.#keep) {
-        step.clean.state = "skipped";
-        continue;
-      }
-      this.#state = "cleaning";
-      await step.cleanUp(this.#cleanupStop.signal);
-    }
-  }
-
-  /** The run is over, however it came to its end: no stage goes on, or is still to come. */
-  #settle(): void {
-    for (const stage of this.#stages) {
-      if (stage.state === "active") stage.state = "failed";
-      if (stage.state === "pending") stage.state = "skipped";
-    }
-  }
-
-  /** Before the steps are known, what they do is not either. */
-  get #stages(): Stage[] {
-    const known = this.steps.length > 1 ? this.steps : this.steps.filter(({ plan }) => plan);
-    return [
-      this.#check,
-      ...known.map(({ work }) => work),
-      ...known.toReversed().flatMap(({ clean }) => clean ?? []),
-    ];
-  }
-
-  /** Rejects where its address cannot be used. */
-  async #expose(step: StepRun): Promise<void> {
-    const exposition = step.plan?.exposition;
-    if (exposition && !this.#exposition) {
-      this.#exposition = new Exposition(this.steps.length > 1);
-      for (const one of this.steps) this.#exposition.add(one.plan);
-      const port = await this.#exposition.listen(exposition.address);
-      this.log.event("info", `metrics for Prometheus at port ${port}`);
-    } else this.#exposition?.add(step.plan);
-  }
-
-  /** Whoever scrapes comes once more after the end. */
-  async #endExposition(): Promise<void> {
-    const waits = this.steps.map(({ plan }) => plan?.exposition?.waitMs ?? 0);
-    if (this.#exposition && !this.#stop.signal.aborted)
-      await new Promise((resolve) => setTimeout(resolve, Math.max(...waits)));
-    this.#exposition?.close();
   }
 
   #notBegun(error: unknown): Outcome {
@@ -484,7 +387,7 @@ export class Run {
     return snapshotOf({
       header: this.header,
       state,
-      stages: this.#stages,
+      stages: this.#scenario.stages,
       steps: this.steps,
       journal: this.#journal.state,
       measuring: this.#measuring,

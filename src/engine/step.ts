@@ -5,6 +5,7 @@ import type { Ledger } from "../contract/job.ts";
 import type { LevelPlan, Plan } from "../contract/plan.ts";
 import type { ProductFiles } from "../contract/prepare.ts";
 import type { CheckedWorkload, Demand } from "../contract/workload.ts";
+import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin } from "../protocol/step-request.ts";
@@ -14,7 +15,7 @@ import { Board } from "./board.ts";
 import { summarize } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
-import type { Measuring } from "./measuring.ts";
+import { LOOK_MS, type Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
 import type { RunLog } from "./run-log.ts";
@@ -237,7 +238,8 @@ export class StepRun {
   get holds(): boolean {
     if (this.state !== "active") return false;
     const load = this.plan?.load;
-    return !load || this.measuring.measurements.measuredMs > 0;
+    const at = now();
+    return !load || (this.#run.mistakes.ask(() => load.measured(at - LOOK_MS, at)) ?? 0) > 0;
   }
 
   /** Cleans up after all jobs that were begun. Never rejects. */
