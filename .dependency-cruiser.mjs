@@ -71,9 +71,9 @@ const KNOWN_WORKLOADS = [
     why: "a place of the load has its probes from this list, and nothing else of their workloads",
   },
   {
-    from: "^src/vscode/(create|traffic)/",
+    from: "^src/vscode/features/(create|traffic)/",
     to: "^src/workloads/(create-workspaces|workspace-traffic)/(config|describe)\\.ts$",
-    why: "the two wizards that are made by hand; src/vscode/ask/wizards.ts is their registry",
+    why: "the two wizards that are made by hand; src/vscode/wizards.ts is their registry",
   },
 ];
 const KNOWN = KNOWN_WORKLOADS.map(({ from }) => from);

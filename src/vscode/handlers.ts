@@ -4,20 +4,9 @@ import { formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
 import { t } from "../l10n/text.ts";
 import { NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
-import { askForPreflight, CREATE, TRAFFIC } from "./ask/wizards.ts";
-import {
-  askForCleanup,
-  askForOrphaning,
-  askForRecovery,
-  askForTicked,
-  type CleanupParts,
-  findLeftoversForTree,
-  type LeftoversTree,
-} from "./cleanup/command.ts";
 import type { Handlers } from "./commands.ts";
 import { execute } from "./commands.ts";
-import { readCliLogin } from "./deployments/cli-login.ts";
-import { hostOf } from "./deployments/origin.ts";
+import { readCliLogin } from "./features/deployments/cli-login.ts";
 import {
   compareRuns,
   deleteRuns,
@@ -28,14 +17,31 @@ import {
   openReport,
   openReportInBrowser,
   saveReport,
-} from "./history/commands.ts";
-import { opensFiles } from "./history/report-tabs.ts";
+} from "./features/history/commands.ts";
+import { opensFiles } from "./features/history/report-tabs.ts";
+import {
+  askForCleanup,
+  askForOrphaning,
+  askForRecovery,
+  askForTicked,
+  type CleanupParts,
+  findLeftoversForTree,
+  type LeftoversTree,
+} from "./features/leftovers/command.ts";
+import { originOf } from "./features/runs/sign-ins.ts";
+import {
+  offerDeployment,
+  type StartParts,
+  startAny,
+  startRun,
+  startWorkload,
+} from "./features/start/start.ts";
 import { type CleanUpRequest, type DeploymentReference, LEFTOVERS_VIEW, type RunReference } from "./ids.ts";
-import type { RunList } from "./runs/run-list.ts";
-import { originOf } from "./runs/sign-ins.ts";
-import type { WatchedRun } from "./runs/watched-run.ts";
-import { offerDeployment, type StartParts, startAny, startRun, startWorkload } from "./start.ts";
+import { hostOf } from "./model/deployments/origin.ts";
+import type { RunList } from "./model/runs/run-list.ts";
+import type { WatchedRun } from "./model/runs/watched-run.ts";
 import { BACK } from "./ui/inputs.ts";
+import { askForPreflight, CREATE, TRAFFIC } from "./wizards.ts";
 
 export interface HandlerParts extends StartParts {
   cleanup: CleanupParts;

@@ -1,6 +1,6 @@
 import type { StartRequest } from "./ask/run-request.ts";
-import type { CreateWorkspacesRequest } from "./create/request.ts";
-import type { WorkspaceTrafficRequest } from "./traffic/request.ts";
+import type { CreateWorkspacesRequest } from "./features/create/request.ts";
+import type { WorkspaceTrafficRequest } from "./features/traffic/request.ts";
 
 /** Every command, view and setting that package.json contributes; a test holds the two against each other. */
 

@@ -4,44 +4,44 @@ import { commands, Disposable, EventEmitter, type ExtensionContext, env, l10n, U
 import { limitsOf, stricter } from "../app/guard.ts";
 import { t, translateBy } from "../l10n/text.ts";
 import { productHome, runsIn } from "../runs/home.ts";
-import type { RunSummary, ScaleTestApi } from "./api.ts";
 import type { AskParts } from "./ask/draft.ts";
 import type { Suggestion } from "./ask/wizard.ts";
-import { CREATE, TRAFFIC } from "./ask/wizards.ts";
-import { type CleanupParts, findLeftoversOf } from "./cleanup/command.ts";
-import { LeftoversView } from "./cleanup/view.ts";
 import { registerCommands, setContextKey } from "./commands.ts";
-import { lastKey } from "./create/command.ts";
-import { forgetEarlierParameters } from "./create/kept-answers.ts";
-import { DeploymentAuthentication } from "./deployments/authentication.ts";
-import type { Details } from "./deployments/details.ts";
-import { createSession, type Session } from "./deployments/session.ts";
-import { DeploymentStore } from "./deployments/store.ts";
-import { DeploymentTags, tagFile } from "./deployments/tags.ts";
-import { DeploymentsView, withoutToken } from "./deployments/view.ts";
+import type { RunSummary, ScaleTestApi } from "./features/api/types.ts";
+import { lastKey } from "./features/create/command.ts";
+import { forgetEarlierParameters } from "./features/create/kept-answers.ts";
+import { DeploymentAuthentication } from "./features/deployments/authentication.ts";
+import type { Details } from "./features/deployments/details.ts";
+import { DeploymentsView, withoutToken } from "./features/deployments/view.ts";
+import { Comparisons, reportPage, writeFailures } from "./features/history/commands.ts";
+import { problemLines } from "./features/history/failures.ts";
+import { ReportTabs } from "./features/history/report-tabs.ts";
+import { HistoryView } from "./features/history/view.ts";
+import { type CleanupParts, findLeftoversOf } from "./features/leftovers/command.ts";
+import { LeftoversView } from "./features/leftovers/view.ts";
+import { LogDocuments } from "./features/panel/log-documents.ts";
+import { Panels } from "./features/panel/panels.ts";
+import { takeQuickstart } from "./features/quickstart/quickstart.ts";
+import { announceEnds, signInNotices } from "./features/runs/notices.ts";
+import { handOnSignIns } from "./features/runs/sign-ins.ts";
+import { StatusItem } from "./features/runs/status/item.ts";
+import { ActiveTestsView } from "./features/runs/tree/view.ts";
+import { OwnSandbox } from "./features/sandbox/own-sandbox.ts";
+import { startAny, startWorkload } from "./features/start/start.ts";
+import { registerTasks } from "./features/tasks/provider.ts";
 import { createHandlers, type HandlerParts } from "./handlers.ts";
-import { Comparisons, reportPage, writeFailures } from "./history/commands.ts";
-import { problemLines } from "./history/failures.ts";
-import { ReportTabs } from "./history/report-tabs.ts";
-import { HistoryView } from "./history/view.ts";
 import { type Log, messageOf } from "./host.ts";
 import { ACTIVE_TESTS_VIEW, type ContextKey } from "./ids.ts";
-import { announceEnds, signInNotices } from "./notices.ts";
-import { LogDocuments } from "./panel/log-documents.ts";
-import { Panels } from "./panel/panels.ts";
-import { takeQuickstart } from "./quickstart.ts";
-import { homeProblem } from "./runs/home-problem.ts";
-import { RunList } from "./runs/run-list.ts";
-import { handOnSignIns } from "./runs/sign-ins.ts";
-import { runSource, watchRuns } from "./runs/source.ts";
-import type { WatchedRun } from "./runs/watched-run.ts";
-import { OwnSandbox } from "./sandbox/own-sandbox.ts";
+import { createSession, type Session } from "./model/deployments/session.ts";
+import { DeploymentStore } from "./model/deployments/store.ts";
+import { DeploymentTags, tagFile } from "./model/deployments/tags.ts";
+import { homeProblem } from "./model/runs/home-problem.ts";
+import { RunList } from "./model/runs/run-list.ts";
+import { runSource, watchRuns } from "./model/runs/source.ts";
+import type { WatchedRun } from "./model/runs/watched-run.ts";
 import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
-import { startAny, startWorkload } from "./start.ts";
-import { StatusItem } from "./status/item.ts";
-import { registerTasks } from "./tasks/provider.ts";
-import { ActiveTestsView } from "./tree/view.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
+import { CREATE, TRAFFIC } from "./wizards.ts";
 
 const FIND_AGAIN_MS = 1_000;
 
@@ -179,7 +179,7 @@ function openSession(context: ExtensionContext): Session {
     store,
     openExternal: (url) => void env.openExternal(Uri.parse(url)),
     suggestedUrl: coderExtensionUrl,
-    loadProbe: () => import("./deployments/probe.ts"),
+    loadProbe: () => import("./model/deployments/probe.ts"),
     // Only where it is needed: the system's certificates take a while to read.
     network: async (url) => {
       const { networkTo } = await import("../app/target/network.ts");
@@ -251,7 +251,7 @@ function followContext(runs: RunList, session: Session, sandbox: OwnSandbox): vo
 async function inspect({ store, known }: Session, url: string): Promise<Details> {
   const token = await store.token(url);
   if (!token) return withoutToken();
-  const { inspectDeployment } = await import("./deployments/inspect.ts");
+  const { inspectDeployment } = await import("./features/deployments/inspect.ts");
   return inspectDeployment(await known(url, token));
 }
 
@@ -270,7 +270,7 @@ async function refreshLeftovers(
 
 /** What was asked for last on each deployment that is still signed in to. */
 async function suggestionsFrom({ globalState }: ExtensionContext, session: Session): Promise<Suggestion[]> {
-  const { suggestedTasks } = await import("./tasks/suggestions.ts");
+  const { suggestedTasks } = await import("./features/tasks/suggestions.ts");
   return suggestedTasks(
     session.store.list().map(({ url }) => url),
     globalState,

@@ -1,7 +1,7 @@
 import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
-import { hostOf, isSameDeployment } from "../deployments/origin.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
+import { hostOf, isSameDeployment } from "../model/deployments/origin.ts";
+import type { KnownDeployment } from "../model/deployments/store.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
 

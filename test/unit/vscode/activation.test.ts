@@ -147,7 +147,7 @@ describe("a folder of runs that cannot be made", () => {
   it("keeps a run from beginning with the same sentence", async () => {
     const home = inFile();
     activate(home);
-    const { runSource } = await import("../../../src/vscode/runs/source.ts");
+    const { runSource } = await import("../../../src/vscode/model/runs/source.ts");
     const source = runSource({ home, runs: path.join(home, "runs"), runnerPath: "/none", product: "0" });
     const target = { url: "https://coder.example.com", token: "t", network: {} };
     await expect(source.start({ workload: "w", title: "t", config: {}, target })).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { RunList } from "../../../src/vscode/runs/run-list.ts";
+import type { RunList } from "../../../src/vscode/model/runs/run-list.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 vi.mock("vscode", () => ({
@@ -10,9 +10,9 @@ vi.mock("vscode", () => ({
     showWarningMessage: async () => undefined,
   },
 }));
-const { startAny, startWorkload } = await import("../../../src/vscode/start.ts");
+const { startAny, startWorkload } = await import("../../../src/vscode/features/start/start.ts");
 const { NothingToReach } = await import("../../../src/vscode/ask/wizard.ts");
-const { wizardOf } = await import("../../../src/vscode/ask/wizards.ts");
+const { wizardOf } = await import("../../../src/vscode/wizards.ts");
 type StartParts = Parameters<typeof startAny>[0];
 
 const sandbox = { url: "http://127.0.0.1:4000", username: "admin", version: "v2.26.0", sandbox: true };

@@ -1,0 +1,316 @@
+import { formatCount } from "../../../../l10n/figures.ts";
+import { runText } from "../../../../l10n/run-text.ts";
+import { plural, t } from "../../../../l10n/text.ts";
+import { totalLeft } from "../../../../protocol/left.ts";
+import type { Cause, Snapshot, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
+import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import type { WatchedRun } from "../../../model/runs/watched-run.ts";
+import {
+  factsOf,
+  interruptedText,
+  isExpired,
+  isPaused,
+  progressText,
+  shortProgress,
+  signInBy,
+  silentText,
+  stateWord,
+} from "../../../text.ts";
+import { distinct, lineId } from "../../../ui/tree-ids.ts";
+import { countNodes } from "./counts.ts";
+import type { TreeNode } from "./node.ts";
+
+/** What the model needs of a run. */
+export type TreeRun = Pick<
+  WatchedRun,
+  "id" | "title" | "condition" | "active" | "snapshot" | "remains" | "silentSince"
+> & {
+  file: { deployment: { host: string } };
+};
+
+const COLOURS = {
+  good: "testing.iconPassed",
+  bad: "testing.iconFailed",
+  waiting: "testing.iconQueued",
+  warning: "list.warningForeground",
+} as const;
+
+/** What somebody has ended on purpose: neither an error nor a pause. */
+export const STOPPED = { icon: "stop-circle", colour: "testing.iconSkipped" } as const;
+
+export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
+  return distinct(runs.map(runNode));
+}
+
+function runNode(run: TreeRun): TreeNode {
+  const { snapshot } = run;
+  const known = snapshot && run.condition !== "lost" ? asItIsNow(run, snapshot) : undefined;
+  const silent = run.active && run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
+  const text = silent ?? (known ? progressText(known) : conditionText(run));
+  const host = snapshot?.run.deployment.host || run.file.deployment.host;
+  return {
+    id: run.id,
+    label: run.title,
+    description: silent ? t("not answering") : known ? shortProgress(known) : text,
+    tooltip: t("{0} on {1}: {2}", run.title, host, text),
+    spoken: `${run.title}, ${text}`,
+    ...runIcon(run),
+    context: runContext(run),
+    runId: run.id,
+    // What went wrong is to be seen without a click, even of a run that was over before it was drawn.
+    expanded: run.active || snapshot?.outcome?.verdict === "failed",
+    children: snapshot ? childrenOf(run, snapshot) : [],
+  };
+}
+
+/** What a run has kept may have been cleaned up since its end. */
+function asItIsNow({ remains }: TreeRun, snapshot: Snapshot): Snapshot {
+  const { outcome } = snapshot;
+  if (!outcome || outcome.kept === 0 || !remains || totalLeft(remains) > 0) return snapshot;
+  return { ...snapshot, outcome: { ...outcome, kept: 0 } };
+}
+
+function conditionText(run: TreeRun): string {
+  switch (run.condition) {
+    case "lost":
+      return interruptedText(run.remains);
+    case "foreign":
+      return t("of another version: can only be stopped");
+    default:
+      return t("starting");
+  }
+}
+
+function runContext(run: TreeRun): string {
+  if (run.condition === "lost") return "run.lost";
+  if (!run.active) {
+    const kept = run.snapshot && asItIsNow(run, run.snapshot).outcome?.kept;
+    return (kept ?? 0) > 0 ? "run.kept" : "run.ended";
+  }
+  if (run.silentSince !== undefined) return "run.silent";
+  if (run.snapshot && isExpired(run.snapshot)) return "run.expired";
+  if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
+  const state = run.snapshot?.state;
+  return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
+}
+
+function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
+  if (active && silentSince !== undefined) return { icon: "debug-disconnect", colour: COLOURS.bad };
+  if (condition === "lost") return { icon: "debug-disconnect", colour: COLOURS.warning };
+  if (active && snapshot && isExpired(snapshot)) return { icon: "key", colour: COLOURS.warning };
+  if (snapshot && isPaused(snapshot)) return { icon: "debug-pause", colour: COLOURS.warning };
+  switch (snapshot?.outcome?.verdict) {
+    case undefined:
+      return { icon: "loading~spin" };
+    case "passed":
+      return { icon: "pass", colour: COLOURS.good };
+    case "interrupted":
+      return STOPPED;
+    case "invalid":
+      return { icon: "warning", colour: COLOURS.warning };
+    default:
+      return { icon: "error", colour: COLOURS.bad };
+  }
+}
+
+function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
+  const runId = run.id;
+  // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
+  const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
+  const still = run.silentSince !== undefined || run.condition === "lost" || waits;
+  const jobs = jobStage(snapshot.stages);
+  const stages = snapshot.stages.map((stage) =>
+    stageNode(runId, stage, stage === jobs ? snapshot : undefined, still),
+  );
+  return [
+    ...(run.active && snapshot.sessionExpired ? [expiredNode(runId, snapshot.sessionExpired)] : []),
+    ...stages,
+    ...figuresNode(runId, snapshot),
+    ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
+    ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
+  ];
+}
+
+/** A line to act on: by a click, or by its button. */
+function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpired"]>): TreeNode {
+  const node = plainNode(
+    lineId(runId, "expired"),
+    runId,
+    t("Session expired"),
+    signInBy(expired),
+    "key",
+    "expired",
+  );
+  return { ...node, colour: COLOURS.warning, command: "scaletest.signInAgain" };
+}
+
+/** What the run says of itself in little room; none for one that says nothing. */
+function figuresNode(runId: string, snapshot: Snapshot): TreeNode[] {
+  const facts = factsOf(snapshot);
+  if (facts.length === 0) return [];
+  return [
+    {
+      ...plainNode(lineId(runId, "figures"), runId, t("Figures"), "", "pulse", "figures"),
+      expanded: true,
+      children: facts.map(({ id, label, text, icon }) =>
+        plainNode(lineId(runId, "figures", id), runId, label, text, icon, "figure"),
+      ),
+    },
+  ];
+}
+
+const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
+  pending: () => t("no figure yet"),
+  met: () => t("met"),
+  broken: () => t("broken"),
+};
+const THRESHOLD_ICONS: Record<ThresholdState["state"], Pick<TreeNode, "icon" | "colour">> = {
+  pending: { icon: "circle-outline", colour: COLOURS.waiting },
+  met: { icon: "pass", colour: COLOURS.good },
+  broken: { icon: "error", colour: COLOURS.bad },
+};
+
+function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
+  const broken = thresholds.filter(({ state }) => state === "broken").length;
+  const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
+  return {
+    ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
+    ...(broken > 0 ? { colour: COLOURS.bad } : {}),
+    expanded: broken > 0,
+    // A record of an older version may have the same one twice.
+    children: distinct(
+      thresholds.map(({ expression, label, limit, observed, state }) => ({
+        ...plainNode(
+          lineId(runId, "threshold", expression),
+          runId,
+          `${runText(label)} ${limit}`,
+          observed ?? t("nothing measured yet"),
+          "law",
+          "threshold",
+        ),
+        ...THRESHOLD_ICONS[state],
+        spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
+      })),
+    ),
+  };
+}
+
+function plainNode(
+  id: string,
+  runId: string,
+  label: string,
+  description: string,
+  icon: string,
+  context: string,
+): TreeNode {
+  const text = [label, description].filter(Boolean).join(", ");
+  return { id, label, description, tooltip: text, spoken: text, icon, context, runId, children: [] };
+}
+
+/** The stage whose workspaces the counts are about: the first that has something to count. */
+function jobStage(stages: readonly Stage[]): Stage | undefined {
+  return stages.find((stage) => stage.total > 0);
+}
+
+const STAGE_STATES: Record<Stage["state"], () => string> = {
+  pending: () => t("not begun"),
+  active: () => t("under way"),
+  done: () => t("done"),
+  failed: () => t("failed"),
+  stopped: () => t("stopped"),
+  skipped: () => t("skipped"),
+};
+const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
+  pending: { icon: "circle-outline", colour: COLOURS.waiting },
+  active: { icon: "loading~spin" },
+  done: { icon: "pass", colour: COLOURS.good },
+  failed: { icon: "error", colour: COLOURS.bad },
+  stopped: STOPPED,
+  skipped: { icon: "circle-slash", colour: COLOURS.waiting },
+};
+
+/** `ofJobs`: what the run says of its jobs, for the stage that they are in. */
+function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, still: boolean): TreeNode {
+  const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
+  const description = counted
+    ? t("{0} of {1}", formatCount(stage.done), formatCount(stage.total))
+    : stage.state === "skipped"
+      ? t("skipped")
+      : "";
+  const label = runText(stage.label);
+  // Of one that is left out, the description says so already.
+  const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
+  const text = [label, state, description].filter(Boolean).join(", ");
+  return {
+    id: lineId(runId, "stage", stage.id),
+    label,
+    description,
+    tooltip: text,
+    spoken: text,
+    ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_ICONS[stage.state]),
+    context: "stage",
+    runId,
+    expanded: stage.state === "active",
+    children: ofJobs ? countNodes(runId, ofJobs) : [],
+  };
+}
+
+function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {
+  const total = causes.reduce((sum, cause) => sum + cause.count, 0);
+  const text = plural(total, { one: "{0} error by cause", other: "{0} errors by cause" });
+  return {
+    id: lineId(runId, "errors"),
+    label: t("Errors"),
+    description: plural(causes.length + causesOmitted, { one: "{0} cause", other: "{0} causes" }),
+    tooltip: text,
+    spoken: text,
+    icon: "error",
+    colour: COLOURS.bad,
+    context: "errors",
+    runId,
+    expanded: true,
+    children: causes.map((cause) => causeNode(runId, cause)),
+  };
+}
+
+function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
+  return {
+    id: lineId(runId, "cause", id, cause),
+    // The number first: a narrow side bar cuts the end of a line.
+    label: `${formatCount(count)}× ${runText(cause)}`,
+    description: "",
+    tooltip: `${runText(cause)}\n${example.workspace}: ${example.message}`,
+    spoken: plural(
+      count,
+      { one: "{1}, {0} time, for example {2}", other: "{1}, {0} times, for example {2}" },
+      runText(cause),
+      example.workspace,
+    ),
+    icon: "circle-filled",
+    colour: COLOURS.bad,
+    context: "cause",
+    runId,
+    hit: { cause, count },
+    children: [],
+  };
+}
+
+/** The first of the workspaces that a cause hit, as lines under it, and how many more of `total` there are. */
+export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], total: number): TreeNode[] {
+  const nodes = rows.map((row) => ({
+    ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
+    tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
+    spoken: row.error ? `${row.name}, ${row.error}` : row.name,
+  }));
+  if (total <= rows.length) return nodes;
+  const more = t("{0} more in the panel", formatCount(total - rows.length));
+  return [...nodes, plainNode(`${cause.id}/more`, cause.runId, more, "", "ellipsis", "more")];
+}
+
+/** For the view's badge and description. */
+export function summaryOf(runs: readonly TreeRun[]): { active: number; text: string } {
+  const active = runs.filter((run) => run.active);
+  const [only] = active;
+  const text = active.length === 1 && only?.snapshot ? stateWord(only.snapshot) : "";
+  return { active: active.length, text };
+}
