@@ -13,10 +13,10 @@ import { samplesCsv, workspacesCsv } from "../../src/vscode/features/history/csv
 import { failuresOf } from "../../src/vscode/features/history/failures.ts";
 import { historyOf } from "../../src/vscode/features/history/model.ts";
 import { reportHtml } from "../../src/vscode/features/history/report.ts";
-import { escapeMarkdown } from "../../src/vscode/features/runs/status/text.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
 import type { WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
+import { escapeMarkdown } from "../../src/vscode/ui/markdown.ts";
 
 /** Runs that version 0.1.0 made before it wrote summaries: kept workspaces, traffic to them, and a killed runner. */
 const [CREATION, TRAFFIC, KILLED] = ["ls3asumu", "swrdj802", "lyr9aolb"] as const;

@@ -4,11 +4,16 @@ import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
 import { messageOf } from "../host.ts";
 import type { Choice } from "../ui/inputs.ts";
+import { iconText, LOOKS, type Look } from "../ui/looks.ts";
 
 /** Longer than this, nobody waits for a check before a start; the run itself checks again. */
 const PATIENCE_MS = 8_000;
 
-const ICONS: Record<Check["status"], string> = { ok: "pass", warning: "warning", blocks: "error" };
+const LOOKS_OF: Record<Check["status"], Look> = {
+  ok: LOOKS.good,
+  warning: LOOKS.doubtful,
+  blocks: LOOKS.bad,
+};
 
 /** Checks as lines that only tell: what is wrong first, what is fine in one line unless `all` is wanted. */
 export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>[] {
@@ -20,7 +25,7 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   const fine = checks.filter(({ status }) => status === "ok").length;
   if (!all && fine > 0)
     lines.push({
-      label: `$(pass) ${plural(fine, { one: "{0} check without finding", other: "{0} checks without finding" })}`,
+      label: `${iconText(LOOKS.good)} ${plural(fine, { one: "{0} check without finding", other: "{0} checks without finding" })}`,
     });
   const [first, ...others] = lines;
   return first ? [{ ...first, group: t("Checked just now") }, ...others] : [];
@@ -34,7 +39,7 @@ function linesOf<T>(check: Check): Choice<T>[] {
     runText(check.figure),
     runText(check.mend ?? ""),
   ] as const;
-  const icon = `$(${ICONS[status]})`;
+  const icon = iconText(LOOKS_OF[status]);
   const long = label.length + figure.length > LINE;
   const [first, ...others] = wrapped([...(long ? [figure] : []), mend].filter(Boolean).join(": "));
   return [

@@ -1,13 +1,14 @@
-/** How a line of a tree looks, without the editor in it. */
-export interface TreeLine {
+import type { LineContext } from "../ids.ts";
+import type { Look } from "./looks.ts";
+
+/** A line of a tree, without the editor in it. */
+export interface TreeLine extends Look {
+  id: string;
   label: string;
   description: string;
   tooltip: string;
   /** What a screen reader says. */
   spoken: string;
-  icon: string;
-  /** Id of a theme colour for the icon. */
-  colour?: string;
   /** For `when` clauses of menus. */
-  context: string;
+  context: LineContext;
 }

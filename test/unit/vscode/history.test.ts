@@ -11,8 +11,8 @@ import { samplesCsv, workspacesCsv } from "../../../src/vscode/features/history/
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { reportHtml } from "../../../src/vscode/features/history/report.ts";
 import { proportionZ, rankSumZ } from "../../../src/vscode/features/history/statistics.ts";
-import { escapeMarkdown } from "../../../src/vscode/features/runs/status/text.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
+import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
 import { figuresOf } from "../../webview/described.ts";
 import {
   CREATION_DESCRIPTION,

@@ -40,9 +40,9 @@ function parts(...script: Scripted[]) {
     open: async () => ({ file: { deployment: { url: "https://coder.example.com" } } }),
   } as unknown as RunList;
   const session = { store: { list: () => [sandbox] } } as unknown as StartParts["session"];
-  const panels = { show: () => undefined } as unknown as StartParts["panels"];
-  const sandboxes = {} as StartParts["sandbox"];
-  const all: StartParts = { inputs, wizards, runs, session, panels, sandbox: sandboxes };
+  const panel = { show: () => undefined };
+  const sandboxes = { start: async () => undefined };
+  const all: StartParts = { inputs, wizards, runs, session, panel, sandbox: sandboxes };
   return { inputs, started, all };
 }
 

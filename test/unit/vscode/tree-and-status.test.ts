@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
-import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
+import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
+import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, trafficSnapshot } from "./traffic-fixture.ts";

@@ -1,6 +1,7 @@
 import { formatTime } from "../../../l10n/figures.ts";
 import { listed, plural, t } from "../../../l10n/text.ts";
 import { usersText, workspacesText } from "../../text.ts";
+import { LOOKS } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
 import type { DetailNode } from "./tree-model.ts";
 
@@ -51,7 +52,10 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
       description: details.version,
       icon: "versions",
       ...(details.versionIsTooOld
-        ? { ...WARNING, tooltip: t("Coder {0} is older than what this tool is made for", details.version) }
+        ? {
+            ...LOOKS.doubtful,
+            tooltip: t("Coder {0} is older than what this tool is made for", details.version),
+          }
         : {}),
     },
     {
@@ -60,7 +64,10 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
       icon: "account",
       ...(details.isOwner
         ? {}
-        : { ...WARNING, tooltip: t("Creating users and reaching their workspaces needs an owner's token") }),
+        : {
+            ...LOOKS.doubtful,
+            tooltip: t("Creating users and reaching their workspaces needs an owner's token"),
+          }),
     },
     daemonsLine(details.daemons),
     {
@@ -86,7 +93,6 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
   ];
 }
 
-const WARNING = { icon: "warning", colour: "list.warningForeground" } as const;
 const ERROR = { icon: "error", colour: "list.errorForeground" } as const;
 
 function environmentLine(tag: "sandbox" | "staging" | ""): Line {
@@ -113,7 +119,7 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   if (!daemons) return { label, description: t("not told"), icon: "tools" };
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
-  return { label, description: t("none: no build would begin"), ...WARNING };
+  return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
 }
 
 function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
@@ -138,7 +144,7 @@ function failedLines({ kind, message }: Exclude<Details, KnownDetails>): Line[] 
       {
         label: t("The session has ended"),
         description: t("click to sign in again"),
-        ...WARNING,
+        ...LOOKS.doubtful,
         tooltip: message,
         context: "detail.signIn",
         command: "scaletest.signIn",

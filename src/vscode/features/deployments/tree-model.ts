@@ -2,12 +2,12 @@ import { t } from "../../../l10n/text.ts";
 import type { CommandId } from "../../ids.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
+import { LOOKS, type Look } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
 import type { TreeLine } from "../../ui/tree-line.ts";
 
 /** A line of the tree. It is also an argument of commands, which take the deployment from it. */
 interface Line extends TreeLine {
-  id: string;
   url: string;
 }
 
@@ -39,11 +39,11 @@ export type Standing =
   /** The token is gone, or is not accepted any more. */
   | "signed_out";
 
-const PROBLEMS = {
+const PROBLEMS: Readonly<Record<Standing, { word: () => string; look?: Look }>> = {
   signed_in: { word: () => "" },
-  unreachable: { word: () => t("no answer"), icon: "warning" },
-  signed_out: { word: () => t("signed out"), icon: "key" },
-} as const;
+  unreachable: { word: () => t("no answer"), look: LOOKS.doubtful },
+  signed_out: { word: () => t("signed out"), look: LOOKS.expired },
+};
 
 /** Each with its tag, which says how it may be used. */
 export function deploymentNodes(
@@ -75,8 +75,7 @@ export function deploymentNodes(
         .filter(Boolean)
         .join("\n"),
       spoken: `${hostOf(deployment.url)}, ${description}`,
-      icon: "icon" in problem ? problem.icon : deployment.sandbox ? "beaker" : "server-environment",
-      ...("icon" in problem ? { colour: "list.warningForeground" } : {}),
+      ...(problem.look ?? { icon: deployment.sandbox ? "beaker" : "server-environment" }),
       context: `deployment.${tag || "other"}`,
     };
   });

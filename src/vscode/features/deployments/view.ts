@@ -1,10 +1,8 @@
 import {
   Disposable,
   EventEmitter,
-  ThemeColor,
-  ThemeIcon,
   type TreeDataProvider,
-  TreeItem,
+  type TreeItem,
   TreeItemCollapsibleState,
   window,
 } from "vscode";
@@ -13,6 +11,7 @@ import { DEPLOYMENTS_VIEW } from "../../ids.ts";
 import type { DeploymentStore } from "../../model/deployments/store.ts";
 import type { DeploymentTags } from "../../model/deployments/tags.ts";
 import { distinct } from "../../ui/tree-ids.ts";
+import { treeItemOf } from "../../ui/tree-item.ts";
 import { type Details, detailNodes } from "./details.ts";
 import { type DeploymentNode, type DetailNode, deploymentNodes, type Standing, tagOf } from "./tree-model.ts";
 
@@ -70,13 +69,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   getTreeItem(node: Node): TreeItem {
     const collapsible =
       node.kind === "deployment" ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
-    const item = new TreeItem(node.label, collapsible);
-    item.id = node.id;
-    item.description = node.description;
-    item.tooltip = node.tooltip;
-    item.accessibilityInformation = { label: node.spoken };
-    item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
-    item.contextValue = node.context;
+    const item = treeItemOf(node, collapsible);
     if (node.kind === "detail" && node.command)
       item.command = { command: node.command, title: node.label, arguments: [{ url: node.url }] };
     return item;

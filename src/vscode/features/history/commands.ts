@@ -2,26 +2,28 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
-import { formatDateTime } from "../../../l10n/figures.ts";
 import type { PageTexts } from "../../../l10n/page.ts";
 import { runText } from "../../../l10n/run-text.ts";
 import { plural, t } from "../../../l10n/text.ts";
 import type { Final } from "../../../runs/final.ts";
 import { RESULT_FILE } from "../../../runs/run-file.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
+import { idOf, runChoice } from "../../ask/pick-run.ts";
 import { execute } from "../../commands.ts";
 import type { RunReference } from "../../ids.ts";
 import { inFolder } from "../../model/runs/home-problem.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
-import { escapeMarkdown } from "../runs/status/text.ts";
+import { escapeMarkdown } from "../../ui/markdown.ts";
+import { opensFiles } from "../../ui/opens-files.ts";
 import { comparisonMarkdown } from "./compare.ts";
 import { samplesCsv, workspacesCsv } from "./csv.ts";
 import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
 import { reportHtml } from "./report.ts";
-import { opensFiles, type ReportTabs } from "./report-tabs.ts";
+import type { ReportTabs } from "./report-tabs.ts";
 import type { HistoryView } from "./view.ts";
 
 export interface HistoryParts {
@@ -219,8 +221,7 @@ export async function deleteRuns(parts: HistoryParts, references: readonly RunRe
   await deleteRecords(
     {
       left: (run) => runs.left(run),
-      confirm: async (question, action) =>
-        (await window.showWarningMessage(question, { modal: true }, action)) === action,
+      confirm: (question, action) => confirm(question, "", action),
       refuse: (text, run) => void refuseDeletion(text, run.id),
       remove: async (run) => {
         runs.forget(run.id);
@@ -277,10 +278,6 @@ function defaultFolder(run: WatchedRun): string {
   return workspace.workspaceFolders?.[0]?.uri.fsPath ?? run.folder;
 }
 
-function idOf(reference: RunReference): string {
-  return typeof reference === "string" ? reference : reference.runId;
-}
-
 async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
   const ended = (await runs.stored()).filter(({ result }) => result);
   if (ended.length === 0) throw new Error(runs.problem() ?? t("No run has ended yet"));
@@ -288,12 +285,7 @@ async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry
 }
 
 function choiceOf({ file, result }: RunEntry): Choice<string> {
-  return {
-    label: file.title,
-    description: formatDateTime(file.createdAt),
-    ...(result ? { detail: runText(result.outcome.summary) } : {}),
-    value: file.id,
-  };
+  return runChoice(file, file.id, result && runText(result.outcome.summary));
 }
 
 async function pickEnded(

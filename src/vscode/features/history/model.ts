@@ -5,22 +5,16 @@ import { language, t } from "../../../l10n/text.ts";
 import { type Left, totalLeft } from "../../../protocol/left.ts";
 import type { Outcome } from "../../../protocol/snapshot.ts";
 import { isNewer } from "../../../runs/newer.ts";
+import type { LineContext } from "../../ids.ts";
 import { newerText, type PastRun } from "../../model/runs/run-list.ts";
 import { verdictWord } from "../../text.ts";
+import { LOOKS, VERDICT_LOOKS } from "../../ui/looks.ts";
 import { distinct, lineId } from "../../ui/tree-ids.ts";
-import { STOPPED } from "../runs/tree/model.ts";
+import type { TreeLine } from "../../ui/tree-line.ts";
 
-export interface HistoryNode {
-  id: string;
+/** A line of the history. It is also an argument of commands, which take the run from it. */
+export interface HistoryNode extends TreeLine {
   runId: string;
-  label: string;
-  description: string;
-  tooltip: string;
-  spoken: string;
-  icon: string;
-  /** For `when` clauses of menus. */
-  context: string;
-  colour?: string;
 }
 
 /** Runs that have ended, or whose runner is gone. */
@@ -71,7 +65,7 @@ function historyNode({ file, result, left }: PastRun, now: number): HistoryNode 
     tooltip: `${where}\n${summary}`,
     spoken: `${file.title}, ${outcome ? verdictWord(outcome.verdict) : t("no result")}, ${when}, ${summary}`,
     context: contextOf(left),
-    ...verdictIcon(outcome?.verdict),
+    ...(outcome ? VERDICT_LOOKS[outcome.verdict] : LOOKS.lost),
   };
 }
 
@@ -89,7 +83,7 @@ function leftSince(outcome: Outcome | undefined, left: Left): string {
 }
 
 /** Kept workspaces can have traffic; whatever is left can be cleaned up. */
-function contextOf(left: Left): string {
+function contextOf(left: Left): LineContext {
   if (left.workspaces > 0) return "history.kept";
   return totalLeft(left) > 0 ? "history.left" : "history.run";
 }
@@ -104,20 +98,4 @@ function shortTime(at: number, now: number): string {
     month: "short",
     ...(sameYear ? {} : { year: "numeric" }),
   });
-}
-
-function verdictIcon(verdict: string | undefined): Pick<HistoryNode, "icon" | "colour"> {
-  switch (verdict) {
-    case "passed":
-      return { icon: "pass", colour: "testing.iconPassed" };
-    case "failed":
-    case "refused":
-      return { icon: "error", colour: "testing.iconFailed" };
-    case "invalid":
-      return { icon: "warning", colour: "list.warningForeground" };
-    case "interrupted":
-      return STOPPED;
-    default:
-      return { icon: "debug-disconnect", colour: "list.warningForeground" };
-  }
 }

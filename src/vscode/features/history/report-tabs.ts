@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Disposable, env, UIKind, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
+import { type Disposable, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import { t } from "../../../l10n/text.ts";
 import { messageOf } from "../../host.ts";
@@ -7,14 +7,6 @@ import { REPORT_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 
 const stateSchema = z.looseObject({ runId: z.string() });
-
-/**
- * Whether a file of this machine opens in a browser: in a browser's or a remote window it is the file of another
- * machine, and asking for it does nothing and says nothing.
- */
-export function opensFiles(): boolean {
-  return env.uiKind === UIKind.Desktop && env.remoteName === undefined;
-}
 
 /** Reports as tabs of the editor, one for a run. They come back after a reload by their run's id. */
 export class ReportTabs implements Disposable {

@@ -1,10 +1,9 @@
 import {
   type Disposable,
   EventEmitter,
-  ThemeColor,
-  ThemeIcon,
   type TreeDataProvider,
-  TreeItem,
+  type TreeItem,
+  TreeItemCollapsibleState,
   type TreeView,
   window,
 } from "vscode";
@@ -12,6 +11,7 @@ import { t } from "../../../l10n/text.ts";
 import { type CommandId, HISTORY_VIEW } from "../../ids.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
 import type { Unsubscribe } from "../../signal.ts";
+import { treeItemOf } from "../../ui/tree-item.ts";
 import { type HistoryNode, historyOf } from "./model.ts";
 
 /** All runs of the folder that are over, the newest first. */
@@ -63,13 +63,7 @@ export class HistoryView implements TreeDataProvider<HistoryNode>, Disposable {
   }
 
   getTreeItem(node: HistoryNode): TreeItem {
-    const item = new TreeItem(node.label);
-    item.id = node.id;
-    item.description = node.description;
-    item.tooltip = node.tooltip;
-    item.accessibilityInformation = { label: node.spoken };
-    item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
-    item.contextValue = node.context;
+    const item = treeItemOf(node, TreeItemCollapsibleState.None);
     const command: CommandId = "scaletest.showPanel";
     item.command = { command, title: t("Show Panel"), arguments: [node.runId] };
     return item;

@@ -4,6 +4,7 @@ import { leftWords } from "../../../l10n/left.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Left } from "../../../protocol/left.ts";
 import type { Target } from "../../../protocol/target.ts";
+import { deploymentChoice } from "../../ask/pick-deployment.ts";
 import type { CleanUpRequest } from "../../ids.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
@@ -150,9 +151,9 @@ async function chooseDeployment(parts: CleanupParts, url: string | undefined): P
     title: title(),
     back: false,
     placeholder: t("Deployment to clean up"),
-    choices: known.map((deployment) => ({ label: hostOf(deployment.url), value: deployment.url })),
+    choices: known.map((deployment) => deploymentChoice(deployment)),
   });
-  return answer === BACK ? undefined : answer;
+  return answer === BACK ? undefined : answer?.url;
 }
 
 async function chooseScope(

@@ -19,17 +19,22 @@ export function leftoverChoices(
   };
   const runs = byRun(leftovers).map(({ run, leftovers: group }): Choice<CleanupScope> => {
     if (run === undefined) {
-      return { label: t("Of another tool"), description: t("{0}; only with everything", amount(group)) };
+      return { label: groupLabel(run), description: t("{0}; only with everything", amount(group)) };
     }
     const title = titles.get(run);
     return {
-      label: t("Run {0}", run),
+      label: groupLabel(run),
       description: amount(group),
       ...(title ? { detail: title } : {}),
       value: { run },
     };
   });
   return [everything, ...runs];
+}
+
+/** Of what one run left; of none: of what another tool did. */
+export function groupLabel(run: string | undefined): string {
+  return run === undefined ? t("Of another tool") : t("Run {0}", run);
 }
 
 export function amount(leftovers: readonly Leftover[]): string {

@@ -3,14 +3,11 @@ import { formatDuration } from "../../../l10n/figures.ts";
 import { listed, t } from "../../../l10n/text.ts";
 import { workspacesText } from "../../text.ts";
 import { distinct, lineId } from "../../ui/tree-ids.ts";
-import { amount } from "./model.ts";
+import type { TreeLine } from "../../ui/tree-line.ts";
+import { amount, groupLabel } from "./model.ts";
 
 /** A line of the tree of leftovers: a run with everything that it left, or one user of it. */
-export interface LeftoverNode {
-  id: string;
-  label: string;
-  description: string;
-  tooltip: string;
+export interface LeftoverNode extends TreeLine {
   /** Names of the users that a tick at this line stands for. */
   owners: readonly string[];
   children: readonly LeftoverNode[];
@@ -34,32 +31,39 @@ function groupNode(
   now: number,
 ): LeftoverNode {
   const templates = templatesOf(group);
+  const label = groupLabel(run || undefined);
   const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: lineId("run", run),
-    label: run === "" ? t("Of another tool") : t("Run {0}", run),
+    label,
     description,
     // A narrow side bar cuts the line: all of it stands here.
     tooltip: [title, description, templates.length > 0 ? t("Templates: {0}", listed(templates)) : ""]
       .filter(Boolean)
       .join("\n"),
+    spoken: `${label}, ${description}`,
+    icon: "history",
+    context: "leftover.run",
     owners: group.map(({ owner }) => owner),
-    children: distinct(
-      group.map((one) => ({
-        id: lineId("owner", run, one.owner),
-        label: one.owner,
-        description: [
-          workspacesText(one.workspaces.length),
-          one.user ? "" : t("the user stays"),
-          ageOf([one], now),
-        ]
-          .filter(Boolean)
-          .join(" · "),
-        tooltip: one.workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
-        owners: [one.owner],
-        children: [],
-      })),
-    ),
+    children: distinct(group.map((one) => ownerNode(run, one, now))),
+  };
+}
+
+function ownerNode(run: string, one: Leftover, now: number): LeftoverNode {
+  const { owner, user, workspaces } = one;
+  const description = [workspacesText(workspaces.length), user ? "" : t("the user stays"), ageOf([one], now)]
+    .filter(Boolean)
+    .join(" · ");
+  return {
+    id: lineId("owner", run, owner),
+    label: owner,
+    description,
+    tooltip: workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
+    spoken: `${owner}, ${description}`,
+    icon: "vm",
+    context: "leftover.user",
+    owners: [owner],
+    children: [],
   };
 }
 

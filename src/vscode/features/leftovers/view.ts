@@ -1,9 +1,8 @@
 import {
   Disposable,
   EventEmitter,
-  ThemeIcon,
   type TreeDataProvider,
-  TreeItem,
+  type TreeItem,
   TreeItemCheckboxState,
   TreeItemCollapsibleState,
   type TreeView,
@@ -13,6 +12,7 @@ import type { Leftover } from "../../../app/clean-up/leftovers.ts";
 import { t } from "../../../l10n/text.ts";
 import { LEFTOVERS_VIEW } from "../../ids.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
+import { treeItemOf } from "../../ui/tree-item.ts";
 import { type LeftoverNode, leftoverNodes, Ticks } from "./tree-model.ts";
 
 /** What scale tests have left on one deployment, with a tick for what is to be deleted. */
@@ -65,16 +65,11 @@ export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable
   }
 
   getTreeItem(node: LeftoverNode): TreeItem {
-    const group = node.children.length > 0;
-    const item = new TreeItem(
-      node.label,
-      group ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+    const isGroup = node.children.length > 0;
+    const item = treeItemOf(
+      node,
+      isGroup ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
-    item.id = node.id;
-    item.description = node.description;
-    if (node.tooltip) item.tooltip = node.tooltip;
-    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
-    item.iconPath = new ThemeIcon(group ? "history" : "vm");
     item.checkboxState = {
       state: this.#ticks.has(node) ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
       accessibilityInformation: { label: t("Delete {0}, {1}", node.label, node.description) },

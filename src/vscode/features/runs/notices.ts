@@ -6,11 +6,15 @@ import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { Unsubscribe } from "../../signal.ts";
 import { interruptedText, progressText, silentText } from "../../text.ts";
-import type { Panels } from "../panel/panels.ts";
 import { originOf, type SignInNotices } from "./sign-ins.ts";
 
+/** What is used of the panels. */
+export interface Shown {
+  isVisible(runId: string): boolean;
+}
+
 /** Tells of a run's end whoever is not looking at its panel, and of what an interrupted one has left. */
-export function announceEnds(runs: RunList, panels: Panels): Unsubscribe {
+export function announceEnds(runs: RunList, panels: Shown): Unsubscribe {
   const stops = [
     runs.finished.on((run) => {
       if (run.condition === "lost") return;

@@ -6,18 +6,18 @@ import { NothingToReach, type WizardParts } from "../../ask/wizard.ts";
 import { execute } from "../../commands.ts";
 import type { Session } from "../../model/deployments/session.ts";
 import type { NewRun, RunList } from "../../model/runs/run-list.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { BACK, type Inputs } from "../../ui/inputs.ts";
 import { wizardOf } from "../../wizards.ts";
-import type { Panels } from "../panel/panels.ts";
-import type { OwnSandbox } from "../sandbox/own-sandbox.ts";
 
 /** What starting a run needs of the window. */
 export interface StartParts {
   inputs: Inputs;
   runs: RunList;
   session: Session;
-  panels: Panels;
-  sandbox: OwnSandbox;
+  panel: { show(run: WatchedRun): void };
+  /** Starts it where it is not running, and signs in to it. */
+  sandbox: { start(): Promise<unknown> };
   wizards: WizardParts;
 }
 
@@ -79,12 +79,12 @@ async function addressed(
   return url ? { ...request, url } : request;
 }
 
-export async function startRun(parts: Pick<StartParts, "runs" | "panels">, run: NewRun): Promise<string> {
+export async function startRun(parts: Pick<StartParts, "runs" | "panel">, run: NewRun): Promise<string> {
   const started = await window.withProgress(
     { location: ProgressLocation.Window, title: t("Starting {0}", run.title) },
     () => parts.runs.start(run),
   );
-  parts.panels.show(started);
+  parts.panel.show(started);
   return started.id;
 }
 

@@ -36,7 +36,7 @@ const MATCHER = "$scaletest";
 const PROBLEMS_READ_MS = 1_000;
 
 /** Tasks of type `coder-scaletest`: a scale test with a terminal of its own, beside tree and panel. */
-export function registerTasks(parts: TaskParts): Disposable {
+export function provideTasks(parts: TaskParts): Disposable {
   const taskOf = (definition: TaskDefinition, scope: Task["scope"], name: string): Task => {
     const folder = typeof scope === "object" ? scope : workspace.workspaceFolders?.[0];
     // The editor hands over the definition with its variables (`${input:…}`, `${workspaceFolder}`) resolved, as texts.

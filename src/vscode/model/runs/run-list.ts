@@ -127,6 +127,11 @@ export class RunList {
     return this.#source.list();
   }
 
+  /** Titles of all of them by their ids. */
+  async titles(): Promise<ReadonlyMap<string, string>> {
+    return new Map((await this.stored()).map(({ file }) => [file.id, file.title]));
+  }
+
   /**
    * Of the folder, what is not under way and not put away, the newest first, with what each has left; nothing that
    * is under way, not even where this window has not found it yet.

@@ -4,6 +4,7 @@ import { plural, t } from "../../../../l10n/text.ts";
 import { becomesReady, readyIn } from "../../../../protocol/ready.ts";
 import type { Snapshot } from "../../../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import type { CommandId } from "../../../ids.ts";
 import {
   briefLines,
   brokenThresholds,
@@ -20,6 +21,8 @@ import {
   stateWord,
   timeLeft,
 } from "../../../text.ts";
+import { iconText, LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
+import { escapeMarkdown } from "../../../ui/markdown.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {
@@ -38,7 +41,7 @@ export function statusOf(runs: readonly TreeRun[]): StatusContent | undefined {
   const [only] = active;
   const text = active.length === 1 && only ? oneText(only) : severalText(active);
   return {
-    text: `$(${iconOf(active)}) ${text}`,
+    text: `${iconText(lookOf(active))} ${text}`,
     spoken: t("Scale test: {0}", spokenOf(active)),
     background: backgroundOf(active),
     tooltip: tooltipOf(active),
@@ -46,11 +49,11 @@ export function statusOf(runs: readonly TreeRun[]): StatusContent | undefined {
 }
 
 /** A spinner would say that something moves: not while paused, and not while nothing is heard. */
-function iconOf(active: readonly TreeRun[]): string {
+function lookOf(active: readonly TreeRun[]): Look {
   const snapshots = active.flatMap((run) => run.snapshot ?? []);
-  if (active.some(isSilent)) return "debug-disconnect";
-  if (snapshots.some(isExpired)) return "key";
-  return snapshots.length > 0 && snapshots.every(isPaused) ? "debug-pause" : "loading~spin";
+  if (active.some(isSilent)) return LOOKS.silent;
+  if (snapshots.some(isExpired)) return LOOKS.expired;
+  return snapshots.length > 0 && snapshots.every(isPaused) ? LOOKS.paused : LOOKS.moving;
 }
 
 function backgroundOf(active: readonly TreeRun[]): StatusContent["background"] {
@@ -70,7 +73,7 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
   if (run.condition === "lost") {
     const text = t("{0}: runner lost", run.title);
     return {
-      text: `$(debug-disconnect) ${text}`,
+      text: `${iconText(LOOKS.lost)} ${text}`,
       spoken: t("Scale test: {0}", text),
       background: "error",
       tooltip,
@@ -82,9 +85,13 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
   const text = [stateWord(snapshot), `${succeeded}/${snapshot.counts.total}`, broken]
     .filter(Boolean)
     .join(" · ");
-  const icon = verdict === "passed" ? "pass" : verdict === "interrupted" ? "stop-circle" : "error";
   const background = verdict === "passed" || verdict === "interrupted" ? undefined : "error";
-  return { text: `$(${icon}) ${text}`, spoken: t("Scale test: {0}", text), background, tooltip };
+  return {
+    text: `${iconText(VERDICT_LOOKS[verdict])} ${text}`,
+    spoken: t("Scale test: {0}", text),
+    background,
+    tooltip,
+  };
 }
 
 function oneText(run: TreeRun): string {
@@ -234,24 +241,13 @@ function jobRows(snapshot: Snapshot): Row[] {
   ];
 }
 
-const THRESHOLD_ICONS: Record<ThresholdState["state"], string> = {
-  met: "$(pass)",
-  broken: "$(error)",
-  pending: "$(circle-outline)",
-};
-
 function thresholdRow({ label, limit, observed, state }: ThresholdState): Row {
-  const name = `${THRESHOLD_ICONS[state]} ${escapeMarkdown(runText(label))} ${escapeMarkdown(limit)}`;
+  const name = `${iconText(THRESHOLD_LOOKS[state])} ${escapeMarkdown(runText(label))} ${escapeMarkdown(limit)}`;
   return [name, observed === null ? "–" : escapeMarkdown(observed)];
 }
 
-function link(text: string, command: string, runId: string): string {
+function link(text: string, command: CommandId, runId: string): string {
   return `[${text}](command:${command}?${encodeURIComponent(JSON.stringify([runId]))})`;
-}
-
-/** Titles and server texts must not become links or markup. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, "\\$&").replace(/\s+/g, " ");
 }
 
 function sum<T>(all: readonly T[], value: (one: T) => number): number {

@@ -4,6 +4,7 @@ import { plural, t } from "../../../../l10n/text.ts";
 import { totalLeft } from "../../../../protocol/left.ts";
 import type { Cause, Snapshot, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import type { LineContext } from "../../../ids.ts";
 import type { WatchedRun } from "../../../model/runs/watched-run.ts";
 import {
   factsOf,
@@ -16,6 +17,7 @@ import {
   silentText,
   stateWord,
 } from "../../../text.ts";
+import { LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
 import { distinct, lineId } from "../../../ui/tree-ids.ts";
 import { countNodes } from "./counts.ts";
 import type { TreeNode } from "./node.ts";
@@ -27,16 +29,6 @@ export type TreeRun = Pick<
 > & {
   file: { deployment: { host: string } };
 };
-
-const COLOURS = {
-  good: "testing.iconPassed",
-  bad: "testing.iconFailed",
-  waiting: "testing.iconQueued",
-  warning: "list.warningForeground",
-} as const;
-
-/** What somebody has ended on purpose: neither an error nor a pause. */
-export const STOPPED = { icon: "stop-circle", colour: "testing.iconSkipped" } as const;
 
 export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
   return distinct(runs.map(runNode));
@@ -54,7 +46,7 @@ function runNode(run: TreeRun): TreeNode {
     description: silent ? t("not answering") : known ? shortProgress(known) : text,
     tooltip: t("{0} on {1}: {2}", run.title, host, text),
     spoken: `${run.title}, ${text}`,
-    ...runIcon(run),
+    ...runLook(run),
     context: runContext(run),
     runId: run.id,
     // What went wrong is to be seen without a click, even of a run that was over before it was drawn.
@@ -81,7 +73,7 @@ function conditionText(run: TreeRun): string {
   }
 }
 
-function runContext(run: TreeRun): string {
+function runContext(run: TreeRun): LineContext {
   if (run.condition === "lost") return "run.lost";
   if (!run.active) {
     const kept = run.snapshot && asItIsNow(run, run.snapshot).outcome?.kept;
@@ -94,23 +86,12 @@ function runContext(run: TreeRun): string {
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
 }
 
-function runIcon({ condition, snapshot, active, silentSince }: TreeRun): Pick<TreeNode, "icon" | "colour"> {
-  if (active && silentSince !== undefined) return { icon: "debug-disconnect", colour: COLOURS.bad };
-  if (condition === "lost") return { icon: "debug-disconnect", colour: COLOURS.warning };
-  if (active && snapshot && isExpired(snapshot)) return { icon: "key", colour: COLOURS.warning };
-  if (snapshot && isPaused(snapshot)) return { icon: "debug-pause", colour: COLOURS.warning };
-  switch (snapshot?.outcome?.verdict) {
-    case undefined:
-      return { icon: "loading~spin" };
-    case "passed":
-      return { icon: "pass", colour: COLOURS.good };
-    case "interrupted":
-      return STOPPED;
-    case "invalid":
-      return { icon: "warning", colour: COLOURS.warning };
-    default:
-      return { icon: "error", colour: COLOURS.bad };
-  }
+function runLook({ condition, snapshot, active, silentSince }: TreeRun): Look {
+  if (active && silentSince !== undefined) return LOOKS.silent;
+  if (condition === "lost") return LOOKS.lost;
+  if (active && snapshot && isExpired(snapshot)) return LOOKS.expired;
+  if (snapshot && isPaused(snapshot)) return LOOKS.paused;
+  return snapshot?.outcome ? VERDICT_LOOKS[snapshot.outcome.verdict] : LOOKS.moving;
 }
 
 function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
@@ -141,7 +122,7 @@ function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpire
     "key",
     "expired",
   );
-  return { ...node, colour: COLOURS.warning, command: "scaletest.signInAgain" };
+  return { ...node, ...LOOKS.expired, command: "scaletest.signInAgain" };
 }
 
 /** What the run says of itself in little room; none for one that says nothing. */
@@ -164,18 +145,12 @@ const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
   met: () => t("met"),
   broken: () => t("broken"),
 };
-const THRESHOLD_ICONS: Record<ThresholdState["state"], Pick<TreeNode, "icon" | "colour">> = {
-  pending: { icon: "circle-outline", colour: COLOURS.waiting },
-  met: { icon: "pass", colour: COLOURS.good },
-  broken: { icon: "error", colour: COLOURS.bad },
-};
-
 function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
   const broken = thresholds.filter(({ state }) => state === "broken").length;
   const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
   return {
     ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
-    ...(broken > 0 ? { colour: COLOURS.bad } : {}),
+    ...(broken > 0 ? { colour: LOOKS.bad.colour } : {}),
     expanded: broken > 0,
     // A record of an older version may have the same one twice.
     children: distinct(
@@ -188,7 +163,7 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
           "law",
           "threshold",
         ),
-        ...THRESHOLD_ICONS[state],
+        ...THRESHOLD_LOOKS[state],
         spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
       })),
     ),
@@ -201,7 +176,7 @@ function plainNode(
   label: string,
   description: string,
   icon: string,
-  context: string,
+  context: LineContext,
 ): TreeNode {
   const text = [label, description].filter(Boolean).join(", ");
   return { id, label, description, tooltip: text, spoken: text, icon, context, runId, children: [] };
@@ -220,13 +195,13 @@ const STAGE_STATES: Record<Stage["state"], () => string> = {
   stopped: () => t("stopped"),
   skipped: () => t("skipped"),
 };
-const STAGE_ICONS: Record<Stage["state"], Pick<TreeNode, "icon" | "colour">> = {
-  pending: { icon: "circle-outline", colour: COLOURS.waiting },
-  active: { icon: "loading~spin" },
-  done: { icon: "pass", colour: COLOURS.good },
-  failed: { icon: "error", colour: COLOURS.bad },
-  stopped: STOPPED,
-  skipped: { icon: "circle-slash", colour: COLOURS.waiting },
+const STAGE_LOOKS: Record<Stage["state"], Look> = {
+  pending: LOOKS.pending,
+  active: LOOKS.moving,
+  done: LOOKS.good,
+  failed: LOOKS.bad,
+  stopped: LOOKS.stopped,
+  skipped: LOOKS.skipped,
 };
 
 /** `ofJobs`: what the run says of its jobs, for the stage that they are in. */
@@ -247,7 +222,7 @@ function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, st
     description,
     tooltip: text,
     spoken: text,
-    ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_ICONS[stage.state]),
+    ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_LOOKS[stage.state]),
     context: "stage",
     runId,
     expanded: stage.state === "active",
@@ -264,8 +239,7 @@ function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNod
     description: plural(causes.length + causesOmitted, { one: "{0} cause", other: "{0} causes" }),
     tooltip: text,
     spoken: text,
-    icon: "error",
-    colour: COLOURS.bad,
+    ...LOOKS.bad,
     context: "errors",
     runId,
     expanded: true,
@@ -287,7 +261,7 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
       example.workspace,
     ),
     icon: "circle-filled",
-    colour: COLOURS.bad,
+    colour: LOOKS.bad.colour,
     context: "cause",
     runId,
     hit: { cause, count },

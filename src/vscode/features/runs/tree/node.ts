@@ -3,7 +3,6 @@ import type { TreeLine } from "../../../ui/tree-line.ts";
 
 /** A line of the tree "Active Tests", without the editor in it. */
 export interface TreeNode extends TreeLine {
-  id: string;
   /** The run that commands on this line are about. */
   runId: string;
   expanded?: boolean;

@@ -1,10 +1,8 @@
 import {
   type Disposable,
   EventEmitter,
-  ThemeColor,
-  ThemeIcon,
   type TreeDataProvider,
-  TreeItem,
+  type TreeItem,
   TreeItemCollapsibleState,
   type TreeView,
   window,
@@ -13,6 +11,7 @@ import { t } from "../../../../l10n/text.ts";
 import { ACTIVE_TESTS_VIEW, type CommandId } from "../../../ids.ts";
 import type { RunList } from "../../../model/runs/run-list.ts";
 import type { Unsubscribe } from "../../../signal.ts";
+import { treeItemOf } from "../../../ui/tree-item.ts";
 import { HitLines } from "./hits.ts";
 import { hitNodes, summaryOf, treeOf } from "./model.ts";
 import type { TreeNode } from "./node.ts";
@@ -72,13 +71,7 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   getTreeItem(node: TreeNode): TreeItem {
-    const item = new TreeItem(node.label, collapsible(node));
-    item.id = node.id;
-    item.description = node.description;
-    item.tooltip = node.tooltip;
-    item.accessibilityInformation = { label: node.spoken };
-    item.iconPath = new ThemeIcon(node.icon, node.colour ? new ThemeColor(node.colour) : undefined);
-    item.contextValue = node.context;
+    const item = treeItemOf(node, collapsible(node));
     const command: CommandId = node.command ?? "scaletest.showPanel";
     const title = node.command ? t("Sign In Again") : t("Show Panel");
     item.command = { command, title, arguments: [node.runId] };
