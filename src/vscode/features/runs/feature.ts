@@ -1,8 +1,9 @@
 import { Disposable } from "vscode";
 import { feature, setContextKey } from "../../commands.ts";
-import type { ContextKeys } from "../../ids.ts";
+import type { ContextKey } from "../../ids.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
 import type { Parts } from "../../parts.ts";
+import type { Unsubscribe } from "../../signal.ts";
 import { registerRunCommands } from "./commands.ts";
 import { announceEnds, type Shown, signInNotices } from "./notices.ts";
 import { handOnSignIns } from "./sign-ins.ts";
@@ -12,9 +13,9 @@ import { ActiveTestsView } from "./tree/view.ts";
 /** The runs of now: tree, status bar, messages, and the ways to end them. `panel` says what a person is looking at. */
 export function registerRuns(parts: Parts, panel: Shown) {
   const { runs, session, log } = parts;
-  followContext(runs);
   return feature(
     registerRunCommands(parts),
+    new Disposable(followContext(runs)),
     new ActiveTestsView(runs),
     new StatusItem(runs),
     new Disposable(announceEnds(runs, panel)),
@@ -22,18 +23,19 @@ export function registerRuns(parts: Parts, panel: Shown) {
   );
 }
 
-function followContext(runs: RunList): void {
-  const follow = <K extends keyof ContextKeys>(key: K, value: () => ContextKeys[K]) => {
-    let last: ContextKeys[K] | undefined;
-    const look = () => {
-      const now = value();
-      if (now !== last) setContextKey(key, now);
-      last = now;
-    };
-    runs.changed.on(look);
-    look();
+/** Keeps the context keys about runs as the runs are. */
+function followContext(runs: RunList): Unsubscribe {
+  const last = new Map<ContextKey, boolean>();
+  const set = (key: ContextKey, value: boolean) => {
+    // Each goes to the window as a message, whether it is new or not.
+    if (last.get(key) !== value) setContextKey(key, value);
+    last.set(key, value);
   };
-  follow("scaletest.runsActive", () => runs.active().length > 0);
-  follow("scaletest.runnerSilent", () => runs.silent().length > 0);
-  follow("scaletest.sessionExpired", () => runs.waiting().length > 0);
+  const look = () => {
+    set("scaletest.runsActive", runs.active().length > 0);
+    set("scaletest.runnerSilent", runs.silent().length > 0);
+    set("scaletest.sessionExpired", runs.waiting().length > 0);
+  };
+  look();
+  return runs.changed.on(look);
 }

@@ -85,11 +85,11 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
   const text = [stateWord(snapshot), `${succeeded}/${snapshot.counts.total}`, broken]
     .filter(Boolean)
     .join(" · ");
-  const background = verdict === "passed" || verdict === "interrupted" ? undefined : "error";
+  const look = VERDICT_LOOKS[verdict];
   return {
-    text: `${iconText(VERDICT_LOOKS[verdict])} ${text}`,
+    text: `${iconText(look)} ${text}`,
     spoken: t("Scale test: {0}", text),
-    background,
+    background: look === LOOKS.bad ? "error" : look === LOOKS.doubtful ? "warning" : undefined,
     tooltip,
   };
 }
