@@ -3,7 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { questionsOf } from "../src/vscode/ask/generic/answers.ts";
-import { isByHand } from "../src/vscode/ask/wizards.ts";
+import { isByHand } from "../src/vscode/wizards.ts";
 import { startable } from "../src/workloads/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

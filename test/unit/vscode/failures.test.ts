@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
-import { failuresOf, problemLines } from "../../../src/vscode/history/failures.ts";
+import { failuresOf, problemLines } from "../../../src/vscode/features/history/failures.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const outcome: Outcome = {

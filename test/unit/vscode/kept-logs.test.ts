@@ -8,7 +8,7 @@ import {
   keptAddress,
   type LoggedRun,
   restoredLog,
-} from "../../../src/vscode/panel/kept-logs.ts";
+} from "../../../src/vscode/features/panel/kept-logs.ts";
 import { fixtureRows } from "../../webview/fixtures.ts";
 
 /** Two owners have a workspace of one name. */
