@@ -3,9 +3,9 @@ import { runText } from "../../../l10n/run-text.ts";
 import { formatValue } from "../../../l10n/shown.ts";
 import { plural, t } from "../../../l10n/text.ts";
 import { comparedFigures, figureKey, type Metric } from "../../../protocol/description.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
 import type { Sample } from "../../../protocol/snapshot.ts";
 import type { StepView } from "../../../protocol/steps.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
 
 /** A run that is compared: how it ended, and its seconds where they are judged by. */

@@ -1,6 +1,6 @@
 import type { FigureRef, Metric } from "../../../protocol/description.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
 import type { Sample, Step } from "../../../protocol/snapshot.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
 export function workspacesCsv({ snapshot: { steps }, rows }: EndedRecord): string {
