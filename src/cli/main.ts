@@ -15,7 +15,7 @@ import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { type HeadlessRun, runHeadless, runsAt } from "./run.ts";
+import { runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { withVerdict } from "./verdict.ts";

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CoderClient } from "../../src/coder/client.ts";
 import type { RunResult } from "../../src/protocol/result.ts";
+import { oneStep } from "../../src/protocol/step-request.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readLeft } from "../../src/runs/left.ts";
@@ -94,9 +95,8 @@ describe("a clean-up", () => {
     const run = await startRun({
       runs: runsFolder(home),
       runnerPath: path.join(dist, "runner.js"),
-      workload: "cleanup",
       title: "test",
-      config: { only: idsOf(shown), cleanupConcurrency: 0 },
+      steps: oneStep("cleanup", { only: idsOf(shown), cleanupConcurrency: 0 }),
       target: { url: sandbox.url, token: sandbox.token, network: {} },
       guard: { tag: "production", limits: {} },
       endWithClient: true,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/tree/node.ts";
+import type { OneStep } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, trafficSnapshot } from "./traffic-fixture.ts";
 
-function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
+function running(changes: Partial<OneStep> = {}, id = "k3x9q2ab"): TreeRun {
   const snapshot = fixtureSnapshot(200, 22_000, changes);
   return {
     id,
@@ -21,7 +21,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
   };
 }
 
-const outcome: NonNullable<Snapshot["outcome"]> = {
+const outcome: NonNullable<OneStep["outcome"]> = {
   verdict: "failed",
   summary: "198 succeeded, 2 failed: 2 build failed",
   succeeded: 198,
@@ -120,7 +120,7 @@ describe("the tree", () => {
   });
 
   it("shows what was stopped on purpose as stopped: one word, no pause and no error", () => {
-    const stages: Snapshot["stages"] = [
+    const stages: OneStep["stages"] = [
       { id: "jobs", label: "Create and use", state: "stopped", done: 8, total: 8 },
     ];
     const counts = { ...fixtureSnapshot(8, 0).counts, waiting: 0, succeeded: 4, canceled: 4 };
