@@ -110,8 +110,12 @@ it("a hidden parameter and one of a single build are in no file, message or log 
   expect(all).toContain("***");
   expect([all.includes(password), all.includes(once)]).toEqual([false, false]);
   expect(await readRunFile(runFolder(home))).toMatchObject({
-    config: { parameters: { home_disk_size: "11" }, template: "secret-parameters" },
-    withheld: { parameters: ["password", "once"] },
+    steps: [
+      {
+        config: { parameters: { home_disk_size: "11" }, template: "secret-parameters" },
+        withheld: { parameters: ["password", "once"] },
+      },
+    ],
   });
 });
 
