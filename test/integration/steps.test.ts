@@ -123,9 +123,7 @@ describe("a run of several steps on a deployment", () => {
     expect(await left()).toEqual({ workspaces: 4, users: 4 });
     expect((await cli("runs", "clean", "--all", "--yes").ended).code).toBe(0);
     expect(await left()).toEqual(NOTHING);
-    expect(readFileSync(path.join(run.folder, "seconds.ndjson"), "utf8")).toMatch(
-      /"terminals":\{"values/,
-    );
+    expect(readFileSync(path.join(run.folder, "seconds.ndjson"), "utf8")).toMatch(/"terminals":\{"values/);
   });
 
   it("has its level changed while it runs, from the command line, and no connection is opened again", async () => {
