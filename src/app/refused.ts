@@ -1,4 +1,5 @@
 import { CoderError } from "../coder/errors.ts";
+import { SignInRefused } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
 
 /** A deployment, or what is asked of it, is in the way; one line that says what to do. */
@@ -11,7 +12,7 @@ export async function orRefused<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Refusal || error instanceof CoderError)
+    if (error instanceof Refusal || error instanceof SignInRefused || error instanceof CoderError)
       throw new Refused(error.message, { cause: error });
     throw error;
   }

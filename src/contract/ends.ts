@@ -24,3 +24,6 @@ export class SessionLost extends Stopped {
     this.message = sentence;
   }
 }
+
+/** A step goes along with another, which is over: it ends, without having failed. */
+export class StepOver extends Stopped {}

@@ -2,7 +2,7 @@ import type { CoderClient } from "../coder/client.ts";
 import type { JournalState, NewEntry } from "../runs/journal-state.ts";
 
 export interface Job {
-  /** From 0; also the subject of its API calls. */
+  /** From 0 in its step. */
   index: number;
   name: string;
   owner: string;

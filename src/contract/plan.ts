@@ -5,6 +5,7 @@ import type { Left, Untouched } from "../protocol/left.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Part } from "../protocol/snapshot.ts";
+import type { Demand } from "./demand.ts";
 import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
 
@@ -45,10 +46,25 @@ export interface Plan {
   load?: Load;
   /** Sections of the result besides those of every run. */
   sections?(measured: MeasuredPart): Record<string, unknown>;
+  /** What of it can be changed while it runs, besides its concurrency, which the engine changes. */
+  levels?: readonly LevelPlan[];
   /** Where Prometheus finds what the run measures. */
   exposition?: ExpositionPlan;
   /** Left out of the statistics of test runs: what Coder's own results call the test. */
   testName: string;
+}
+
+/** Something of a step that can be set while it runs. What runs already is not connected again. */
+export interface LevelPlan {
+  /** `connections`, `messages_per_second`. */
+  of: string;
+  /** For people: "messages a second". */
+  label: string;
+  now(): number;
+  max?: number;
+  /** What the step asks of the deployment with that value: it is held against the ceilings first. */
+  demand(value: number): Demand;
+  set(value: number): void;
 }
 
 export interface Remains {

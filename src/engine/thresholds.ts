@@ -9,13 +9,17 @@ export interface Held {
   result: ThresholdResult;
 }
 
-/** How thresholds stand, for people. One that nothing was measured for has not been met: at the end it is broken. */
-export function thresholdStates(held: readonly Held[]): ThresholdState[] {
+/**
+ * How thresholds stand, for people. One that nothing was measured for has not been met: at the end it is broken.
+ * `namesSteps`: there are several steps, which have to be told apart.
+ */
+export function thresholdStates(held: readonly Held[], namesSteps = false): ThresholdState[] {
   return held.map(({ threshold, result }) => {
-    const { expression, comparison, limit, unit } = threshold;
+    const { expression, comparison, limit, unit, step } = threshold;
     return {
       expression,
-      label: labelOf(threshold),
+      ...(namesSteps && step !== undefined ? { step } : {}),
+      label: labelOf(threshold, namesSteps),
       limit: `${comparison} ${formatFigure(limit, unit)}${conditionsOf(threshold)}`,
       observed: result.observed ? `${observedText(result.observed)}${windowsText(result)}` : null,
       state: result.state === "not_measured" ? "broken" : result.state,
@@ -24,9 +28,9 @@ export function thresholdStates(held: readonly Held[]): ThresholdState[] {
 }
 
 /** "Round trip p95"; with its labels, "Round trip p95 (ssh)". */
-function labelOf({ metric, figure, labels, step }: Threshold): string {
+function labelOf({ metric, figure, labels, step }: Threshold, namesSteps: boolean): string {
   const name = metric.aliases?.[figure]?.text ?? `${metric.text} ${figure}`;
-  const cut = [...(step ? [step] : []), ...Object.values(labels)].join(", ");
+  const cut = [...(namesSteps && step ? [step] : []), ...Object.values(labels)].join(", ");
   return cut ? `${name} (${cut})` : name;
 }
 

@@ -8,6 +8,8 @@ import { brokenLine } from "./thresholds.ts";
 export interface Findings {
   /** Somebody stopped the run. */
   stopped: boolean;
+  /** Why one of several steps did not begin. */
+  refused?: string | undefined;
   /** Why the figures must not be trusted. */
   invalid: string | undefined;
   /** How each threshold stands at the end. */
@@ -27,10 +29,11 @@ export interface Findings {
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
+  const { stopped, refused, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
   const told = withLeft(findings);
   if (mistake) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${mistake}; ${told}` };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
+  if (refused) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${refused}; ${told}` };
   if (invalid) return { verdict: "invalid", exitCode: EXIT.invalid, summary: `invalid: ${invalid}; ${told}` };
   const broken = brokenLine(thresholds);
   if (broken) return { verdict: "failed", exitCode: EXIT.threshold, summary: `${broken}; ${told}` };

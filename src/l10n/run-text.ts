@@ -65,6 +65,7 @@ const WORDS = [
   said("off"),
   said("cannot be read"),
   said("none online"),
+  said("at a time"),
 ];
 
 /** Checks before a run; one that warns is told as "label: figure; advice". */

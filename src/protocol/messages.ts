@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { guardSchema } from "./guard.ts";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
+import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
 
 /** How often a runner says that it is alive; three in a row missing, and it hangs or is gone. */
@@ -29,7 +30,7 @@ export const coreStatusResult = z.object({ state: z.string(), summary: z.string(
 
 export const startParams = z.object({
   /** What is asked for. Not in run.json before: some of it may be secret. Without it, run.json has it. */
-  config: z.record(z.string(), z.unknown()).optional(),
+  steps: z.array(stepRequestSchema).min(1).optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),
@@ -37,6 +38,8 @@ export const startParams = z.object({
   endWithClient: z.boolean(),
 });
 export const workspacesParams = z.object({
+  /** Of this step only; absent: of all. */
+  step: z.string().optional(),
   offset: z.number().int().min(0),
   limit: z.number().int().min(1).max(500),
   /** A field of the row, or `values.` and one of the description's columns. */
@@ -60,8 +63,16 @@ export const seriesParams = z.object({
 export const seriesResult = z.object({ samples: z.array(sampleSchema) });
 
 /** The whole log of a workspace's newest start build, asked of the deployment at this moment. */
-export const buildLogParams = z.object({ index: z.number().int().min(0) });
+export const buildLogParams = z.object({ step: z.string(), index: z.number().int().min(0) });
 export const buildLogResult = z.object({ text: z.string() });
+
+/** Changes how much a running step does; what runs already is not connected again. */
+export const levelParams = z.object({
+  step: z.string(),
+  /** One of the step's levels. */
+  of: z.string(),
+  value: z.number().nonnegative(),
+});
 
 /** Requests by method: the shapes of parameters and of the result. */
 export const requests = {
@@ -73,6 +84,8 @@ export const requests = {
   /** Both are answered with one sentence for people. */
   "run/pause": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
   "run/resume": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
+  /** Answered with one sentence for people. */
+  "run/level": { params: levelParams, result: z.object({ message: z.string() }) },
   /** Another session token of the run's deployment; answered with one sentence for people. */
   "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: z.string() }) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },

@@ -13,6 +13,8 @@ export const thresholdStateSchema = z.object({
   limit: z.string(),
   /** With its unit; null where nothing has been measured. */
   observed: z.string().nullable(),
+  /** The step that it is about; absent: all steps together. */
+  step: z.string().optional(),
   /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
   state: z.enum(["pending", "met", "broken"]),
 });

@@ -41,8 +41,8 @@ export type RunEnd = z.infer<typeof resultHeadSchema>;
 export async function writeSummary(folder: string, result: RunResult, finishedAt: number): Promise<void> {
   const file = await readRunFile(folder).catch(() => undefined);
   if (!file) return;
-  const { id, workload, config, product, createdAt } = file;
-  const { template } = config;
+  const { id, workload, steps, product, createdAt } = file;
+  const template = steps.map(({ config }) => config.template).find((one) => typeof one === "string");
   const summary: Summary = {
     version: RUN_VERSION,
     id,

@@ -33,12 +33,13 @@ async function untranslated(...args: string[]): Promise<string[]> {
   rmSync(line.home, { recursive: true, force: true });
   if (!final) throw new Error("the run did not come to its end");
   const { snapshot, rows } = final;
+  const { steps } = snapshot;
   const said = [
     ...events.map((event) => (JSON.parse(event) as { text: string }).text),
     ...snapshot.stages.map(({ label }) => label),
-    ...snapshot.phases.map(({ label }) => label),
+    ...steps.flatMap(({ phases }) => phases.map(({ label }) => label)),
     ...snapshot.warnings,
-    ...snapshot.causes.map(({ cause }) => cause),
+    ...steps.flatMap(({ causes }) => causes.map(({ cause }) => cause)),
     ...(snapshot.thresholds ?? []).map(({ label }) => label),
     snapshot.outcome?.summary ?? "",
     ...rows.flatMap(({ doing, cause }) => [doing, cause ?? ""]),

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Snapshot } from "../../src/protocol/snapshot.ts";
-import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
+import type { OneStep } from "../one-step.ts";
+import { fixtureRows, fixtureSamples, fixtureSnapshot, said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 import { cutOff, outside, pseudoTexts, textsOf } from "./pseudo.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
@@ -42,7 +42,7 @@ async function expectTranslated(panel: OpenPanel): Promise<void> {
   expect(said.filter((text) => left(text) !== "").map((text) => `${left(text)}  ←  ${text}`)).toEqual([]);
 }
 
-const thresholds: NonNullable<Snapshot["thresholds"]> = [
+const thresholds: NonNullable<OneStep["thresholds"]> = [
   {
     expression: "ready.p95<12s",
     label: "Time to ready p95",
@@ -58,12 +58,12 @@ const warnings = [
   "the run's folder cannot be written (too much load on relay 3); its record is incomplete",
 ];
 
-async function creation(width: number, changes: Partial<Snapshot> = {}): Promise<OpenPanel> {
+async function creation(width: number, changes: Partial<OneStep> = {}): Promise<OpenPanel> {
   const panel = await open({ texts, width, height: 1400 });
   await panel.serveRows(fixtureRows(COUNT, AT));
   await panel.send(
     { type: "connection", state: "attached" },
-    { type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT, { thresholds, warnings, ...changes }) },
+    said(fixtureSnapshot(COUNT, AT, { thresholds, warnings, ...changes })),
     { type: "series", samples: fixtureSamples(COUNT, AT) },
   );
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0 / }).waitFor();
@@ -88,11 +88,10 @@ for (const width of [360, 1440]) {
 
   it(`has every text of traffic from the bundle, and room for it at ${width} pixels`, async () => {
     const panel = await open({ texts, width, height: 1400 });
-    await panel.send(
-      { type: "connection", state: "attached" },
-      { type: "snapshot", snapshot: trafficSnapshot(TRAFFIC_AT) },
-      { type: "series", samples: trafficSamples(TRAFFIC_AT) },
-    );
+    await panel.send({ type: "connection", state: "attached" }, said(trafficSnapshot(TRAFFIC_AT)), {
+      type: "series",
+      samples: trafficSamples(TRAFFIC_AT),
+    });
     await panel.page.getByRole("heading", { name: /⟦Dropped connections/ }).waitFor();
     await expectTranslated(panel);
     expect(await cutOff(panel.page)).toEqual([]);
@@ -113,10 +112,7 @@ it("tells an end, and a loss, in the editor's language", async () => {
     },
   });
   await expectTranslated(panel);
-  await panel.send(
-    { type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT) },
-    { type: "connection", state: "lost" },
-  );
+  await panel.send(said(fixtureSnapshot(COUNT, AT)), { type: "connection", state: "lost" });
   await panel.page.getByText("⟦The connection to the run is lost").filter({ visible: true }).waitFor();
   await expectTranslated(panel);
 });

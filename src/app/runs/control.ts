@@ -19,6 +19,26 @@ export function pauseRun(run: Controlled, paused: boolean): Promise<string> {
   return withRunner(run, (runner) => runner.pause(paused));
 }
 
+/** So much of a step's level, for instance 500 of `messages_per_second`. */
+export interface WantedLevel {
+  /** Undefined: the run's only step. */
+  step: string | undefined;
+  of: string;
+  value: number;
+}
+
+/** Changes how much a running step does. Resolves with one sentence; rejects with one where that cannot be. */
+export function setLevel(run: Controlled, { step, of, value }: WantedLevel): Promise<string> {
+  return withRunner(run, async (runner) => {
+    const { steps } = await runner.refresh();
+    const [only, ...more] = steps.map(({ name }) => name);
+    const name = step ?? (more.length === 0 ? only : undefined);
+    if (name === undefined)
+      throw new Error(`which step? the run has ${steps.map((one) => one.name).join(", ")}`);
+    return runner.setLevel(name, of, value);
+  });
+}
+
 /** Hands a run another token. Resolves with one sentence; rejects with one where it is not good for this run. */
 export function renewRun(run: Controlled, token: string): Promise<string> {
   return withRunner(run, (runner) => runner.renew(token));

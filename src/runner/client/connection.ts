@@ -148,6 +148,11 @@ export class RunnerConnection {
     return (await ask(this.#rpc, paused ? "run/pause" : "run/resume", {})).message;
   }
 
+  /** Changes how much a running step does. Resolves with one sentence; rejects with one where that cannot be. */
+  async setLevel(step: string, of: string, value: number): Promise<string> {
+    return (await ask(this.#rpc, "run/level", { step, of, value })).message;
+  }
+
   /** Goes on with another token. Resolves with one sentence; rejects with one where it is not good for this run. */
   async renew(token: string): Promise<string> {
     return (await ask(this.#rpc, "run/token", { token })).message;
@@ -163,8 +168,8 @@ export class RunnerConnection {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  async buildLog(index: number): Promise<string> {
-    return (await ask(this.#rpc, "run/buildLog", { index })).text;
+  async buildLog(step: string, index: number): Promise<string> {
+    return (await ask(this.#rpc, "run/buildLog", { step, index })).text;
   }
 
   dispose(): void {

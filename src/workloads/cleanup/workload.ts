@@ -1,3 +1,4 @@
+import { NO_LOAD } from "../../contract/demand.ts";
 import { defineWorkload } from "../../contract/workload.ts";
 import { CLEANUP } from "../clean-up-names.ts";
 import { cleanupSchema, cleanupWorkloadFields } from "./config.ts";
@@ -8,6 +9,8 @@ export const cleanup = defineWorkload({
   schema: cleanupSchema,
   fields: cleanupWorkloadFields,
   removes: true,
+  demand: NO_LOAD,
+  needsOwner: () => "deleting users",
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

@@ -1,3 +1,4 @@
+import { NO_LOAD } from "../../contract/demand.ts";
 import { defineWorkload } from "../../contract/workload.ts";
 import { RECOVERY } from "../clean-up-names.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
@@ -13,6 +14,8 @@ export const recover = defineWorkload({
   fields: recoverFields,
   internal: true,
   removes: true,
+  demand: NO_LOAD,
+  needsOwner: () => "deleting users",
   title: (config) => `clean up after run ${config.run}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

@@ -2,12 +2,11 @@ import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
-import type { PrepareContext } from "../../contract/prepare.ts";
+import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked } from "../preflight/preflight.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
@@ -31,46 +30,35 @@ export async function checkFirst(
     context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
 }
 
-/** The same for whoever only wants to look, sign-in, role and workspaces among it. */
+/** The same for whoever only wants to look, and which workspaces there are. */
 export async function checkTraffic(
   config: TrafficConfig,
-  client: CoderClient,
-  signal: AbortSignal,
+  { client, user, signal }: PreflightContext,
 ): Promise<Check[]> {
-  const needsOwner = config.useHostLogin ? undefined : "reaching other users' workspaces";
   const left: string[] = [];
-  const context = {
-    client,
-    signal,
-    warn: (text: string) => void left.push(text),
-    deployment: () => undefined,
-  };
-  const checks: Check[] = [];
-  /** What the next step needs; a refusal ends the steps, and is the last check. */
-  let step = { id: "sign_in", label: "Sign-in" };
+  const warn = (text: string) => void left.push(text);
   try {
-    const user = await signIn(context, needsOwner);
-    checks.push({ ...step, status: "ok", figure: user.username });
-    step = { id: "workspaces", label: "Workspaces" };
-    left.length = 0;
-    const targets = await findTargets(config, context, user);
-    checks.push(workspacesCheck(config, targets.length, left));
+    const targets = await findTargets(config, { client, signal, warn }, user);
     const connections = targets.length * config.connectionsPerWorkspace;
     const usesCommand = config.ssh && config.sshVia === "cli";
     const sample = targets[0]?.workspace;
-    return [...checks, ...(await checksOf(config, connections, usesCommand, client, signal, sample))];
+    return [
+      workspacesCheck(config, targets.length, left),
+      ...(await checksOf(config, connections, usesCommand, client, signal, sample)),
+    ];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [...checks, { ...step, status: "blocks", figure: error.message }];
+    return [{ ...WORKSPACES, status: "blocks", figure: error.message }];
   }
 }
 
+const WORKSPACES = { id: "workspaces", label: "Workspaces" };
+
 function workspacesCheck(config: TrafficConfig, count: number, left: readonly string[]): Check {
-  const check = { id: "workspaces", label: "Workspaces" };
   const figure = `${count} running, ${count * config.connectionsPerWorkspace} connections`;
   return left.length > 0
-    ? { ...check, status: "warning", figure, mend: left.join("; ") }
-    : { ...check, status: "ok", figure };
+    ? { ...WORKSPACES, status: "warning", figure, mend: left.join("; ") }
+    : { ...WORKSPACES, status: "ok", figure };
 }
 
 async function checksOf(

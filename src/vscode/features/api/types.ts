@@ -1,5 +1,5 @@
 import type { Event } from "vscode";
-import type { Snapshot } from "../../../protocol/snapshot.ts";
+import type { StepView } from "../../../protocol/steps.ts";
 import type { StartRequest } from "../../ask/run-request.ts";
 import type { RunCondition } from "../../model/runs/watched-run.ts";
 import type { CreateWorkspacesRequest } from "../create/request.ts";
@@ -13,7 +13,7 @@ export interface RunSummary {
   /** Since when its runner does not answer, in Unix milliseconds; undefined while it does. */
   silentSince: number | undefined;
   /** The newest figures; undefined before the first. */
-  snapshot: Snapshot | undefined;
+  snapshot: StepView | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { runText } from "../../../l10n/run-text.ts";
 import { t } from "../../../l10n/text.ts";
 import { formatClock } from "../../../protocol/duration.ts";
-import type { RunEvent, Snapshot } from "../../../protocol/snapshot.ts";
+import type { RunEvent } from "../../../protocol/snapshot.ts";
+import type { StepView } from "../../../protocol/steps.ts";
 import { progressText } from "../../text.ts";
 
 /** Progress is written anew at most so often. */
@@ -15,7 +16,7 @@ export class Transcript {
   #silent = false;
 
   /** The new lines that a snapshot brings. */
-  lines(snapshot: Snapshot): string[] {
+  lines(snapshot: StepView): string[] {
     if (this.#ended) return [];
     const lines = this.#events(snapshot.events);
     if (snapshot.outcome) {

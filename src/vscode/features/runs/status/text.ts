@@ -2,7 +2,7 @@ import { formatDecimal, formatDuration } from "../../../../l10n/figures.ts";
 import { runText } from "../../../../l10n/run-text.ts";
 import { plural, t } from "../../../../l10n/text.ts";
 import { becomesReady, readyIn } from "../../../../protocol/ready.ts";
-import type { Snapshot } from "../../../../protocol/snapshot.ts";
+import type { StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
 import type { CommandId } from "../../../ids.ts";
 import {
@@ -109,7 +109,7 @@ function oneText(run: TreeRun): string {
     .join(" · ");
 }
 
-function brokenText(snapshot: Snapshot): string {
+function brokenText(snapshot: StepView): string {
   return brokenCount(brokenThresholds(snapshot).length);
 }
 
@@ -136,12 +136,12 @@ function severalText(active: readonly TreeRun[]): string {
 }
 
 /** Of the run that takes longest; empty where that is not known of all. */
-function longestLeft(snapshots: readonly Snapshot[]): string {
+function longestLeft(snapshots: readonly StepView[]): string {
   const [longest] = [...snapshots].sort((a, b) => leftMs(b) - leftMs(a));
   return longest ? timeLeft(longest) : "";
 }
 
-function leftMs({ remainingMs, part }: Snapshot): number {
+function leftMs({ remainingMs, part }: StepView): number {
   return remainingMs ?? part?.remainingMs ?? Number.POSITIVE_INFINITY;
 }
 
@@ -199,7 +199,7 @@ function linksOf(run: TreeRun): string[] {
   ];
 }
 
-function figuresTable(snapshot: Snapshot): string {
+function figuresTable(snapshot: StepView): string {
   const own = ownRows(snapshot);
   const rows = [
     ...(own.length > 0 ? own : jobRows(snapshot)),
@@ -211,11 +211,11 @@ function figuresTable(snapshot: Snapshot): string {
 type Row = readonly [string, string];
 
 /** What the run says of itself in little room. */
-function ownRows(snapshot: Snapshot): Row[] {
+function ownRows(snapshot: StepView): Row[] {
   return factsOf(snapshot).map(({ label, text }) => [label, text]);
 }
 
-function jobRows(snapshot: Snapshot): Row[] {
+function jobRows(snapshot: StepView): Row[] {
   const { counts, phases, api, description } = snapshot;
   const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
   const { total, failed } = progressOf(snapshot);

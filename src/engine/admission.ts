@@ -1,0 +1,77 @@
+import type { Demand } from "../contract/demand.ts";
+import { Refusal } from "../contract/failures.ts";
+import type { Guard } from "../protocol/guard.ts";
+
+/** What is asked of a deployment, and what it is called. */
+const KINDS = {
+  workspaces: "workspaces",
+  connections: "connections",
+  bytesPerSecond: "bytes a second",
+} as const;
+type Kind = keyof typeof KINDS;
+const ALL_KINDS = Object.keys(KINDS) as Kind[];
+
+/**
+ * Refuses a load on a deployment that is not marked as staging, unless its host was typed. The sandbox, which
+ * names itself by a header, needs neither; loopback alone does, since it may be a port-forward.
+ */
+export function refuseProduction(guard: Guard, url: string, sandbox: boolean): void {
+  if (sandbox || guard.tag === "staging") return;
+  const { host, origin } = new URL(url);
+  if (guard.acknowledgedHost === host) return;
+  const typed = guard.acknowledgedHost === undefined ? "" : ` ("${guard.acknowledgedHost}" is another)`;
+  throw new Refusal(
+    `${host} is not marked as staging${typed}: pass --i-know-this-is ${host}, or mark it with: coder-scaletest deployments mark ${origin} staging`,
+  );
+}
+
+/** Refuses what is above a ceiling that somebody has set. */
+export function refuseAboveLimits({ limits }: Guard, demand: Demand): void {
+  for (const kind of ALL_KINDS) {
+    const [wanted, ceiling] = [demand[kind], limits[kind]];
+    if (wanted !== undefined && ceiling !== undefined && wanted > ceiling) {
+      throw new Refusal(`${wanted} ${KINDS[kind]} are above the limit of ${ceiling} that is set here`);
+    }
+  }
+}
+
+/** Holds what all steps of a run ask of a deployment together against its guard and its ceilings. */
+export class Admission {
+  readonly #guard: Guard;
+  readonly #demands = new Map<string, Demand>();
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+  }
+
+  /**
+   * Before anything is made, by what configurations say: `demands` of all steps. Workspaces stay until the end of the
+   * run and add up; of the rest each must keep to the ceilings by itself. Throws Refusal.
+   */
+  foresee(demands: readonly Demand[], url: string, sandbox: boolean): void {
+    if (demands.length === 0) return;
+    refuseProduction(this.#guard, url, sandbox);
+    for (const demand of demands) refuseAboveLimits(this.#guard, demand);
+    refuseAboveLimits(this.#guard, { workspaces: sumOf(demands, "workspaces") });
+  }
+
+  /** What a step asks from now on, instead of what it asked before. Throws Refusal, and leaves it as it was then. */
+  claim(step: string, demand: Demand): void {
+    const others = [...this.#demands].filter(([name]) => name !== step).map(([, one]) => one);
+    const together: Demand = {};
+    for (const kind of ALL_KINDS) together[kind] = sumOf([...others, demand], kind);
+    refuseAboveLimits(this.#guard, together);
+    this.#demands.set(step, demand);
+  }
+
+  /** A step is over: its connections are closed, and what it has made is still there. */
+  release(step: string): void {
+    const { workspaces } = this.#demands.get(step) ?? {};
+    if (workspaces === undefined) this.#demands.delete(step);
+    else this.#demands.set(step, { workspaces });
+  }
+}
+
+function sumOf(demands: readonly Demand[], kind: Kind): number {
+  return demands.reduce((sum, demand) => sum + (demand[kind] ?? 0), 0);
+}
