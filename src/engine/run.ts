@@ -8,7 +8,7 @@ import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import { writeFinal } from "../runs/final.ts";
+import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { Admission } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
@@ -28,6 +28,10 @@ import type { RunParts, StepInput, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
 import { levelOf } from "./verdict.ts";
 
+/** How often the run keeps how it looks, so that a runner that is killed takes nothing along. */
+const LAST_MS = 15_000;
+/** And so long after a step has begun. */
+const KEEP_AFTER_MS = 2_000;
 const PAUSED = "paused: nothing new is begun; what is under way goes on";
 
 export interface RunInput {
@@ -77,6 +81,8 @@ export class Run {
   #scenario: Scenario;
   #outcome: Outcome | null = null;
   #warnings: string[] = [];
+  #keeping: Promise<void> = Promise.resolve();
+  #keepSoon: ReturnType<typeof setTimeout> | undefined;
   #mistakes = new Mistakes((text) => this.log.event("error", text));
   /** A threshold that ends the run was broken. */
   #aborted = false;
@@ -211,6 +217,7 @@ export class Run {
   /** Runs to the end; never rejects. */
   async execute(): Promise<Outcome> {
     const ticker = setInterval(() => this.#tick(), LOOK_MS);
+    const keeper = setInterval(() => this.#keepLast(), LAST_MS);
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
@@ -218,6 +225,8 @@ export class Run {
       this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", `internal error: ${messageOf(error)}`, null);
     } finally {
       clearInterval(ticker);
+      clearInterval(keeper);
+      clearTimeout(this.#keepSoon);
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
@@ -242,8 +251,16 @@ export class Run {
     this.#scenario.tick();
   }
 
+  /** Without a word where it cannot be written: that is said of the other files. */
+  #keepLast(): void {
+    this.#keeping = this.#keeping
+      .then(() => writeLast(this.#input.folder, { snapshot: this.#shown(this.#state), rows: this.rows }))
+      .catch(() => undefined);
+  }
+
   /** As the run is shown once its runner is gone. */
-  #writeFinal(): Promise<void> {
+  async #writeFinal(): Promise<void> {
+    await this.#keeping;
     const samples = this.log.thinned();
     return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows: this.rows, samples });
   }
@@ -264,6 +281,9 @@ export class Run {
     }
     await this.#scenario.run(user, () => {
       if (!this.#stop.signal.aborted) this.#state = "running";
+      // By then, the seconds of the step before it are closed.
+      clearTimeout(this.#keepSoon);
+      this.#keepSoon = setTimeout(() => this.#keepLast(), KEEP_AFTER_MS);
     });
     if (this.#keep) this.#scenario.skipCleanUp();
     else {
