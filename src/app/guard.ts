@@ -1,7 +1,5 @@
-import type { Guard } from "../protocol/guard.ts";
+import { type Guard, LIMITS, type Limits } from "../protocol/guard.ts";
 import { tagOf } from "../runs/deployment-tags.ts";
-
-export type Limits = Guard["limits"];
 
 /** A ceiling of the environment is no number; one line that names the variable. */
 export class LimitError extends Error {
@@ -13,7 +11,6 @@ const VARIABLES = {
   connections: "CODER_SCALETEST_LIMIT_CONNECTIONS",
   bytesPerSecond: "CODER_SCALETEST_LIMIT_RATE",
 } as const satisfies Record<keyof Limits, string>;
-const KEYS = ["workspaces", "connections", "bytesPerSecond"] as const;
 
 /** Of what puts no load on a deployment: clean-up, which is confirmed by itself. */
 export const NO_LOAD: Guard = { tag: "production", limits: {} };
@@ -21,23 +18,13 @@ export const NO_LOAD: Guard = { tag: "production", limits: {} };
 /** Ceilings of the environment, for runs of editor and command line alike. Throws LimitError. */
 export function limitsOf(env: Readonly<Record<string, string | undefined>>): Limits {
   const limits: Limits = {};
-  for (const key of KEYS) {
+  for (const key of LIMITS) {
     const text = env[VARIABLES[key]];
     if (!text) continue;
     const value = Number(text);
     if (!Number.isInteger(value) || value < 1)
       throw new LimitError(`${VARIABLES[key]} must be a whole number of 1 or more, not "${text}"`);
     limits[key] = value;
-  }
-  return limits;
-}
-
-/** The lower ceiling of each kind. */
-export function stricter(one: Limits, other: Limits): Limits {
-  const limits: Limits = {};
-  for (const key of KEYS) {
-    const known = [one[key], other[key]].filter((limit) => limit !== undefined);
-    if (known.length > 0) limits[key] = Math.min(...known);
   }
   return limits;
 }

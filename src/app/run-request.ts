@@ -7,6 +7,10 @@ export interface RunRequest {
   title: string;
   /** At least one. */
   steps: readonly StepRequest[];
+  /** What the run is held to besides what its steps are. */
+  thresholds?: readonly string[];
+  /** The scenario's file, to be kept with the run. */
+  scenario?: string;
   target: Target;
   /** What keeps the load from hitting the wrong deployment; without one, only a sandbox is loaded. */
   guard?: Guard;

@@ -2,7 +2,8 @@ import type * as z from "zod";
 import type { Metric } from "../measure/metric.ts";
 import type { Check } from "../protocol/check.ts";
 import { type Demand, NO_LOAD } from "./demand.ts";
-import { parseConfig } from "./fields/parse-config.ts";
+import { type ConfigProblem, parseConfig, problemsOf } from "./fields/parse-config.ts";
+import type { ShortForm } from "./fields/short-form.ts";
 import type { EarlierName } from "./fields/spellings.ts";
 import type { Fields } from "./fields/table.ts";
 import type { Plan } from "./plan.ts";
@@ -14,6 +15,8 @@ import type { PreflightContext, PrepareContext } from "./prepare.ts";
  */
 export interface WorkloadDefinition<S extends z.ZodType> {
   name: string;
+  /** A shorter name, for the steps of a scenario; both are good there. */
+  alias?: string;
   /** One line for the command line's list, the tasks and the editor. */
   summary: string;
   schema: S;
@@ -27,11 +30,17 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   removes?: boolean;
   /** Names that tasks had for its fields before every field had one. */
   earlierNames?: readonly EarlierName[];
+  /** Words of a scenario's steps that stand for several fields. */
+  shortForms?: readonly ShortForm[];
   /**
    * What it asks of a deployment, as far as its configuration says, or NO_LOAD: the engine holds it against guard and
    * ceilings before anything is made. What is only known once it is prepared, `prepare` says by its `demand`.
    */
   demand: ((config: z.output<S>) => Demand) | typeof NO_LOAD;
+  /** The same where it is known how many workspaces it finds; absent: as `demand`. */
+  demandOn?(config: z.output<S>, workspaces: number): Demand;
+  /** How many workspaces it makes that are there for the steps after it; absent: none. */
+  makes?(config: z.output<S>): number;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
   needsOwner?(config: z.output<S>): string | undefined;
   /** What a run of it is called where a person gave it no name. */
@@ -63,14 +72,21 @@ export interface Resumption {
 
 /** A workload as everybody else sees it: nobody needs to know the type of its configuration. */
 export interface Workload
-  extends Readonly<Pick<WorkloadDefinition<z.ZodType>, "name" | "summary" | "fields" | "resume">>,
+  extends Readonly<Pick<WorkloadDefinition<z.ZodType>, "name" | "alias" | "summary" | "fields" | "resume">>,
     Readonly<
-      Required<Pick<WorkloadDefinition<z.ZodType>, "metrics" | "internal" | "removes" | "earlierNames">>
+      Required<
+        Pick<
+          WorkloadDefinition<z.ZodType>,
+          "metrics" | "internal" | "removes" | "earlierNames" | "shortForms"
+        >
+      >
     > {
   /** Whether it puts a load on a deployment, which can be looked at before. */
   readonly hasPreflight: boolean;
   /** Checks a configuration. Throws UsageError with one line that names the flag. */
   check(config: unknown): CheckedWorkload;
+  /** All that is wrong with a configuration; nothing where `check` takes it. */
+  problems(config: unknown): readonly ConfigProblem[];
 }
 
 /** A workload with a configuration that it takes. */
@@ -80,6 +96,10 @@ export interface CheckedWorkload {
   readonly title: string;
   /** undefined: it puts no load on a deployment, and nothing guards it. */
   readonly demand: Demand | undefined;
+  /** The same on so many workspaces. */
+  demandOn(workspaces: number): Demand | undefined;
+  /** How many workspaces it makes that are there for the steps after it. */
+  readonly makes: number;
   readonly needsOwner: string | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
   /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
@@ -90,24 +110,31 @@ export interface CheckedWorkload {
 export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
-  const { name, summary, schema, fields, resume } = definition;
-  const { metrics = [], internal = false, removes = false, earlierNames = [] } = definition;
+  const { name, alias, summary, schema, fields, resume } = definition;
+  const { metrics = [], internal = false, removes = false } = definition;
+  const { earlierNames = [], shortForms = [] } = definition;
   return {
     name,
+    ...(alias === undefined ? {} : { alias }),
     summary,
     fields,
     metrics,
     internal,
     removes,
     earlierNames,
+    shortForms,
     ...(resume ? { resume } : {}),
     hasPreflight: definition.preflight !== undefined,
+    problems: (config) => problemsOf(schema, config),
     check(config) {
       const checked = parseConfig(schema, fields, config);
+      const demand = definition.demand === NO_LOAD ? undefined : definition.demand(checked);
       return {
         config: checked,
         title: definition.title(checked),
-        demand: definition.demand === NO_LOAD ? undefined : definition.demand(checked),
+        demand,
+        demandOn: (workspaces) => demand && (definition.demandOn?.(checked, workspaces) ?? demand),
+        makes: definition.makes?.(checked) ?? 0,
         needsOwner: definition.needsOwner?.(checked),
         prepare: (context) => definition.prepare(checked, context),
         preflight: async (context) => (await definition.preflight?.(checked, context)) ?? [],

@@ -44,6 +44,7 @@ export async function conclude(of: Concluding): Promise<Outcome> {
     invalid: invalidText(steps),
     thresholds: of.measuring.thresholds(true),
     failed,
+    ...(steps.length > 1 ? { failedOf: failedOf(steps) } : {}),
     mistake: mistakes.first,
     // Without a session nobody can be asked.
     orphans: lost ? null : orphans,
@@ -84,6 +85,10 @@ function invalidText(steps: readonly StepRun[]): string | undefined {
 function refusedText(steps: readonly StepRun[]): string | undefined {
   const refused = steps.find(({ refusal }) => refusal !== undefined);
   return refused && `step "${refused.name}" did not begin: ${refused.refusal}`;
+}
+
+function failedOf(steps: readonly StepRun[]): Record<string, number> {
+  return Object.fromEntries(steps.map(({ name, board }) => [name, board.counts.failed]));
 }
 
 function total(steps: readonly StepRun[], state: "succeeded" | "failed"): number {

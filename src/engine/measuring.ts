@@ -1,6 +1,6 @@
 import { RunClock } from "../measure/clock.ts";
 import { Collector, type Second } from "../measure/seconds.ts";
-import type { Threshold } from "../measure/threshold.ts";
+import { isAbout, type Threshold } from "../measure/threshold.ts";
 import { ThresholdWatch } from "../measure/threshold-watch.ts";
 import { addValues, type Value } from "../measure/values.ts";
 import type { Sample } from "../protocol/snapshot.ts";
@@ -121,8 +121,8 @@ export class Measuring {
     }));
   }
 
-  #pendingOf({ step }: Threshold): StepMeasuring["measurements"]["pending"] {
-    const steps = [...this.#steps.values()].filter(({ name }) => step === undefined || name === step);
+  #pendingOf(threshold: Threshold): StepMeasuring["measurements"]["pending"] {
+    const steps = [...this.#steps.values()].filter(({ name }) => isAbout(threshold, name));
     return pendingOf(steps.map(({ measurements }) => measurements.pending));
   }
 

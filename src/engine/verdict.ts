@@ -15,6 +15,8 @@ export interface Findings {
   /** How each threshold stands at the end. */
   thresholds: readonly ThresholdState[];
   failed: number;
+  /** The same by step, where there are several: what one is allowed to fail, others are not. */
+  failedOf?: Readonly<Record<string, number>>;
   /** The first mistake of the product itself, in one line. */
   mistake: string | undefined;
   /** null: not known, or not asked for. */
@@ -29,7 +31,7 @@ export interface Findings {
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, refused, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
+  const { stopped, refused, invalid, thresholds, mistake, orphans, unknownLeft } = findings;
   const told = withLeft(findings);
   if (mistake) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${mistake}; ${told}` };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
@@ -37,14 +39,21 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
   if (invalid) return { verdict: "invalid", exitCode: EXIT.invalid, summary: `invalid: ${invalid}; ${told}` };
   const broken = brokenLine(thresholds);
   if (broken) return { verdict: "failed", exitCode: EXIT.threshold, summary: `${broken}; ${told}` };
-  // A run with a word on failures of its own is held to that.
-  const tolerant = thresholds.some((one) => one.expression.startsWith("failures"));
-  const passed = (failed === 0 || tolerant) && !orphans && unknownLeft === undefined;
+  const passed = hasOnlyAllowedFailures(findings) && !orphans && unknownLeft === undefined;
   return {
     verdict: passed ? "passed" : "failed",
     exitCode: passed ? EXIT.passed : EXIT.someFailed,
     summary: told,
   };
+}
+
+/** Where something is said on failures, that is what they are held to. */
+function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boolean {
+  const words = thresholds.filter(({ expression }) => /^failures[.{]/.test(expression));
+  if (!failedOf) return failed === 0 || words.length > 0;
+  return Object.entries(failedOf).every(
+    ([name, count]) => count === 0 || words.some(({ step }) => step === undefined || step === name),
+  );
 }
 
 function withLeft({ summary, orphans, left, unknownLeft }: Findings): string {

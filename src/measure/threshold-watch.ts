@@ -2,7 +2,7 @@ import type { ShownFigure } from "../protocol/description.ts";
 import { parseSeriesKey } from "../protocol/series-key.ts";
 import { type Figure, figureOf, type Measured, shownFigure } from "./figures.ts";
 import type { Second, StepSecond, Window } from "./seconds.ts";
-import { isMet, type Threshold } from "./threshold.ts";
+import { isAbout, isMet, type Threshold } from "./threshold.ts";
 import { Sum, withPending } from "./totals.ts";
 import { addValues, type Value } from "./values.ts";
 
@@ -37,7 +37,7 @@ export class ThresholdWatch {
 
   take({ second, steps }: Second): void {
     const parts = Object.entries(steps)
-      .filter(([step]) => this.#threshold.step === undefined || step === this.#threshold.step)
+      .filter(([step]) => isAbout(this.#threshold, step))
       .map(([, part]) => part);
     if (parts.length === 0) return;
     this.#all.take(second, parts, () => ["measured", "spoiled", "always"]);

@@ -15,6 +15,8 @@ export interface Threshold {
   labels: Labels;
   /** The step that it is about; undefined: all steps that have the metric. */
   step: string | undefined;
+  /** Of a threshold of all steps: those that have the metric, where not all have it. */
+  among?: readonly string[];
   unit: FigureUnit;
   comparison: Comparison;
   /** Milliseconds, a share of 1, bytes, or a number, as the unit has it. */
@@ -247,14 +249,23 @@ function quoted(value: string): string {
  * spelling is kept. Throws ThresholdError as `parseThreshold` does.
  */
 export function distinctThresholds(texts: readonly string[], metrics: readonly Metric[]): Threshold[] {
+  return distinct(texts.map((text) => parseThreshold(text, metrics)));
+}
+
+/** Each meaning once, in its first spelling. */
+export function distinct(thresholds: readonly Threshold[]): Threshold[] {
   const found = new Map<string, Threshold>();
-  for (const text of texts) {
-    const threshold = parseThreshold(text, metrics);
+  for (const threshold of thresholds) {
     const { expression: _spelling, metric, ...meaning } = threshold;
     const key = JSON.stringify([metric.name, meaning]);
     if (!found.has(key)) found.set(key, threshold);
   }
   return [...found.values()];
+}
+
+/** Whether what a step measures counts for a threshold. */
+export function isAbout({ step, among }: Pick<Threshold, "step" | "among">, name: string): boolean {
+  return step === undefined ? (among?.includes(name) ?? true) : step === name;
 }
 
 /** Whether a figure keeps to the limit; one that is only known to be at least so much keeps to no upper limit. */

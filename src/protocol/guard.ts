@@ -17,3 +17,17 @@ export const guardSchema = z.object({
     .default({}),
 });
 export type Guard = z.infer<typeof guardSchema>;
+
+/** Hard ceilings; absent is none. */
+export type Limits = Guard["limits"];
+export const LIMITS = ["workspaces", "connections", "bytesPerSecond"] as const satisfies (keyof Limits)[];
+
+/** The lower ceiling of each kind. */
+export function stricter(one: Limits, other: Limits): Limits {
+  const limits: Limits = {};
+  for (const key of LIMITS) {
+    const known = [one[key], other[key]].filter((limit) => limit !== undefined);
+    if (known.length > 0) limits[key] = Math.min(...known);
+  }
+  return limits;
+}

@@ -31,6 +31,8 @@ export const coreStatusResult = z.object({ state: z.string(), summary: z.string(
 export const startParams = z.object({
   /** What is asked for. Not in run.json before: some of it may be secret. Without it, run.json has it. */
   steps: z.array(stepRequestSchema).min(1).optional(),
+  /** What the run is held to besides what its steps are. */
+  thresholds: z.array(z.string()).default([]),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),

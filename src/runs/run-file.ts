@@ -11,8 +11,9 @@ import { isNewer, NewerRun, RUN_VERSION } from "./newer.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /**
- * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
- * events.ndjson, seconds.ndjson and, at its end, final.json, result.json and summary.json.
+ * A run is a folder: run.json (this file: what was asked, of whom, by which version), scenario.yaml (where it was
+ * asked for by a file), journal.ndjson, events.ndjson, seconds.ndjson and, at its end, final.json, result.json and
+ * summary.json.
  */
 export const stepFileSchema = stepRequestSchema.extend({
   /** As given by whoever started it, once its runner has it. Without secrets. */
@@ -30,6 +31,8 @@ export const runFileSchema = z.object({
   workload: z.string(),
   /** In order; empty until the runner knows them. */
   steps: z.array(stepFileSchema),
+  /** What the run is held to besides what its steps are. */
+  thresholds: z.array(z.string()).optional(),
   deployment: deploymentSchema,
   createdAt: z.number(),
   host: z.string(),
@@ -79,6 +82,8 @@ export const SAMPLES_FILE = "samples.ndjson";
 export const SECONDS_FILE = "seconds.ndjson";
 /** A line for each step: what its seconds are of. */
 export const DESCRIPTIONS_FILE = "descriptions.ndjson";
+/** The scenario that was run, as it was written. */
+export const SCENARIO_FILE = "scenario.yaml";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";
@@ -147,6 +152,13 @@ export async function createRunFolder(
     throw new FolderError(runs, error);
   }
   return { folder, file };
+}
+
+/** Rejects with FolderError where the disk refuses. */
+export async function writeScenario(folder: string, text: string): Promise<void> {
+  await writeAtomic(path.join(folder, SCENARIO_FILE), text).catch((error: unknown) => {
+    throw new FolderError(folder, error);
+  });
 }
 
 /** Replaces run.json. */

@@ -31,7 +31,17 @@ export interface Description {
   asked?: string;
   /** Accepted only to be refused with this reason. */
   unsupported?: string;
+  /** The part that it has in a step of a scenario, which has a word of its own for it there. */
+  profile?: Profile;
+  /** Why a scenario file, which may be anybody's, cannot say it: "runs a command of this machine". */
+  notInFiles?: string;
 }
+
+/**
+ * `ramp`, `warm_up` and `hold`: how long the load grows, goes on unmeasured, and is measured. `limit`: a time limit of
+ * them together. `share`: which of the workspaces it takes, as `START%:END%`.
+ */
+export type Profile = "ramp" | "warm_up" | "hold" | "limit" | "share";
 
 /** A second flag of a field, which names a file. */
 export interface FileSource

@@ -7,7 +7,14 @@ import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
 import { readJournal } from "../../runs/journal.ts";
-import { createRunFolder, RESULT_FILE, RUNNER_LOG, readRunFile, workloadOf } from "../../runs/run-file.ts";
+import {
+  createRunFolder,
+  RESULT_FILE,
+  RUNNER_LOG,
+  readRunFile,
+  workloadOf,
+  writeScenario,
+} from "../../runs/run-file.ts";
 import { RunnerConnection } from "./connection.ts";
 import { ask } from "./rpc.ts";
 
@@ -18,6 +25,10 @@ export interface StartOptions {
   runnerPath: string;
   title: string;
   steps: readonly StepRequest[];
+  /** What the run is held to besides what its steps are. */
+  thresholds?: readonly string[];
+  /** The file that was asked for, to be kept with the run. */
+  scenario?: string;
   target: Target;
   /** What keeps the load from hitting the wrong deployment. */
   guard: Guard;
@@ -52,6 +63,7 @@ export async function startRun(options: StartOptions): Promise<RunnerConnection>
   });
   let child: ChildProcess | undefined;
   try {
+    if (options.scenario !== undefined) await writeScenario(folder, options.scenario);
     child = spawnRunner(options.runnerPath, folder);
     await ready(child, folder, options);
     return await begin(options, folder);
@@ -66,8 +78,9 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { steps, target, guard, endWithClient } = options;
-    await inTime(ask(connection.rpc(), "run/start", { steps: [...steps], target, guard, endWithClient }));
+    const { steps, thresholds = [], target, guard, endWithClient } = options;
+    const params = { steps: [...steps], thresholds: [...thresholds], target, guard, endWithClient };
+    await inTime(ask(connection.rpc(), "run/start", params));
     return connection;
   } catch (error) {
     connection.dispose();

@@ -7,6 +7,7 @@ import { checkOrder } from "../../engine/schedule.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import type { StepInput } from "../../engine/step.ts";
 import { afterRunning } from "../../engine/time.ts";
+import { runThresholds } from "../../measure/run-threshold.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
@@ -117,12 +118,15 @@ export class Runner implements RunnerService {
       checked: workloadNamed(step.workload).check(step.config),
     }));
     checkOrder(steps);
+    const judged = steps.map(({ name, workload }) => ({ name, metrics: workloadNamed(workload).metrics }));
+    const thresholds = runThresholds(params.thresholds, judged);
     this.#file = {
       ...this.#file,
       steps: asked.map((step) => ({
         ...step,
         ...writtenOf(workloadNamed(step.workload).fields, step.config),
       })),
+      ...(params.thresholds.length > 0 ? { thresholds: params.thresholds } : {}),
     };
     const network = usableNetwork(params.target.network, params.target.url);
     return {
@@ -136,6 +140,7 @@ export class Runner implements RunnerService {
       },
       folder: this.#folder,
       steps,
+      thresholds,
       target: { ...params.target, network },
       guard: params.guard,
       signInLimitMs: signInLimitMs(process.env),

@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { env } from "vscode";
-import { limitsOf, stricter } from "../../app/guard.ts";
+import { limitsOf } from "../../app/guard.ts";
 import { t } from "../../l10n/text.ts";
+import { stricter } from "../../protocol/guard.ts";
 import type { Memory } from "../host.ts";
 import type { Session } from "../model/deployments/session.ts";
 import type { DeploymentTags } from "../model/deployments/tags.ts";

@@ -8,6 +8,7 @@ import {
 
 export const createWorkspaces = defineWorkload({
   name: CREATE_WORKSPACES,
+  alias: "create",
   summary: "Create users and workspaces, connect to each by SSH and web terminal, run a command, delete all",
   schema: createWorkspacesSchema,
   fields: createWorkspacesFields,
@@ -17,6 +18,7 @@ export const createWorkspaces = defineWorkload({
     { name: "keep", now: "noCleanup" },
   ],
   demand: ({ count }) => ({ workspaces: count }),
+  makes: ({ count }) => count,
   needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : "creating users"),
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),

@@ -68,6 +68,7 @@ export const trafficFields = fieldTable({
     z.url({ protocol: /^https?$/, error: "must be a URL such as https://proxy.example.com" }),
     {
       flag: "workspace-proxy-url",
+      notInFiles: "sends the session token to another host",
       env: coder("WORKSPACE_PROXY_URL"),
       placeholder: "url",
       description: "Send terminals and apps through this workspace proxy",
@@ -78,14 +79,15 @@ export const trafficFields = fieldTable({
       .string()
       .refine(
         (text) => parseRange(text) !== undefined,
-        "must be START:END, such as 0:10, with START before END",
+        "must be START:END, such as 0:10 or 0%:60%, with START before END",
       ),
     {
+      profile: "share",
       flag: "target-workspaces",
       env: coder("TARGET_WORKSPACES"),
       placeholder: "start:end",
       description:
-        "Only these of the workspaces, sorted by name; the end is not among them: 0:10 are the first ten",
+        "Only these of the workspaces, sorted by name; the end is not among them: 0:10 are the first ten, 0%:60% six of ten",
     },
   ),
   /** By the id in their names. */
@@ -94,7 +96,7 @@ export const trafficFields = fieldTable({
   concurrency: withDefault(loadFields.concurrency, 0, {
     description: "Workspaces at the same time; 0 is all of them. One after the other is no load",
   }),
-  timeoutMs: loadFields.timeoutMs,
+  timeoutMs: { ...loadFields.timeoutMs, profile: "limit" as const },
   jobTimeoutMs: told(loadFields.jobTimeoutMs, {
     description: "Length of the traffic where --duration is not given",
   }),
@@ -115,6 +117,7 @@ export const trafficFields = fieldTable({
   ...tracingFields,
   durationMs: field(z.number().min(1_000, "must be 1s or more"), {
     flag: "duration",
+    profile: "hold",
     env: coder("DURATION"),
     unit: "ms",
     description: "Length of the measured part, after ramp and warm-up",
@@ -132,6 +135,7 @@ export const trafficFields = fieldTable({
   ),
   rampMs: field(milliseconds(), {
     flag: "ramp",
+    profile: "ramp",
     env: coder("RAMP"),
     unit: "ms",
     default: 0,
@@ -139,6 +143,7 @@ export const trafficFields = fieldTable({
   }),
   warmUpMs: field(milliseconds(), {
     flag: "warm-up",
+    profile: "warm_up",
     env: coder("WARM_UP"),
     unit: "ms",
     default: 0,
@@ -232,9 +237,26 @@ export function durationOf(config: TrafficConfig): number {
   return Math.max(1_000, longest - config.rampMs - config.warmUpMs);
 }
 
-/** `START:END`, END exclusive. */
-export function parseRange(text: string): { start: number; end: number } | undefined {
-  const match = /^(\d+):(\d+)$/.exec(text.trim());
-  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
-  return match && start < end ? { start, end } : undefined;
+/** Which of the workspaces; with `isShare`, START and END are shares of 1. */
+export interface TargetRange {
+  start: number;
+  end: number;
+  isShare: boolean;
+}
+
+/** `START:END` or `START%:END%`, END exclusive. */
+export function parseRange(text: string): TargetRange | undefined {
+  const match = /^(\d+):(\d+)$|^(\d+(?:\.\d+)?)%:(\d+(?:\.\d+)?)%$/.exec(text.trim());
+  if (!match) return undefined;
+  const isShare = match[3] !== undefined;
+  const [start, end] = isShare
+    ? [Number(match[3]) / 100, Number(match[4]) / 100]
+    : [Number(match[1]), Number(match[2])];
+  return start < end && !(isShare && end > 1) ? { start, end, isShare } : undefined;
+}
+
+/** Those of the range. Shares that end where others begin have no workspace in common, and leave none out. */
+export function inRange<T>(all: readonly T[], { start, end, isShare }: TargetRange): T[] {
+  const at = (edge: number) => (isShare ? Math.round(edge * all.length) : edge);
+  return all.slice(at(start), at(end));
 }

@@ -4,7 +4,7 @@ import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { findScaletestWorkspaces, isRunning } from "../scaletest-workspaces.ts";
-import { parseRange, type TrafficConfig } from "./config.ts";
+import { inRange, parseRange, type TrafficConfig } from "./config.ts";
 import type { Target } from "./target.ts";
 import { usableTargets } from "./usable.ts";
 
@@ -21,15 +21,18 @@ export async function findTargets(
   const template = config.template
     ? await findTemplate(client, config.template, config.org, signal)
     : undefined;
-  const found = await findScaletestWorkspaces(client, template, config.run, signal);
+  const all = await findScaletestWorkspaces(client, template, config.run, signal);
+  const range = config.targetWorkspaces ? parseRange(config.targetWorkspaces) : undefined;
+  // Shares of steps that run at the same time are of the same list, whatever of it runs at their begin.
+  const found = range?.isShare ? inRange(all, range) : all;
   const running = found.filter(isRunning);
   if (running.length < found.length)
     context.warn(
       `${found.length - running.length} of ${found.length} workspaces are not running and are left out`,
     );
   const mine = await reachable(config, context, running, host);
-  const range = config.targetWorkspaces ? parseRange(config.targetWorkspaces) : undefined;
-  const chosen = range ? mine.slice(range.start, range.end) : mine;
+  const chosen = range && !range.isShare ? inRange(mine, range) : mine;
+  if (found.length === 0 && all.length > 0) throw new Refusal(noneNamed(config, all.length));
   if (chosen.length === 0) throw new Refusal(nothingFound(config, found.length, mine.length));
   return usableTargets(config, chosen, context.warn);
 }
@@ -65,10 +68,13 @@ async function reachable(
   return mine;
 }
 
+function noneNamed({ targetWorkspaces }: TrafficConfig, all: number): string {
+  return `--target-workspaces ${targetWorkspaces} names none of the ${all} workspaces`;
+}
+
 function nothingFound(config: TrafficConfig, found: number, reachable: number): string {
   const of = config.template ? ` of template "${config.template}"` : "";
-  if (reachable > 0)
-    return `--target-workspaces ${config.targetWorkspaces} names none of the ${reachable} workspaces`;
+  if (reachable > 0) return noneNamed(config, reachable);
   if (found > 0)
     return `none of the ${found} scaletest- workspaces${of} can be used: they are not running, or not yours`;
   return `no scaletest- workspaces${of}; make some with: coder-scaletest create-workspaces --no-cleanup`;

@@ -11,6 +11,7 @@ import { JUDGED } from "./describe.ts";
 
 export const workspaceTraffic = defineWorkload({
   name: WORKSPACE_TRAFFIC,
+  alias: "traffic",
   summary: "Send traffic to the workspaces of scale tests by web terminal, SSH or app, and time every echo",
   schema: trafficConfigSchema,
   fields: trafficFields,
@@ -19,8 +20,24 @@ export const workspaceTraffic = defineWorkload({
     { name: "transport", now: "ssh", values: { terminal: false, ssh: true } },
     { name: "connections", now: "connectionsPerWorkspace" },
   ],
+  shortForms: [
+    {
+      name: "over",
+      description: "What carries the traffic; app needs the app's slug in `app`",
+      choices: {
+        terminal: { config: { ssh: false }, excludes: ["app"] },
+        ssh: { config: { ssh: true }, excludes: ["app"] },
+        app: { config: { ssh: false }, needs: ["app"] },
+      },
+    },
+  ],
   // How many connections that is depends on the workspaces that are found.
   demand: ({ connectionsPerWorkspace }) => ({ connections: connectionsPerWorkspace }),
+  demandOn: (config, workspaces) => {
+    const connections = workspaces * config.connectionsPerWorkspace;
+    const { bytes, intervalMs } = tickOf(config);
+    return { connections, bytesPerSecond: (connections * bytes * 1_000) / intervalMs };
+  },
   needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : "reaching other users' workspaces"),
   title,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),

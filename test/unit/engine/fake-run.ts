@@ -44,6 +44,8 @@ function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: F
       config: {},
       title: "test",
       demand,
+      demandOn: () => demand,
+      makes: 0,
       needsOwner,
       prepare: prepare ?? (async () => fakePlan(plan)),
       preflight: async () => [],

@@ -7,6 +7,7 @@ import { Spread } from "../../../src/measure/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
 import {
   durationOf,
+  inRange,
   parseRange,
   tickOf,
   trafficConfigSchema,
@@ -88,8 +89,22 @@ describe("the configuration", () => {
     expect(() => parse(config)).toThrow(message);
   });
 
+  it("shares that meet leave nothing out and have nothing in common, whatever there is", () => {
+    const all = Array.from({ length: 40 }, (_, n) => n);
+    for (const length of all) {
+      const some = all.slice(0, length);
+      const parts = ["0%:33.3%", "33.3%:60%", "60%:100%"].flatMap((text) => {
+        const range = parseRange(text);
+        return range ? inRange(some, range) : [-1];
+      });
+      expect(parts).toEqual(some);
+    }
+  });
+
   it("a range's end is not among it", () => {
-    expect(parseRange("0:10")).toEqual({ start: 0, end: 10 });
-    for (const text of ["10", ":10", "0:", "a:b", "3:1", "-1:2"]) expect(parseRange(text)).toBeUndefined();
+    expect(parseRange("0:10")).toEqual({ start: 0, end: 10, isShare: false });
+    expect(parseRange("12.5%:60%")).toEqual({ start: 0.125, end: 0.6, isShare: true });
+    for (const text of ["10", ":10", "0:", "a:b", "3:1", "-1:2", "0%:10", "0%:101%", "5%:5%"])
+      expect(parseRange(text)).toBeUndefined();
   });
 });

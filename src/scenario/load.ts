@@ -1,0 +1,102 @@
+import type { Demand } from "../contract/demand.ts";
+import type { Limits } from "../protocol/guard.ts";
+import { formatRate } from "../protocol/rate.ts";
+import { profileField, wordOf } from "./kinds.ts";
+import type { Step } from "./model.ts";
+import type { Source } from "./source.ts";
+import { Overlaps } from "./times.ts";
+
+const KINDS = [
+  { key: "workspaces", word: (value: number) => `${value} workspaces` },
+  { key: "connections", word: (value: number) => `${value} connections` },
+  { key: "bytesPerSecond", word: formatRate },
+] as const satisfies readonly { key: keyof Limits & keyof Demand; word: (value: number) => string }[];
+
+/** How many workspaces the steps of the scenario make together; 0: those that are there are used. */
+export function workspacesOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { checked }) => sum + (checked?.makes ?? 0), 0);
+}
+
+/** How many workspaces a step uses that others have made; undefined where the file does not say it. */
+export function usedBy(step: Step, workspaces: number): number | undefined {
+  if (!step.checked || step.checked.makes > 0 || workspaces === 0) return undefined;
+  const { part } = step;
+  if (part) return Math.round(part.to * workspaces) - Math.round(part.from * workspaces);
+  const range = rangeOf(step);
+  return range ? Math.max(0, Math.min(range.end, workspaces) - range.start) : workspaces;
+}
+
+/** What a step asks of the deployment, as far as the file says it. */
+export function demandOf(step: Step, workspaces: number): Demand | undefined {
+  const used = usedBy(step, workspaces);
+  return used === undefined ? step.checked?.demand : step.checked?.demandOn(used);
+}
+
+/** Tells of steps that want more workspaces than there are, and of loads above a ceiling. */
+export function checkLoad(source: Source, steps: readonly Step[], limits: Limits): void {
+  const workspaces = workspacesOf(steps);
+  if (workspaces > 0) for (const step of steps) checkWorkspaces(source, step, workspaces);
+  const overlaps = new Overlaps(steps);
+  warnOfSharedUse(source, steps, overlaps);
+  for (const step of steps) checkCeilings(source, overlaps.around(step), workspaces, limits);
+}
+
+function checkWorkspaces(source: Source, step: Step, workspaces: number): void {
+  const { checked, part, places } = step;
+  if (!checked || checked.makes > 0) return;
+  const range = rangeOf(step);
+  const key = profileField(step.workload, "share")?.key ?? "";
+  const place = places.share ?? places.fields[key] ?? places.kind;
+  const wanted = range?.end ?? checked.demand?.workspaces ?? 0;
+  if (wanted > workspaces)
+    source.error(
+      place,
+      `"${step.name}" wants ${range ? `workspaces ${range.start} to ${range.end}` : `${wanted} workspaces`}, and the scenario makes ${workspaces}; make more, or take fewer`,
+    );
+  else if (part && usedBy(step, workspaces) === 0)
+    source.error(
+      place,
+      `this share of ${workspaces} workspaces is none; make more workspaces, or take a larger share`,
+    );
+}
+
+/** The range of a step that names one by numbers. */
+function rangeOf({ workload, checked }: Step): { start: number; end: number } | undefined {
+  const key = profileField(workload, "share")?.key;
+  const text = key === undefined ? undefined : checked?.config[key];
+  const [, start, end] = /^\s*(\d+):(\d+)\s*$/.exec(typeof text === "string" ? text : "") ?? [];
+  return start === undefined ? undefined : { start: Number(start), end: Number(end) };
+}
+
+/** One with a share beside one without: the other takes all workspaces, also those of the share. */
+function warnOfSharedUse(source: Source, steps: readonly Step[], overlaps: Overlaps): void {
+  for (const step of steps) {
+    const takesAll =
+      step.share === undefined && !rangeOf(step) && profileField(step.workload, "share") !== undefined;
+    const sharing =
+      takesAll && steps.find((other) => other.share !== undefined && overlaps.between(step, other));
+    if (sharing)
+      source.warn(
+        step.places.kind,
+        `"${step.name}" takes all workspaces, also those that "${sharing.name}" has a share of; give it a share, too`,
+      );
+  }
+}
+
+/** Told at the last of the steps that are above it together. */
+function checkCeilings(source: Source, together: readonly Step[], workspaces: number, limits: Limits): void {
+  const last = together.at(-1);
+  if (!last) return;
+  for (const { key, word } of KINDS) {
+    const limit = limits[key];
+    const asked = together.reduce((sum, step) => sum + (demandOf(step, workspaces)?.[key] ?? 0), 0);
+    if (limit === undefined || asked <= limit) continue;
+    const names = together.map((step) => step.name);
+    const who =
+      names.length > 1 ? `${names.join(" and ")} together ask` : `a step of ${wordOf(last.workload)} asks`;
+    source.error(
+      last.places.kind,
+      `${who} for ${word(asked)}, and the ceiling is ${word(limit)}; lower the load, or let steps follow each other`,
+    );
+  }
+}

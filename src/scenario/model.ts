@@ -1,0 +1,59 @@
+import type { CheckedWorkload, Workload } from "../contract/workload.ts";
+import type { Limits } from "../protocol/guard.ts";
+import type { Begin } from "../protocol/step-request.ts";
+import type { Place } from "./source.ts";
+
+/** A change of level: to so many percent of the full load, over so long. */
+export interface Stage {
+  forMs: number;
+  /** In the unit of the step's own level. */
+  to: number;
+}
+
+/** One step of a scenario, as far as it could be read. */
+export interface Step {
+  /** Of its own in the scenario. */
+  name: string;
+  workload: Workload;
+  /** As the file has it, by key. */
+  config: Readonly<Record<string, unknown>>;
+  /** undefined where something is wrong with its configuration. */
+  checked: CheckedWorkload | undefined;
+  /** Absent: it follows the step above it. */
+  begin: Begin | undefined;
+  /** Of 1, of the scenario's workspaces; which these are is `part`. */
+  share: number | undefined;
+  /** From and to, of 1: what no step has that overlaps with it. */
+  part?: { from: number; to: number };
+  stages: readonly Stage[];
+  /** Where its parts stand in the file. */
+  places: StepPlaces;
+}
+
+export interface StepPlaces {
+  /** The whole step. */
+  step: Place;
+  /** The word that says what it is. */
+  kind: Place;
+  begin?: Place;
+  share?: Place;
+  stages?: Place;
+  /** Values of fields, by key. */
+  fields: Readonly<Record<string, Place>>;
+}
+
+/** A scenario, as far as it could be read: what is wrong with it has problems. */
+export interface Scenario {
+  name: string | undefined;
+  /** The deployment that the file is meant for. */
+  deployment: { url: string; place: Place } | undefined;
+  steps: readonly Step[];
+  /** What the whole run is held to; `default` is written out. */
+  thresholds: readonly string[];
+  /** They only lower what the caller allows. */
+  limits: Limits;
+  /** What a run is compared with. */
+  baseline: string | undefined;
+  /** The file as it is run: with what `--set` has put in, its variables not put in. */
+  text: string;
+}

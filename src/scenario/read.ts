@@ -1,0 +1,166 @@
+import { isMap, isScalar, type Node } from "yaml";
+import type { Workload } from "../contract/workload.ts";
+import { type Limits, stricter } from "../protocol/guard.ts";
+import { parseRate } from "../protocol/rate.ts";
+import { mapOf } from "./fields.ts";
+import { Kinds } from "./kinds.ts";
+import { checkLoad } from "./load.ts";
+import type { Scenario, Step } from "./model.ts";
+import { orNearest } from "./nearest.ts";
+import { type Problem, sorted } from "./problem.ts";
+import { Reader } from "./reader.ts";
+import { setValue } from "./set.ts";
+import { type Entry, Source } from "./source.ts";
+import { readStep } from "./step.ts";
+import { buildSteps, type SharedValues } from "./steps.ts";
+import { readThresholds } from "./thresholds.ts";
+
+export interface ReadOptions {
+  /** What steps can be. */
+  workloads: readonly Workload[];
+  /** By default none: a variable without a default is a problem then. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Variables that the file may read besides SCALETEST_…. */
+  envNames?: readonly string[];
+  /** PATH=VALUE, put into the file before it is read. */
+  set?: readonly string[];
+  /** Ceilings that hold whatever the file says. */
+  limits?: Limits;
+}
+
+export interface ReadScenario {
+  scenario: Scenario;
+  /** By place; a scenario with an error cannot be run. */
+  problems: Problem[];
+}
+
+/** The keys of a file. */
+export const SCENARIO_KEYS = {
+  name: "What the scenario is called",
+  deployment: "URL of the deployment that it is meant for; a run on another one is refused",
+  template: "Template of all steps that have one, and name none themselves",
+  parameters: "Values of template parameters, sent as they stand here",
+  steps: "What is done: steps follow each other, unless at, after or with says otherwise",
+  thresholds: "What the whole run is held to",
+  limits: "Ceilings that are lower than those of whoever runs it",
+  baseline: "What a run is compared with: a run's id, a file, or last-passed",
+} as const;
+
+export const LIMIT_KEYS = {
+  workspaces: "Workspaces at a time",
+  connections: "Connections at a time",
+  rate: "Bytes a second of all connections together, such as 40MB/s",
+} as const;
+
+const LIMIT_NAMES = { workspaces: "workspaces", connections: "connections", rate: "bytesPerSecond" } as const;
+
+/** Reads a file: what it says, and all that is wrong with it. Throws UsageError where `set` leads nowhere. */
+export function readScenario(text: string, options: ReadOptions): ReadScenario {
+  const source = new Source(text);
+  const kinds = new Kinds(options.workloads);
+  const { set = [], env = {}, envNames = [] } = options;
+  const root = source.document.contents;
+  if (!source.isBroken && isMap(root)) for (const one of set) setValue(source, kinds, one);
+  const reader = new Reader(source, { env, names: envNames });
+  const scenario = source.isBroken ? EMPTY : readRoot(reader, kinds, root, options.limits ?? {});
+  return {
+    scenario: { ...scenario, text: set.length > 0 && !source.isBroken ? String(source.document) : text },
+    problems: sorted(source.problems),
+  };
+}
+
+const EMPTY: Omit<Scenario, "text"> = {
+  name: undefined,
+  deployment: undefined,
+  steps: [],
+  thresholds: [],
+  limits: {},
+  baseline: undefined,
+};
+
+function readRoot(reader: Reader, kinds: Kinds, root: Node | null, ceilings: Limits): Omit<Scenario, "text"> {
+  const { source } = reader;
+  const rule = "a scenario must be a map with the keys name, template and steps";
+  if (!root) source.error({ offset: 0, length: 1 }, `the file is empty; ${rule}`);
+  const entries = root ? source.entries(root, rule) : undefined;
+  if (!entries) return EMPTY;
+  const known = Object.keys(SCENARIO_KEYS);
+  for (const { name, key } of entries)
+    if (!known.includes(name)) source.error(key, `a scenario has no "${name}"${orNearest(name, known)}`);
+  const found = new Map(entries.map((entry) => [entry.name, entry]));
+  const value = (name: string) => {
+    const entry = found.get(name);
+    return entry && reader.valueOf(entry);
+  };
+  const shared = readShared(reader, value("template"), value("parameters"));
+  const steps = readSteps(reader, kinds, found.get("steps"), root ?? undefined, shared);
+  const limits = readLimits(reader, value("limits"));
+  checkLoad(source, steps, stricter(ceilings, limits));
+  return {
+    name: reader.text(value("name"), "name"),
+    deployment: readDeployment(reader, value("deployment")),
+    steps,
+    thresholds: readThresholds(reader, value("thresholds"), steps),
+    limits,
+    baseline: reader.text(value("baseline"), "baseline"),
+  };
+}
+
+function readShared(reader: Reader, template: Node | undefined, parameters: Node | undefined): SharedValues {
+  const shared = new Map<string, { value: unknown; place: Node }>();
+  const text = reader.text(template, "template");
+  if (template && text !== undefined) shared.set("template", { value: text, place: template });
+  const map = parameters && mapOf(reader, parameters, "parameters");
+  if (parameters && map) shared.set("parameters", { value: map, place: parameters });
+  return shared;
+}
+
+function readSteps(
+  reader: Reader,
+  kinds: Kinds,
+  entry: Entry | undefined,
+  root: Node | undefined,
+  shared: SharedValues,
+): Step[] {
+  const rule = `steps must be a list such as "- ${kinds.words[0]}: { … }"`;
+  if (!entry) reader.source.error(root ?? { offset: 0, length: 1 }, `there are no steps: ${rule}`);
+  const node = entry && reader.valueOf(entry);
+  const items = reader.source.items(node, rule) ?? [];
+  if (node && !isScalar(node) && items.length === 0) reader.source.error(node, `there are no steps: ${rule}`);
+  const drafts = items.flatMap((item) => readStep(reader, kinds, item) ?? []);
+  return buildSteps(reader, drafts, shared);
+}
+
+function readDeployment(reader: Reader, node: Node | undefined): Scenario["deployment"] {
+  const text = reader.text(node, "deployment");
+  if (text === undefined || !node) return undefined;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: text, place: node };
+  reader.source.error(node, "deployment must be a URL such as https://coder.example.com");
+  return undefined;
+}
+
+function readLimits(reader: Reader, node: Node | undefined): Limits {
+  const { source } = reader;
+  const limits: Limits = {};
+  const known = Object.keys(LIMIT_KEYS);
+  for (const entry of source.entries(node, `limits must be a map of ${known.join(", ")}`) ?? []) {
+    const name = known.find((one): one is keyof typeof LIMIT_NAMES => one === entry.name);
+    if (!name) {
+      source.error(entry.key, `limits has no "${entry.name}"${orNearest(entry.name, known)}`);
+      continue;
+    }
+    const value = reader.valueOf(entry);
+    const text = reader.text(value, entry.name);
+    if (text === undefined || !value) continue;
+    const limit = name === "rate" ? parseRate(text) : /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+    if (limit !== undefined) limits[LIMIT_NAMES[name]] = limit;
+    else
+      source.error(
+        value,
+        name === "rate"
+          ? "rate must have its unit, such as 40MB/s"
+          : `${name} must be a whole number of 1 or more`,
+      );
+  }
+  return limits;
+}

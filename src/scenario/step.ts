@@ -1,0 +1,259 @@
+import { isMap, isScalar, type Node } from "yaml";
+import type { Profile } from "../contract/fields/field.ts";
+import type { Workload } from "../contract/workload.ts";
+import { type BeginDraft, readBegin } from "./begin.ts";
+import { nothingSaid, readFields, type Said } from "./fields.ts";
+import { fieldNames, type Kinds, profileField, wordOf } from "./kinds.ts";
+import type { Stage } from "./model.ts";
+import { orNearest } from "./nearest.ts";
+import type { Reader } from "./reader.ts";
+import type { Entry, Place } from "./source.ts";
+import { readTexts, type Text } from "./texts.ts";
+
+/** A step as it was read by itself: names of other steps are not looked up yet. */
+export interface Draft {
+  /** As the file has it; undefined where it names none. */
+  name: { text: string; place: Place } | undefined;
+  workload: Workload;
+  said: Said;
+  begin: BeginDraft | undefined;
+  share: { part: number; place: Place } | undefined;
+  stages: { list: readonly Stage[]; place: Place } | undefined;
+  repeat: number;
+  thresholds: readonly Text[];
+  places: { step: Place; kind: Place };
+}
+
+/** What a step has besides the word for its kind. */
+export const STEP_KEYS = {
+  name: "Name of the step, for others and for thresholds; by default its kind",
+  after: "Begins when that step has ended; without at, after and with, a step follows the one above it",
+  with: "Begins and ends with that step",
+  at: "Begins so long after the run's begin (5m), or after the begin of a step's measured part (terminals + 5m)",
+  ramp: "How long the load grows",
+  hold: "How long it is measured at full load",
+  stages: "How the load changes while it is held: a list of { for: 1m, to: 50 }",
+  share: "Which part of the scenario's workspaces it takes, such as 60%; steps that overlap take others",
+  repeat: "So many times, one after the other; the copies are named NAME-1, NAME-2 and so on",
+  thresholds: "What this step is held to",
+} as const;
+
+const NAME = /^[A-Za-z][\w-]{0,63}$/;
+const MOST_REPEATS = 100;
+
+/** undefined where it is not known what kind of step it is, which is told. */
+export function readStep(reader: Reader, kinds: Kinds, node: Node): Draft | undefined {
+  const rule = `a step must be a map such as "- ${kinds.words[0]}: { … }"`;
+  const entries = reader.source.entries(node, rule);
+  const kind = entries && kindOf(reader, kinds, node, entries);
+  if (!kind) return undefined;
+  const others = new Map(entries.filter((one) => one !== kind.entry).map((one) => [one.name, one]));
+  const thresholds: Text[] = [];
+  const takeThresholds = (list: Node) => {
+    if (thresholds.length > 0)
+      reader.source.error(list, "the step's thresholds are said twice; keep one of the lists");
+    thresholds.push(...readTexts(reader, list, "a threshold"));
+  };
+  const said = readKind(reader, kind, others, takeThresholds);
+  const own = others.get("thresholds");
+  const list = own && reader.valueOf(own);
+  if (list) takeThresholds(list);
+  readProfile(reader, kind.workload, said, "ramp", others.get("ramp"));
+  readProfile(reader, kind.workload, said, "hold", others.get("hold"));
+  return {
+    name: readName(reader, others.get("name")),
+    workload: kind.workload,
+    said,
+    begin: readBegin(reader, others),
+    share: readShare(reader, kind.workload, said, others.get("share")),
+    stages: readStages(reader, kind.workload, others.get("stages")),
+    repeat: readRepeat(reader, others.get("repeat")),
+    thresholds,
+    places: { step: node, kind: kind.entry.key },
+  };
+}
+
+interface Kind {
+  workload: Workload;
+  entry: Entry;
+}
+
+/** The one key that says what the step is. A word that is a kind and a key of steps is the kind where no other is. */
+function kindOf(reader: Reader, kinds: Kinds, node: Node, entries: readonly Entry[]): Kind | undefined {
+  const isKey = ({ name }: Entry) => Object.hasOwn(STEP_KEYS, name);
+  const named = entries.flatMap((entry) => {
+    const workload = kinds.of(entry.name);
+    return workload ? [{ workload, entry }] : [];
+  });
+  const plain = named.filter(({ entry }) => !isKey(entry));
+  const [kind, second] = plain.length > 0 ? plain : named;
+  const known = [...kinds.words, ...Object.keys(STEP_KEYS)];
+  for (const entry of entries)
+    if (!isKey(entry) && !kinds.of(entry.name))
+      reader.source.error(
+        entry.key,
+        kind
+          ? `a step has no "${entry.name}"${orNearest(entry.name, known)}`
+          : `"${entry.name}" is no kind of step${orNearest(entry.name, kinds.words)}`,
+      );
+  if (second)
+    reader.source.error(
+      second.entry.key,
+      `a step is of one kind: make "${second.entry.name}" a step of its own`,
+    );
+  if (!kind && entries.every(isKey))
+    reader.source.error(node, `a step needs its kind: one of ${kinds.words.join(", ")}`);
+  return kind;
+}
+
+/** Words of a step's profile that may stand among its fields as well. */
+const INNER = ["ramp", "hold", "share"];
+
+/** What stands among the fields and belongs beside them is moved to `others`. */
+function readKind(
+  reader: Reader,
+  { workload, entry }: Kind,
+  others: Map<string, Entry>,
+  thresholds: (node: Node) => void,
+): Said {
+  const { value } = entry;
+  const isNull = isScalar(value) && value.value === null;
+  if (!value || isNull) return nothingSaid();
+  // `- hold: 10m`, where hold is a kind of step by itself.
+  if (!isMap(value) && (entry.name === "hold" || entry.name === "ramp")) {
+    const said = nothingSaid();
+    readProfile(reader, workload, said, entry.name, entry);
+    return said;
+  }
+  const entries = reader.source.entries(
+    value,
+    `${entry.name} must be a map of its fields, such as { count: 10 }`,
+  );
+  if (!entries) return nothingSaid();
+  const names = fieldNames(workload);
+  const isInner = ({ name }: Entry) => INNER.includes(name) && !names.has(name);
+  for (const inner of entries.filter(isInner)) {
+    if (others.has(inner.name))
+      reader.source.error(inner.key, `${inner.name} is said twice in this step; keep one of them`);
+    else others.set(inner.name, inner);
+  }
+  return readFields(
+    reader,
+    workload,
+    entries.filter((one) => !isInner(one)),
+    thresholds,
+  );
+}
+
+/** `ramp: 1m` beside the kind is the field that the workload declares as its ramp. */
+function readProfile(
+  reader: Reader,
+  workload: Workload,
+  said: Said,
+  part: Extract<Profile, "ramp" | "hold">,
+  entry: Entry | undefined,
+): void {
+  if (!entry) return;
+  const known = profileField(workload, part);
+  if (!known) {
+    reader.source.error(entry.key, `a step of ${wordOf(workload)} has no ${part}; take it out`);
+    return;
+  }
+  if (known.key in said.places) {
+    reader.source.error(
+      entry.key,
+      `${part} is said in the fields of ${wordOf(workload)}, too; keep one of them`,
+    );
+    return;
+  }
+  const value = reader.valueOf(entry);
+  const ms = reader.duration(value, part);
+  said.places[known.key] = value ?? entry.key;
+  const issue = ms === undefined ? undefined : known.field.type.safeParse(ms).error?.issues[0];
+  if (issue && value) reader.source.error(value, `${part} ${issue.message}`);
+  if (ms === undefined || issue) said.wrong.add(known.key);
+  else said.config[known.key] = ms;
+}
+
+function readName(reader: Reader, entry: Entry | undefined): Draft["name"] {
+  const value = entry && reader.valueOf(entry);
+  const text = reader.text(value, "name");
+  if (text === undefined || !value) return undefined;
+  if (NAME.test(text)) return { text, place: value };
+  reader.source.error(
+    value,
+    "a step's name has letters, digits, - and _, and begins with a letter; rename it",
+  );
+  return undefined;
+}
+
+function readShare(reader: Reader, workload: Workload, said: Said, entry: Entry | undefined): Draft["share"] {
+  if (!entry) return undefined;
+  const known = profileField(workload, "share");
+  const word = wordOf(workload);
+  if (!known) {
+    reader.source.error(entry.key, `a step of ${word} takes no share of the workspaces; take it out`);
+    return undefined;
+  }
+  if (known.key in said.places) {
+    reader.source.error(
+      entry.key,
+      `which workspaces it takes is said in the fields of ${word}, too; keep one of them`,
+    );
+    return undefined;
+  }
+  return readPart(reader, entry);
+}
+
+function readPart(reader: Reader, entry: Entry): Draft["share"] {
+  const value = reader.valueOf(entry);
+  const text = reader.text(value, "share");
+  if (text === undefined || !value) return undefined;
+  const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1];
+  const part = percent === undefined ? Number.NaN : Number(percent) / 100;
+  if (part > 0 && part <= 1) return { part, place: value };
+  reader.source.error(value, "share must be more than 0% and at most 100%; write it like 60%");
+  return undefined;
+}
+
+function readStages(reader: Reader, workload: Workload, entry: Entry | undefined): Draft["stages"] {
+  if (!entry) return undefined;
+  const { source } = reader;
+  if (!profileField(workload, "hold")) {
+    source.error(entry.key, `a step of ${wordOf(workload)} has no load that changes; take stages out`);
+    return undefined;
+  }
+  const value = reader.valueOf(entry);
+  const items = source.items(value, "stages must be a list such as [{ for: 1m, to: 50 }]") ?? [];
+  const list = items.flatMap((item) => readStage(reader, item) ?? []);
+  return { list, place: entry.key };
+}
+
+function readStage(reader: Reader, item: Node): Stage | undefined {
+  const entries = reader.source.entries(item, "a stage must be a map such as { for: 1m, to: 50 }") ?? [];
+  const found = new Map(entries.map((one) => [one.name, one]));
+  for (const { name, key } of entries)
+    if (name !== "for" && name !== "to")
+      reader.source.error(key, `a stage has no "${name}": it has for and to`);
+  const [time, level] = [found.get("for"), found.get("to")];
+  if (!time || !level) {
+    reader.source.error(item, "a stage needs for (how long it takes) and to (the level that it comes to)");
+    return undefined;
+  }
+  const forMs = reader.duration(reader.valueOf(time), "for");
+  const text = reader.text(reader.valueOf(level), "to");
+  const to = text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  if (text !== undefined && to === undefined && level.value)
+    reader.source.error(level.value, "to must be a number of 0 or more");
+  return forMs === undefined || to === undefined ? undefined : { forMs, to };
+}
+
+function readRepeat(reader: Reader, entry: Entry | undefined): number {
+  const value = entry && reader.valueOf(entry);
+  const text = reader.text(value, "repeat");
+  if (text === undefined || !value) return 1;
+  const times = /^\d+$/.test(text) ? Number(text) : 0;
+  if (times >= 1 && times <= MOST_REPEATS) return times;
+  reader.source.error(value, `repeat must be a whole number from 1 to ${MOST_REPEATS}`);
+  return 1;
+}

@@ -1,0 +1,216 @@
+import type { Node } from "yaml";
+import { readTyped } from "../contract/fields/read.ts";
+import type { CheckedWorkload, Workload } from "../contract/workload.ts";
+import { parseThreshold, ThresholdError } from "../measure/threshold.ts";
+import type { Begin } from "../protocol/step-request.ts";
+import { knownBegin } from "./begin.ts";
+import { SHARED, THRESHOLDS } from "./fields.ts";
+import { profileField, wordOf } from "./kinds.ts";
+import type { Step } from "./model.ts";
+import { checkOrder } from "./order.ts";
+import type { Reader } from "./reader.ts";
+import { assignShares } from "./shares.ts";
+import type { Place, Source } from "./source.ts";
+import type { Draft } from "./step.ts";
+import type { Text } from "./texts.ts";
+
+/** What the whole scenario says for its steps, with where it does. */
+export type SharedValues = ReadonlyMap<string, { value: unknown; place: Node }>;
+
+interface Named {
+  name: string;
+  draft: Draft;
+  /** Of the copies of a step, all but the first follow the one before. */
+  follows: string | undefined;
+}
+
+/** Puts the steps together: names, copies, order, shares, and the check of each configuration. */
+export function buildSteps(reader: Reader, drafts: readonly Draft[], shared: SharedValues): Step[] {
+  const { source } = reader;
+  const repeated = new Map<string, readonly string[]>();
+  const named = namedSteps(source, drafts).flatMap((one) => copiesOf(source, one, repeated));
+  const names = named.map(({ name }) => name);
+  const begun = named.map((one) => ({ ...one, begin: beginOf(reader, one, names, repeated) }));
+  checkOrder(
+    source,
+    begun.map(({ name, begin, draft }) => ({ name, begin, place: draft.begin?.place ?? draft.places.kind })),
+  );
+  const configs = new Map(begun.map(({ name, draft }) => [name, configOf(source, draft, shared)] as const));
+  const steps = begun.map(({ name, draft, begin }) => {
+    const goesWith = begin?.kind === "with" ? begun.find((one) => one.name === begin.step) : undefined;
+    const config = {
+      ...inherited(draft, goesWith?.draft, configs.get(goesWith?.name ?? "")),
+      ...configs.get(name),
+    };
+    return stepOf(source, name, draft, begin, config);
+  });
+  return assignShares(source, steps).map((step) => withPart(step));
+}
+
+/** Steps without a name have that of their kind; the second of a kind is `traffic-2`. */
+function namedSteps(source: Source, drafts: readonly Draft[]): Named[] {
+  const taken = new Set<string>();
+  for (const { name } of drafts) {
+    if (!name) continue;
+    if (taken.has(name.text))
+      source.error(name.place, `two steps have the name "${name.text}"; give each its own`);
+    taken.add(name.text);
+  }
+  return drafts.map((draft) => {
+    if (draft.name) return { name: draft.name.text, draft, follows: undefined };
+    const word = wordOf(draft.workload);
+    let name = word;
+    for (let number = 2; taken.has(name); number++) name = `${word}-${number}`;
+    taken.add(name);
+    return { name, draft, follows: undefined };
+  });
+}
+
+function copiesOf(source: Source, step: Named, repeated: Map<string, readonly string[]>): Named[] {
+  const { repeat, begin, places } = step.draft;
+  if (repeat === 1) return [step];
+  if (begin?.begin.kind === "with")
+    source.error(
+      begin.place,
+      `a step that goes along with another cannot be repeated; take "repeat" or "with" out`,
+    );
+  const copies = Array.from({ length: repeat }, (_, at) => `${step.name}-${at + 1}`);
+  repeated.set(step.name, copies);
+  if (copies.some((name) => name.length > 64))
+    source.error(places.kind, "the names of the copies are too long; shorten the name");
+  return copies.map((name, at) => ({ name, draft: step.draft, follows: copies[at - 1] }));
+}
+
+function beginOf(
+  reader: Reader,
+  { draft, follows }: Named,
+  names: readonly string[],
+  repeated: ReadonlyMap<string, readonly string[]>,
+): Begin | undefined {
+  if (follows !== undefined) return { kind: "after", step: follows };
+  return draft.begin && knownBegin(reader, draft.begin, names, repeated);
+}
+
+/** What the step says, and what the scenario says for all steps that have such a field. */
+function configOf(source: Source, { workload, said }: Draft, shared: SharedValues): Record<string, unknown> {
+  const config = { ...said.config };
+  for (const key of SHARED) {
+    const field = workload.fields[key];
+    const given = shared.get(key);
+    if (!field || !given) continue;
+    const reading = readTyped(field, given.value);
+    if ("problem" in reading) source.error(given.place, `${key} ${reading.problem}`);
+    else if (isRecord(reading.value) && isRecord(config[key]))
+      config[key] = { ...reading.value, ...config[key] };
+    else if (!(key in said.places)) config[key] = reading.value;
+  }
+  return config;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A step that goes along with another is as long as that, where it does not say how long it is. */
+function inherited(
+  draft: Draft,
+  host: Draft | undefined,
+  hostConfig: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  if (!host || profileField(draft.workload, "hold") === undefined) return {};
+  const parts = ["ramp", "warm_up", "hold", "limit"] as const;
+  const isSaid = parts.some((part) => (profileField(draft.workload, part)?.key ?? "") in draft.said.places);
+  if (isSaid) return {};
+  return Object.fromEntries(
+    parts.flatMap((part) => {
+      const [own, its] = [profileField(draft.workload, part), profileField(host.workload, part)];
+      const value = its && hostConfig[its.key];
+      return own && value !== undefined ? [[own.key, value] as const] : [];
+    }),
+  );
+}
+
+function stepOf(
+  source: Source,
+  name: string,
+  draft: Draft,
+  begin: Begin | undefined,
+  given: Readonly<Record<string, unknown>>,
+): Step {
+  const { workload, said, places } = draft;
+  const thresholds = thresholdsOf(source, draft);
+  const config = { ...given, ...(thresholds.length > 0 ? { [THRESHOLDS]: thresholds } : {}) };
+  return {
+    name,
+    workload,
+    config,
+    checked: checkedOf(source, draft, config),
+    begin,
+    share: draft.share?.part,
+    stages: draft.stages?.list ?? [],
+    places: {
+      ...places,
+      ...(draft.begin ? { begin: draft.begin.place } : {}),
+      ...(draft.share ? { share: draft.share.place } : {}),
+      ...(draft.stages ? { stages: draft.stages.place } : {}),
+      fields: said.places,
+    },
+  };
+}
+
+/** Those that can be read, each against the metrics of the step's kind. */
+function thresholdsOf(source: Source, { workload, thresholds, places }: Draft): string[] {
+  const [first] = thresholds;
+  if (first && !(THRESHOLDS in workload.fields)) {
+    source.error(
+      places.kind,
+      `a step of ${wordOf(workload)} cannot be held to anything; take its thresholds out`,
+    );
+    return [];
+  }
+  return thresholds.flatMap((text) => (readable(source, workload, text) ? [text.text] : []));
+}
+
+function readable(source: Source, workload: Workload, { text, node }: Text): boolean {
+  try {
+    const { step } = parseThreshold(text, workload.metrics);
+    if (step === undefined) return true;
+    source.error(
+      node,
+      "a step's threshold is about that step: take step= out, or write it under the scenario's",
+    );
+  } catch (error) {
+    if (!(error instanceof ThresholdError)) throw error;
+    source.error(source.inside(node, text, error.offset, error.length), error.message);
+  }
+  return false;
+}
+
+/** undefined where the configuration is not good; all that is wrong with it is told where it stands. */
+function checkedOf(
+  source: Source,
+  { workload, said, places }: Draft,
+  config: Readonly<Record<string, unknown>>,
+): CheckedWorkload | undefined {
+  const problems = workload.problems(config).filter(({ key }) => key === undefined || !said.wrong.has(key));
+  for (const { key, rule } of problems) {
+    const place: Place = (key === undefined ? undefined : said.places[key]) ?? places.kind;
+    source.error(place, `${key === undefined ? wordOf(workload) : nameOf(workload, key)} ${rule}`);
+  }
+  return problems.length === 0 && said.wrong.size === 0 ? workload.check(config) : undefined;
+}
+
+/** As a scenario says it. */
+function nameOf({ fields }: Workload, key: string): string {
+  const { profile, flag } = fields[key] ?? {};
+  return profile === "ramp" || profile === "hold" ? profile : (flag ?? key);
+}
+
+/** The share as the field that the workload declares for it. */
+function withPart(step: Step): Step {
+  const known = profileField(step.workload, "share");
+  if (!step.part || !known || !step.checked) return step;
+  const percent = (part: number) => `${Number((part * 100).toFixed(6))}%`;
+  const config = { ...step.config, [known.key]: `${percent(step.part.from)}:${percent(step.part.to)}` };
+  return { ...step, config, checked: step.workload.check(config) };
+}
