@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { guardFor, LimitError, limitsOf, stricter } from "../../../src/app/guard.ts";
+import { guardFor, LimitError, limitsOf } from "../../../src/app/guard.ts";
+import { stricter } from "../../../src/protocol/guard.ts";
 import { writeTag } from "../../../src/runs/deployment-tags.ts";
 
 let home: string;
