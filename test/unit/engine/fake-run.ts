@@ -12,7 +12,7 @@ import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
 import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Begin } from "../../../src/protocol/step-request.ts";
+import type { Begin, Profile } from "../../../src/protocol/step-request.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -20,6 +20,7 @@ const NOWHERE = "http://127.0.0.1:9";
 export interface FakeStep {
   name?: string;
   begin?: Begin;
+  profile?: Profile;
   /** What the workload makes; or all of its preparation. */
   plan?: Partial<Plan>;
   prepare?: (context: PrepareContext) => Promise<Plan>;
@@ -35,11 +36,12 @@ export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, Fa
 /** Whose run it is, where no deployment is asked. */
 export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
 
-function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
+function fakeStep({ name = "test", begin, profile, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
   return {
     name,
     workload: "test",
     begin,
+    profile,
     checked: {
       config: {},
       title: "test",
@@ -104,12 +106,22 @@ export function fakeRuns() {
   afterEach(() => rmSync(runs, { recursive: true, force: true }));
   return {
     folder: () => folder,
-    open({ name, begin, plan, prepare, demand, needsOwner, steps, ...input }: FakeRun = {}): Promise<Run> {
+    open({
+      name,
+      begin,
+      profile,
+      plan,
+      prepare,
+      demand,
+      needsOwner,
+      steps,
+      ...input
+    }: FakeRun = {}): Promise<Run> {
       const deployment = { url: NOWHERE, host: "nowhere", version: "", user: "", sandbox: true };
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner }]).map((step) =>
+        steps: (steps ?? [{ name, begin, profile, plan, prepare, demand, needsOwner }]).map((step) =>
           fakeStep(step as FakeStep),
         ),
         signIn: async () => ADMIN,
