@@ -3,6 +3,8 @@ import { CoderError } from "../coder/errors.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
 
 /** Names of the workloads that put a load on a deployment, which can be looked at before. */
@@ -22,7 +24,9 @@ export async function preflight(
 ): Promise<Check[]> {
   const known = workloadByName(workload);
   if (!known?.hasPreflight)
-    throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+    throw new SaidError(
+      say("a run of {0} puts no load on a deployment: there is nothing to check", workload),
+    );
   const checked = known.check(config);
   const client = new CoderClient(target);
   try {
@@ -30,7 +34,7 @@ export async function preflight(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;
-    return [{ id: "checks", label: "Checks", status: "blocks", figure: error.message }];
+    return [{ id: "checks", label: say("Checks"), status: "blocks", figure: error.said }];
   } finally {
     await client.close().catch(() => undefined);
   }

@@ -5,6 +5,7 @@ import type { Batch } from "../measure/seconds.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Deployment } from "../protocol/target.ts";
+import type { Message } from "../text/message.ts";
 import type { Ledger } from "./job.ts";
 
 /** What a workload has while it prepares a run: before anything is made. */
@@ -13,11 +14,11 @@ export interface PrepareContext {
   runId: string;
   signal: AbortSignal;
   ledger: Ledger;
-  warn(text: string): void;
-  event(text: string): void;
+  warn(what: Message): void;
+  event(what: Message): void;
   guard: Guard;
   /** Whose session it is, once that is known: from then on it may expire, and is waited for. */
-  signedIn(signedIn: { user: User; needsOwner: string | undefined }): void;
+  signedIn(signedIn: { user: User; needsOwner: Message | undefined }): void;
   /** Who and what is being tested, once that is known. */
   deployment(deployment: Deployment): void;
   /**

@@ -2,9 +2,12 @@ import type { Job } from "../contract/job.ts";
 import { Durations } from "../measure/durations.ts";
 import type { Value } from "../measure/values.ts";
 import type { Counts, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
+import { type Message, say } from "../text/message.ts";
 import { Causes } from "./causes.ts";
 import type { JobMeasures } from "./job-measures.ts";
 
+/** One for all rows. */
+const WAITING = say("waiting for a place");
 const NO_COUNTS: Counts = { total: 0, waiting: 0, succeeded: 0, failed: 0, canceled: 0 };
 
 /** Everything about a run's jobs that is shown: rows, counts, stages, causes. Updated in place, O(1) each. */
@@ -42,7 +45,7 @@ export class Board {
         name: job.name,
         owner: job.owner,
         state: "waiting",
-        doing: "waiting for a place",
+        doing: WAITING,
         prebuilt: false,
         phases: {},
         apiCalls: 0,
@@ -114,7 +117,7 @@ export class Board {
     }
   }
 
-  addStage(id: string, label: string, total = 0): Stage {
+  addStage(id: string, label: Message, total = 0): Stage {
     const stage: Stage = { id, label, state: "pending", done: 0, total };
     this.stages.push(stage);
     return stage;

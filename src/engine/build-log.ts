@@ -2,6 +2,8 @@ import type { CoderClient } from "../coder/client.ts";
 import { isFailure } from "../coder/errors.ts";
 import type { Build, LogLine } from "../coder/schemas.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 
 const PATIENCE_MS = 15_000;
 /** Of a longer log, the end: it has to go through a socket and into an editor. */
@@ -12,15 +14,15 @@ const MOST_CHARACTERS = 2_000_000;
  * as long as the deployment keeps that. Rejects with one sentence where there is none.
  */
 export async function fetchBuildLog(client: CoderClient, row: WorkspaceRow | undefined): Promise<string> {
-  if (!row?.workspaceId) throw new Error("the workspace has not been made");
+  if (!row?.workspaceId) throw new SaidError(say("the workspace has not been made"));
   const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
   try {
     const builds = await client.builds(row.workspaceId, options);
     const build = builds.find(({ transition }) => transition === "start");
-    if (!build) throw new Error("the workspace was never started");
+    if (!build) throw new SaidError(say("the workspace was never started"));
     return textOf(row.name, build, await client.buildLogs(build.id, options));
   } catch (error) {
-    if (isFailure(error, "not_found")) throw new Error("the workspace and its builds are gone");
+    if (isFailure(error, "not_found")) throw new SaidError(say("the workspace and its builds are gone"));
     throw error;
   }
 }

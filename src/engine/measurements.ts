@@ -14,6 +14,7 @@ import {
 } from "../protocol/description.ts";
 import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import type { Sample, Validity } from "../protocol/snapshot.ts";
+import { english, type Message, say } from "../text/message.ts";
 import { RUNNER } from "./recorder.ts";
 import { allFigures, figuresToShow } from "./shown.ts";
 
@@ -27,9 +28,9 @@ export interface MeasurementsOptions {
   clock: RunClock;
   onSecond(second: Second, sample: Sample): void;
   /** The first second that does not count. */
-  onInvalid(second: number, reason: string): void;
-  /** What this machine was doing in a second in which a place came late; empty where nothing shows. */
-  reasonOf(second: number): string;
+  onInvalid(second: number, reason: Message): void;
+  /** What this machine was doing in a second in which a place came late; undefined where nothing shows. */
+  reasonOf(second: number): Message | undefined;
 }
 
 /** All that a step measures: gathers it by seconds, and answers with figures, thresholds and validity. */
@@ -118,9 +119,10 @@ export class Measurements {
     this.#figures = undefined;
     if (own) {
       const silent = [...this.#places].find((place) => !own.places.includes(place));
-      if (silent !== undefined && own.ms > 0) own.invalid ??= `${nameOf(silent)} was not heard of`;
-      const reason = own.invalid === undefined ? "" : reasonOf(second.second);
-      if (reason && !own.invalid?.includes(reason)) own.invalid = `${own.invalid}: ${reason}`;
+      if (silent !== undefined && own.ms > 0) own.invalid ??= saySilent(silent);
+      const reason = own.invalid && reasonOf(second.second);
+      if (own.invalid && reason && !says(own.invalid, reason))
+        own.invalid = say("{0}: {1}", own.invalid, reason);
       this.#totals.take(second.second, own);
       for (const { watch } of this.#watches) watch.take(second);
       if (own.invalid !== undefined && own.ms > 0 && !this.#announced) {
@@ -211,8 +213,16 @@ export class Measurements {
   }
 }
 
-function nameOf(place: string): string {
-  return place === RUNNER ? "this tool itself" : `thread ${place} of this tool`;
+function saySilent(place: string): Message {
+  return place === RUNNER
+    ? say("this tool itself was not heard of")
+    : say("thread {0} of this tool was not heard of", place);
+}
+
+/** Whether a message is this one, or has it in itself. */
+function says(message: Message, part: Message): boolean {
+  if (english(message) === english(part)) return true;
+  return (message.args ?? []).some((arg) => typeof arg === "object" && says(arg, part));
 }
 
 /** One second by itself: all that was measured in it, whichever part of the step that was. */

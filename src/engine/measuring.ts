@@ -7,6 +7,7 @@ import { formatClock } from "../protocol/duration.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase, Sample } from "../protocol/snapshot.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import { JobMeasures } from "./job-measures.ts";
 import type { Machine } from "./machine.ts";
@@ -25,7 +26,7 @@ export interface MeasuringOptions {
   meter: ApiMeter;
   mistakes: Mistakes;
   second(second: Second, sample: Sample): void;
-  event(level: "info" | "warning", text: string): void;
+  event(level: "info" | "warning", what: Message): void;
   /** Of tests. */
   machine?: Machine;
 }
@@ -51,7 +52,7 @@ export class Measuring {
         spoiled: (second, lateMs) => this.measurements.spoil(second, lateMs),
         look: () => this.#look(),
         measuredMs: (second) => this.#measuredMs(second),
-        event: (text) => options.event("warning", text),
+        event: (what) => options.event("warning", what),
       },
       options.machine ? { machine: options.machine } : {},
     );
@@ -59,7 +60,8 @@ export class Measuring {
       step: options.step,
       clock: this.clock,
       onSecond: (second, sample) => options.second(second, sample),
-      onInvalid: (_second, reason) => options.event("warning", `this second does not count: ${reason}`),
+      onInvalid: (_second, reason) =>
+        options.event("warning", say("this second does not count: {0}", reason)),
       reasonOf: (second) => this.recorder.reasonOf(second),
     });
     this.jobs = new JobMeasures(this.clock, this.recorder, (from, until) => {
@@ -149,16 +151,23 @@ export class Measuring {
   }
 
   /** Why the figures say nothing of the deployment; undefined where they do. */
-  invalid(failed: number): string | undefined {
-    const { measured, valid, first, tooFew } = this.measurements.validity;
-    const at = first ? `; the first at ${formatClock(first.second * 1_000)}: ${first.reason}` : "";
-    if (tooFew) return `only ${valid} of ${measured} measured seconds count${at}`;
+  invalid(failed: number): Message | undefined {
+    const problem = this.#problem(failed);
+    const { first } = this.measurements.validity;
+    if (!problem || !first) return problem;
+    const at = say("the first at {0}: {1}", formatClock(first.second * 1_000), first.reason);
+    return sayAll([problem, at], "; ");
+  }
+
+  #problem(failed: number): Message | undefined {
+    const { measured, valid, tooFew } = this.measurements.validity;
+    if (tooFew) return say("only {0} of {1} measured seconds count", valid, measured);
     const differs = this.held(true).find(({ result }) => result.differsWithInvalid);
     if (differs)
-      return `${differs.threshold.expression} stands otherwise without the seconds that do not count${at}`;
+      return say("{0} stands otherwise without the seconds that do not count", differs.threshold.expression);
     const judged = this.measurements.figure({ metric: "failures", figure: "count" }) ?? 0;
     if (failed > 0 && judged === 0)
-      return `all failures were under way while this tool itself stood still or came late${at}`;
+      return say("all failures were under way while this tool itself stood still or came late");
     return undefined;
   }
 

@@ -4,6 +4,7 @@ import type { Batch, Window } from "../measure/seconds.ts";
 import { addValues, counted, look, type Value } from "../measure/values.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { type Labels, seriesKey } from "../protocol/series-key.ts";
+import { type Message, say } from "../text/message.ts";
 import { GeneratorHealth, type HealthSample } from "./generator-health.ts";
 import { Machine, type MachineLook, whyLate } from "./machine.ts";
 
@@ -29,7 +30,7 @@ export interface RecorderEvents {
   /** How much of a second of the run is of the measured part, in milliseconds; undefined: all of it while jobs work. */
   measuredMs(second: number): number | undefined;
   /** The machine slept, or somebody set its clock. */
-  event(text: string): void;
+  event(what: Message): void;
 }
 
 type Kept = Value | Durations;
@@ -52,7 +53,7 @@ export class Recorder {
   #measuredMs = 0;
   #rolling = false;
   /** Why seconds do not count, by second: what the machine was doing then. */
-  readonly #reasons = new Map<number, string>();
+  readonly #reasons = new Map<number, Message>();
   last: HealthSample = { latenessP99Ms: 0, cpu: 0, rssBytes: 0 };
 
   constructor(
@@ -170,7 +171,7 @@ export class Recorder {
     this.#health.stop();
   }
 
-  #look(): { invalid: string | undefined } {
+  #look(): { invalid: Message | undefined } {
     const health = this.#health.take();
     const machine = this.#machine.look();
     this.last = health;
@@ -185,27 +186,30 @@ export class Recorder {
       if (reason) this.#reasons.set(second, reason);
       this.#events.spoiled(second, Math.min(1_000, lateMs));
     }
-    const late = `this tool itself was ${formatDuration(Math.round(lateMs))} late`;
-    return { invalid: reason ? `${late}: ${reason}` : late };
+    const late = say("this tool itself was {0} late", formatDuration(Math.round(lateMs)));
+    return { invalid: reason ? say("{0}: {1}", late, reason) : late };
   }
 
-  /** What the machine was doing in a second in which somebody came late; empty where nothing shows. */
-  reasonOf(second: number): string {
-    return this.#reasons.get(second) ?? "";
+  /** What the machine was doing in a second in which somebody came late; undefined where nothing shows. */
+  reasonOf(second: number): Message | undefined {
+    return this.#reasons.get(second);
   }
 
   #tell({ sleptMs, steppedMs }: MachineLook): void {
-    if (sleptMs > 0) this.#events.event(`this machine slept for ${formatDuration(Math.round(sleptMs))}`);
+    if (sleptMs > 0)
+      this.#events.event(say("this machine slept for {0}", formatDuration(Math.round(sleptMs))));
     if (steppedMs !== 0) {
       const by = formatDuration(Math.abs(Math.round(steppedMs)));
       this.#events.event(
-        `somebody set this machine's clock ${steppedMs > 0 ? "forward" : "back"} by ${by}; the run's own clock goes on`,
+        steppedMs > 0
+          ? say("somebody set this machine's clock forward by {0}; the run's own clock goes on", by)
+          : say("somebody set this machine's clock back by {0}; the run's own clock goes on", by),
       );
     }
   }
 
   /** `until`: the end of what is handed over, in milliseconds of the run. */
-  #hand(invalid: string | undefined, until: number): void {
+  #hand(invalid: Message | undefined, until: number): void {
     const second = this.#second;
     this.#events.look();
     const measuredMs = this.#measuredMs + this.#measuredUntil(until);

@@ -1,10 +1,11 @@
-import { bareResult } from "../protocol/bare-result.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
+import { englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
 import type { JobResult, RunResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Cause, Outcome, Phase, Validity, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
+import { english, type Message } from "../text/message.ts";
 
 export interface FinishedJob {
   row: WorkspaceRow;
@@ -24,7 +25,7 @@ export function runResult(input: {
   thresholds: ThresholdState[];
   causes: Cause[];
   api: Api;
-  warnings: string[];
+  warnings: readonly Message[];
   validity: Validity;
   metrics: RunResult["metrics"];
   /** What the workload adds. */
@@ -42,13 +43,13 @@ export function runResult(input: {
     elapsed: formatDuration(input.elapsedMs),
     elapsed_ms: Math.round(input.elapsedMs),
     ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
-    outcome,
+    outcome: englishOutcome(outcome),
     phases: Object.fromEntries(
       input.phases.map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
     ),
     ready_ms: input.ready ?? { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
-    thresholds: input.thresholds,
-    errors_by_cause: input.causes,
+    thresholds: input.thresholds.map(englishThreshold),
+    errors_by_cause: input.causes.map(englishCause),
     api_calls: {
       total: api.calls,
       run: api.runCalls,
@@ -57,11 +58,11 @@ export function runResult(input: {
       rate_limited: api.rateLimited,
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
-    warnings: input.warnings,
+    warnings: input.warnings.map(english),
     validity: {
       measured_seconds: measured,
       valid_seconds: valid,
-      ...(first ? { first_invalid: first } : {}),
+      ...(first ? { first_invalid: { ...first, reason: english(first.reason) } } : {}),
       too_few: tooFew,
     },
     metrics: input.metrics,
@@ -73,8 +74,8 @@ export function runResult(input: {
 }
 
 /** Of a run that could not begin at all: nothing was asked of the deployment. */
-export function refusedResult(runId: string, refusal: string): RunResult {
-  const outcome: Outcome = {
+export function refusedOutcome(refusal: Message): Outcome {
+  return {
     verdict: "refused",
     summary: refusal,
     refusal,
@@ -84,7 +85,6 @@ export function refusedResult(runId: string, refusal: string): RunResult {
     kept: 0,
     exitCode: EXIT.refused,
   };
-  return bareResult(runId, outcome);
 }
 
 function jobResult(testName: string, job: FinishedJob): JobResult {
@@ -94,7 +94,7 @@ function jobResult(testName: string, job: FinishedJob): JobResult {
     test_name: testName,
     id: String(row.index),
     logs: job.log.join("\n"),
-    error: row.state === "succeeded" ? null : (row.error ?? row.state),
+    error: row.state === "succeeded" ? null : row.error ? english(row.error) : row.state,
     started_at: job.startedAt > 0 ? new Date(job.startedAt).toISOString() : new Date(0).toISOString(),
     duration: formatDuration(job.durationMs),
     duration_ms: Math.round(job.durationMs),

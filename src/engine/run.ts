@@ -13,10 +13,12 @@ import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { leftOf } from "../runs/left.ts";
+import { type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
-import { messageOf, summarize } from "./causes.ts";
+import { summarize } from "./causes.ts";
 import { Exposition } from "./exposition.ts";
 import { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
@@ -31,9 +33,9 @@ import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { cleanUp, runJobs } from "./stages.ts";
 import { Standstill } from "./time.ts";
-import { checkCommand, levelOf, lostText, standstillText, verdictOf } from "./verdict.ts";
+import { checkCommand, levelOf, sayLost, sayStandstill, verdictOf } from "./verdict.ts";
 
-const PAUSED = "paused: nothing new is begun; what is under way goes on";
+const PAUSED = say("paused: nothing new is begun; what is under way goes on");
 
 export interface RunInput {
   header: RunHeader;
@@ -70,7 +72,7 @@ export class Run {
   readonly rest = new Standstill();
   #signIn: SignIn;
   /** Why the run ended, where its session was lost. */
-  #lost: string | undefined;
+  #lost: Message | undefined;
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
@@ -78,8 +80,8 @@ export class Run {
   #jobs: JobRun[] = [];
   #plan: Plan | undefined;
   #outcome: Outcome | null = null;
-  #warnings: string[] = [];
-  #mistakes = new Mistakes((text) => this.log.event("error", text));
+  #warnings: Message[] = [];
+  #mistakes = new Mistakes((what) => this.log.event("error", what));
   #estimates = new Estimates();
 
   /** A threshold that ends the run was broken. */
@@ -101,7 +103,7 @@ export class Run {
         this.#exposition?.second(second);
         this.#watchThresholds();
       },
-      event: (level, text) => this.log.event(level, text),
+      event: (level, what) => this.log.event(level, what),
     });
     const hide = (text: string) => this.secrets.hide(text);
     this.board = new Board(this.#measuring.jobs, { rows, hide });
@@ -110,9 +112,9 @@ export class Run {
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
     journal.onWriteError = (error) =>
-      this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
+      this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
     this.log.onWriteError = (error) =>
-      this.#warn(`the run's folder cannot be written (${error.message}); its record is incomplete`);
+      this.#warn(say("the run's folder cannot be written ({0}); its record is incomplete", saidOf(error)));
   }
 
   static async open(input: RunInput): Promise<Run> {
@@ -125,11 +127,15 @@ export class Run {
   stop(keep: boolean): void {
     if (this.#state === "finished") return;
     this.#keep ||= keep;
-    const waits = !keep && this.#signIn.expired ? "; clean-up waits for a sign-in" : "";
-    this.log.event("warning", keep ? "stop asked for; what exists is kept" : `stop asked for${waits}`);
+    this.log.event("warning", this.#stopText(keep));
     if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
     this.#stop.abort(new Stopped());
     if (this.#keep) this.#cleanupStop.abort(new Stopped());
+  }
+
+  #stopText(keep: boolean): Message {
+    if (keep) return say("stop asked for; what exists is kept");
+    return this.#signIn.expired ? say("stop asked for; clean-up waits for a sign-in") : say("stop asked for");
   }
 
   #newSignIn(): SignIn {
@@ -138,7 +144,7 @@ export class Run {
       client: this.#client,
       still: this.still,
       limitMs: this.#input.signInLimitMs,
-      event: (level, text) => this.log.event(level, text),
+      event: (level, what) => this.log.event(level, what),
       stand: (isStill) => {
         if (isStill) this.#gate.close("session");
         else this.#gate.open("session");
@@ -154,16 +160,16 @@ export class Run {
   }
 
   /** Goes on with another token of its deployment. Resolves with one sentence, and rejects with one. */
-  renew(token: string): Promise<string> {
+  renew(token: string): Promise<Message> {
     return this.#state === "finished"
-      ? Promise.reject(new Error("the run has ended"))
+      ? Promise.reject(new SaidError(say("the run has ended")))
       : this.#signIn.renew(token);
   }
 
   /** Answers with one sentence that says what it does. */
-  pause(paused: boolean): string {
-    if (this.#state === "finished") return "the run has ended";
-    if (paused === this.#gate.paused) return paused ? "it is paused already" : "it is not paused";
+  pause(paused: boolean): Message {
+    if (this.#state === "finished") return say("the run has ended");
+    if (paused === this.#gate.paused) return paused ? say("it is paused already") : say("it is not paused");
     this.#measuring.recorder.pause(paused);
     if (paused) {
       this.#gate.close("paused");
@@ -172,7 +178,8 @@ export class Run {
       this.#gate.open("paused");
       this.rest.end();
     }
-    const sentence = this.#mistakes.ask(() => this.#plan?.pause?.(paused)) ?? (paused ? PAUSED : "resumed");
+    const sentence =
+      this.#mistakes.ask(() => this.#plan?.pause?.(paused)) ?? (paused ? PAUSED : say("resumed"));
     this.log.event("info", sentence);
     return sentence;
   }
@@ -183,8 +190,9 @@ export class Run {
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
-      this.log.event("error", `internal error: ${messageOf(error)}`);
-      this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", `internal error: ${messageOf(error)}`, null);
+      const problem = say("internal error: {0}", saidOf(error));
+      this.log.event("error", problem);
+      this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", problem, null);
     } finally {
       clearInterval(ticker);
       this.#signIn.end();
@@ -215,7 +223,7 @@ export class Run {
   }
 
   async #execute(): Promise<Outcome> {
-    const check = this.board.addStage("check", "Check");
+    const check = this.board.addStage("check", say("Check"));
     check.state = "active";
     try {
       this.#plan = await this.#prepare();
@@ -284,7 +292,7 @@ export class Run {
     const { metrics } = describeRun(plan.description);
     this.#exposition = new Exposition(metrics, own);
     const port = await this.#exposition.listen(address);
-    this.log.event("info", `metrics for Prometheus at port ${port}`);
+    this.log.event("info", say("metrics for Prometheus at port {0}", String(port)));
   }
 
   /** Whoever scrapes comes once more after the end. */
@@ -307,9 +315,9 @@ export class Run {
       measure: (batch) => this.#measuring.measurements.take(batch),
       leave: (place) => this.#measuring.measurements.leave(place),
       record: this.#measuring.recorder,
-      warn: (text) => this.#warn(text),
+      warn: (what) => this.#warn(what),
       signedIn: (signedIn) => this.#signIn.begin(signedIn),
-      event: (text) => this.log.event("info", text),
+      event: (what) => this.log.event("info", what),
       keep: (config, secrets) => {
         this.secrets.add(secrets);
         this.#input.onKept?.(config);
@@ -324,13 +332,14 @@ export class Run {
 
   #notBegun(error: unknown): Outcome {
     if (this.#lost) {
-      return this.#outcomeOf(EXIT.interrupted, "interrupted", `${this.#lost}; nothing was made`, 0);
+      const summary = sayAll([this.#lost, say("nothing was made")], "; ");
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", summary, 0);
     }
     if (error instanceof Stopped || this.#stop.signal.aborted) {
-      return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", say("stopped before anything was made"), 0);
     }
-    const text = this.secrets.hide(messageOf(error));
-    return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
+    const refused = this.#outcomeOf(EXIT.refused, "refused", saidOf(error), 0);
+    return { ...refused, refusal: refused.summary };
   }
 
   async #conclude(plan: Plan): Promise<Outcome> {
@@ -341,11 +350,11 @@ export class Run {
       isLost: this.#lost !== undefined,
       signal: this.#cleanupStop.signal,
       still: this.still,
-      warn: (text) => this.#warn(text),
+      warn: (what) => this.#warn(what),
     });
     const { kept, remains } = leaving;
     const orphans = remains ? totalLeft(remains.left) : null;
-    if (this.still.ms > 0) this.#warn(standstillText(this.still.ms));
+    if (this.still.ms > 0) this.#warn(sayStandstill(this.still.ms));
     for (const remark of this.#mistakes.ask(() => plan.remarks?.()) ?? []) this.#warn(remark);
     // What is asked for from here on is of all that was measured.
     this.#measuring.end();
@@ -362,7 +371,7 @@ export class Run {
       summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
     });
     const summary = this.#lost
-      ? lostText(this.#lost, verdict.summary, { runId: this.header.id, left: leftOf(state) })
+      ? sayLost(this.#lost, verdict.summary, { runId: this.header.id, left: leftOf(state) })
       : verdict.summary;
     const told = leftOver(leaving, {
       removed: state.removed,
@@ -380,15 +389,15 @@ export class Run {
       .find(({ threshold, result }) => threshold.abort && result.state === "broken");
     if (!broken) return;
     this.#aborted = true;
-    this.log.event("error", `threshold broken: ${broken.threshold.expression}; the run ends by it`);
+    this.log.event("error", say("threshold broken: {0}; the run ends by it", broken.threshold.expression));
     this.#state = "stopping";
     this.#stop.abort(new Stopped());
   }
 
   /** Of a run that came to no verdict of its own. */
-  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], text: string, orphans: number | null): Outcome {
+  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
     const { succeeded, failed } = this.board.counts;
-    const summary = this.secrets.hide(text);
+    const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
@@ -414,22 +423,23 @@ export class Run {
         sections: this.#mistakes.ask(() => plan?.sections?.(this.#measuring.part(failed))) ?? {},
         jobs: this.#jobs,
       }),
+      outcome,
     );
   }
 
-  #warn(text: string): void {
-    this.#warnings.push(this.secrets.hide(text));
-    this.log.event("warning", text);
+  #warn(what: Message): void {
+    this.#warnings.push(withTexts(what, (text) => this.secrets.hide(text)));
+    this.log.event("warning", what);
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
   buildLog(index: number): Promise<string> {
     if (this.#state === "finished")
       return Promise.reject(
-        new Error("the run has ended, and its sign-in with it; the deployment has the log"),
+        new SaidError(say("the run has ended, and its sign-in with it; the deployment has the log")),
       );
     if (this.#signIn.expired)
-      return Promise.reject(new Error("the session has expired; sign in again first"));
+      return Promise.reject(new SaidError(say("the session has expired; sign in again first")));
     return fetchBuildLog(this.#client, this.board.rows[index]).then((text) => this.secrets.hide(text));
   }
 

@@ -3,6 +3,7 @@ import { isObserved } from "../protocol/percentile.ts";
 import type { Outcome, RunHeader, RunState, Snapshot } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
+import type { Message } from "../text/message.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import type { Board } from "./board.ts";
 import type { JobRun } from "./job.ts";
@@ -33,7 +34,7 @@ export interface Shown {
   rest: Standstill;
   estimates: Estimates;
   paused: boolean;
-  warnings: readonly string[];
+  warnings: readonly Message[];
   /** Milliseconds of the run so far, or in all. */
   elapsedMs: number;
   outcome: Outcome | null;

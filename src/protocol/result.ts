@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { percentilesSchema } from "./percentile.ts";
-import { causeSchema, outcomeSchema } from "./snapshot.ts";
-import { thresholdStateSchema } from "./threshold.ts";
+import { englishCauseSchema, englishOutcomeSchema, outcomeSchema } from "./snapshot.ts";
+import { englishThresholdStateSchema } from "./threshold.ts";
 
 /**
  * Raised where a figure of the same name has come to mean something else: 2 leaves out the seconds that do not count, and
@@ -51,13 +51,13 @@ export const runResultSchema = z.looseObject({
   elapsed_ms: z.number(),
   /** Of that, how long the run stood still because its session had expired; absent where it did not. */
   standstill_ms: z.number().optional(),
-  outcome: outcomeSchema,
+  outcome: englishOutcomeSchema,
   phases: z.record(z.string(), percentilesSchema),
   /** From a workspace's begin until it could be used. */
   ready_ms: percentilesSchema,
   /** What the run was held to, and whether it kept to it. */
-  thresholds: z.array(thresholdStateSchema),
-  errors_by_cause: z.array(causeSchema),
+  thresholds: z.array(englishThresholdStateSchema),
+  errors_by_cause: z.array(englishCauseSchema),
   api_calls: z.object({
     total: z.number(),
     /** Sign-in, template, dry-run, list polls, the proof at the end. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
+import { say } from "../../src/text/message.ts";
 import { reportHtml } from "../../src/vscode/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
@@ -14,7 +15,7 @@ import { endedTraffic, endedTrafficSamples } from "./traffic-fixtures.ts";
 const AT = 60_000;
 const outcome: Outcome = {
   verdict: "failed",
-  summary: "198 succeeded, 2 failed: 2 build failed: terraform apply: exit status 1",
+  summary: say("198 succeeded, 2 failed: 2 build failed: terraform apply: exit status 1"),
   succeeded: 198,
   failed: 2,
   orphans: 0,

@@ -1,4 +1,5 @@
 import { RunnerConnection } from "../../runner/client/connection.ts";
+import type { Message } from "../../text/message.ts";
 
 /** A run that goes on, and who asks for something. */
 export interface Controlled {
@@ -15,12 +16,12 @@ export function stopRun(run: Controlled, keep: boolean): Promise<string> {
 }
 
 /** Pauses a run, or lets it go on. Resolves with one sentence. */
-export function pauseRun(run: Controlled, paused: boolean): Promise<string> {
+export function pauseRun(run: Controlled, paused: boolean): Promise<Message> {
   return withRunner(run, (runner) => runner.pause(paused));
 }
 
 /** Hands a run another token. Resolves with one sentence; rejects with one where it is not good for this run. */
-export function renewRun(run: Controlled, token: string): Promise<string> {
+export function renewRun(run: Controlled, token: string): Promise<Message> {
   return withRunner(run, (runner) => runner.renew(token));
 }
 

@@ -1,16 +1,19 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
-import { refusedResult } from "../../engine/result.ts";
+import { refusedOutcome } from "../../engine/result.ts";
 import { Run, type RunInput } from "../../engine/run.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import { afterRunning } from "../../engine/time.ts";
+import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
 import { HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadByName } from "../../workloads/index.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
@@ -86,7 +89,7 @@ export class Runner implements RunnerService {
   }
 
   async start(params: Parameters<RunnerService["start"]>[0]): Promise<void> {
-    if (this.#asked) throw new Error("the run has been started already");
+    if (this.#asked) throw new SaidError(say("the run has been started already"));
     this.#asked = true;
     this.#endWithClient = params.endWithClient;
     try {
@@ -95,22 +98,23 @@ export class Runner implements RunnerService {
       this.#run = await Run.open(input);
       this.#execute(this.#run, input).catch((error: unknown) => die(error));
     } catch (error) {
-      await this.#refuse(error instanceof Error ? error.message : String(error));
+      await this.#refuse(saidOf(error));
       throw error;
     }
   }
 
   /** The run ends before it has begun: its folder says why. */
-  async #refuse(refusal: string): Promise<void> {
-    const result = refusedResult(this.#file.id, refusal);
+  async #refuse(refusal: Message): Promise<void> {
+    const outcome = refusedOutcome(refusal);
+    const result = bareResult(this.#file.id, outcome);
     // Where the disk refuses this too, whoever asked for the run removes the folder.
-    await writeResult(this.#folder, result).catch(() => undefined);
+    await writeResult(this.#folder, result, outcome).catch(() => undefined);
   }
 
   /** Throws an Error with one line where something of it cannot be used. */
   #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
     const workload = workloadByName(this.#file.workload);
-    if (!workload) throw new Error(`there is no workload "${this.#file.workload}"`);
+    if (!workload) throw new SaidError(say('there is no workload "{0}"', this.#file.workload));
     const config = params.config ?? this.#file.config;
     const checked = workload.check(config);
     this.#file = { ...this.#file, ...writtenOf(workload.fields, config) };
@@ -172,12 +176,12 @@ export class Runner implements RunnerService {
     this.#run?.stop(keep);
   }
 
-  pause(paused: boolean): string {
-    return this.#run?.pause(paused) ?? "the run has not been started yet";
+  pause(paused: boolean): Message {
+    return this.#run?.pause(paused) ?? say("the run has not been started yet");
   }
 
-  renew(token: string): Promise<string> {
-    return this.#run?.renew(token) ?? Promise.reject(new Error("the run has not been started yet"));
+  renew(token: string): Promise<Message> {
+    return this.#run?.renew(token) ?? Promise.reject(new SaidError(say("the run has not been started yet")));
   }
 
   workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
@@ -190,7 +194,9 @@ export class Runner implements RunnerService {
   }
 
   buildLog(index: number): Promise<string> {
-    return this.#run?.buildLog(index) ?? Promise.reject(new Error("the run has not been started yet"));
+    return (
+      this.#run?.buildLog(index) ?? Promise.reject(new SaidError(say("the run has not been started yet")))
+    );
   }
 
   starterLeft(): void {
@@ -210,7 +216,7 @@ export class Runner implements RunnerService {
   }
 
   async #leave(): Promise<void> {
-    if (!this.#asked) await this.#refuse("nobody started the run");
+    if (!this.#asked) await this.#refuse(say("nobody started the run"));
     this.exit(0);
   }
 
@@ -249,8 +255,8 @@ function signInLimitMs(env: NodeJS.ProcessEnv): number {
   if (!text) return SIGN_IN_LIMIT_MS;
   const ms = parseDuration(text);
   if (ms === undefined || ms > LONGEST_SIGN_IN_MS)
-    throw new Error(
-      `CODER_SCALETEST_SIGN_IN_LIMIT "${text}" is not a duration of at most a day, such as 10m`,
+    throw new SaidError(
+      say('CODER_SCALETEST_SIGN_IN_LIMIT "{0}" is not a duration of at most a day, such as 10m', text),
     );
   return ms;
 }

@@ -9,7 +9,9 @@ import {
   requests,
 } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
-import { connectionOver } from "../client/rpc.ts";
+import { english, type Message, say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
+import { connectionOver, type Refused } from "../client/rpc.ts";
 
 /** What the runner can be asked, without a word of sockets in it. */
 export interface RunnerService {
@@ -21,9 +23,9 @@ export interface RunnerService {
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
   /** Answers with one sentence that says what it does. */
-  pause(paused: boolean): string;
+  pause(paused: boolean): Message;
   /** Another session token. Resolves with one sentence, and rejects with one. */
-  renew(token: string): Promise<string>;
+  renew(token: string): Promise<Message>;
   workspaces(
     query: z.output<(typeof requests)["run/workspaces"]["params"]>,
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
@@ -117,26 +119,31 @@ export class RunnerServer {
 
   #handle<M extends RequestMethod>(method: M, params: unknown, watcher: Watcher): unknown {
     if (method !== "core/hello" && !watcher.known) {
-      throw new ResponseError(REFUSED, "say core/hello with the run's token first");
+      throw refusal(say("say core/hello with the run's token first"));
     }
     if (!method.startsWith("core/") && !watcher.compatible) {
-      throw new ResponseError(REFUSED, versionSentence());
+      throw refusal(versionSentence());
     }
     const parsed = requests[method].params.safeParse(params);
     if (!parsed.success)
-      throw new ResponseError(REFUSED, `${method}: ${parsed.error.issues[0]?.message ?? "bad parameters"}`);
+      throw refusal(say("{0}: {1}", method, parsed.error.issues[0]?.message ?? say("bad parameters")));
     return this.#handlers[method](parsed.data as never, watcher);
   }
 }
 
-function versionSentence(): string {
-  return `this run speaks protocol ${PROTOCOL_VERSION}; with another version it can only be stopped`;
+/** In the frozen core an answer is English; every version has the message in the data of an error. */
+function refusal(said: Message): ResponseError<Refused> {
+  return new ResponseError(REFUSED, english(said), { said });
+}
+
+function versionSentence(): Message {
+  return say("this run speaks protocol {0}; with another version it can only be stopped", PROTOCOL_VERSION);
 }
 
 function handlersFor(service: RunnerService): Handlers {
   const snapshot = () => {
     const current = service.snapshot();
-    if (!current) throw new ResponseError(REFUSED, "the run has not been started yet");
+    if (!current) throw refusal(say("the run has not been started yet"));
     return current;
   };
   return {
@@ -144,7 +151,7 @@ function handlersFor(service: RunnerService): Handlers {
       if (!sameSecret(params.token, service.token)) {
         // Not before the refusal has gone out; until then it can do nothing but be refused again.
         setTimeout(() => watcher.socket.destroy(), 1_000).unref();
-        throw new ResponseError(REFUSED, "this is not the run's token");
+        throw refusal(say("this is not the run's token"));
       }
       watcher.known = true;
       watcher.compatible = params.protocol === PROTOCOL_VERSION;
@@ -153,12 +160,15 @@ function handlersFor(service: RunnerService): Handlers {
         protocol: PROTOCOL_VERSION,
         runId: service.runId,
         compatible: watcher.compatible,
-        ...(watcher.compatible ? {} : { message: versionSentence() }),
+        ...(watcher.compatible ? {} : { message: english(versionSentence()) }),
       };
     },
     "core/status": () => {
       const current = service.snapshot();
-      return { state: current?.state ?? "starting", summary: current?.outcome?.summary ?? "" };
+      return {
+        state: current?.state ?? "starting",
+        summary: current?.outcome ? english(current.outcome.summary) : "",
+      };
     },
     "core/stop": () => {
       service.stop(false);
@@ -190,7 +200,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new ResponseError(REFUSED, error instanceof Error ? error.message : String(error));
+    throw refusal(saidOf(error));
   }
 }
 

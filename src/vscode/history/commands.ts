@@ -4,8 +4,7 @@ import { commands, env, type TextDocumentContentProvider, Uri, window, workspace
 import { deleteRecord } from "../../app/runs/put-away.ts";
 import { formatDateTime } from "../../l10n/figures.ts";
 import type { PageTexts } from "../../l10n/page.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { plural, t } from "../../l10n/text.ts";
+import { plural, t, wordsOf } from "../../l10n/text.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE } from "../../runs/run-file.ts";
 import type { RunEntry } from "../../runs/run-list.ts";
@@ -291,7 +290,7 @@ function choiceOf({ file, result }: RunEntry): Choice<string> {
   return {
     label: file.title,
     description: formatDateTime(file.createdAt),
-    ...(result ? { detail: runText(result.outcome.summary) } : {}),
+    ...(result ? { detail: wordsOf(result.outcome.summary) } : {}),
     value: file.id,
   };
 }

@@ -1,6 +1,7 @@
 import type { Description, FigureRef, Metric } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Final } from "../../runs/final.ts";
+import { english } from "../../text/message.ts";
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
 export function workspacesCsv({ snapshot: { phases, description }, rows }: Final): string {
@@ -29,8 +30,8 @@ export function workspacesCsv({ snapshot: { phases, description }, rows }: Final
     row.prebuilt,
     ...columns.map(({ id }) => row.values?.[id]),
     ...names.map((name) => row.phases[name]),
-    row.cause,
-    row.error,
+    row.cause && english(row.cause),
+    row.error && english(row.error),
   ]);
   return toCsv([head, ...lines]);
 }
@@ -47,7 +48,7 @@ export function samplesCsv(samples: readonly Sample[], { series, metrics }: Desc
   const lines = samples.map(({ second, outside, paused, invalid, values }) => [
     second,
     !outside && !paused && invalid === undefined,
-    invalid,
+    invalid && english(invalid),
     ...values.map((value) => value ?? undefined),
   ]);
   return toCsv([head, ...lines]);

@@ -5,6 +5,7 @@ import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import type { Final } from "../../runs/final.ts";
 import type { RunFile } from "../../runs/run-file.ts";
+import type { Message } from "../../text/message.ts";
 import { Signal, type Unsubscribe } from "../signal.ts";
 
 /** What is used of runner/client's connection. */
@@ -20,7 +21,7 @@ export interface RunLink {
   onSilence(listener: (silent: boolean) => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
   pause(paused: boolean): Promise<unknown>;
-  renew(token: string): Promise<string>;
+  renew(token: string): Promise<Message>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
   buildLog(index: number): Promise<string>;
@@ -118,7 +119,7 @@ export class WatchedRun {
   }
 
   /** Hands it another token. Resolves with one sentence; rejects with one where it is not good for this run. */
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     if (!this.#link || this.#condition !== "attached")
       throw new Error(t("{0} cannot take a token", this.title));
     return this.#link.renew(token);

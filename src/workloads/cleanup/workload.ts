@@ -1,5 +1,6 @@
 import { defineWorkload } from "../../contract/workload.ts";
 import { CLEANUP } from "../clean-up-names.ts";
+import { DELETION } from "../deletion.ts";
 import { cleanupSchema, cleanupWorkloadFields } from "./config.ts";
 
 export const cleanup = defineWorkload({
@@ -7,6 +8,7 @@ export const cleanup = defineWorkload({
   summary: "Delete the workspaces and users that scale tests have left on a deployment",
   schema: cleanupSchema,
   fields: cleanupWorkloadFields,
+  described: [DELETION],
   removes: true,
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),

@@ -3,6 +3,7 @@ import { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Deployment } from "../../protocol/target.ts";
+import { type Message, say, sayAll } from "../../text/message.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
@@ -21,23 +22,23 @@ export async function checkCreateWorkspaces(
   const checks: Check[] = [];
   const add = async <T>(
     id: string,
-    label: string,
+    label: Message,
     work: () => Promise<T>,
-    figure: (value: T) => string,
-    notes: (value: T) => readonly string[] = () => [],
+    figure: (value: T) => Message,
+    notes: (value: T) => readonly Message[] = () => [],
   ): Promise<T | undefined> => {
     try {
       const value = await work();
       const said = notes(value);
       checks.push(
         said.length > 0
-          ? { id, label, status: "warning", figure: figure(value), mend: said.join("; ") }
+          ? { id, label, status: "warning", figure: figure(value), mend: sayAll(said, "; ") }
           : { id, label, status: "ok", figure: figure(value) },
       );
       return value;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      checks.push({ id, label, status: "blocks", figure: error.message });
+      checks.push({ id, label, status: "blocks", figure: error.said });
       return undefined;
     }
   };
@@ -50,28 +51,28 @@ export async function checkCreateWorkspaces(
       version = one.version;
     },
   };
-  const needsOwner = config.useHostLogin ? undefined : "creating users";
+  const needsOwner = config.useHostLogin ? undefined : say("creating users");
   const user = await add(
     "sign_in",
-    "Sign-in",
+    say("Sign-in"),
     () => signIn(context, needsOwner),
-    (one) => `${one.username}, owner; Coder ${version}`,
+    (one) => say("{0}, owner; Coder {1}", one.username, version),
   );
   if (!user) return checks;
   const template = await add(
     "template",
-    "Template",
+    say("Template"),
     async () => {
       const found = await findTemplate(client, config.template, config.org, signal);
       await refuseExternalAuth(config, found, client, signal);
       return found;
     },
-    (found) => `${found.name} of ${found.organization_name || "its organization"}`,
+    (found) => say("{0} of {1}", found.name, found.organization_name || say("its organization")),
   );
   if (!template) return checks;
   await add(
     "parameters",
-    "Parameters",
+    say("Parameters"),
     async () => {
       const form = await fillForm(config, template, new TemplateForms(client, user.id), signal);
       return parameterValues(config, template, form);

@@ -5,6 +5,7 @@ import {
   createWorkspacesFields,
   createWorkspacesSchema,
 } from "./config.ts";
+import { CREATION } from "./describe.ts";
 
 export const createWorkspaces = defineWorkload({
   name: CREATE_WORKSPACES,
@@ -12,6 +13,7 @@ export const createWorkspaces = defineWorkload({
   schema: createWorkspacesSchema,
   fields: createWorkspacesFields,
   metrics: CREATION_METRICS,
+  described: [CREATION],
   earlierNames: [
     { name: "organization", now: "org" },
     { name: "keep", now: "noCleanup" },

@@ -1,5 +1,6 @@
 import { Refusal } from "../../contract/failures.ts";
 import type { Guard } from "../../protocol/guard.ts";
+import { say, words } from "../../text/message.ts";
 
 /**
  * Refuses a load on a deployment that is not marked as staging, unless its host was typed. The sandbox, which
@@ -9,9 +10,16 @@ export function refuseProduction(guard: Guard, url: string, sandbox: boolean): v
   if (sandbox || guard.tag === "staging") return;
   const { host, origin } = new URL(url);
   if (guard.acknowledgedHost === host) return;
-  const typed = guard.acknowledgedHost === undefined ? "" : ` ("${guard.acknowledgedHost}" is another)`;
+  const mark = `coder-scaletest deployments mark ${origin} staging`;
   throw new Refusal(
-    `${host} is not marked as staging${typed}: pass --i-know-this-is ${host}, or mark it with: coder-scaletest deployments mark ${origin} staging`,
+    guard.acknowledgedHost === undefined
+      ? say("{0} is not marked as staging: pass --i-know-this-is {0}, or mark it with: {1}", host, mark)
+      : say(
+          '{0} is not marked as staging ("{2}" is another): pass --i-know-this-is {0}, or mark it with: {1}',
+          host,
+          mark,
+          guard.acknowledgedHost,
+        ),
   );
 }
 
@@ -21,15 +29,15 @@ export function refuseAboveLimits(
   load: { workspaces?: number; connections?: number; bytesPerSecond?: number },
 ): void {
   const { limits } = guard;
-  const names = {
-    workspaces: "workspaces",
-    connections: "connections",
-    bytesPerSecond: "bytes a second",
+  const sentences = {
+    workspaces: words("{0} workspaces are above the limit of {1} that is set here"),
+    connections: words("{0} connections are above the limit of {1} that is set here"),
+    bytesPerSecond: words("{0} bytes a second are above the limit of {1} that is set here"),
   } as const;
   for (const key of ["workspaces", "connections", "bytesPerSecond"] as const) {
     const [wanted, ceiling] = [load[key], limits[key]];
     if (wanted !== undefined && ceiling !== undefined && wanted > ceiling) {
-      throw new Refusal(`${wanted} ${names[key]} are above the limit of ${ceiling} that is set here`);
+      throw new Refusal({ id: sentences[key], args: [wanted, ceiling] });
     }
   }
 }

@@ -4,6 +4,8 @@ import type { User } from "../../coder/schemas.ts";
 import { checkVersion, OLDEST_VERSION } from "../../coder/version.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { type Message, say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 
 /**
  * Is this a Coder deployment that we can work with, and who are we there? Throws Refusal with one line
@@ -12,7 +14,7 @@ import type { PrepareContext } from "../../contract/prepare.ts";
 export async function signIn(
   context: Pick<PrepareContext, "client" | "signal" | "warn" | "deployment"> &
     Partial<Pick<PrepareContext, "signedIn">>,
-  needsOwner: string | undefined,
+  needsOwner: Message | undefined,
 ): Promise<User> {
   const { client, signal } = context;
   const { url } = client.transport;
@@ -33,14 +35,16 @@ export async function signIn(
     sandbox: client.transport.sandbox,
   });
   if (checkVersion(version) === "too_old") {
-    throw new Refusal(`${url} runs Coder ${version}; ${OLDEST_VERSION} or later is needed`);
+    throw new Refusal(say("{0} runs Coder {1}; {2} or later is needed", url, version, OLDEST_VERSION));
   }
   if (checkVersion(version) === "unknown") {
-    context.warn(`Coder ${version} is not a release; this tool is written for ${OLDEST_VERSION} and later`);
+    context.warn(
+      say("Coder {0} is not a release; this tool is written for {1} and later", version, OLDEST_VERSION),
+    );
   }
   if (needsOwner && !user.roles.some((role) => role.name === "owner")) {
     throw new Refusal(
-      `"${user.username}" is not an owner of ${url}; ${needsOwner} needs the token of an owner`,
+      say('"{0}" is not an owner of {1}; {2} needs the token of an owner', user.username, url, needsOwner),
     );
   }
   context.signedIn?.({ user, needsOwner });
@@ -53,7 +57,11 @@ const GATES = new Set([403, 407, 511]);
 function signInRefusal(url: string, error: unknown): Refusal {
   if (isFailure(error, "unauthorized")) {
     return new Refusal(
-      `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+      say(
+        "the token is not accepted by {0}: it is wrong or has expired; make a new one at {1}",
+        url,
+        `${url}/cli-auth`,
+      ),
       { cause: error },
     );
   }
@@ -61,16 +69,20 @@ function signInRefusal(url: string, error: unknown): Refusal {
     isRefusedInFront(error) && isFailure(error, "forbidden", "validation", "server") && error.failure;
   if (gate && "status" in gate && GATES.has(gate.status)) {
     return new Refusal(
-      `something in front of ${url} refuses it with status ${gate.status}: it may want headers (CODER_HEADER_COMMAND) or a client certificate`,
+      say(
+        "something in front of {0} refuses it with status {1}: it may want headers (CODER_HEADER_COMMAND) or a client certificate",
+        url,
+        String(gate.status),
+      ),
       { cause: error },
     );
   }
   if (isFailure(error, "network", "timeout"))
-    return new Refusal(`cannot reach ${url}: ${error.failure.message}`, { cause: error });
+    return new Refusal(say("cannot reach {0}: {1}", url, error.failure.message), { cause: error });
   if (isFailure(error, "not_found", "unexpected", "validation")) {
-    return new Refusal(`${url} does not answer like a Coder deployment: ${error.message}`, { cause: error });
+    return new Refusal(say("{0} does not answer like a Coder deployment: {1}", url, error.said), {
+      cause: error,
+    });
   }
-  return new Refusal(`${url} cannot be used: ${error instanceof Error ? error.message : error}`, {
-    cause: error,
-  });
+  return new Refusal(say("{0} cannot be used: {1}", url, saidOf(error)), { cause: error });
 }

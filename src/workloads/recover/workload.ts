@@ -1,5 +1,6 @@
 import { defineWorkload } from "../../contract/workload.ts";
 import { RECOVERY } from "../clean-up-names.ts";
+import { DELETION } from "../deletion.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
 
 /**
@@ -11,6 +12,7 @@ export const recover = defineWorkload({
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
   fields: recoverFields,
+  described: [DELETION],
   internal: true,
   removes: true,
   title: (config) => `clean up after run ${config.run}`,

@@ -4,9 +4,10 @@ import type { Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
+import { foreign, type Message, say, sayAll } from "../../text/message.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
-import { refuseBlocked } from "../preflight/preflight.ts";
+import { refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
@@ -27,8 +28,7 @@ export async function checkFirst(
   const { client, signal } = context;
   const checks = await checksOf(config, connections, usesCommand, client, signal, sample);
   refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
+  for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
 /** The same for whoever only wants to look, sign-in, role and workspaces among it. */
@@ -37,21 +37,21 @@ export async function checkTraffic(
   client: CoderClient,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const needsOwner = config.useHostLogin ? undefined : "reaching other users' workspaces";
-  const left: string[] = [];
+  const needsOwner = config.useHostLogin ? undefined : say("reaching other users' workspaces");
+  const left: Message[] = [];
   const context = {
     client,
     signal,
-    warn: (text: string) => void left.push(text),
+    warn: (what: Message) => void left.push(what),
     deployment: () => undefined,
   };
   const checks: Check[] = [];
   /** What the next step needs; a refusal ends the steps, and is the last check. */
-  let step = { id: "sign_in", label: "Sign-in" };
+  let step = { id: "sign_in", label: say("Sign-in") };
   try {
     const user = await signIn(context, needsOwner);
-    checks.push({ ...step, status: "ok", figure: user.username });
-    step = { id: "workspaces", label: "Workspaces" };
+    checks.push({ ...step, status: "ok", figure: foreign(user.username) });
+    step = { id: "workspaces", label: say("Workspaces") };
     left.length = 0;
     const targets = await findTargets(config, context, user);
     checks.push(workspacesCheck(config, targets.length, left));
@@ -61,15 +61,15 @@ export async function checkTraffic(
     return [...checks, ...(await checksOf(config, connections, usesCommand, client, signal, sample))];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [...checks, { ...step, status: "blocks", figure: error.message }];
+    return [...checks, { ...step, status: "blocks", figure: error.said }];
   }
 }
 
-function workspacesCheck(config: TrafficConfig, count: number, left: readonly string[]): Check {
-  const check = { id: "workspaces", label: "Workspaces" };
-  const figure = `${count} running, ${count * config.connectionsPerWorkspace} connections`;
+function workspacesCheck(config: TrafficConfig, count: number, left: readonly Message[]): Check {
+  const check = { id: "workspaces", label: say("Workspaces") };
+  const figure = say("{0} running, {1} connections", count, count * config.connectionsPerWorkspace);
   return left.length > 0
-    ? { ...check, status: "warning", figure, mend: left.join("; ") }
+    ? { ...check, status: "warning", figure, mend: sayAll(left, "; ") }
     : { ...check, status: "ok", figure };
 }
 

@@ -1,4 +1,5 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { formatLoad } from "../../protocol/rate.ts";
 import {
   type TrafficConfig,
@@ -7,7 +8,7 @@ import {
   trafficFields,
   WORKSPACE_TRAFFIC,
 } from "./config.ts";
-import { JUDGED } from "./describe.ts";
+import { describeTraffic, JUDGED } from "./describe.ts";
 
 export const workspaceTraffic = defineWorkload({
   name: WORKSPACE_TRAFFIC,
@@ -15,6 +16,7 @@ export const workspaceTraffic = defineWorkload({
   schema: trafficConfigSchema,
   fields: trafficFields,
   metrics: JUDGED,
+  described: [describeTraffic(DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS)],
   earlierNames: [
     { name: "transport", now: "ssh", values: { terminal: false, ssh: true } },
     { name: "connections", now: "connectionsPerWorkspace" },

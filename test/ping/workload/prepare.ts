@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Job, JobContext } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { OwnRecorder, PrepareContext } from "../../../src/contract/prepare.ts";
+import { say } from "../../../src/text/message.ts";
 import { refuseProduction } from "../../../src/workloads/preflight/guard.ts";
 import { signIn } from "../../../src/workloads/preflight/sign-in.ts";
 import { thresholdsOf } from "../../../src/workloads/thresholds.ts";
@@ -20,7 +21,7 @@ export async function prepare(config: PingConfig, context: PrepareContext): Prom
       { length: config.count },
       (_, index) => new PingJob(index, `scaletest-${runId}-${index}`, config, record),
     ),
-    jobsLabel: "Ping",
+    jobsLabel: say("Ping"),
     concurrency: 0,
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: 0,
@@ -47,9 +48,9 @@ class PingJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { rate, durationMs } = this.#config;
-    context.state("aiming", "first ping");
+    context.state("aiming", say("first ping"));
     await context.timed("first_ping", () => this.#ping(context));
-    context.state("pinging", "pinging");
+    context.state("pinging", say("pinging"));
     const begin = performance.now();
     const pings = Math.ceil((rate * durationMs) / 1_000);
     for (let sent = 1; sent < pings; sent++) {

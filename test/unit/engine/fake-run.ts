@@ -9,6 +9,7 @@ import { Board } from "../../../src/engine/board.ts";
 import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
+import { say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -33,11 +34,11 @@ export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     jobs: [],
     description: { states: [], phases: [] },
-    jobsLabel: "Work",
+    jobsLabel: say("Work"),
     concurrency: 0,
     timeoutMs: 0,
     jobTimeoutMs: 0,
-    cleanup: { label: "Clean up", concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
+    cleanup: { label: say("Clean up"), concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
     countLeft: async () => ({ left: NOTHING_LEFT }),
     close: async () => undefined,
     testName: "test",

@@ -6,7 +6,9 @@ import { LOOK_MS, Measuring } from "../../../src/engine/measuring.ts";
 import { Mistakes } from "../../../src/engine/mistakes.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
+import { english } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakePlan } from "./fake-run.ts";
 
 /** Clocks of the machine, which the test can take apart. */
@@ -33,7 +35,7 @@ function measuring(thresholds: string[] = []) {
     meter: new ApiMeter([]),
     mistakes: new Mistakes(() => undefined),
     second: (second) => seconds.push(second),
-    event: (_level, text) => events.push(text),
+    event: (_level, what) => events.push(english(what)),
     machine: new Machine(sources),
   });
   const plan = fakePlan({
@@ -92,7 +94,9 @@ describe("seconds that do not count", () => {
     await run(made, 2);
     finish();
     expect(made.measurements.validity.tooFew).toBe(true);
-    expect(made.invalid(3)).toMatch(/^only \d+ of 3\d measured seconds count; the first at 00:(19|20): /);
+    expect(inEnglish(made.invalid(3))).toMatch(
+      /^only \d+ of 3\d measured seconds count; the first at 00:(19|20): /,
+    );
   });
 
   it("make it invalid where a threshold stands otherwise without them", async () => {
@@ -104,7 +108,9 @@ describe("seconds that do not count", () => {
     await run(made, 20);
     finish();
     expect(made.thresholds(true)).toMatchObject([{ state: "met" }]);
-    expect(made.invalid(0)).toMatch(/^ready\.max<1s stands otherwise without the seconds that do not count/);
+    expect(inEnglish(made.invalid(0))).toMatch(
+      /^ready\.max<1s stands otherwise without the seconds that do not count/,
+    );
   });
 
   it("blame nobody for failures that were under way in them", async () => {
@@ -116,7 +122,9 @@ describe("seconds that do not count", () => {
     made.jobs.ended(true, begunAt);
     await run(made, 20);
     finish();
-    expect(made.invalid(1)).toMatch(/^all failures were under way while this tool itself stood still/);
+    expect(inEnglish(made.invalid(1))).toMatch(
+      /^all failures were under way while this tool itself stood still/,
+    );
   });
 
   it("are not those of a stepped wall clock, which moves no second", async () => {

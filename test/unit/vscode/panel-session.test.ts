@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ToPanel } from "../../../src/protocol/panel.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import { say } from "../../../src/text/message.ts";
 import { PanelSession } from "../../../src/vscode/panel/session.ts";
 import { WatchedRun } from "../../../src/vscode/runs/watched-run.ts";
 import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
@@ -41,7 +42,7 @@ function setUp() {
         return () => undefined;
       },
       pause: async () => undefined,
-      renew: async () => "signed in again",
+      renew: async () => say("signed in again"),
       stop: async (keep) => void stops.push(keep),
       workspaces: async ({ offset, limit }) => ({
         rows: rows.slice(offset, offset + limit),

@@ -4,6 +4,7 @@ import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import type { RunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
+import { foreign, type Message, say } from "../../../src/text/message.ts";
 import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/runs/watched-run.ts";
 import { treeOf } from "../../../src/vscode/tree/model.ts";
@@ -59,10 +60,10 @@ class Link implements RunLink {
   async pause(paused: boolean): Promise<void> {
     this.paused.push(paused);
   }
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     if (this.goodToken !== undefined && token !== this.goodToken) throw new Error("it is not accepted");
     this.tokens.push(token);
-    return "signed in again";
+    return say("signed in again");
   }
   async workspaces(): Promise<{ rows: []; total: number }> {
     return { rows: [], total: 0 };
@@ -135,7 +136,7 @@ const entry = (id: string, createdAt?: number): RunEntry => ({
 const target = { url: "https://c", token: "t", network: {} };
 const outcome = {
   verdict: "passed",
-  summary: "",
+  summary: foreign(""),
   succeeded: 1,
   failed: 0,
   orphans: 0,

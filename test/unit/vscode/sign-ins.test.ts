@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
+import { foreign } from "../../../src/text/message.ts";
 import { DeploymentStore } from "../../../src/vscode/deployments/store.ts";
 import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
 import { handOnSignIns } from "../../../src/vscode/runs/sign-ins.ts";
@@ -35,7 +36,7 @@ async function setUp(before: Partial<Snapshot> = {}) {
     renew: async (token) => {
       if (!token.startsWith("good")) throw new Error("this is the token that has expired; make a new one");
       given.push(`${id} ${token}`);
-      return "signed in again";
+      return foreign("signed in again");
     },
     workspaces: async () => ({ rows: [], total: 0 }),
     series: async () => [],

@@ -1,5 +1,6 @@
 import type { Sample, Snapshot, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
+import { say } from "../../../src/text/message.ts";
 import { figuresOf, type Numbers, valuesOf } from "../../webview/described.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, TRAFFIC } from "../../webview/traffic-fixtures.ts";
@@ -48,7 +49,7 @@ export function trafficSnapshot(p50 = 4, changes: Partial<Snapshot> = {}, more: 
     remainingMs: null,
     description: TRAFFIC,
     figures: figuresOf(TRAFFIC, { ...numbers(p50), ...more }),
-    part: { id: "measuring", label: "measuring", remainingMs: 90_000, over: false },
+    part: { id: "measuring", label: say("measuring"), remainingMs: 90_000, over: false },
     ...changes,
   };
 }
@@ -60,7 +61,7 @@ export function trafficFinal(p50 = 4): Final {
     name: `scaletest-k3x9q2ab-${index}`,
     owner: `scaletest-k3x9q2ab-${index}`,
     state: "succeeded",
-    doing: "done",
+    doing: say("done"),
     prebuilt: false,
     phases: { open: 20 },
     apiCalls: 2,

@@ -1,7 +1,6 @@
 import { choicesOf, type Field } from "../../../contract/fields/field.ts";
 import type { Workload } from "../../../contract/workload.ts";
-import { t } from "../../../l10n/text.ts";
-import { workloadText } from "../../../l10n/workload-text.ts";
+import { lookedUp, t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import { checkLines, thresholdLines } from "../../create/checks.ts";
 import { hostOf } from "../../deployments/origin.ts";
@@ -219,7 +218,7 @@ async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<C
   const said = shownFields(workload.fields).filter(([key]) => config[key] !== undefined);
   const held = (config[THRESHOLDS] ?? []) as readonly string[];
   return [
-    { label: t("$(play) Start"), description: title, detail: workloadText(workload.summary), value: "start" },
+    { label: t("$(play) Start"), description: title, detail: lookedUp(workload.summary), value: "start" },
     {
       label: t("$(arrow-swap) Load comes from"),
       description: parts.from,
