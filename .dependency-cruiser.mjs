@@ -11,7 +11,7 @@ const mayImport = {
   l10n: ["protocol", "text"],
   tailnet: ["text"],
   coder: ["protocol", "tailnet", "text"],
-  wire: [],
+  wire: ["text"],
   contract: ["coder", ...leaves],
   load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
@@ -72,9 +72,9 @@ const KNOWN_WORKLOADS = [
     why: "a place of the load has its probes from this list, and nothing else of their workloads",
   },
   {
-    from: "^src/vscode/(create|traffic)/",
+    from: "^src/vscode/features/(create|traffic)/",
     to: "^src/workloads/(create-workspaces|workspace-traffic)/(config|describe)\\.ts$",
-    why: "the two wizards that are made by hand; src/vscode/ask/wizards.ts is their registry",
+    why: "the two wizards that are made by hand; src/vscode/wizards.ts is their registry",
   },
 ];
 const KNOWN = KNOWN_WORKLOADS.map(({ from }) => from);
@@ -151,6 +151,46 @@ const extensionEntry = {
   to: { path: "^src/", pathNot: "^src/vscode/" },
 };
 
+/** Files of the editor outside its features that may import from them, with what and why. */
+const KNOWN_FEATURES = [
+  { from: "^src/vscode/wiring\\.ts$", to: "(feature|types)\\.ts$", why: "it registers all of them" },
+  {
+    from: "^src/vscode/wizards\\.ts$",
+    to: "wizard\\.ts$",
+    why: "it lists the wizards that are made by hand",
+  },
+  { from: "^src/vscode/ids\\.ts$", to: "request\\.ts$", why: "commands take these requests" },
+];
+const FEATURE = "^src/vscode/features/([^/]+)/";
+
+const featuresStandApart = [
+  {
+    name: "features-know-no-insides",
+    comment:
+      "a feature of the editor is a folder that registers itself; of another it imports requests only, the rest is handed to it by src/vscode/wiring.ts",
+    severity: "error",
+    from: { path: FEATURE },
+    to: { path: FEATURE, pathNot: ["^src/vscode/features/$1/", "^src/vscode/features/[^/]+/request\\.ts$"] },
+  },
+  {
+    name: "shared-knows-no-feature",
+    comment: "what the features of the editor share knows none of them",
+    severity: "error",
+    from: {
+      path: "^src/vscode/",
+      pathNot: ["^src/vscode/features/", ...KNOWN_FEATURES.map(({ from }) => from)],
+    },
+    to: { path: FEATURE },
+  },
+  ...KNOWN_FEATURES.map(({ from, to, why }, index) => ({
+    name: `shared-knows-no-feature-exception-${index + 1}`,
+    comment: `no more than what it is allowed for: ${why}`,
+    severity: "error",
+    from: { path: from },
+    to: { path: FEATURE, pathNot: `${FEATURE}${to}` },
+  })),
+];
+
 const testsStayOut = {
   name: "tests-stay-out",
   comment: "what is shipped imports no tests and none of their tools",
@@ -181,6 +221,7 @@ const config = {
     definitionsAreLight,
     appHasNoScreen,
     extensionEntry,
+    ...featuresStandApart,
     testsStayOut,
     noCircular,
     unlisted,

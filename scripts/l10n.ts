@@ -7,7 +7,7 @@ import { parseSync } from "@swc/core";
 import { describeRun } from "../src/contract/describe.ts";
 import { hasNoWords } from "../src/text/message.ts";
 import { shownFields } from "../src/vscode/ask/generic/answers.ts";
-import { isByHand } from "../src/vscode/ask/wizards.ts";
+import { isByHand } from "../src/vscode/wizards.ts";
 import { workloads } from "../src/workloads/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

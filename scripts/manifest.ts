@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JsonSchema } from "../src/contract/fields/json-schema.ts";
-import { taskProperties, workloadProperty } from "../src/vscode/tasks/task-schema.ts";
+import { taskProperties, workloadProperty } from "../src/vscode/features/tasks/task-schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MANIFEST = path.join(root, "package.json");

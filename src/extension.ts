@@ -1,5 +1,5 @@
 import type { ExtensionContext } from "vscode";
-import type { ScaleTestApi } from "./vscode/api.ts";
+import type { ScaleTestApi } from "./vscode/features/api/types.ts";
 import { startExtension } from "./vscode/wiring.ts";
 
 /** Runs go on when the window closes; everything else is disposed with the context. */

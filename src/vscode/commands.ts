@@ -1,17 +1,20 @@
 import { commands, Disposable, window } from "vscode";
 import { type Log, messageOf } from "./host.ts";
-import type { CommandId, Commands, ContextKey } from "./ids.ts";
+import type { CommandId, Commands, ContextKey, ContextKeys } from "./ids.ts";
 
 export type Handlers = { [C in CommandId]: (...args: Commands[C]) => unknown };
 
+/** Commands that have their handlers, each with what takes it away again. */
+export type Registered<C extends CommandId> = Readonly<Record<C, Disposable>>;
+
 /**
- * Registers a handler for each command. What a handler throws is shown and logged as one line; the command
+ * Registers a handler for each of these commands. What a handler throws is shown and logged as one line; the command
  * itself then ends with undefined.
  */
-export function registerCommands(handlers: Handlers, log: Log): Disposable {
-  const registered = (Object.keys(handlers) as CommandId[]).map((id) => {
+export function registerCommands<C extends CommandId>(handlers: Pick<Handlers, C>, log: Log): Registered<C> {
+  const registered = (Object.keys(handlers) as C[]).map((id) => {
     const handler = handlers[id] as (...args: unknown[]) => unknown;
-    return commands.registerCommand(id, async (...args: unknown[]) => {
+    const command = commands.registerCommand(id, async (...args: unknown[]) => {
       try {
         return await handler(...args);
       } catch (error) {
@@ -20,11 +23,27 @@ export function registerCommands(handlers: Handlers, log: Log): Disposable {
         return undefined;
       }
     });
+    return [id, command] as const;
   });
-  return Disposable.from(...registered);
+  return Object.fromEntries(registered) as Registered<C>;
 }
 
-export function setContextKey(key: ContextKey, value: boolean): void {
+/** A part of the editor that has registered itself, until it is disposed. */
+export interface Feature<C extends CommandId = never> {
+  readonly commands: Registered<C>;
+  readonly dispose: () => void;
+}
+
+/** Its commands, and what else ends with it. */
+export function feature<C extends CommandId>(
+  commands: Registered<C>,
+  ...others: readonly { dispose(): unknown }[]
+): Feature<C> {
+  const all = Disposable.from(...Object.values<Disposable>(commands), ...others);
+  return { commands, dispose: () => void all.dispose() };
+}
+
+export function setContextKey<K extends ContextKey>(key: K, value: ContextKeys[K]): void {
   void commands.executeCommand("setContext", key, value);
 }
 

@@ -1,6 +1,6 @@
 import type { StartRequest } from "./ask/run-request.ts";
-import type { CreateWorkspacesRequest } from "./create/request.ts";
-import type { WorkspaceTrafficRequest } from "./traffic/request.ts";
+import type { CreateWorkspacesRequest } from "./features/create/request.ts";
+import type { WorkspaceTrafficRequest } from "./features/traffic/request.ts";
 
 /** Every command, view and setting that package.json contributes; a test holds the two against each other. */
 
@@ -74,11 +74,76 @@ export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 export const REPORT_TYPE = "scaletest.report";
 
-/** Keys of `setContext`, used in package.json's `when` clauses. */
-export type ContextKey =
-  | "scaletest.signedIn"
-  | "scaletest.sandboxRunning"
-  | "scaletest.runsActive"
-  | "scaletest.runnerSilent"
-  | "scaletest.sessionExpired"
-  | "scaletest.ready";
+/** Values by key of `setContext`, for package.json's `when` clauses. */
+export interface ContextKeys {
+  /** Somebody is signed in to a deployment. */
+  "scaletest.signedIn": boolean;
+  "scaletest.sandboxRunning": boolean;
+  "scaletest.runsActive": boolean;
+  "scaletest.runnerSilent": boolean;
+  "scaletest.sessionExpired": boolean;
+  /** The extension has started. */
+  "scaletest.ready": boolean;
+}
+export type ContextKey = keyof ContextKeys;
+
+/** Values by setting, without `scaletest.`. A misspelt setting does not compile. */
+export interface Settings {
+  /** The `coder` command with arguments; empty: the one on PATH. */
+  coderCli: string;
+  /** Folder that holds runs; empty: where the platform keeps an application's data. */
+  home: string;
+  /** What runs from here are held to, as a person wrote it: nothing is checked yet. */
+  thresholds: readonly unknown[];
+  "limits.count": number | null;
+  "limits.connections": number | null;
+  /** Bytes a second. */
+  "limits.rate": number | null;
+}
+
+/** As package.json has them. */
+export const SETTING_DEFAULTS: Settings = {
+  coderCli: "",
+  home: "",
+  thresholds: [],
+  "limits.count": null,
+  "limits.connections": null,
+  "limits.rate": null,
+};
+
+/** What the lines of the trees are, for `viewItem` in package.json's menus. */
+export const LINE_CONTEXTS = [
+  "run.active",
+  "run.paused",
+  "run.expired",
+  "run.silent",
+  "run.stopping",
+  "run.ended",
+  "run.kept",
+  "run.lost",
+  "stage",
+  "count",
+  "figures",
+  "figure",
+  "thresholds",
+  "threshold",
+  "errors",
+  "cause",
+  "workspace",
+  "more",
+  "expired",
+  "history.run",
+  "history.kept",
+  "history.left",
+  "newer",
+  "deployment.sandbox",
+  "deployment.staging",
+  "deployment.other",
+  "detail",
+  "detail.leftovers",
+  "detail.signIn",
+  "detail.retry",
+  "leftover.run",
+  "leftover.user",
+] as const;
+export type LineContext = (typeof LINE_CONTEXTS)[number];

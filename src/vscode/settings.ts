@@ -1,21 +1,19 @@
 import { workspace } from "vscode";
 import type { NetworkSettings } from "../app/target/network.ts";
 import type { Guard } from "../protocol/guard.ts";
+import { SETTING_DEFAULTS, type Settings } from "./ids.ts";
 
-/** Our settings as package.json describes them, read anew each time. */
+/** Our settings, read anew each time. */
 export const settings = {
-  /** The `coder` command with arguments; empty: the one on PATH. */
-  coderCli: () => read("coderCli", "").trim(),
-  /** Folder that holds runs; empty: where the platform keeps an application's data. */
-  home: () => read("home", "").trim(),
-  /** What runs from here are held to, as it stands there: nothing is checked yet. */
-  thresholds: () => read<unknown[]>("thresholds", []),
+  coderCli: () => read("coderCli").trim(),
+  home: () => read("home").trim(),
+  thresholds: () => read("thresholds"),
   /** Ceilings that every run from this editor has; absent is none. */
   limits: (): Guard["limits"] => {
     const limits: Guard["limits"] = {};
-    const [workspaces, connections, bytesPerSecond] = ["count", "connections", "rate"].map((key) =>
-      read<number | null>(`limits.${key}`, null),
-    );
+    const workspaces = read("limits.count");
+    const connections = read("limits.connections");
+    const bytesPerSecond = read("limits.rate");
     if (workspaces) limits.workspaces = workspaces;
     if (connections) limits.connections = connections;
     if (bytesPerSecond) limits.bytesPerSecond = bytesPerSecond;
@@ -23,18 +21,34 @@ export const settings = {
   },
 };
 
-function read<T>(key: string, fallback: T): T {
-  return workspace.getConfiguration("scaletest").get<T>(key) ?? fallback;
+function read<K extends keyof Settings>(key: K): Settings[K] {
+  return workspace.getConfiguration("scaletest").get<Settings[K]>(key) ?? SETTING_DEFAULTS[key];
 }
 
 /** VS Code's own settings about the network, and those of Coder's extension: read, never contributed. */
+interface ForeignSettings {
+  "http.proxy": string;
+  "http.noProxy": string[];
+  "http.proxySupport": string;
+  "coder.defaultUrl": string;
+  "coder.tlsCertFile": string;
+  "coder.tlsKeyFile": string;
+  "coder.tlsCaFile": string;
+  "coder.tlsAltHost": string;
+  "coder.headerCommand": string;
+}
+
+/** undefined where nobody has set it, and where its extension is not installed. */
+function foreign<K extends keyof ForeignSettings>(key: K): ForeignSettings[K] | undefined {
+  return workspace.getConfiguration().get<ForeignSettings[K]>(key);
+}
+
 export function networkSettings(): NetworkSettings {
-  const http = workspace.getConfiguration("http");
   return {
     http: {
-      proxy: http.get<string>("proxy"),
-      noProxy: http.get<string[]>("noProxy"),
-      proxySupport: http.get<string>("proxySupport"),
+      proxy: foreign("http.proxy"),
+      noProxy: foreign("http.noProxy"),
+      proxySupport: foreign("http.proxySupport"),
     },
     coder: coderSettings(),
   };
@@ -42,17 +56,15 @@ export function networkSettings(): NetworkSettings {
 
 /** The address that Coder's own extension is signed in to, if it says. */
 export function coderExtensionUrl(): string | undefined {
-  return workspace.getConfiguration("coder").get<string>("defaultUrl") || undefined;
+  return foreign("coder.defaultUrl") || undefined;
 }
 
 function coderSettings(): NonNullable<NetworkSettings["coder"]> {
-  const coder = workspace.getConfiguration("coder");
-  const text = (key: string) => (coder.get<string>(key) ?? "").trim();
   return {
-    tlsCertFile: text("tlsCertFile"),
-    tlsKeyFile: text("tlsKeyFile"),
-    tlsCaFile: text("tlsCaFile"),
-    tlsAltHost: text("tlsAltHost"),
-    headerCommand: text("headerCommand"),
+    tlsCertFile: foreign("coder.tlsCertFile")?.trim() ?? "",
+    tlsKeyFile: foreign("coder.tlsKeyFile")?.trim() ?? "",
+    tlsCaFile: foreign("coder.tlsCaFile")?.trim() ?? "",
+    tlsAltHost: foreign("coder.tlsAltHost")?.trim() ?? "",
+    headerCommand: foreign("coder.headerCommand")?.trim() ?? "",
   };
 }

@@ -8,15 +8,15 @@ import { knownRuns } from "../../src/app/runs/list.ts";
 import { deleteRecord, StillNames } from "../../src/app/runs/put-away.ts";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import type { Final } from "../../src/runs/final.ts";
-import { comparisonMarkdown } from "../../src/vscode/history/compare.ts";
-import { samplesCsv, workspacesCsv } from "../../src/vscode/history/csv.ts";
-import { failuresOf } from "../../src/vscode/history/failures.ts";
-import { historyOf } from "../../src/vscode/history/model.ts";
-import { reportHtml } from "../../src/vscode/history/report.ts";
-import { RunList } from "../../src/vscode/runs/run-list.ts";
-import { runSource } from "../../src/vscode/runs/source.ts";
-import type { WatchedRun } from "../../src/vscode/runs/watched-run.ts";
-import { escapeMarkdown } from "../../src/vscode/status/text.ts";
+import { comparisonMarkdown } from "../../src/vscode/features/history/compare.ts";
+import { samplesCsv, workspacesCsv } from "../../src/vscode/features/history/csv.ts";
+import { failuresOf } from "../../src/vscode/features/history/failures.ts";
+import { historyOf } from "../../src/vscode/features/history/model.ts";
+import { reportHtml } from "../../src/vscode/features/history/report.ts";
+import { RunList } from "../../src/vscode/model/runs/run-list.ts";
+import { runSource } from "../../src/vscode/model/runs/source.ts";
+import type { WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
+import { escapeMarkdown } from "../../src/vscode/ui/markdown.ts";
 
 /** Runs that version 0.1.0 made before it wrote summaries: kept workspaces, traffic to them, and a killed runner. */
 const [CREATION, TRAFFIC, KILLED] = ["ls3asumu", "swrdj802", "lyr9aolb"] as const;

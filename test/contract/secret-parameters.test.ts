@@ -5,7 +5,7 @@ import { richParameterSchema, templateSchema } from "../../src/coder/schemas.ts"
 import { isSecret } from "../../src/coder/secret-parameters.ts";
 import { TemplateForms } from "../../src/coder/template-form.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { openTemplates } from "../../src/vscode/create/templates.ts";
+import { openTemplates } from "../../src/vscode/features/create/templates.ts";
 import { type Front, startFront } from "../integration/front.ts";
 
 let sandbox: Sandbox;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, type Diagnostic, env, languages, tasks, UIKind, Uri, window, workspace } from "vscode";
-import type { ScaleTestApi } from "../../src/vscode/api.ts";
+import type { ScaleTestApi } from "../../src/vscode/features/api/types.ts";
 import { activated, panelTabs, reportTabs, run, runBecomes, until } from "./support.ts";
 
 /** Answers every message that the editor would show, without showing it. */

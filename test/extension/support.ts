@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { commands, type Event, extensions, type Tab, TabInputWebview, window } from "vscode";
-import type { RunSummary, ScaleTestApi } from "../../src/vscode/api.ts";
+import type { RunSummary, ScaleTestApi } from "../../src/vscode/features/api/types.ts";
 import type { CommandId, Commands } from "../../src/vscode/ids.ts";
 
 export const EXTENSION = "coder-scaletest.coder-scaletest";

@@ -8,9 +8,9 @@ import { writeResult } from "../../src/runs/final.ts";
 import { makeFolder } from "../../src/runs/make-folder.ts";
 import { JOURNAL_FILE, RESULT_FILE, RUN_FILE, SUMMARY_FILE } from "../../src/runs/run-file.ts";
 import { foreign } from "../../src/text/message.ts";
-import { historyOf } from "../../src/vscode/history/model.ts";
-import { RunList } from "../../src/vscode/runs/run-list.ts";
-import { runSource } from "../../src/vscode/runs/source.ts";
+import { historyOf } from "../../src/vscode/features/history/model.ts";
+import { RunList } from "../../src/vscode/model/runs/run-list.ts";
+import { runSource } from "../../src/vscode/model/runs/source.ts";
 
 const RUNS = 200;
 const WORKSPACES = 5_000;

@@ -6,7 +6,7 @@ import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import type { PageTexts } from "../../src/l10n/page.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
-import { panelHtml } from "../../src/vscode/panel/html.ts";
+import { panelHtml } from "../../src/vscode/features/panel/html.ts";
 import { DARK, type Theme } from "./themes.ts";
 
 const ORIGIN = "http://panel.test";

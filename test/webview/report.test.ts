@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { say } from "../../src/text/message.ts";
-import { reportHtml } from "../../src/vscode/history/report.ts";
+import { reportHtml } from "../../src/vscode/features/history/report.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
 import { outside, pseudoTexts, textsOf } from "./pseudo.ts";

@@ -1,7 +1,7 @@
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
 import type { Memory } from "../host.ts";
+import type { KnownDeployment } from "../model/deployments/store.ts";
 import type { Inputs } from "../ui/inputs.ts";
 
 /** The answers that every kind of run needs. */

@@ -1,7 +1,7 @@
 import { isFailure } from "../../coder/errors.ts";
 import type { Workload } from "../../contract/workload.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
-import type { NewRun } from "../runs/run-list.ts";
+import type { KnownDeployment } from "../model/deployments/store.ts";
+import type { NewRun } from "../model/runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
 import { checkConfig } from "./check-config.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "./draft.ts";

@@ -1,9 +1,9 @@
 import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
-import { hostOf, isSameDeployment } from "../deployments/origin.ts";
-import type { KnownDeployment } from "../deployments/store.ts";
+import { hostOf, isSameDeployment } from "../model/deployments/origin.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
+import { deploymentChoice } from "./pick-deployment.ts";
 
 /** Steps that several commands have in common. */
 
@@ -33,11 +33,9 @@ export function deploymentStep<D extends RunDraft>(
       ...place,
       placeholder: t("Deployment to test"),
       choices: Promise.all(
-        known.map(async (deployment) => ({
-          label: hostOf(deployment.url),
-          description: describe(deployment, (await parts.hasToken?.(deployment)) ?? true),
-          value: deployment,
-        })),
+        known.map(async (deployment) =>
+          deploymentChoice(deployment, (await parts.hasToken?.(deployment)) ?? true),
+        ),
       ),
       active: (deployment) => deployment.url === draft.deployment?.url,
     });
@@ -45,12 +43,6 @@ export function deploymentStep<D extends RunDraft>(
       draft.deployment = deployment;
     });
   };
-}
-
-/** Who is signed in; nobody where the token is gone. */
-function describe({ sandbox, version, username }: KnownDeployment, hasToken: boolean): string {
-  if (!hasToken) return t("signed out");
-  return sandbox ? t("sandbox") : `${version} · ${username}`;
 }
 
 /** Whoever loads a deployment that is not known to be for tests has to type its name. */

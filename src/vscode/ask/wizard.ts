@@ -1,6 +1,6 @@
 import type { Memory } from "../host.ts";
 import type { TASK_TYPE } from "../ids.ts";
-import type { NewRun } from "../runs/run-list.ts";
+import type { NewRun } from "../model/runs/run-list.ts";
 import type { AskParts } from "./draft.ts";
 import type { RunRequest } from "./run-request.ts";
 

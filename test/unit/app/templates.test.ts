@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { templateSchema } from "../../../src/coder/schemas.ts";
 import { startSandbox } from "../../../src/sandbox/server.ts";
-import { findTemplate as findInEditor } from "../../../src/vscode/create/draft.ts";
+import { findTemplate as findInEditor } from "../../../src/vscode/features/create/draft.ts";
 import { findTemplate } from "../../../src/workloads/preflight/find-template.ts";
 
 const template = (id: string, name: string, organization: string) =>

@@ -10,9 +10,9 @@ import { Journal } from "../../../src/runs/journal.ts";
 import { makeFolder } from "../../../src/runs/make-folder.ts";
 import { NewerRun } from "../../../src/runs/newer.ts";
 import { JOURNAL_FILE, readRunFile } from "../../../src/runs/run-file.ts";
-import { historyOf } from "../../../src/vscode/history/model.ts";
-import { RunList } from "../../../src/vscode/runs/run-list.ts";
-import { runSource } from "../../../src/vscode/runs/source.ts";
+import { historyOf } from "../../../src/vscode/features/history/model.ts";
+import { RunList } from "../../../src/vscode/model/runs/run-list.ts";
+import { runSource } from "../../../src/vscode/model/runs/source.ts";
 
 const ID = "abcdefgh";
 const CREATED = 1_700_000_000_000;

@@ -10,6 +10,7 @@ type Command = (...args: unknown[]) => unknown;
 /** An editor of which nothing is there but what is asked for here; everything else does nothing. */
 const editor = vi.hoisted(() => {
   const commands = new Map<string, Command>();
+  const context = new Map<string, unknown>();
   const errors: string[] = [];
   const anything: unknown = new Proxy(() => undefined, {
     get: (_, name) => (name === "then" || name === Symbol.toPrimitive ? undefined : anything),
@@ -25,7 +26,7 @@ const editor = vi.hoisted(() => {
     { get: (own, name: string) => own[name] ?? anything },
   );
   const configuration = { get: (key: string) => (key === "home" ? state.home : undefined) };
-  const state = { commands, errors, home: "", window, anything, configuration };
+  const state = { commands, context, errors, home: "", window, anything, configuration };
   return state;
 });
 vi.mock("vscode", () => {
@@ -34,7 +35,10 @@ vi.mock("vscode", () => {
     constructor(dispose: () => void) {
       this.dispose = dispose;
     }
-    static from = () => new Disposable(() => undefined);
+    static from = (...all: { dispose(): unknown }[]) =>
+      new Disposable(() => {
+        for (const one of all) one.dispose();
+      });
   }
   class EventEmitter {
     event = () => new Disposable(() => undefined);
@@ -58,10 +62,13 @@ vi.mock("vscode", () => {
     l10n: {},
     commands: {
       registerCommand: (id: string, run: Command) => {
+        if (editor.commands.has(id)) throw new Error(`command '${id}' already exists`);
         editor.commands.set(id, run);
         return new Disposable(() => editor.commands.delete(id));
       },
-      executeCommand: async () => undefined,
+      executeCommand: async (id: string, ...args: unknown[]) => {
+        if (id === "setContext") editor.context.set(String(args[0]), args[1]);
+      },
     },
     window: editor.window,
     workspace: new Proxy({} as Record<string, unknown>, {
@@ -82,8 +89,8 @@ vi.mock("../../../src/workloads/index.ts", (original) => {
 });
 
 const { startExtension } = await import("../../../src/vscode/wiring.ts");
-const { commands: contributed } = (await import("../../../package.json", { with: { type: "json" } })).default
-  .contributes;
+const { contributes } = (await import("../../../package.json", { with: { type: "json" } })).default;
+const contributed = contributes.commands;
 
 let folder: string;
 let store: ReturnType<typeof memory>;
@@ -120,6 +127,40 @@ it("starts without the list of workloads: it is loaded where a run is asked for"
   expect(list.isLoaded).toBe(true);
 });
 
+it("sets the context keys that the manifest's clauses ask for, and no other", () => {
+  editor.context.clear();
+  activate(path.join(folder, "home"));
+  const { menus, commands, viewsWelcome, views } = contributes;
+  const entries: { when?: string; enablement?: string }[] = [
+    ...Object.values(menus).flat(),
+    ...commands,
+    ...viewsWelcome,
+  ];
+  const ids = views.scaletest.map(({ id }) => id);
+  const asked = entries
+    .flatMap(({ when = "", enablement = "" }) => [
+      ...`${when} ${enablement}`.matchAll(/(?<![\w.'])scaletest\.\w+/g),
+    ])
+    .map(([key]) => key)
+    .filter((key) => !ids.includes(key));
+  expect([...editor.context.keys()].sort()).toEqual([...new Set(asked)].sort());
+  expect(Object.fromEntries(editor.context)).toEqual({
+    "scaletest.ready": true,
+    "scaletest.runsActive": false,
+    "scaletest.runnerSilent": false,
+    "scaletest.sandboxRunning": false,
+    "scaletest.sessionExpired": false,
+    "scaletest.signedIn": false,
+  });
+});
+
+it("takes its commands back when the window ends", () => {
+  activate(path.join(folder, "home"));
+  expect(editor.commands.size).toBe(contributed.length);
+  for (const one of subscriptions.splice(0)) one.dispose();
+  expect([...editor.commands.keys()]).toEqual([]);
+});
+
 describe("a folder of runs that cannot be made", () => {
   /** Root may write everywhere; nobody can make a folder in a file. */
   const inFile = () => {
@@ -147,7 +188,7 @@ describe("a folder of runs that cannot be made", () => {
   it("keeps a run from beginning with the same sentence", async () => {
     const home = inFile();
     activate(home);
-    const { runSource } = await import("../../../src/vscode/runs/source.ts");
+    const { runSource } = await import("../../../src/vscode/model/runs/source.ts");
     const source = runSource({ home, runs: path.join(home, "runs"), runnerPath: "/none", product: "0" });
     const target = { url: "https://coder.example.com", token: "t", network: {} };
     await expect(source.start({ workload: "w", title: "t", config: {}, target })).rejects.toThrow(

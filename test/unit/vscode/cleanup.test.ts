@@ -6,7 +6,7 @@ import {
   askForOrphaning,
   askForRecovery,
   type CleanupParts,
-} from "../../../src/vscode/cleanup/command.ts";
+} from "../../../src/vscode/features/leftovers/command.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import { workloadByName } from "../../../src/workloads/index.ts";
 import type { Leftover } from "../../../src/workloads/leftovers.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readCliLogin } from "../../../src/vscode/deployments/cli-login.ts";
+import { readCliLogin } from "../../../src/vscode/features/deployments/cli-login.ts";
 
 let folder: string;
 beforeEach(() => {

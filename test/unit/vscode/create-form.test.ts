@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Preset } from "../../../src/coder/presets.ts";
 import { type RichParameter, richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
-import { askForRun, type CreateCommandParts } from "../../../src/vscode/create/command.ts";
+import { askForRun, type CreateCommandParts } from "../../../src/vscode/features/create/command.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 /** A template whose parameters depend on each other, asked for in the editor. */

@@ -1,6 +1,10 @@
 import { beforeEach, expect, it } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import { type DeletionParts, deleteRecords, type RecordedRun } from "../../../src/vscode/history/deletion.ts";
+import {
+  type DeletionParts,
+  deleteRecords,
+  type RecordedRun,
+} from "../../../src/vscode/features/history/deletion.ts";
 
 let left: Map<string, Left>;
 let removed: string[];

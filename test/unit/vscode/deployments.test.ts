@@ -1,9 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Details, detailNodes, type KnownDetails } from "../../../src/vscode/deployments/details.ts";
-import { inspectDeployment } from "../../../src/vscode/deployments/inspect.ts";
-import { deploymentNodes } from "../../../src/vscode/deployments/tree-model.ts";
+import {
+  type Details,
+  detailNodes,
+  type KnownDetails,
+} from "../../../src/vscode/features/deployments/details.ts";
+import { inspectDeployment } from "../../../src/vscode/features/deployments/inspect.ts";
+import { deploymentNodes } from "../../../src/vscode/features/deployments/tree-model.ts";
 
 const URL = "https://coder.example.com";
 const known: KnownDetails = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import { foreign, say } from "../../../src/text/message.ts";
-import { failuresOf, problemLines } from "../../../src/vscode/history/failures.ts";
+import { failuresOf, problemLines } from "../../../src/vscode/features/history/failures.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const outcome: Outcome = {

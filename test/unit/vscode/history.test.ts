@@ -3,13 +3,17 @@ import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import { foreign, say } from "../../../src/text/message.ts";
-import { compareRuns, comparisonMarkdown, stretchesOf } from "../../../src/vscode/history/compare.ts";
-import { samplesCsv, workspacesCsv } from "../../../src/vscode/history/csv.ts";
-import { historyOf } from "../../../src/vscode/history/model.ts";
-import { reportHtml } from "../../../src/vscode/history/report.ts";
-import { proportionZ, rankSumZ } from "../../../src/vscode/history/statistics.ts";
-import type { PastRun } from "../../../src/vscode/runs/run-list.ts";
-import { escapeMarkdown } from "../../../src/vscode/status/text.ts";
+import {
+  compareRuns,
+  comparisonMarkdown,
+  stretchesOf,
+} from "../../../src/vscode/features/history/compare.ts";
+import { samplesCsv, workspacesCsv } from "../../../src/vscode/features/history/csv.ts";
+import { historyOf } from "../../../src/vscode/features/history/model.ts";
+import { reportHtml } from "../../../src/vscode/features/history/report.ts";
+import { proportionZ, rankSumZ } from "../../../src/vscode/features/history/statistics.ts";
+import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
+import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
 import { figuresOf } from "../../webview/described.ts";
 import {
   CREATION_DESCRIPTION,

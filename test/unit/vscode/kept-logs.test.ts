@@ -9,7 +9,7 @@ import {
   keptAddress,
   type LoggedRun,
   restoredLog,
-} from "../../../src/vscode/panel/kept-logs.ts";
+} from "../../../src/vscode/features/panel/kept-logs.ts";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import { fixtureRows } from "../../webview/fixtures.ts";
 

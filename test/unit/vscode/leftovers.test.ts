@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { userSchema, workspaceSchema } from "../../../src/coder/schemas.ts";
-import { askForTicked, findLeftoversForTree } from "../../../src/vscode/cleanup/command.ts";
-import { leftoverNodes, Ticks } from "../../../src/vscode/cleanup/tree-model.ts";
+import { askForTicked, findLeftoversForTree } from "../../../src/vscode/features/leftovers/command.ts";
+import { leftoverNodes, Ticks } from "../../../src/vscode/features/leftovers/tree-model.ts";
 import type { Leftover } from "../../../src/workloads/leftovers.ts";
 
 const NOW = Date.parse("2026-01-01T10:00:00Z");

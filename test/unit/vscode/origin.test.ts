@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { originOf, tokenProblem } from "../../../src/vscode/deployments/origin.ts";
+import { originOf, tokenProblem } from "../../../src/vscode/model/deployments/origin.ts";
 
 describe("originOf", () => {
   it.each([

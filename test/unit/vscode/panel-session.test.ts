@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import type { ToPanel } from "../../../src/protocol/panel.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { say } from "../../../src/text/message.ts";
-import { PanelSession } from "../../../src/vscode/panel/session.ts";
-import { WatchedRun } from "../../../src/vscode/runs/watched-run.ts";
+import { PanelSession } from "../../../src/vscode/features/panel/session.ts";
+import { WatchedRun } from "../../../src/vscode/model/runs/watched-run.ts";
 import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 function setUp() {

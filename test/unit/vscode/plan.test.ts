@@ -5,7 +5,7 @@ import {
   type PlanSummary,
   planSentence,
   useSentence,
-} from "../../../src/vscode/create/plan.ts";
+} from "../../../src/vscode/features/create/plan.ts";
 
 const plan: PlanSummary = {
   host: "coder.example.com",

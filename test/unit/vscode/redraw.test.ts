@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { say } from "../../../src/text/message.ts";
-import { HitLines } from "../../../src/vscode/tree/hits.ts";
-import { treeOf } from "../../../src/vscode/tree/model.ts";
-import type { TreeNode } from "../../../src/vscode/tree/node.ts";
-import { Redraw } from "../../../src/vscode/tree/redraw.ts";
+import { HitLines } from "../../../src/vscode/features/runs/tree/hits.ts";
+import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
+import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
+import { Redraw } from "../../../src/vscode/features/runs/tree/redraw.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 describe("drawing the tree", () => {

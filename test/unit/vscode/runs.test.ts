@@ -5,9 +5,9 @@ import type { Final } from "../../../src/runs/final.ts";
 import type { RunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
 import { foreign, type Message, say } from "../../../src/text/message.ts";
-import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
-import type { RunLink } from "../../../src/vscode/runs/watched-run.ts";
-import { treeOf } from "../../../src/vscode/tree/model.ts";
+import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
+import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
+import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const NOW = 1_764_000_000_000;

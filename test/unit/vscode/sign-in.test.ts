@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { say } from "../../../src/text/message.ts";
-import type { SignInResult } from "../../../src/vscode/deployments/probe.ts";
-import { type SignInParts, signIn } from "../../../src/vscode/deployments/sign-in.ts";
-import { DeploymentStore } from "../../../src/vscode/deployments/store.ts";
+import type { SignInResult } from "../../../src/vscode/model/deployments/probe.ts";
+import { type SignInParts, signIn } from "../../../src/vscode/model/deployments/sign-in.ts";
+import { DeploymentStore } from "../../../src/vscode/model/deployments/store.ts";
 import { memory, type Scripted, scripted, secrets } from "./stand-ins.ts";
 
 const URL = "https://coder.example.com";

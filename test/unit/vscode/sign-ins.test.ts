@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { foreign } from "../../../src/text/message.ts";
-import { DeploymentStore } from "../../../src/vscode/deployments/store.ts";
-import { RunList, type RunSource } from "../../../src/vscode/runs/run-list.ts";
-import { handOnSignIns } from "../../../src/vscode/runs/sign-ins.ts";
-import type { RunLink } from "../../../src/vscode/runs/watched-run.ts";
+import { handOnSignIns } from "../../../src/vscode/features/runs/sign-ins.ts";
+import { DeploymentStore } from "../../../src/vscode/model/deployments/store.ts";
+import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
+import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { memory, secrets } from "./stand-ins.ts";
 

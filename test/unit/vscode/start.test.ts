@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { RunList } from "../../../src/vscode/runs/run-list.ts";
+import type { RunList } from "../../../src/vscode/model/runs/run-list.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 vi.mock("vscode", () => ({
@@ -10,9 +10,9 @@ vi.mock("vscode", () => ({
     showWarningMessage: async () => undefined,
   },
 }));
-const { startAny, startWorkload } = await import("../../../src/vscode/start.ts");
+const { startAny, startWorkload } = await import("../../../src/vscode/features/start/start.ts");
 const { NothingToReach } = await import("../../../src/vscode/ask/wizard.ts");
-const { wizardOf } = await import("../../../src/vscode/ask/wizards.ts");
+const { wizardOf } = await import("../../../src/vscode/wizards.ts");
 type StartParts = Parameters<typeof startAny>[0];
 
 const sandbox = { url: "http://127.0.0.1:4000", username: "admin", version: "v2.26.0", sandbox: true };
@@ -40,9 +40,9 @@ function parts(...script: Scripted[]) {
     open: async () => ({ file: { deployment: { url: "https://coder.example.com" } } }),
   } as unknown as RunList;
   const session = { store: { list: () => [sandbox] } } as unknown as StartParts["session"];
-  const panels = { show: () => undefined } as unknown as StartParts["panels"];
-  const sandboxes = {} as StartParts["sandbox"];
-  const all: StartParts = { inputs, wizards, runs, session, panels, sandbox: sandboxes };
+  const panel = { show: () => undefined };
+  const sandboxes = { start: async () => undefined };
+  const all: StartParts = { inputs, wizards, runs, session, panel, sandbox: sandboxes };
   return { inputs, started, all };
 }
 

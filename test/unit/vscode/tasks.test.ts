@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { say } from "../../../src/text/message.ts";
-import { lastKey } from "../../../src/vscode/create/command.ts";
-import { originOf } from "../../../src/vscode/deployments/origin.ts";
-import { requestOf } from "../../../src/vscode/tasks/definition.ts";
-import { suggestedTasks } from "../../../src/vscode/tasks/suggestions.ts";
-import { Transcript } from "../../../src/vscode/tasks/transcript.ts";
-import { lastTrafficKey } from "../../../src/vscode/traffic/command.ts";
+import { lastKey } from "../../../src/vscode/features/create/command.ts";
+import { requestOf } from "../../../src/vscode/features/tasks/definition.ts";
+import { suggestedTasks } from "../../../src/vscode/features/tasks/suggestions.ts";
+import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
+import { lastTrafficKey } from "../../../src/vscode/features/traffic/command.ts";
+import { originOf } from "../../../src/vscode/model/deployments/origin.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { memory } from "./stand-ins.ts";
 

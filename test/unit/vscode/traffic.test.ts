@@ -3,15 +3,15 @@ import { surveyOf } from "../../../src/app/survey.ts";
 import { type Workspace, workspaceSchema } from "../../../src/coder/schemas.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../../src/protocol/defaults.ts";
 import { NothingToReach } from "../../../src/vscode/ask/wizard.ts";
-import type { KnownDeployment } from "../../../src/vscode/deployments/store.ts";
-import { askForTraffic, type TrafficCommandParts } from "../../../src/vscode/traffic/command.ts";
+import { askForTraffic, type TrafficCommandParts } from "../../../src/vscode/features/traffic/command.ts";
 import {
   courseSentence,
   type TrafficPlan,
   trafficCost,
   trafficSentence,
   waySentence,
-} from "../../../src/vscode/traffic/plan.ts";
+} from "../../../src/vscode/features/traffic/plan.ts";
+import type { KnownDeployment } from "../../../src/vscode/model/deployments/store.ts";
 import { trafficConfigSchema } from "../../../src/workloads/workspace-traffic/config.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { foreign, say } from "../../../src/text/message.ts";
-import { escapeMarkdown, statusOf, verdictStatus } from "../../../src/vscode/status/text.ts";
-import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/tree/model.ts";
-import type { TreeNode } from "../../../src/vscode/tree/node.ts";
+import { historyOf } from "../../../src/vscode/features/history/model.ts";
+import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
+import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
+import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
+import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
+import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, trafficSnapshot } from "./traffic-fixture.ts";
@@ -57,6 +61,36 @@ function lines(nodes: readonly TreeNode[], depth = 0): string[] {
     ...lines(node.children, depth + 1),
   ]);
 }
+
+/** Of a run in the folder. */
+function recorded(result: NonNullable<Snapshot["outcome"]>): PastRun {
+  const deployment = { url: "https://h", host: "h", version: "", user: "", sandbox: false };
+  const file = { version: 1, id: "k3x9q2ab", title: "t", workload: "w", config: {}, deployment } as const;
+  return {
+    folder: "/k3x9q2ab",
+    file: { ...file, createdAt: 0, host: "h", product: "0", runner: { token: "t" } },
+    result: { run_id: "k3x9q2ab", outcome: result },
+    left: NOTHING_LEFT,
+  };
+}
+
+describe("a run that is over", () => {
+  it.each([
+    ["passed", "pass", undefined],
+    ["failed", "error", "error"],
+    ["refused", "error", "error"],
+    ["interrupted", "stop-circle", undefined],
+    ["invalid", "warning", "warning"],
+  ] as const)("looks the same in tree, history and status bar: %s", (verdict, icon, background) => {
+    const run = { ...ended, snapshot: { ...fixtureSnapshot(200, 22_000), outcome: { ...outcome, verdict } } };
+    const [line] = treeOf([run]);
+    const [past] = historyOf([recorded({ ...outcome, verdict })], "");
+    expect(line).toMatchObject({ icon });
+    expect(past).toMatchObject({ icon, colour: line?.colour });
+    expect(verdictStatus(run)?.text).toMatch(new RegExp(`^\\$\\(${icon}\\) `));
+    expect(verdictStatus(run)?.background).toBe(background);
+  });
+});
 
 describe("the tree", () => {
   it("goes from the run by its stages to where its workspaces are, and to the causes of failures", () => {

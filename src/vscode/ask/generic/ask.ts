@@ -1,8 +1,8 @@
 import type { Fields } from "../../../contract/fields/table.ts";
 import type { Workload } from "../../../contract/workload.ts";
 import { t } from "../../../l10n/text.ts";
-import { runChecks } from "../../create/checks.ts";
-import type { NewRun } from "../../runs/run-list.ts";
+import type { NewRun } from "../../model/runs/run-list.ts";
+import { runChecks } from "../checks.ts";
 import { chosen } from "../draft.ts";
 import { askThrough, heldTo } from "../frame.ts";
 import { configValues, refuseRequest } from "../request-config.ts";

@@ -1,7 +1,7 @@
 import { t } from "../../../l10n/text.ts";
-import { hostOf } from "../../deployments/origin.ts";
 import type { Memory } from "../../host.ts";
 import { TASK_TYPE } from "../../ids.ts";
+import { hostOf } from "../../model/deployments/origin.ts";
 import type { Suggestion } from "../wizard.ts";
 
 /** What was run last on a deployment: its title, and the answers without secrets. */

@@ -1,0 +1,46 @@
+import { hostname } from "node:os";
+import { env } from "vscode";
+import { limitsOf, stricter } from "../../app/guard.ts";
+import { t } from "../../l10n/text.ts";
+import type { Memory } from "../host.ts";
+import type { Session } from "../model/deployments/session.ts";
+import type { DeploymentTags } from "../model/deployments/tags.ts";
+import type { RunList } from "../model/runs/run-list.ts";
+import { settings } from "../settings.ts";
+import type { Inputs } from "../ui/inputs.ts";
+import type { WizardParts } from "./wizard.ts";
+
+/** What the wizards need of this window. */
+export function wizardParts({
+  inputs,
+  memory,
+  runs,
+  session,
+  tags,
+}: {
+  inputs: Inputs;
+  memory: Memory;
+  runs: RunList;
+  session: Session;
+  tags: DeploymentTags;
+}): WizardParts {
+  return {
+    inputs,
+    memory,
+    deployments: () => session.store.list(),
+    isStaging: ({ url }) => tags.read(url),
+    from: env.remoteName ? `${hostname()} (${env.remoteName})` : t("this machine ({0})", hostname()),
+    target: session.target,
+    signInAgain: async (url) => (await session.signIn({ url })) !== undefined,
+    hasToken: async ({ url }) => (await session.store.token(url)) !== undefined,
+    coderCli: settings.coderCli,
+    limits: () => stricter(settings.limits(), limitsOf(process.env)),
+    thresholds: async (workload) => {
+      const wanted = settings.thresholds();
+      if (wanted.length === 0) return [];
+      const { thresholdsFor } = await import("./thresholds.ts");
+      return thresholdsFor(workload, wanted);
+    },
+    titles: () => runs.titles(),
+  };
+}

@@ -1,0 +1,164 @@
+import { formatTime } from "../../../l10n/figures.ts";
+import { listed, plural, t } from "../../../l10n/text.ts";
+import { usersText, workspacesText } from "../../text.ts";
+import { LOOKS } from "../../ui/looks.ts";
+import { lineId } from "../../ui/tree-ids.ts";
+import type { DetailNode } from "./tree-model.ts";
+
+/** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
+export interface KnownDetails {
+  kind: "known";
+  /** Unix milliseconds at which it was asked. */
+  at: number;
+  version: string;
+  versionIsTooOld: boolean;
+  username: string;
+  isOwner: boolean;
+  daemons: { total: number; busy: number } | undefined;
+  replicas: number | undefined;
+  /** API calls a minute and user. */
+  rateLimit: number | undefined;
+  /** Workspaces and users named `scaletest-`. */
+  leftovers: { workspaces: number; users: number } | undefined;
+}
+
+export type Details =
+  | KnownDetails
+  /** `signed_out`: the token is gone or is not accepted any more. */
+  | { kind: "unreachable" | "signed_out"; at: number; message: string };
+
+type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailNode>;
+
+/** The lines under a deployment. */
+export function detailNodes(url: string, details: Details, tag: "sandbox" | "staging" | ""): DetailNode[] {
+  const lines = details.kind === "known" ? knownLines(details, tag) : failedLines(details);
+  const asked = t("Asked at {0}", formatTime(details.at, "short"));
+  return lines.map((line) => ({
+    kind: "detail",
+    id: lineId("detail", url, line.label),
+    url,
+    tooltip: [line.tooltip ?? `${line.label}: ${line.description}`, asked].join("\n"),
+    spoken: `${line.label}, ${line.description}`,
+    context: "detail",
+    ...line,
+  }));
+}
+
+function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Line[] {
+  return [
+    environmentLine(tag),
+    {
+      label: t("Version"),
+      description: details.version,
+      icon: "versions",
+      ...(details.versionIsTooOld
+        ? {
+            ...LOOKS.doubtful,
+            tooltip: t("Coder {0} is older than what this tool is made for", details.version),
+          }
+        : {}),
+    },
+    {
+      label: t("User"),
+      description: [details.username, details.isOwner ? t("owner") : t("not an owner")].join(" · "),
+      icon: "account",
+      ...(details.isOwner
+        ? {}
+        : {
+            ...LOOKS.doubtful,
+            tooltip: t("Creating users and reaching their workspaces needs an owner's token"),
+          }),
+    },
+    daemonsLine(details.daemons),
+    {
+      label: t("Replicas"),
+      description: details.replicas === undefined ? t("not told") : String(details.replicas),
+      icon: "server",
+      ...(details.replicas === undefined
+        ? { tooltip: t("This edition has one only, or this user may not ask") }
+        : {}),
+    },
+    {
+      label: t("Rate limit"),
+      description:
+        details.rateLimit === undefined
+          ? t("none told")
+          : plural(details.rateLimit, { one: "{0} call a minute", other: "{0} calls a minute" }),
+      icon: "dashboard",
+      tooltip: t(
+        "For each path, by this machine's address and not by user: it counts before the sign-in is looked at. Runs keep to it by themselves: the waiting is ours, and is counted",
+      ),
+    },
+    leftoversLine(details.leftovers),
+  ];
+}
+
+const ERROR = { icon: "error", colour: "list.errorForeground" } as const;
+
+function environmentLine(tag: "sandbox" | "staging" | ""): Line {
+  const label = t("Environment");
+  switch (tag) {
+    case "sandbox":
+      return { label, description: t("sandbox"), icon: "beaker" };
+    case "staging":
+      return { label, description: t("marked for tests"), icon: "verified" };
+    case "":
+      return {
+        label,
+        description: t("not marked for tests"),
+        icon: "shield",
+        tooltip: t(
+          "It counts as production: its name is asked for before each test. Mark it if it is there for tests.",
+        ),
+      };
+  }
+}
+
+function daemonsLine(daemons: KnownDetails["daemons"]): Line {
+  const label = t("Provisioner daemons");
+  if (!daemons) return { label, description: t("not told"), icon: "tools" };
+  if (daemons.total > 0)
+    return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
+  return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
+}
+
+function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
+  const label = t("Leftovers");
+  if (!leftovers) return { label, description: t("not told"), icon: "search" };
+  const { workspaces, users } = leftovers;
+  if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
+  return {
+    label,
+    description: listed([workspacesText(workspaces), usersText(users)]),
+    icon: "trash",
+    colour: "list.warningForeground",
+    context: "detail.leftovers",
+    command: "scaletest.findLeftovers",
+    tooltip: t("Of scale tests that run, were kept, or did not clean up. A click lists them."),
+  };
+}
+
+function failedLines({ kind, message }: Exclude<Details, KnownDetails>): Line[] {
+  if (kind === "signed_out") {
+    return [
+      {
+        label: t("The session has ended"),
+        description: t("click to sign in again"),
+        ...LOOKS.doubtful,
+        tooltip: message,
+        context: "detail.signIn",
+        command: "scaletest.signIn",
+      },
+    ];
+  }
+  return [
+    {
+      label: t("It cannot be reached"),
+      description: message,
+      ...ERROR,
+      tooltip: `${message}\n${t("A click tries again.")}`,
+      context: "detail.retry",
+      command: "scaletest.refreshDeployments",
+    },
+  ];
+}

@@ -1,0 +1,81 @@
+import { Disposable, env, Uri, window } from "vscode";
+import { t } from "../../../l10n/text.ts";
+import { deploymentChoice, urlOf } from "../../ask/pick-deployment.ts";
+import { feature, registerCommands, setContextKey } from "../../commands.ts";
+import type { DeploymentReference, SignInRequest } from "../../ids.ts";
+import { hostOf } from "../../model/deployments/origin.ts";
+import type { Session } from "../../model/deployments/session.ts";
+import type { Parts } from "../../parts.ts";
+import { BACK, type Inputs } from "../../ui/inputs.ts";
+import { DeploymentAuthentication } from "./authentication.ts";
+import { readCliLogin } from "./cli-login.ts";
+import type { Details } from "./details.ts";
+import { DeploymentsView, withoutToken } from "./view.ts";
+
+/** Signing in and out, and the deployments that are signed in to, with what they say of themselves. */
+export function registerDeployments({ session, tags, inputs, runs, context, log }: Parts) {
+  const view = new DeploymentsView(session.store, tags, (url) => inspect(session, url));
+  void tags.refresh();
+  const commands = registerCommands(
+    {
+      "scaletest.signIn": (request) => signIn(session, request ?? {}),
+      "scaletest.signInFromCli": async () => {
+        const login = await readCliLogin();
+        if (!login)
+          throw new Error(t("The coder command is not logged in on this machine: coder login <address>"));
+        await signIn(session, login, true);
+      },
+      "scaletest.signOut": (deployment) => signOut(inputs, session, deployment),
+      "scaletest.openDeployment": (deployment) => env.openExternal(Uri.parse(urlOf(deployment))),
+      "scaletest.markStaging": (deployment) => tags.mark(urlOf(deployment), true),
+      "scaletest.unmarkStaging": (deployment) => tags.mark(urlOf(deployment), false),
+      "scaletest.refreshDeployments": () => view.refresh(),
+    },
+    log,
+  );
+  const followContext = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
+  followContext();
+  return feature(
+    commands,
+    view,
+    new DeploymentAuthentication(session),
+    new Disposable(session.store.changed.on(followContext)),
+    // Another window may have signed in or out.
+    context.secrets.onDidChange(() => view.redraw()),
+    // A run's end changes what is left on its deployment.
+    new Disposable(runs.finished.on(({ file }) => view.refresh(file.deployment.url))),
+  );
+}
+
+/** Says who is signed in, unless whoever asked brought the token. */
+async function signIn(session: Session, request: SignInRequest, says = !request.token): Promise<void> {
+  const deployment = await session.signIn(request);
+  if (!deployment || !says) return;
+  void window.showInformationMessage(
+    t("Signed in to {0} as {1}.", hostOf(deployment.url), deployment.username),
+  );
+}
+
+async function signOut(
+  inputs: Inputs,
+  { store }: Session,
+  deployment: DeploymentReference | undefined,
+): Promise<void> {
+  if (deployment !== undefined) return store.remove(urlOf(deployment));
+  const known = store.list();
+  const answer = await inputs.choose({
+    title: t("Sign Out"),
+    back: false,
+    placeholder: known.length > 0 ? t("Deployment to sign out of") : t("Nobody is signed in anywhere"),
+    choices: known.map((one) => deploymentChoice(one)),
+  });
+  if (answer !== undefined && answer !== BACK) await store.remove(answer.url);
+}
+
+/** What a deployment says about itself; asks for no sign-in: only looking is no reason to. */
+async function inspect({ store, known }: Session, url: string): Promise<Details> {
+  const token = await store.token(url);
+  if (!token) return withoutToken();
+  const { inspectDeployment } = await import("./inspect.ts");
+  return inspectDeployment(await known(url, token));
+}

@@ -1,0 +1,303 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { deleteRecord } from "../../../app/runs/put-away.ts";
+import type { PageTexts } from "../../../l10n/page.ts";
+import { plural, t, wordsOf } from "../../../l10n/text.ts";
+import type { Final } from "../../../runs/final.ts";
+import { RESULT_FILE } from "../../../runs/run-file.ts";
+import type { RunEntry } from "../../../runs/run-list.ts";
+import { idOf, runChoice } from "../../ask/pick-run.ts";
+import { execute } from "../../commands.ts";
+import type { RunReference } from "../../ids.ts";
+import { inFolder } from "../../model/runs/home-problem.ts";
+import type { RunList } from "../../model/runs/run-list.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import { confirm } from "../../ui/confirm.ts";
+import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
+import { escapeMarkdown } from "../../ui/markdown.ts";
+import { opensFiles } from "../../ui/opens-files.ts";
+import { comparisonMarkdown } from "./compare.ts";
+import { samplesCsv, workspacesCsv } from "./csv.ts";
+import { deleteRecords } from "./deletion.ts";
+import { type Failures, failuresOf } from "./failures.ts";
+import { reportHtml } from "./report.ts";
+import type { ReportTabs } from "./report-tabs.ts";
+import type { HistoryView } from "./view.ts";
+
+export interface HistoryParts {
+  inputs: Inputs;
+  runs: RunList;
+  view: HistoryView;
+  comparisons: Comparisons;
+  reports: ReportTabs;
+  /** dist */
+  dist: string;
+  texts: PageTexts | undefined;
+}
+
+const FAILURES_FILE = "failures.md";
+type Ending = "html" | "json" | "csv" | "seconds.csv";
+
+function formats(): Choice<Ending>[] {
+  return [
+    {
+      label: t("Report"),
+      detail: t("One HTML file with the charts and tables, which needs no network"),
+      value: "html",
+    },
+    { label: t("Result as JSON"), detail: t("The same as the command line's --output json"), value: "json" },
+    { label: t("Workspaces as CSV"), detail: t("A line for each workspace, with its phases"), value: "csv" },
+    { label: t("Seconds as CSV"), detail: t("A line for each second of the run"), value: "seconds.csv" },
+  ];
+}
+
+/** Comparisons as read-only Markdown documents. */
+export class Comparisons implements TextDocumentContentProvider {
+  static readonly scheme = "scaletest-comparison";
+  readonly #texts = new Map<string, string>();
+  readonly #registration = workspace.registerTextDocumentContentProvider(Comparisons.scheme, this);
+
+  provideTextDocumentContent(uri: Uri): string {
+    return this.#texts.get(uri.path) ?? "";
+  }
+
+  async show(name: string, text: string): Promise<void> {
+    const uri = Uri.from({ scheme: Comparisons.scheme, path: `/${name}.md` });
+    this.#texts.set(uri.path, text);
+    await commands.executeCommand("markdown.showPreview", uri);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+}
+
+export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, t("Run to export"));
+  if (!run) return;
+  const format = await parts.inputs.choose<Ending>({
+    title: t("Export"),
+    back: false,
+    placeholder: t("What is to be written?"),
+    choices: formats(),
+  });
+  if (format === undefined || format === BACK) return;
+  await save(parts, run, format);
+}
+
+async function save(parts: HistoryParts, run: WatchedRun, format: Ending): Promise<void> {
+  const target = await window.showSaveDialog({
+    defaultUri: Uri.file(path.join(defaultFolder(run), `scaletest-${run.id}.${format}`)),
+  });
+  if (!target) return;
+  await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
+  void window.showInformationMessage(t("Written: {0}", target.fsPath));
+}
+
+/** Writes what went wrong into the run's folder; resolves with the file and its problems. */
+export async function writeFailures(run: WatchedRun): Promise<{ file: string; failures: Failures }> {
+  const failures = failuresOf(await finalOf(run));
+  const file = path.join(run.folder, FAILURES_FILE);
+  await inFolder(run.folder, () => writeFile(file, failures.text, { mode: 0o600 }));
+  return { file, failures };
+}
+
+/** What went wrong, as a document. */
+export async function openFailures(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, t("Run whose failures are to be shown"));
+  if (!run) return;
+  const { file } = await writeFailures(run);
+  await window.showTextDocument(Uri.file(file), { preview: true });
+}
+
+/** Opens the report in the browser where that works, else in a tab of the editor. */
+export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
+  const run = await pickEnded(parts, reference, t("Run to report"));
+  if (!run) return;
+  if (opensFiles() && (await openInBrowser(parts, run))) return;
+  await parts.reports.show(run);
+}
+
+/** Opens the report that a tab shows in the browser, too. */
+export async function openReportInBrowser(parts: HistoryParts): Promise<void> {
+  const run = parts.reports.active;
+  if (run && !(await openInBrowser(parts, run)))
+    throw new Error(t("The report could not be opened in a browser. Save it, and open the file."));
+}
+
+/** Writes the report that a tab shows where a person wants it. */
+export async function saveReport(parts: HistoryParts): Promise<void> {
+  const run = parts.reports.active;
+  if (run) await save(parts, run, "html");
+}
+
+/** The file is in the run's folder. False where it cannot be written there, or nothing opens it. */
+async function openInBrowser(parts: HistoryParts, run: WatchedRun): Promise<boolean> {
+  const html = await exported(parts, run, "html");
+  const target = Uri.file(path.join(run.folder, "report.html"));
+  try {
+    await workspace.fs.writeFile(target, Buffer.from(html));
+  } catch {
+    return false;
+  }
+  return env.openExternal(target);
+}
+
+/** The page of a report in a tab: in the editor's own colours, so with the panel's styles. */
+export async function reportPage(
+  dist: string,
+  texts: PageTexts | undefined,
+  run: WatchedRun,
+  nonce: string,
+): Promise<string> {
+  return reportHtml({
+    script: await readFile(path.join(dist, "report.js"), "utf8"),
+    style: await readFile(path.join(dist, "webview.css"), "utf8"),
+    final: await finalOf(run),
+    samples: await run.series(),
+    nonce,
+    ...(texts ? { texts } : {}),
+  });
+}
+
+export async function compareRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
+  const runs = await runsToCompare(parts, references.map(idOf));
+  if (!runs) return;
+  const [first, ...others] = runs;
+  if (!first || others.length === 0) throw new Error(t("Choose two runs or more to compare"));
+  // The earliest one is what the others are measured by.
+  runs.sort((a, b) => a.file.createdAt - b.file.createdAt);
+  const compared = await Promise.all(
+    runs.map(async (run) => ({ final: await finalOf(run), samples: await run.series() })),
+  );
+  await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, escapeMarkdown));
+}
+
+function nameOf(runs: readonly WatchedRun[]): string {
+  const ids = runs.map(({ id }) => id);
+  return ids.length > 2
+    ? plural(ids.length - 1, { one: "{1} and {0} more", other: "{1} and {0} more" }, ids[0] ?? "")
+    : t("{0} and {1}", ids[0] ?? "", ids[1] ?? "");
+}
+
+/** Those that are selected; one or none is a start to choose from. undefined where the person left. */
+async function runsToCompare(
+  parts: HistoryParts,
+  selected: readonly string[],
+): Promise<WatchedRun[] | undefined> {
+  let ids: readonly string[] = selected;
+  if (ids.length < 2) {
+    const ended = await endedRuns(parts);
+    const answer = await parts.inputs.chooseMany({
+      title: t("Compare Runs"),
+      back: false,
+      placeholder: t("Tick two runs or more; the earliest is the yardstick"),
+      choices: ended.map(choiceOf),
+      picked: (id) => selected.includes(id),
+    });
+    if (answer === undefined || answer === BACK) return undefined;
+    ids = answer;
+  }
+  if (ids.length > MOST_COMPARED)
+    throw new Error(
+      plural(MOST_COMPARED, {
+        one: "At most {0} run can be compared",
+        other: "At most {0} runs can be compared",
+      }),
+    );
+  const runs = await Promise.all(ids.map((id) => parts.runs.open(id)));
+  return runs.filter((run): run is WatchedRun => run !== undefined);
+}
+
+/** More columns than this nobody reads. */
+const MOST_COMPARED = 6;
+
+/** Deletes the folders of runs, after asking; not of those that still name something on a deployment. */
+export async function deleteRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
+  const found = await Promise.all(references.map((reference) => parts.runs.open(idOf(reference))));
+  const { runs } = parts;
+  await deleteRecords(
+    {
+      left: (run) => runs.left(run),
+      confirm: (question, action) => confirm(question, "", action),
+      refuse: (text, run) => void refuseDeletion(text, run.id),
+      remove: async (run) => {
+        runs.forget(run.id);
+        await deleteRecord(run);
+      },
+    },
+    found.filter((run) => run !== undefined),
+  );
+  parts.view.refresh();
+}
+
+async function refuseDeletion(text: string, runId: string): Promise<void> {
+  const cleanUp = t("Clean Up…");
+  if ((await window.showWarningMessage(`${text}.`, cleanUp)) === cleanUp)
+    void execute("scaletest.cleanUp", { runId });
+}
+
+export async function filterHistory(parts: HistoryParts): Promise<void> {
+  const answer = await parts.inputs.ask({
+    title: t("Filter History"),
+    back: false,
+    prompt: t("Part of a run's title, deployment or summary; empty shows all"),
+    value: parts.view.filter,
+  });
+  if (typeof answer === "string") parts.view.filter = answer;
+}
+
+async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): Promise<string> {
+  switch (ending) {
+    case "json":
+      return readFile(path.join(run.folder, RESULT_FILE), "utf8");
+    case "csv":
+      return workspacesCsv(await finalOf(run));
+    case "seconds.csv":
+      return samplesCsv(await run.series(), (await finalOf(run)).snapshot.description);
+    case "html":
+      return reportHtml({
+        script: await readFile(path.join(parts.dist, "report.js"), "utf8"),
+        style: await readFile(path.join(parts.dist, "report.css"), "utf8"),
+        final: await finalOf(run),
+        samples: await run.series(),
+        ...(parts.texts ? { texts: parts.texts } : {}),
+      });
+  }
+}
+
+async function finalOf(run: WatchedRun): Promise<Final> {
+  const final = await run.final();
+  if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
+  return final;
+}
+
+function defaultFolder(run: WatchedRun): string {
+  return workspace.workspaceFolders?.[0]?.uri.fsPath ?? run.folder;
+}
+
+async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
+  const ended = (await runs.stored()).filter(({ result }) => result);
+  if (ended.length === 0) throw new Error(runs.problem() ?? t("No run has ended yet"));
+  return ended;
+}
+
+function choiceOf({ file, result }: RunEntry): Choice<string> {
+  return runChoice(file, file.id, result && wordsOf(result.outcome.summary));
+}
+
+async function pickEnded(
+  { inputs, runs }: HistoryParts,
+  reference: RunReference | undefined,
+  placeholder: string,
+): Promise<WatchedRun | undefined> {
+  if (reference !== undefined) return runs.open(idOf(reference));
+  const answer = await inputs.choose({
+    title: t("Scale Test"),
+    back: false,
+    placeholder,
+    choices: (await endedRuns({ runs })).map(choiceOf),
+  });
+  return typeof answer === "string" ? runs.open(answer) : undefined;
+}

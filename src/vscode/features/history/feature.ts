@@ -1,0 +1,65 @@
+import { feature, registerCommands } from "../../commands.ts";
+import type { RunReference } from "../../ids.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import type { Parts } from "../../parts.ts";
+import {
+  Comparisons,
+  compareRuns,
+  deleteRuns,
+  exportRun,
+  filterHistory,
+  type HistoryParts,
+  openFailures,
+  openReport,
+  openReportInBrowser,
+  reportPage,
+  saveReport,
+  writeFailures,
+} from "./commands.ts";
+import { problemLines } from "./failures.ts";
+import { ReportTabs } from "./report-tabs.ts";
+import { HistoryView } from "./view.ts";
+
+/** The runs that are over: their reports, comparisons, exports, and their deletion. */
+export function registerHistory({ inputs, runs, extension, dist, texts, log }: Parts) {
+  const view = new HistoryView(runs);
+  const comparisons = new Comparisons();
+  const reports = new ReportTabs(
+    extension,
+    (id) => runs.open(id),
+    (run, nonce) => reportPage(dist, texts, run, nonce),
+  );
+  const parts: HistoryParts = { inputs, runs, view, comparisons, reports, dist, texts };
+  const commands = registerCommands(
+    {
+      "scaletest.openReport": (reference) => openReport(parts, reference),
+      "scaletest.saveReport": () => saveReport(parts),
+      "scaletest.openReportInBrowser": () => openReportInBrowser(parts),
+      "scaletest.export": (reference) => exportRun(parts, reference),
+      "scaletest.openFailures": (reference) => openFailures(parts, reference),
+      "scaletest.compare": (run, several) => compareRuns(parts, selected(view, run, several)),
+      "scaletest.deleteRun": (run, several) => deleteRuns(parts, selected(view, run, several)),
+      "scaletest.filterHistory": () => filterHistory(parts),
+      "scaletest.refreshHistory": () => view.refresh(),
+    },
+    log,
+  );
+  return {
+    ...feature(commands, view, comparisons, reports),
+    /** Writes what went wrong in a run; resolves with lines for a task's problem matcher, none where nothing did. */
+    problems: async (run: WatchedRun): Promise<string[]> => {
+      const { file, failures } = await writeFailures(run);
+      return problemLines(file, failures.problems);
+    },
+  };
+}
+
+/** What a command of the history is about: the lines given, or those that are selected. */
+function selected(
+  view: HistoryView,
+  run: RunReference | undefined,
+  several: readonly RunReference[] | undefined,
+): readonly RunReference[] {
+  if (several && several.length > 0) return several;
+  return run === undefined ? view.selection : [run];
+}

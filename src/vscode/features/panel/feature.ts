@@ -1,0 +1,27 @@
+import { pickRun } from "../../ask/pick-run.ts";
+import { feature, registerCommands } from "../../commands.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import type { Parts } from "../../parts.ts";
+import { LogDocuments } from "./log-documents.ts";
+import { Panels } from "./panels.ts";
+
+/** The live panel of a run, and the logs that it opens. */
+export function registerPanel(parts: Parts) {
+  const { runs, log, restoredRun } = parts;
+  const logs = new LogDocuments(restoredRun);
+  const panels = new Panels(parts.extension, logs, parts.texts, restoredRun);
+  const commands = registerCommands(
+    {
+      "scaletest.showPanel": async (reference) => {
+        const run = await pickRun(parts, reference, runs.list());
+        if (run) panels.show(run);
+      },
+    },
+    log,
+  );
+  return {
+    ...feature(commands, logs, panels),
+    show: (run: WatchedRun) => panels.show(run),
+    isVisible: (runId: string) => panels.isVisible(runId),
+  };
+}

@@ -1,0 +1,57 @@
+import { t, wordsOf } from "../../../l10n/text.ts";
+import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
+import { messageOf } from "../../host.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+
+/** What is needed of a run to show a workspace's log again. */
+export type LoggedRun = Pick<WatchedRun, "workspaces" | "buildLog">;
+export type FindRun = (runId: string) => Promise<LoggedRun | undefined>;
+
+const KEPT = ".log";
+const BUILD = ".build.log";
+
+/** Where a log is in the editor. Names may be the same for two owners: the row's index tells them apart. */
+export interface LogAddress {
+  path: string;
+  query: string;
+}
+
+/** What the run kept of a workspace: the end of a failed build's log, or the command's output. */
+export function keptAddress(
+  runId: string,
+  { name, index }: Pick<WorkspaceRow, "name" | "index">,
+): LogAddress {
+  return { path: `/${runId}/${name}${KEPT}`, query: String(index) };
+}
+
+/** The whole log of its newest build. */
+export function buildAddress(
+  runId: string,
+  { name, index }: Pick<WorkspaceRow, "name" | "index">,
+): LogAddress {
+  return { path: `/${runId}/${name}${BUILD}`, query: String(index) };
+}
+
+export function keptText({ error, log = "" }: Pick<WorkspaceRow, "error" | "log">): string {
+  return error ? `${wordsOf(error)}\n\n${log}` : log;
+}
+
+/**
+ * The text of a log that was open before the window was loaded anew: from the run's folder, or from its runner. One
+ * sentence where there is none.
+ */
+export async function restoredLog({ path, query }: LogAddress, find: FindRun): Promise<string> {
+  const gone = t("This log is not kept any more.");
+  const runId = path.split("/")[1];
+  if (!runId || !/^\d+$/.test(query)) return gone;
+  try {
+    const run = await find(runId);
+    const index = Number(query);
+    if (run && path.endsWith(BUILD)) return await run.buildLog(index);
+    const page = await run?.workspaces({ offset: index, limit: 1, sort: "index" });
+    const row = page?.rows.find((one) => one.index === index);
+    return row?.log ? keptText(row) : gone;
+  } catch (error) {
+    return t("No log: {0}", messageOf(error));
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  type Disposable,
+  EventEmitter,
+  type TextDocumentContentProvider,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
+import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
+import {
+  buildAddress,
+  type FindRun,
+  keptAddress,
+  keptText,
+  type LogAddress,
+  restoredLog,
+} from "./kept-logs.ts";
+
+const SCHEME = "scaletest-log";
+
+/** Read-only editors for the logs that a run kept of its workspaces. */
+export class LogDocuments implements TextDocumentContentProvider, Disposable {
+  readonly #texts = new Map<string, string>();
+  readonly #changed = new EventEmitter<Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #registration = workspace.registerTextDocumentContentProvider(SCHEME, this);
+
+  readonly #find: FindRun;
+
+  /** `find` is asked for the run of a log that was open before the window was loaded anew. */
+  constructor(find: FindRun) {
+    this.#find = find;
+  }
+
+  provideTextDocumentContent(uri: Uri): string | Promise<string> {
+    return this.#texts.get(uri.toString()) ?? restoredLog(uri, this.#find);
+  }
+
+  /** What the run kept: the end of a failed build's log, or the command's output. */
+  async show(runId: string, row: WorkspaceRow): Promise<void> {
+    await this.#open(keptAddress(runId, row), keptText(row));
+  }
+
+  /** The whole build log, as the deployment has it at this moment. */
+  async showBuild(runId: string, row: WorkspaceRow, text: string): Promise<void> {
+    await this.#open(buildAddress(runId, row), text);
+  }
+
+  async #open(address: LogAddress, text: string): Promise<void> {
+    const uri = Uri.from({ scheme: SCHEME, ...address });
+    const isNew = this.#texts.get(uri.toString()) !== text;
+    this.#texts.set(uri.toString(), text);
+    const document = await workspace.openTextDocument(uri);
+    // An open document is read again only when it is told to have changed.
+    if (isNew) this.#changed.fire(uri);
+    await window.showTextDocument(document, { preview: true });
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+    this.#changed.dispose();
+    this.#texts.clear();
+  }
+}

@@ -1,0 +1,123 @@
+import { t } from "../../../l10n/text.ts";
+import { type FromPanel, fromPanelSchema, type ToPanel } from "../../../protocol/panel.ts";
+import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
+import { messageOf } from "../../host.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import type { Unsubscribe } from "../../signal.ts";
+
+export interface PanelActions {
+  post(message: ToPanel): void;
+  /** Shows a workspace's kept log in a read-only editor. */
+  openLog(row: WorkspaceRow): void;
+  /** Shows a whole build log in a read-only editor. */
+  openBuildLog(row: WorkspaceRow, text: string): void;
+  copy(text: string): void;
+  /** Asks the person to sign in again to the run's deployment. */
+  signIn(): void;
+}
+
+/** What stands behind one live panel: the run's figures to it, its wishes to the run. */
+export class PanelSession {
+  readonly #run: WatchedRun;
+  readonly #actions: PanelActions;
+  readonly #unsubscribe: Unsubscribe[];
+  #ready = false;
+
+  constructor(run: WatchedRun, actions: PanelActions) {
+    this.#run = run;
+    this.#actions = actions;
+    this.#unsubscribe = [
+      run.changed.on(() => this.#sendState()),
+      run.sampled.on((sample) => this.#send({ type: "sample", sample })),
+    ];
+  }
+
+  /** A message from the panel; what is not one is dropped. */
+  receive(message: unknown): void {
+    const parsed = fromPanelSchema.safeParse(message);
+    if (!parsed.success) return;
+    this.#handle(parsed.data).catch((error: unknown) => {
+      this.#send({ type: "notice", level: "error", text: messageOf(error) });
+    });
+  }
+
+  dispose(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  async #handle(message: FromPanel): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        this.#ready = true;
+        this.#sendState();
+        this.#send({ type: "series", samples: await this.#run.series() });
+        return;
+      case "stop":
+        await this.#run.stop(message.keep);
+        return;
+      case "signIn":
+        this.#actions.signIn();
+        return;
+      case "pause":
+        await this.#run.pause(message.paused);
+        return;
+      case "page":
+        this.#send({
+          type: "page",
+          request: message.request,
+          page: await this.#run.workspaces(message.query),
+        });
+        return;
+      case "openLog": {
+        const row = await this.#row(message.index);
+        if (!row?.log) throw new Error(t("This workspace has no log"));
+        this.#actions.openLog(row);
+        return;
+      }
+      case "openBuildLog": {
+        const text = await this.#run.buildLog(message.index).catch((error: unknown) => {
+          throw new Error(t("No build log: {0}", messageOf(error)));
+        });
+        const row = await this.#row(message.index);
+        if (row) this.#actions.openBuildLog(row, text);
+        return;
+      }
+      case "copy":
+        this.#actions.copy(message.text);
+        return;
+    }
+  }
+
+  async #row(index: number): Promise<WorkspaceRow | undefined> {
+    const { rows } = await this.#run.workspaces({ offset: index, limit: 1, sort: "index" });
+    return rows.find((row) => row.index === index);
+  }
+
+  #sendState(): void {
+    this.#send({ type: "connection", ...connectionOf(this.#run) });
+    const { snapshot } = this.#run;
+    if (snapshot) this.#send({ type: "snapshot", snapshot });
+  }
+
+  #send(message: ToPanel): void {
+    if (this.#ready) this.#actions.post(message);
+  }
+}
+
+function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connection" }>, "type"> {
+  switch (run.condition) {
+    case "attached":
+      return run.silentSince === undefined
+        ? { state: "attached" }
+        : { state: "silent", message: t("Its load may still be under way.") };
+    case "ended":
+      return { state: "attached" };
+    case "foreign":
+      return {
+        state: "lost",
+        message: t("It is run by another version of this extension and can only be stopped."),
+      };
+    case "lost":
+      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner does not answer any more.") };
+  }
+}

@@ -1,0 +1,46 @@
+import { readFile, rm } from "node:fs/promises";
+import * as z from "zod";
+import type { CreateWorkspacesRequest } from "../create/request.ts";
+
+const quickstartSchema = z.object({
+  url: z.url(),
+  token: z.string(),
+  run: z.looseObject({
+    template: z.string(),
+    count: z.number(),
+    concurrency: z.number().optional(),
+    runCommand: z.string().optional(),
+    parameters: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+export interface Quickstart {
+  url: string;
+  token: string;
+  request: CreateWorkspacesRequest;
+}
+
+/**
+ * What `npm start` asks for: a deployment to sign in to and a run to start. The file, readable by its owner
+ * only, is used once: it holds a token.
+ */
+export async function takeQuickstart(env: NodeJS.ProcessEnv = process.env): Promise<Quickstart | undefined> {
+  const file = env.CODER_SCALETEST_QUICKSTART;
+  if (!file) return undefined;
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  await rm(file, { force: true });
+  const { url, token, run } = quickstartSchema.parse(JSON.parse(text));
+  const { template, count, concurrency, runCommand, parameters, ...config } = run;
+  const request: CreateWorkspacesRequest = {
+    url,
+    template,
+    count,
+    concurrency: concurrency ?? 0,
+    runCommand: runCommand ?? "",
+    parameters: parameters ?? {},
+    config,
+    start: true,
+  };
+  return { url, token, request };
+}

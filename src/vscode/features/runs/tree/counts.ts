@@ -1,0 +1,42 @@
+import { formatCount } from "../../../../l10n/figures.ts";
+import { lookedUp, plural } from "../../../../l10n/text.ts";
+import type { Colour, JobState } from "../../../../protocol/description.ts";
+import type { Snapshot } from "../../../../protocol/snapshot.ts";
+import { lineId } from "../../../ui/tree-ids.ts";
+import type { TreeNode } from "./node.ts";
+
+/** VS Code's own colours for charts; a tree has no others that follow the theme. */
+const COLOURS: Partial<Record<Colour, string>> = {
+  blue: "charts.blue",
+  green: "charts.green",
+  orange: "charts.orange",
+  pale: "charts.green",
+  purple: "charts.purple",
+  red: "charts.red",
+  yellow: "charts.yellow",
+};
+
+/** A line for each state that jobs are in. */
+export function countNodes(runId: string, { counts, description }: Snapshot): TreeNode[] {
+  return description.states
+    .filter(({ id }) => (counts[id] ?? 0) > 0)
+    .map((state) => countNode(runId, state, counts[state.id] ?? 0));
+}
+
+function countNode(runId: string, state: JobState, count: number): TreeNode {
+  const { id, label, icon, colour, ...forms } = state;
+  const spoken = plural(count, forms);
+  const shown = COLOURS[colour];
+  return {
+    id: lineId(runId, "count", id),
+    label: lookedUp(label),
+    description: formatCount(count),
+    tooltip: spoken,
+    spoken,
+    icon,
+    ...(shown ? { colour: shown } : {}),
+    context: "count",
+    runId,
+    children: [],
+  };
+}

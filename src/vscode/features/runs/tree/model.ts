@@ -1,0 +1,290 @@
+import { formatCount } from "../../../../l10n/figures.ts";
+import { plural, t, wordsOf } from "../../../../l10n/text.ts";
+import { totalLeft } from "../../../../protocol/left.ts";
+import type { Cause, Snapshot, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
+import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import { english } from "../../../../text/message.ts";
+import type { LineContext } from "../../../ids.ts";
+import type { WatchedRun } from "../../../model/runs/watched-run.ts";
+import {
+  factsOf,
+  interruptedText,
+  isExpired,
+  isPaused,
+  progressText,
+  shortProgress,
+  signInBy,
+  silentText,
+  stateWord,
+} from "../../../text.ts";
+import { LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
+import { distinct, lineId } from "../../../ui/tree-ids.ts";
+import { countNodes } from "./counts.ts";
+import type { TreeNode } from "./node.ts";
+
+/** What the model needs of a run. */
+export type TreeRun = Pick<
+  WatchedRun,
+  "id" | "title" | "condition" | "active" | "snapshot" | "remains" | "silentSince"
+> & {
+  file: { deployment: { host: string } };
+};
+
+export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
+  return distinct(runs.map(runNode));
+}
+
+function runNode(run: TreeRun): TreeNode {
+  const { snapshot } = run;
+  const known = snapshot && run.condition !== "lost" ? asItIsNow(run, snapshot) : undefined;
+  const silent = run.active && run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
+  const text = silent ?? (known ? progressText(known) : conditionText(run));
+  const host = snapshot?.run.deployment.host || run.file.deployment.host;
+  return {
+    id: run.id,
+    label: run.title,
+    description: silent ? t("not answering") : known ? shortProgress(known) : text,
+    tooltip: t("{0} on {1}: {2}", run.title, host, text),
+    spoken: `${run.title}, ${text}`,
+    ...runLook(run),
+    context: runContext(run),
+    runId: run.id,
+    // What went wrong is to be seen without a click, even of a run that was over before it was drawn.
+    expanded: run.active || snapshot?.outcome?.verdict === "failed",
+    children: snapshot ? childrenOf(run, snapshot) : [],
+  };
+}
+
+/** What a run has kept may have been cleaned up since its end. */
+function asItIsNow({ remains }: TreeRun, snapshot: Snapshot): Snapshot {
+  const { outcome } = snapshot;
+  if (!outcome || outcome.kept === 0 || !remains || totalLeft(remains) > 0) return snapshot;
+  return { ...snapshot, outcome: { ...outcome, kept: 0 } };
+}
+
+function conditionText(run: TreeRun): string {
+  switch (run.condition) {
+    case "lost":
+      return interruptedText(run.remains);
+    case "foreign":
+      return t("of another version: can only be stopped");
+    default:
+      return t("starting");
+  }
+}
+
+function runContext(run: TreeRun): LineContext {
+  if (run.condition === "lost") return "run.lost";
+  if (!run.active) {
+    const kept = run.snapshot && asItIsNow(run, run.snapshot).outcome?.kept;
+    return (kept ?? 0) > 0 ? "run.kept" : "run.ended";
+  }
+  if (run.silentSince !== undefined) return "run.silent";
+  if (run.snapshot && isExpired(run.snapshot)) return "run.expired";
+  if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
+  const state = run.snapshot?.state;
+  return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
+}
+
+function runLook({ condition, snapshot, active, silentSince }: TreeRun): Look {
+  if (active && silentSince !== undefined) return LOOKS.silent;
+  if (condition === "lost") return LOOKS.lost;
+  if (active && snapshot && isExpired(snapshot)) return LOOKS.expired;
+  if (snapshot && isPaused(snapshot)) return LOOKS.paused;
+  return snapshot?.outcome ? VERDICT_LOOKS[snapshot.outcome.verdict] : LOOKS.moving;
+}
+
+function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
+  const runId = run.id;
+  // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
+  const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
+  const still = run.silentSince !== undefined || run.condition === "lost" || waits;
+  const jobs = jobStage(snapshot.stages);
+  const stages = snapshot.stages.map((stage) =>
+    stageNode(runId, stage, stage === jobs ? snapshot : undefined, still),
+  );
+  return [
+    ...(run.active && snapshot.sessionExpired ? [expiredNode(runId, snapshot.sessionExpired)] : []),
+    ...stages,
+    ...figuresNode(runId, snapshot),
+    ...(snapshot.thresholds?.length ? [thresholdsNode(runId, snapshot.thresholds)] : []),
+    ...(snapshot.causes.length > 0 ? [errorsNode(runId, snapshot)] : []),
+  ];
+}
+
+/** A line to act on: by a click, or by its button. */
+function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpired"]>): TreeNode {
+  const node = plainNode(
+    lineId(runId, "expired"),
+    runId,
+    t("Session expired"),
+    signInBy(expired),
+    "key",
+    "expired",
+  );
+  return { ...node, ...LOOKS.expired, command: "scaletest.signInAgain" };
+}
+
+/** What the run says of itself in little room; none for one that says nothing. */
+function figuresNode(runId: string, snapshot: Snapshot): TreeNode[] {
+  const facts = factsOf(snapshot);
+  if (facts.length === 0) return [];
+  return [
+    {
+      ...plainNode(lineId(runId, "figures"), runId, t("Figures"), "", "pulse", "figures"),
+      expanded: true,
+      children: facts.map(({ id, label, text, icon }) =>
+        plainNode(lineId(runId, "figures", id), runId, label, text, icon, "figure"),
+      ),
+    },
+  ];
+}
+
+const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
+  pending: () => t("no figure yet"),
+  met: () => t("met"),
+  broken: () => t("broken"),
+};
+function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
+  const broken = thresholds.filter(({ state }) => state === "broken").length;
+  const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
+  return {
+    ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
+    ...(broken > 0 ? { colour: LOOKS.bad.colour } : {}),
+    expanded: broken > 0,
+    // A record of an older version may have the same one twice.
+    children: distinct(
+      thresholds.map(({ expression, label, limit, observed, state }) => ({
+        ...plainNode(
+          lineId(runId, "threshold", expression),
+          runId,
+          `${wordsOf(label)} ${wordsOf(limit)}`,
+          observed ? wordsOf(observed) : t("nothing measured yet"),
+          "law",
+          "threshold",
+        ),
+        ...THRESHOLD_LOOKS[state],
+        spoken: `${wordsOf(label)} ${wordsOf(limit)}, ${observed ? wordsOf(observed) : ""}, ${THRESHOLD_STATES[state]()}`,
+      })),
+    ),
+  };
+}
+
+function plainNode(
+  id: string,
+  runId: string,
+  label: string,
+  description: string,
+  icon: string,
+  context: LineContext,
+): TreeNode {
+  const text = [label, description].filter(Boolean).join(", ");
+  return { id, label, description, tooltip: text, spoken: text, icon, context, runId, children: [] };
+}
+
+/** The stage whose workspaces the counts are about: the first that has something to count. */
+function jobStage(stages: readonly Stage[]): Stage | undefined {
+  return stages.find((stage) => stage.total > 0);
+}
+
+const STAGE_STATES: Record<Stage["state"], () => string> = {
+  pending: () => t("not begun"),
+  active: () => t("under way"),
+  done: () => t("done"),
+  failed: () => t("failed"),
+  stopped: () => t("stopped"),
+  skipped: () => t("skipped"),
+};
+const STAGE_LOOKS: Record<Stage["state"], Look> = {
+  pending: LOOKS.pending,
+  active: LOOKS.moving,
+  done: LOOKS.good,
+  failed: LOOKS.bad,
+  stopped: LOOKS.stopped,
+  skipped: LOOKS.skipped,
+};
+
+/** `ofJobs`: what the run says of its jobs, for the stage that they are in. */
+function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, still: boolean): TreeNode {
+  const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
+  const description = counted
+    ? t("{0} of {1}", formatCount(stage.done), formatCount(stage.total))
+    : stage.state === "skipped"
+      ? t("skipped")
+      : "";
+  const label = wordsOf(stage.label);
+  // Of one that is left out, the description says so already.
+  const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
+  const text = [label, state, description].filter(Boolean).join(", ");
+  return {
+    id: lineId(runId, "stage", stage.id),
+    label,
+    description,
+    tooltip: text,
+    spoken: text,
+    ...(still && stage.state === "active" ? { icon: "circle-large-outline" } : STAGE_LOOKS[stage.state]),
+    context: "stage",
+    runId,
+    expanded: stage.state === "active",
+    children: ofJobs ? countNodes(runId, ofJobs) : [],
+  };
+}
+
+function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {
+  const total = causes.reduce((sum, cause) => sum + cause.count, 0);
+  const text = plural(total, { one: "{0} error by cause", other: "{0} errors by cause" });
+  return {
+    id: lineId(runId, "errors"),
+    label: t("Errors"),
+    description: plural(causes.length + causesOmitted, { one: "{0} cause", other: "{0} causes" }),
+    tooltip: text,
+    spoken: text,
+    ...LOOKS.bad,
+    context: "errors",
+    runId,
+    expanded: true,
+    children: causes.map((cause) => causeNode(runId, cause)),
+  };
+}
+
+function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
+  return {
+    id: lineId(runId, "cause", id, english(cause)),
+    // The number first: a narrow side bar cuts the end of a line.
+    label: `${formatCount(count)}× ${wordsOf(cause)}`,
+    description: "",
+    tooltip: `${wordsOf(cause)}\n${example.workspace}: ${wordsOf(example.message)}`,
+    spoken: plural(
+      count,
+      { one: "{1}, {0} time, for example {2}", other: "{1}, {0} times, for example {2}" },
+      wordsOf(cause),
+      example.workspace,
+    ),
+    icon: "circle-filled",
+    colour: LOOKS.bad.colour,
+    context: "cause",
+    runId,
+    hit: { cause, count },
+    children: [],
+  };
+}
+
+/** The first of the workspaces that a cause hit, as lines under it, and how many more of `total` there are. */
+export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], total: number): TreeNode[] {
+  const nodes = rows.map((row) => ({
+    ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, wordsOf(row.doing), "vm", "workspace"),
+    tooltip: row.error ? `${row.name}: ${wordsOf(row.error)}` : row.name,
+    spoken: row.error ? `${row.name}, ${wordsOf(row.error)}` : row.name,
+  }));
+  if (total <= rows.length) return nodes;
+  const more = t("{0} more in the panel", formatCount(total - rows.length));
+  return [...nodes, plainNode(`${cause.id}/more`, cause.runId, more, "", "ellipsis", "more")];
+}
+
+/** For the view's badge and description. */
+export function summaryOf(runs: readonly TreeRun[]): { active: number; text: string } {
+  const active = runs.filter((run) => run.active);
+  const [only] = active;
+  const text = active.length === 1 && only?.snapshot ? stateWord(only.snapshot) : "";
+  return { active: active.length, text };
+}

@@ -1,0 +1,15 @@
+import type { Message } from "../../../../text/message.ts";
+import type { CommandId } from "../../../ids.ts";
+import type { TreeLine } from "../../../ui/tree-line.ts";
+
+/** A line of the tree "Active Tests", without the editor in it. */
+export interface TreeNode extends TreeLine {
+  /** The run that commands on this line are about. */
+  runId: string;
+  expanded?: boolean;
+  /** What a click does, where it is not the panel. */
+  command?: CommandId;
+  /** Its lines are the workspaces that this cause hit, fetched when somebody opens it; and how often it has struck. */
+  hit?: { cause: Message; count: number };
+  children: TreeNode[];
+}

@@ -1,0 +1,89 @@
+import path from "node:path";
+import { Disposable, type ExtensionContext, env, type LogOutputChannel, l10n, Uri, window } from "vscode";
+import type { PageTexts } from "../l10n/page.ts";
+import { translateBy } from "../l10n/text.ts";
+import { productHome, runsIn } from "../runs/home.ts";
+import { wizardParts } from "./ask/parts.ts";
+import type { WizardParts } from "./ask/wizard.ts";
+import { createSession, type Session } from "./model/deployments/session.ts";
+import { DeploymentStore } from "./model/deployments/store.ts";
+import { DeploymentTags, tagFile } from "./model/deployments/tags.ts";
+import { Finder } from "./model/runs/finder.ts";
+import { homeProblem } from "./model/runs/home-problem.ts";
+import { RunList } from "./model/runs/run-list.ts";
+import { runSource } from "./model/runs/source.ts";
+import type { WatchedRun } from "./model/runs/watched-run.ts";
+import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
+import type { Inputs } from "./ui/inputs.ts";
+import { quickInputs } from "./ui/quick-inputs.ts";
+
+/** What the features have in common. */
+export interface Parts {
+  log: LogOutputChannel;
+  inputs: Inputs;
+  /** What this window keeps from one start to the next, and its secrets. */
+  context: Pick<ExtensionContext, "globalState" | "secrets">;
+  runs: RunList;
+  /** A run of what is restored with the window, which may come before the runs have been looked for. */
+  restoredRun(id: string): Promise<WatchedRun | undefined>;
+  session: Session;
+  /** Which deployments are there to be tested. */
+  tags: DeploymentTags;
+  /** What asking for a run takes. */
+  wizards: WizardParts;
+  /** Folder of the extension. */
+  extension: Uri;
+  /** Path of its built files. */
+  dist: string;
+  /** Of the editor's language, for pages; none: English. */
+  texts: PageTexts | undefined;
+  dispose(): void;
+}
+
+export function createParts(context: ExtensionContext): Parts {
+  const texts = l10n.bundle && { language: env.language, contents: l10n.bundle };
+  if (texts) translateBy(l10n.t, texts.language);
+  const log = window.createOutputChannel("Scale Test", { log: true });
+  const named = settings.home();
+  const home = productHome(named ? { ...process.env, CODER_SCALETEST_HOME: named } : process.env);
+  // A folder that cannot be used ends nothing here: signing in and leftovers do without it.
+  const unusable = homeProblem(home);
+  if (unusable) log.error(unusable);
+  const dist = Uri.joinPath(context.extensionUri, "dist").fsPath;
+  const folder = runsIn(home);
+  const product = String((context.extension.packageJSON as { version?: unknown }).version ?? "");
+  const source = runSource({ home, runs: folder, runnerPath: path.join(dist, "runner.js"), product });
+  const runs = new RunList(source, log);
+  const finder = new Finder(runs, folder, log);
+  const session = openSession(context);
+  const tags = new DeploymentTags(tagFile(home));
+  return {
+    log,
+    inputs: quickInputs,
+    context,
+    runs,
+    restoredRun: (id) => finder.open(id),
+    session,
+    tags,
+    wizards: wizardParts({ inputs: quickInputs, memory: context.globalState, runs, session, tags }),
+    extension: context.extensionUri,
+    dist,
+    texts,
+    dispose: () => void Disposable.from(finder, runs, log).dispose(),
+  };
+}
+
+function openSession({ globalState, secrets }: ExtensionContext): Session {
+  return createSession({
+    inputs: quickInputs,
+    store: new DeploymentStore(globalState, secrets),
+    openExternal: (url) => void env.openExternal(Uri.parse(url)),
+    suggestedUrl: coderExtensionUrl,
+    loadProbe: () => import("./model/deployments/probe.ts"),
+    // Only where it is needed: the system's certificates take a while to read.
+    network: async (url) => {
+      const { networkTo } = await import("../app/target/network.ts");
+      return networkTo(url, { env: process.env, settings: networkSettings() });
+    },
+  });
+}
