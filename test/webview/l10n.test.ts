@@ -7,7 +7,7 @@ import { checkRateLimit } from "../../src/workloads/preflight/deployment-checks.
 import { sayCheck } from "../../src/workloads/preflight/preflight.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
-import { cutOff, outside, pseudoTexts, textsOf } from "./pseudo.ts";
+import { cutOff, pseudoTexts, textsOf, untold } from "./pseudo.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const COUNT = 200;
@@ -16,35 +16,10 @@ const TRAFFIC_AT = 45_000;
 const texts = pseudoTexts();
 const { open } = panelForEach();
 
-/** What the panel is told and does not say of itself: names, addresses, and what a server said. */
-const DATA = [
-  "create-workspaces 200 × kubernetes",
-  "web terminal traffic, 10 messages/s × 4 KB a connection",
-  "coder.example.com",
-  "v2.26.1",
-  /scaletest-k3x9q2ab-\d+/g,
-  'pods "main" is forbidden: exceeded quota',
-  /terraform apply: exit status 1/g,
-  "too much load on relay 3",
-  "build_failed",
-  "req-7f3a",
-  // A threshold as it was typed, which is its tooltip.
-  /[a-z_]+\.(p\d\d|rate|max)[<>]=?[\d.]+(ms|s|m|%)/g,
-];
-/** Figures with their units, percentiles, clocks, and the signs between them. */
-const FIGURES =
-  /^[KMG]?B\/s$|\d[\d,.:]*\s?(ms|s|m|h|%|B|KB|MB|GB|[kMG])?(\/s)?(?![a-z])|\d+m\d+s|\bp(50|95|99)\b|[·…–—✓✕✗▸▾▴×−+<>=,.:;()|/%\s]/g;
-
-function left(text: string): string {
-  let rest = outside(text);
-  for (const one of DATA) rest = rest.replaceAll(one, "");
-  return rest.replace(FIGURES, "");
-}
-
 async function expectTranslated(panel: OpenPanel): Promise<void> {
   const said = await textsOf(panel.page);
   expect(said.filter((text) => text.includes("⟦")).length).not.toBe(0);
-  expect(said.filter((text) => left(text) !== "").map((text) => `${left(text)}  ←  ${text}`)).toEqual([]);
+  expect(untold(said)).toEqual([]);
 }
 
 const thresholds: NonNullable<Snapshot["thresholds"]> = [

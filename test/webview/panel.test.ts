@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome, Snapshot } from "../../src/protocol/snapshot.ts";
-import { foreign, say } from "../../src/text/message.ts";
+import { english, foreign, say } from "../../src/text/message.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot, noCounts } from "./fixtures.ts";
 import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
@@ -121,7 +121,7 @@ describe("states", () => {
     const { page } = await midRun({ changes: { state: "finished", outcome } });
     const banner = page.getByRole("status").filter({ hasText: "2 failed" });
     expect(await banner.textContent()).toBe(
-      `Failed${outcome.summary} — nothing of this run is left on the server`,
+      `Failed${english(outcome.summary)} — nothing of this run is left on the server`,
     );
     expect(await page.getByRole("button", { name: "Stop", exact: true }).count()).toBe(0);
   });
