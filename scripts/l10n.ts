@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseSync } from "@swc/core";
 import { describeRun } from "../src/contract/describe.ts";
 import { hasNoWords } from "../src/text/message.ts";
-import { shownFields } from "../src/vscode/ask/generic/answers.ts";
+import { wordsOfFields } from "../src/vscode/ask/generic/answers.ts";
 import { isByHand } from "../src/vscode/wizards.ts";
 import { workloads } from "../src/workloads/index.ts";
 
@@ -116,7 +116,7 @@ function messagesOfWorkloads(): string[] {
     summary,
     ...Object.values(fields).flatMap(({ asked, unsupported }) => [asked, unsupported]),
     // Those that have a wizard of their own are asked by its words.
-    ...(isByHand(name) ? [] : shownFields(fields).map(([, { description }]) => description)),
+    ...(isByHand(name) ? [] : wordsOfFields(fields)),
     ...described.flatMap((one) => textsIn(describeRun(one))),
   ]);
   return all.filter((text) => text !== undefined);

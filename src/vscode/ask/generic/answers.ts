@@ -27,6 +27,19 @@ export function questionOf({ description }: Field): string {
   return lookedUp(description);
 }
 
+/** What stands in an empty box. */
+export function placeholderOf({ placeholder }: Field): string | undefined {
+  return placeholder === undefined ? undefined : lookedUp(placeholder);
+}
+
+/** The words of all questions, for those who translate them. */
+export function wordsOfFields(fields: Fields): string[] {
+  return shownFields(fields).flatMap(([, { description, placeholder }]) => [
+    description,
+    ...(placeholder === undefined ? [] : [placeholder]),
+  ]);
+}
+
 /** A value as it would be typed; empty for none. */
 export function typedText(field: Field, value: unknown): string {
   if (value === undefined || value === null) return "";

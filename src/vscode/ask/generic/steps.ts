@@ -13,6 +13,7 @@ import {
   answerProblem,
   defaultShown,
   isNeeded,
+  placeholderOf,
   questionOf,
   readAnswer,
   shownFields,
@@ -137,11 +138,12 @@ async function textStep(
   draft: FieldsDraft,
   place: Place,
 ) {
+  const placeholder = placeholderOf(field);
   const answer = await inputs.ask({
     ...place,
     prompt: questionOf(field),
     value: typedText(field, known),
-    ...(field.placeholder ? { placeholder: field.placeholder } : {}),
+    ...(placeholder ? { placeholder } : {}),
     ...(field.mayBeSecret ? { password: true } : {}),
     validate: (text) => answerProblem(field, text),
   });
