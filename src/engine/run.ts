@@ -7,6 +7,7 @@ import type { CheckedWorkload } from "../contract/workload.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { totalLeft } from "../protocol/left.ts";
+import type { BuildLog } from "../protocol/messages.ts";
 import type { Outcome, RunHeader, RunState, Snapshot } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
@@ -433,14 +434,17 @@ export class Run {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  buildLog(index: number): Promise<string> {
+  buildLog(index: number): Promise<BuildLog> {
     if (this.#state === "finished")
       return Promise.reject(
         new SaidError(say("the run has ended, and its sign-in with it; the deployment has the log")),
       );
     if (this.#signIn.expired)
       return Promise.reject(new SaidError(say("the session has expired; sign in again first")));
-    return fetchBuildLog(this.#client, this.board.rows[index]).then((text) => this.secrets.hide(text));
+    return fetchBuildLog(this.#client, this.board.rows[index]).then(({ head, text }) => ({
+      head: withTexts(head, (one) => this.secrets.hide(one)),
+      text: this.secrets.hide(text),
+    }));
   }
 
   snapshot(): Snapshot {

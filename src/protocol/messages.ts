@@ -63,7 +63,9 @@ export const seriesResult = z.object({ samples: z.array(sampleSchema) });
 
 /** The whole log of a workspace's newest start build, asked of the deployment at this moment. */
 export const buildLogParams = z.object({ index: z.number().int().min(0) });
-export const buildLogResult = z.object({ text: z.string() });
+/** What log it is, and the log as the deployment has it. */
+export const buildLogResult = z.object({ head: messageSchema, text: z.string() });
+export type BuildLog = z.infer<typeof buildLogResult>;
 
 /** Requests by method: the shapes of parameters and of the result. */
 export const requests = {

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { english } from "../../src/text/message.ts";
 import { CommandLine, eventually, runFolder } from "./product.ts";
 
 let sandbox: Sandbox;
@@ -44,8 +45,8 @@ it("comes whole from the deployment while the run goes on, and there is none of 
   const runner = await attached(line);
   try {
     await eventually("both are in use", async () => (await runner.refresh()).counts.active === 2);
-    const text = await runner.buildLog(1);
-    expect(text.split("\n")[0]).toMatch(/^scaletest-\w+-1, build 1: succeeded$/);
+    const { head, text } = await runner.buildLog(1);
+    expect(english(head)).toMatch(/^scaletest-\w+-1, build 1: succeeded$/);
     expect(text).toContain("\nPlanning infrastructure\n  ");
     await expect(runner.buildLog(7)).rejects.toThrow(/^the workspace has not been made$/);
   } finally {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
+  type BuildLog,
   HEARTBEAT_MS,
   PROTOCOL_VERSION,
   SILENCE_MS,
@@ -165,8 +166,8 @@ export class RunnerConnection {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  async buildLog(index: number): Promise<string> {
-    return (await ask(this.#rpc, "run/buildLog", { index })).text;
+  buildLog(index: number): Promise<BuildLog> {
+    return ask(this.#rpc, "run/buildLog", { index });
   }
 
   dispose(): void {

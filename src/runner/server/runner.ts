@@ -7,7 +7,7 @@ import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import { afterRunning } from "../../engine/time.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { HEARTBEAT_MS } from "../../protocol/messages.ts";
+import { type BuildLog, HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
@@ -193,7 +193,7 @@ export class Runner implements RunnerService {
     return samples.filter((sample) => sample.second > query.after).slice(-query.limit);
   }
 
-  buildLog(index: number): Promise<string> {
+  buildLog(index: number): Promise<BuildLog> {
     return (
       this.#run?.buildLog(index) ?? Promise.reject(new SaidError(say("the run has not been started yet")))
     );

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type * as z from "zod";
 import {
+  type BuildLog,
   type NotificationMethod,
   PROTOCOL_VERSION,
   type RequestMethod,
@@ -31,7 +32,7 @@ export interface RunnerService {
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
   series(query: z.output<(typeof requests)["run/series"]["params"]>): Sample[];
   /** Rejects with one sentence where there is none to be had. */
-  buildLog(index: number): Promise<string>;
+  buildLog(index: number): Promise<BuildLog>;
   /** The connection that started the run has closed. */
   starterLeft(): void;
   watchersChanged(count: number): void;
@@ -191,7 +192,7 @@ function handlersFor(service: RunnerService): Handlers {
     "run/snapshot": snapshot,
     "run/workspaces": (query) => service.workspaces(query),
     "run/series": (query) => ({ samples: service.series(query) }),
-    "run/buildLog": ({ index }) => told(async () => ({ text: await service.buildLog(index) })),
+    "run/buildLog": ({ index }) => told(() => service.buildLog(index)),
   };
 }
 

@@ -51,7 +51,7 @@ function setUp() {
       series: async () => [fixtureSample(100, 1_000)],
       buildLog: async (index) => {
         if (index > 50) throw new Error("the workspace and its builds are gone");
-        return `the log of ${index}`;
+        return { head: say("{0}, build {1}: {2}", "w", "1", "succeeded"), text: `the log of ${index}` };
       },
       dispose: () => undefined,
     },
@@ -109,7 +109,7 @@ it("fetches a build log on demand, and says why there is none", async () => {
   session.receive({ type: "openBuildLog", index: 3 });
   session.receive({ type: "openBuildLog", index: 60 });
   await settled();
-  expect(buildLogs).toEqual(["scaletest-k3x9q2ab-3: the log of 3"]);
+  expect(buildLogs).toEqual(["scaletest-k3x9q2ab-3: w, build 1: succeeded\nthe log of 3\n"]);
   close();
   session.receive({ type: "openBuildLog", index: 3 });
   await settled();

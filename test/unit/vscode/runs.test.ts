@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
+import type { BuildLog } from "../../../src/protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import type { RunFile } from "../../../src/runs/run-file.ts";
@@ -71,8 +72,8 @@ class Link implements RunLink {
   async series(): Promise<Sample[]> {
     return [];
   }
-  async buildLog(): Promise<string> {
-    return "";
+  async buildLog(): Promise<BuildLog> {
+    return { head: say("{0}, build {1}: {2}", "w", "1", "succeeded"), text: "" };
   }
   dispose(): void {
     this.disposed = true;

@@ -40,7 +40,7 @@ async function setUp(before: Partial<Snapshot> = {}) {
     },
     workspaces: async () => ({ rows: [], total: 0 }),
     series: async () => [],
-    buildLog: async () => "",
+    buildLog: async () => ({ head: foreign(""), text: "" }),
     dispose: () => undefined,
   });
   const entry = (id: string, url: string) => ({

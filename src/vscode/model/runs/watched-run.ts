@@ -1,6 +1,11 @@
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import type { Left } from "../../../protocol/left.ts";
-import { type WorkspacesPage, type WorkspacesQuery, workspacesParams } from "../../../protocol/messages.ts";
+import {
+  type BuildLog,
+  type WorkspacesPage,
+  type WorkspacesQuery,
+  workspacesParams,
+} from "../../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../protocol/snapshot.ts";
 import { workspacePage } from "../../../protocol/workspace-page.ts";
 import type { Final } from "../../../runs/final.ts";
@@ -24,7 +29,7 @@ export interface RunLink {
   renew(token: string): Promise<Message>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
-  buildLog(index: number): Promise<string>;
+  buildLog(index: number): Promise<BuildLog>;
   dispose(): void;
 }
 
@@ -142,7 +147,8 @@ export class WatchedRun {
     if (!this.#link || this.#condition !== "attached") {
       throw new Error(t("the run has ended, and its sign-in with it; the deployment has the log"));
     }
-    return this.#link.buildLog(index);
+    const { head, text } = await this.#link.buildLog(index);
+    return `${wordsOf(head)}\n${text}\n`;
   }
 
   /** The run at its end, from its folder; undefined where it did not come to one, or not yet. */
