@@ -1,6 +1,8 @@
 import { CoderClient } from "../coder/client.ts";
 import { CoderError } from "../coder/errors.ts";
+import { SignInRefused, signIn } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
+import type { CheckedWorkload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
@@ -30,13 +32,45 @@ export async function preflight(
   const checked = known.check(config);
   const client = new CoderClient(target);
   try {
-    return await checked.preflight(client, signal);
+    return await lookedAt(checked, client, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;
     return [{ id: "checks", label: say("Checks"), status: "blocks", figure: error.said }];
   } finally {
     await client.close().catch(() => undefined);
+  }
+}
+
+/** Signing in is the first check; where that is refused, there are no others. */
+async function lookedAt(
+  checked: CheckedWorkload,
+  client: CoderClient,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const check = { id: "sign_in", label: say("Sign-in") };
+  let version = "";
+  try {
+    const user = await signIn(
+      {
+        client,
+        signal,
+        warn: () => undefined,
+        deployment: (one) => {
+          version = one.version;
+        },
+      },
+      checked.needsOwner,
+    );
+    const figure =
+      checked.needsOwner === undefined
+        ? say("{0}; Coder {1}", user.username, version)
+        : say("{0}, owner; Coder {1}", user.username, version);
+    const signedIn: Check = { ...check, status: "ok", figure };
+    return [signedIn, ...(await checked.preflight({ client, user, signal }))];
+  } catch (error) {
+    if (!(error instanceof SignInRefused)) throw error;
+    return [{ ...check, status: "blocks", figure: error.said }];
   }
 }
 

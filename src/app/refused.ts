@@ -1,4 +1,5 @@
 import { CoderError } from "../coder/errors.ts";
+import { SignInRefused } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
 import { SaidError } from "../text/said-error.ts";
 
@@ -12,7 +13,7 @@ export async function orRefused<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Refusal || error instanceof CoderError)
+    if (error instanceof Refusal || error instanceof SignInRefused || error instanceof CoderError)
       throw new Refused(error.said, { cause: error });
     throw error;
   }

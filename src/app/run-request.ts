@@ -1,11 +1,12 @@
 import type { Guard } from "../protocol/guard.ts";
+import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
 
 /** A run that is to be started. */
 export interface RunRequest {
-  workload: string;
   title: string;
-  config: Record<string, unknown>;
+  /** At least one. */
+  steps: readonly StepRequest[];
   target: Target;
   /** What keeps the load from hitting the wrong deployment; without one, only a sandbox is loaded. */
   guard?: Guard;

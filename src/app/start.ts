@@ -27,6 +27,6 @@ export interface Starter {
  * startRun does: with FolderError, one sentence, or the signal's reason.
  */
 export function start(places: RunPlaces, request: RunRequest, starter: Starter): Promise<RunnerConnection> {
-  const { workload, title, config, target, guard = NO_LOAD } = request;
-  return startRun({ ...places, ...starter, workload, title, config, target, guard });
+  const { title, steps, target, guard = NO_LOAD } = request;
+  return startRun({ ...places, ...starter, title, steps, target, guard });
 }

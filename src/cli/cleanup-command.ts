@@ -9,7 +9,8 @@ import { CliError, EXIT } from "./exit.ts";
 import { type HeadlessRun, runHeadless } from "./run.ts";
 import { writePassed } from "./verdict.ts";
 
-export interface CleanupRun extends Omit<HeadlessRun, "workload"> {
+export interface CleanupRun extends Omit<HeadlessRun, "steps"> {
+  config: Readonly<Record<string, unknown>>;
   yes: boolean;
   dryRun: boolean;
 }

@@ -3,7 +3,7 @@ import { figureKey } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { figureText, lineText } from "../protocol/figure-text.ts";
 import { parseSeriesKey } from "../protocol/series-key.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { english } from "../text/message.ts";
 
 /** What a run has measured, as its description puts it before people. */
@@ -77,7 +77,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** For the line of progress, while jobs go on: where the load stands, how far it is, what it does, what went wrong. */
-export function progressLine({ description, figures, part }: Snapshot): string | undefined {
+export function progressLine({ description, figures, part }: StepView): string | undefined {
   const { progress, key, lines, faults } = description.brief;
   if (!progress && !part) return undefined;
   const left = part?.remainingMs ? `${formatClock(part.remainingMs)} left` : "";

@@ -2,9 +2,10 @@ import { Command, CommanderError } from "commander";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
 import { csvFields } from "../protocol/csv-fields.ts";
+import { oneStep } from "../protocol/step-request.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
-import { cleanupCommand } from "./cleanup-command.ts";
+import { type CleanupRun, cleanupCommand } from "./cleanup-command.ts";
 import { type CommonFlags, deployment, deploymentFlags, quiet, targetFlags } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -14,7 +15,7 @@ import { watchOutputStreams } from "./output-streams.ts";
 import { parseOutputs } from "./outputs.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { type HeadlessRun, runHeadless, runsAt } from "./run.ts";
+import { runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { withVerdict } from "./verdict.ts";
@@ -102,7 +103,7 @@ async function runWorkload(
 async function runWith(
   workload: Workload,
   flags: CommonFlags,
-  asked: Pick<HeadlessRun, "config" | "title" | "outputs">,
+  { config, ...asked }: Pick<CleanupRun, "config" | "title" | "outputs">,
 ): Promise<number> {
   const runs = runsAt(flags.runsDir);
   const { target, sandbox } = await deployment(flags);
@@ -110,9 +111,9 @@ async function runWith(
     const guard = await guardOf(target, flags.iKnowThisIs);
     const run = { ...asked, target, guard, runs, detach: flags.detach === true };
     if (workload.removes) {
-      return await cleanupCommand({ ...run, yes: flags.yes === true, dryRun: flags.dryRun === true });
+      return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
-    return await runHeadless({ workload: workload.name, ...run });
+    return await runHeadless({ ...run, steps: oneStep(workload.name, config) });
   } finally {
     await sandbox?.close();
   }

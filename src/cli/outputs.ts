@@ -5,7 +5,7 @@ import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
 import { FIGURES, percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Step } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { figureTables } from "./figures-text.ts";
@@ -62,13 +62,13 @@ function checkWritable(file: string): void {
 export function writeOutputs(
   outputs: readonly Output[],
   result: RunResult,
-  { json, measured }: { json: string; measured?: Measured },
+  { json, measured }: { json: string; measured?: readonly Measured[] },
 ): void {
   writeEach(outputs, { json: () => json, text: () => textOf(result, measured) });
 }
 
-/** What the text has of the figures; the JSON has them by itself. */
-export type Measured = Pick<Snapshot, "description" | "figures" | "validity">;
+/** What the text has of each step's figures; the JSON has them by itself. */
+export type Measured = Pick<Step, "name" | "description" | "figures" | "validity">;
 
 /** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
 export function writeEach(
@@ -88,22 +88,41 @@ export function writeEach(
   }
 }
 
-export function textOf(result: RunResult, measured?: Measured): string {
+export function textOf(result: RunResult, measured: readonly Measured[] = []): string {
   const lines = [
     `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
     result.outcome.summary,
     "",
-    ...(measured ? figureTables(measured.description, measured.figures) : []),
-    ...phaseTable(result.phases),
+    ...figuresOf(result, measured),
     ...thresholdLines(result.thresholds),
-    ...causeTable(result.errors_by_cause),
-    ...(measured ? generatorLine(measured) : []),
+    ...causesOf(result),
+    ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),
     ...leftLines(result.outcome),
     ...result.warnings.map((warning) => `Warning: ${warning}`),
     ...(result.outcome.next ? [`Go on with: ${result.outcome.next}`] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Of several steps, each under its name. */
+function figuresOf({ phases, steps }: RunResult, measured: readonly Measured[]): string[] {
+  const tables = (of: Measured | undefined) => (of ? figureTables(of.description, of.figures) : []);
+  if (!steps) return [...tables(measured[0]), ...phaseTable(phases)];
+  return Object.entries(steps).flatMap(([name, step]) => {
+    const took = step.begun_ms === null || step.ended_ms === null ? undefined : step.ended_ms - step.begun_ms;
+    const end = step.verdict === null ? "not begun" : verdictWord(step.verdict);
+    return [
+      `Step ${name} (${step.workload}): ${end}${took === undefined ? "" : ` in ${formatDuration(took)}`}`,
+      ...(step.summary ? [`  ${step.summary}`] : []),
+      ...tables(measured.find((one) => one.name === name)),
+      ...phaseTable(step.phases),
+    ];
+  });
+}
+
+function causesOf({ errors_by_cause: causes, steps = {} }: RunResult): string[] {
+  return causeTable([...causes, ...Object.values(steps).flatMap((step) => step.errors_by_cause)]);
 }
 
 function phaseTable(phases: RunResult["phases"]): string[] {

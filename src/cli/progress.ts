@@ -1,5 +1,6 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { english } from "../text/message.ts";
 import { progressLine } from "./figures-text.ts";
 
@@ -22,7 +23,7 @@ export class Progress {
     this.#terminal = Boolean(stream.isTTY) && process.env.TERM !== "dumb";
   }
 
-  show(snapshot: Snapshot): void {
+  show(snapshot: StepView): void {
     this.#showEvents(snapshot);
     // The result says it all, and better.
     if (snapshot.outcome) return;
@@ -30,7 +31,7 @@ export class Progress {
     else this.#plain(snapshot);
   }
 
-  #showEvents(snapshot: Snapshot): void {
+  #showEvents(snapshot: StepView): void {
     let known = this.#shownOfLast;
     for (const event of snapshot.events) {
       if (event.t < this.#lastEvent || (event.t === this.#lastEvent && known-- > 0)) continue;
@@ -50,7 +51,7 @@ export class Progress {
     this.#drawn = false;
   }
 
-  #plain(snapshot: Snapshot): void {
+  #plain(snapshot: StepView): void {
     const now = Date.now();
     if (snapshot.state === this.#lastState && now - this.#lastPlain < PLAIN_EVERY_MS) return;
     this.#lastPlain = now;
@@ -82,7 +83,7 @@ function eventText(event: RunEvent): string {
   return `[${formatClock(event.t)}] ${what}${where}${english(event.text)}`;
 }
 
-export function lineOf(snapshot: Snapshot): string {
+export function lineOf(snapshot: StepView): string {
   const clock = [formatClock(snapshot.elapsedMs), expiredText(snapshot)].filter(Boolean).join("  ");
   const stage = snapshot.stages.findLast((one) => one.state === "active");
   const left = leftOf(snapshot);
@@ -95,19 +96,19 @@ export function lineOf(snapshot: Snapshot): string {
 }
 
 /** Where there is no estimate, what is waited for, and until when. */
-function leftOf({ remainingMs, waitsFor }: Snapshot): string {
+function leftOf({ remainingMs, waitsFor }: StepView): string {
   if (remainingMs !== null) return `  about ${formatDuration(remainingMs)} left`;
   if (!waitsFor) return "";
   const { count, doing, limitMs } = waitsFor;
   return `  ${count} ${english(doing)}, ${limitMs === null ? "without a time limit" : `time limit in ${formatClock(limitMs)}`}`;
 }
 
-function expiredText({ sessionExpired: expired }: Snapshot): string {
+function expiredText({ sessionExpired: expired }: StepView): string {
   if (!expired) return "";
   return `session expired, ${formatClock(Math.max(0, expired.until - Date.now()))} left to sign in again`;
 }
 
-function countsText({ counts, description }: Snapshot): string {
+function countsText({ counts, description }: StepView): string {
   return description.states
     .filter(({ id, kind }) => kind !== "waiting" && kind !== "stopped" && (counts[id] ?? 0) > 0)
     .map(({ id, label, kind }) => `${counts[id]} ${kind === "succeeded" ? "passed" : label}`)

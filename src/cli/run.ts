@@ -5,6 +5,7 @@ import { start as startRun } from "../app/start.ts";
 import { leftText, totalLeft } from "../protocol/left.ts";
 import { runResultSchema } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { allCounts, viewOf } from "../protocol/steps.ts";
 import type { RunnerConnection } from "../runner/client/connection.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { productHome, runsIn } from "../runs/home.ts";
@@ -85,7 +86,7 @@ export async function watchRun(
 function watch(connection: RunnerConnection, progress: Progress): Promise<Snapshot> {
   return new Promise((resolve, reject) => {
     const take = (snapshot: Snapshot) => {
-      progress.show(snapshot);
+      progress.show(viewOf(snapshot));
       if (snapshot.state !== "finished") return;
       progress.end();
       resolve(snapshot);
@@ -113,7 +114,7 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
   const isRefused = outcome.refusal !== undefined;
   writeOutputs(isRefused ? notForReaders(outputs) : outputs, runResultSchema.parse(JSON.parse(json)), {
     json,
-    measured: last,
+    measured: last.steps,
   });
   if (outcome.refusal !== undefined) throw new TellingError(english(outcome.refusal), outcome.exitCode);
   return outcome.exitCode;
@@ -167,7 +168,8 @@ class Interrupts {
   #leaveAll(connection: RunnerConnection | undefined): void {
     const leave = () => process.exit(EXIT.interrupted);
     if (!connection) return leave();
-    const { existing, counts } = connection.latest() ?? {};
+    const latest = connection.latest();
+    const { existing } = latest ?? {};
     const { users = 0, workspaces = 0, tokens = 0 } = existing ?? {};
     const left = { users, workspaces, tokens };
     const kept = totalLeft(left);
@@ -176,7 +178,7 @@ class Interrupts {
         ? `left ${leftText(left)} on ${this.#url}; clean up with: coder-scaletest runs clean ${connection.runId} --url ${this.#url}`
         : "left; nothing of this run exists on the deployment";
     this.#progress.say(summary);
-    const { succeeded = 0, failed = 0 } = counts ?? {};
+    const { succeeded, failed } = allCounts(latest ?? { steps: [] });
     const outcome = {
       verdict: "interrupted",
       summary: foreign(summary),

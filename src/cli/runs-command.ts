@@ -1,5 +1,5 @@
 import { recoveryOf } from "../app/clean-up/runs.ts";
-import { pauseRun, renewRun, stopRun } from "../app/runs/control.ts";
+import { pauseRun, renewRun, setLevel, stopRun } from "../app/runs/control.ts";
 import { findRun, hasLeft, type KnownRun, knownRuns } from "../app/runs/list.ts";
 import { dismiss, StillNames } from "../app/runs/put-away.ts";
 import { isOf, resumeOf } from "../app/runs/resume.ts";
@@ -110,6 +110,27 @@ export async function runsStop(runs: string, id: string | undefined, keep: boole
 export async function runsPause(runs: string, id: string, paused: boolean): Promise<number> {
   const { folder } = await findRunning(runs, id);
   process.stdout.write(`${id}: ${english(await pauseRun({ folder, client: CLIENT }, paused))}\n`);
+  return EXIT.passed;
+}
+
+/** Changes how much a run does while it goes on: `wanted` is `messages_per_second=500` or the like. */
+export async function runsLevel(
+  runs: string,
+  id: string,
+  wanted: string,
+  step: string | undefined,
+): Promise<number> {
+  const [of = "", text = "", ...more] = wanted.split("=");
+  const value = Number(text);
+  if (of === "" || text.trim() === "" || more.length > 0 || !Number.isFinite(value) || value < 0)
+    throw new CliError(`"${wanted}" is no level: write it like concurrency=20`, EXIT.usage);
+  const { folder } = await findRunning(runs, id);
+  try {
+    const sentence = await setLevel({ folder, client: CLIENT }, { step, of, value });
+    process.stdout.write(`${id}: ${english(sentence)}\n`);
+  } catch (error) {
+    throw new CliError(`${id}: ${(error as Error).message}`, EXIT.refused);
+  }
   return EXIT.passed;
 }
 

@@ -9,6 +9,7 @@ import {
   isRunning,
   runsClean,
   runsDismiss,
+  runsLevel,
   runsList,
   runsPause,
   runsResume,
@@ -50,6 +51,12 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("pause <id>", "begin nothing new; traffic stops, and its connections stay open").action(
     async (id: string) => setExit(await runsPause(runs(), id, true)),
   );
+  sub("level <id>", "change how much a running run does; what runs already goes on")
+    .argument("<level>", "what, and how much: concurrency=20, connections=500, messages_per_second=1000")
+    .option("--step <name>", "of a run of several steps, which")
+    .action(async (id: string, level: string, flags: { step?: string }) =>
+      setExit(await runsLevel(runs(), id, level, flags.step)),
+    );
   deploymentFlags(
     sub(
       "resume <id>",

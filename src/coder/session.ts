@@ -1,8 +1,8 @@
 import { say } from "../text/message.ts";
 import { CoderError } from "./errors.ts";
 
-/** What a request is for: one of the run's workspaces (by index), or the run as a whole. */
-export type Subject = number | "run";
+/** What a request is for: a name of one of the run's workspaces, or "run": the run as a whole. */
+export type Subject = string;
 
 /**
  * `accepted` until the deployment refuses the token; `expired` until there is another; `lost` when nobody has

@@ -26,3 +26,6 @@ export class SessionLost extends Stopped {
     super(sentence);
   }
 }
+
+/** A step goes along with another, which is over: it ends, without having failed. */
+export class StepOver extends Stopped {}

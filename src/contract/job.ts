@@ -3,7 +3,7 @@ import type { JournalState, NewEntry } from "../runs/journal-state.ts";
 import type { Message } from "../text/message.ts";
 
 export interface Job {
-  /** From 0; also the subject of its API calls. */
+  /** From 0 in its step. */
   index: number;
   name: string;
   owner: string;

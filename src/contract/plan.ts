@@ -8,6 +8,7 @@ import type { Part } from "../protocol/snapshot.ts";
 import type { Message } from "../text/message.ts";
 import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
+import type { Demand } from "./workload.ts";
 
 /** What a workload has made of its configuration: jobs, and what the engine needs to know of them. */
 export interface Plan {
@@ -46,10 +47,25 @@ export interface Plan {
   load?: Load;
   /** Sections of the result besides those of every run. */
   sections?(measured: MeasuredPart): Record<string, unknown>;
+  /** What of it can be changed while it runs, besides its concurrency, which the engine changes. */
+  levels?: readonly LevelPlan[];
   /** Where Prometheus finds what the run measures. */
   exposition?: ExpositionPlan;
   /** Left out of the statistics of test runs: what Coder's own results call the test. */
   testName: string;
+}
+
+/** Something of a step that can be set while it runs. What runs already is not connected again. */
+export interface LevelPlan {
+  /** `connections`, `messages_per_second`. */
+  of: string;
+  /** For people: "messages a second". */
+  label: Message;
+  now(): number;
+  max?: number;
+  /** What the step asks of the deployment with that value: it is held against the ceilings first. */
+  demand(value: number): Demand;
+  set(value: number): void;
 }
 
 export interface Remains {

@@ -2,25 +2,32 @@ import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
 import type { RunClock } from "../measure/clock.ts";
 import type { Batch } from "../measure/seconds.ts";
-import type { Guard } from "../protocol/guard.ts";
 import type { Labels } from "../protocol/series-key.ts";
-import type { Deployment } from "../protocol/target.ts";
 import type { Message } from "../text/message.ts";
 import type { Ledger } from "./job.ts";
+import type { Demand } from "./workload.ts";
 
-/** What a workload has while it prepares a run: before anything is made. */
-export interface PrepareContext {
+/** What a workload has while it looks at a deployment, without making anything. */
+export interface PreflightContext {
   client: CoderClient;
-  runId: string;
+  /** Whose session it is. */
+  user: User;
   signal: AbortSignal;
+}
+
+/** What a workload has while it prepares a step: before anything of it is made. */
+export interface PrepareContext extends PreflightContext {
+  runId: string;
+  /** What the names of all that this step makes begin with; a number from 0 follows, and no other step's names do. */
+  prefix: string;
   ledger: Ledger;
   warn(what: Message): void;
   event(what: Message): void;
-  guard: Guard;
-  /** Whose session it is, once that is known: from then on it may expire, and is waited for. */
-  signedIn(signedIn: { user: User; needsOwner: Message | undefined }): void;
-  /** Who and what is being tested, once that is known. */
-  deployment(deployment: Deployment): void;
+  /**
+   * What the step asks of the deployment, as soon as more of it is known than its configuration says. Throws Refusal
+   * where that, with what other steps ask at the same time, is above a ceiling.
+   */
+  demand(demand: Demand): void;
   /**
    * Of configuration that may be secret (see Description.mayBeSecret), what is none and is written down with the run.
    * Of the rest, `secrets` are taken out of every text that the run tells from now on.

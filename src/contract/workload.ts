@@ -1,13 +1,13 @@
 import type * as z from "zod";
-import type { CoderClient } from "../coder/client.ts";
 import type { Metric } from "../measure/metric.ts";
 import type { Check } from "../protocol/check.ts";
+import type { Message } from "../text/message.ts";
 import type { OwnDescription } from "./describe.ts";
 import { parseConfig } from "./fields/parse-config.ts";
 import type { EarlierName } from "./fields/spellings.ts";
 import type { Fields } from "./fields/table.ts";
 import type { Plan } from "./plan.ts";
-import type { PrepareContext } from "./prepare.ts";
+import type { PreflightContext, PrepareContext } from "./prepare.ts";
 
 /**
  * What somebody who adds a workload writes: what it can be told, and how that becomes jobs. Every front end imports
@@ -33,6 +33,13 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   removes?: boolean;
   /** Names that tasks had for its fields before every field had one. */
   earlierNames?: readonly EarlierName[];
+  /**
+   * What it asks of a deployment, as far as its configuration says, or NO_LOAD: the engine holds it against guard and
+   * ceilings before anything is made. What is only known once it is prepared, `prepare` says by its `demand`.
+   */
+  demand: ((config: z.output<S>) => Demand) | typeof NO_LOAD;
+  /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
+  needsOwner?(config: z.output<S>): Message | undefined;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
   /**
@@ -41,9 +48,22 @@ export interface WorkloadDefinition<S extends z.ZodType> {
    */
   prepare(config: z.output<S>, context: PrepareContext): Promise<Plan>;
   /** Of what puts a load on a deployment: what can be found out before a run, without making anything. */
-  preflight?(config: z.output<S>, client: CoderClient, signal: AbortSignal): Promise<Check[]>;
+  preflight?(config: z.output<S>, context: PreflightContext): Promise<Check[]>;
   /** What goes on where a run was interrupted; undefined where this workload cannot go on with it. */
   resume?(run: InterruptedRun): Resumption | undefined;
+}
+
+/** It puts no load on a deployment: it deletes, or only looks. */
+export const NO_LOAD = "no load";
+
+/** What a step asks of a deployment at a time. What steps ask that run at the same time adds up. */
+export interface Demand {
+  /** Made, or used where another run has made them. */
+  workspaces?: number;
+  /** Held open at the same time. */
+  connections?: number;
+  /** Of all connections together, each way. */
+  bytesPerSecond?: number;
 }
 
 /** A run that was interrupted. */
@@ -79,9 +99,12 @@ export interface CheckedWorkload {
   /** With its defaults. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly title: string;
+  /** undefined: it puts no load on a deployment, and nothing guards it. */
+  readonly demand: Demand | undefined;
+  readonly needsOwner: Message | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
   /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
-  preflight(client: CoderClient, signal: AbortSignal): Promise<Check[]>;
+  preflight(context: PreflightContext): Promise<Check[]>;
 }
 
 /** Closes over the type of the configuration: it is checked once, and the workload gets it typed. */
@@ -106,8 +129,10 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
       return {
         config: checked,
         title: definition.title(checked),
+        demand: definition.demand === NO_LOAD ? undefined : definition.demand(checked),
+        needsOwner: definition.needsOwner?.(checked),
         prepare: (context) => definition.prepare(checked, context),
-        preflight: async (client, signal) => (await definition.preflight?.(checked, client, signal)) ?? [],
+        preflight: async (context) => (await definition.preflight?.(checked, context)) ?? [],
       };
     },
   };

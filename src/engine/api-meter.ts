@@ -2,25 +2,43 @@ import type { Subject } from "../coder/session.ts";
 import type { Meter } from "../coder/transport.ts";
 import type { Api, WorkspaceRow } from "../protocol/snapshot.ts";
 
-/** Counts what goes out to the deployment: for each job, and for the run as a whole. */
+/** What a request is for: a job of a step. */
+export function subjectOf(step: string, index: number): Subject {
+  return `${step}/${index}`;
+}
+
+/** Counts what goes out to the deployment: for each job, for each step, and for the run as a whole. */
 export class ApiMeter implements Meter {
-  #rows: readonly WorkspaceRow[];
+  readonly #rows = new Map<Subject, WorkspaceRow>();
+  /** Calls that nobody has asked for yet, by step; of the run itself, by `""`. */
+  readonly #fresh = new Map<string, number>();
   calls = 0;
   runCalls = 0;
   rateLimitedAnswers = 0;
   waitedMs = 0;
   readonly routes = new Map<string, number>();
 
-  constructor(rows: readonly WorkspaceRow[]) {
-    this.#rows = rows;
+  /** A job that is counted for by itself. */
+  join(row: WorkspaceRow): void {
+    this.#rows.set(subjectOf(row.step, row.index), row);
   }
 
   called(subject: Subject, route: string): void {
     this.calls++;
     this.routes.set(route, (this.routes.get(route) ?? 0) + 1);
-    const row = subject === "run" ? undefined : this.#rows[subject];
+    const row = this.#rows.get(subject);
     if (row) row.apiCalls++;
     else this.runCalls++;
+    const step = row?.step ?? "";
+    this.#fresh.set(step, (this.#fresh.get(step) ?? 0) + 1);
+  }
+
+  /** Calls of a step since the last time; those of the run itself are told to the first that asks. */
+  newCalls(step: string): number {
+    const fresh = (this.#fresh.get(step) ?? 0) + (this.#fresh.get("") ?? 0);
+    this.#fresh.delete(step);
+    this.#fresh.delete("");
+    return fresh;
   }
 
   rateLimited(): void {
@@ -34,7 +52,7 @@ export class ApiMeter implements Meter {
   summary(): Api {
     let max = 0;
     let begun = 0;
-    for (const row of this.#rows) {
+    for (const row of this.#rows.values()) {
       if (row.apiCalls === 0) continue;
       begun++;
       if (row.apiCalls > max) max = row.apiCalls;

@@ -1,20 +1,19 @@
 import type { Job } from "../contract/job.ts";
 import { Durations } from "../measure/durations.ts";
 import type { Value } from "../measure/values.ts";
-import type { Counts, Stage, WorkspaceRow } from "../protocol/snapshot.ts";
-import { type Message, say } from "../text/message.ts";
+import type { Counts, WorkspaceRow } from "../protocol/snapshot.ts";
+import { NO_COUNTS } from "../protocol/steps.ts";
+import { say } from "../text/message.ts";
 import { Causes } from "./causes.ts";
 import type { JobMeasures } from "./job-measures.ts";
 
 /** One for all rows. */
 const WAITING = say("waiting for a place");
-const NO_COUNTS: Counts = { total: 0, waiting: 0, succeeded: 0, failed: 0, canceled: 0 };
 
-/** Everything about a run's jobs that is shown: rows, counts, stages, causes. Updated in place, O(1) each. */
+/** Everything about a step's jobs that is shown: rows, counts, causes. Updated in place, O(1) each. */
 export class Board {
-  readonly rows: WorkspaceRow[];
+  readonly rows: WorkspaceRow[] = [];
   readonly causes: Causes;
-  readonly stages: Stage[] = [];
   readonly counts: Counts = { ...NO_COUNTS };
   readonly #measures: JobMeasures;
   /** Begun and not yet ready, and for how long, by the clock of their calls. */
@@ -26,21 +25,18 @@ export class Board {
   /** Takes out of a text what must not be told. */
   readonly hide: (text: string) => string;
 
-  constructor(
-    measures: JobMeasures,
-    { rows = [], hide = (text) => text }: { rows?: WorkspaceRow[]; hide?: (text: string) => string } = {},
-  ) {
+  constructor(measures: JobMeasures, hide: (text: string) => string = (text) => text) {
     this.#measures = measures;
-    this.rows = rows;
     this.hide = hide;
     this.causes = new Causes(hide);
   }
 
-  /** `states`: where the workload's jobs can be, besides what every job can be. */
-  begin(jobs: readonly Job[], states: readonly string[] = []): void {
+  /** `states`: where the step's jobs can be, besides what every job can be. */
+  begin(step: string, jobs: readonly Job[], states: readonly string[] = []): void {
     for (const state of states) this.counts[state] ??= 0;
     for (const job of jobs) {
       this.rows.push({
+        step,
         index: job.index,
         name: job.name,
         owner: job.owner,
@@ -107,19 +103,5 @@ export class Board {
     const name = row.prebuilt ? `prebuilt_${phase}` : phase;
     if (timed.by === "server") this.#measures.server(name, ms);
     else this.#measures.own(name, ms, timed.agoMs);
-  }
-
-  /** The run is over, however it came to its end: no stage goes on, or is still to come. */
-  settle(): void {
-    for (const stage of this.stages) {
-      if (stage.state === "active") stage.state = "failed";
-      if (stage.state === "pending") stage.state = "skipped";
-    }
-  }
-
-  addStage(id: string, label: Message, total = 0): Stage {
-    const stage: Stage = { id, label, state: "pending", done: 0, total };
-    this.stages.push(stage);
-    return stage;
   }
 }

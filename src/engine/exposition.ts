@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { describeRun } from "../contract/describe.ts";
 import { Refusal } from "../contract/failures.ts";
-import type { ExpositionPlan } from "../contract/plan.ts";
+import type { ExpositionPlan, Plan } from "../contract/plan.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
 import type { Metric } from "../protocol/description.ts";
@@ -19,16 +20,30 @@ interface Exposed {
   add(labels: Labels, value: Value): void;
 }
 
-/** What a run measures, for Prometheus: every metric of its description, a second after it was measured. */
+/** What a run measures, for Prometheus: every metric of its steps' descriptions, a second after it was measured. */
 export class Exposition {
   readonly #registry = new Registry();
   readonly #exposed = new Map<string, Exposed[]>();
-  readonly #own: ExpositionPlan["own"];
+  readonly #own: NonNullable<ExpositionPlan["own"]>[] = [];
+  /** Of a run of several steps, every series says which it is of. */
+  readonly #namesSteps: boolean;
   #server: Server | undefined;
 
-  constructor(metrics: readonly Metric[], own?: ExpositionPlan["own"]) {
-    this.#own = own;
-    for (const metric of metrics) this.#exposed.set(metric.name, this.#expose(metric));
+  constructor(namesSteps = false) {
+    this.#namesSteps = namesSteps;
+  }
+
+  /** What a step measures; harmless for one that has not been prepared. */
+  add(plan: Pick<Plan, "description" | "exposition"> | undefined): void {
+    if (!plan) return;
+    const { own } = plan.exposition ?? {};
+    if (own) this.#own.push(own);
+    for (const metric of describeRun(plan.description).metrics)
+      if (!this.#exposed.has(metric.name)) this.#exposed.set(metric.name, this.#expose(this.#named(metric)));
+  }
+
+  #named(metric: Metric): Metric {
+    return this.#namesSteps ? { ...metric, labels: ["step", ...metric.labels] } : metric;
   }
 
   #expose(metric: Metric): Exposed[] {
@@ -117,17 +132,19 @@ export class Exposition {
 
   /** A second that is closed. Seconds that do not count were sent and received all the same. */
   second({ steps }: Second): void {
-    for (const { values } of Object.values(steps))
+    for (const [step, { values }] of Object.entries(steps))
       for (const of of Object.values(values))
         for (const [key, value] of Object.entries(of)) {
           const series = parseSeriesKey(key);
-          if (series) for (const one of this.#exposed.get(series.metric) ?? []) one.add(series.labels, value);
+          if (!series) continue;
+          const labels = this.#namesSteps ? { ...series.labels, step } : series.labels;
+          for (const one of this.#exposed.get(series.metric) ?? []) one.add(labels, value);
         }
   }
 
   async text(): Promise<string> {
-    const own = await this.#own?.();
-    return `${await this.#registry.metrics()}${own ? `\n${own}` : ""}`;
+    const parts = [this.#registry.metrics(), ...this.#own.map((own) => own())];
+    return (await Promise.all(parts)).filter((part) => part !== "").join("\n");
   }
 
   /** Answers at `host:port`; resolves with the port. Throws Refusal where it cannot. */

@@ -46,10 +46,10 @@ export class JobRun {
     return this.startedAt > 0;
   }
 
-  context(client: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
+  /** `own`: the client whose calls count for this job. */
+  context(own: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
     const { row } = this;
     const board = this.#board;
-    const own = client.as({ subject: row.index });
     this.#clock = () => own.clock();
     const record = (name: string, ms: number, agoMs = 0, by: "server" | "us" = "us") => {
       board.record(row, name, ms, { agoMs, by });

@@ -1,8 +1,5 @@
-import type { RunClock } from "../measure/clock.ts";
 import { shownFigure } from "../measure/figures.ts";
-import { type Batch, Collector, type Second, type StepSecond } from "../measure/seconds.ts";
-import type { Threshold } from "../measure/threshold.ts";
-import { type ThresholdResult, ThresholdWatch } from "../measure/threshold-watch.ts";
+import type { StepSecond } from "../measure/seconds.ts";
 import { isTooFew, Sum, Totals, withPending } from "../measure/totals.ts";
 import type { Value } from "../measure/values.ts";
 import {
@@ -18,32 +15,23 @@ import { english, type Message, say } from "../text/message.ts";
 import { RUNNER } from "./recorder.ts";
 import { allFigures, figuresToShow } from "./shown.ts";
 
-/** How long after its end a second waits for what other threads say of it. */
-const GRACE_S = 0.75;
-/** So much is closed at a look at most: after a stall of this process, what others sent in it comes in first. */
-const CLOSED_AT_ONCE_S = 1.5;
-
 export interface MeasurementsOptions {
+  /** The step's name. */
   step: string;
-  clock: RunClock;
-  onSecond(second: Second, sample: Sample): void;
   /** The first second that does not count. */
   onInvalid(second: number, reason: Message): void;
   /** What this machine was doing in a second in which a place came late; undefined where nothing shows. */
   reasonOf(second: number): Message | undefined;
 }
 
-/** All that a step measures: gathers it by seconds, and answers with figures, thresholds and validity. */
+/** All that a step measures: what its closed seconds come to, as figures and as validity. */
 export class Measurements {
   readonly #options: MeasurementsOptions;
-  readonly #collector: Collector;
   readonly #totals = new Totals();
   #description: Description;
   #metrics = new Map<string, Metric>();
-  #watches: { threshold: Threshold; watch: ThresholdWatch }[] = [];
   #pending: () => Readonly<Record<string, Value>> = () => ({});
   #last: StepSecond | undefined;
-  #closedUpTo = 0;
   #figures: Figures | undefined;
   #announced = false;
   /** Those that measure: one that says nothing of a second stood still in it. */
@@ -54,10 +42,6 @@ export class Measurements {
   constructor(description: Description, options: MeasurementsOptions) {
     this.#options = options;
     this.#description = description;
-    this.#collector = new Collector({
-      graceS: GRACE_S,
-      onSecond: (second) => this.#closed(second),
-    });
   }
 
   get description(): Description {
@@ -65,21 +49,20 @@ export class Measurements {
   }
 
   /** `pending`: what goes on at this moment, by series: ages of what has not ended. */
-  begin(
-    description: Description,
-    thresholds: readonly Threshold[],
-    pending: () => Readonly<Record<string, Value>>,
-  ): void {
+  begin(description: Description, pending: () => Readonly<Record<string, Value>>): void {
     this.#description = description;
     this.#metrics = new Map(description.metrics.map((metric) => [metric.name, metric]));
-    this.#watches = thresholds.map((threshold) => ({ threshold, watch: new ThresholdWatch(threshold) }));
     this.#pending = pending;
     this.#figures = undefined;
   }
 
-  take(batch: Omit<Batch, "step">): void {
-    if (batch.part === 0) this.#places.add(batch.place);
-    this.#collector.take({ ...batch, step: this.#options.step });
+  get pending(): Readonly<Record<string, Value>> {
+    return this.#pending();
+  }
+
+  /** A place has measured something of the step. */
+  heardOf(place: string, part: number): void {
+    if (part === 0) this.#places.add(place);
   }
 
   /** A place is gone: nobody waits for it any more. */
@@ -100,50 +83,36 @@ export class Measurements {
     return late;
   }
 
-  /** Closes what is over by now. */
-  advance(): void {
-    const at = this.#options.clock.ms / 1_000;
-    this.#collector.advance(Math.min(at, this.#closedUpTo + GRACE_S + CLOSED_AT_ONCE_S));
-  }
-
-  /** The step is over: closes all that is open. */
-  end(): void {
-    this.#collector.end();
-  }
-
-  #closed(second: Second): void {
-    const { step, onSecond, onInvalid, reasonOf } = this.#options;
-    this.#closedUpTo = second.second + 1;
-    const own = second.steps[step];
+  /** A second of the step is over. Marks it where it does not count; answers with how it is drawn. */
+  closed(second: number, own: StepSecond): Sample {
+    const { onInvalid, reasonOf } = this.#options;
     this.#last = own;
     this.#figures = undefined;
-    if (own) {
-      const silent = [...this.#places].find((place) => !own.places.includes(place));
-      if (silent !== undefined && own.ms > 0) own.invalid ??= saySilent(silent);
-      const reason = own.invalid && reasonOf(second.second);
-      if (own.invalid && reason && !says(own.invalid, reason))
-        own.invalid = say("{0}: {1}", own.invalid, reason);
-      this.#totals.take(second.second, own);
-      for (const { watch } of this.#watches) watch.take(second);
-      if (own.invalid !== undefined && own.ms > 0 && !this.#announced) {
-        this.#announced = true;
-        onInvalid(second.second, own.invalid);
-      }
+    const silent = [...this.#places].find((place) => !own.places.includes(place));
+    if (silent !== undefined && own.ms > 0) own.invalid ??= saySilent(silent);
+    const reason = own.invalid && reasonOf(second);
+    if (own.invalid && reason && !says(own.invalid, reason))
+      own.invalid = say("{0}: {1}", own.invalid, reason);
+    this.#totals.take(second, own);
+    if (own.invalid !== undefined && own.ms > 0 && !this.#announced) {
+      this.#announced = true;
+      onInvalid(second, own.invalid);
     }
-    onSecond(second, this.#sampleOf(second.second, own));
+    return this.#sampleOf(second, own);
   }
 
-  #sampleOf(second: number, own: StepSecond | undefined): Sample {
-    const sum = own ? sumOf(own) : undefined;
+  #sampleOf(second: number, own: StepSecond): Sample {
+    const sum = sumOf(own);
     const values = this.#description.series.map((ref) => {
       const metric = this.#metrics.get(ref.metric);
-      return (sum && metric && shownFigure(metric, ref, sum)?.value) ?? null;
+      return (metric && shownFigure(metric, ref, sum)?.value) ?? null;
     });
     return {
+      step: this.#options.step,
       second,
-      ...(own?.paused ? { paused: true as const } : {}),
-      ...(own && own.ms > 0 ? {} : { outside: true as const }),
-      ...(own?.invalid === undefined ? {} : { invalid: own.invalid }),
+      ...(own.paused ? { paused: true as const } : {}),
+      ...(own.ms > 0 ? {} : { outside: true as const }),
+      ...(own.invalid === undefined ? {} : { invalid: own.invalid }),
       values,
     };
   }
@@ -197,14 +166,6 @@ export class Measurements {
   /** How much of the measured part counts, in milliseconds. */
   get measuredMs(): number {
     return this.#totals.over("valid").ms;
-  }
-
-  thresholds(over: boolean): { threshold: Threshold; result: ThresholdResult }[] {
-    const pending = this.#pending();
-    return this.#watches.map(({ threshold, watch }) => ({
-      threshold,
-      result: watch.result(over, pending),
-    }));
   }
 
   get validity(): Validity {

@@ -26,19 +26,33 @@ export interface Leaving {
  * `keep`: somebody wants what was made to stay. `isLost`: nobody is signed in any more.
  */
 export async function leavingOf(
-  plan: Plan,
+  plans: readonly Plan[],
   journal: JournalState,
   { keep, isLost, signal, still, warn }: AskParts & { keep: boolean; isLost: boolean },
 ): Promise<Leaving> {
   const named = leftOf(journal);
-  const isKept = !plan.removes && (keep || !plan.cleanup);
+  const isKept = plans.some((plan) => !plan.removes && (keep || !plan.cleanup));
   const kept = isKept ? named.users + named.workspaces : 0;
   const known = { kept, named, isUnknown: false };
   if (kept > 0) return { ...known, remains: undefined };
   // Who makes nothing is not asked for: its journal says that.
-  if (isLost || !plan.countLeft) return { ...known, remains: { left: named } };
-  const remains = await ask(plan.countLeft, named, { signal, still, warn });
+  const askers = plans.flatMap(({ countLeft }) => countLeft ?? []);
+  if (isLost || askers.length === 0) return { ...known, remains: { left: named } };
+  const remains = await ask((limited) => countAll(askers, limited), named, { signal, still, warn });
   return { ...known, remains, isUnknown: remains === undefined };
+}
+
+/** Of all steps together. */
+async function countAll(
+  askers: readonly NonNullable<Plan["countLeft"]>[],
+  signal: AbortSignal,
+): Promise<Remains> {
+  const all = await Promise.all(askers.map((ask) => ask(signal)));
+  const left = { ...NOTHING_LEFT };
+  for (const one of all)
+    for (const kind of ["users", "workspaces", "tokens"] as const) left[kind] += one.left[kind];
+  const untouched = all.find((one) => one.untouched)?.untouched;
+  return { left, ...(untouched ? { untouched } : {}) };
 }
 
 interface AskParts {

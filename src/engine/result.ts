@@ -3,37 +3,33 @@ import { EXIT } from "../protocol/exit-codes.ts";
 import { englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
 import type { JobResult, RunResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
-import type { Api, Cause, Outcome, Phase, Validity, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { Api, Outcome } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
-import { english, type Message } from "../text/message.ts";
+import { english, foreign, type Message } from "../text/message.ts";
+import type { JobRun } from "./job.ts";
+import type { Mistakes } from "./mistakes.ts";
+import type { StepRun } from "./step.ts";
 
-export interface FinishedJob {
-  row: WorkspaceRow;
-  startedAt: number;
-  durationMs: number;
-  log: readonly string[];
-}
-
-export function runResult(input: {
+export interface ResultInput {
   runId: string;
-  testName: string;
   elapsedMs: number;
   standstillMs: number;
   outcome: Outcome;
-  phases: readonly Phase[];
-  ready: RunResult["ready_ms"] | undefined;
   thresholds: ThresholdState[];
-  causes: Cause[];
   api: Api;
   warnings: readonly Message[];
-  validity: Validity;
-  metrics: RunResult["metrics"];
-  /** What the workload adds. */
-  sections: Readonly<Record<string, unknown>>;
-  jobs: readonly FinishedJob[];
-}): RunResult {
-  const { api, outcome, jobs } = input;
-  const { measured, valid, first, tooFew } = input.validity;
+  steps: readonly StepRun[];
+  /** Somebody stopped the run. */
+  stopped: boolean;
+  mistakes: Mistakes;
+}
+
+/** Of a run of one step, its figures are the run's; of several, each has its own under `steps`. */
+export function runResult(input: ResultInput): RunResult {
+  const { api, outcome, steps } = input;
+  const jobs = steps.flatMap((step) => step.jobs);
+  const figures = steps.map((step) => figuresOf(step, input.mistakes));
+  const [only] = figures;
   return {
     schema: RESULT_SCHEMA,
     run_id: input.runId,
@@ -44,12 +40,7 @@ export function runResult(input: {
     elapsed_ms: Math.round(input.elapsedMs),
     ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
     outcome: englishOutcome(outcome),
-    phases: Object.fromEntries(
-      input.phases.map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
-    ),
-    ready_ms: input.ready ?? { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
     thresholds: input.thresholds.map(englishThreshold),
-    errors_by_cause: input.causes.map(englishCause),
     api_calls: {
       total: api.calls,
       run: api.runCalls,
@@ -59,19 +50,70 @@ export function runResult(input: {
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
     warnings: input.warnings.map(english),
+    ...(only && steps.length === 1 ? only : { ...NO_FIGURES, steps: stepResults(input, figures) }),
+    runs: Object.assign({}, ...steps.map((step) => jobResults(step, steps.length > 1))),
+  };
+}
+
+type StepFigures = Pick<RunResult, "phases" | "ready_ms" | "errors_by_cause" | "validity" | "metrics">;
+
+const NO_FIGURES: StepFigures = {
+  phases: {},
+  ready_ms: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
+  errors_by_cause: [],
+};
+
+function figuresOf(step: StepRun, mistakes: Mistakes): StepFigures {
+  const { measuring, board, plan } = step;
+  const { measurements } = measuring;
+  const { measured, valid, first, tooFew } = measurements.validity;
+  return {
+    phases: Object.fromEntries(
+      measuring.phases().map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
+    ),
+    ready_ms: measuring.ready() ?? NO_FIGURES.ready_ms,
+    errors_by_cause: board.causes.list().map(englishCause),
     validity: {
       measured_seconds: measured,
       valid_seconds: valid,
       ...(first ? { first_invalid: { ...first, reason: english(first.reason) } } : {}),
       too_few: tooFew,
     },
-    metrics: input.metrics,
-    ...input.sections,
-    runs: Object.fromEntries(
-      jobs.map((job) => [`${input.testName}/${job.row.index}`, jobResult(input.testName, job)]),
-    ),
+    metrics: measurements.everything(),
+    ...mistakes.ask(() => plan?.sections?.(measuring.part(board.counts.failed))),
   };
 }
+
+function stepResults(
+  { steps, thresholds, stopped }: ResultInput,
+  figures: readonly StepFigures[],
+): RunResult["steps"] {
+  return Object.fromEntries(
+    steps.map((step, at) => {
+      const { verdict, summary } = step.hasBegun || step.refusal ? step.verdict(stopped) : SKIPPED;
+      const { succeeded, failed } = step.board.counts;
+      const { begunAt, endedAt } = step.snapshot();
+      return [
+        step.name,
+        {
+          workload: step.workload,
+          state: step.state,
+          verdict,
+          summary: english(summary),
+          begun_ms: begunAt ?? null,
+          ended_ms: endedAt ?? null,
+          total_runs: step.jobs.length,
+          total_pass: succeeded,
+          total_fail: failed,
+          thresholds: thresholds.filter((one) => one.step === step.name).map(englishThreshold),
+          ...(figures[at] ?? NO_FIGURES),
+        },
+      ];
+    }),
+  );
+}
+
+const SKIPPED = { verdict: null, summary: foreign("") };
 
 /** Of a run that could not begin at all: nothing was asked of the deployment. */
 export function refusedOutcome(refusal: Message): Outcome {
@@ -87,10 +129,17 @@ export function refusedOutcome(refusal: Message): Outcome {
   };
 }
 
-function jobResult(testName: string, job: FinishedJob): JobResult {
+/** By the names that Coder's own tool gives them; of several steps, with the step's name before. */
+function jobResults({ name, plan, workload, jobs }: StepRun, namesStep: boolean): RunResult["runs"] {
+  const testName = plan?.testName ?? workload;
+  const of = namesStep ? `${name}/${testName}` : testName;
+  return Object.fromEntries(jobs.map((job) => [`${of}/${job.row.index}`, jobResult(testName, of, job)]));
+}
+
+function jobResult(testName: string, of: string, job: JobRun): JobResult {
   const { row } = job;
   return {
-    full_id: `${testName}/${row.index}`,
+    full_id: `${of}/${row.index}`,
     test_name: testName,
     id: String(row.index),
     logs: job.log.join("\n"),

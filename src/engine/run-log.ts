@@ -1,4 +1,5 @@
 import path from "node:path";
+import { NOTHING_DESCRIBED } from "../contract/describe.ts";
 import { packed } from "../measure/packed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Description } from "../protocol/description.ts";
@@ -22,7 +23,6 @@ export interface LogFiles {
 /** A run's events, seconds and result: the newest in memory, all of them in the run's folder. */
 export class RunLog {
   readonly events: RunEvent[] = [];
-  samples: Sample[] = [];
   onSample: (sample: Sample) => void = () => undefined;
   /** Told once where the folder cannot be written any more; the run goes on without its record. */
   onWriteError: (error: Error) => void = () => undefined;
@@ -32,7 +32,7 @@ export class RunLog {
   #eventFile: NdjsonWriter;
   #secondFile: NdjsonWriter;
   #clock: { readonly ms: number };
-  #description: Description | undefined;
+  readonly #steps = new Map<string, { description: Description; samples: Sample[] }>();
   #broken = false;
 
   /** `clock`: the time of the run. */
@@ -62,20 +62,40 @@ export class RunLog {
     this.#append(this.#eventFile, event);
   }
 
-  /** What the seconds after this line are of. */
-  describe(description: Description): void {
-    this.#description = description;
-    this.#append(this.#secondFile, { description });
+  /** What a step's seconds after this line are of. */
+  describe(step: string, description: Description): void {
+    const samples = this.#steps.get(step)?.samples ?? [];
+    this.#steps.set(step, { description, samples });
+    this.#append(this.#secondFile, { step, description });
   }
 
-  /** `sample`: the same second as it is drawn. */
-  second(second: Second, sample: Sample): void {
-    this.samples.push(sample);
-    // Of a long run, older seconds stand for several: what is drawn of it stays small, and goes back to its begin.
-    if (this.samples.length > MOST_SAMPLES && this.#description)
-      this.samples = [...thinSamples(this.samples, this.#description, KEPT_SAMPLES)];
-    this.onSample(sample);
+  /** `samples`: the same second as it is drawn, of each step. */
+  second(second: Second, samples: readonly Sample[]): void {
+    for (const sample of samples) this.#keep(sample);
     this.#append(this.#secondFile, packed(second));
+  }
+
+  #keep(sample: Sample): void {
+    const step = this.#steps.get(sample.step) ?? { description: NOTHING_DESCRIBED, samples: [] };
+    this.#steps.set(sample.step, step);
+    step.samples.push(sample);
+    // Of a long run, older seconds stand for several: what is drawn of it stays small, and goes back to its begin.
+    if (step.samples.length > MOST_SAMPLES)
+      step.samples = [...thinSamples(step.samples, step.description, KEPT_SAMPLES)];
+    this.onSample(sample);
+  }
+
+  /** Of all steps, in the order of time. */
+  get samples(): Sample[] {
+    return inOrder([...this.#steps.values()].map(({ samples }) => samples));
+  }
+
+  /** The same, as they are kept with the run. */
+  thinned(): Sample[] {
+    const all = [...this.#steps.values()];
+    return inOrder(
+      all.map(({ samples, description }) => [...thinSamples(samples, description, KEPT_SAMPLES)]),
+    );
   }
 
   #append(file: NdjsonWriter, line: object): void {
@@ -101,4 +121,9 @@ export class RunLog {
     this.#broken = true;
     this.onWriteError(error);
   }
+}
+
+function inOrder(steps: readonly Sample[][]): Sample[] {
+  const [only = [], ...more] = steps;
+  return more.length === 0 ? only : steps.flat().sort((a, b) => a.second - b.second);
 }

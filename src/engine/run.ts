@@ -1,54 +1,53 @@
 import { CoderClient } from "../coder/client.ts";
-import { describeRun } from "../contract/describe.ts";
+import type { User } from "../coder/schemas.ts";
+import { signIn } from "../coder/sign-in.ts";
 import { SessionLost, Stopped } from "../contract/ends.ts";
-import type { Plan } from "../contract/plan.ts";
-import type { PrepareContext, ProductFiles } from "../contract/prepare.ts";
-import type { CheckedWorkload } from "../contract/workload.ts";
+import type { ProductFiles } from "../contract/prepare.ts";
+import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
-import { totalLeft } from "../protocol/left.ts";
 import type { BuildLog } from "../protocol/messages.ts";
-import type { Outcome, RunHeader, RunState, Snapshot } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { leftOf } from "../runs/left.ts";
 import { type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
+import { Admission } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
-import { Board } from "./board.ts";
 import { fetchBuildLog } from "./build-log.ts";
-import { summarize } from "./causes.ts";
-import { Exposition } from "./exposition.ts";
+import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
-import { JobRun } from "./job.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
-import { Estimates } from "./pace.ts";
-import { leavingOf, leftOver } from "./remains.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
+import { Scenario } from "./scenario.ts";
 import { Secrets } from "./secrets.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { cleanUp, runJobs } from "./stages.ts";
+import type { RunParts, StepInput, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
-import { checkCommand, levelOf, sayLost, sayStandstill, verdictOf } from "./verdict.ts";
+import { levelOf } from "./verdict.ts";
 
 const PAUSED = say("paused: nothing new is begun; what is under way goes on");
 
 export interface RunInput {
   header: RunHeader;
   folder: string;
-  checked: CheckedWorkload;
+  /** At least one. */
+  steps: readonly StepInput[];
+  /** What the run is held to besides what its steps are. */
+  thresholds?: readonly Threshold[];
   target: Target;
   files: ProductFiles;
   guard: Guard;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
-  /** What of the configuration that may be secret is none, to be kept with the run. */
-  onKept?: (config: Readonly<Record<string, object>>) => void;
+  /** Of tests: says whose session it is, without a deployment. */
+  signIn?: typeof signIn;
+  /** What of a step's configuration that may be secret is none, to be kept with the run. */
+  onKept?: (step: string, config: Readonly<Record<string, object>>) => void;
   /** Told when the deployment is known (its version, the user), to be kept with the run. */
   onDeployment?: (deployment: RunHeader["deployment"]) => void;
 }
@@ -57,12 +56,11 @@ export interface RunInput {
 export class Run {
   readonly header: RunHeader;
   readonly secrets = new Secrets();
-  readonly board: Board;
   readonly log: RunLog;
   #input: RunInput;
   #journal: Journal;
   #client: CoderClient;
-  #meter: ApiMeter;
+  #meter = new ApiMeter();
   #measuring: Measuring;
   #state: RunState = "starting";
   #elapsedMs: number | undefined;
@@ -77,14 +75,11 @@ export class Run {
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
-  #exposition: Exposition | undefined;
-  #jobs: JobRun[] = [];
-  #plan: Plan | undefined;
+  #admission: Admission;
+  #scenario: Scenario;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
   #mistakes = new Mistakes((what) => this.log.event("error", what));
-  #estimates = new Estimates();
-
   /** A threshold that ends the run was broken. */
   #aborted = false;
 
@@ -93,35 +88,64 @@ export class Run {
     this.header = input.header;
     this.#journal = journal;
     this.#client = new CoderClient(input.target);
-    const rows: Board["rows"] = [];
-    this.#meter = new ApiMeter(rows);
+    this.#admission = new Admission(input.guard);
     this.#measuring = new Measuring({
-      step: input.header.workload,
       meter: this.#meter,
       mistakes: this.#mistakes,
-      second: (second, sample) => {
-        this.log.second(second, sample);
-        this.#exposition?.second(second);
+      second: (second, samples) => {
+        this.log.second(second, samples);
+        this.#scenario.exposition?.second(second);
         this.#watchThresholds();
       },
       event: (level, what) => this.log.event(level, what),
     });
-    const hide = (text: string) => this.secrets.hide(text);
-    this.board = new Board(this.#measuring.jobs, { rows, hide });
     this.log = log(this.#measuring.clock);
-    this.log.hide = hide;
+    this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
+    this.#scenario = new Scenario(input.steps, this.#parts());
+    this.#measuring.hold(input.thresholds ?? []);
     journal.onWriteError = (error) =>
       this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
     this.log.onWriteError = (error) =>
       this.#warn(say("the run's folder cannot be written ({0}); its record is incomplete", saidOf(error)));
   }
 
+  /** Rejects where the folder cannot be written, or with one sentence where its steps cannot all have their turn. */
   static async open(input: RunInput): Promise<Run> {
     const journal = await Journal.open(input.folder);
     const files = await RunLog.files(input.folder);
     return new Run(input, journal, (clock) => new RunLog(input.folder, clock, files));
+  }
+
+  #parts(): RunParts {
+    return {
+      runId: this.header.id,
+      client: this.#client,
+      journal: this.#journal,
+      log: this.log,
+      meter: this.#meter,
+      measuring: this.#measuring,
+      mistakes: this.#mistakes,
+      admission: this.#admission,
+      secrets: this.secrets,
+      gate: this.#gate,
+      still: this.still,
+      rest: this.rest,
+      files: this.#input.files,
+      stop: this.#stop.signal,
+      warn: (what) => this.#warn(what),
+      keep: (step, config) => this.#input.onKept?.(step, config),
+    };
+  }
+
+  get steps(): readonly StepRun[] {
+    return this.#scenario.steps;
+  }
+
+  /** Rows of all steps. */
+  get rows(): WorkspaceRow[] {
+    return this.#scenario.rows;
   }
 
   /** New work ends at once. With `keep`, what exists is left as it is, also where clean-up has begun. */
@@ -179,15 +203,20 @@ export class Run {
       this.#gate.open("paused");
       this.rest.end();
     }
-    const sentence =
-      this.#mistakes.ask(() => this.#plan?.pause?.(paused)) ?? (paused ? PAUSED : say("resumed"));
+    const [own] = this.#scenario.pause(paused);
+    const sentence = own ?? (paused ? PAUSED : say("resumed"));
     this.log.event("info", sentence);
     return sentence;
   }
 
+  /** Changes how much a step does from now on: see StepRun.setLevel. */
+  setLevel(step: string, of: string, value: number): Message {
+    return this.#scenario.step(step).setLevel(of, value);
+  }
+
   /** Runs to the end; never rejects. */
   async execute(): Promise<Outcome> {
-    const ticker = setInterval(() => this.#measuring.tick(), LOOK_MS);
+    const ticker = setInterval(() => this.#tick(), LOOK_MS);
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
@@ -199,7 +228,7 @@ export class Run {
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
-    this.board.settle();
+    this.#scenario.settle();
     this.#measuring.end();
     this.#measuring.recorder.stop();
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
@@ -207,27 +236,32 @@ export class Run {
     await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
     await this.#writeResult(this.#outcome);
     this.#state = "finished";
-    await this.#plan?.close().catch(() => undefined);
-    await this.#endExposition();
+    await this.#scenario.close();
+    await this.#scenario.endExposition();
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
     await this.log.close().catch(() => undefined);
     return this.#outcome;
   }
 
+  #tick(): void {
+    this.#measuring.tick();
+    this.#scenario.tick();
+  }
+
   /** As the run is shown once its runner is gone. */
   #writeFinal(): Promise<void> {
-    const { rows } = this.board;
-    const { description } = this.#measuring.measurements;
-    const samples = thinSamples(this.log.samples, description, KEPT_SAMPLES);
-    return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows, samples });
+    const samples = this.log.thinned();
+    return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows: this.rows, samples });
   }
 
   async #execute(): Promise<Outcome> {
-    const check = this.board.addStage("check", say("Check"));
+    const { check } = this.#scenario;
     check.state = "active";
+    let user: User;
     try {
-      this.#plan = await this.#prepare();
+      user = await this.#admit();
+      await this.#scenario.prepare(user);
       // From here on a deployment may be slow: that is what is measured.
       this.#client.transport.patienceMs = Number.POSITIVE_INFINITY;
       check.state = "done";
@@ -235,100 +269,36 @@ export class Run {
       check.state = this.#stop.signal.aborted ? "stopped" : "failed";
       return this.#notBegun(error);
     }
-    const plan = this.#plan;
-    const work = this.board.addStage("jobs", plan.jobsLabel, plan.jobs.length);
-    const clean = plan.cleanup
-      ? this.board.addStage("cleanup", plan.cleanup.label, plan.jobs.length)
-      : undefined;
-    await this.#expose(plan);
-    this.#measuring.begin(plan, this.board.counts, () => this.board.pending());
-    this.log.describe(this.#measuring.measurements.description);
-    this.board.begin(
-      plan.jobs,
-      plan.description.states.map(({ id }) => id),
+    await this.#scenario.run(user, () => {
+      if (!this.#stop.signal.aborted) this.#state = "running";
+    });
+    if (this.#keep) this.#scenario.skipCleanUp();
+    else {
+      if (this.steps.some(({ clean }) => clean)) this.#state = "cleaning";
+      await this.#scenario.cleanUp(this.#cleanupStop.signal);
+    }
+    return this.#conclude();
+  }
+
+  /** Signs in, and holds what all steps want against guard and ceilings. Rejects where the run should not begin. */
+  async #admit(): Promise<User> {
+    const { needsOwner, demands } = this.#scenario;
+    const client = this.#client;
+    const user = await (this.#input.signIn ?? signIn)(
+      {
+        client,
+        signal: this.#stop.signal,
+        warn: (what) => this.#warn(what),
+        deployment: (deployment) => {
+          this.header.deployment = deployment;
+          this.#input.onDeployment?.(deployment);
+        },
+      },
+      needsOwner,
     );
-    this.#jobs = plan.jobs.map((job, index) => {
-      const row = this.board.rows[index];
-      if (!row) throw new Error("a job without a row");
-      return new JobRun(job, row, this.board, this.#measuring.clock);
-    });
-    if (!this.#stop.signal.aborted) this.#state = "running";
-    // Somebody may have paused it while it was being prepared.
-    if (this.#gate.paused) this.#mistakes.ask(() => plan.pause?.(true));
-    const { still, rest, log } = this;
-    const becomesReady = plan.description.becomesReady === true;
-    const crew = {
-      jobs: this.#jobs,
-      client: this.#client,
-      ledger: this.#journal,
-      log,
-      still,
-      rest,
-      becomesReady,
-    };
-    this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
-    await runJobs(crew, plan, work, {
-      signal: this.#stop.signal,
-      gate: this.#gate,
-      ended: () => this.#estimates.ended("jobs", this.#clock()),
-    });
-    // The record of the run is written before the plan is closed, and has to hold the result.
-    this.#mistakes.ask(() => plan.load?.end());
-    this.#measuring.endOfJobs();
-    if (clean && plan.cleanup && !this.#keep) {
-      this.#state = "cleaning";
-      this.#estimates.begin("cleanup", this.#clock(), plan.cleanup.timeoutMs);
-      await cleanUp(crew, plan.cleanup, clean, {
-        signal: this.#cleanupStop.signal,
-        ended: () => this.#estimates.ended("cleanup", this.#clock()),
-      });
-    } else if (clean) clean.state = "skipped";
-    return this.#conclude(plan);
-  }
-
-  /** Rejects where its address cannot be used. */
-  async #expose(plan: Plan): Promise<void> {
-    if (!plan.exposition) return;
-    const { address, own } = plan.exposition;
-    const { metrics } = describeRun(plan.description);
-    this.#exposition = new Exposition(metrics, own);
-    const port = await this.#exposition.listen(address);
-    this.log.event("info", say("metrics for Prometheus at port {0}", String(port)));
-  }
-
-  /** Whoever scrapes comes once more after the end. */
-  async #endExposition(): Promise<void> {
-    const waitMs = this.#plan?.exposition?.waitMs ?? 0;
-    if (this.#exposition && !this.#stop.signal.aborted)
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    this.#exposition?.close();
-  }
-
-  #prepare(): Promise<Plan> {
-    const context: PrepareContext = {
-      client: this.#client,
-      runId: this.header.id,
-      signal: this.#stop.signal,
-      ledger: this.#journal,
-      files: this.#input.files,
-      guard: this.#input.guard,
-      clock: this.#measuring.clock,
-      measure: (batch) => this.#measuring.measurements.take(batch),
-      leave: (place) => this.#measuring.measurements.leave(place),
-      record: this.#measuring.recorder,
-      warn: (what) => this.#warn(what),
-      signedIn: (signedIn) => this.#signIn.begin(signedIn),
-      event: (what) => this.log.event("info", what),
-      keep: (config, secrets) => {
-        this.secrets.add(secrets);
-        this.#input.onKept?.(config);
-      },
-      deployment: (deployment) => {
-        this.header.deployment = deployment;
-        this.#input.onDeployment?.(deployment);
-      },
-    };
-    return this.#input.checked.prepare(context);
+    this.#signIn.begin({ user, needsOwner });
+    this.#admission.foresee(demands, client.transport.url, client.transport.sandbox);
+    return user;
   }
 
   #notBegun(error: unknown): Outcome {
@@ -343,43 +313,20 @@ export class Run {
     return { ...refused, refusal: refused.summary };
   }
 
-  async #conclude(plan: Plan): Promise<Outcome> {
-    const { failed, canceled, succeeded } = this.board.counts;
-    const { state } = this.#journal;
-    const leaving = await leavingOf(plan, state, {
-      keep: this.#keep,
-      isLost: this.#lost !== undefined,
-      signal: this.#cleanupStop.signal,
+  #conclude(): Promise<Outcome> {
+    return conclude({
+      runId: this.header.id,
+      steps: this.steps,
+      measuring: this.#measuring,
+      journal: this.#journal.state,
+      mistakes: this.#mistakes,
       still: this.still,
+      stopped: this.#stop.signal.aborted && !this.#aborted,
+      keep: this.#keep,
+      lost: this.#lost,
+      signal: this.#cleanupStop.signal,
       warn: (what) => this.#warn(what),
     });
-    const { kept, remains } = leaving;
-    const orphans = remains ? totalLeft(remains.left) : null;
-    if (this.still.ms > 0) this.#warn(sayStandstill(this.still.ms));
-    for (const remark of this.#mistakes.ask(() => plan.remarks?.()) ?? []) this.#warn(remark);
-    // What is asked for from here on is of all that was measured.
-    this.#measuring.end();
-    const verdict = verdictOf({
-      stopped: this.#stop.signal.aborted && !this.#aborted,
-      invalid: this.#measuring.invalid(failed),
-      thresholds: this.#measuring.thresholds(true),
-      failed,
-      mistake: this.#mistakes.first,
-      // Without a session nobody can be asked.
-      orphans: this.#lost ? null : orphans,
-      unknownLeft: leaving.isUnknown ? checkCommand(this.header.id) : undefined,
-      ...(remains ? { left: remains.left } : {}),
-      summary: summarize(succeeded, failed, canceled, this.board.causes.list()),
-    });
-    const summary = this.#lost
-      ? sayLost(this.#lost, verdict.summary, { runId: this.header.id, left: leftOf(state) })
-      : verdict.summary;
-    const told = leftOver(leaving, {
-      removed: state.removed,
-      destroyFailed: this.#jobs.filter((one) => one.destroyFailed).length,
-      next: plan.next ?? `coder-scaletest runs clean ${this.header.id}`,
-    });
-    return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };
   }
 
   /** A threshold that says so ends the run as soon as it is broken. */
@@ -397,32 +344,28 @@ export class Run {
 
   /** Of a run that came to no verdict of its own. */
   #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
-    const { succeeded, failed } = this.board.counts;
+    const counts = this.steps.map(({ board }) => board.counts);
+    const [succeeded, failed] = [
+      sum(counts.map((one) => one.succeeded)),
+      sum(counts.map((one) => one.failed)),
+    ];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
   async #writeResult(outcome: Outcome): Promise<void> {
-    const plan = this.#plan;
-    const { measurements } = this.#measuring;
-    const { failed } = this.board.counts;
     await this.log.result(
       runResult({
         runId: this.header.id,
-        testName: plan?.testName ?? this.header.workload,
         elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
         standstillMs: this.still.ms,
         outcome,
-        phases: this.#measuring.phases(),
-        ready: this.#measuring.ready(),
         thresholds: this.#measuring.thresholds(true),
-        causes: this.board.causes.list(),
         api: this.#meter.summary(),
         warnings: this.#warnings,
-        validity: measurements.validity,
-        metrics: measurements.everything(),
-        sections: this.#mistakes.ask(() => plan?.sections?.(this.#measuring.part(failed))) ?? {},
-        jobs: this.#jobs,
+        steps: this.steps,
+        stopped: this.#stop.signal.aborted && !this.#aborted,
+        mistakes: this.#mistakes,
       }),
       outcome,
     );
@@ -434,14 +377,15 @@ export class Run {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  buildLog(index: number): Promise<BuildLog> {
+  buildLog(step: string, index: number): Promise<BuildLog> {
     if (this.#state === "finished")
       return Promise.reject(
         new SaidError(say("the run has ended, and its sign-in with it; the deployment has the log")),
       );
     if (this.#signIn.expired)
       return Promise.reject(new SaidError(say("the session has expired; sign in again first")));
-    return fetchBuildLog(this.#client, this.board.rows[index]).then(({ head, text }) => ({
+    const row = this.steps.find(({ name }) => name === step)?.board.rows[index];
+    return fetchBuildLog(this.#client, row).then(({ head, text }) => ({
       head: withTexts(head, (one) => this.secrets.hide(one)),
       text: this.secrets.hide(text),
     }));
@@ -455,9 +399,8 @@ export class Run {
     return snapshotOf({
       header: this.header,
       state,
-      plan: this.#plan,
-      board: this.board,
-      jobs: this.#jobs,
+      stages: this.#scenario.stages,
+      steps: this.steps,
       journal: this.#journal.state,
       measuring: this.#measuring,
       meter: this.#meter,
@@ -466,16 +409,15 @@ export class Run {
       signIn: this.#signIn,
       still: this.still,
       rest: this.rest,
-      estimates: this.#estimates,
+      stopped: this.#stop.signal.aborted && !this.#aborted,
       paused: this.#gate.paused,
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       outcome: this.#outcome,
     });
   }
+}
 
-  /** Stands still with the run. */
-  #clock(): number {
-    return performance.now() - this.rest.ms;
-  }
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }

@@ -1,29 +1,23 @@
-import type { Plan } from "../contract/plan.ts";
-import { isObserved } from "../protocol/percentile.ts";
-import type { Outcome, RunHeader, RunState, Snapshot } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
 import type { Message } from "../text/message.ts";
 import type { ApiMeter } from "./api-meter.ts";
-import type { Board } from "./board.ts";
-import type { JobRun } from "./job.ts";
 import type { Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
-import type { Estimates } from "./pace.ts";
 import type { RunLog } from "./run-log.ts";
 import type { SignIn } from "./sign-in.ts";
+import type { StepRun } from "./step.ts";
 import type { Standstill } from "./time.ts";
 
-const SHOWN_CAUSES = 20;
 const SHOWN_WARNINGS = 20;
 
 /** What a snapshot is made of. */
 export interface Shown {
   header: RunHeader;
   state: RunState;
-  plan: Plan | undefined;
-  board: Board;
-  jobs: readonly JobRun[];
+  stages: readonly Stage[];
+  steps: readonly StepRun[];
   journal: JournalState;
   measuring: Measuring;
   meter: ApiMeter;
@@ -32,7 +26,8 @@ export interface Shown {
   signIn: SignIn;
   still: Standstill;
   rest: Standstill;
-  estimates: Estimates;
+  /** Somebody stopped the run. */
+  stopped: boolean;
   paused: boolean;
   warnings: readonly Message[];
   /** Milliseconds of the run so far, or in all. */
@@ -42,10 +37,8 @@ export interface Shown {
 
 /** An outcome is told with the state that says it is one: before that, its record is still being written. */
 export function snapshotOf(shown: Shown): Snapshot {
-  const { board, measuring, signIn, still, mistakes, plan, state } = shown;
-  const helpers = mistakes.ask(() => plan?.helpers?.()) ?? { processes: 0, waiting: 0 };
-  const ready = measuring.ready();
-  const part = mistakes.ask(() => plan?.load?.part());
+  const { measuring, signIn, still, steps, state } = shown;
+  const thresholds = measuring.thresholds(state === "finished");
   return {
     run: shown.header,
     state,
@@ -54,45 +47,45 @@ export function snapshotOf(shown: Shown): Snapshot {
     ...(still.ms > 0 ? { standstillMs: still.ms } : {}),
     elapsedMs: shown.elapsedMs,
     ...estimateOf(shown),
-    stages: board.stages,
-    counts: board.counts,
-    phases: measuring.phases(),
-    ...(ready && isObserved(ready) ? { ready } : {}),
-    readyCount: board.readyCount,
+    stages: [...shown.stages],
     existing: leftOf(shown.journal),
-    ...(plan?.thresholds?.length ? { thresholds: measuring.thresholds(state === "finished") } : {}),
-    causes: board.causes.list(SHOWN_CAUSES),
-    causesOmitted: Math.max(0, board.causes.size - SHOWN_CAUSES),
+    ...(thresholds.length > 0 ? { thresholds } : {}),
     api: shown.meter.summary(),
-    generator: {
-      ...measuring.recorder.last,
-      cliProcesses: helpers.processes,
-      cliWaiting: helpers.waiting,
-    },
+    generator: { ...measuring.recorder.last, ...helpersOf(shown) },
     warnings: shown.warnings.slice(0, SHOWN_WARNINGS),
     events: shown.log.events,
     outcome: state === "finished" ? shown.outcome : null,
-    description: measuring.measurements.description,
-    figures: measuring.figures,
-    ...(part ? { part } : {}),
-    validity: measuring.measurements.validity,
+    steps: steps.map((step) => ({ ...step.snapshot(), ...endOf(step, shown) })),
   };
 }
 
-function estimateOf({
-  plan,
-  state,
-  board,
-  jobs,
-  rest,
-  estimates,
-}: Shown): Pick<Snapshot, "remainingMs" | "waitsFor"> {
-  const id = state === "running" ? "jobs" : state === "cleaning" ? "cleanup" : undefined;
-  const stage = board.stages.find((one) => one.id === id);
-  if (!plan || !id || !stage || rest.isNow) return { remainingMs: null };
-  // All at once, a load ends by the clock, which its own part has.
-  const isTogether = plan.concurrency === 0 || plan.concurrency >= plan.jobs.length;
-  if (plan.load && id === "jobs" && isTogether) return { remainingMs: null };
-  // It stands still with the run.
-  return estimates.of(id, stage, jobs, performance.now() - rest.ms);
+/** What a step has come to; of a single one, the run's outcome says it. */
+function endOf(step: StepRun, { steps, stopped }: Shown): Pick<Step, "verdict" | "summary"> {
+  const isOver = ["done", "failed", "refused", "stopped"].includes(step.state);
+  if (steps.length === 1 || !isOver) return {};
+  const { verdict, summary } = step.verdict(stopped);
+  return { verdict, summary };
+}
+
+function helpersOf({ steps, mistakes }: Shown): { cliProcesses: number; cliWaiting: number } {
+  const helpers = steps.flatMap(({ plan }) => mistakes.ask(() => plan?.helpers?.()) ?? []);
+  return {
+    cliProcesses: helpers.reduce((sum, one) => sum + one.processes, 0),
+    cliWaiting: helpers.reduce((sum, one) => sum + one.waiting, 0),
+  };
+}
+
+/** Known where all that is still to come is one step's, or its clean-up. */
+function estimateOf({ state, steps, rest }: Shown): Pick<Snapshot, "remainingMs" | "waitsFor"> {
+  if (rest.isNow) return { remainingMs: null };
+  if (state === "running") {
+    const open = steps.filter((step) => ["pending", "preparing", "active"].includes(step.state));
+    const working = open.filter((step) => step.state === "active").map((step) => step.estimate("jobs"));
+    const [first] = working;
+    if (!first) return { remainingMs: null };
+    return open.length === 1 ? first : { ...first, remainingMs: null };
+  }
+  if (state !== "cleaning") return { remainingMs: null };
+  const cleaning = steps.find(({ clean }) => clean?.state === "active");
+  return cleaning?.estimate("cleanup") ?? { remainingMs: null };
 }

@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 import type { CoderClient } from "../coder/client.ts";
 import { isFailure } from "../coder/errors.ts";
-import { SessionLost, Stopped, TimeLimit } from "../contract/ends.ts";
+import type { Subject } from "../coder/session.ts";
+import { SessionLost, StepOver, Stopped, TimeLimit } from "../contract/ends.ts";
 import { DestroyFailure } from "../contract/failures.ts";
-import type { Ledger } from "../contract/job.ts";
+import type { JobContext, Ledger } from "../contract/job.ts";
 import type { CleanupPlan, Plan } from "../contract/plan.ts";
 import type { Stage } from "../protocol/snapshot.ts";
 import { english, say } from "../text/message.ts";
@@ -18,9 +19,11 @@ const CLEANING_UP = say("cleaning up");
 const GONE = say("gone");
 const LEFT_BEHIND = say("left behind");
 
-/** What both stages of a run work with. */
+/** What both stages of a step work with. */
 export interface Crew {
   jobs: readonly JobRun[];
+  /** What a job's API calls count for. */
+  subject(index: number): Subject;
   client: CoderClient;
   ledger: Ledger;
   log: RunLog;
@@ -36,7 +39,7 @@ export async function runJobs(
   crew: Crew,
   plan: Plan,
   stage: Stage,
-  { signal, gate, ended }: { signal: AbortSignal; gate: Gate; ended: () => void },
+  { signal, gate, queue, ended }: { signal: AbortSignal; gate: Gate; queue: JobQueue; ended: () => void },
 ): Promise<void> {
   stage.state = "active";
   const whole = withLimit(
@@ -45,13 +48,13 @@ export async function runJobs(
     crew.rest,
     () => new TimeLimit("run", say("the run's time limit ran out")),
   );
-  const limit = limitOf(plan.concurrency);
+  const endsWell = plan.load !== undefined;
   await Promise.all(
     crew.jobs.map((jobRun) =>
-      limit(async () => {
+      queue.add(async () => {
         // A stop or a time limit is told by the job itself.
         await gate.pass(whole.signal).catch(() => undefined);
-        await runJob(crew, plan.jobTimeoutMs, jobRun, whole.signal);
+        await runJob(crew, { timeoutMs: plan.jobTimeoutMs, endsWell }, jobRun, whole.signal);
         stage.done++;
         ended();
       }),
@@ -62,7 +65,13 @@ export async function runJobs(
   stage.state = is("failed") ? "failed" : is("canceled") ? "stopped" : "done";
 }
 
-async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: AbortSignal): Promise<void> {
+/** `endsWell`: a job that its step's end cuts off has done what it was to do. */
+async function runJob(
+  crew: Crew,
+  { timeoutMs, endsWell }: { timeoutMs: number; endsWell: boolean },
+  jobRun: JobRun,
+  signal: AbortSignal,
+): Promise<void> {
   const limited = withLimit(
     signal,
     timeoutMs,
@@ -73,10 +82,11 @@ async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: Abo
     limited.signal.throwIfAborted();
     jobRun.begin(crew.becomesReady);
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: timeoutMs };
-    await jobRun.job.run(jobRun.context(crew.client, crew.ledger, limited.signal));
+    await jobRun.job.run(contextOf(crew, jobRun, limited.signal));
     jobRun.succeed();
   } catch (error) {
     const { reason } = limited.signal;
+    if (reason instanceof StepOver && endsWell && jobRun.begun) return jobRun.succeed();
     // What could not be done without a session has not failed.
     const isLost = reason instanceof SessionLost && isFailure(error, "unauthorized");
     if (jobRun.end(isLost ? reason : error))
@@ -85,6 +95,11 @@ async function runJob(crew: Crew, timeoutMs: number, jobRun: JobRun, signal: Abo
     jobRun.inProgress = undefined;
     limited.done();
   }
+}
+
+function contextOf(crew: Crew, jobRun: JobRun, signal: AbortSignal): JobContext {
+  const client = crew.client.as({ subject: crew.subject(jobRun.job.index) });
+  return jobRun.context(client, crew.ledger, signal);
 }
 
 /** Cleans up after every job that was begun. Never rejects. */
@@ -97,7 +112,7 @@ export async function cleanUp(
   stage.state = "active";
   const begun = crew.jobs.filter((jobRun) => jobRun.begun);
   stage.total = begun.length;
-  const limit = limitOf(cleanup.concurrency);
+  const queue = new JobQueue(cleanup.concurrency);
   const whole = withLimit(
     signal,
     cleanup.timeoutMs,
@@ -107,7 +122,7 @@ export async function cleanUp(
   let failures = 0;
   await Promise.all(
     begun.map((jobRun) =>
-      limit(async () => {
+      queue.add(async () => {
         if (!(await cleanUpJob(crew, cleanup, jobRun, whole.signal))) failures++;
         stage.done++;
         ended();
@@ -135,7 +150,7 @@ async function cleanUpJob(
     limited.signal.throwIfAborted();
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: cleanup.jobTimeoutMs };
     jobRun.row.doing = CLEANING_UP;
-    await jobRun.job.cleanup(jobRun.context(crew.client, crew.ledger, limited.signal));
+    await jobRun.job.cleanup(contextOf(crew, jobRun, limited.signal));
     jobRun.row.doing = cleanup.done ?? GONE;
     return true;
   } catch (error) {
@@ -159,7 +174,29 @@ function clockOf(still: Standstill): number {
   return performance.now() - still.ms;
 }
 
-/** 0 is no limit. */
-function limitOf(concurrency: number) {
-  return pLimit(concurrency > 0 ? concurrency : Number.POSITIVE_INFINITY);
+/** Jobs, as many at a time as it may be; 0 is no limit. */
+export class JobQueue {
+  readonly #limit: ReturnType<typeof pLimit>;
+
+  constructor(concurrency: number) {
+    this.#limit = pLimit(limitOf(concurrency));
+  }
+
+  add(work: () => Promise<void>): Promise<void> {
+    return this.#limit(work);
+  }
+
+  get concurrency(): number {
+    const { concurrency } = this.#limit;
+    return Number.isFinite(concurrency) ? concurrency : 0;
+  }
+
+  /** More begin at once; of fewer, those under way go on. */
+  setConcurrency(concurrency: number): void {
+    this.#limit.concurrency = limitOf(concurrency);
+  }
+}
+
+function limitOf(concurrency: number): number {
+  return concurrency > 0 ? Math.max(1, Math.floor(concurrency)) : Number.POSITIVE_INFINITY;
 }

@@ -10,13 +10,17 @@ export interface Held {
   result: ThresholdResult;
 }
 
-/** How thresholds stand, for people. One that nothing was measured for has not been met: at the end it is broken. */
-export function thresholdStates(held: readonly Held[]): ThresholdState[] {
+/**
+ * How thresholds stand, for people. One that nothing was measured for has not been met: at the end it is broken.
+ * `namesSteps`: there are several steps, which have to be told apart.
+ */
+export function thresholdStates(held: readonly Held[], namesSteps = false): ThresholdState[] {
   return held.map(({ threshold, result }) => {
-    const { expression, comparison, limit, unit } = threshold;
+    const { expression, comparison, limit, unit, step } = threshold;
     return {
       expression,
-      label: labelOf(threshold),
+      ...(namesSteps && step !== undefined ? { step } : {}),
+      label: labelOf(threshold, namesSteps),
       limit: limitOf(`${comparison} ${formatFigure(limit, unit)}`, threshold),
       observed: result.observed ? sayObserved(result.observed, result) : null,
       state: result.state === "not_measured" ? "broken" : result.state,
@@ -25,10 +29,10 @@ export function thresholdStates(held: readonly Held[]): ThresholdState[] {
 }
 
 /** "Round trip p95"; with its labels, "Round trip p95 (ssh)". */
-function labelOf({ metric, figure, labels, step }: Threshold): Message {
+function labelOf({ metric, figure, labels, step }: Threshold, namesSteps: boolean): Message {
   const alias = metric.aliases?.[figure]?.text;
   const name = alias === undefined ? say("{0} {1}", ofWords(metric.text), figure) : ofWords(alias);
-  const cut = [...(step ? [step] : []), ...Object.values(labels)].join(", ");
+  const cut = [...(namesSteps && step ? [step] : []), ...Object.values(labels)].join(", ");
   return cut ? say("{0} ({1})", name, cut) : name;
 }
 

@@ -9,6 +9,8 @@ import { sayBroken } from "./thresholds.ts";
 export interface Findings {
   /** Somebody stopped the run. */
   stopped: boolean;
+  /** Why one of several steps did not begin. */
+  refused?: Message | undefined;
   /** Why the figures must not be trusted. */
   invalid: Message | undefined;
   /** How each threshold stands at the end. */
@@ -28,11 +30,13 @@ export interface Findings {
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
+  const { stopped, refused, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
   const told = withLeft(findings);
   if (mistake)
     return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([mistake, told], "; ") };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
+  if (refused)
+    return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([refused, told], "; ") };
   if (invalid) {
     const why = say("invalid: {0}", invalid);
     return { verdict: "invalid", exitCode: EXIT.invalid, summary: sayAll([why, told], "; ") };

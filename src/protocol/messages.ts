@@ -3,6 +3,7 @@ import { foreign } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { guardSchema } from "./guard.ts";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
+import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
 
 /** How often a runner says that it is alive; three in a row missing, and it hangs or is gone. */
@@ -31,7 +32,7 @@ export const coreStatusResult = z.object({ state: z.string(), summary: z.string(
 
 export const startParams = z.object({
   /** What is asked for. Not in run.json before: some of it may be secret. Without it, run.json has it. */
-  config: z.record(z.string(), z.unknown()).optional(),
+  steps: z.array(stepRequestSchema).min(1).optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),
@@ -39,6 +40,8 @@ export const startParams = z.object({
   endWithClient: z.boolean(),
 });
 export const workspacesParams = z.object({
+  /** Of this step only; absent: of all. */
+  step: z.string().optional(),
   offset: z.number().int().min(0),
   limit: z.number().int().min(1).max(500),
   /** A field of the row, or `values.` and one of the description's columns. */
@@ -62,10 +65,18 @@ export const seriesParams = z.object({
 export const seriesResult = z.object({ samples: z.array(sampleSchema) });
 
 /** The whole log of a workspace's newest start build, asked of the deployment at this moment. */
-export const buildLogParams = z.object({ index: z.number().int().min(0) });
+export const buildLogParams = z.object({ step: z.string(), index: z.number().int().min(0) });
 /** What log it is, and the log as the deployment has it. */
 export const buildLogResult = z.object({ head: messageSchema, text: z.string() });
 export type BuildLog = z.infer<typeof buildLogResult>;
+
+/** Changes how much a running step does; what runs already is not connected again. */
+export const levelParams = z.object({
+  step: z.string(),
+  /** One of the step's levels. */
+  of: z.string(),
+  value: z.number().nonnegative(),
+});
 
 /** Requests by method: the shapes of parameters and of the result. */
 export const requests = {
@@ -77,6 +88,8 @@ export const requests = {
   /** Both are answered with one sentence for people. */
   "run/pause": { params: z.object({}), result: z.object({ message: messageSchema.default(foreign("")) }) },
   "run/resume": { params: z.object({}), result: z.object({ message: messageSchema.default(foreign("")) }) },
+  /** Answered with one sentence for people. */
+  "run/level": { params: levelParams, result: z.object({ message: messageSchema }) },
   /** Another session token of the run's deployment; answered with one sentence for people. */
   "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: messageSchema }) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },

@@ -29,9 +29,9 @@ export const fromPanelSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("pause"), paused: z.boolean() }),
   z.object({ type: z.literal("page"), request: z.number(), query: workspacesParams }),
   /** Show a workspace's kept log (build log, command output) in a read-only editor. */
-  z.object({ type: z.literal("openLog"), index: z.number() }),
+  z.object({ type: z.literal("openLog"), step: z.string(), index: z.number() }),
   /** Fetch a workspace's whole build log from the deployment, and show it in a read-only editor. */
-  z.object({ type: z.literal("openBuildLog"), index: z.number() }),
+  z.object({ type: z.literal("openBuildLog"), step: z.string(), index: z.number() }),
   z.object({ type: z.literal("copy"), text: z.string().max(100_000) }),
 ]);
 export type FromPanel = z.infer<typeof fromPanelSchema>;

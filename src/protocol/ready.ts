@@ -1,5 +1,5 @@
 import type { Description } from "./description.ts";
-import type { Counts, Snapshot } from "./snapshot.ts";
+import type { Counts, Step } from "./snapshot.ts";
 
 /** Whether the jobs of a run become ready at all: of others it is said how many are done. */
 export function becomesReady({ metrics }: Description): boolean {
@@ -10,7 +10,7 @@ export function becomesReady({ metrics }: Description): boolean {
  * Jobs that have become ready, whatever came of them after. A run whose jobs do not become ready (clean-up) counts those
  * that are done.
  */
-export function readyIn({ counts, readyCount }: Pick<Snapshot, "counts" | "readyCount">): number {
+export function readyIn({ counts, readyCount }: Pick<Step, "counts" | "readyCount">): number {
   return readyCount === undefined ? readyNow(counts) : Math.max(readyCount, counts.succeeded);
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { percentilesSchema } from "./percentile.ts";
-import { englishCauseSchema, englishOutcomeSchema, outcomeSchema } from "./snapshot.ts";
+import { englishCauseSchema, englishOutcomeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
 import { englishThresholdStateSchema } from "./threshold.ts";
 
 /**
@@ -39,8 +39,43 @@ export const jobResultSchema = z.object({
 });
 export type JobResult = z.infer<typeof jobResultSchema>;
 
+const validityResultSchema = z.object({
+  measured_seconds: z.number(),
+  valid_seconds: z.number(),
+  first_invalid: z.object({ second: z.number(), reason: z.string() }).optional(),
+  too_few: z.boolean(),
+});
+
+/** What a step measured. A workload may add sections of its own. */
+const figuresResultSchema = z.looseObject({
+  phases: z.record(z.string(), percentilesSchema),
+  /** From a workspace's begin until it could be used. */
+  ready_ms: percentilesSchema,
+  errors_by_cause: z.array(englishCauseSchema),
+  /** How many of the measured seconds count. */
+  validity: validityResultSchema.optional(),
+  /** By the metric's name. Durations are milliseconds. */
+  metrics: z.record(z.string(), metricResultSchema).optional(),
+});
+
+/** One of several steps of a run. */
+export const stepResultSchema = figuresResultSchema.extend({
+  workload: z.string(),
+  state: z.string(),
+  /** What the step comes to by itself; null where it was not begun. */
+  verdict: verdictSchema.nullable(),
+  summary: z.string(),
+  /** Milliseconds since the run began; null where it was not begun, or has not ended. */
+  begun_ms: z.number().nullable(),
+  ended_ms: z.number().nullable(),
+  total_runs: z.number(),
+  total_pass: z.number(),
+  total_fail: z.number(),
+  thresholds: z.array(englishThresholdStateSchema),
+});
+
 /** result.json, and what `--output json` prints: the fields of Coder's own tool, and ours. Times are milliseconds. */
-export const runResultSchema = z.looseObject({
+export const runResultSchema = figuresResultSchema.extend({
   /** Absent in results of version 1. */
   schema: z.number().optional(),
   run_id: z.string(),
@@ -52,12 +87,8 @@ export const runResultSchema = z.looseObject({
   /** Of that, how long the run stood still because its session had expired; absent where it did not. */
   standstill_ms: z.number().optional(),
   outcome: englishOutcomeSchema,
-  phases: z.record(z.string(), percentilesSchema),
-  /** From a workspace's begin until it could be used. */
-  ready_ms: percentilesSchema,
   /** What the run was held to, and whether it kept to it. */
   thresholds: z.array(englishThresholdStateSchema),
-  errors_by_cause: z.array(englishCauseSchema),
   api_calls: z.object({
     total: z.number(),
     /** Sign-in, template, dry-run, list polls, the proof at the end. */
@@ -68,17 +99,8 @@ export const runResultSchema = z.looseObject({
     rate_limit_wait_ms: z.number(),
   }),
   warnings: z.array(z.string()),
-  /** How many of the measured seconds count. */
-  validity: z
-    .object({
-      measured_seconds: z.number(),
-      valid_seconds: z.number(),
-      first_invalid: z.object({ second: z.number(), reason: z.string() }).optional(),
-      too_few: z.boolean(),
-    })
-    .optional(),
-  /** By the metric's name. Durations are milliseconds. */
-  metrics: z.record(z.string(), metricResultSchema).optional(),
+  /** Of a run of several steps, each by its name: what they measured is in these, and not above. */
+  steps: z.record(z.string(), stepResultSchema).optional(),
   runs: z.record(z.string(), jobResultSchema),
 });
 export type RunResult = z.infer<typeof runResultSchema>;

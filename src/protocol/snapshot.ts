@@ -188,6 +188,68 @@ export const waitsForSchema = z.object({
 });
 export type WaitsFor = z.infer<typeof waitsForSchema>;
 
+/** How much a step does at a time, where that can be changed while it runs. */
+export const levelSchema = z.object({
+  /** By which name it is set: `concurrency`, `connections`, `messages_per_second`. */
+  of: z.string(),
+  /** For people: "messages a second". */
+  label: messageSchema,
+  now: z.number(),
+  /** The most that it can be set to; absent: there is no limit but the ceilings. */
+  max: z.number().optional(),
+});
+export type Level = z.infer<typeof levelSchema>;
+
+export const stepStateSchema = z.enum([
+  /** It has not begun yet. */
+  "pending",
+  /** It is being prepared: nothing of it puts a load on the deployment yet. */
+  "preparing",
+  "active",
+  "done",
+  "failed",
+  /** It was not begun because of what the deployment or the configuration is. */
+  "refused",
+  "stopped",
+  /** The run ended before its turn, or what it waited for was refused. */
+  "skipped",
+]);
+export type StepState = z.infer<typeof stepStateSchema>;
+
+/** One step of a run: what it does, and what was measured of it. */
+export const stepSchema = z.object({
+  /** Of its own in the run; of a single command, the workload's. */
+  name: z.string(),
+  workload: z.string(),
+  state: stepStateSchema,
+  /** Milliseconds since the run began; absent before it has begun or ended. */
+  begunAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  counts: countsSchema,
+  phases: z.array(phaseSchema),
+  /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
+  readyCount: z.number().optional(),
+  /** From a workspace's begin until it could be used; absent before the first one is ready. */
+  ready: percentilesSchema.optional(),
+  causes: z.array(causeSchema),
+  /** Causes beyond the most frequent ones that are listed. */
+  causesOmitted: z.number(),
+  /** What the step measures, and how it is put before people; empty until it has been prepared. */
+  description: descriptionSchema,
+  /** Of the description's figures, those that have been measured. */
+  figures: figuresSchema,
+  /** Where a load stands: opening, warming up, measuring. */
+  part: partSchema.optional(),
+  validity: validitySchema,
+  /** What of it can be changed while it runs. */
+  levels: z.array(levelSchema).optional(),
+  /** What it comes to by itself; absent until it has ended. */
+  verdict: verdictSchema.optional(),
+  /** "12 succeeded, 1 failed: …", or why it was refused; absent until it has ended. */
+  summary: messageSchema.optional(),
+});
+export type Step = z.infer<typeof stepSchema>;
+
 export const snapshotSchema = z.object({
   run: runHeaderSchema,
   state: runStateSchema,
@@ -203,7 +265,6 @@ export const snapshotSchema = z.object({
   /** Told instead of an estimate where nothing has ended for a while: what is waited for, and for how long at most. */
   waitsFor: waitsForSchema.optional(),
   stages: z.array(stageSchema),
-  counts: countsSchema,
   /** Users and workspaces that exist (or may exist) on the deployment because of this run. */
   existing: z.object({
     users: z.number(),
@@ -211,33 +272,20 @@ export const snapshotSchema = z.object({
     /** Those of other users; absent in older versions. */
     tokens: z.number().optional(),
   }),
-  phases: z.array(phaseSchema),
-  /** Workspaces that have become ready so far; a failure after that takes none away. Older versions have none. */
-  readyCount: z.number().optional(),
-  /** From a workspace's begin until it could be used; absent before the first one is ready. */
-  ready: percentilesSchema.optional(),
   /** What the run is held to; absent where nothing was asked for. */
   thresholds: z.array(thresholdStateSchema).optional(),
-  causes: z.array(causeSchema),
-  /** Causes beyond the most frequent ones that are listed. */
-  causesOmitted: z.number(),
   api: apiSchema,
   generator: generatorSchema,
   warnings: z.array(messageSchema),
   /** The newest last; at most 30. */
   events: z.array(runEventSchema),
   outcome: outcomeSchema.nullable(),
-  /** What the run measures, and how it is put before people; empty until the run has been prepared. */
-  description: descriptionSchema,
-  /** Of the description's figures, those that have been measured. */
-  figures: figuresSchema,
-  /** Where a load stands: opening, warming up, measuring. */
-  part: partSchema.optional(),
-  validity: validitySchema,
+  /** In the order in which they were asked for; a single command is one step. */
+  steps: z.array(stepSchema),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
-/** One second of a run: what the charts draw. */
+/** One second of a step: what the charts draw. */
 export const sampleSchema = z.object({
   /** Whole seconds since the run began; a run's pauses and a step of the wall clock move none. */
   second: z.number(),
@@ -246,13 +294,18 @@ export const sampleSchema = z.object({
   outside: z.literal(true).optional(),
   /** Why this second says nothing of the deployment. */
   invalid: messageSchema.optional(),
-  /** In the order of the description's `series`; null where nothing was measured. */
+  /** The name of its step. */
+  step: z.string(),
+  /** In the order of the `series` of its step's description; null where nothing was measured. */
   values: z.array(z.number().nullable()),
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
 /** One row of the table of workspaces. */
 export const workspaceRowSchema = z.object({
+  /** The name of its step. */
+  step: z.string(),
+  /** From 0 in its step. */
   index: z.number(),
   /** Name of the workspace, and of its user. */
   name: z.string(),

@@ -36,6 +36,7 @@ function together(group: readonly Sample[], ways: readonly Way[]): Sample {
   if (!last) throw new Error("a group of samples is never empty");
   const invalid = group.find((one) => one.invalid !== undefined)?.invalid;
   return {
+    step: last.step,
     second: last.second,
     ...(group.some(({ paused }) => paused) ? { paused: true as const } : {}),
     ...(group.every(({ outside }) => outside) ? { outside: true as const } : {}),

@@ -15,6 +15,8 @@ const stateOf = <T extends z.ZodType>(text: T) =>
     limit: text,
     /** With its unit; null where nothing has been measured. */
     observed: text.nullable(),
+    /** The step that it is about; absent: all steps together. */
+    step: z.string().optional(),
     /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
     state: z.enum(["pending", "met", "broken"]),
   });

@@ -11,6 +11,7 @@ export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page
   const text = query.filter.trim().toLowerCase();
   const matching = rows.filter(
     (row) =>
+      (query.step === undefined || row.step === query.step) &&
       (query.state === undefined || row.state === query.state) &&
       (query.cause === undefined || englishOf(row.cause) === query.cause) &&
       (text === "" || matches(row, text)),

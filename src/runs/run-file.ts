@@ -3,6 +3,7 @@ import { access, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
+import { type StepRequest, stepRequestSchema } from "../protocol/step-request.ts";
 import { deploymentSchema } from "../protocol/target.ts";
 import { FolderError } from "./folder-error.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -13,18 +14,22 @@ import { writeAtomic } from "./write-atomic.ts";
  * A run is a folder: run.json (this file: what was asked, of whom, by which version), journal.ndjson,
  * events.ndjson, seconds.ndjson and, at its end, final.json, result.json and summary.json.
  */
+export const stepFileSchema = stepRequestSchema.extend({
+  /** As given by whoever started it, once its runner has it. Without secrets. */
+  config: z.record(z.string(), z.unknown()),
+  /** Of maps in `config`, the names whose values are not written down: they may be secret. */
+  withheld: z.record(z.string(), z.array(z.string())).optional(),
+});
+export type StepFile = z.infer<typeof stepFileSchema>;
+
 export const runFileSchema = z.object({
   version: z.number().int().min(1).max(RUN_VERSION),
   id: z.string(),
   title: z.string(),
+  /** What the run does; of one with several steps, SEVERAL. */
   workload: z.string(),
-  /**
-   * As given by whoever started it, once its runner has it; the workload's own schema says what it may hold. Without
-   * secrets.
-   */
-  config: z.record(z.string(), z.unknown()),
-  /** Of maps in `config`, the names whose values are not written down: they may be secret. */
-  withheld: z.record(z.string(), z.array(z.string())).optional(),
+  /** In order; empty until the runner knows them. */
+  steps: z.array(stepFileSchema),
   deployment: deploymentSchema,
   createdAt: z.number(),
   host: z.string(),
@@ -45,13 +50,23 @@ const runHeadSchema = z.object({
   id: z.string(),
   title: z.string().catch(""),
   workload: z.string().catch(""),
-  config: runFileSchema.shape.config.catch({}),
+  steps: runFileSchema.shape.steps.catch([]),
   deployment: deploymentSchema.catch({ url: "", host: "", version: "", user: "", sandbox: false }),
   createdAt: z.number().catch(0),
   host: z.string().catch(""),
   product: z.string().catch(""),
   runner: runFileSchema.shape.runner.catch({ token: "" }),
 });
+
+const earlierSchema = z.looseObject({
+  workload: z.string(),
+  config: stepFileSchema.shape.config,
+  withheld: stepFileSchema.shape.withheld,
+  steps: z.undefined(),
+});
+
+/** What a run of several steps does, where a run of one has the name of its workload. */
+export const SEVERAL = "scenario";
 
 export const RUN_FILE = "run.json";
 export const RESULT_FILE = "result.json";
@@ -65,6 +80,12 @@ export const SECONDS_FILE = "seconds.ndjson";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";
+
+/** What is said of a run as a whole: see `workload` of runFileSchema. */
+export function workloadOf(steps: readonly Pick<StepRequest, "workload">[]): string {
+  const [only, ...more] = steps;
+  return only && more.length === 0 ? only.workload : SEVERAL;
+}
 
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -87,7 +108,7 @@ export interface NewRun {
   title: string;
   workload: string;
   /** What may be written down; the runner writes the rest of it as it sees fit. */
-  config?: Record<string, unknown>;
+  steps?: readonly StepRequest[];
   url: string;
   product: string;
 }
@@ -109,7 +130,7 @@ export async function createRunFolder(
     id,
     title: run.title,
     workload: run.workload,
-    config: run.config ?? {},
+    steps: [...(run.steps ?? [])],
     deployment: { url: run.url, host: new URL(run.url).host, version: "", user: "", sandbox: false },
     createdAt: now.getTime(),
     host: hostname(),
@@ -147,7 +168,16 @@ export async function readRunHead(folder: string): Promise<RunFile> {
 }
 
 async function readJson(folder: string): Promise<unknown> {
-  return JSON.parse(await readFile(path.join(folder, RUN_FILE), "utf8"));
+  return withSteps(JSON.parse(await readFile(path.join(folder, RUN_FILE), "utf8")));
+}
+
+/** Runs of version 1 are of one workload, with its configuration beside it. */
+function withSteps(json: unknown): unknown {
+  const earlier = earlierSchema.safeParse(json).data;
+  if (!earlier) return json;
+  const { config, withheld, ...rest } = earlier;
+  const { workload } = rest;
+  return { ...rest, steps: [{ name: workload, workload, config, ...(withheld ? { withheld } : {}) }] };
 }
 
 /** Rejects with NewerRun where a newer version made the run; what cannot be read is none. */

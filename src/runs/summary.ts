@@ -47,8 +47,8 @@ export async function writeSummary(
 ): Promise<void> {
   const file = await readRunFile(folder).catch(() => undefined);
   if (!file) return;
-  const { id, workload, config, product, createdAt } = file;
-  const { template } = config;
+  const { id, workload, steps, product, createdAt } = file;
+  const template = steps.map(({ config }) => config.template).find((one) => typeof one === "string");
   const summary: Summary = {
     version: RUN_VERSION,
     id,

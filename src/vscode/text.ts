@@ -6,7 +6,8 @@ import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../pr
 import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
 import { becomesReady, readyIn } from "../protocol/ready.ts";
-import type { RunState, Snapshot, Verdict, WaitsFor } from "../protocol/snapshot.ts";
+import type { RunState, Verdict, WaitsFor } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
 /** Words that tree, status bar and messages have in common. */
@@ -37,14 +38,14 @@ export function verdictWord(verdict: Verdict): string {
 }
 
 export function stateWord(
-  snapshot: Pick<Snapshot, "state" | "outcome" | "paused" | "sessionExpired">,
+  snapshot: Pick<StepView, "state" | "outcome" | "paused" | "sessionExpired">,
 ): string {
   if (isExpired(snapshot)) return t("session expired");
   if (isPaused(snapshot)) return t("paused");
   return snapshot.outcome ? verdictWord(snapshot.outcome.verdict) : STATES[snapshot.state]();
 }
 
-export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
+export function isPaused(snapshot: Pick<StepView, "state" | "paused">): boolean {
   return snapshot.paused === true && snapshot.state === "running";
 }
 
@@ -52,12 +53,12 @@ export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean 
 export function isExpired({
   sessionExpired,
   outcome,
-}: Pick<Snapshot, "sessionExpired" | "outcome">): boolean {
+}: Pick<StepView, "sessionExpired" | "outcome">): boolean {
   return sessionExpired !== undefined && outcome === null;
 }
 
 /** `sign in by 12:34` */
-export function signInBy({ until }: NonNullable<Snapshot["sessionExpired"]>): string {
+export function signInBy({ until }: NonNullable<StepView["sessionExpired"]>): string {
   return t("sign in by {0}", formatTime(until, "short"));
 }
 
@@ -74,7 +75,7 @@ export function silentText(since: number): string {
 }
 
 /** `about 2:10 left`; where there is no estimate, what is waited for; empty where there is neither. */
-export function timeLeft(snapshot: Snapshot): string {
+export function timeLeft(snapshot: StepView): string {
   if (snapshot.outcome) return "";
   const ms = snapshot.remainingMs ?? snapshot.part?.remainingMs ?? null;
   if (ms !== null && ms > 0) return t("about {0} left", formatClock(ms));
@@ -90,7 +91,7 @@ function waitsForText({ count, doing, limitMs }: WaitsFor): string {
 }
 
 /** How far the run is: by what it says itself, else by jobs that are ready. */
-export function progressOf(snapshot: Snapshot): {
+export function progressOf(snapshot: StepView): {
   done: number;
   total: number;
   failed: number;
@@ -113,7 +114,7 @@ export function keyFigure({
   description,
   figures,
   outcome,
-}: Snapshot): { label: string; p95: string } | undefined {
+}: StepView): { label: string; p95: string } | undefined {
   const { key } = description.brief;
   const shown = key && (figures[figureKey(key.figure)] ?? (outcome ? undefined : liveOf(key, figures)));
   return key && shown ? { label: lookedUp(key.label), p95: formatShown(shown) } : undefined;
@@ -123,12 +124,12 @@ function liveOf({ live }: { live?: FigureRef | undefined }, figures: Figures): S
   return live && figures[figureKey(live)];
 }
 
-export function brokenThresholds({ thresholds }: Pick<Snapshot, "thresholds">): ThresholdState[] {
+export function brokenThresholds({ thresholds }: Pick<StepView, "thresholds">): ThresholdState[] {
   return (thresholds ?? []).filter(({ state }) => state === "broken");
 }
 
 /** What the run does, in its own words: `495/s of 500/s · 1.98 MB/s of 2.00 MB/s`. */
-export function briefLines({ description, figures }: Snapshot): string[] {
+export function briefLines({ description, figures }: StepView): string[] {
   return description.brief.lines.flatMap((line) => lineText(line, figures) ?? []);
 }
 
@@ -138,7 +139,7 @@ export function factsOf({
   figures,
   part,
   outcome,
-}: Snapshot): { id: string; label: string; text: string; icon: string }[] {
+}: StepView): { id: string; label: string; text: string; icon: string }[] {
   const isOver = outcome !== null || part?.over === true;
   return description.brief.facts.flatMap(({ id, label, line, live, icon }) => {
     const text = lineText(live && !isOver ? live : line, figures);
@@ -147,12 +148,12 @@ export function factsOf({
 }
 
 /** `2 failed · 12 dropped`: jobs, and what the run counts of its own; empty where there is nothing. */
-export function failedText(snapshot: Snapshot): string {
+export function failedText(snapshot: StepView): string {
   return faultsText([snapshot]);
 }
 
 /** The same of several runs: what they count of their own is said of a single one only. */
-export function faultsText(snapshots: readonly Snapshot[]): string {
+export function faultsText(snapshots: readonly StepView[]): string {
   const failed = snapshots.reduce((sum, { counts }) => sum + counts.failed, 0);
   const [only] = snapshots;
   const own =
@@ -163,18 +164,18 @@ export function faultsText(snapshots: readonly Snapshot[]): string {
 }
 
 /** Something has gone wrong in it. */
-export function isAmiss(snapshot: Snapshot): boolean {
+export function isAmiss(snapshot: StepView): boolean {
   return faultsText([snapshot]) !== "";
 }
 
 /** Empty while all is as it should be. */
-function stateText(snapshot: Snapshot): string {
+function stateText(snapshot: StepView): string {
   const isPlain = snapshot.state === "running" && !isPaused(snapshot) && !isExpired(snapshot);
   return isPlain ? "" : stateWord(snapshot);
 }
 
 /** `105/200 · 2 failed`, for places with little room. */
-export function shortProgress(snapshot: Snapshot): string {
+export function shortProgress(snapshot: StepView): string {
   if (snapshot.counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
   const { outcome } = snapshot;
@@ -185,7 +186,7 @@ export function shortProgress(snapshot: Snapshot): string {
 }
 
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
-export function progressText(snapshot: Snapshot): string {
+export function progressText(snapshot: StepView): string {
   const { counts, outcome, description } = snapshot;
   if (outcome) return wordsOf(outcome.refusal ?? outcome.summary);
   if (counts.total === 0) return stateWord(snapshot);

@@ -2,7 +2,7 @@ import { formatTime } from "../l10n/figures.ts";
 import { outcomeLeftText } from "../l10n/left.ts";
 import { t, wordsOf } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { validityText } from "./charts/validity.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import type { Tone } from "./model/states.ts";
@@ -27,7 +27,7 @@ export function createBanner(port: Port) {
   node.hidden = true;
   signIn.addEventListener("click", () => port.post({ type: "signIn" }));
 
-  function update(connection: Connection, snapshot: Snapshot | undefined): void {
+  function update(connection: Connection, snapshot: StepView | undefined): void {
     const message = bannerMessage(connection, snapshot);
     setHidden(node, message === undefined);
     setAttribute(node, "data-tone", message?.tone);
@@ -40,7 +40,7 @@ export function createBanner(port: Port) {
   return { node, update };
 }
 
-export function bannerMessage(connection: Connection, snapshot: Snapshot | undefined): Message | undefined {
+export function bannerMessage(connection: Connection, snapshot: StepView | undefined): Message | undefined {
   if (snapshot?.outcome) return verdictMessage(snapshot, snapshot.outcome);
   if (snapshot?.state === "crashed")
     return lostMessage(t("The runner ended without finishing"), connection.message);
@@ -57,12 +57,12 @@ export function bannerMessage(connection: Connection, snapshot: Snapshot | undef
   return undefined;
 }
 
-function invalidMessage(validity: Snapshot["validity"]): Message {
+function invalidMessage(validity: StepView["validity"]): Message {
   const text = validityText(validity) || t("too few seconds count");
   return { tone: "bad", heading: t("Measurement invalid"), text };
 }
 
-function expiredMessage({ until, user }: NonNullable<Snapshot["sessionExpired"]>): Message {
+function expiredMessage({ until, user }: NonNullable<StepView["sessionExpired"]>): Message {
   return {
     tone: "warning",
     heading: t("The session has expired"),
@@ -80,7 +80,7 @@ function lostMessage(heading: string, message: string | undefined): Message {
   return { tone: "bad", heading, text: message ? `${message} ${advice}` : advice };
 }
 
-function verdictMessage(snapshot: Snapshot, outcome: NonNullable<Snapshot["outcome"]>): Message {
+function verdictMessage(snapshot: StepView, outcome: NonNullable<StepView["outcome"]>): Message {
   const headings = {
     passed: { tone: "good", heading: t("Passed") },
     failed: { tone: "bad", heading: t("Failed") },

@@ -1,6 +1,7 @@
 import { formatCount } from "../l10n/figures.ts";
 import { plural, t, wordsOf } from "../l10n/text.ts";
-import type { Cause, Snapshot } from "../protocol/snapshot.ts";
+import type { Cause } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { english, isSame } from "../text/message.ts";
 import { type Drawn, h, KeyedList, setText } from "./dom.ts";
 import { createSection } from "./section.ts";
@@ -29,7 +30,7 @@ export function createCauses(showWorkspace: (name: string) => void) {
   const more = h("p", { class: "empty" });
   const section = createSection(t("Errors"), t("by cause"), table, empty, more);
 
-  function update({ causes, causesOmitted }: Pick<Snapshot, "causes" | "causesOmitted">): void {
+  function update({ causes, causesOmitted }: Pick<StepView, "causes" | "causesOmitted">): void {
     table.hidden = causes.length === 0;
     empty.hidden = causes.length > 0;
     more.hidden = causesOmitted === 0;

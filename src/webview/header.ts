@@ -1,5 +1,5 @@
 import { t } from "../l10n/text.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { h, setAttribute, setHidden, setText } from "./dom.ts";
 import { formatProgress } from "./model/format.ts";
 import { isEnded, isPaused, runPill } from "./model/states.ts";
@@ -42,7 +42,7 @@ export function createHeader(port: Port) {
     document.documentElement.style.setProperty("--header-height", `${node.offsetHeight}px`);
   }).observe(node);
 
-  function update(snapshot: Snapshot, attached: boolean): void {
+  function update(snapshot: StepView, attached: boolean): void {
     const { run } = snapshot;
     setText(title, run.title);
     const state = runPill(snapshot);
@@ -66,12 +66,12 @@ export function createHeader(port: Port) {
 }
 
 /** Where there is no estimate, a part that ends by the clock says how long it goes on. */
-function remaining(snapshot: Snapshot): number | null {
+function remaining(snapshot: StepView): number | null {
   if (isEnded(snapshot)) return null;
   return snapshot.remainingMs ?? (snapshot.part?.remainingMs || null);
 }
 
-function whereabouts({ run }: Snapshot): string {
+function whereabouts({ run }: StepView): string {
   const { host, version } = run.deployment;
   return [host, version, t("load from {0}", run.host)].filter(Boolean).join(" · ");
 }

@@ -1,6 +1,7 @@
 import { t, wordsOf } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createCards } from "./cards/cards.ts";
@@ -54,6 +55,8 @@ export class Panel {
   readonly #descriptions = new DescribedOnce();
   #connection: Connection = { state: "connecting" };
   #snapshot: Snapshot | undefined;
+  /** The step that somebody has chosen; undefined: the one in focus. */
+  #step: string | undefined;
   #place: number | undefined;
 
   constructor(root: HTMLElement, port: Port) {
@@ -135,7 +138,7 @@ export class Panel {
   }
 
   #draw(): void {
-    const snapshot = this.#snapshot;
+    const snapshot = this.#snapshot && viewOf(this.#snapshot, this.#step);
     this.#banner.update(this.#connection, snapshot);
     setText(this.#waiting, waitingText(this.#connection));
     setHidden(this.#waiting, snapshot !== undefined);
@@ -152,7 +155,7 @@ export class Panel {
   }
 
   /** Before anything has begun there is nothing to be drawn; a refused run never comes further. */
-  #drawBegun(snapshot: Snapshot, attached: boolean): void {
+  #drawBegun(snapshot: StepView, attached: boolean): void {
     const begun = snapshot.counts.total > 0;
     setHidden(this.#checking, begun || snapshot.outcome !== null);
     setText(
@@ -174,7 +177,7 @@ export class Panel {
     this.#workspaces.update(snapshot, described, attached, performance.now());
   }
 
-  #drawTables({ figures }: Snapshot, described: Described, begun: boolean): void {
+  #drawTables({ figures }: StepView, described: Described, begun: boolean): void {
     for (const tables of [this.#figureTables, this.#seriesTables]) {
       tables.update(described, figures);
       setHidden(tables.node, !begun || tables.node.childElementCount === 0);

@@ -1,6 +1,6 @@
 import { localFigure } from "../l10n/figures.ts";
 import { listed, plural, t, wordsOf } from "../l10n/text.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { StepView } from "../protocol/steps.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
 
@@ -20,7 +20,7 @@ export function createThresholds() {
   const node = h("div", {}, list, broken);
   node.hidden = true;
 
-  function update({ thresholds = [] }: Pick<Snapshot, "thresholds">): void {
+  function update({ thresholds = [] }: Pick<StepView, "thresholds">): void {
     setHidden(node, thresholds.length === 0);
     items.update(thresholds);
     setText(broken, brokenText(thresholds));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { templateSchema } from "../../src/coder/schemas.ts";
+import { Admission, refuseAboveLimits, refuseProduction } from "../../src/engine/admission.ts";
 import { readTags, tagOf, writeTag } from "../../src/runs/deployment-tags.ts";
 import {
   checkAccess,
@@ -12,7 +13,6 @@ import {
   checkSeats,
   type Intended,
 } from "../../src/workloads/preflight/deployment-checks.ts";
-import { refuseAboveLimits, refuseProduction } from "../../src/workloads/preflight/guard.ts";
 import { checkOpenFiles, checkOrigin } from "../../src/workloads/preflight/machine-checks.ts";
 import { refuseBlocked } from "../../src/workloads/preflight/preflight.ts";
 import { inEnglish } from "../../test/support/in-english.ts";
@@ -171,5 +171,35 @@ describe("the production guard", () => {
       /101 workspaces are above the limit of 100/,
     );
     expect(() => refuseAboveLimits(guard, { workspaces: 100, connections: 5_000 })).not.toThrow();
+  });
+
+  it("ceilings hold for what steps ask at the same time, and what one has made stays until the end", () => {
+    const limits = { workspaces: 100, connections: 1_000, bytesPerSecond: 1e6 };
+    const admission = new Admission({ tag: "staging", limits });
+    admission.claim("create", { workspaces: 60 });
+    admission.claim("terminals", { connections: 600, bytesPerSecond: 5e5 });
+    expect(() => admission.claim("ssh", { connections: 401 })).toThrow(/1001 connections are above/);
+    expect(() => admission.claim("ssh", { connections: 400, bytesPerSecond: 6e5 })).toThrow(
+      /1100000 bytes a second are above/,
+    );
+    admission.claim("ssh", { connections: 400 });
+    admission.claim("ssh", { connections: 100 });
+    admission.release("terminals");
+    admission.release("create");
+    admission.claim("apps", { connections: 900 });
+    expect(() => admission.claim("more", { workspaces: 41 })).toThrow(/101 workspaces are above/);
+  });
+
+  it("what all steps will make is held against the ceiling before anything is made", () => {
+    const admission = new Admission({ tag: "staging", limits: { workspaces: 100, connections: 10 } });
+    const url = "https://coder.example.com";
+    expect(() => admission.foresee([{ workspaces: 60 }, { workspaces: 41 }], url, false)).toThrow(
+      /101 workspaces/,
+    );
+    // They may come one after the other.
+    expect(() => admission.foresee([{ connections: 8 }, { connections: 8 }], url, false)).not.toThrow();
+    const production = new Admission({ tag: "production", limits: {} });
+    expect(() => production.foresee([{}], url, false)).toThrow(/not marked as staging/);
+    expect(() => production.foresee([], url, false), "a clean-up puts no load on it").not.toThrow();
   });
 });

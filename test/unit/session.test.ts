@@ -28,7 +28,7 @@ describe("a session", () => {
       true,
     ]);
     expect(questions, "asked once for all").toEqual(["first"]);
-    const waiting = [session.usable("first", 1), session.usable("first", 2)];
+    const waiting = [session.usable("first", "1"), session.usable("first", "2")];
     session.renew("second");
     expect(await Promise.all(waiting)).toEqual(["second", "second"]);
     expect(session.current("first")).toBe("second");
@@ -45,7 +45,7 @@ describe("a session", () => {
     const { session, questions } = sessionOf("first", "others");
     expect(await session.lapsed("others", true)).toBe(false);
     await session.lapsed("first", true);
-    expect(await session.usable("others", 1)).toBe("others");
+    expect(await session.usable("others", "1")).toBe("others");
     expect(questions).toEqual(["first"]);
   });
 
@@ -56,7 +56,7 @@ describe("a session", () => {
     session.replace("user", "user-2");
     session.replace("user-2", "user-3");
     for (const one of [session, elsewhere]) {
-      expect(await one.usable("user", 1)).toBe("user-3");
+      expect(await one.usable("user", "1")).toBe("user-3");
       expect(one.current("user-2")).toBe("user-3");
       expect([one.isStale("user"), one.isStale("user-3")]).toEqual([true, false]);
       expect(await one.lapsed("user", true), "it was on its way when the token was replaced").toBe(true);
@@ -75,19 +75,19 @@ describe("a session", () => {
     const { session } = sessionOf("first");
     await session.lapsed("first", true);
     const stop = new AbortController();
-    const waiting = session.usable("first", 1, stop.signal);
+    const waiting = session.usable("first", "1", stop.signal);
     stop.abort(new Error("stopped"));
     await expect(waiting).rejects.toThrow("stopped");
-    await expect(session.usable("first", 1, stop.signal)).rejects.toThrow("stopped");
+    await expect(session.usable("first", "1", stop.signal)).rejects.toThrow("stopped");
   });
 
   it("once it is lost, nobody waits any more", async () => {
     const { session } = sessionOf("first");
     await session.lapsed("first", true);
-    const waiting = session.usable("first", 1);
+    const waiting = session.usable("first", "1");
     session.giveUp();
     await expect(waiting).rejects.toThrow("nobody has signed in again");
-    await expect(session.usable("first", 1)).rejects.toThrow("nobody has signed in again");
+    await expect(session.usable("first", "1")).rejects.toThrow("nobody has signed in again");
     expect(await session.lapsed("first", true)).toBe(false);
   });
 
@@ -96,18 +96,18 @@ describe("a session", () => {
     try {
       const { session } = sessionOf("first");
       await session.lapsed("first", true);
-      const first = session.usable("first", 7);
+      const first = session.usable("first", "7");
       await vi.advanceTimersByTimeAsync(1_000);
       let told = 0;
-      const second = session.usable("first", 7, undefined, (ms) => {
+      const second = session.usable("first", "7", undefined, (ms) => {
         told = ms;
       });
       await vi.advanceTimersByTimeAsync(500);
-      expect([session.stoodMs(7), session.stoodMs(8)]).toEqual([1_500, 0]);
+      expect([session.stoodMs("7"), session.stoodMs("8")]).toEqual([1_500, 0]);
       session.renew("second");
       await Promise.all([first, second]);
       await vi.advanceTimersByTimeAsync(5_000);
-      expect([session.stoodMs(7), told]).toEqual([1_500, 500]);
+      expect([session.stoodMs("7"), told]).toEqual([1_500, 500]);
     } finally {
       vi.useRealTimers();
     }

@@ -1,10 +1,10 @@
 import { CoderClient } from "../../coder/client.ts";
+import { signIn } from "../../coder/sign-in.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type Message, say } from "../../text/message.ts";
 import { leftoverFilterSchema } from "../../workloads/leftover-fields.ts";
 import { countsOf, findLeftovers, type Leftover } from "../../workloads/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
-import { signIn } from "../../workloads/preflight/sign-in.ts";
 import { orRefused } from "../refused.ts";
 
 /** Which part of what scale tests have left; what is not given is no limit. */

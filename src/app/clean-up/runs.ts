@@ -1,3 +1,4 @@
+import { oneStep } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunFile } from "../../runs/run-file.ts";
 import { CLEANUP, RECOVERY } from "../../workloads/clean-up-names.ts";
@@ -12,7 +13,8 @@ export function cleanUpOf(
   confirmed: readonly Leftover[],
   request: { title: string; target: Target; config: Record<string, unknown> },
 ): RunRequest {
-  return { workload: CLEANUP, ...request, config: { ...request.config, only: idsOf(confirmed) } };
+  const { title, target, config } = request;
+  return { title, target, steps: oneStep(CLEANUP, { ...config, only: idsOf(confirmed) }) };
 }
 
 /** A run that is over, and whose journal names what it has left. */
@@ -30,13 +32,11 @@ export function recoveryOf(
   request: { title: string; target: Target; orphan: boolean },
 ): RunRequest {
   const { title, target, orphan } = request;
-  return { workload: RECOVERY, title, target, config: { folder, run: id, orphan } };
+  return { title, target, steps: oneStep(RECOVERY, { folder, run: id, orphan }) };
 }
 
 /** Id of the run that this one cleaned up after; undefined where it was none of those. */
-export function cleanedUpAfter({
-  workload,
-  config,
-}: Pick<RunFile, "workload" | "config">): string | undefined {
-  return workload === RECOVERY && typeof config.run === "string" ? config.run : undefined;
+export function cleanedUpAfter({ steps }: Pick<RunFile, "steps">): string | undefined {
+  const run = steps.find(({ workload }) => workload === RECOVERY)?.config.run;
+  return typeof run === "string" ? run : undefined;
 }

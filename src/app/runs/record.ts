@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import * as z from "zod";
 import { shownFigure } from "../../measure/figures.ts";
 import { type PackedSecond, unpacked } from "../../measure/packed.ts";
-import type { Second } from "../../measure/seconds.ts";
+import type { Second, StepSecond } from "../../measure/seconds.ts";
 import { Sum } from "../../measure/totals.ts";
 import { type Description, descriptionSchema } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
@@ -23,9 +24,9 @@ export async function readRecord(folder: string): Promise<Final | undefined> {
   }
 }
 
-/** A run's seconds, as they are drawn. */
+/** A run's seconds, as they are drawn, and what each step's are of. */
 export interface Series {
-  description: Description;
+  descriptions: ReadonlyMap<string, Description>;
   samples: Sample[];
 }
 
@@ -40,26 +41,27 @@ export async function readSeries(folder: string): Promise<Series | undefined> {
     const older = await linesOf(folder, SAMPLES_FILE);
     return older.length > 0 ? (await import("./version-1.ts")).upgradedSamples(older) : undefined;
   }
-  let description: Description | undefined;
+  const descriptions = new Map<string, Description>();
   const samples: Sample[] = [];
   let [count, bytes] = [0, 0];
   for await (const text of ndjsonLines(file)) {
-    if (!description) {
-      description = descriptionSchema.safeParse(
-        (parsed(text) as { description?: unknown })?.description,
-      ).data;
-      if (!description) return undefined;
+    if (text.startsWith(DESCRIBES)) {
+      const described = describedSchema.safeParse(parsed(text)).data;
+      if (described) descriptions.set(described.step, described.description);
       continue;
     }
     count++;
     bytes += text.length + 1;
     // Lines are about as long as each other: of a long run, one in so many is read.
-    const step = Math.max(1, Math.ceil(size / (bytes / count) / MOST_READ));
-    const sample = count % step === 0 ? sampleOf(parsed(text), description) : undefined;
-    if (sample) samples.push(sample);
+    const every = Math.max(1, Math.ceil(size / (bytes / count) / MOST_READ));
+    if (count % every === 0) samples.push(...samplesOf(parsed(text), descriptions));
   }
-  return description && { description, samples };
+  return descriptions.size > 0 ? { descriptions, samples } : undefined;
 }
+
+/** A line that says what a step's seconds after it are of. */
+const DESCRIBES = '{"step":';
+const describedSchema = z.object({ step: z.string(), description: descriptionSchema });
 
 /** undefined where a line was not written to its end. */
 function parsed(text: string): unknown {
@@ -75,23 +77,30 @@ async function linesOf(folder: string, file: string): Promise<unknown[]> {
   return parseNdjson(text);
 }
 
-/** A line of seconds.ndjson; undefined where it is none. */
-function sampleOf(line: unknown, { series, metrics }: Description): Sample | undefined {
+/** Of a line of seconds.ndjson: each step's, as it is drawn; none where the line is no second. */
+function samplesOf(line: unknown, descriptions: ReadonlyMap<string, Description>): Sample[] {
   const { second, steps } = secondOf(line) ?? {};
-  if (second === undefined || !steps) return undefined;
+  if (second === undefined || !steps) return [];
+  return Object.entries(steps).flatMap(([name, step]) => {
+    const description = descriptions.get(name);
+    return description ? [sampleOf(name, second, step, description)] : [];
+  });
+}
+
+function sampleOf(name: string, second: number, step: StepSecond, { series, metrics }: Description): Sample {
   const sum = new Sum();
-  for (const { values } of Object.values(steps)) for (const of of Object.values(values)) sum.add(of);
+  for (const of of Object.values(step.values)) sum.add(of);
   sum.addTime(1_000);
   const byName = new Map(metrics.map((metric) => [metric.name, metric]));
-  const [step] = Object.values(steps);
   return {
+    step: name,
     second,
-    ...(step?.paused ? { paused: true as const } : {}),
-    ...(step && step.ms > 0 ? {} : { outside: true as const }),
-    ...(step?.invalid === undefined ? {} : { invalid: step.invalid }),
+    ...(step.paused ? { paused: true as const } : {}),
+    ...(step.ms > 0 ? {} : { outside: true as const }),
+    ...(step.invalid === undefined ? {} : { invalid: step.invalid }),
     values: series.map((ref) => {
       const metric = byName.get(ref.metric);
-      return (metric && step ? shownFigure(metric, ref, sum)?.value : undefined) ?? null;
+      return (metric ? shownFigure(metric, ref, sum)?.value : undefined) ?? null;
     }),
   };
 }

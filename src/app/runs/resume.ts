@@ -1,4 +1,5 @@
 import type { Guard } from "../../protocol/guard.ts";
+import { oneStep } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunFile } from "../../runs/run-file.ts";
 import { say } from "../../text/message.ts";
@@ -11,10 +12,12 @@ import type { RunRequest } from "../run-request.ts";
  * use what the other has left. Throws with one sentence where there is none.
  */
 export function resumeOf(file: RunFile, target: Target, guard: Guard): RunRequest {
-  const own = workloadByName(file.workload);
+  const [only, ...more] = file.steps;
+  const own = only && more.length === 0 ? workloadByName(only.workload) : undefined;
+  const interrupted = { id: file.id, workload: file.workload, config: own && only ? only.config : {} };
   for (const { name, resume } of [...(own ? [own] : []), ...workloads]) {
-    const resumed = resume?.(file);
-    if (resumed) return { workload: name, ...resumed, target, guard };
+    const resumed = resume?.(interrupted);
+    if (resumed) return { title: resumed.title, steps: oneStep(name, resumed.config), target, guard };
   }
   throw new SaidError(say("a run of {0} cannot be resumed", file.workload));
 }

@@ -5,7 +5,9 @@ import { FIGURES, type Percentiles, percentilesSchema } from "../../protocol/per
 import {
   type Sample,
   type Snapshot,
+  type Step,
   snapshotSchema,
+  stepSchema,
   type WorkspaceRow,
   workspaceRowSchema,
 } from "../../protocol/snapshot.ts";
@@ -18,11 +20,21 @@ import { type OlderLoad, olderLoads } from "../../workloads/version-1.ts";
  * version wrote what its two workloads measured under names of their own, and no description.
  */
 const snapshotSchema1 = snapshotSchema
-  .omit({ description: true, figures: true, part: true, validity: true })
+  .omit({ steps: true })
+  .extend(
+    stepSchema.pick({
+      counts: true,
+      phases: true,
+      readyCount: true,
+      ready: true,
+      causes: true,
+      causesOmitted: true,
+    }).shape,
+  )
   .loose();
 type Snapshot1 = z.output<typeof snapshotSchema1>;
 
-const rowSchema1 = workspaceRowSchema.extend({
+const rowSchema1 = workspaceRowSchema.omit({ step: true }).extend({
   bytesRead: z.number().optional(),
   bytesWritten: z.number().optional(),
 });
@@ -59,19 +71,25 @@ export function upgradedFinal(record: unknown, lines: readonly unknown[]): Final
   const { snapshot, rows } = finalSchema1.parse(record);
   const load = olderLoads(snapshot);
   const description = load?.description ?? describedBy(snapshot);
-  const samples = samplesOf(lines, description, load);
+  const step = snapshot.run.workload;
+  const samples = samplesOf(lines, description, load, step);
   return {
     version: 2,
     snapshot: upgradedSnapshot(snapshot, description, load),
-    rows: rows.map(upgradedRow),
+    rows: rows.map((row) => upgradedRow(row, step)),
     samples: [...thinSamples(samples, description, KEPT_SAMPLES)],
   };
 }
 
 /** Of the seconds alone: all that there is of a run that did not come to its end. */
-export function upgradedSamples(lines: readonly unknown[]): { description: Description; samples: Sample[] } {
+export function upgradedSamples(lines: readonly unknown[]): {
+  descriptions: ReadonlyMap<string, Description>;
+  samples: Sample[];
+} {
   const description = describeRun({ states: STATES, phases: [], becomesReady: true });
-  return { description, samples: samplesOf(lines, description, undefined) };
+  const step = "run";
+  const samples = samplesOf(lines, description, undefined, step);
+  return { descriptions: new Map([[step, description]]), samples };
 }
 
 function describedBy({ phases, ready }: Snapshot1): Description {
@@ -93,10 +111,13 @@ function upgradedSnapshot(
   for (const { name, label: _label, ...percentiles } of snapshot.phases) put(figures, name, percentiles);
   if (snapshot.ready) put(figures, "ready", snapshot.ready);
   const invalid = load?.invalid;
-  return snapshotSchema.parse({
-    ...snapshot,
-    description,
-    figures,
+  const { counts, phases, readyCount, ready, causes, causesOmitted } = snapshot;
+  const { workload } = snapshot.run;
+  const step: Step = {
+    name: workload,
+    workload,
+    state: "done",
+    ...{ counts, phases, readyCount, ready, causes, causesOmitted, description, figures },
     ...(load ? { part: load.part } : {}),
     validity: {
       measured: 0,
@@ -104,7 +125,8 @@ function upgradedSnapshot(
       ...(invalid === undefined ? {} : { first: { second: 0, reason: invalid } }),
       tooFew: invalid !== undefined,
     },
-  });
+  };
+  return snapshotSchema.parse({ ...snapshot, steps: [step] });
 }
 
 function put(figures: Figures, metric: string, percentiles: Percentiles): void {
@@ -125,9 +147,12 @@ function put(figures: Figures, metric: string, percentiles: Percentiles): void {
   set("unfinished", unfinished);
 }
 
-function upgradedRow({ bytesRead, bytesWritten, ...row }: z.output<typeof rowSchema1>): WorkspaceRow {
-  if (bytesRead === undefined && bytesWritten === undefined) return row;
-  return { ...row, values: { bytes_read: bytesRead ?? 0, bytes_written: bytesWritten ?? 0 } };
+function upgradedRow(
+  { bytesRead, bytesWritten, ...row }: z.output<typeof rowSchema1>,
+  step: string,
+): WorkspaceRow {
+  if (bytesRead === undefined && bytesWritten === undefined) return { ...row, step };
+  return { ...row, step, values: { bytes_read: bytesRead ?? 0, bytes_written: bytesWritten ?? 0 } };
 }
 
 /** One for each second of the run: of two in the same, the later. */
@@ -135,6 +160,7 @@ function samplesOf(
   lines: readonly unknown[],
   description: Description,
   load: OlderLoad | undefined,
+  step: string,
 ): Sample[] {
   const keys = description.series.map((ref) => figureKey(ref));
   const found = new Map<number, Sample>();
@@ -146,6 +172,7 @@ function samplesOf(
     // A sample of version 1 has the time of its second's end.
     const second = Math.max(0, Math.round(sample.t / 1_000) - 1);
     found.set(second, {
+      step,
       second,
       ...(sample.paused ? { paused: true } : {}),
       ...(steady?.[at] === false ? { outside: true } : {}),

@@ -1,9 +1,8 @@
 import { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
-import { Refusal } from "../../contract/failures.ts";
+import { SignInRefused, signIn } from "../../coder/sign-in.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { Message } from "../../text/message.ts";
-import { signIn } from "../../workloads/preflight/sign-in.ts";
 
 export type SignedIn =
   | {
@@ -37,7 +36,7 @@ export async function whoIsSignedIn(target: Target): Promise<SignedIn> {
     const isOwner = user.roles.some(({ name }) => name === "owner");
     return { kind: "signed_in", deployment: { url: target.url, username, version, sandbox }, isOwner };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof SignInRefused)) throw error;
     const field = isFailure(error.cause, "unauthorized", "forbidden") ? "token" : "url";
     return { kind: "refused", field, said: error.said };
   } finally {

@@ -151,6 +151,11 @@ export class RunnerConnection {
     return (await ask(this.#rpc, paused ? "run/pause" : "run/resume", {})).message;
   }
 
+  /** Changes how much a running step does. Resolves with one sentence; rejects with one where that cannot be. */
+  async setLevel(step: string, of: string, value: number): Promise<Message> {
+    return (await ask(this.#rpc, "run/level", { step, of, value })).message;
+  }
+
   /** Goes on with another token. Resolves with one sentence; rejects with one where it is not good for this run. */
   async renew(token: string): Promise<Message> {
     return (await ask(this.#rpc, "run/token", { token })).message;
@@ -166,8 +171,8 @@ export class RunnerConnection {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  buildLog(index: number): Promise<BuildLog> {
-    return ask(this.#rpc, "run/buildLog", { index });
+  buildLog(step: string, index: number): Promise<BuildLog> {
+    return ask(this.#rpc, "run/buildLog", { step, index });
   }
 
   dispose(): void {

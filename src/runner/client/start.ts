@@ -3,10 +3,11 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Guard } from "../../protocol/guard.ts";
+import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
 import { readJournal } from "../../runs/journal.ts";
-import { createRunFolder, RESULT_FILE, RUNNER_LOG, readRunFile } from "../../runs/run-file.ts";
+import { createRunFolder, RESULT_FILE, RUNNER_LOG, readRunFile, workloadOf } from "../../runs/run-file.ts";
 import { foreign, say } from "../../text/message.ts";
 import { SaidError } from "../../text/said-error.ts";
 import { RunnerConnection } from "./connection.ts";
@@ -17,9 +18,8 @@ export interface StartOptions {
   runs: string;
   /** dist/runner.js */
   runnerPath: string;
-  workload: string;
   title: string;
-  config: Record<string, unknown>;
+  steps: readonly StepRequest[];
   target: Target;
   /** What keeps the load from hitting the wrong deployment. */
   guard: Guard;
@@ -48,7 +48,7 @@ const ANSWER_MS = 8_000;
 export async function startRun(options: StartOptions): Promise<RunnerConnection> {
   const { folder } = await createRunFolder(options.runs, {
     title: options.title,
-    workload: options.workload,
+    workload: workloadOf(options.steps),
     url: options.target.url,
     product: options.product,
   });
@@ -68,8 +68,8 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { config, target, guard, endWithClient } = options;
-    await inTime(ask(connection.rpc(), "run/start", { config, target, guard, endWithClient }));
+    const { steps, target, guard, endWithClient } = options;
+    await inTime(ask(connection.rpc(), "run/start", { steps: [...steps], target, guard, endWithClient }));
     return connection;
   } catch (error) {
     connection.dispose();

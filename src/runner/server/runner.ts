@@ -3,7 +3,9 @@ import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
 import { refusedOutcome } from "../../engine/result.ts";
 import { Run, type RunInput } from "../../engine/run.ts";
+import { checkOrder } from "../../engine/schedule.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
+import type { StepInput } from "../../engine/step.ts";
 import { afterRunning } from "../../engine/time.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
@@ -14,10 +16,12 @@ import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
 import { type Message, say } from "../../text/message.ts";
 import { SaidError, saidOf } from "../../text/said-error.ts";
-import { workloadByName } from "../../workloads/index.ts";
+import { workloadNamed } from "../../workloads/index.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
+
+const NOT_STARTED = say("the run has not been started yet");
 
 const SNAPSHOT_MS = 250;
 /** A runner that nobody starts, and a finished one that nobody watches, ends after this. */
@@ -113,11 +117,19 @@ export class Runner implements RunnerService {
 
   /** Throws an Error with one line where something of it cannot be used. */
   #inputOf(params: Parameters<RunnerService["start"]>[0]): RunInput {
-    const workload = workloadByName(this.#file.workload);
-    if (!workload) throw new SaidError(say('there is no workload "{0}"', this.#file.workload));
-    const config = params.config ?? this.#file.config;
-    const checked = workload.check(config);
-    this.#file = { ...this.#file, ...writtenOf(workload.fields, config) };
+    const asked = params.steps ?? this.#file.steps;
+    const steps = asked.map((step) => ({
+      ...step,
+      checked: workloadNamed(step.workload).check(step.config),
+    }));
+    checkOrder(steps);
+    this.#file = {
+      ...this.#file,
+      steps: asked.map((step) => ({
+        ...step,
+        ...writtenOf(workloadNamed(step.workload).fields, step.config),
+      })),
+    };
     const network = usableNetwork(params.target.network, params.target.url);
     return {
       header: {
@@ -129,7 +141,7 @@ export class Runner implements RunnerService {
         host: this.#file.host,
       },
       folder: this.#folder,
-      checked,
+      steps,
       target: { ...params.target, network },
       guard: params.guard,
       signInLimitMs: signInLimitMs(process.env),
@@ -139,7 +151,12 @@ export class Runner implements RunnerService {
         cliFolder: path.join(this.#places.home, "cli"),
         runFolder: this.#folder,
       },
-      onKept: (kept) => this.#keep(withKept(this.#file, kept)),
+      onKept: (name, kept) =>
+        this.#keep({
+          steps: this.#file.steps.map((step) =>
+            step.name === name ? { ...step, ...withKept(step, kept) } : step,
+          ),
+        }),
       onDeployment: (deployment) => this.#keep({ deployment }),
     };
   }
@@ -154,7 +171,7 @@ export class Runner implements RunnerService {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
-    const callOff = afterRunning(deadlineMs(input.checked.config), run.rest, () => {
+    const callOff = afterRunning(deadlineMs(input.steps), run.rest, () => {
       console.error("the run outlived every time limit of its own and is ended");
       process.exit(1);
     });
@@ -181,11 +198,11 @@ export class Runner implements RunnerService {
   }
 
   renew(token: string): Promise<Message> {
-    return this.#run?.renew(token) ?? Promise.reject(new SaidError(say("the run has not been started yet")));
+    return this.#run?.renew(token) ?? Promise.reject(new SaidError(NOT_STARTED));
   }
 
   workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
-    return workspacePage(this.#run?.board.rows ?? [], query);
+    return workspacePage(this.#run?.rows ?? [], query);
   }
 
   series(query: Parameters<RunnerService["series"]>[0]): Sample[] {
@@ -193,10 +210,13 @@ export class Runner implements RunnerService {
     return samples.filter((sample) => sample.second > query.after).slice(-query.limit);
   }
 
-  buildLog(index: number): Promise<BuildLog> {
-    return (
-      this.#run?.buildLog(index) ?? Promise.reject(new SaidError(say("the run has not been started yet")))
-    );
+  setLevel(step: string, of: string, value: number): Message {
+    if (!this.#run) throw new SaidError(NOT_STARTED);
+    return this.#run.setLevel(step, of, value);
+  }
+
+  buildLog(step: string, index: number): Promise<BuildLog> {
+    return this.#run?.buildLog(step, index) ?? Promise.reject(new SaidError(NOT_STARTED));
   }
 
   starterLeft(): void {
@@ -261,12 +281,18 @@ function signInLimitMs(env: NodeJS.ProcessEnv): number {
   return ms;
 }
 
-function deadlineMs(config: Readonly<Record<string, unknown>>): number {
-  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = config;
+function deadlineMs(steps: readonly StepInput[]): number {
+  const sum = steps.reduce((total, step) => total + longestMs(step), 0);
+  return Math.min(2 ** 31 - 1, sum + DEADLINE_GRACE_MS);
+}
+
+/** From the moment at which what it waits for is there. */
+function longestMs({ begin, checked }: StepInput): number {
+  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = checked.config;
   const known = [timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs].filter(
     (ms): ms is number => typeof ms === "number",
   );
+  const waitMs = begin && "ms" in begin ? begin.ms : 0;
   // A limit of 0 is "none": then a day has to do.
-  const sum = known.reduce((total, ms) => total + (ms === 0 ? 24 * 3_600_000 : ms), 0);
-  return Math.min(2 ** 31 - 1, sum + DEADLINE_GRACE_MS);
+  return known.reduce((total, ms) => total + (ms === 0 ? 24 * 3_600_000 : ms), waitMs);
 }

@@ -32,7 +32,9 @@ export interface RunnerService {
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
   series(query: z.output<(typeof requests)["run/series"]["params"]>): Sample[];
   /** Rejects with one sentence where there is none to be had. */
-  buildLog(index: number): Promise<BuildLog>;
+  /** Answers with one sentence for people; throws with one. */
+  setLevel(step: string, of: string, value: number): Message;
+  buildLog(step: string, index: number): Promise<BuildLog>;
   /** The connection that started the run has closed. */
   starterLeft(): void;
   watchersChanged(count: number): void;
@@ -192,7 +194,8 @@ function handlersFor(service: RunnerService): Handlers {
     "run/snapshot": snapshot,
     "run/workspaces": (query) => service.workspaces(query),
     "run/series": (query) => ({ samples: service.series(query) }),
-    "run/buildLog": ({ index }) => told(() => service.buildLog(index)),
+    "run/level": ({ step, of, value }) => told(async () => ({ message: service.setLevel(step, of, value) })),
+    "run/buildLog": ({ step, index }) => told(() => service.buildLog(step, index)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Fields } from "../../contract/fields/table.ts";
-import type { RunFile } from "../../runs/run-file.ts";
+import type { StepFile } from "../../runs/run-file.ts";
 
-type Written = Pick<RunFile, "config"> & { withheld?: Record<string, string[]> };
+type Written = Pick<StepFile, "config"> & { withheld?: Record<string, string[]> };
 
 /** What of a configuration goes into run.json at once: of what may be secret, only the names. */
 export function writtenOf(fields: Fields, config: Readonly<Record<string, unknown>>): Written {
@@ -16,7 +16,7 @@ export function writtenOf(fields: Fields, config: Readonly<Record<string, unknow
 
 /** The same once it is known what of it is no secret. */
 export function withKept(
-  { config, withheld = {} }: Pick<RunFile, "config" | "withheld">,
+  { config, withheld = {} }: Pick<StepFile, "config" | "withheld">,
   kept: Readonly<Record<string, object>>,
 ): Written {
   const rest = Object.entries(withheld).map(([key, names]) => {

@@ -1,5 +1,6 @@
 import { isFailure } from "../../coder/errors.ts";
 import type { Workload } from "../../contract/workload.ts";
+import { oneStep } from "../../protocol/step-request.ts";
 import type { KnownDeployment } from "../model/deployments/store.ts";
 import type { NewRun } from "../model/runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
@@ -35,9 +36,8 @@ export async function askThrough<D extends RunDraft>(
   const config = checkConfig(workload, asking.config());
   await parts.memory.update(asking.lastKey(url), asking.answers());
   return {
-    workload: workload.name,
     title: asking.runTitle(),
-    config,
+    steps: oneStep(workload.name, config),
     target: await parts.target(url),
     guard: await guardOf(parts, draft),
   };

@@ -1,20 +1,21 @@
 import { atLeastText, formatShown, lineText, lineTone } from "../../l10n/shown.ts";
 import { lookedUp } from "../../l10n/text.ts";
 import { type Card, figureKey, type Line } from "../../protocol/description.ts";
-import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import type { Sample } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";
 import type { Tone } from "../model/states.ts";
 import type { ShownCard } from "./card.ts";
 import { ownCard } from "./own.ts";
 
 /** The large numbers of a run, in the order in which it describes them. */
-export function cardsOf(snapshot: Snapshot, described: Described, samples: readonly Sample[]): ShownCard[] {
+export function cardsOf(snapshot: StepView, described: Described, samples: readonly Sample[]): ShownCard[] {
   return described.description.cards.map((card) =>
     typeof card === "string" ? ownCard(card, snapshot, described, samples) : describedCard(card, snapshot),
   );
 }
 
-function describedCard(card: Card, snapshot: Snapshot): ShownCard {
+function describedCard(card: Card, snapshot: StepView): ShownCard {
   const { figures } = snapshot;
   const live = isLive(snapshot) ? card.live : undefined;
   const { label, value, aside, lines, none } = {
@@ -39,12 +40,12 @@ function describedCard(card: Card, snapshot: Snapshot): ShownCard {
 }
 
 /** While the jobs go on, or are still to come. */
-function isLive({ stages, outcome }: Pick<Snapshot, "stages" | "outcome">): boolean {
+function isLive({ stages, outcome }: Pick<StepView, "stages" | "outcome">): boolean {
   const state = stages.find(({ id }) => id === "jobs")?.state;
   return outcome === null && (state === "pending" || state === "active");
 }
 
-function worstOf(lines: readonly Line[], figures: Snapshot["figures"]): Tone {
+function worstOf(lines: readonly Line[], figures: StepView["figures"]): Tone {
   const tones = lines.map((line) => lineTone(line, figures));
   return tones.includes("bad") ? "bad" : tones.includes("warning") ? "warning" : "neutral";
 }

@@ -1,7 +1,8 @@
 import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import type { FigureRef } from "../../protocol/description.ts";
-import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import type { Sample } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";
 import { plain, type ShownCard } from "./card.ts";
 
@@ -15,7 +16,7 @@ const CORES: FigureRef = { metric: "generator_cpu", figure: "mean" };
 
 /** Whether this machine keeps up: what it is late by, and once seconds are left out for that, how many are not. */
 export function generatorCard(
-  snapshot: Snapshot,
+  snapshot: StepView,
   described: Described,
   samples: readonly Sample[],
 ): ShownCard {
@@ -56,7 +57,7 @@ type Told = Pick<ShownCard, "value" | "tone" | "unit" | "detail">;
 
 /** The last second; one that was not measured is not late. */
 function nowOf(
-  { generator }: Snapshot,
+  { generator }: StepView,
   { figure, limitMs }: Lateness,
   described: Described,
   samples: readonly Sample[],

@@ -3,7 +3,8 @@ import { plural, t, wordsOf } from "../../l10n/text.ts";
 import type { OwnCard } from "../../protocol/description.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { readyIn } from "../../protocol/ready.ts";
-import type { Sample, Snapshot, WaitsFor } from "../../protocol/snapshot.ts";
+import type { Sample, WaitsFor } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";
 import { formatRate } from "../model/format.ts";
 import { plain, type ShownCard } from "./card.ts";
@@ -12,7 +13,7 @@ import { generatorCard } from "./generator.ts";
 /** Large numbers that every run can have, whatever it does. */
 export function ownCard(
   card: OwnCard,
-  snapshot: Snapshot,
+  snapshot: StepView,
   described: Described,
   samples: readonly Sample[],
 ): ShownCard {
@@ -34,7 +35,7 @@ export function ownCard(
   }
 }
 
-function partCard({ part, validity }: Snapshot): ShownCard {
+function partCard({ part, validity }: StepView): ShownCard {
   const label = part ? wordsOf(part.label) : "–";
   return {
     ...plain,
@@ -46,8 +47,8 @@ function partCard({ part, validity }: Snapshot): ShownCard {
 }
 
 function partDetail(
-  { over, remainingMs }: NonNullable<Snapshot["part"]>,
-  validity: Snapshot["validity"],
+  { over, remainingMs }: NonNullable<StepView["part"]>,
+  validity: StepView["validity"],
 ): string {
   if (over) return t("figures of the measured part");
   if (remainingMs === 0) return t("waiting for what is under way");
@@ -59,7 +60,7 @@ function partDetail(
     .join(" · ");
 }
 
-function readyCard(snapshot: Snapshot): ShownCard {
+function readyCard(snapshot: StepView): ShownCard {
   const { counts } = snapshot;
   return {
     ...plain,
@@ -73,7 +74,7 @@ function readyCard(snapshot: Snapshot): ShownCard {
 }
 
 /** Every state that is in progress, the newest first; where none is, what has not begun. */
-function progressCard({ counts, waitsFor }: Snapshot, { states }: Described): ShownCard {
+function progressCard({ counts, waitsFor }: StepView, { states }: Described): ShownCard {
   const busy = states.counted("busy", counts);
   const waiting = states.counted("waiting", counts);
   const detail = (busy.length > 0 ? busy : waiting).map(
@@ -97,7 +98,7 @@ function waitsForText({ count, doing, limitMs }: WaitsFor): string {
   );
 }
 
-function paceCard(snapshot: Snapshot, described: Described, samples: readonly Sample[]): ShownCard {
+function paceCard(snapshot: StepView, described: Described, samples: readonly Sample[]): ShownCard {
   const over = snapshot.outcome !== null;
   const average = snapshot.elapsedMs > 0 ? readyIn(snapshot) / (snapshot.elapsedMs / 60_000) : 0;
   return {
@@ -127,7 +128,7 @@ export function readyAMinute(described: Described, samples: readonly Sample[]): 
   return (ready / Math.min(NOW_S, last.second + 1)) * 60;
 }
 
-function apiCard({ api }: Snapshot): ShownCard {
+function apiCard({ api }: StepView): ShownCard {
   const waited = api.rateLimitWaitMs > 0 ? t("waited {0}", formatDuration(api.rateLimitWaitMs)) : "";
   return {
     ...plain,
@@ -140,7 +141,7 @@ function apiCard({ api }: Snapshot): ShownCard {
   };
 }
 
-function existingCard({ existing, outcome }: Snapshot): ShownCard {
+function existingCard({ existing, outcome }: StepView): ShownCard {
   const none = existing.workspaces === 0 && existing.users === 0;
   return {
     ...plain,

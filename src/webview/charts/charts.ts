@@ -1,7 +1,8 @@
 import { formatSize } from "../../l10n/figures.ts";
 import { lookedUp } from "../../l10n/text.ts";
 import type { Chart as ChartDescription, Figures } from "../../protocol/description.ts";
-import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
+import type { Sample } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 import type { Message } from "../../text/message.ts";
 import { h } from "../dom.ts";
 import type { Described } from "../model/described.ts";
@@ -48,7 +49,7 @@ export class Charts {
   }
 
   /** Takes the charts of what this run describes. */
-  update(described: Described, { part, figures, outcome }: Snapshot): void {
+  update(described: Described, { part, figures, outcome }: StepView): void {
     // Without parts, all of the run is measured.
     const isOver = part ? part.over : outcome !== null;
     const result = isOver ? figures : undefined;

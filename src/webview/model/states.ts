@@ -1,6 +1,7 @@
 import { lookedUp, t } from "../../l10n/text.ts";
 import type { JobState } from "../../protocol/description.ts";
-import type { Counts, RunState, Snapshot } from "../../protocol/snapshot.ts";
+import type { Counts, RunState } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 
 /** Where a run's jobs can be, as its description lists them. */
 export class JobStates {
@@ -63,7 +64,7 @@ const VERDICTS = {
 } as const satisfies Record<string, { label: string; tone: Tone }>;
 
 /** What the pill beside the title says. */
-export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused" | "sessionExpired">): {
+export function runPill(snapshot: Pick<StepView, "state" | "outcome" | "paused" | "sessionExpired">): {
   label: string;
   tone: Tone;
 } {
@@ -72,10 +73,10 @@ export function runPill(snapshot: Pick<Snapshot, "state" | "outcome" | "paused" 
   return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
 }
 
-export function isPaused(snapshot: Pick<Snapshot, "state" | "paused">): boolean {
+export function isPaused(snapshot: Pick<StepView, "state" | "paused">): boolean {
   return snapshot.paused === true && snapshot.state === "running";
 }
 
-export function isEnded(snapshot: Pick<Snapshot, "state">): boolean {
+export function isEnded(snapshot: Pick<StepView, "state">): boolean {
   return snapshot.state === "finished" || snapshot.state === "crashed";
 }

@@ -52,9 +52,12 @@ export function createDetail(port: Port, close: () => void) {
   closeButton.addEventListener("click", close);
   openBuildLog.addEventListener(
     "click",
-    () => shown && port.post({ type: "openBuildLog", index: shown.index }),
+    () => shown && port.post({ type: "openBuildLog", step: shown.step, index: shown.index }),
   );
-  openLog.addEventListener("click", () => shown && port.post({ type: "openLog", index: shown.index }));
+  openLog.addEventListener(
+    "click",
+    () => shown && port.post({ type: "openLog", step: shown.step, index: shown.index }),
+  );
   copy.addEventListener(
     "click",
     () => shown?.error && port.post({ type: "copy", text: wordsOf(shown.error) }),

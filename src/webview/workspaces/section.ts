@@ -1,6 +1,7 @@
 import { t } from "../../l10n/text.ts";
 import type { WorkspacesPage } from "../../protocol/messages.ts";
-import type { Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
 import { h, setHidden, setText } from "../dom.ts";
 import type { Keeper } from "../kept.ts";
 import type { Described } from "../model/described.ts";
@@ -40,7 +41,7 @@ export class Workspaces {
   readonly #keeper: Keeper;
   #query: TableQuery;
   #time: RunTime | undefined;
-  #phases: Snapshot["phases"] = [];
+  #phases: StepView["phases"] = [];
   #live = false;
   #selected: number | undefined;
   #chosen: WorkspaceRow | undefined;
@@ -96,7 +97,7 @@ export class Workspaces {
     this.#table.node.focus({ preventScroll: true });
   }
 
-  update(snapshot: Snapshot, described: Described, attached: boolean, now: number): void {
+  update(snapshot: StepView, described: Described, attached: boolean, now: number): void {
     if (described !== this.#time?.described) this.#describe(described);
     this.#live = attached && !isEnded(snapshot);
     this.#phases = snapshot.phases;

@@ -6,12 +6,10 @@ import { DELETION } from "../deletion.ts";
 import { confirmedOf, countsOf, findLeftovers, idsOf, type Leftover, namedRuns } from "../leftovers.ts";
 import { Orphaned } from "../orphaned.ts";
 import { findTemplate } from "../preflight/find-template.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import type { CleanupConfig } from "./config.ts";
 
 export async function prepare(config: CleanupConfig, context: PrepareContext): Promise<Plan> {
-  await signIn(context, say("deleting users"));
   const leftovers = await findDoomed(config, context);
   const { workspaces, users } = countsOf(leftovers);
   context.event(say("found {0} workspaces and {1} users", workspaces, users));

@@ -1,4 +1,5 @@
-import { defineWorkload } from "../../contract/workload.ts";
+import { defineWorkload, NO_LOAD } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
 import { CLEANUP } from "../clean-up-names.ts";
 import { DELETION } from "../deletion.ts";
 import { cleanupSchema, cleanupWorkloadFields } from "./config.ts";
@@ -10,6 +11,8 @@ export const cleanup = defineWorkload({
   fields: cleanupWorkloadFields,
   described: [DELETION],
   removes: true,
+  demand: NO_LOAD,
+  needsOwner: () => say("deleting users"),
   title: (config) => (config.run ? `clean up run ${config.run}` : "clean up all scale tests"),
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

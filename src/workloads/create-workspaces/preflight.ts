@@ -1,12 +1,10 @@
-import type { CoderClient } from "../../coder/client.ts";
 import { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
+import type { PreflightContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
-import type { Deployment } from "../../protocol/target.ts";
 import { type Message, say, sayAll } from "../../text/message.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { preflight } from "../preflight/preflight.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { type CreateWorkspacesConfig, intendedOf } from "./config.ts";
 import { fillForm, parameterValues, refuseExternalAuth } from "./template.ts";
 
@@ -16,8 +14,7 @@ import { fillForm, parameterValues, refuseExternalAuth } from "./template.ts";
  */
 export async function checkCreateWorkspaces(
   config: CreateWorkspacesConfig,
-  client: CoderClient,
-  signal: AbortSignal,
+  { client, user, signal }: PreflightContext,
 ): Promise<Check[]> {
   const checks: Check[] = [];
   const add = async <T>(
@@ -42,23 +39,6 @@ export async function checkCreateWorkspaces(
       return undefined;
     }
   };
-  let version = "";
-  const context = {
-    client,
-    signal,
-    warn: () => undefined,
-    deployment: (one: Deployment) => {
-      version = one.version;
-    },
-  };
-  const needsOwner = config.useHostLogin ? undefined : say("creating users");
-  const user = await add(
-    "sign_in",
-    say("Sign-in"),
-    () => signIn(context, needsOwner),
-    (one) => say("{0}, owner; Coder {1}", one.username, version),
-  );
-  if (!user) return checks;
   const template = await add(
     "template",
     say("Template"),

@@ -7,9 +7,7 @@ import { type Message, say } from "../../text/message.ts";
 import { countLeft } from "../left.ts";
 import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
-import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
 import { preflight, refuseBlocked, sayCheck } from "../preflight/preflight.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { CREATION_METRICS, type CreateWorkspacesConfig, intendedOf } from "./config.ts";
@@ -25,10 +23,7 @@ const MAX_NAME = 32;
 const HOUR_MS = 3_600_000;
 
 export async function prepare(config: CreateWorkspacesConfig, context: PrepareContext): Promise<Plan> {
-  const needsOwner = config.useHostLogin ? undefined : say("creating users");
-  const host = await signIn(context, needsOwner);
-  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
-  refuseAboveLimits(context.guard, { workspaces: config.count });
+  const host = context.user;
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
   const values = parameterValues(config, template, await keptForm(config, template, host.id, context));
   if (values.preset) context.event(say('preset "{0}" is applied', values.preset.name));
@@ -51,7 +46,7 @@ async function planOf(
   context: PrepareContext,
   found: Pick<Shared, "template" | "values" | "host" | "ssh">,
 ): Promise<Plan> {
-  const prefix = `scaletest-${context.runId}-`;
+  const { prefix } = context;
   const last = `${prefix}${config.count - 1}`;
   if (last.length > MAX_NAME)
     throw new Refusal(

@@ -1,4 +1,5 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
 import {
   CREATE_WORKSPACES,
   CREATION_METRICS,
@@ -18,8 +19,10 @@ export const createWorkspaces = defineWorkload({
     { name: "organization", now: "org" },
     { name: "keep", now: "noCleanup" },
   ],
+  demand: ({ count }) => ({ workspaces: count }),
+  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("creating users")),
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
-  preflight: async (config, client, signal) =>
-    (await import("./preflight.ts")).checkCreateWorkspaces(config, client, signal),
+  preflight: async (config, context) =>
+    (await import("./preflight.ts")).checkCreateWorkspaces(config, context),
 });

@@ -260,7 +260,7 @@ export class WorkspaceJob implements Job {
       agent: agent.name,
       agentId: agent.id,
       token: user.token,
-      ...(this.#shared.config.useHostLogin ? {} : { subject: this.index }),
+      ...(this.#shared.config.useHostLogin ? {} : { subject: user.subject }),
     };
   }
 

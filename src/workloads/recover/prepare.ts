@@ -12,12 +12,10 @@ import { say } from "../../text/message.ts";
 import { DELETION } from "../deletion.ts";
 import { countLeft } from "../left.ts";
 import { Orphaned } from "../orphaned.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import type { RecoverConfig } from "./config.ts";
 
 export async function prepare(config: RecoverConfig, context: PrepareContext): Promise<Plan> {
-  await signIn(context, say("deleting users"));
   const journal = await Journal.resume(config.folder);
   const prefix = `scaletest-${config.run}-`;
   const named = journal.state.remaining();

@@ -1,4 +1,5 @@
-import { defineWorkload } from "../../contract/workload.ts";
+import { defineWorkload, NO_LOAD } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
 import { RECOVERY } from "../clean-up-names.ts";
 import { DELETION } from "../deletion.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
@@ -15,6 +16,8 @@ export const recover = defineWorkload({
   described: [DELETION],
   internal: true,
   removes: true,
+  demand: NO_LOAD,
+  needsOwner: () => say("deleting users"),
   title: (config) => `clean up after run ${config.run}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

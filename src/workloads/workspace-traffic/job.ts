@@ -107,7 +107,7 @@ export class TrafficJob implements Job {
     await course.turn(index, context.signal);
     context.doing(CONNECTING);
     const address = addressOf(book, this.#target, user);
-    context.client.transport.meter?.called(this.index, ROUTES[address.kind]);
+    context.client.transport.meter?.called(context.client.subject, ROUTES[address.kind]);
     const connection = pool.open(index, address);
     try {
       context.phase("open", await unlessAborted(connection.opened, context.signal));

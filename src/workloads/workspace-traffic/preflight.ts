@@ -2,13 +2,12 @@ import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
-import type { PrepareContext } from "../../contract/prepare.ts";
+import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
-import { foreign, type Message, say, sayAll } from "../../text/message.ts";
+import { type Message, say, sayAll } from "../../text/message.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked, sayCheck } from "../preflight/preflight.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
@@ -31,46 +30,35 @@ export async function checkFirst(
   for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
-/** The same for whoever only wants to look, sign-in, role and workspaces among it. */
+/** The same for whoever only wants to look, and which workspaces there are. */
 export async function checkTraffic(
   config: TrafficConfig,
-  client: CoderClient,
-  signal: AbortSignal,
+  { client, user, signal }: PreflightContext,
 ): Promise<Check[]> {
-  const needsOwner = config.useHostLogin ? undefined : say("reaching other users' workspaces");
   const left: Message[] = [];
-  const context = {
-    client,
-    signal,
-    warn: (what: Message) => void left.push(what),
-    deployment: () => undefined,
-  };
-  const checks: Check[] = [];
-  /** What the next step needs; a refusal ends the steps, and is the last check. */
-  let step = { id: "sign_in", label: say("Sign-in") };
+  const warn = (what: Message) => void left.push(what);
   try {
-    const user = await signIn(context, needsOwner);
-    checks.push({ ...step, status: "ok", figure: foreign(user.username) });
-    step = { id: "workspaces", label: say("Workspaces") };
-    left.length = 0;
-    const targets = await findTargets(config, context, user);
-    checks.push(workspacesCheck(config, targets.length, left));
+    const targets = await findTargets(config, { client, signal, warn }, user);
     const connections = targets.length * config.connectionsPerWorkspace;
     const usesCommand = config.ssh && config.sshVia === "cli";
     const sample = targets[0]?.workspace;
-    return [...checks, ...(await checksOf(config, connections, usesCommand, client, signal, sample))];
+    return [
+      workspacesCheck(config, targets.length, left),
+      ...(await checksOf(config, connections, usesCommand, client, signal, sample)),
+    ];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [...checks, { ...step, status: "blocks", figure: error.said }];
+    return [{ ...WORKSPACES, status: "blocks", figure: error.said }];
   }
 }
 
+const WORKSPACES = { id: "workspaces", label: say("Workspaces") };
+
 function workspacesCheck(config: TrafficConfig, count: number, left: readonly Message[]): Check {
-  const check = { id: "workspaces", label: say("Workspaces") };
   const figure = say("{0} running, {1} connections", count, count * config.connectionsPerWorkspace);
   return left.length > 0
-    ? { ...check, status: "warning", figure, mend: sayAll(left, "; ") }
-    : { ...check, status: "ok", figure };
+    ? { ...WORKSPACES, status: "warning", figure, mend: sayAll(left, "; ") }
+    : { ...WORKSPACES, status: "ok", figure };
 }
 
 async function checksOf(

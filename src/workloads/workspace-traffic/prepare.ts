@@ -7,6 +7,7 @@ import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import type { Demand } from "../../contract/workload.ts";
 import { ConnectionBytes } from "../../load/byte-counts.ts";
 import { Course } from "../../load/course.ts";
 import { lateLimitMs } from "../../load/late-limit.ts";
@@ -19,14 +20,13 @@ import { seriesKey } from "../../protocol/series-key.ts";
 import { say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
 import { namedRuns } from "../leftovers.ts";
-import { refuseAboveLimits, refuseProduction } from "../preflight/guard.ts";
-import { signIn } from "../preflight/sign-in.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { durationOf, type TrafficConfig, tickOf } from "./config.ts";
 import { describeTraffic, JUDGED } from "./describe.ts";
 import { type Shared, TrafficJob } from "./job.ts";
+import { TrafficLevels } from "./levels.ts";
 import { WorkspaceMetrics } from "./metrics.ts";
 import { ShardPool, type ShardSetup } from "./pool.ts";
 import { checkFirst } from "./preflight.ts";
@@ -47,16 +47,17 @@ const DRAIN_MS = 10_000;
 const SLACK_MS = 5 * 60_000;
 
 export async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
-  const host = await signIn(
-    context,
-    config.useHostLogin ? undefined : say("reaching other users' workspaces"),
-  );
-  refuseProduction(context.guard, context.client.transport.url, context.client.transport.sandbox);
-  const targets = await findTargets(config, context, host);
+  const host = context.user;
+  // Where this very run has made workspaces, those are meant.
+  const made = context.ledger.state.remaining("workspace").length > 0;
+  const run = config.run ?? (made ? context.runId : undefined);
+  const targets = await findTargets({ ...config, run }, context, host);
   const connections = targets.length * config.connectionsPerWorkspace;
   const { bytes, intervalMs } = tickOf(config);
   const offered = (connections * bytes * 1_000) / intervalMs;
-  refuseAboveLimits(context.guard, { workspaces: targets.length, connections, bytesPerSecond: offered });
+  const own = run === context.runId;
+  const demand = { ...(own ? {} : { workspaces: targets.length }), connections, bytesPerSecond: offered };
+  context.demand(demand);
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
   await checkFirst(config, connections, way?.via === "cli", context, targets[0]?.workspace);
   const ownToken = config.useHostLogin || (await sharesToken(config, way, targets, host, context));
@@ -72,7 +73,7 @@ export async function prepare(config: TrafficConfig, context: PrepareContext): P
       formatRate(offered),
     ),
   );
-  return planOf(config, context, { host, targets, way, ownToken, appHost: apps });
+  return planOf(config, context, { host, targets, way, ownToken, appHost: apps, demand });
 }
 
 /**
@@ -118,13 +119,15 @@ interface Found {
   /** The caller's own token opens all of them. */
   ownToken: boolean;
   appHost: string;
+  /** What it asks of the deployment. */
+  demand: Demand;
 }
 
 async function planOf(config: TrafficConfig, context: PrepareContext, found: Found): Promise<Plan> {
   const { targets } = found;
   const { bytes, intervalMs } = tickOf(config);
   const connections = targets.length * config.connectionsPerWorkspace;
-  const prefix = `scaletest-${context.runId}-`;
+  const { prefix } = context;
   const lengthMs = config.rampMs + config.warmUpMs + durationOf(config);
   const course = new Course({
     jobs: targets.length,
@@ -177,6 +180,13 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
     event: (what) => context.event(what),
   });
+  const levels = new TrafficLevels({
+    ...{ connections, bytes, intervalMs, demand: found.demand },
+    changed: (level) => {
+      pool.setLevel(level);
+      load.setInterval(level.intervalMs);
+    },
+  });
   const tellSession = (news: SessionNews) => pool.tellSession(news);
   session.changed.add(tellSession);
   tellOfBegin(course, load, durationOf(config), context);
@@ -208,9 +218,12 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     countLeft: async (signal) => ({
       left: { ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) },
-      untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true },
+      ...(found.demand.workspaces === undefined
+        ? {}
+        : { untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true } }),
     }),
     load,
+    levels: levels.plans,
     sections: (measured) => ({ traffic: trafficSection(measured, load, { bytes, intervalMs }) }),
     ...(config.prometheusAddress
       ? {

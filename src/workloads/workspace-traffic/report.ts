@@ -31,7 +31,7 @@ export interface TrafficLoadOptions {
 export class TrafficLoad implements Load {
   readonly #course: Course;
   readonly #record: OwnRecorder;
-  readonly #intervalMs: number;
+  #intervalMs: number;
   readonly #planned: number;
   readonly #missed: TrafficLoadOptions["missed"];
   readonly #shards = new Map<number, PlaceSecond["connections"]>();
@@ -78,6 +78,11 @@ export class TrafficLoad implements Load {
   #count(event: keyof TrafficLoad["totals"], { address }: PooledConnection): void {
     this.#totals[event]++;
     this.#record.count("connections", 1, { event, transport: address.kind });
+  }
+
+  /** From now on, a connection sends this often. */
+  setInterval(ms: number): void {
+    this.#intervalMs = ms;
   }
 
   /** Of all connections, since the begin. */

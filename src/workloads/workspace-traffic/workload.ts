@@ -1,6 +1,7 @@
 import { defineWorkload } from "../../contract/workload.ts";
 import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { formatLoad } from "../../protocol/rate.ts";
+import { say } from "../../text/message.ts";
 import {
   type TrafficConfig,
   tickOf,
@@ -21,10 +22,12 @@ export const workspaceTraffic = defineWorkload({
     { name: "transport", now: "ssh", values: { terminal: false, ssh: true } },
     { name: "connections", now: "connectionsPerWorkspace" },
   ],
+  // How many connections that is depends on the workspaces that are found.
+  demand: ({ connectionsPerWorkspace }) => ({ connections: connectionsPerWorkspace }),
+  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("reaching other users' workspaces")),
   title,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
-  preflight: async (config, client, signal) =>
-    (await import("./preflight.ts")).checkTraffic(config, client, signal),
+  preflight: async (config, context) => (await import("./preflight.ts")).checkTraffic(config, context),
   // A run of another kind may have left workspaces, which traffic can be sent to.
   resume: ({ id, workload, config }) => ({
     title: `traffic of run ${id}, resumed`,

@@ -1,4 +1,4 @@
-import type { CoderClient } from "../../../src/coder/client.ts";
+import type { PreflightContext } from "../../../src/contract/prepare.ts";
 import type { Check } from "../../../src/protocol/check.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import type { PingConfig } from "./config.ts";
@@ -6,8 +6,7 @@ import type { PingConfig } from "./config.ts";
 /** Whether the deployment answers. */
 export async function checkPing(
   { rate, count }: PingConfig,
-  client: CoderClient,
-  signal: AbortSignal,
+  { client, signal }: PreflightContext,
 ): Promise<Check[]> {
   const { version } = await client.buildInfo({ signal });
   return [

@@ -3,23 +3,19 @@ import type { Job, JobContext } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { OwnRecorder, PrepareContext } from "../../../src/contract/prepare.ts";
 import { say } from "../../../src/text/message.ts";
-import { refuseProduction } from "../../../src/workloads/preflight/guard.ts";
-import { signIn } from "../../../src/workloads/preflight/sign-in.ts";
 import { thresholdsOf } from "../../../src/workloads/thresholds.ts";
 import type { PingConfig } from "./config.ts";
 import { PING, PING_METRICS } from "./describe.ts";
 
 export async function prepare(config: PingConfig, context: PrepareContext): Promise<Plan> {
-  const { client, guard, record, runId } = context;
-  await signIn(context, undefined);
-  refuseProduction(guard, client.transport.url, client.transport.sandbox);
+  const { record, prefix } = context;
   return {
     testName: "ping",
     description: PING,
     thresholds: thresholdsOf(config.thresholds, PING_METRICS),
     jobs: Array.from(
       { length: config.count },
-      (_, index) => new PingJob(index, `scaletest-${runId}-${index}`, config, record),
+      (_, index) => new PingJob(index, `${prefix}${index}`, config, record),
     ),
     jobsLabel: say("Ping"),
     concurrency: 0,

@@ -11,6 +11,6 @@ export const ping = defineWorkload({
   metrics: PING_METRICS,
   title: (config) => `ping ${config.count} × ${config.rate}/s`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
-  preflight: async (config, client, signal) =>
-    (await import("./preflight.ts")).checkPing(config, client, signal),
+  demand: () => ({}),
+  preflight: async (config, context) => (await import("./preflight.ts")).checkPing(config, context),
 });

@@ -5,6 +5,7 @@ import { cleanedUpAfter, cleanUpOf, recoveryOf } from "../../../src/app/clean-up
 import { checkedWorkloads, isBlocked, preflight } from "../../../src/app/preflight.ts";
 import { Refused } from "../../../src/app/refused.ts";
 import { CoderClient } from "../../../src/coder/client.ts";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import { startable } from "../../../src/workloads/index.ts";
@@ -71,12 +72,12 @@ describe("what is left on a deployment", () => {
 
 it("a clean-up takes what was confirmed, by ids, and its other limits from the workload", async () => {
   const found = await findLeft(target(), {});
-  const { config } = cleanUpOf(found.slice(0, 2), {
+  const [step] = cleanUpOf(found.slice(0, 2), {
     title: "t",
     target: target(),
     config: { run: "aaaaaaaa" },
-  });
-  const parsed = cleanupSchema.parse(config);
+  }).steps;
+  const parsed = cleanupSchema.parse(step?.config);
   expect(parsed.only?.workspaces).toEqual(
     found.slice(0, 2).flatMap((one) => one.workspaces.map(({ id }) => id)),
   );
@@ -85,9 +86,13 @@ it("a clean-up takes what was confirmed, by ids, and its other limits from the w
     { id: "aaaaaaaa", folder: "/x" },
     { title: "t", target: target(), orphan: true },
   );
-  expect(recoverSchema.parse(recovery.config)).toMatchObject({ folder: "/x", run: "aaaaaaaa", orphan: true });
-  expect(cleanedUpAfter(recovery)).toBe("aaaaaaaa");
-  expect(cleanedUpAfter({ ...recovery, workload: "workspace-traffic" })).toBeUndefined();
+  expect(recoverSchema.parse(recovery.steps[0]?.config)).toMatchObject({
+    folder: "/x",
+    run: "aaaaaaaa",
+    orphan: true,
+  });
+  expect(cleanedUpAfter({ steps: [...recovery.steps] })).toBe("aaaaaaaa");
+  expect(cleanedUpAfter({ steps: oneStep("workspace-traffic", { run: "aaaaaaaa" }) })).toBeUndefined();
 });
 
 describe("a look before a load", () => {

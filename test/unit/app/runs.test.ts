@@ -7,6 +7,7 @@ import { findRun, hasLeft, knownRuns } from "../../../src/app/runs/list.ts";
 import { deleteRecord, dismiss, StillNames } from "../../../src/app/runs/put-away.ts";
 import { isOf, resumeOf } from "../../../src/app/runs/resume.ts";
 import { isUnderWay, stateOf } from "../../../src/app/runs/state.ts";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import { Journal } from "../../../src/runs/journal.ts";
 import { createRunFolder, writeRunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
@@ -116,12 +117,12 @@ describe("runs of a folder", () => {
     const target = { url: "https://c/", token: "t", network: {} };
     const guard = { tag: "staging", limits: {} } as const;
     expect(resumeOf(file, target, guard)).toMatchObject({
-      workload: "workspace-traffic",
-      config: { run: file.id },
+      steps: [{ workload: "workspace-traffic", config: { run: file.id } }],
       guard,
     });
-    const traffic = { ...file, workload: "workspace-traffic", config: { run: "abcdefgh", ssh: true } };
-    expect(resumeOf(traffic, target, guard).config).toEqual(traffic.config);
+    const steps = oneStep("workspace-traffic", { run: "abcdefgh", ssh: true });
+    const traffic = { ...file, workload: "workspace-traffic", steps };
+    expect(resumeOf(traffic, target, guard).steps).toEqual(steps);
     expect([isOf(file, "https://c/login"), isOf(file, "http://c")]).toEqual([true, false]);
   });
 });

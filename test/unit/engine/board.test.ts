@@ -48,7 +48,7 @@ describe("causes", () => {
 describe("board", () => {
   it("every workspace is in one state; the counts are their sum", () => {
     const { board } = measuredBoard();
-    board.begin(jobs(3), ["building", "starting"]);
+    board.begin("test", jobs(3), ["building", "starting"]);
     for (const [index, state] of (["building", "failed", "succeeded"] as const).entries()) {
       const row = board.rows[index];
       if (row) board.move(row, state);
@@ -61,7 +61,7 @@ describe("board", () => {
 
   it("a claimed prebuild's phases are kept apart from a creation's", () => {
     const { board, durations } = measuredBoard();
-    board.begin(jobs(2));
+    board.begin("test", jobs(2));
     const [made, claimed] = board.rows;
     if (!made || !claimed) throw new Error("no rows");
     claimed.prebuilt = true;
@@ -82,7 +82,7 @@ describe("board", () => {
     "of %d ms that we were late: what we timed over 10 s is %s, over 1 s %s; the server's stays",
     (lateMs, long, short) => {
       const { board, durations } = measuredBoard({ ms: 60_000, lateMs });
-      board.begin(jobs(1));
+      board.begin("test", jobs(1));
       const [row] = board.rows;
       if (!row) throw new Error("no row");
       board.record(row, "ssh", 10_000, { agoMs: 0, by: "us" });
@@ -104,7 +104,7 @@ describe("board", () => {
 
   it("the failure rate is of all that were planned, while some still go on", () => {
     const { board } = measuredBoard();
-    board.begin(jobs(10));
+    board.begin("test", jobs(10));
     board.judge(true, 0);
     expect(board.pending().failures).toEqual({ kind: "share", n: 0, of: 9 });
   });
@@ -112,7 +112,7 @@ describe("board", () => {
 
 describe("table of workspaces", () => {
   const { board } = measuredBoard();
-  board.begin(jobs(1_000));
+  board.begin("test", jobs(1_000));
   board.rows.forEach((row, index) => {
     if (index % 3 === 0) row.readyMs = 1_000 - index;
     if (index === 500) row.error = say("Agent never connected");

@@ -2,23 +2,55 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import type { User } from "../../../src/coder/schemas.ts";
 import type { Job } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { PrepareContext } from "../../../src/contract/prepare.ts";
+import type { Demand } from "../../../src/contract/workload.ts";
 import { Board } from "../../../src/engine/board.ts";
 import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
+import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
+import type { Begin } from "../../../src/protocol/step-request.ts";
+import type { Message } from "../../../src/text/message.ts";
 import { say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
 
-export interface FakeRun extends Partial<Omit<RunInput, "checked" | "folder">> {
+export interface FakeStep {
+  name?: string;
+  begin?: Begin;
   /** What the workload makes; or all of its preparation. */
   plan?: Partial<Plan>;
   prepare?: (context: PrepareContext) => Promise<Plan>;
-  config?: Record<string, unknown>;
+  demand?: Demand;
+  needsOwner?: Message;
+}
+
+export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, FakeStep {
+  /** Of a run of several. */
+  steps?: readonly FakeStep[];
+}
+
+/** Whose run it is, where no deployment is asked. */
+export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
+
+function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
+  return {
+    name,
+    workload: "test",
+    begin,
+    checked: {
+      config: {},
+      title: "test",
+      demand,
+      needsOwner,
+      prepare: prepare ?? (async () => fakePlan(plan)),
+      preflight: async () => [],
+    },
+  };
 }
 
 /** A job of the test's own. */
@@ -74,17 +106,15 @@ export function fakeRuns() {
   afterEach(() => rmSync(runs, { recursive: true, force: true }));
   return {
     folder: () => folder,
-    open({ plan, prepare, config = {}, ...input }: FakeRun = {}): Promise<Run> {
+    open({ name, begin, plan, prepare, demand, needsOwner, steps, ...input }: FakeRun = {}): Promise<Run> {
       const deployment = { url: NOWHERE, host: "nowhere", version: "", user: "", sandbox: true };
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        checked: {
-          config,
-          title: "test",
-          prepare: prepare ?? (async () => fakePlan(plan)),
-          preflight: async () => [],
-        },
+        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner }]).map((step) =>
+          fakeStep(step as FakeStep),
+        ),
+        signIn: async () => ADMIN,
         target: { url: NOWHERE, token: "t", network: {} },
         files: { sandboxCoder: [], shardScript: "", cliFolder: folder, runFolder: folder },
         guard: { tag: "staging", limits: {} },

@@ -15,7 +15,7 @@ describe("what has become ready", () => {
   it("is counted once by the engine, and no end takes it away", () => {
     const { board, durations } = measuredBoard();
     const job = fakeJob(0);
-    board.begin([job], ["active"]);
+    board.begin("test", [job], ["active"]);
     const [row] = board.rows;
     if (!row) throw new Error("no row");
     const run = new JobRun(job, row, board, { ms: 0 });
@@ -34,7 +34,10 @@ describe("what has become ready", () => {
 
   it("was never reached by what failed before, and not yet by what goes on; a stop says nothing", () => {
     const { board, nevers } = measuredBoard();
-    board.begin(Array.from({ length: 4 }, (_, index) => fakeJob(index)));
+    board.begin(
+      "test",
+      Array.from({ length: 4 }, (_, index) => fakeJob(index)),
+    );
     const [failed, stopped, waiting, done] = board.rows;
     if (!failed || !stopped || !waiting || !done) throw new Error("no rows");
     for (const row of board.rows) board.awaitReady(row, () => (row === failed ? 400 : 50_000));

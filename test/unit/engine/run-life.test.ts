@@ -23,7 +23,7 @@ const work =
     });
 
 const forever = work(1e9);
-const states = (run: Run) => run.board.rows.map(({ state }) => state);
+const states = (run: Run) => run.rows.map(({ state }) => state);
 const texts = (run: Run) => run.log.events.map(({ text }) => text);
 
 /** Jobs that say what is done with them, in order. */
@@ -111,7 +111,7 @@ describe("a stop", () => {
     expect(run.snapshot().state).toBe("cleaning");
     run.stop(true);
     await inTime(done);
-    expect(inEnglish(run.board.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind"]);
   });
 
   it("before anything was made ends the preparation", async () => {
@@ -158,6 +158,7 @@ describe("a pause", () => {
       },
     });
     const done = run.execute();
+    await pass(1);
     run.pause(true);
     prepared();
     await inTime(done);
@@ -170,7 +171,7 @@ describe("time limits", () => {
     const jobs = [fakeJob(0, forever), fakeJob(1, work(500))];
     const run = await open({ plan: { jobs, jobTimeoutMs: 2_000 } });
     expect(await inTime(run.execute())).toMatchObject({ succeeded: 1, failed: 1, exitCode: 1 });
-    expect(inEnglish(run.board.rows[0])).toMatchObject({ cause: "timed out", state: "failed" });
+    expect(inEnglish(run.rows[0])).toMatchObject({ cause: "timed out", state: "failed" });
     expect(run.snapshot().elapsedMs).toBeLessThan(4_000);
   });
 
@@ -178,7 +179,7 @@ describe("time limits", () => {
     const jobs = [fakeJob(0, forever), fakeJob(1, forever)];
     const run = await open({ plan: { jobs, concurrency: 1, timeoutMs: 2_000 } });
     await inTime(run.execute());
-    expect(inEnglish(run.board.rows.map(({ cause }) => cause))).toEqual([
+    expect(inEnglish(run.rows.map(({ cause }) => cause))).toEqual([
       "timed out",
       "not begun when the run's time limit ran out",
     ]);
@@ -189,22 +190,19 @@ describe("time limits", () => {
     const limits = { label: say("Clean up"), concurrency: 0, timeoutMs: 3_000, jobTimeoutMs: 0 };
     const run = await open({ plan: { jobs, cleanup: limits } });
     await inTime(run.execute());
-    expect(inEnglish(run.board.rows.map(({ doing }) => doing))).toEqual(["left behind", "gone"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "gone"]);
     expect(run.snapshot().stages.at(-1)?.state).toBe("failed");
   });
 });
 
 describe("a session that expires", () => {
-  const user = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] };
-
   /** A run whose session has expired after half a second. */
   async function expired(signInLimitMs: number, jobs: Job[], changes = {}) {
     let expire: () => void = () => undefined;
     let signIn: () => void = () => undefined;
     const run = await open({
       signInLimitMs,
-      prepare: async ({ client, signedIn }) => {
-        signedIn({ user: user as never, needsOwner: undefined });
+      prepare: async ({ client }) => {
         const { session } = client.transport;
         expire = () => session.follow({ token: "t", state: "expired" });
         signIn = () => session.renew("new");
@@ -264,7 +262,7 @@ describe("what throws, wherever it does, ends in a result", () => {
     ];
     const run = await open({ plan: { jobs } });
     expect(await inTime(run.execute())).toMatchObject({ succeeded: 1, failed: 3 });
-    expect(run.board.causes.list().map(({ id, count }) => [id, count])).toEqual([
+    expect(run.steps[0]?.board.causes.list().map(({ id, count }) => [id, count])).toEqual([
       ["internal", 2],
       ["x", 1],
     ]);
@@ -274,11 +272,7 @@ describe("what throws, wherever it does, ends in a result", () => {
     const jobs = [fakeJob(0, undefined, rejected), fakeJob(1, undefined, boom), fakeJob(2)];
     const run = await open({ plan: { jobs } });
     await inTime(run.execute());
-    expect(inEnglish(run.board.rows.map(({ doing }) => doing))).toEqual([
-      "left behind",
-      "left behind",
-      "gone",
-    ]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind", "gone"]);
     expect(texts(run).filter((text) => english(text) === "clean-up failed: boom")).toHaveLength(2);
   });
 

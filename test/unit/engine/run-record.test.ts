@@ -26,7 +26,7 @@ describe("the record of a run that has ended", () => {
     await run.execute();
     // As it is on the disk, before anybody makes it fit.
     const { snapshot } = JSON.parse(readFileSync(path.join(folder(), "final.json"), "utf8"));
-    expect(snapshot.part).toMatchObject({ id: "over", over: true });
+    expect(snapshot.steps[0].part).toMatchObject({ id: "over", over: true });
   });
 
   it("that was stopped says so of its stage, and as no error", async () => {
@@ -81,7 +81,9 @@ describe("the record of a run that has ended", () => {
       } as unknown as NonNullable<Plan["load"]>,
     });
     await run.execute().catch(() => undefined);
-    expect(run.board.stages.filter(({ state }) => state === "active" || state === "pending")).toEqual([]);
+    expect(run.snapshot().stages.filter(({ state }) => state === "active" || state === "pending")).toEqual(
+      [],
+    );
   });
 
   it("tells what is left by kind", async () => {

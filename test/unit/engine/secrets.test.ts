@@ -19,7 +19,7 @@ function written(): string {
 it("a failure's cause, message, log and example tell no secret, and neither do events and warnings", async () => {
   const kept: object[] = [];
   const run = await open({
-    onKept: (config) => kept.push(config),
+    onKept: (_step, config) => kept.push(config),
     prepare: async (context) => {
       context.keep({ parameters: { cpu: "2" } }, [SECRET]);
       context.warn(foreign(`said ${SECRET}`));
@@ -38,7 +38,7 @@ it("a failure's cause, message, log and example tell no secret, and neither do e
   const outcome = await run.execute();
   expect(kept).toEqual([{ parameters: { cpu: "2" } }]);
   expect(inEnglish(outcome.summary)).toContain("cause ***");
-  for (const text of [written(), JSON.stringify(run.snapshot()), JSON.stringify(run.board.rows)])
+  for (const text of [written(), JSON.stringify(run.snapshot()), JSON.stringify(run.rows)])
     expect(text).not.toContain("hunter2");
   for (const part of ["cause", "message", "log", "line", "said", "done"])
     expect(written()).toContain(`${part} ***`);

@@ -4,6 +4,7 @@ import { ApiMeter } from "../../../src/engine/api-meter.ts";
 import { Machine, type MachineSources } from "../../../src/engine/machine.ts";
 import { LOOK_MS, Measuring } from "../../../src/engine/measuring.ts";
 import { Mistakes } from "../../../src/engine/mistakes.ts";
+import type { StepMeasuring } from "../../../src/engine/step-measuring.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
 import { english } from "../../../src/text/message.ts";
@@ -31,8 +32,7 @@ function measuring(thresholds: string[] = []) {
     ownMs: () => 0,
   };
   const made = new Measuring({
-    step: "main",
-    meter: new ApiMeter([]),
+    meter: new ApiMeter(),
     mistakes: new Mistakes(() => undefined),
     second: (second) => seconds.push(second),
     event: (_level, what) => events.push(english(what)),
@@ -46,21 +46,24 @@ function measuring(thresholds: string[] = []) {
     },
     thresholds: thresholds.map((text) => parseThreshold(text, CREATION_METRICS)),
   });
-  made.begin(plan, { total: 10, waiting: 10, succeeded: 0, failed: 0, canceled: 0 }, () => ({}));
+  const step = made.step("main");
+  step.recorder.wake(true);
+  made.hold(plan.thresholds ?? []);
+  step.begin(plan, { total: 10, waiting: 10, succeeded: 0, failed: 0, canceled: 0 }, () => ({}));
   const ticker = setInterval(() => made.tick(), LOOK_MS);
   const finish = () => {
     clearInterval(ticker);
-    made.endOfJobs();
+    step.endOfJobs();
     made.end();
   };
-  return { made, seconds, events, finish };
+  return { made, step, seconds, events, finish };
 }
 
 /** So much time goes by, in which a job becomes ready every second. */
-async function run(made: Measuring, seconds: number, readyMs = 100): Promise<void> {
+async function run(step: StepMeasuring, seconds: number, readyMs = 100): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await vi.advanceTimersByTimeAsync(1_000);
-    made.jobs.own("ready", readyMs);
+    step.jobs.own("ready", readyMs);
   }
 }
 
@@ -72,70 +75,70 @@ function stall(ms: number): void {
 
 describe("seconds that do not count", () => {
   it("are those in which this process was stopped: the rest is judged, and the first is announced at once", async () => {
-    const { made, events, finish } = measuring();
-    await run(made, 60);
+    const { step, events, finish } = measuring();
+    await run(step, 60);
     stall(5_000);
-    await run(made, 10);
+    await run(step, 10);
     expect(events).toEqual([
       expect.stringMatching(/^this second does not count: this tool itself was .* late/),
     ]);
     finish();
-    const { measured, valid, tooFew } = made.measurements.validity;
+    const { measured, valid, tooFew } = step.measurements.validity;
     expect([measured, tooFew]).toEqual([75, false]);
     expect(valid).toBeGreaterThanOrEqual(68);
     expect(valid).toBeLessThan(71);
-    expect(made.invalid(0)).toBeUndefined();
+    expect(step.invalid(0)).toBeUndefined();
   });
 
   it("make the run invalid where too few are left", async () => {
-    const { made, finish } = measuring();
-    await run(made, 20);
+    const { step, finish } = measuring();
+    await run(step, 20);
     stall(12_000);
-    await run(made, 2);
+    await run(step, 2);
     finish();
-    expect(made.measurements.validity.tooFew).toBe(true);
-    expect(inEnglish(made.invalid(3))).toMatch(
+    expect(step.measurements.validity.tooFew).toBe(true);
+    expect(inEnglish(step.invalid(3))).toMatch(
       /^only \d+ of 3\d measured seconds count; the first at 00:(19|20): /,
     );
   });
 
   it("make it invalid where a threshold stands otherwise without them", async () => {
-    const { made, finish } = measuring(["ready.max<1s"]);
-    await run(made, 60);
+    const { made, step, finish } = measuring(["ready.max<1s"]);
+    await run(step, 60);
     stall(3_000);
     // It was under way meanwhile: what we timed is our own standing still.
-    made.jobs.own("ready", 3_100);
-    await run(made, 20);
+    step.jobs.own("ready", 3_100);
+    await run(step, 20);
     finish();
     expect(made.thresholds(true)).toMatchObject([{ state: "met" }]);
-    expect(inEnglish(made.invalid(0))).toMatch(
+    expect(inEnglish(step.invalid(0))).toMatch(
       /^ready\.max<1s stands otherwise without the seconds that do not count/,
     );
   });
 
   it("blame nobody for failures that were under way in them", async () => {
-    const { made, finish } = measuring();
-    await run(made, 60);
+    const { made, step, finish } = measuring();
+    await run(step, 60);
     const begunAt = made.clock.ms;
     stall(5_000);
     await vi.advanceTimersByTimeAsync(500);
-    made.jobs.ended(true, begunAt);
-    await run(made, 20);
+    step.jobs.ended(true, begunAt);
+    await run(step, 20);
     finish();
-    expect(inEnglish(made.invalid(1))).toMatch(
+    expect(inEnglish(step.invalid(1))).toMatch(
       /^all failures were under way while this tool itself stood still/,
     );
   });
 
   it("are not those of a stepped wall clock, which moves no second", async () => {
-    const { made, seconds, events, finish } = measuring();
-    await run(made, 5);
+    const { step, seconds, events, finish } = measuring();
+    await run(step, 5);
     off.wall = 3_600_000;
-    await run(made, 5);
+    await run(step, 5);
     off.wall = -3_600_000;
-    await run(made, 5);
+    await run(step, 5);
     finish();
-    expect(made.measurements.validity).toMatchObject({ measured: 15, valid: 15 });
+    expect(step.measurements.validity).toMatchObject({ measured: 15, valid: 15 });
     expect(seconds.map(({ second }) => second)).toEqual(seconds.map((_, at) => at));
     expect(events).toEqual([
       expect.stringMatching(/set this machine's clock forward by 1h0m/),
@@ -144,13 +147,13 @@ describe("seconds that do not count", () => {
   });
 
   it("are those of a sleep, also where the steady clock stood still with it", async () => {
-    const { made, events, finish } = measuring();
-    await run(made, 40);
+    const { step, events, finish } = measuring();
+    await run(step, 40);
     off.up = 600_000;
     off.wall = 600_000;
-    await run(made, 40);
+    await run(step, 40);
     finish();
-    expect(made.measurements.validity).toMatchObject({ measured: 80, valid: 79 });
+    expect(step.measurements.validity).toMatchObject({ measured: 80, valid: 79 });
     expect(events).toEqual([
       "this machine slept for 10m0s",
       expect.stringMatching(/does not count: .* this machine slept for 10m0s/),

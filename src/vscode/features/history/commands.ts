@@ -4,7 +4,6 @@ import { commands, env, type TextDocumentContentProvider, Uri, window, workspace
 import { deleteRecord } from "../../../app/runs/put-away.ts";
 import type { PageTexts } from "../../../l10n/page.ts";
 import { plural, t, wordsOf } from "../../../l10n/text.ts";
-import type { Final } from "../../../runs/final.ts";
 import { RESULT_FILE } from "../../../runs/run-file.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
 import { idOf, runChoice } from "../../ask/pick-run.ts";
@@ -12,7 +11,7 @@ import { execute } from "../../commands.ts";
 import type { RunReference } from "../../ids.ts";
 import { inFolder } from "../../model/runs/home-problem.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
-import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import type { EndedRecord, WatchedRun } from "../../model/runs/watched-run.ts";
 import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
 import { escapeMarkdown } from "../../ui/markdown.ts";
@@ -255,7 +254,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
     case "csv":
       return workspacesCsv(await finalOf(run));
     case "seconds.csv":
-      return samplesCsv(await run.series(), (await finalOf(run)).snapshot.description);
+      return samplesCsv(await run.series(), (await finalOf(run)).whole.steps);
     case "html":
       return reportHtml({
         script: await readFile(path.join(parts.dist, "report.js"), "utf8"),
@@ -267,7 +266,7 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
   }
 }
 
-async function finalOf(run: WatchedRun): Promise<Final> {
+async function finalOf(run: WatchedRun): Promise<EndedRecord> {
   const final = await run.final();
   if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
   return final;

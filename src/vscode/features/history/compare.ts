@@ -2,13 +2,14 @@ import { formatCount, formatDateTime, formatDuration } from "../../../l10n/figur
 import { formatValue } from "../../../l10n/shown.ts";
 import { lookedUp, plural, t, wordsOf } from "../../../l10n/text.ts";
 import { comparedFigures, figureKey, type Metric } from "../../../protocol/description.ts";
-import type { Sample, Snapshot } from "../../../protocol/snapshot.ts";
-import type { Final } from "../../../runs/final.ts";
+import type { Sample } from "../../../protocol/snapshot.ts";
+import type { StepView } from "../../../protocol/steps.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
 
 /** A run that is compared: how it ended, and its seconds where they are judged by. */
 export interface Compared {
-  final: Final;
+  final: EndedRecord;
   samples: readonly Sample[];
 }
 
@@ -111,7 +112,7 @@ function workloadsOf(runs: readonly Compared[]): Set<string> {
 }
 
 /** Of all runs, in the order of the first that has them. */
-function phasesOf(runs: readonly Compared[]): Snapshot["phases"] {
+function phasesOf(runs: readonly Compared[]): StepView["phases"] {
   const all = runs.flatMap(({ final }) => final.snapshot.phases);
   return [...new Map(all.map((phase) => [phase.name, phase])).values()];
 }
@@ -159,6 +160,7 @@ const STRETCH = 5;
 export function stretchesOf({ final, samples }: Compared, key: string): number[] {
   const at = final.snapshot.description.series.findIndex((ref) => figureKey(ref) === key);
   const steady = samples
+    .filter(({ step }) => step === final.snapshot.name)
     .filter(({ outside, paused, invalid }) => !outside && !paused && invalid === undefined)
     .flatMap(({ values }) => values[at] ?? []);
   const stretches: number[] = [];

@@ -1,13 +1,16 @@
-import type { Description, FigureRef, Metric } from "../../../protocol/description.ts";
-import type { Sample } from "../../../protocol/snapshot.ts";
-import type { Final } from "../../../runs/final.ts";
+import type { FigureRef, Metric } from "../../../protocol/description.ts";
+import type { Sample, Step } from "../../../protocol/snapshot.ts";
 import { english } from "../../../text/message.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
-export function workspacesCsv({ snapshot: { phases, description }, rows }: Final): string {
-  const names = phases.map(({ name }) => name).filter((name) => !name.startsWith("prebuilt_"));
-  const { columns } = description;
+export function workspacesCsv({ snapshot: { steps }, rows }: EndedRecord): string {
+  const phases = steps.flatMap((step) => step.phases.map(({ name }) => name));
+  const names = [...new Set(phases)].filter((name) => !name.startsWith("prebuilt_"));
+  const columns = [...new Set(steps.flatMap(({ description }) => description.columns.map(({ id }) => id)))];
+  const several = steps.length > 1;
   const head = [
+    ...(several ? ["step"] : []),
     "index",
     "workspace",
     "state",
@@ -15,12 +18,13 @@ export function workspacesCsv({ snapshot: { phases, description }, rows }: Final
     "ready_ms",
     "api_calls",
     "prebuilt",
-    ...columns.map(({ id }) => id),
+    ...columns,
     ...names.map((name) => `${name}_ms`),
     "cause",
     "error",
   ];
   const lines = rows.map((row) => [
+    ...(several ? [row.step] : []),
     row.index,
     row.name,
     row.state,
@@ -28,7 +32,7 @@ export function workspacesCsv({ snapshot: { phases, description }, rows }: Final
     row.readyMs,
     row.apiCalls,
     row.prebuilt,
-    ...columns.map(({ id }) => row.values?.[id]),
+    ...columns.map((id) => row.values?.[id]),
     ...names.map((name) => row.phases[name]),
     row.cause && english(row.cause),
     row.error && english(row.error),
@@ -36,22 +40,42 @@ export function workspacesCsv({ snapshot: { phases, description }, rows }: Final
   return toCsv([head, ...lines]);
 }
 
-/** A line for each second, a column for each figure of it; where nothing was measured, the cell stays empty. */
-export function samplesCsv(samples: readonly Sample[], { series, metrics }: Description): string {
-  const units = new Map(metrics.map((metric) => [metric.name, metric]));
-  const head = [
-    "second",
-    "measured",
-    "invalid",
-    ...series.map((ref) => columnName(ref, units.get(ref.metric))),
-  ];
-  const lines = samples.map(({ second, outside, paused, invalid, values }) => [
+/**
+ * A line for each second of each step, a column for each figure of it; where nothing was measured, the cell stays
+ * empty.
+ */
+export function samplesCsv(samples: readonly Sample[], steps: readonly Step[]): string {
+  const columns = columnsOf(steps);
+  const several = steps.length > 1;
+  const head = ["second", "measured", "invalid", ...columns.map(({ name }) => name)];
+  const lines = samples.map(({ step, second, outside, paused, invalid, values }) => [
+    ...(several ? [step] : []),
     second,
     !outside && !paused && invalid === undefined,
     invalid && english(invalid),
-    ...values.map((value) => value ?? undefined),
+    ...columns.map(({ places }) => values[places.get(step) ?? -1] ?? undefined),
   ]);
-  return toCsv([head, ...lines]);
+  return toCsv([several ? ["step", ...head] : head, ...lines]);
+}
+
+interface Column {
+  name: string;
+  /** Where a step's samples have it. */
+  places: Map<string, number>;
+}
+
+function columnsOf(steps: readonly Step[]): Column[] {
+  const columns = new Map<string, Column>();
+  for (const { name: step, description } of steps) {
+    const metrics = new Map(description.metrics.map((metric) => [metric.name, metric]));
+    for (const [place, ref] of description.series.entries()) {
+      const name = columnName(ref, metrics.get(ref.metric));
+      const column = columns.get(name) ?? { name, places: new Map() };
+      columns.set(name, column);
+      if (!column.places.has(step)) column.places.set(step, place);
+    }
+  }
+  return [...columns.values()];
 }
 
 /** `round_trip_p95_ms`, `jobs_building`, `ticks_lost` */

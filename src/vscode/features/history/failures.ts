@@ -2,8 +2,8 @@ import { formatDateTime } from "../../../l10n/figures.ts";
 import { outcomeLeftText } from "../../../l10n/left.ts";
 import { plural, t, wordsOf } from "../../../l10n/text.ts";
 import type { Cause, Outcome } from "../../../protocol/snapshot.ts";
-import type { Final } from "../../../runs/final.ts";
 import { isSame } from "../../../text/message.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line of the document that says what went wrong, for the list of problems. */
 export interface Problem {
@@ -26,7 +26,7 @@ const LOG_LINES = 40;
  * What went wrong in a run, to be read: broken thresholds, then cause by cause with the workspaces hit and an
  * example's log. One problem for each, not for each workspace: a thousand lines of the same help nobody.
  */
-export function failuresOf({ snapshot, rows }: Final): Failures {
+export function failuresOf({ snapshot, rows }: EndedRecord): Failures {
   const lines: string[] = [];
   const problems: Problem[] = [];
   const { run, outcome } = snapshot;
@@ -84,7 +84,7 @@ function saidBy(outcome: Outcome | null): string {
   return outcome ? wordsOf(outcome.refusal ?? outcome.summary) : t("no result");
 }
 
-function brokenThresholds(thresholds: Final["snapshot"]["thresholds"]) {
+function brokenThresholds(thresholds: EndedRecord["snapshot"]["thresholds"]) {
   return (thresholds ?? []).filter(({ state }) => state === "broken");
 }
 
@@ -97,7 +97,7 @@ function causeMessage({ cause, count, example }: Cause): string {
   );
 }
 
-function logOf(row: Final["rows"][number] | undefined): string[] {
+function logOf(row: EndedRecord["rows"][number] | undefined): string[] {
   const all = (row?.log ?? "").split("\n").map(plain);
   if (!row?.log) return [];
   return ["", t("Last lines of {0}:", row.name), "", ...all.slice(-LOG_LINES).map((line) => `    ${line}`)];

@@ -1,13 +1,13 @@
 import { escapeJson, type PageTexts, pageTextsElement } from "../../../l10n/page.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Sample } from "../../../protocol/snapshot.ts";
-import type { Final } from "../../../runs/final.ts";
+import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 export interface ReportParts {
   /** dist/report.js and dist/report.css. */
   script: string;
   style: string;
-  final: Final;
+  final: EndedRecord;
   /** The editor's language; none: English. */
   texts?: PageTexts;
   samples: readonly Sample[];
@@ -17,7 +17,7 @@ export interface ReportParts {
 
 /** One HTML file with the run's charts and tables in it; it asks the network for nothing. */
 export function reportHtml({ script, style, final, samples, texts, nonce }: ReportParts): string {
-  const { snapshot, rows } = final;
+  const { whole: snapshot, rows } = final;
   const source = nonce === undefined ? "'unsafe-inline'" : `'nonce-${nonce}'`;
   const mark = nonce === undefined ? "" : ` nonce="${escapeHtml(nonce)}"`;
   const policy = `default-src 'none'; script-src ${source}; style-src ${source}; base-uri 'none'; form-action 'none'`;

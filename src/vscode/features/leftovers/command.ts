@@ -99,7 +99,7 @@ export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Pr
 export interface EndedRun {
   id: string;
   folder: string;
-  file: { deployment: { url: string }; config: Record<string, unknown> };
+  file: { deployment: { url: string } };
 }
 
 /** Asks whether what a run left is to be deleted, and resolves with the run that does it, by its journal. */

@@ -10,7 +10,7 @@ export type FindRun = (runId: string) => Promise<LoggedRun | undefined>;
 const KEPT = ".log";
 const BUILD = ".build.log";
 
-/** Where a log is in the editor. Names may be the same for two owners: the row's index tells them apart. */
+/** Where a log is in the editor. Names may be the same for two owners: the row's step and index tell them apart. */
 export interface LogAddress {
   path: string;
   query: string;
@@ -19,17 +19,23 @@ export interface LogAddress {
 /** What the run kept of a workspace: the end of a failed build's log, or the command's output. */
 export function keptAddress(
   runId: string,
-  { name, index }: Pick<WorkspaceRow, "name" | "index">,
+  { name, step, index }: Pick<WorkspaceRow, "name" | "step" | "index">,
 ): LogAddress {
-  return { path: `/${runId}/${name}${KEPT}`, query: String(index) };
+  return { path: `/${runId}/${name}${KEPT}`, query: placeOf(step, index) };
 }
+
+/** The row's index and its step, in the address. */
+function placeOf(step: string, index: number): string {
+  return `${index}/${step}`;
+}
+const PLACE = /^(\d+)\/(.+)$/s;
 
 /** The whole log of its newest build. */
 export function buildAddress(
   runId: string,
-  { name, index }: Pick<WorkspaceRow, "name" | "index">,
+  { name, step, index }: Pick<WorkspaceRow, "name" | "step" | "index">,
 ): LogAddress {
-  return { path: `/${runId}/${name}${BUILD}`, query: String(index) };
+  return { path: `/${runId}/${name}${BUILD}`, query: placeOf(step, index) };
 }
 
 export function keptText({ error, log = "" }: Pick<WorkspaceRow, "error" | "log">): string {
@@ -43,12 +49,13 @@ export function keptText({ error, log = "" }: Pick<WorkspaceRow, "error" | "log"
 export async function restoredLog({ path, query }: LogAddress, find: FindRun): Promise<string> {
   const gone = t("This log is not kept any more.");
   const runId = path.split("/")[1];
-  if (!runId || !/^\d+$/.test(query)) return gone;
+  const [, place, step] = PLACE.exec(query) ?? [];
+  if (!runId || place === undefined || step === undefined) return gone;
   try {
     const run = await find(runId);
-    const index = Number(query);
-    if (run && path.endsWith(BUILD)) return await run.buildLog(index);
-    const page = await run?.workspaces({ offset: index, limit: 1, sort: "index" });
+    const index = Number(place);
+    if (run && path.endsWith(BUILD)) return await run.buildLog(step, index);
+    const page = await run?.workspaces({ step, offset: index, limit: 1, sort: "index" });
     const row = page?.rows.find((one) => one.index === index);
     return row?.log ? keptText(row) : gone;
   } catch (error) {

@@ -69,16 +69,16 @@ export class PanelSession {
         });
         return;
       case "openLog": {
-        const row = await this.#row(message.index);
+        const row = await this.#row(message.step, message.index);
         if (!row?.log) throw new Error(t("This workspace has no log"));
         this.#actions.openLog(row);
         return;
       }
       case "openBuildLog": {
-        const text = await this.#run.buildLog(message.index).catch((error: unknown) => {
+        const text = await this.#run.buildLog(message.step, message.index).catch((error: unknown) => {
           throw new Error(t("No build log: {0}", messageOf(error)));
         });
-        const row = await this.#row(message.index);
+        const row = await this.#row(message.step, message.index);
         if (row) this.#actions.openBuildLog(row, text);
         return;
       }
@@ -88,15 +88,15 @@ export class PanelSession {
     }
   }
 
-  async #row(index: number): Promise<WorkspaceRow | undefined> {
-    const { rows } = await this.#run.workspaces({ offset: index, limit: 1, sort: "index" });
+  async #row(step: string, index: number): Promise<WorkspaceRow | undefined> {
+    const { rows } = await this.#run.workspaces({ step, offset: index, limit: 1, sort: "index" });
     return rows.find((row) => row.index === index);
   }
 
   #sendState(): void {
     this.#send({ type: "connection", ...connectionOf(this.#run) });
-    const { snapshot } = this.#run;
-    if (snapshot) this.#send({ type: "snapshot", snapshot });
+    const { whole } = this.#run;
+    if (whole) this.#send({ type: "snapshot", snapshot: whole });
   }
 
   #send(message: ToPanel): void {

@@ -1,6 +1,7 @@
 import { t, wordsOf } from "../../../l10n/text.ts";
 import { formatClock } from "../../../protocol/duration.ts";
-import type { RunEvent, Snapshot } from "../../../protocol/snapshot.ts";
+import type { RunEvent } from "../../../protocol/snapshot.ts";
+import type { StepView } from "../../../protocol/steps.ts";
 import { progressText } from "../../text.ts";
 
 /** Progress is written anew at most so often. */
@@ -14,7 +15,7 @@ export class Transcript {
   #silent = false;
 
   /** The new lines that a snapshot brings. */
-  lines(snapshot: Snapshot): string[] {
+  lines(snapshot: StepView): string[] {
     if (this.#ended) return [];
     const lines = this.#events(snapshot.events);
     if (snapshot.outcome) {

@@ -7,6 +7,7 @@ import {
   workspacesParams,
 } from "../../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../protocol/snapshot.ts";
+import { type StepView, viewOf } from "../../../protocol/steps.ts";
 import { workspacePage } from "../../../protocol/workspace-page.ts";
 import type { Final } from "../../../runs/final.ts";
 import type { RunFile } from "../../../runs/run-file.ts";
@@ -29,7 +30,7 @@ export interface RunLink {
   renew(token: string): Promise<Message>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
-  buildLog(index: number): Promise<BuildLog>;
+  buildLog(step: string, index: number): Promise<BuildLog>;
   dispose(): void;
 }
 
@@ -39,6 +40,16 @@ export interface RunRecords {
   final(folder: string): Promise<Final | undefined>;
   /** Of one that did not come to its end; undefined where there is nothing of it. */
   series(folder: string): Promise<{ samples: Sample[] } | undefined>;
+}
+
+/** A run's record: as it is, and with the figures of the step in focus. */
+export interface EndedRecord extends Omit<Final, "snapshot"> {
+  whole: Snapshot;
+  snapshot: StepView;
+}
+
+function recordOf(final: Final | undefined): EndedRecord | undefined {
+  return final && { ...final, whole: final.snapshot, snapshot: viewOf(final.snapshot) };
 }
 
 export type RunCondition =
@@ -65,7 +76,9 @@ export class WatchedRun {
   #link: RunLink | undefined;
   #condition: RunCondition;
   #snapshot: Snapshot | undefined;
-  #final: Final | undefined;
+  /** Of that snapshot; made once for all who look. */
+  #made: { of: Snapshot; view: StepView } | undefined;
+  #final: EndedRecord | undefined;
   #unsubscribe: Unsubscribe[] = [];
 
   /** Without a link, the run is lost unless `ended` is what it looked like at its end. */
@@ -97,8 +110,21 @@ export class WatchedRun {
     return this.#condition;
   }
 
-  get snapshot(): Snapshot | undefined {
+  /** With the figures of the step in focus. */
+  get snapshot(): StepView | undefined {
+    return this.#view;
+  }
+
+  /** With all its steps, as the runner says it. */
+  get whole(): Snapshot | undefined {
     return this.#snapshot;
+  }
+
+  get #view(): StepView | undefined {
+    const of = this.#snapshot;
+    if (!of) return undefined;
+    if (this.#made?.of !== of) this.#made = { of, view: viewOf(of) };
+    return this.#made.view;
   }
 
   /** Load may be under way: it can be stopped. */
@@ -143,17 +169,17 @@ export class WatchedRun {
   }
 
   /** Asked of the deployment by the runner. Rejects with one sentence where there is none to be had. */
-  async buildLog(index: number): Promise<string> {
+  async buildLog(step: string, index: number): Promise<string> {
     if (!this.#link || this.#condition !== "attached") {
       throw new Error(t("the run has ended, and its sign-in with it; the deployment has the log"));
     }
-    const { head, text } = await this.#link.buildLog(index);
+    const { head, text } = await this.#link.buildLog(step, index);
     return `${wordsOf(head)}\n${text}\n`;
   }
 
   /** The run at its end, from its folder; undefined where it did not come to one, or not yet. */
-  async final(): Promise<Final | undefined> {
-    this.#final ??= await this.#records.final(this.folder);
+  async final(): Promise<EndedRecord | undefined> {
+    this.#final ??= recordOf(await this.#records.final(this.folder));
     return this.#final;
   }
 

@@ -91,7 +91,7 @@ class EchoKit implements ProbeKit<Address, SessionNews>, EchoHost {
   }
 
   stoodMs(id: number): number {
-    return this.#kit.transport.session.stoodMs(id);
+    return this.#kit.transport.session.stoodMs(String(id));
   }
 
   /** The main thread asks the deployment for all places. */
@@ -118,7 +118,7 @@ class EchoKit implements ProbeKit<Address, SessionNews>, EchoHost {
   ): Promise<Link> {
     const { session } = this.#kit.transport;
     for (;;) {
-      const token = await session.usable(tokenOf(address), id, signal);
+      const token = await session.usable(tokenOf(address), String(id), signal);
       try {
         return await this.#link(withToken(address, token), again, events, signal);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { formatDecimal, formatDuration } from "../../../../l10n/figures.ts";
 import { lookedUp, plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { becomesReady, readyIn } from "../../../../protocol/ready.ts";
-import type { Snapshot } from "../../../../protocol/snapshot.ts";
+import type { StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
 import type { CommandId } from "../../../ids.ts";
 import {
@@ -108,7 +108,7 @@ function oneText(run: TreeRun): string {
     .join(" · ");
 }
 
-function brokenText(snapshot: Snapshot): string {
+function brokenText(snapshot: StepView): string {
   return brokenCount(brokenThresholds(snapshot).length);
 }
 
@@ -135,12 +135,12 @@ function severalText(active: readonly TreeRun[]): string {
 }
 
 /** Of the run that takes longest; empty where that is not known of all. */
-function longestLeft(snapshots: readonly Snapshot[]): string {
+function longestLeft(snapshots: readonly StepView[]): string {
   const [longest] = [...snapshots].sort((a, b) => leftMs(b) - leftMs(a));
   return longest ? timeLeft(longest) : "";
 }
 
-function leftMs({ remainingMs, part }: Snapshot): number {
+function leftMs({ remainingMs, part }: StepView): number {
   return remainingMs ?? part?.remainingMs ?? Number.POSITIVE_INFINITY;
 }
 
@@ -198,7 +198,7 @@ function linksOf(run: TreeRun): string[] {
   ];
 }
 
-function figuresTable(snapshot: Snapshot): string {
+function figuresTable(snapshot: StepView): string {
   const own = ownRows(snapshot);
   const rows = [
     ...(own.length > 0 ? own : jobRows(snapshot)),
@@ -210,11 +210,11 @@ function figuresTable(snapshot: Snapshot): string {
 type Row = readonly [string, string];
 
 /** What the run says of itself in little room. */
-function ownRows(snapshot: Snapshot): Row[] {
+function ownRows(snapshot: StepView): Row[] {
   return factsOf(snapshot).map(({ label, text }) => [label, text]);
 }
 
-function jobRows(snapshot: Snapshot): Row[] {
+function jobRows(snapshot: StepView): Row[] {
   const { counts, phases, api, description } = snapshot;
   const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
   const { total, failed } = progressOf(snapshot);

@@ -1,7 +1,7 @@
 import { formatCount } from "../../../../l10n/figures.ts";
 import { lookedUp, plural } from "../../../../l10n/text.ts";
 import type { Colour, JobState } from "../../../../protocol/description.ts";
-import type { Snapshot } from "../../../../protocol/snapshot.ts";
+import type { StepView } from "../../../../protocol/steps.ts";
 import { lineId } from "../../../ui/tree-ids.ts";
 import type { TreeNode } from "./node.ts";
 
@@ -17,7 +17,7 @@ const COLOURS: Partial<Record<Colour, string>> = {
 };
 
 /** A line for each state that jobs are in. */
-export function countNodes(runId: string, { counts, description }: Snapshot): TreeNode[] {
+export function countNodes(runId: string, { counts, description }: StepView): TreeNode[] {
   return description.states
     .filter(({ id }) => (counts[id] ?? 0) > 0)
     .map((state) => countNode(runId, state, counts[state.id] ?? 0));

@@ -1,7 +1,8 @@
 import { formatCount } from "../../../../l10n/figures.ts";
 import { plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { totalLeft } from "../../../../protocol/left.ts";
-import type { Cause, Snapshot, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
+import type { Cause, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
+import type { StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
 import { english } from "../../../../text/message.ts";
 import type { LineContext } from "../../../ids.ts";
@@ -56,7 +57,7 @@ function runNode(run: TreeRun): TreeNode {
 }
 
 /** What a run has kept may have been cleaned up since its end. */
-function asItIsNow({ remains }: TreeRun, snapshot: Snapshot): Snapshot {
+function asItIsNow({ remains }: TreeRun, snapshot: StepView): StepView {
   const { outcome } = snapshot;
   if (!outcome || outcome.kept === 0 || !remains || totalLeft(remains) > 0) return snapshot;
   return { ...snapshot, outcome: { ...outcome, kept: 0 } };
@@ -94,7 +95,7 @@ function runLook({ condition, snapshot, active, silentSince }: TreeRun): Look {
   return snapshot?.outcome ? VERDICT_LOOKS[snapshot.outcome.verdict] : LOOKS.moving;
 }
 
-function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
+function childrenOf(run: TreeRun, snapshot: StepView): TreeNode[] {
   const runId = run.id;
   // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
   const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
@@ -113,7 +114,7 @@ function childrenOf(run: TreeRun, snapshot: Snapshot): TreeNode[] {
 }
 
 /** A line to act on: by a click, or by its button. */
-function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpired"]>): TreeNode {
+function expiredNode(runId: string, expired: NonNullable<StepView["sessionExpired"]>): TreeNode {
   const node = plainNode(
     lineId(runId, "expired"),
     runId,
@@ -126,7 +127,7 @@ function expiredNode(runId: string, expired: NonNullable<Snapshot["sessionExpire
 }
 
 /** What the run says of itself in little room; none for one that says nothing. */
-function figuresNode(runId: string, snapshot: Snapshot): TreeNode[] {
+function figuresNode(runId: string, snapshot: StepView): TreeNode[] {
   const facts = factsOf(snapshot);
   if (facts.length === 0) return [];
   return [
@@ -205,7 +206,7 @@ const STAGE_LOOKS: Record<Stage["state"], Look> = {
 };
 
 /** `ofJobs`: what the run says of its jobs, for the stage that they are in. */
-function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, still: boolean): TreeNode {
+function stageNode(runId: string, stage: Stage, ofJobs: StepView | undefined, still: boolean): TreeNode {
   const counted = stage.total > 0 && stage.state !== "pending" && stage.state !== "skipped";
   const description = counted
     ? t("{0} of {1}", formatCount(stage.done), formatCount(stage.total))
@@ -230,7 +231,7 @@ function stageNode(runId: string, stage: Stage, ofJobs: Snapshot | undefined, st
   };
 }
 
-function errorsNode(runId: string, { causes, causesOmitted }: Snapshot): TreeNode {
+function errorsNode(runId: string, { causes, causesOmitted }: StepView): TreeNode {
   const total = causes.reduce((sum, cause) => sum + cause.count, 0);
   const text = plural(total, { one: "{0} error by cause", other: "{0} errors by cause" });
   return {

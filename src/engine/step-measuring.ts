@@ -1,0 +1,174 @@
+import { describeRun, NOTHING_DESCRIBED } from "../contract/describe.ts";
+import type { MeasuredPart, Plan } from "../contract/plan.ts";
+import type { OwnRecorder } from "../contract/prepare.ts";
+import type { Batch } from "../measure/seconds.ts";
+import type { Value } from "../measure/values.ts";
+import type { FigureRef, Figures } from "../protocol/description.ts";
+import { formatClock } from "../protocol/duration.ts";
+import type { Percentiles } from "../protocol/percentile.ts";
+import type { Labels } from "../protocol/series-key.ts";
+import type { Counts, Phase } from "../protocol/snapshot.ts";
+import { NO_COUNTS } from "../protocol/steps.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
+import { JobMeasures } from "./job-measures.ts";
+import { Measurements } from "./measurements.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { percentilesIn } from "./percentiles.ts";
+import type { Recorder, StepRecorder } from "./recorder.ts";
+import type { Held } from "./thresholds.ts";
+
+export interface StepMeasuringOptions {
+  /** The step's name. */
+  step: string;
+  recorder: Recorder;
+  mistakes: Mistakes;
+  /** Takes what a place has measured. */
+  take(batch: Batch): void;
+  /** API calls, and the wait for the rate limit in milliseconds, since the last question. */
+  calls(): { calls: number; waitedMs: number };
+  onInvalid(second: number, reason: Message): void;
+  /** How the thresholds of this step stand. */
+  held(over: boolean): Held[];
+}
+
+/** Everything that one step measures, from its first second to its last. */
+export class StepMeasuring {
+  readonly recorder: StepRecorder;
+  readonly jobs: JobMeasures;
+  readonly measurements: Measurements;
+  readonly #options: StepMeasuringOptions;
+  #counts: Counts = { ...NO_COUNTS };
+  #plan: Plan | undefined;
+
+  constructor(options: StepMeasuringOptions) {
+    const { step, recorder } = options;
+    this.#options = options;
+    this.recorder = recorder.step({
+      batch: (batch) => this.take(batch),
+      spoiled: (second, lateMs) => this.measurements.spoil(second, lateMs),
+      look: () => this.#look(),
+      measuredMs: (second) => this.#measuredMs(second),
+    });
+    this.measurements = new Measurements(NOTHING_DESCRIBED, {
+      step,
+      onInvalid: options.onInvalid,
+      reasonOf: (second) => recorder.reasonOf(second),
+    });
+    this.jobs = new JobMeasures(recorder.clock, this.recorder, (from, until) => {
+      // Whoever has just stood still has not looked yet.
+      recorder.roll();
+      return this.measurements.lateBetween(from, until);
+    });
+  }
+
+  get name(): string {
+    return this.#options.step;
+  }
+
+  /** What the step's workload records in the run's own second. */
+  get own(): OwnRecorder {
+    return this.recorder;
+  }
+
+  take(batch: Omit<Batch, "step">): void {
+    this.measurements.heardOf(batch.place, batch.part);
+    this.#options.take({ ...batch, step: this.name });
+  }
+
+  /** The step knows what it will do. `pending`: what goes on at this moment, by series. */
+  begin(plan: Plan, counts: Counts, pending: () => Readonly<Record<string, Value>>): void {
+    this.#plan = plan;
+    this.#counts = counts;
+    this.measurements.begin(describeRun(plan.description), () => ({
+      ...pending(),
+      ...this.#options.mistakes.ask(() => plan.load?.pending?.()),
+    }));
+    // A load with a course of its own says itself what is measured.
+    if (!plan.load) this.recorder.measure(true);
+  }
+
+  /** Jobs have ended: what comes now is no part of the measurement. */
+  endOfJobs(): void {
+    if (!this.#plan?.load) this.recorder.measure(false);
+  }
+
+  #measuredMs(second: number): number | undefined {
+    const load = this.#plan?.load;
+    if (!load) return undefined;
+    const from = this.#options.recorder.clock.zero + second * 1_000;
+    return this.#options.mistakes.ask(() => load.measured(from, from + 1_000)) ?? 0;
+  }
+
+  #look(): void {
+    const { recorder } = this;
+    const { calls, waitedMs } = this.#options.calls();
+    recorder.count("api_calls", calls);
+    recorder.count("rate_limit_wait", waitedMs);
+    if (this.#counts.total > 0)
+      for (const [state, count] of Object.entries(this.#counts))
+        if (state !== "total") recorder.gauge("jobs", count, { state });
+    this.#options.mistakes.ask(() => this.#plan?.load?.look?.());
+  }
+
+  get figures(): Figures {
+    return this.measurements.figures();
+  }
+
+  /** In the order in which a job goes through them; those that none has gone through are left out. */
+  phases(): Phase[] {
+    const { figures } = this;
+    return this.measurements.description.phases.flatMap(({ name, label }) => {
+      const percentiles = percentilesIn(figures, name);
+      return percentiles ? [{ name, label, ...percentiles }] : [];
+    });
+  }
+
+  /** From a job's begin until it could be used; undefined before anything is known of that. */
+  ready(): Percentiles | undefined {
+    return percentilesIn(this.figures, "ready");
+  }
+
+  /** Why the figures say nothing of the deployment; undefined where they do. */
+  invalid(failed: number): Message | undefined {
+    const problem = this.#problem(failed);
+    const { first } = this.measurements.validity;
+    if (!problem || !first) return problem;
+    const at = say("the first at {0}: {1}", formatClock(first.second * 1_000), first.reason);
+    return sayAll([problem, at], "; ");
+  }
+
+  #problem(failed: number): Message | undefined {
+    const { measured, valid, tooFew } = this.measurements.validity;
+    if (tooFew) return say("only {0} of {1} measured seconds count", valid, measured);
+    const differs = this.#options.held(true).find(({ result }) => result.differsWithInvalid);
+    if (differs)
+      return say("{0} stands otherwise without the seconds that do not count", differs.threshold.expression);
+    const judged = this.measurements.figure({ metric: "failures", figure: "count" }) ?? 0;
+    if (failed > 0 && judged === 0)
+      return say("all failures were under way while this tool itself stood still or came late");
+    return undefined;
+  }
+
+  /** For the sections of a workload in the result. */
+  part(failed: number): MeasuredPart {
+    const { measurements } = this;
+    return {
+      figure: (ref) => measurements.figure(ref),
+      percentiles: (metric, labels) => this.#percentiles(metric, labels),
+      series: (metric) => measurements.series(metric),
+      ms: measurements.measuredMs,
+      invalid: this.invalid(failed),
+    };
+  }
+
+  #percentiles(metric: string, labels: Labels | undefined): Percentiles {
+    const figures: Figures = measurementsOf(this.measurements, { metric, ...(labels ? { labels } : {}) });
+    return percentilesIn(figures, metric, labels) ?? { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+  }
+}
+
+function measurementsOf(measurements: Measurements, ref: Omit<FigureRef, "figure">): Figures {
+  return measurements.shown(
+    ["count", "unfinished", "mean", "p50", "p95", "p99", "max"].map((figure) => ({ ...ref, figure })),
+  );
+}

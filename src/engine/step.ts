@@ -1,0 +1,387 @@
+import type { CoderClient } from "../coder/client.ts";
+import type { User } from "../coder/schemas.ts";
+import { StepOver } from "../contract/ends.ts";
+import type { Ledger } from "../contract/job.ts";
+import type { LevelPlan, Plan } from "../contract/plan.ts";
+import type { ProductFiles } from "../contract/prepare.ts";
+import type { CheckedWorkload, Demand } from "../contract/workload.ts";
+import { now } from "../measure/clock.ts";
+import { isObserved } from "../protocol/percentile.ts";
+import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
+import type { Begin } from "../protocol/step-request.ts";
+import { foreign, type Message, say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
+import type { Admission } from "./admission.ts";
+import { type ApiMeter, subjectOf } from "./api-meter.ts";
+import { Board } from "./board.ts";
+import { summarize } from "./causes.ts";
+import type { Gate } from "./gate.ts";
+import { JobRun } from "./job.ts";
+import { LOOK_MS, type Measuring } from "./measuring.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { Estimates } from "./pace.ts";
+import type { RunLog } from "./run-log.ts";
+import type { Secrets } from "./secrets.ts";
+import { type Crew, cleanUp, JobQueue, runJobs } from "./stages.ts";
+import type { StepMeasuring } from "./step-measuring.ts";
+import type { Standstill } from "./time.ts";
+import { verdictOf } from "./verdict.ts";
+
+const SHOWN_CAUSES = 20;
+
+/** A step as it is asked for. */
+export interface StepInput {
+  /** Of its own in the run. */
+  name: string;
+  /** The name of its workload. */
+  workload: string;
+  checked: CheckedWorkload;
+  begin?: Begin | undefined;
+}
+
+/** What all steps of a run have in common. */
+export interface RunParts {
+  runId: string;
+  client: CoderClient;
+  journal: Ledger;
+  log: RunLog;
+  meter: ApiMeter;
+  measuring: Measuring;
+  mistakes: Mistakes;
+  admission: Admission;
+  secrets: Secrets;
+  gate: Gate;
+  still: Standstill;
+  rest: Standstill;
+  files: ProductFiles;
+  /** New work ends with it. */
+  stop: AbortSignal;
+  warn(what: Message): void;
+  /** What of a step's configuration is no secret. */
+  keep(step: string, config: Readonly<Record<string, object>>): void;
+}
+
+/** One step of a run: prepared, worked through, and cleaned up after. Knows no workload by name. */
+export class StepRun {
+  readonly name: string;
+  readonly workload: string;
+  readonly begin: Begin | undefined;
+  readonly board: Board;
+  readonly measuring: StepMeasuring;
+  /** The stages of the step, as far as they are known. */
+  readonly work: Stage;
+  clean: Stage | undefined;
+  state: StepState = "pending";
+  plan: Plan | undefined;
+  jobs: JobRun[] = [];
+  /** Why it was refused. */
+  refusal: Message | undefined;
+  readonly #checked: CheckedWorkload;
+  readonly #prefix: string;
+  readonly #run: RunParts;
+  /** Ends the step alone. */
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #estimates = new Estimates();
+  #queue: JobQueue | undefined;
+  #begunAt: number | undefined;
+  #endedAt: number | undefined;
+
+  /** `prefix`: what the names of all that it makes begin with. */
+  constructor({ name, workload, checked, begin }: StepInput, prefix: string, run: RunParts) {
+    this.name = name;
+    this.workload = workload;
+    this.begin = begin;
+    this.#checked = checked;
+    this.#prefix = prefix;
+    this.#run = run;
+    this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
+    this.measuring = run.measuring.step(name);
+    this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
+    this.work = newStage("jobs", foreign(name));
+  }
+
+  get demand(): Demand | undefined {
+    return this.#checked.demand;
+  }
+
+  get needsOwner(): Message | undefined {
+    return this.#checked.needsOwner;
+  }
+
+  /** Whether anything of it was, or may be, made on the deployment. */
+  get hasBegun(): boolean {
+    return this.plan !== undefined;
+  }
+
+  /** Rejects where it should not begin, or with the reason of whoever has ended the run. */
+  async prepare(user: User): Promise<void> {
+    const { measuring, admission } = this.#run;
+    this.state = "preparing";
+    this.#begunAt = measuring.clock.ms;
+    this.measuring.recorder.wake(true);
+    if (this.demand) admission.claim(this.name, this.demand);
+    const plan = await this.#prepared(user);
+    this.plan = plan;
+    this.work.label = plan.jobsLabel;
+    this.work.total = plan.jobs.length;
+    if (plan.cleanup) this.clean = newStage("cleanup", plan.cleanup.label, plan.jobs.length);
+  }
+
+  #prepared(user: User): Promise<Plan> {
+    const { runId, client, journal, log, measuring, admission, secrets, files, warn, keep } = this.#run;
+    return this.#checked.prepare({
+      client,
+      user,
+      runId,
+      prefix: this.#prefix,
+      signal: this.#signal,
+      ledger: journal,
+      files,
+      clock: measuring.clock,
+      measure: (batch) => this.measuring.take(batch),
+      leave: (place) => this.measuring.measurements.leave(place),
+      record: this.measuring.own,
+      warn,
+      event: (what) => log.event("info", what),
+      demand: (demand) => admission.claim(this.name, demand),
+      keep: (config, hidden) => {
+        secrets.add(hidden);
+        keep(this.name, config);
+      },
+    });
+  }
+
+  /** Runs its jobs to the end. Never rejects. */
+  async execute(plan: Plan): Promise<void> {
+    const { measuring, log, meter, gate, mistakes } = this.#run;
+    measuring.hold(this.#own(plan.thresholds ?? []));
+    this.measuring.begin(plan, this.board.counts, () => this.board.pending());
+    log.describe(this.name, this.measuring.measurements.description);
+    this.board.begin(
+      this.name,
+      plan.jobs,
+      plan.description.states.map(({ id }) => id),
+    );
+    for (const row of this.board.rows) meter.join(row);
+    this.jobs = plan.jobs.map((job, index) => {
+      const row = this.board.rows[index];
+      if (!row) throw new Error("a job without a row");
+      return new JobRun(job, row, this.board, measuring.clock);
+    });
+    this.state = "active";
+    // Somebody may have paused it while it was being prepared.
+    if (gate.paused) mistakes.ask(() => plan.pause?.(true));
+    this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
+    this.#queue = new JobQueue(plan.concurrency);
+    await runJobs(this.#crew(plan), plan, this.work, {
+      signal: this.#signal,
+      gate,
+      queue: this.#queue,
+      ended: () => this.#estimates.ended("jobs", this.#clock()),
+    });
+    // The record of the run is written before the plan is closed, and has to hold the result.
+    mistakes.ask(() => plan.load?.end());
+    this.measuring.endOfJobs();
+    this.#end(this.work.state === "failed" ? "failed" : this.work.state === "stopped" ? "stopped" : "done");
+  }
+
+  /** Of a single step, what its thresholds are about need not be said. */
+  #own(thresholds: NonNullable<Plan["thresholds"]>): NonNullable<Plan["thresholds"]> {
+    return thresholds.map((threshold) => ({ ...threshold, step: threshold.step ?? this.name }));
+  }
+
+  #crew(plan: Plan): Crew {
+    const { client, journal, log, still, rest } = this.#run;
+    return {
+      jobs: this.jobs,
+      subject: (index) => subjectOf(this.name, index),
+      client,
+      ledger: journal,
+      log,
+      still,
+      rest,
+      becomesReady: plan.description.becomesReady === true,
+    };
+  }
+
+  /** It comes to no more than this. */
+  refuse(why: Message): void {
+    this.refusal = why;
+    this.work.state = "failed";
+    this.#end("refused");
+  }
+
+  /** It does not begin, or was ended before it was prepared. */
+  skip(): void {
+    this.work.state = this.#run.stop.aborted && this.state === "preparing" ? "stopped" : "skipped";
+    this.#end(this.work.state);
+  }
+
+  #end(state: StepState): void {
+    this.state = state;
+    if (this.#begunAt !== undefined) this.#endedAt = this.#run.measuring.clock.ms;
+    this.#run.admission.release(this.name);
+    if (this.plan) return;
+    this.measuring.recorder.wake(false);
+  }
+
+  /** What it measures is over until it is cleaned up after. */
+  rest(): void {
+    this.measuring.recorder.wake(false);
+  }
+
+  /** The step that it goes along with is over: what it does ends, and has not failed by that. */
+  finish(): void {
+    this.#over.abort(new StepOver());
+  }
+
+  /** Whether its measured part has begun: of a load, after its ramp and warm-up; of others, with its jobs. */
+  get holds(): boolean {
+    if (this.state !== "active") return false;
+    const load = this.plan?.load;
+    const at = now();
+    return !load || (this.#run.mistakes.ask(() => load.measured(at - LOOK_MS, at)) ?? 0) > 0;
+  }
+
+  /** Cleans up after all jobs that were begun. Never rejects. */
+  async cleanUp(signal: AbortSignal): Promise<void> {
+    const { plan, clean } = this;
+    if (!plan?.cleanup || !clean) return;
+    this.measuring.recorder.wake(true);
+    this.#estimates.begin("cleanup", this.#clock(), plan.cleanup.timeoutMs);
+    await cleanUp(this.#crew(plan), plan.cleanup, clean, {
+      signal,
+      ended: () => this.#estimates.ended("cleanup", this.#clock()),
+    });
+  }
+
+  pause(paused: boolean): Message | undefined {
+    if (this.state !== "active") return undefined;
+    return this.#run.mistakes.ask(() => this.plan?.pause?.(paused));
+  }
+
+  /**
+   * Does so much from now on. Answers with one sentence. Throws Refusal where that is above a ceiling, and an Error
+   * with one sentence where it cannot be set.
+   */
+  setLevel(of: string, value: number): Message {
+    if (this.state !== "active") throw new SaidError(say('step "{0}" is not at work', this.name));
+    const levels = this.#levels();
+    const level = levels.find((one) => one.of === of);
+    if (!level) {
+      const names = levels.map((one) => one.of).join(", ");
+      throw new SaidError(
+        names === ""
+          ? say('nothing of step "{0}" can be set while it runs', this.name)
+          : say('step "{0}" has no level "{1}": it has {2}', this.name, of, names),
+      );
+    }
+    if (level.max !== undefined && value > level.max)
+      throw new SaidError(say('{0} of step "{1}" can be {2} at most', of, this.name, level.max));
+    this.#run.admission.claim(this.name, level.demand(value));
+    level.set(value);
+    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
+    this.#run.log.event("info", sentence);
+    return sentence;
+  }
+
+  /** A load has levels of its own; of other steps, it is how many jobs are under way. */
+  #levels(): readonly LevelPlan[] {
+    const { plan } = this;
+    const queue = this.#queue;
+    if (!plan || !queue) return [];
+    if (plan.load || plan.levels) return plan.levels ?? [];
+    return [
+      {
+        of: "concurrency",
+        label: say("at a time"),
+        now: () => queue.concurrency,
+        demand: () => this.demand ?? {},
+        set: (value) => queue.setConcurrency(value),
+      },
+    ];
+  }
+
+  /** What of it was done, for the run's estimate of the time that is left. */
+  estimate(id: "jobs" | "cleanup"): Pick<Snapshot, "remainingMs" | "waitsFor"> {
+    const stage = id === "jobs" ? this.work : this.clean;
+    const { plan } = this;
+    if (!plan || !stage) return { remainingMs: null };
+    // All at once, a load ends by the clock, which its own part has.
+    const isTogether = plan.concurrency === 0 || plan.concurrency >= plan.jobs.length;
+    if (plan.load && id === "jobs" && isTogether) return { remainingMs: null };
+    return this.#estimates.of(id, stage, this.jobs, this.#clock());
+  }
+
+  /** What it comes to by itself; `orphans` and the like are the run's. */
+  verdict(stopped: boolean): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
+    if (this.refusal !== undefined) return { verdict: "refused", exitCode: 0, summary: this.refusal };
+    const { failed } = this.board.counts;
+    return verdictOf({
+      stopped,
+      invalid: this.measuring.invalid(failed),
+      thresholds: this.#run.measuring.thresholds(true).filter(({ step }) => step === this.name),
+      failed,
+      mistake: undefined,
+      orphans: null,
+      unknownLeft: undefined,
+      summary: this.summary,
+    });
+  }
+
+  /** "998 succeeded, 2 failed: …" */
+  get summary(): Message {
+    const { succeeded, failed, canceled } = this.board.counts;
+    return summarize(succeeded, failed, canceled, this.board.causes.list());
+  }
+
+  snapshot(): Step {
+    const { measuring, board, plan } = this;
+    const { mistakes } = this.#run;
+    const ready = measuring.ready();
+    const part = mistakes.ask(() => plan?.load?.part());
+    const levels = this.state === "active" ? this.#levels() : [];
+    return {
+      name: this.name,
+      workload: this.workload,
+      state: this.state,
+      ...(this.#begunAt === undefined ? {} : { begunAt: Math.round(this.#begunAt) }),
+      ...(this.#endedAt === undefined ? {} : { endedAt: Math.round(this.#endedAt) }),
+      counts: board.counts,
+      phases: measuring.phases(),
+      readyCount: board.readyCount,
+      ...(ready && isObserved(ready) ? { ready } : {}),
+      causes: board.causes.list(SHOWN_CAUSES),
+      causesOmitted: Math.max(0, board.causes.size - SHOWN_CAUSES),
+      description: measuring.measurements.description,
+      figures: measuring.figures,
+      ...(part ? { part } : {}),
+      validity: measuring.measurements.validity,
+      ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),
+    };
+  }
+
+  /** Ends what it holds open. Never rejects. */
+  async close(): Promise<void> {
+    await this.plan?.close().catch(() => undefined);
+  }
+
+  /** Stands still with the run. */
+  #clock(): number {
+    return performance.now() - this.#run.rest.ms;
+  }
+}
+
+export function newStage(id: string, label: Message, total = 0): Stage {
+  return { id, label, state: "pending", done: 0, total };
+}
+
+function shownLevel({ of, label, now, max }: LevelPlan): Level {
+  return { of, label, now: now(), ...(max === undefined ? {} : { max }) };
+}
+
+/** How a step's end is told. */
+export function levelOfEnd({ state }: Pick<StepRun, "state">): RunEvent["level"] {
+  return state === "done" ? "info" : state === "stopped" || state === "skipped" ? "warning" : "error";
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { runResultSchema } from "../../src/protocol/result.ts";
+import { seriesKey } from "../../src/protocol/series-key.ts";
+import type { Snapshot } from "../../src/protocol/snapshot.ts";
+import type { StepRequest } from "../../src/protocol/step-request.ts";
+import type { RunnerConnection } from "../../src/runner/client/connection.ts";
+import { startRun } from "../../src/runner/client/start.ts";
+import { runsFolder } from "../../src/runs/home.ts";
+import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
+import { CommandLine, dist, eventually, runFolder, runnerPid } from "./product.ts";
+
+let deployed: Deployed;
+let running: RunnerConnection | undefined;
+
+beforeEach(async () => {
+  deployed = await deploy({ buildTimeMs: [50, 100] });
+});
+afterEach(async () => {
+  running?.dispose();
+  await dismantle(deployed);
+});
+
+const CREATE: StepRequest = {
+  name: "create",
+  workload: "create-workspaces",
+  config: {
+    template: "all-parameters",
+    parameters: { region: "eu" },
+    count: 4,
+    concurrency: 0,
+    ssh: false,
+  },
+};
+const traffic = (name: string, durationMs: number, begin?: StepRequest["begin"]): StepRequest => ({
+  name,
+  workload: "workspace-traffic",
+  config: { durationMs, lateLimitMs: 60_000, rampMs: 0, warmUpMs: 0 },
+  ...(begin ? { begin } : {}),
+});
+
+async function start(steps: StepRequest[]): Promise<RunnerConnection> {
+  running = await startRun({
+    runs: runsFolder(deployed.home),
+    runnerPath: path.join(dist, "runner.js"),
+    title: "several steps",
+    steps,
+    target: { ...deployed.client.transport.target },
+    guard: { tag: "production", limits: { connections: 100 } },
+    endWithClient: true,
+    client: "test",
+    product: "0",
+  });
+  return running;
+}
+
+function until(run: RunnerConnection, check: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+  return new Promise((resolve, reject) => {
+    const look = (snapshot: Snapshot | undefined) => {
+      if (snapshot && check(snapshot)) resolve(snapshot);
+    };
+    run.onSnapshot(look);
+    run.onClose(() => reject(new Error("the runner is gone")));
+    look(run.latest());
+  });
+}
+
+const trafficSchema = z.object({
+  total: z.object({ ticks: z.object({ echoed: z.number(), due: z.number() }) }),
+});
+
+const ended = (run: RunnerConnection) => until(run, ({ state }) => state === "finished");
+const left = () => leftOn(deployed.client);
+const NOTHING = { workspaces: 0, users: 0 };
+const cli = (...args: string[]) => new CommandLine(args, envOf(deployed.sandbox), deployed.home);
+
+describe("a run of several steps on a deployment", () => {
+  it("sends traffic to what its first step has made, at the same time in two steps, and leaves nothing", async () => {
+    const run = await start([
+      CREATE,
+      traffic("terminals", 3_000),
+      traffic("more", 60_000, { kind: "with", step: "terminals" }),
+    ]);
+    const { outcome, steps, stages } = await ended(run);
+    expect(outcome).toMatchObject({ verdict: "passed", exitCode: 0, succeeded: 12, failed: 0, orphans: 0 });
+    expect(steps.map(({ state, verdict }) => [state, verdict])).toEqual([
+      ["done", "passed"],
+      ["done", "passed"],
+      ["done", "passed"],
+    ]);
+    // Clean-up in reverse: tokens of the traffic, then what was made.
+    expect(stages.map(({ label }) => label).slice(-3)).toEqual([
+      "Revoke tokens",
+      "Revoke tokens",
+      "Clean up",
+    ]);
+    expect(await left()).toEqual(NOTHING);
+    const result = runResultSchema.parse(
+      JSON.parse(readFileSync(path.join(runFolder(deployed.home), "result.json"), "utf8")),
+    );
+    const { terminals, more, create } = result.steps ?? {};
+    expect(create?.ready_ms.count).toBe(4);
+    const echoes = (step: typeof terminals) => trafficSchema.parse(step?.traffic).total.ticks;
+    expect(echoes(terminals).echoed).toBe(echoes(terminals).due);
+    expect(echoes(terminals).due).toBeGreaterThan(100);
+    expect(echoes(more).echoed).toBeGreaterThan(50);
+    // It went along with the other, and did not go on for its minute.
+    expect((more?.ended_ms ?? 0) - (terminals?.ended_ms ?? 0)).toBeLessThan(2_000);
+  });
+
+  it("is recovered after its runner was killed in a later step: nothing is left, and what was measured is there", async () => {
+    const run = await start([CREATE, traffic("terminals", 60_000)]);
+    const echoed = seriesKey("ticks", { outcome: "echoed" });
+    await until(run, ({ steps }) => (steps[1]?.figures[`${echoed}.count`]?.value ?? 0) > 40);
+    process.kill(runnerPid(deployed.home), "SIGKILL");
+    await eventually("the run is known as interrupted", async () => {
+      const line = await cli("runs", "--json").ended;
+      return line.stdout.includes('"interrupted"');
+    });
+    expect(await left()).toEqual({ workspaces: 4, users: 4 });
+    expect((await cli("runs", "clean", "--all", "--yes").ended).code).toBe(0);
+    expect(await left()).toEqual(NOTHING);
+    expect(readFileSync(path.join(runFolder(deployed.home), "seconds.ndjson"), "utf8")).toMatch(
+      /"terminals":\{"values/,
+    );
+  });
+
+  it("has its level changed while it runs, from the command line, and no connection is opened again", async () => {
+    const run = await start([CREATE, traffic("terminals", 8_000)]);
+    const rate = (snapshot: Snapshot) =>
+      snapshot.steps[1]?.figures['ticks{outcome="due"}.count@second']?.value ?? 0;
+    await until(run, (snapshot) => rate(snapshot) >= 35 && rate(snapshot) <= 45);
+    const id = run.runId;
+    const changed = await cli("runs", "level", id, "messages_per_second=120", "--step", "terminals").ended;
+    expect([changed.code, changed.stdout]).toEqual([
+      0,
+      `${id}: step "terminals": 120 messages a second from now on\n`,
+    ]);
+    await until(run, (snapshot) => rate(snapshot) >= 115 && rate(snapshot) <= 125);
+    const wrong = await cli("runs", "level", id, "messages_per_second=fast").ended;
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/write it like concurrency=20/)]);
+    const none = await cli("runs", "level", id, "concurrency=2").ended;
+    expect([none.code, none.stderr]).toEqual([
+      3,
+      expect.stringMatching(/which step\? the run has create, terminals/),
+    ]);
+    const { outcome, steps } = await ended(run);
+    expect(outcome).toMatchObject({ verdict: "passed", orphans: 0 });
+    expect(steps[1]?.figures['connections{event="opened"}.count']?.value).toBe(4);
+  });
+
+  it("does not begin where what its steps do cannot be checked, and says which", async () => {
+    await expect(start([CREATE, traffic("t", 1_000, { kind: "after", step: "x" })])).rejects.toThrow(
+      /step "t" goes by step "x", which is not there/,
+    );
+    await expect(start([CREATE, { name: "x", workload: "nothing", config: {} }])).rejects.toThrow(
+      /there is no workload "nothing"/,
+    );
+  });
+});
