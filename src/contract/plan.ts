@@ -6,9 +6,9 @@ import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Part } from "../protocol/snapshot.ts";
 import type { Message } from "../text/message.ts";
+import type { Demand } from "./demand.ts";
 import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
-import type { Demand } from "./workload.ts";
 
 /** What a workload has made of its configuration: jobs, and what the engine needs to know of them. */
 export interface Plan {

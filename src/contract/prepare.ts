@@ -4,8 +4,8 @@ import type { RunClock } from "../measure/clock.ts";
 import type { Batch } from "../measure/seconds.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Message } from "../text/message.ts";
+import type { Demand } from "./demand.ts";
 import type { Ledger } from "./job.ts";
-import type { Demand } from "./workload.ts";
 
 /** What a workload has while it looks at a deployment, without making anything. */
 export interface PreflightContext {

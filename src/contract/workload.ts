@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Metric } from "../measure/metric.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Message } from "../text/message.ts";
+import { type Demand, NO_LOAD } from "./demand.ts";
 import type { OwnDescription } from "./describe.ts";
 import { parseConfig } from "./fields/parse-config.ts";
 import type { EarlierName } from "./fields/spellings.ts";
@@ -51,19 +52,6 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   preflight?(config: z.output<S>, context: PreflightContext): Promise<Check[]>;
   /** What goes on where a run was interrupted; undefined where this workload cannot go on with it. */
   resume?(run: InterruptedRun): Resumption | undefined;
-}
-
-/** It puts no load on a deployment: it deletes, or only looks. */
-export const NO_LOAD = "no load";
-
-/** What a step asks of a deployment at a time. What steps ask that run at the same time adds up. */
-export interface Demand {
-  /** Made, or used where another run has made them. */
-  workspaces?: number;
-  /** Held open at the same time. */
-  connections?: number;
-  /** Of all connections together, each way. */
-  bytesPerSecond?: number;
 }
 
 /** A run that was interrupted. */

@@ -1,5 +1,5 @@
+import type { Demand } from "../contract/demand.ts";
 import { Refusal } from "../contract/failures.ts";
-import type { Demand } from "../contract/workload.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { say, words } from "../text/message.ts";
 

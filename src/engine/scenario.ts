@@ -1,6 +1,6 @@
 import type { User } from "../coder/schemas.ts";
+import type { Demand } from "../contract/demand.ts";
 import { Stopped } from "../contract/ends.ts";
-import type { Demand } from "../contract/workload.ts";
 import type { Stage, WorkspaceRow } from "../protocol/snapshot.ts";
 import { type Message, say, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";

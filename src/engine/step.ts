@@ -1,10 +1,11 @@
 import type { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
+import type { Demand } from "../contract/demand.ts";
 import { StepOver } from "../contract/ends.ts";
 import type { Ledger } from "../contract/job.ts";
 import type { LevelPlan, Plan } from "../contract/plan.ts";
 import type { ProductFiles } from "../contract/prepare.ts";
-import type { CheckedWorkload, Demand } from "../contract/workload.ts";
+import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";

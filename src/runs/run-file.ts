@@ -62,7 +62,7 @@ const earlierSchema = z.looseObject({
   workload: z.string(),
   config: stepFileSchema.shape.config,
   withheld: stepFileSchema.shape.withheld,
-  steps: z.undefined(),
+  steps: z.undefined().optional(),
 });
 
 /** What a run of several steps does, where a run of one has the name of its workload. */

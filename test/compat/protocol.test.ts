@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/messages.ts";
+import { oneStep } from "../../src/protocol/step-request.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { ask } from "../../src/runner/client/rpc.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -104,6 +105,7 @@ describe("a client of this version and a runner of version 1", () => {
 
   it("do nothing else, and say why", async () => {
     const target = { url: sandbox.url, token: sandbox.token, network: {} };
+    const steps = oneStep("create-workspaces", {});
     const asked = [
       () => connection.refresh(),
       () => connection.pause(true),
@@ -111,8 +113,8 @@ describe("a client of this version and a runner of version 1", () => {
       () => connection.renew(sandbox.token),
       () => connection.workspaces({ offset: 0, limit: 50, sort: "values.bytesRead" }),
       () => connection.series(),
-      () => connection.buildLog(0),
-      () => ask(connection.rpc(), "run/start", { config: {}, target, endWithClient: true }),
+      () => connection.buildLog("create-workspaces", 0),
+      () => ask(connection.rpc(), "run/start", { steps, target, endWithClient: true }),
     ];
     for (const one of asked) await expect(one()).rejects.toThrow(only(1));
     expect(await status()).toEqual({ state: "running", summary: "" });

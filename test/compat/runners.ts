@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { oneStep } from "../../src/protocol/step-request.ts";
 import { newRunId, type RunFile, readRunHead } from "../../src/runs/run-file.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { Message } from "./wire.ts";
@@ -56,17 +57,14 @@ export async function buildRunner(home: string): Promise<string> {
 }
 
 /** A run of three workspaces that goes on until it is stopped, as it is written down in run.json. */
-const RUN = {
-  title: "3 workspaces",
-  workload: "create-workspaces",
-  config: {
-    template: "kubernetes",
-    count: 3,
-    concurrency: 0,
-    runCommand: "sleep 60",
-    runTimeoutMs: 120_000,
-    ssh: false,
-  },
+const RUN = { title: "3 workspaces", workload: "create-workspaces" };
+const CONFIG = {
+  template: "kubernetes",
+  count: 3,
+  concurrency: 0,
+  runCommand: "sleep 60",
+  runTimeoutMs: 120_000,
+  ssh: false,
 };
 
 export interface StartedRunner {
@@ -97,7 +95,8 @@ export async function startRunner(
   mkdirSync(folder, { recursive: true });
   const deployment = { url, host: new URL(url).host, version: "", user: "", sandbox: false };
   const made = { version, id, createdAt: Date.now(), host: "here", product: "0.1.0", deployment };
-  const head = { ...RUN, ...made, runner: { token: `token-of-${id}` } };
+  const asked = version === 1 ? { config: CONFIG } : { steps: oneStep(RUN.workload, CONFIG) };
+  const head = { ...RUN, ...asked, ...made, runner: { token: `token-of-${id}` } };
   writeFileSync(path.join(folder, "run.json"), JSON.stringify(head));
   const child = spawn(process.execPath, [script, folder], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { knownRuns } from "../../src/app/runs/list.ts";
 import { deleteRecord, StillNames } from "../../src/app/runs/put-away.ts";
 import { runResultSchema } from "../../src/protocol/result.ts";
-import type { Final } from "../../src/runs/final.ts";
 import { comparisonMarkdown } from "../../src/vscode/features/history/compare.ts";
 import { samplesCsv, workspacesCsv } from "../../src/vscode/features/history/csv.ts";
 import { failuresOf } from "../../src/vscode/features/history/failures.ts";
@@ -15,7 +14,7 @@ import { historyOf } from "../../src/vscode/features/history/model.ts";
 import { reportHtml } from "../../src/vscode/features/history/report.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
-import type { WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
+import type { EndedRecord, WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
 import { escapeMarkdown } from "../../src/vscode/ui/markdown.ts";
 
 /** Runs that version 0.1.0 made before it wrote summaries: kept workspaces, traffic to them, and a killed runner. */
@@ -39,7 +38,7 @@ async function opened(id: string): Promise<WatchedRun> {
   return run;
 }
 
-async function finalOf(id: string): Promise<Final> {
+async function finalOf(id: string): Promise<EndedRecord> {
   const final = await (await opened(id)).final();
   if (!final) throw new Error(`run ${id} has no record of its end`);
   return final;
@@ -126,10 +125,7 @@ describe("a run's folder of version 1", () => {
         .trim()
         .split("\n"),
     ).toHaveLength(5);
-    const seconds = samplesCsv(
-      await (await opened(TRAFFIC)).series(),
-      (await finalOf(TRAFFIC)).snapshot.description,
-    );
+    const seconds = samplesCsv(await (await opened(TRAFFIC)).series(), (await finalOf(TRAFFIC)).whole.steps);
     expect(seconds.trim().split("\n").length).toBeGreaterThan(8);
   });
 

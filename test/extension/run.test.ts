@@ -18,7 +18,9 @@ function silenceMessages(): string[] {
 }
 
 /** A run's own file. */
-async function runFile(id: string): Promise<{ config: Record<string, unknown>; runner: { pid: number } }> {
+async function runFile(
+  id: string,
+): Promise<{ steps: { config: Record<string, unknown> }[]; runner: { pid: number } }> {
   const runs = path.join(process.env.CODER_SCALETEST_HOME ?? "", "runs");
   const folder = (await readdir(runs)).find((name) => name.endsWith(id));
   return JSON.parse(await readFile(path.join(runs, folder ?? "", "run.json"), "utf8"));
@@ -185,7 +187,8 @@ describe("a scale test in the sandbox", () => {
     const [done] = api.list();
     assert.ok(done);
     assert.equal(done.snapshot?.outcome?.succeeded, 3);
-    const { config } = await runFile(done.id);
+    const { steps } = await runFile(done.id);
+    const { config = {} } = steps[0] ?? {};
     assert.deepEqual(
       [config.count, config.runTimeoutMs, config.runLogOutput, config.parameters, config.runCommand],
       [3, 20_000, true, { home_disk_size: "3" }, "echo in workspace"],

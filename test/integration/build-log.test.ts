@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { english } from "../../src/text/message.ts";
@@ -44,11 +45,13 @@ it("comes whole from the deployment while the run goes on, and there is none of 
   const line = start("--run-command", "sleep 60");
   const runner = await attached(line);
   try {
-    await eventually("both are in use", async () => (await runner.refresh()).counts.active === 2);
-    const { head, text } = await runner.buildLog(1);
+    await eventually("both are in use", async () => viewOf(await runner.refresh()).counts.active === 2);
+    const { head, text } = await runner.buildLog("create-workspaces", 1);
     expect(english(head)).toMatch(/^scaletest-\w+-1, build 1: succeeded$/);
     expect(text).toContain("\nPlanning infrastructure\n  ");
-    await expect(runner.buildLog(7)).rejects.toThrow(/^the workspace has not been made$/);
+    await expect(runner.buildLog("create-workspaces", 7)).rejects.toThrow(
+      /^the workspace has not been made$/,
+    );
   } finally {
     await runner.stop(false);
     await line.ended;

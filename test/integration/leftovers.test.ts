@@ -3,12 +3,14 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CoderClient } from "../../src/coder/client.ts";
 import type { RunResult } from "../../src/protocol/result.ts";
+import { oneStep } from "../../src/protocol/step-request.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readLeft } from "../../src/runs/left.ts";
-import { RESULT_FILE } from "../../src/runs/run-file.ts";
+import { RESULT_FILE, readRunFile } from "../../src/runs/run-file.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { findLeftovers, idsOf } from "../../src/workloads/leftovers.ts";
+import { askedConfig } from "../one-step.ts";
 import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, type Ended, eventually } from "./product.ts";
 
@@ -94,9 +96,8 @@ describe("a clean-up", () => {
     const run = await startRun({
       runs: runsFolder(home),
       runnerPath: path.join(dist, "runner.js"),
-      workload: "cleanup",
       title: "test",
-      config: { only: idsOf(shown), cleanupConcurrency: 0 },
+      steps: oneStep("cleanup", { only: idsOf(shown), cleanupConcurrency: 0 }),
       target: { url: sandbox.url, token: sandbox.token, network: {} },
       guard: { tag: "production", limits: {} },
       endWithClient: true,
@@ -125,10 +126,7 @@ describe("a clean-up", () => {
     const shown = await findLeftovers(client, filter, AbortSignal.timeout(5_000));
     await cli("cleanup", "--yes");
     const { folder } = await only("cleanup");
-    const { config } = JSON.parse(readFileSync(path.join(folder, "run.json"), "utf8")) as {
-      config: { only: unknown };
-    };
-    expect(config.only).toEqual(idsOf(shown));
+    expect(askedConfig(await readRunFile(folder)).only).toEqual(idsOf(shown));
   });
 
   it("says of a part what else is there, and of which run", async () => {

@@ -44,7 +44,7 @@ async function saidBy(...args: string[]): Promise<Said> {
   expect(stdout + stderr).not.toContain("[object Object]");
   const texts = [
     ...messages.flatMap(({ id, one }) => (one === undefined ? [id] : [id, one])),
-    ...textsIn(record.snapshot.description),
+    ...record.snapshot.steps.flatMap(({ description }) => textsIn(description)),
   ];
   const unknown = [...new Set(texts)].filter((text) => !isKnown(text));
   return { messages, unknown, output: stdout + stderr };

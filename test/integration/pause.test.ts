@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StepSecond } from "../../src/measure/seconds.ts";
+import { viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { english, say } from "../../src/text/message.ts";
@@ -51,7 +52,7 @@ async function started(...flags: string[]) {
     readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8")
       .trim()
       .split("\n")
-      .slice(1)
+      .filter((text) => text.startsWith('{"second":'))
       .map((text) => JSON.parse(text) as Second);
   return { line, watcher, seconds };
 }
@@ -59,7 +60,7 @@ async function started(...flags: string[]) {
 /** A figure as the run shows it; undefined before it is known. */
 async function shown(watcher: RunnerConnection, key: string): Promise<number | undefined> {
   const snapshot = await watcher.refresh().catch(() => undefined);
-  return snapshot?.figures[key]?.value;
+  return snapshot && viewOf(snapshot).figures[key]?.value;
 }
 
 /** How many are open; undefined before the run has begun. */
@@ -81,9 +82,9 @@ describe("a pause of traffic", () => {
     expect(english(await watcher.pause(true))).toMatch(/nothing is sent, connections stay open/);
     // A second is closed a moment after its end.
     await wait(2_200);
-    const before = await watcher.refresh();
+    const before = viewOf(await watcher.refresh());
     await wait(2_300);
-    const snapshot = await watcher.refresh();
+    const snapshot = viewOf(await watcher.refresh());
     expect(snapshot.paused).toBe(true);
     expect(snapshot.figures["offered_bytes.rate@second"]?.value ?? 0).toBe(0);
     expect(snapshot.figures["ticks.sent"]).toEqual(before.figures["ticks.sent"]);

@@ -8,8 +8,9 @@ import { readRecord } from "../../src/app/runs/record.ts";
 import { NOTHING_LEFT } from "../../src/protocol/left.ts";
 import type { RunResult } from "../../src/protocol/result.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
+import { oneStep } from "../../src/protocol/step-request.ts";
+import { type StepView, viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
-import type { Final } from "../../src/runs/final.ts";
 import { listRuns } from "../../src/runs/run-list.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { WizardParts } from "../../src/vscode/ask/wizard.ts";
@@ -21,6 +22,8 @@ import { statusOf } from "../../src/vscode/features/runs/status/text.ts";
 import { type TreeRun, treeOf } from "../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../src/vscode/features/runs/tree/node.ts";
 import { originOf } from "../../src/vscode/model/deployments/origin.ts";
+import type { EndedRecord } from "../../src/vscode/model/runs/watched-run.ts";
+import { askedConfig, recordOf } from "../one-step.ts";
 import { buildWithPing } from "../ping/build.mjs";
 import type * as Editor from "../ping/editor.ts";
 import { inEnglish } from "../support/in-english.ts";
@@ -50,23 +53,23 @@ function product(args: readonly string[], env: Record<string, string> = {}): Com
 
 interface Run extends Ended {
   home: string;
-  final: Final;
+  final: EndedRecord;
 }
 
 async function over(line: CommandLine): Promise<Run> {
   const ended = await line.ended;
   const final = await readRecord(runFolder(line.home));
   if (!final) throw new Error(`there is no record: ${ended.stderr}`);
-  return { ...ended, home: line.home, final };
+  return { ...ended, home: line.home, final: recordOf(final) };
 }
 
 /** Resolves with a snapshot of a run that goes on, once it is as it should be. */
-async function snapshotOf(line: CommandLine, isWanted: (one: Snapshot) => boolean): Promise<Snapshot> {
+async function snapshotOf(line: CommandLine, isWanted: (one: StepView) => boolean): Promise<Snapshot> {
   const runner = await RunnerConnection.attach(runFolder(line.home), "test");
   try {
     return await new Promise((resolve, reject) => {
       const look = (one: Snapshot | undefined) => {
-        if (one && isWanted(one)) resolve(one);
+        if (one && isWanted(viewOf(one))) resolve(one);
         else if (one?.outcome) reject(new Error(`it ended before that: ${one.outcome.summary}`));
       };
       runner.onSnapshot(look);
@@ -144,7 +147,8 @@ it("preflight looks at the deployment for it, by its own command and by --dry-ru
     product(["preflight", "ping", "--rate", "5", "--count", "2"]).ended,
     product(["ping", "--rate", "5", "--count", "2", "--dry-run"]).ended,
   ]);
-  expect(own).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok +Version +v\S+, 10 pings\/s\n$/) });
+  const lines = /^ok +Sign-in +admin; Coder v\S+\nok +Version +v\S+, 10 pings\/s\n$/;
+  expect(own).toMatchObject({ code: 0, stdout: expect.stringMatching(lines) });
   expect(dry.stdout).toBe(own.stdout);
 });
 
@@ -189,8 +193,8 @@ it("two of its runs are compared by its metrics and its phase", async () => {
 });
 
 it("its seconds are columns of CSV", () => {
-  const { samples, snapshot } = byFlags.final;
-  const [head, ...lines] = samplesCsv(samples, snapshot.description).trim().split("\r\n");
+  const { samples, whole } = byFlags.final;
+  const [head, ...lines] = samplesCsv(samples, whole.steps).trim().split("\r\n");
   const columns = head?.split(",") ?? [];
   for (const name of ["ping_time_p95_ms", "pings", "answered_rate", "jobs_aiming", "jobs_pinging"])
     expect(columns).toContain(name);
@@ -206,7 +210,7 @@ function treeRun(snapshot: Snapshot): TreeRun {
     remains: NOTHING_LEFT,
     silentSince: undefined,
     active: true,
-    snapshot,
+    snapshot: viewOf(snapshot),
     file: { deployment: { host: "h" } },
   };
 }
@@ -318,13 +322,12 @@ it("the editor offers it, asks its fields, and suggests what was run last as a t
     "Enter starts the scale test",
   ]);
   expect(run).toMatchObject({
-    workload: "ping",
     title: "ping 4 × 8/s",
-    config: { rate: 8, count: 4, thresholds: ["ping_time.p95<1s"] },
+    steps: oneStep("ping", { rate: 8, count: 4, thresholds: ["ping_time.p95<1s"] }),
   });
   const [task] = editor.suggestedTasks([sandbox.url], kept);
   expect(task?.name).toMatch(/^ping 4 × 8\/s on /);
-  expect(editor.requestOf(task?.definition ?? {}, originOf).request.config).toEqual(run?.config);
+  expect(editor.requestOf(task?.definition ?? {}, originOf).request.config).toEqual(askedConfig(run));
 });
 
 it("the editor's bundle has what it can be told, and not how it runs", () => {

@@ -4,6 +4,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CoderClient } from "../../src/coder/client.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
+import { oneStep } from "../../src/protocol/step-request.ts";
+import { type StepView, viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { connectionOver } from "../../src/runner/client/rpc.ts";
 import { startRun } from "../../src/runner/client/start.ts";
@@ -172,9 +174,8 @@ describe("the runner's socket", () => {
     startRun({
       runs: runsFolder(home),
       runnerPath: path.join(dist, "runner.js"),
-      workload: "create-workspaces",
       title: "test",
-      config,
+      steps: oneStep("create-workspaces", config),
       target: { url: sandbox.url, token: sandbox.token, network: {} },
       guard: { tag: "production", limits: {} },
       endWithClient: true,
@@ -189,10 +190,10 @@ describe("the runner's socket", () => {
     runTimeoutMs: 120_000,
   };
 
-  const until = (run: RunnerConnection, check: (snapshot: Snapshot) => boolean) =>
+  const until = (run: RunnerConnection, check: (snapshot: StepView) => boolean) =>
     new Promise<void>((resolve) => {
       const look = (snapshot: Snapshot | undefined) => {
-        if (snapshot && check(snapshot)) resolve();
+        if (snapshot && check(viewOf(snapshot))) resolve();
       };
       run.onSnapshot(look);
       look(run.latest());
@@ -236,10 +237,11 @@ describe("the runner's socket", () => {
     await until(run, (snapshot) => snapshot.counts.succeeded >= 2);
     await run.pause(true);
     await until(run, ({ paused, counts }) => paused === true && counts.waiting + counts.succeeded === 12);
-    const waiting = run.latest()?.counts.waiting ?? 0;
+    const waitingNow = () => run.latest()?.steps[0]?.counts.waiting;
+    const waiting = waitingNow() ?? 0;
     expect(waiting).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(run.latest()?.counts.waiting).toBe(waiting);
+    expect(waitingNow()).toBe(waiting);
     await run.pause(false);
     await until(run, (snapshot) => snapshot.outcome !== null);
     expect(run.latest()?.outcome).toMatchObject({ verdict: "passed", succeeded: 12, orphans: 0 });

@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PROTOCOL_VERSION } from "../../src/protocol/messages.ts";
+import type { Snapshot } from "../../src/protocol/snapshot.ts";
+import { viewOf } from "../../src/protocol/steps.ts";
 import { connectionOver } from "../../src/runner/client/rpc.ts";
 import { readRunFile } from "../../src/runs/run-file.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -47,8 +49,8 @@ async function attached(at: string, heard: (text: string) => void) {
   return {
     // Before the run has been started there is no snapshot, which is an error of its own.
     active: () =>
-      rpc.sendRequest<{ counts: { active: number } }>("run/snapshot", {}).then(
-        ({ counts }) => counts.active,
+      rpc.sendRequest<Snapshot>("run/snapshot", {}).then(
+        (snapshot) => viewOf(snapshot).counts.active,
         () => 0,
       ),
     rows: async () => {
@@ -110,8 +112,12 @@ it("a hidden parameter and one of a single build are in no file, message or log 
   expect(all).toContain("***");
   expect([all.includes(password), all.includes(once)]).toEqual([false, false]);
   expect(await readRunFile(runFolder(home))).toMatchObject({
-    config: { parameters: { home_disk_size: "11" }, template: "secret-parameters" },
-    withheld: { parameters: ["password", "once"] },
+    steps: [
+      {
+        config: { parameters: { home_disk_size: "11" }, template: "secret-parameters" },
+        withheld: { parameters: ["password", "once"] },
+      },
+    ],
   });
 });
 

@@ -45,7 +45,7 @@ it("eight hours of eight places stay under 300 MB, and are opened without readin
   const folder = mkdtempSync(path.join(tmpdir(), "hours-"));
   try {
     const file = await NdjsonWriter.open(path.join(folder, SECONDS_FILE));
-    await file.append({ description: describeRun(describeTraffic(4_000, 10)) });
+    await file.append({ step: "traffic", description: describeRun(describeTraffic(4_000, 10)) });
     let written = Promise.resolve();
     const collector = new Collector({
       graceS: 0,

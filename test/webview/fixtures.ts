@@ -1,7 +1,10 @@
 import { describeRun } from "../../src/contract/describe.ts";
-import type { Counts, Sample, Snapshot, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import type { ToPanel } from "../../src/protocol/panel.ts";
+import type { Counts, Sample, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import type { StepView } from "../../src/protocol/steps.ts";
 import { foreign, say } from "../../src/text/message.ts";
 import { CREATION } from "../../src/workloads/create-workspaces/describe.ts";
+import { type OneStep, oneStepRun, wholeOf } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
 
 export const CREATION_DESCRIPTION = describeRun(CREATION);
@@ -12,6 +15,7 @@ export const CREATION_DESCRIPTION = describeRun(CREATION);
  */
 const LIFE = { api: 120, queue: 0, provision: 3_600, agent: 900, script: 700, ssh: 450, command: 2_100 };
 const DAEMONS = 30;
+const STEP = "create-workspaces";
 
 export function fixtureRow(index: number, at: number, count: number): WorkspaceRow {
   const startedAt = 3_000 + index * 20;
@@ -32,6 +36,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     ["delete", 800 + 400 * jitter, "succeeded", "deleting"],
   ];
   const base = {
+    step: STEP,
     index,
     name: `scaletest-k3x9q2ab-${index}`,
     owner: `scaletest-k3x9q2ab-${index}`,
@@ -89,6 +94,7 @@ export function fixtureSample(count: number, t: number, numbers: Numbers = {}): 
   const counts = countRows(rows);
   const second = Math.max(0, Math.round(t / 1_000) - 1);
   return {
+    step: STEP,
     second,
     values: valuesOf(CREATION_DESCRIPTION, {
       ...Object.fromEntries(
@@ -117,14 +123,14 @@ export function fixtureSamples(count: number, until: number): Sample[] {
   );
 }
 
-export function fixtureSnapshot(count: number, at: number, changes: Partial<Snapshot> = {}): Snapshot {
+export function fixtureSnapshot(count: number, at: number, changes: Partial<OneStep> = {}): StepView {
   const rows = fixtureRows(count, at);
   const counts = countRows(rows);
-  return {
+  return oneStepRun({
     run: {
       id: "k3x9q2ab",
       title: `create-workspaces ${count} × kubernetes`,
-      workload: "create-workspaces",
+      workload: STEP,
       deployment: {
         url: "https://coder.example.com",
         host: "coder.example.com",
@@ -184,10 +190,15 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<Snap
     figures: figuresOf(CREATION_DESCRIPTION, {}),
     validity: { measured: Math.floor(at / 1_000), valid: Math.floor(at / 1_000), tooFew: false },
     ...changes,
-  };
+  });
 }
 
-function phasesOf(rows: readonly WorkspaceRow[]): Snapshot["phases"] {
+/** What a runner says of a run of one step, as it is posted to a page. */
+export function said(run: OneStep): Extract<ToPanel, { type: "snapshot" }> {
+  return { type: "snapshot", snapshot: wholeOf(run) };
+}
+
+function phasesOf(rows: readonly WorkspaceRow[]): StepView["phases"] {
   return CREATION.phases.map(({ name, label }) => {
     const values = rows.flatMap((row) => row.phases[name] ?? []).sort((a, b) => a - b);
     const at = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
@@ -205,7 +216,7 @@ function phasesOf(rows: readonly WorkspaceRow[]): Snapshot["phases"] {
   });
 }
 
-function causesOf(counts: Counts): Snapshot["causes"] {
+function causesOf(counts: Counts): StepView["causes"] {
   if (counts.failed === 0) return [];
   const example = {
     workspace: "scaletest-k3x9q2ab-41",

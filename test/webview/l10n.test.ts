@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { summarize } from "../../src/engine/causes.ts";
 import { verdictOf } from "../../src/engine/verdict.ts";
-import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { foreign, say } from "../../src/text/message.ts";
 import { checkRateLimit } from "../../src/workloads/preflight/deployment-checks.ts";
 import { sayCheck } from "../../src/workloads/preflight/preflight.ts";
-import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
+import type { OneStep } from "../one-step.ts";
+import { fixtureRows, fixtureSamples, fixtureSnapshot, said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 import { cutOff, pseudoTexts, textsOf, untold } from "./pseudo.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
@@ -22,7 +22,7 @@ async function expectTranslated(panel: OpenPanel): Promise<void> {
   expect(untold(said)).toEqual([]);
 }
 
-const thresholds: NonNullable<Snapshot["thresholds"]> = [
+const thresholds: NonNullable<OneStep["thresholds"]> = [
   {
     expression: "ready.p95<12s",
     label: say("{0} {1}", say("Time to ready"), "p95"),
@@ -51,12 +51,12 @@ const warnings = [
   say("the run's folder cannot be written ({0}); its record is incomplete", "too much load on relay 3"),
 ];
 
-async function creation(width: number, changes: Partial<Snapshot> = {}): Promise<OpenPanel> {
+async function creation(width: number, changes: Partial<OneStep> = {}): Promise<OpenPanel> {
   const panel = await open({ texts, width, height: 1400 });
   await panel.serveRows(fixtureRows(COUNT, AT));
   await panel.send(
     { type: "connection", state: "attached" },
-    { type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT, { thresholds, warnings, ...changes }) },
+    said(fixtureSnapshot(COUNT, AT, { thresholds, warnings, ...changes })),
     { type: "series", samples: fixtureSamples(COUNT, AT) },
   );
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0 / }).waitFor();
@@ -81,11 +81,10 @@ for (const width of [360, 1440]) {
 
   it(`has every text of traffic from the bundle, and room for it at ${width} pixels`, async () => {
     const panel = await open({ texts, width, height: 1400 });
-    await panel.send(
-      { type: "connection", state: "attached" },
-      { type: "snapshot", snapshot: trafficSnapshot(TRAFFIC_AT) },
-      { type: "series", samples: trafficSamples(TRAFFIC_AT) },
-    );
+    await panel.send({ type: "connection", state: "attached" }, said(trafficSnapshot(TRAFFIC_AT)), {
+      type: "series",
+      samples: trafficSamples(TRAFFIC_AT),
+    });
     await panel.page.getByRole("heading", { name: /⟦Dropped connections/ }).waitFor();
     await expectTranslated(panel);
     expect(await cutOff(panel.page)).toEqual([]);
@@ -116,10 +115,7 @@ it("tells an end, and a loss, in the editor's language", async () => {
     },
   });
   await expectTranslated(panel);
-  await panel.send(
-    { type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT) },
-    { type: "connection", state: "lost" },
-  );
+  await panel.send(said(fixtureSnapshot(COUNT, AT)), { type: "connection", state: "lost" });
   await panel.page.getByText("⟦The connection to the run is lost").filter({ visible: true }).waitFor();
   await expectTranslated(panel);
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Snapshot } from "../../src/protocol/snapshot.ts";
+import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../src/text/message.ts";
+import type { OneStep } from "../one-step.ts";
 import { seriousViolations } from "./axe.ts";
-import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot, noCounts } from "./fixtures.ts";
+import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot, noCounts, said } from "./fixtures.ts";
 import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
 import { THEMES } from "./themes.ts";
 
@@ -11,7 +12,7 @@ const AT = 22_000;
 
 const panels = panelForEach();
 
-type Options = OpenOptions & { count?: number; changes?: Partial<Snapshot> };
+type Options = OpenOptions & { count?: number; changes?: Partial<OneStep> };
 
 /** A panel attached to a run in its middle. */
 async function midRun({ count = COUNT, changes = {}, ...options }: Options = {}): Promise<OpenPanel> {
@@ -20,7 +21,7 @@ async function midRun({ count = COUNT, changes = {}, ...options }: Options = {})
   await panel.send(
     { type: "connection", state: "attached" },
     { type: "series", samples: fixtureSamples(Math.min(count, 200), AT) },
-    { type: "snapshot", snapshot: fixtureSnapshot(count, AT, changes) },
+    said(fixtureSnapshot(count, AT, changes)),
   );
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0/ }).waitFor();
   return panel;
@@ -101,7 +102,7 @@ describe("states", () => {
   it("pauses and resumes", async () => {
     const { page, posted, send } = await midRun();
     await page.getByRole("button", { name: "Pause" }).click();
-    await send({ type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT, { paused: true }) });
+    await send(said(fixtureSnapshot(COUNT, AT, { paused: true })));
     expect(await page.getByText("Paused", { exact: true }).isVisible()).toBe(true);
     await page.getByRole("button", { name: "Resume" }).click();
     const asked = (await posted()).filter(({ type }) => type === "pause");
@@ -175,10 +176,7 @@ describe("the table of workspaces", () => {
       state: { runId: "x", query: { sort: "readyMs", descending: true, filter: "-1", state: "active" } },
     });
     await panel.serveRows(fixtureRows(COUNT, AT));
-    await panel.send(
-      { type: "connection", state: "attached" },
-      { type: "snapshot", snapshot: fixtureSnapshot(COUNT, AT) },
-    );
+    await panel.send({ type: "connection", state: "attached" }, said(fixtureSnapshot(COUNT, AT)));
     expect(await panel.page.getByRole("searchbox").inputValue()).toBe("-1");
     const asked = (await panel.posted()).find(({ type }) => type === "page");
     expect(asked).toMatchObject({
@@ -194,11 +192,11 @@ describe("the table of workspaces", () => {
     expect(await detail.getByLabel("Log").textContent()).toContain("exceeded quota");
     await detail.getByRole("button", { name: "Open build log" }).click();
     expect((await posted()).filter(({ type }) => type.startsWith("open"))).toEqual([
-      { type: "openBuildLog", index: 41 },
+      { type: "openBuildLog", step: "create-workspaces", index: 41 },
     ]);
     await detail.getByRole("button", { name: "Open log in editor" }).click();
     expect((await posted()).filter(({ type }) => type === "openLog")).toEqual([
-      { type: "openLog", index: 41 },
+      { type: "openLog", step: "create-workspaces", index: 41 },
     ]);
     await page.keyboard.press("Tab");
     await detail.getByRole("button", { name: "Close details" }).click();
@@ -247,12 +245,13 @@ it("shows what a run is held to, a broken threshold not by its colour alone", as
   const list = page.getByRole("list", { name: "Thresholds" });
   expect(await list.isVisible()).toBe(false);
   const held = (observed: string | null, state: "pending" | "met" | "broken") =>
-    send({
-      type: "snapshot",
-      snapshot: fixtureSnapshot(COUNT, AT, {
-        thresholds: [{ ...threshold, observed: observed === null ? null : foreign(observed), state }],
-      }),
-    });
+    send(
+      said(
+        fixtureSnapshot(COUNT, AT, {
+          thresholds: [{ ...threshold, observed: observed === null ? null : foreign(observed), state }],
+        }),
+      ),
+    );
   const spoken = () => list.getByRole("listitem").textContent();
   await held(null, "pending");
   expect(await spoken()).toContain("no figure yet");
@@ -271,7 +270,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
   const panel = await panels.open();
   const { page, send } = panel;
   const checking = fixtureSnapshot(1, 0, { counts: none, phases: [], state: "starting" });
-  await send({ type: "connection", state: "attached" }, { type: "snapshot", snapshot: checking });
+  await send({ type: "connection", state: "attached" }, said(checking));
   expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(true);
   expect(await page.getByRole("img").count()).toBe(0);
   const refusal = "template x is not there";
@@ -282,7 +281,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
     failed: 0,
     refusal: foreign(refusal),
   };
-  await send({ type: "snapshot", snapshot: { ...checking, state: "finished", outcome: refused } });
+  await send(said({ ...checking, state: "finished", outcome: refused }));
   expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(false);
   expect(await page.getByRole("status").filter({ hasText: refusal }).isVisible()).toBe(true);
 });
@@ -332,7 +331,7 @@ it("takes whatever a server says as text", async () => {
   });
   snapshot.run.title = evil;
   const { page, send } = await midRun();
-  await send({ type: "snapshot", snapshot });
+  await send(said(snapshot));
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(evil);
   expect(await page.locator("img[src=x]").count()).toBe(0);
   expect(await page.title()).toBe("Scale test");
@@ -360,7 +359,7 @@ it("updates within 8 ms of script at 5,000 workspaces and an hour of samples", a
   const hour = Array.from({ length: 3_600 }, (_, second) => ({ ...fixtureSample(30, AT), second }));
   await send({ type: "series", samples: hour });
   const updates = Array.from({ length: 40 }, (_, index) => [
-    { type: "snapshot", snapshot: fixtureSnapshot(5_000, AT + index * 250) },
+    said(fixtureSnapshot(5_000, AT + index * 250)),
     { type: "sample", sample: { ...fixtureSample(30, AT), second: 3_600 + index } },
   ]);
   const times = await page.evaluate((all) => {

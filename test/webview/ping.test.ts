@@ -3,6 +3,7 @@ import { NOTHING_DESCRIBED } from "../../src/contract/describe.ts";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { say } from "../../src/text/message.ts";
 import { seriousViolations } from "./axe.ts";
+import { said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 import { PING, pingRows, pingSamples, pingSnapshot } from "./ping.ts";
 import { THEMES } from "./themes.ts";
@@ -13,11 +14,10 @@ const panels = panelForEach();
 async function midRun(options: Parameters<typeof panels.open>[0] = {}): Promise<OpenPanel> {
   const panel = await panels.open({ height: 1_600, ...options });
   await panel.serveRows(pingRows());
-  await panel.send(
-    { type: "connection", state: "attached" },
-    { type: "snapshot", snapshot: pingSnapshot(AT) },
-    { type: "series", samples: pingSamples(30) },
-  );
+  await panel.send({ type: "connection", state: "attached" }, said(pingSnapshot(AT)), {
+    type: "series",
+    samples: pingSamples(30),
+  });
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-3/ }).waitFor();
   return panel;
 }
@@ -92,7 +92,7 @@ it("its jobs have their states, columns and phases, and it can be filtered by th
 
 it("says what its description has for where there is nothing", async () => {
   const { page, send } = await midRun();
-  await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { figures: {} }) });
+  await send(said(pingSnapshot(AT, {}, { figures: {} })));
   expect(await page.getByText("Nothing has flown.").isVisible()).toBe(true);
   expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
   expect(await page.getByLabel("Figures").innerText()).toContain("none strayed");
@@ -115,10 +115,10 @@ it("is told by its result once it is over, and by its seconds where a part of th
     [false, "300ms"],
   ] as const) {
     const part = { id: "ping", label: say("measuring"), remainingMs: 0, over };
-    await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { part }) });
+    await send(said(pingSnapshot(AT, {}, { part })));
     expect(await p95.innerText()).toBe(told);
   }
-  await send({ type: "snapshot", snapshot: pingSnapshot(AT, {}, { state: "finished", outcome }) });
+  await send(said(pingSnapshot(AT, {}, { state: "finished", outcome })));
   expect(await p95.innerText()).toBe("320ms");
   expect(await page.getByLabel("Figures").innerText()).toMatch(/Pong p95\s*320ms/);
   await page.getByRole("button", { name: "Zoom in" }).click();
@@ -134,9 +134,9 @@ it("is drawn as soon as it is described, also where another run was shown before
   const { page, send } = panel;
   await panel.serveRows(pingRows());
   const before = pingSnapshot(AT, {}, { description: NOTHING_DESCRIBED, figures: {} });
-  await send({ type: "connection", state: "attached" }, { type: "snapshot", snapshot: before });
+  await send({ type: "connection", state: "attached" }, said(before));
   expect(await page.getByRole("region", { name: "Pongs" }).count()).toBe(0);
-  await send({ type: "series", samples: pingSamples(30) }, { type: "snapshot", snapshot: pingSnapshot(AT) });
+  await send({ type: "series", samples: pingSamples(30) }, said(pingSnapshot(AT)));
   expect(await page.getByRole("img", { name: /^Pongs, from 00:00 to 00:30: / }).count()).toBe(1);
   await page.getByRole("row", { name: /-1 aiming / }).waitFor();
 });
@@ -163,7 +163,10 @@ it.each([360, 3_840])("does not scroll sideways at %i pixels", async (width) => 
 
 it("has no value in a second for what the run has come to describe later", async () => {
   const { page, send } = await midRun();
-  await send({ type: "series", samples: [{ second: 0, values: [] }, ...pingSamples(30).slice(1)] });
+  await send({
+    type: "series",
+    samples: [{ step: "ping", second: 0, values: [] }, ...pingSamples(30).slice(1)],
+  });
   expect(await page.getByRole("img", { name: /^Pongs, from 00:00 to 00:30: 300ms p95/ }).count()).toBe(1);
   expect(PING.series.length).toBeGreaterThan(3);
 });

@@ -1,6 +1,8 @@
 import { describeRun, state } from "../../src/contract/describe.ts";
-import type { Sample, Snapshot, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import type { Sample, WorkspaceRow } from "../../src/protocol/snapshot.ts";
+import type { StepView } from "../../src/protocol/steps.ts";
 import { say } from "../../src/text/message.ts";
+import { type OneStep, oneStepRun } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
 import { fixtureSnapshot } from "./fixtures.ts";
 
@@ -119,9 +121,9 @@ const NUMBERS: Numbers = {
   "answered.rate": 0.5,
 };
 
-export function pingSnapshot(at: number, numbers: Numbers = {}, changes: Partial<Snapshot> = {}): Snapshot {
+export function pingSnapshot(at: number, numbers: Numbers = {}, changes: Partial<OneStep> = {}): StepView {
   const base = fixtureSnapshot(4, 0);
-  return {
+  return oneStepRun({
     ...base,
     run: { ...base.run, title: "ping", workload: "ping" },
     stages: [{ id: "jobs", label: say("Ping"), state: "active", done: 0, total: 4 }],
@@ -133,11 +135,12 @@ export function pingSnapshot(at: number, numbers: Numbers = {}, changes: Partial
     description: PING,
     figures: figuresOf(PING, { ...NUMBERS, ...numbers }),
     ...changes,
-  };
+  });
 }
 
 export function pingSamples(seconds: number): Sample[] {
   return Array.from({ length: seconds }, (_, second) => ({
+    step: "ping",
     second,
     values: valuesOf(PING, {
       "pong_time.p95": 300,
@@ -151,6 +154,7 @@ export function pingSamples(seconds: number): Sample[] {
 
 export function pingRows(): WorkspaceRow[] {
   return ["waiting", "aiming", "flying", "failed"].map((one, index) => ({
+    step: "ping",
     index,
     name: `scaletest-k3x9q2ab-${index}`,
     owner: "admin",

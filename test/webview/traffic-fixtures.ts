@@ -1,7 +1,9 @@
 import { describeRun } from "../../src/contract/describe.ts";
-import type { Sample, Snapshot } from "../../src/protocol/snapshot.ts";
+import type { Sample } from "../../src/protocol/snapshot.ts";
+import type { StepView } from "../../src/protocol/steps.ts";
 import { say } from "../../src/text/message.ts";
 import { describeTraffic } from "../../src/workloads/workspace-traffic/describe.ts";
+import { type OneStep, oneStepRun } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
 import { fixtureSnapshot, noCounts } from "./fixtures.ts";
 
@@ -9,6 +11,7 @@ import { fixtureSnapshot, noCounts } from "./fixtures.ts";
  * A run of traffic: `COUNT` connections of 40 KB/s, opened over ten seconds, measured from the twentieth on.
  * At half a minute, five connections are dropped and opened again. All figures follow from the time.
  */
+const STEP = "workspace-traffic";
 const COUNT = 100;
 const RAMP_S = 10;
 const MEASURED_FROM_S = 20;
@@ -122,7 +125,7 @@ export function trafficNumbers(at: number): Numbers {
   };
 }
 
-function partAt(at: number): NonNullable<Snapshot["part"]> {
+function partAt(at: number): NonNullable<StepView["part"]> {
   const second = Math.floor(at / 1_000);
   const remainingMs = second < RAMP_S ? null : 140_000 - at;
   if (second < RAMP_S) return { id: "opening", label: say("opening"), remainingMs, over: false };
@@ -131,26 +134,22 @@ function partAt(at: number): NonNullable<Snapshot["part"]> {
 }
 
 /** The measured part is over. */
-export const OVER: NonNullable<Snapshot["part"]> = {
+export const OVER: NonNullable<StepView["part"]> = {
   id: "over",
   label: say("over"),
   remainingMs: 0,
   over: true,
 };
 
-export function trafficSnapshot(
-  at: number,
-  numbers: Numbers = {},
-  changes: Partial<Snapshot> = {},
-): Snapshot {
+export function trafficSnapshot(at: number, numbers: Numbers = {}, changes: Partial<OneStep> = {}): StepView {
   const base = fixtureSnapshot(COUNT, 0);
   const measured = Math.max(0, Math.floor(at / 1_000) - MEASURED_FROM_S);
-  return {
+  return oneStepRun({
     ...base,
     run: {
       ...base.run,
       title: "web terminal traffic, 10 messages/s × 4 KB a connection",
-      workload: "workspace-traffic",
+      workload: STEP,
     },
     elapsedMs: at,
     remainingMs: null,
@@ -170,14 +169,14 @@ export function trafficSnapshot(
     part: partAt(at),
     validity: { measured, valid: measured, tooFew: false },
     ...changes,
-  };
+  });
 }
 
 /** As it is when its connections are closed: the stage of the jobs is done, and the figures are final. */
-export function endedTraffic(at: number, changes: Partial<Snapshot> = {}): Snapshot {
+export function endedTraffic(at: number, changes: Partial<OneStep> = {}): StepView {
   const snapshot = trafficSnapshot(at);
   const stages = snapshot.stages.map((stage) => ({ ...stage, state: "done" as const }));
-  return { ...snapshot, stages, part: OVER, state: "finished", ...changes };
+  return oneStepRun({ ...snapshot, stages, part: OVER, state: "finished", ...changes });
 }
 
 /** The second that ends at `t`; `numbers` are of figures that are to differ. */
@@ -186,6 +185,7 @@ export function trafficSample(t: number, numbers: Numbers = {}): Sample {
   const slow = second === DROP_AT_S ? 14 : 1;
   const active = connectionsAt(second)[open("active")] ?? 0;
   return {
+    step: STEP,
     second: second - 1,
     values: valuesOf(TRAFFIC, {
       ...ratesAt(second),

@@ -1,10 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { Outcome, Sample, Snapshot } from "../../src/protocol/snapshot.ts";
+import type { Outcome, Sample } from "../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../src/text/message.ts";
+import type { OneStep } from "../one-step.ts";
 import { seriousViolations } from "./axe.ts";
 import type { Numbers } from "./described.ts";
-import { fixtureRows } from "./fixtures.ts";
+import { fixtureRows, said } from "./fixtures.ts";
 import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
 import { THEMES } from "./themes.ts";
 import {
@@ -21,7 +22,7 @@ import {
 const AT = 40_000;
 const panels = panelForEach();
 
-type Options = OpenOptions & { at?: number; numbers?: Numbers; changes?: Partial<Snapshot> };
+type Options = OpenOptions & { at?: number; numbers?: Numbers; changes?: Partial<OneStep> };
 
 async function midRun({ at = AT, numbers, changes, ...options }: Options = {}): Promise<OpenPanel> {
   const panel = await panels.open(options);
@@ -34,7 +35,7 @@ async function midRun({ at = AT, numbers, changes, ...options }: Options = {}): 
   await panel.send(
     { type: "connection", state: "attached" },
     { type: "series", samples: trafficSamples(at) },
-    { type: "snapshot", snapshot: trafficSnapshot(at, numbers, changes) },
+    said(trafficSnapshot(at, numbers, changes)),
   );
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0/ }).waitFor();
   return panel;
@@ -46,7 +47,7 @@ async function figure(page: Page, label: string): Promise<string> {
   return text.replaceAll("\u202f", " ").split("\n").slice(1).join(" | ");
 }
 
-const thresholds: Snapshot["thresholds"] = [
+const thresholds: OneStep["thresholds"] = [
   {
     expression: "round_trip.p95<200ms",
     label: say("Round trip p95"),
@@ -126,12 +127,12 @@ it("goes through its parts, with the time that is left where it is known", async
     [150_000, { part: OVER }, "Over | figures of the measured part"],
   ] as const;
   for (const [at, changes, told] of parts) {
-    await send({ type: "snapshot", snapshot: trafficSnapshot(at, {}, changes) });
+    await send(said(trafficSnapshot(at, {}, changes)));
     expect(await figure(page, "Part of the run")).toBe(told);
   }
-  await send({ type: "snapshot", snapshot: endedTraffic(150_000) });
+  await send(said(endedTraffic(150_000)));
   expect(await figure(page, "Connections opened")).toMatch(/^99 of 100/);
-  await send({ type: "snapshot", snapshot: trafficSnapshot(150_000, {}, { figures: {} }) });
+  await send(said(trafficSnapshot(150_000, {}, { figures: {} })));
   expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
 });
 
@@ -146,7 +147,7 @@ it("says in the legends what the part that is shown comes to, while nothing is p
   await page.mouse.move(0, 0);
   const ended = endedTraffic(60_000);
   await send({ type: "series", samples: endedTrafficSamples(60_000) });
-  await send({ type: "snapshot", snapshot: ended });
+  await send(said(ended));
   // The result's own, as the large numbers above have them.
   expect(await legend("Round trip")).toMatch(/p50\s*12ms\s*p95\s*40ms\s*p99\s*73ms/);
   expect(await legend("Throughput")).toMatch(
@@ -164,7 +165,7 @@ it("says by a banner that the figures are not to be trusted, for as long as that
   const banner = page.getByRole("status").filter({ hasText: "Measurement invalid" });
   expect(await banner.count()).toBe(0);
   const invalid = english(INVALID.first.reason);
-  await send({ type: "snapshot", snapshot: trafficSnapshot(AT, {}, { validity: INVALID }) });
+  await send(said(trafficSnapshot(AT, {}, { validity: INVALID })));
   expect(await banner.textContent()).toContain(invalid);
   expect(await figure(page, "Generator")).toBe("12 of 20 s valid | 8 s left out");
   const outcome: Outcome = {
@@ -176,10 +177,7 @@ it("says by a banner that the figures are not to be trusted, for as long as that
     kept: 0,
     exitCode: 4,
   };
-  await send({
-    type: "snapshot",
-    snapshot: trafficSnapshot(AT, {}, { validity: INVALID, state: "finished", outcome }),
-  });
+  await send(said(trafficSnapshot(AT, {}, { validity: INVALID, state: "finished", outcome })));
   expect(await banner.count()).toBe(0);
   expect(
     await page
@@ -196,7 +194,7 @@ it("says which seconds are left out of its figures, and why where one is pointed
   const validity = { measured: 20, valid: 12, tooFew: false, first };
   expect(await page.locator(".validity").isVisible()).toBe(false);
   await send({ type: "series", samples: withLeftOut(AT) });
-  await send({ type: "snapshot", snapshot: trafficSnapshot(AT, {}, { validity }) });
+  await send(said(trafficSnapshot(AT, {}, { validity })));
   const line = page.locator(".validity");
   expect(await line.innerText()).toBe(`12 of 20 s valid; the first left out at 00:31: ${reason}`);
   const chart = page.getByRole("img", { name: /^Round trip, / });
@@ -290,7 +288,7 @@ it("updates within 8 ms of script at an hour of traffic, of which no result is k
   }));
   await send({ type: "series", samples: hour });
   const updates = Array.from({ length: 40 }, (_, index) => [
-    { type: "snapshot", snapshot: trafficSnapshot(AT + index * 250) },
+    said(trafficSnapshot(AT + index * 250)),
     { type: "sample", sample: { ...trafficSample(AT), second: 3_600 + index } },
   ]);
   const times = await page.evaluate((all) => {

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
+import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot, said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 
 const AT = 22_000;
@@ -12,7 +12,7 @@ async function midRun(count: number): Promise<OpenPanel> {
   await panel.send(
     { type: "connection", state: "attached" },
     { type: "series", samples: fixtureSamples(Math.min(count, 100), AT) },
-    { type: "snapshot", snapshot: fixtureSnapshot(count, AT) },
+    said(fixtureSnapshot(count, AT)),
   );
   await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0/ }).waitFor();
   await drawn(panel.page);
@@ -46,7 +46,7 @@ async function workOf({ page, send }: OpenPanel, count: number): Promise<{ fills
       work.changes += records.length;
     }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
   });
-  await send({ type: "snapshot", snapshot: fixtureSnapshot(count, AT + 250) });
+  await send(said(fixtureSnapshot(count, AT + 250)));
   await send({ type: "sample", sample: fixtureSample(100, AT + 1_000) });
   await drawn(page);
   return page.evaluate(() => (window as unknown as { work: { fills: number; changes: number } }).work);

@@ -1,4 +1,5 @@
-import { defineWorkload, NO_LOAD } from "../../contract/workload.ts";
+import { NO_LOAD } from "../../contract/demand.ts";
+import { defineWorkload } from "../../contract/workload.ts";
 import { say } from "../../text/message.ts";
 import { RECOVERY } from "../clean-up-names.ts";
 import { DELETION } from "../deletion.ts";

@@ -1,5 +1,5 @@
+import type { Demand } from "../../contract/demand.ts";
 import type { LevelPlan } from "../../contract/plan.ts";
-import type { Demand } from "../../contract/workload.ts";
 import type { Level } from "../../load/messages.ts";
 import { say } from "../../text/message.ts";
 

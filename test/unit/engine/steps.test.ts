@@ -12,6 +12,7 @@ import { runResultSchema } from "../../../src/protocol/result.ts";
 import { sampleSchema, snapshotSchema } from "../../../src/protocol/snapshot.ts";
 import { say } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
+import { inEnglish } from "../../support/in-english.ts";
 import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
@@ -150,7 +151,9 @@ describe("a step that does not begin", () => {
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 1, succeeded: 2 });
-    expect(outcome.summary).toMatch(/^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /,
+    );
     expect(states(run)).toEqual(["done", "refused", "skipped", "done"]);
     expect(log.filter((line) => line.startsWith("clean"))).toEqual(["clean d", "clean a"]);
   });
@@ -166,7 +169,7 @@ describe("a step that does not begin", () => {
       ],
     });
     const { summary } = await inTime(run.execute());
-    expect(summary).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
+    expect(inEnglish(summary)).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
     expect(states(run)).toEqual(["done", "refused", "done"]);
   });
 
@@ -247,7 +250,9 @@ describe("what a run of several steps is held to", () => {
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 99 });
-    expect(outcome.summary).toMatch(/^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /,
+    );
     const { steps, thresholds } = run.snapshot();
     expect(thresholds?.map(({ step, state }) => [step, state])).toEqual([
       [undefined, "met"],
@@ -297,11 +302,13 @@ describe("a level", () => {
     const run = await open({ name: "create", plan: { jobs, concurrency: 2 } });
     const done = run.execute();
     await pass(1_500);
-    expect([most, run.snapshot().steps[0]?.levels]).toEqual([
+    expect([most, inEnglish(run.snapshot().steps[0]?.levels)]).toEqual([
       2,
       [{ of: "concurrency", label: "at a time", now: 2 }],
     ]);
-    expect(run.setLevel("create", "concurrency", 5)).toBe('step "create": 5 at a time from now on');
+    expect(inEnglish(run.setLevel("create", "concurrency", 5))).toBe(
+      'step "create": 5 at a time from now on',
+    );
     await pass(1_000);
     expect(most).toBe(5);
     run.setLevel("create", "concurrency", 1);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../../src/app/runs/list.ts";
 import { bareResult } from "../../../src/protocol/bare-result.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import { writeResult } from "../../../src/runs/final.ts";
 import { Journal } from "../../../src/runs/journal.ts";
 import { readTop } from "../../../src/runs/json-top.ts";
@@ -32,8 +33,9 @@ const outcome: Outcome = {
 const USER = { kind: "user", name: "scaletest-x-0", id: "u" } as const;
 
 async function ended(): Promise<{ folder: string; id: string }> {
-  const config = { template: "docker", count: 1 };
-  const run = { title: "t", workload: "create-workspaces", config, url: "https://c", product: "1.2.3" };
+  const workload = "create-workspaces";
+  const steps = oneStep(workload, { template: "docker", count: 1 });
+  const run = { title: "t", workload, steps, url: "https://c", product: "1.2.3" };
   const { folder, file } = await createRunFolder(runs, run);
   const journal = await Journal.open(folder);
   await journal.write({ ...USER, op: "exists" });

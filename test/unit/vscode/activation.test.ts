@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ExtensionContext } from "vscode";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import { memory, secrets } from "./stand-ins.ts";
 
 type Command = (...args: unknown[]) => unknown;
@@ -191,7 +192,7 @@ describe("a folder of runs that cannot be made", () => {
     const { runSource } = await import("../../../src/vscode/model/runs/source.ts");
     const source = runSource({ home, runs: path.join(home, "runs"), runnerPath: "/none", product: "0" });
     const target = { url: "https://coder.example.com", token: "t", network: {} };
-    await expect(source.start({ workload: "w", title: "t", config: {}, target })).rejects.toThrow(
+    await expect(source.start({ title: "t", steps: oneStep("w", {}), target })).rejects.toThrow(
       sentence(home),
     );
   });

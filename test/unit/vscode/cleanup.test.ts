@@ -11,6 +11,7 @@ import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import { workloadByName } from "../../../src/workloads/index.ts";
 import type { Leftover } from "../../../src/workloads/leftovers.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
+import { askedConfig, askedStep } from "../../one-step.ts";
 import { type Scripted, scripted } from "./stand-ins.ts";
 
 const URL = "https://coder.example.com";
@@ -72,7 +73,7 @@ it("lists what was left by run, asks about the chosen part, and deletes only tha
   const run = await askForCleanup(parts("Run aaaaaaaa"), {});
   expect(questions).toEqual(["Delete 2 workspaces, 2 users from coder.example.com?"]);
   const names = ["scaletest-aaaaaaaa-0", "scaletest-aaaaaaaa-1"];
-  expect(cleanupSchema.parse(run?.config)).toMatchObject({
+  expect(cleanupSchema.parse(askedConfig(run))).toMatchObject({
     run: "aaaaaaaa",
     // As many at once as the command line: one, unless somebody asks for more.
     cleanupConcurrency: cleanupSchema.parse({}).cleanupConcurrency,
@@ -83,7 +84,7 @@ it("lists what was left by run, asks about the chosen part, and deletes only tha
 it("deletes as the command line does, where nobody says otherwise", async () => {
   const workload = workloadByName("cleanup");
   if (!workload) throw new Error("no clean-up");
-  const { only, ...config } = cleanupSchema.parse((await askForCleanup(parts("Everything"), {}))?.config);
+  const { only, ...config } = cleanupSchema.parse(askedConfig(await askForCleanup(parts("Everything"), {})));
   expect(only?.workspaces).toHaveLength(4);
   expect(config).toEqual(configOf(workload, {}, {}).config);
 });
@@ -91,13 +92,13 @@ it("deletes as the command line does, where nobody says otherwise", async () => 
 it("can delete everything, that of other tools too", async () => {
   const run = await askForCleanup(parts("Everything"), {});
   expect(questions).toEqual(["Delete 4 workspaces, 4 users from coder.example.com?"]);
-  expect(cleanupSchema.parse(run?.config).run).toBeUndefined();
+  expect(cleanupSchema.parse(askedConfig(run)).run).toBeUndefined();
 });
 
 it("asks only whether, where the run is named", async () => {
   const run = await askForCleanup(parts(), { url: URL, runId: "bbbbbbbb" });
   expect(questions).toEqual(["Delete 1 workspace, 1 user from coder.example.com?"]);
-  expect(run?.config.run).toBe("bbbbbbbb");
+  expect(askedConfig(run).run).toBe("bbbbbbbb");
 });
 
 it("deletes nothing where the person declines or leaves, or nothing is there", async () => {
@@ -113,8 +114,8 @@ it("cleans up after an interrupted run by its journal", async () => {
   const left = { users: 3, workspaces: 2, tokens: 0 };
   const run = await askForRecovery(parts(), interrupted, left);
   expect(questions).toEqual(["Delete 3 users and 2 workspaces of run aaaaaaaa from coder.example.com?"]);
-  expect(run?.workload).toBe("recover");
-  expect(recoverSchema.parse(run?.config)).toMatchObject({ folder: "/runs/x", run: "aaaaaaaa" });
+  expect(askedStep(run).workload).toBe("recover");
+  expect(recoverSchema.parse(askedConfig(run))).toMatchObject({ folder: "/runs/x", run: "aaaaaaaa" });
   confirmed = false;
   expect(await askForRecovery(parts(), interrupted, left)).toBeUndefined();
 });
@@ -130,9 +131,9 @@ it("deletes without destroying only where the person has confirmed just that", a
   expect(questions).toEqual([
     "Delete 1 user and 1 workspace from coder.example.com, even where their destroy fails?",
   ]);
-  expect(recoverSchema.parse(run?.config)).toMatchObject({ run: "aaaaaaaa", orphan: true });
+  expect(recoverSchema.parse(askedConfig(run))).toMatchObject({ run: "aaaaaaaa", orphan: true });
   const usual = await askForRecovery(parts(), interrupted, left);
-  expect(recoverSchema.parse(usual?.config).orphan).toBe(false);
+  expect(recoverSchema.parse(askedConfig(usual)).orphan).toBe(false);
   confirmed = false;
   expect(await askForOrphaning(parts(), interrupted, left)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Preset } from "../../../src/coder/presets.ts";
 import { type RichParameter, richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
 import { askForRun, type CreateCommandParts } from "../../../src/vscode/features/create/command.ts";
+import { askedConfig } from "../../one-step.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 /** A template whose parameters depend on each other, asked for in the editor. */
@@ -65,7 +66,7 @@ describe("parameters that depend on each other", () => {
   it("asks for one that an answer brings, after those that were there", async () => {
     const asking = parts("conditional", "true", "eu", "8", ...rest);
     const run = await askForRun(asking, {});
-    expect(run?.config.parameters).toEqual({ advanced: "true", region: "eu", size: "8" });
+    expect(askedConfig(run).parameters).toEqual({ advanced: "true", region: "eu", size: "8" });
     expect(asking.inputs.asked.slice(1, 4)).toEqual([
       "advanced",
       expect.stringMatching(/^region/),
@@ -78,13 +79,13 @@ describe("parameters that depend on each other", () => {
     // To the size, and back to what brings it.
     const asking = parts("conditional", "true", "eu", "8", back, back, back, "false", "eu", ...rest);
     const run = await askForRun(asking, {});
-    expect(run?.config.parameters).toEqual({ advanced: "false", region: "eu" });
+    expect(askedConfig(run).parameters).toEqual({ advanced: "false", region: "eu" });
   });
 
   it("asks for what a value of the request brings", async () => {
     const asking = parts("conditional", "8", "eu", ...rest);
     const run = await askForRun(asking, { parameters: { advanced: "true" } });
-    expect(run?.config.parameters).toEqual({ advanced: "true", region: "eu", size: "8" });
+    expect(askedConfig(run).parameters).toEqual({ advanced: "true", region: "eu", size: "8" });
   });
 });
 
@@ -108,17 +109,17 @@ describe("a secret among them", () => {
   it("is asked for where a value brings it, is not kept, and is all that a request that starts asks for", async () => {
     const own = asking("hunter2");
     const run = await askForRun(own, { ...request, parameters: { advanced: "true" } });
-    expect(run?.config.parameters).toEqual({ advanced: "true", password: "hunter2" });
+    expect(askedConfig(run).parameters).toEqual({ advanced: "true", password: "hunter2" });
     expect(own.inputs.asked).toHaveLength(1);
     expect(JSON.stringify([...remembered.values])).not.toContain("hunter2");
     // Without the value that brings it, nothing is asked at all.
-    expect((await askForRun(asking(), request))?.config.parameters).toEqual({});
+    expect(askedConfig(await askForRun(asking(), request)).parameters).toEqual({});
   });
 
   it("is not asked for where a preset sets it, and the choice of a preset does not quote it", async () => {
     const values = { advanced: "true", password: "preset-secret", region: "eu" };
     presets = [{ id: "1", name: "Large", isDefault: true, values }];
-    expect((await askForRun(asking(), request))?.config.parameters).toEqual({});
+    expect(askedConfig(await askForRun(asking(), request)).parameters).toEqual({});
     const details: (string | undefined)[] = [];
     const own = asking("conditional", "Large", ...rest);
     const { choose } = own.inputs;
@@ -162,19 +163,22 @@ describe("presets", () => {
     const asking = parts("conditional", "Large", "us", "8", ...rest);
     const run = await askForRun(asking, {});
     expect(asking.inputs.initial[1]).toBe("Small EU");
-    expect(run?.config).toMatchObject({ preset: "Large", parameters: { region: "us", size: "8" } });
+    expect(askedConfig(run)).toMatchObject({ preset: "Large", parameters: { region: "us", size: "8" } });
     // The next time, it is what was taken the last time.
     const again = parts("conditional", "No preset", "false", "us", ...rest);
     const second = await askForRun(again, {});
     expect(again.inputs.initial[1]).toBe("Large");
-    expect(second?.config).toMatchObject({ preset: "none", parameters: { advanced: "false", region: "us" } });
+    expect(askedConfig(second)).toMatchObject({
+      preset: "none",
+      parameters: { advanced: "false", region: "us" },
+    });
   });
 
   it("are not asked for where the request names one", async () => {
     presets = [large, small];
     const asking = parts("conditional", "false", ...rest);
     const run = await askForRun(asking, { config: { preset: "Small EU" } });
-    expect(run?.config).toMatchObject({ preset: "Small EU", parameters: { advanced: "false" } });
+    expect(askedConfig(run)).toMatchObject({ preset: "Small EU", parameters: { advanced: "false" } });
   });
 
   it("leave nothing of an answer that they win over", async () => {
@@ -193,7 +197,7 @@ describe("presets", () => {
       ...rest,
     );
     const run = await askForRun(asking, {});
-    expect(run?.config).toMatchObject({ preset: "Small EU", parameters: { advanced: "false" } });
-    expect(run?.config.parameters).not.toHaveProperty("region");
+    expect(askedConfig(run)).toMatchObject({ preset: "Small EU", parameters: { advanced: "false" } });
+    expect(askedConfig(run).parameters).not.toHaveProperty("region");
   });
 });

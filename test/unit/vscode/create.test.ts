@@ -10,6 +10,7 @@ import { suggestedTasks } from "../../../src/vscode/features/tasks/suggestions.t
 import type { KnownDeployment } from "../../../src/vscode/model/deployments/store.ts";
 import type { AskOptions } from "../../../src/vscode/ui/inputs.ts";
 import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
+import { askedConfig } from "../../one-step.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 const coder: KnownDeployment = {
@@ -117,7 +118,7 @@ describe("asking for a scale test", () => {
     const asking = parts("kubernetes", "20", "America", "50", "sleep 2", "1m", "0", "Start");
     const run = await askForRun(asking, {});
     expect(run?.title).toBe("create 50 × kubernetes");
-    expect(createWorkspacesSchema.parse(run?.config)).toMatchObject({
+    expect(createWorkspacesSchema.parse(askedConfig(run))).toMatchObject({
       count: 50,
       template: "default-kubernetes",
       parameters: { home_disk_size: "20", region: "us" },
@@ -133,7 +134,7 @@ describe("asking for a scale test", () => {
     const asking = parts("Start");
     const run = await askForRun(asking, { template: "Kubernetes", config });
     expect(asking.inputs.asked).toHaveLength(1);
-    expect(createWorkspacesSchema.parse(run?.config)).toMatchObject({
+    expect(createWorkspacesSchema.parse(askedConfig(run))).toMatchObject({
       count: 4,
       concurrency: 2,
       runCommand: "true",
@@ -166,7 +167,7 @@ describe("asking for a scale test", () => {
     const asking = parts("kubernetes", "7", { back: true }, "8", "", "1", "Start");
     const run = await askForRun(asking, {});
     expect(asking.inputs.initial[3]).toBe("7");
-    expect(run?.config.count).toBe(8);
+    expect(askedConfig(run).count).toBe(8);
   });
 
   it("forgets the parameters of a template that is not chosen any more", async () => {
@@ -183,7 +184,7 @@ describe("asking for a scale test", () => {
       "1",
       "Start",
     );
-    expect((await askForRun(asking, {}))?.config.parameters).toEqual({ home_disk_size: "10" });
+    expect(askedConfig(await askForRun(asking, {})).parameters).toEqual({ home_disk_size: "10" });
     expect(asking.inputs.initial[5]).toBe("10");
   });
 
@@ -204,29 +205,29 @@ describe("asking for a scale test", () => {
     const asking = parts("kubernetes", "1", "sleep 20", "30s", "1", "Start");
     const run = await askForRun(asking, {});
     expect(asking.inputs.initial[3]).toBe("30s");
-    expect(createWorkspacesSchema.parse(run?.config).runTimeoutMs).toBe(30_000);
+    expect(createWorkspacesSchema.parse(askedConfig(run)).runTimeoutMs).toBe(30_000);
     expect(createWorkspacesSchema.parse({ count: 1, template: "x" }).runTimeoutMs).toBe(30_000);
     await expect(askForRun(parts("kubernetes", "1", "sleep 20", "soon"), {})).rejects.toThrow(/duration/);
     const given = await askForRun(parts("kubernetes", "1", "sleep 9", "1", "Start"), {
       config: { runTimeoutMs: 5_000 },
     });
-    expect(given?.config.runTimeoutMs).toBe(5_000);
+    expect(askedConfig(given).runTimeoutMs).toBe(5_000);
   });
 
   it("can keep the workspaces, for traffic to them", async () => {
     const kept = await askForRun(parts("kubernetes", "3", "", "1", "keep the workspaces"), {});
-    expect(createWorkspacesSchema.parse(kept?.config).cleanup).toBe(false);
+    expect(createWorkspacesSchema.parse(askedConfig(kept)).cleanup).toBe(false);
     const gone = await askForRun(parts("kubernetes", "3", "", "1", "$(play) Start"), {});
-    expect(createWorkspacesSchema.parse(gone?.config).cleanup).toBe(true);
+    expect(createWorkspacesSchema.parse(askedConfig(gone)).cleanup).toBe(true);
   });
 
   it("holds the run to the thresholds of the settings, unless the request has its own", async () => {
     heldTo = ["failures.rate<1%"];
     const run = await askForRun(parts("kubernetes", "1", "", "1", "Start"), {});
-    expect(createWorkspacesSchema.parse(run?.config).thresholds).toEqual(["failures.rate<1%"]);
+    expect(createWorkspacesSchema.parse(askedConfig(run)).thresholds).toEqual(["failures.rate<1%"]);
     const own = { config: { thresholds: ["ready.p95<3m"] } };
     const other = await askForRun(parts("kubernetes", "1", "", "1", "Start"), own);
-    expect(other?.config.thresholds).toEqual(["ready.p95<3m"]);
+    expect(askedConfig(other).thresholds).toEqual(["ready.p95<3m"]);
   });
 
   it("checks what is about to be started, and can do only that", async () => {
@@ -256,7 +257,7 @@ describe("asking for a scale test", () => {
 
   it("asks nothing where a request has it all", async () => {
     const request = { template: "docker", count: 2, runCommand: "", concurrency: 1, start: true };
-    expect((await askForRun(parts(), request))?.config).toMatchObject({
+    expect(askedConfig(await askForRun(parts(), request))).toMatchObject({
       template: "default-docker",
       count: 2,
     });
@@ -266,7 +267,7 @@ describe("asking for a scale test", () => {
     templates = [template("kubernetes", "a"), template("kubernetes", "b")];
     const request = { template: "kubernetes", count: 1, runCommand: "", concurrency: 1, start: true };
     await expect(askForRun(parts(), request)).rejects.toThrow(/Several organizations.*a, b/);
-    expect((await askForRun(parts(), { ...request, organization: "b" }))?.config.template).toBe(
+    expect(askedConfig(await askForRun(parts(), { ...request, organization: "b" })).template).toBe(
       "b-kubernetes",
     );
   });
@@ -295,11 +296,11 @@ describe("a deployment that is not the sandbox", () => {
     hasCli = false;
     const request = { config: { sshVia: "cli" } };
     const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), request);
-    expect(createWorkspacesSchema.parse(first?.config).downloadCli).toBe(true);
+    expect(createWorkspacesSchema.parse(askedConfig(first)).downloadCli).toBe(true);
     const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
-    expect(second?.config.downloadCli).toBe(true);
+    expect(askedConfig(second).downloadCli).toBe(true);
     const without = await askForRun(parts("docker", "1", "", "1", "Start"), {});
-    expect(without?.config.downloadCli).toBeUndefined();
+    expect(askedConfig(without).downloadCli).toBeUndefined();
   });
 
   it("can be tested without SSH", async () => {
@@ -308,7 +309,7 @@ describe("a deployment that is not the sandbox", () => {
     hasCli = false;
     const asking = parts("kubernetes", "1", "", "1", "Leave out SSH", "Start");
     const run = await askForRun(asking, { config: { sshVia: "cli" } });
-    expect(createWorkspacesSchema.parse(run?.config).ssh).toBe(false);
+    expect(createWorkspacesSchema.parse(askedConfig(run)).ssh).toBe(false);
   });
 
   it("is chosen where several are signed in to", async () => {
@@ -329,7 +330,11 @@ describe("a parameter whose value is a secret", () => {
   it("goes to the run, and is in no memory of the editor and no suggested task", async () => {
     parameters = [disk, password, once];
     const run = await askForRun(parts("kubernetes", "20", "hunter2", "just now", "5", "", "1", "Start"), {});
-    expect(run?.config.parameters).toEqual({ home_disk_size: "20", password: "hunter2", once: "just now" });
+    expect(askedConfig(run).parameters).toEqual({
+      home_disk_size: "20",
+      password: "hunter2",
+      once: "just now",
+    });
     expect(stored()).toContain('"home_disk_size":"20"');
     expect(stored()).not.toMatch(/hunter2|just now/);
     const [task] = suggestedTasks([sandbox.url], remembered);
@@ -356,10 +361,10 @@ describe("a parameter whose value is a secret", () => {
     parameters = [disk, password];
     const task = { template: "kubernetes", count: 1, concurrency: 1, runCommand: "", start: true };
     const asking = parts("hunter2");
-    expect((await askForRun(asking, task))?.config.parameters).toEqual({ password: "hunter2" });
+    expect(askedConfig(await askForRun(asking, task)).parameters).toEqual({ password: "hunter2" });
     expect(asking.inputs.asked).toHaveLength(1);
     const given = { ...task, parameters: { password: "hunter3" } };
-    expect((await askForRun(parts(), given))?.config.parameters).toEqual({ password: "hunter3" });
+    expect(askedConfig(await askForRun(parts(), given)).parameters).toEqual({ password: "hunter3" });
     expect(stored()).not.toMatch(/hunter/);
   });
 
@@ -387,24 +392,24 @@ describe("a parameter that takes several options", () => {
     parameters = [ides];
     const asking = parts("kubernetes", "VIM, ZED", "1", "", "1", "Start");
     const run = await askForRun(asking, {});
-    expect(run?.config.parameters).toEqual({ ides: '["vim","zed"]' });
+    expect(askedConfig(run).parameters).toEqual({ ides: '["vim","zed"]' });
     expect(asking.inputs.initial[1]).toBe("CODE");
     const again = parts("kubernetes", "none of them", "1", "", "1", "Start");
-    expect((await askForRun(again, {}))?.config.parameters).toEqual({ ides: "[]" });
+    expect(askedConfig(await askForRun(again, {})).parameters).toEqual({ ides: "[]" });
     expect(again.inputs.initial[1]).toBe("VIM, ZED");
   });
 
   it("goes back and leaves as any other question does", async () => {
     parameters = [ides];
     const back = parts("kubernetes", { back: true }, "docker", "ZED", "1", "", "1", "Start");
-    expect((await askForRun(back, {}))?.config).toMatchObject({ template: "default-docker" });
+    expect(askedConfig(await askForRun(back, {}))).toMatchObject({ template: "default-docker" });
     expect(await askForRun(parts("kubernetes", { leave: true }), {})).toBeUndefined();
   });
 
   it("is one of its options where each of them is a list", async () => {
     parameters = [{ ...ides, form_type: "radio", options: [{ name: "Both", value: '["a","b"]' }] }];
     const run = await askForRun(parts("kubernetes", "Both", "1", "", "1", "Start"), {});
-    expect(run?.config.parameters).toEqual({ ides: '["a","b"]' });
+    expect(askedConfig(run).parameters).toEqual({ ides: '["a","b"]' });
   });
 });
 
@@ -442,7 +447,7 @@ describe("a session that ends in the middle of the steps", () => {
       {},
     );
     expect(signIns).toEqual([sandbox.url]);
-    expect(run?.config.count).toBe(1);
+    expect(askedConfig(run).count).toBe(1);
     // Both of the sources that were opened.
     expect(closed).toBe(2);
   });
@@ -490,5 +495,5 @@ it("shows nobody as signed in where the token is gone", async () => {
 it("describes a run with each of its thresholds once", async () => {
   const request = { config: { thresholds: ["failures.rate<1%", "failures.rate < 1%"] } };
   const run = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
-  expect(run?.config.thresholds).toEqual(["failures.rate<1%"]);
+  expect(askedConfig(run).thresholds).toEqual(["failures.rate<1%"]);
 });

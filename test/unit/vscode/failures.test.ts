@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
-import type { Final } from "../../../src/runs/final.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import { failuresOf, problemLines } from "../../../src/vscode/features/history/failures.ts";
+import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
+import { endedRecord } from "../../one-step.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const outcome: Outcome = {
@@ -16,7 +17,7 @@ const outcome: Outcome = {
   exitCode: 99,
 };
 
-function failed(): Final {
+function failed(): EndedRecord {
   const snapshot = fixtureSnapshot(200, 90_000, {
     state: "finished",
     outcome,
@@ -37,7 +38,7 @@ function failed(): Final {
       },
     ],
   });
-  return { version: 2, samples: [], snapshot, rows: fixtureRows(200, 90_000) };
+  return endedRecord({ version: 2, samples: [], snapshot, rows: fixtureRows(200, 90_000) });
 }
 
 describe("what went wrong", () => {
@@ -59,7 +60,7 @@ describe("what went wrong", () => {
 
   it("is nothing where nothing did", () => {
     const snapshot = fixtureSnapshot(10, 90_000, { causes: [], outcome: { ...outcome, orphans: 0 } });
-    const { text, problems } = failuresOf({ version: 2, samples: [], snapshot, rows: [] });
+    const { text, problems } = failuresOf(endedRecord({ version: 2, samples: [], snapshot, rows: [] }));
     expect(problems).toEqual([]);
     expect(text).toContain("Nothing failed.");
   });
@@ -70,7 +71,7 @@ describe("what went wrong", () => {
       causes: [],
       outcome: { ...outcome, verdict: "refused", orphans: 0, refusal: foreign(refusal) },
     });
-    expect(failuresOf({ version: 2, samples: [], snapshot, rows: [] }).problems).toMatchObject([
+    expect(failuresOf(endedRecord({ version: 2, samples: [], snapshot, rows: [] })).problems).toMatchObject([
       { message: refusal },
     ]);
   });

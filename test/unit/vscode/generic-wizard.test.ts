@@ -4,11 +4,13 @@ import { field } from "../../../src/contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../../src/contract/fields/table.ts";
 import { defineWorkload } from "../../../src/contract/workload.ts";
 import type { Metric } from "../../../src/measure/metric.ts";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import { askByFields } from "../../../src/vscode/ask/generic/ask.ts";
 import type { RunRequest } from "../../../src/vscode/ask/run-request.ts";
 import type { WizardParts } from "../../../src/vscode/ask/wizard.ts";
 import type { AskOptions } from "../../../src/vscode/ui/inputs.ts";
 import { thresholdField } from "../../../src/workloads/thresholds.ts";
+import { askedConfig } from "../../one-step.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 const echo: Metric = {
@@ -65,6 +67,7 @@ const echoing = defineWorkload({
   fields,
   metrics: [echo],
   title: ({ target, size }) => `${target} × ${size}`,
+  demand: () => ({}),
   prepare: () => Promise.reject(new Error("not here")),
 });
 const sandbox = { url: "http://127.0.0.1:4000", username: "admin", version: "v2.26.0", sandbox: true };
@@ -104,9 +107,8 @@ describe("a workload without a wizard of its own", () => {
   it("is asked for by what a run has to name; the other options have their defaults", async () => {
     const { inputs, ask } = asking(["lion", "100", NONE, "echo.p99<2s", "Start"]);
     expect(await ask()).toEqual({
-      workload: "echoing",
       title: "lion × 100",
-      config: { target: "lion", size: 100, thresholds: ["echo.p99<2s"] },
+      steps: oneStep("echoing", { target: "lion", size: 100, thresholds: ["echo.p99<2s"] }),
       target: { url: sandbox.url, token: "t", network: {} },
       guard: { tag: "production", limits: {} },
     });
@@ -130,7 +132,7 @@ describe("a workload without a wizard of its own", () => {
       "Start",
     ]);
     const run = await ask();
-    expect(run?.config).toEqual({
+    expect(askedConfig(run)).toEqual({
       target: "lion",
       size: 64,
       way: "near",
@@ -181,7 +183,7 @@ describe("a workload without a wizard of its own", () => {
       ...["lion", "64", "Which way, Do not connect", "far", "Yes", ""],
       ...[{ back: true } as const, { back: true } as const, "No", "", "Start"],
     ]);
-    expect((await ask())?.config).toMatchObject({ way: "far", ssh: true });
+    expect(askedConfig(await ask())).toMatchObject({ way: "far", ssh: true });
     expect(inputs.asked.filter((one) => one === START)).toHaveLength(2);
     const stuck = asking(["lion", "64", "Which way, Do not connect", "far", "Yes", "", "Start"]);
     await expect(stuck.ask()).rejects.toThrow(/"Start" is none of .*--way far needs SSH/);
@@ -192,13 +194,13 @@ describe("a workload without a wizard of its own", () => {
       ...["lion", "64", "Which agent", "main", { back: true } as const, { back: true } as const],
       ...[NONE, "", "Start"],
     ]);
-    expect((await ask())?.config).toEqual({ target: "lion", size: 64 });
+    expect(askedConfig(await ask())).toEqual({ target: "lion", size: 64 });
   });
 
   it("does not ask for what a request says, and asks nothing more where it starts by itself", async () => {
     const { inputs, ask } = asking([]);
     const run = await ask({ config: { target: "lion", size: 9, way: "far" }, start: true });
-    expect(run?.config).toEqual({ target: "lion", size: 9, way: "far", thresholds: ["echo.p99<2s"] });
+    expect(askedConfig(run)).toEqual({ target: "lion", size: 9, way: "far", thresholds: ["echo.p99<2s"] });
     expect(inputs.asked).toEqual([]);
     await expect(ask({ config: { tiger: 1 }, start: true })).rejects.toThrow(
       "config.tiger: is no option of this workload",

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
-import type { Final } from "../../../src/runs/final.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import {
   compareRuns,
@@ -13,14 +12,11 @@ import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { reportHtml } from "../../../src/vscode/features/history/report.ts";
 import { proportionZ, rankSumZ } from "../../../src/vscode/features/history/statistics.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
+import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
 import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
+import { endedRecord } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
-import {
-  CREATION_DESCRIPTION,
-  fixtureRows,
-  fixtureSamples,
-  fixtureSnapshot,
-} from "../../webview/fixtures.ts";
+import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { TRAFFIC } from "../../webview/traffic-fixtures.ts";
 import { trafficFinal, trafficSeconds } from "./traffic-fixture.ts";
 
@@ -28,18 +24,18 @@ const COUNT = 60;
 const AT = 90_000;
 
 /** A run whose provisioning took `factor` times as long as the fixture's. */
-function finalOf(factor = 1, count = COUNT): Final {
+function finalOf(factor = 1, count = COUNT): EndedRecord {
   const rows = fixtureRows(count, AT).map((row): WorkspaceRow => {
     const { provision } = row.phases;
     return provision === undefined
       ? row
       : { ...row, phases: { ...row.phases, provision: provision * factor } };
   });
-  return { version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] };
+  return endedRecord({ version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] });
 }
 
-const compared = (final: Final, samples: readonly Sample[] = []) => ({ final, samples });
-const judged = (before: Final, after: Final, label: string) =>
+const compared = (final: EndedRecord, samples: readonly Sample[] = []) => ({ final, samples });
+const judged = (before: EndedRecord, after: EndedRecord, label: string) =>
   compareRuns([compared(before), compared(after)]).find((line) => line.label === label)?.differences[0];
 
 describe("comparing runs", () => {
@@ -96,7 +92,8 @@ describe("comparing runs", () => {
   });
 
   it("warns where the loads are not alike", () => {
-    const text = (other: Final) => comparisonMarkdown([compared(finalOf()), compared(other)], escapeMarkdown);
+    const text = (other: EndedRecord) =>
+      comparisonMarkdown([compared(finalOf()), compared(other)], escapeMarkdown);
     expect(text(trafficFinal())).toContain("different workloads");
     expect(text(finalOf(1, 30))).toContain("different numbers of workspaces");
     expect(text(finalOf())).not.toContain("> ");
@@ -135,7 +132,7 @@ describe("comparing runs of traffic", () => {
     const dropped = (count: number) => {
       const final = trafficFinal();
       const figures = figuresOf(TRAFFIC, { "connections.opened": 500, "connections.dropped": count });
-      return compared({ ...final, snapshot: { ...final.snapshot, figures } });
+      return compared(endedRecord({ ...final, snapshot: { ...final.snapshot, figures } }));
     };
     const judged = (a: number, b: number) =>
       compareRuns([dropped(a), dropped(b)]).find(({ label }) => label === "Connections dropped")
@@ -162,7 +159,7 @@ describe("comparing runs of traffic", () => {
       "index,workspace,state,started_ms,ready_ms,api_calls,prebuilt,bytes_written,bytes_read,cause,error",
       "0,scaletest-k3x9q2ab-0,succeeded,,,2,false,1001,1000,,",
     ]);
-    const [head = "", first = ""] = samplesCsv(seconds(4), TRAFFIC).split("\r\n");
+    const [head = "", first = ""] = samplesCsv(seconds(4), trafficFinal().whole.steps).split("\r\n");
     expect(head.split(",")).toEqual(
       expect.arrayContaining([
         "second",
@@ -177,7 +174,7 @@ describe("comparing runs of traffic", () => {
     );
     expect(new Set(head.split(",")).size).toBe(head.split(",").length);
     expect(first.split(",")).toHaveLength(head.split(",").length);
-    expect(samplesCsv(fixtureSamples(10, 5_000), CREATION_DESCRIPTION)).not.toContain("offered");
+    expect(samplesCsv(fixtureSamples(10, 5_000), fixtureSnapshot(10, 5_000).steps)).not.toContain("offered");
   });
 });
 
@@ -221,7 +218,9 @@ describe("export", () => {
   });
 
   it("writes a line for each second", () => {
-    const lines = samplesCsv(fixtureSamples(10, 5_000), CREATION_DESCRIPTION).trimEnd().split("\r\n");
+    const lines = samplesCsv(fixtureSamples(10, 5_000), fixtureSnapshot(10, 5_000).steps)
+      .trimEnd()
+      .split("\r\n");
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(/^second,measured,invalid,jobs_failed,jobs_succeeded,/);
     expect(lines[5]).toMatch(/^4,true,,/);
@@ -258,13 +257,13 @@ describe("the history", () => {
       id,
       title: `run ${id}`,
       workload: "w",
-      config: {},
+      steps: [],
       deployment,
       createdAt: 0,
       host: "h",
       product: "0",
       runner: { token: "t" },
-    } as const;
+    };
     const entry: PastRun = { folder: `/${id}`, file, left };
     return result
       ? {

@@ -22,7 +22,7 @@ const [first, second] = [rows[3], rows[800]];
 
 const run: LoggedRun = {
   workspaces: async (query) => workspacePage(rows, workspacesParams.parse(query)),
-  buildLog: async (index) => `build of ${index}`,
+  buildLog: async (step, index) => `build of ${index} of ${step}`,
 };
 const find: FindRun = async (id) => (id === "abcdefgh" ? run : undefined);
 
@@ -36,7 +36,7 @@ describe("a log that was open before the window was loaded anew", () => {
   it("of a build is asked for again, and says why there is none", async () => {
     if (!second) throw new Error("no row");
     const address = buildAddress("abcdefgh", second);
-    expect(await restoredLog(address, find)).toBe("build of 800");
+    expect(await restoredLog(address, find)).toBe("build of 800 of create-workspaces");
     const over = { ...run, buildLog: () => Promise.reject(new Error("the run has ended")) };
     expect(await restoredLog(address, async () => over)).toBe("No log: the run has ended");
   });
@@ -48,7 +48,9 @@ describe("a log that was open before the window was loaded anew", () => {
       ["abcdefgh", 5_000],
       ["abcdefgh", 4],
     ] as const)
-      expect(await restoredLog(keptAddress(runId, { name: "dev", index }), find)).toBe(gone);
+      expect(
+        await restoredLog(keptAddress(runId, { name: "dev", step: "create-workspaces", index }), find),
+      ).toBe(gone);
     expect(await restoredLog({ path: "/abcdefgh/dev.log", query: "" }, find)).toBe(gone);
   });
 });

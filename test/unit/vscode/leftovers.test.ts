@@ -107,14 +107,18 @@ describe("deleting what is ticked", () => {
     await findLeftoversForTree(parts(true), view, undefined);
     view.picked = ["scaletest-aaaaaaaa-0", "scaletest-bbbbbbbb-1"];
     expect(await askForTicked(parts(true), view)).toMatchObject({
-      workload: "cleanup",
-      config: {
-        owners: ["scaletest-aaaaaaaa-0", "scaletest-bbbbbbbb-1"],
-        only: {
-          workspaces: ["w-scaletest-aaaaaaaa-0", "w-scaletest-bbbbbbbb-1"],
-          users: ["u-scaletest-aaaaaaaa-0", "u-scaletest-bbbbbbbb-1"],
+      steps: [
+        {
+          workload: "cleanup",
+          config: {
+            owners: ["scaletest-aaaaaaaa-0", "scaletest-bbbbbbbb-1"],
+            only: {
+              workspaces: ["w-scaletest-aaaaaaaa-0", "w-scaletest-bbbbbbbb-1"],
+              users: ["u-scaletest-aaaaaaaa-0", "u-scaletest-bbbbbbbb-1"],
+            },
+          },
         },
-      },
+      ],
       target: { url },
     });
     expect(await askForTicked(parts(false), view)).toBeUndefined();

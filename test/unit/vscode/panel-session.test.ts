@@ -6,6 +6,8 @@ import { PanelSession } from "../../../src/vscode/features/panel/session.ts";
 import { WatchedRun } from "../../../src/vscode/model/runs/watched-run.ts";
 import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
 
+const step = "create-workspaces";
+
 function setUp() {
   const rows = Array.from({ length: 100 }, (_, index) => fixtureRow(index, 60_000, 100));
   const stops: boolean[] = [];
@@ -17,7 +19,7 @@ function setUp() {
       id: "k3x9q2ab",
       title: "t",
       workload: "w",
-      config: {},
+      steps: [],
       deployment: { url: "https://c", host: "c", version: "", user: "", sandbox: false },
       createdAt: 0,
       host: "h",
@@ -49,9 +51,12 @@ function setUp() {
         total: rows.length,
       }),
       series: async () => [fixtureSample(100, 1_000)],
-      buildLog: async (index) => {
+      buildLog: async (asked, index) => {
         if (index > 50) throw new Error("the workspace and its builds are gone");
-        return { head: say("{0}, build {1}: {2}", "w", "1", "succeeded"), text: `the log of ${index}` };
+        return {
+          head: say("{0}, build {1}: {2}", "w", "1", "succeeded"),
+          text: `the log of ${index} of ${asked}`,
+        };
       },
       dispose: () => undefined,
     },
@@ -95,7 +100,7 @@ it("answers pages by their number, and finds a log by the workspace's index", as
   const { session, posted, logs } = setUp();
   session.receive({ type: "ready" });
   session.receive({ type: "page", request: 7, query: { offset: 10, limit: 5 } });
-  session.receive({ type: "openLog", index: 41 });
+  session.receive({ type: "openLog", step, index: 41 });
   await settled();
   const page = posted.find((message) => message.type === "page");
   expect(page?.request).toBe(7);
@@ -106,12 +111,14 @@ it("answers pages by their number, and finds a log by the workspace's index", as
 it("fetches a build log on demand, and says why there is none", async () => {
   const { session, posted, buildLogs, close } = setUp();
   session.receive({ type: "ready" });
-  session.receive({ type: "openBuildLog", index: 3 });
-  session.receive({ type: "openBuildLog", index: 60 });
+  session.receive({ type: "openBuildLog", step, index: 3 });
+  session.receive({ type: "openBuildLog", step, index: 60 });
   await settled();
-  expect(buildLogs).toEqual(["scaletest-k3x9q2ab-3: w, build 1: succeeded\nthe log of 3\n"]);
+  expect(buildLogs).toEqual([
+    "scaletest-k3x9q2ab-3: w, build 1: succeeded\nthe log of 3 of create-workspaces\n",
+  ]);
   close();
-  session.receive({ type: "openBuildLog", index: 3 });
+  session.receive({ type: "openBuildLog", step, index: 3 });
   await settled();
   const notices = posted.flatMap((message) => (message.type === "notice" ? [message.text] : []));
   expect(notices.sort()).toEqual([
@@ -125,7 +132,7 @@ it("tells the panel what went wrong, in words", async () => {
   session.receive({ type: "ready" });
   close();
   session.receive({ type: "stop", keep: false });
-  session.receive({ type: "openLog", index: 3 });
+  session.receive({ type: "openLog", step, index: 3 });
   await settled();
   const notices = posted.flatMap((message) => (message.type === "notice" ? [message.text] : []));
   expect(notices).toEqual([expect.stringMatching(/ended already/), "This workspace has no log"]);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userSchema } from "../../../src/coder/schemas.ts";
 import { resetTranslation } from "../../../src/l10n/text.ts";
-import type { Outcome, Snapshot } from "../../../src/protocol/snapshot.ts";
+import type { Outcome } from "../../../src/protocol/snapshot.ts";
+import type { StepView } from "../../../src/protocol/steps.ts";
 import { foreign, say, sayAll, sayCount } from "../../../src/text/message.ts";
 import { detailNodes } from "../../../src/vscode/features/deployments/details.ts";
 import { deploymentNodes } from "../../../src/vscode/features/deployments/tree-model.ts";
@@ -14,6 +15,7 @@ import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/run
 import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
 import { failedText, interruptedText, progressText, silentText } from "../../../src/vscode/text.ts";
 import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
+import { endedRecord } from "../../one-step.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { endedTraffic, trafficSamples, trafficSnapshot } from "../../webview/traffic-fixtures.ts";
 import { english, runningWorkspace, speak } from "./pseudo.ts";
@@ -40,7 +42,7 @@ const threshold = (state: "broken" | "met") => ({
   state,
 });
 
-function runOf(snapshot: Snapshot, changes: Partial<TreeRun> = {}): TreeRun {
+function runOf(snapshot: StepView, changes: Partial<TreeRun> = {}): TreeRun {
   return {
     id: "k3x9q2ab",
     title: snapshot.run.title,
@@ -71,10 +73,10 @@ function runs(): [string, TreeRun][] {
   return [
     ["running", runOf(going)],
     ["late", runOf(fixtureSnapshot(200, 60_000))],
-    ["paused", runOf({ ...going, paused: true } as Snapshot)],
+    ["paused", runOf({ ...going, paused: true })],
     ["expired", runOf({ ...going, sessionExpired: expired })],
     ["without an estimate", runOf({ ...going, remainingMs: null })],
-    ["cleaning", runOf({ ...going, state: "cleaning" } as Snapshot)],
+    ["cleaning", runOf({ ...going, state: "cleaning" })],
     ["silent", runOf(going, { condition: "silent" as TreeRun["condition"], silentSince: 30_000 })],
     ["lost", runOf(going, { condition: "lost", active: false })],
     ["of traffic", runOf(trafficSnapshot(30_000))],
@@ -147,17 +149,18 @@ describe("in another language no English is left", () => {
         [/Jan 1(, 1970, \d+:\d+ [AP]M)?/g],
       ),
     ).toEqual([]);
-    const final = (count: number) => ({
-      version: 2 as const,
-      snapshot: fixtureSnapshot(count, 90_000, {
-        state: "finished",
-        outcome,
-        thresholds: [threshold("broken")],
-      }),
-      rows: fixtureRows(count, 90_000),
-      samples: [],
-    });
-    const traffic = { version: 2 as const, snapshot: { ...endedTraffic(90_000) }, rows: [], samples: [] };
+    const final = (count: number) =>
+      endedRecord({
+        version: 2,
+        snapshot: fixtureSnapshot(count, 90_000, {
+          state: "finished",
+          outcome,
+          thresholds: [threshold("broken")],
+        }),
+        rows: fixtureRows(count, 90_000),
+        samples: [],
+      });
+    const traffic = endedRecord({ version: 2, snapshot: endedTraffic(90_000), rows: [], samples: [] });
     const creation = { final: final(200), samples: fixtureSamples(200, 90_000) };
     expect(english(comparisonMarkdown([creation, creation], escapeMarkdown), ["k3x9q2ab"])).toEqual([]);
     const carried = { final: traffic, samples: trafficSamples(90_000) };

@@ -36,7 +36,7 @@ describe("drawing the tree", () => {
 describe("the workspaces that a cause hit", () => {
   const cause = (count: number): TreeNode => {
     const causes = [{ id: "x", cause: say("c"), count, example: { workspace: "w", message: say("c") } }];
-    const snapshot = { ...fixtureSnapshot(200, 22_000), causes };
+    const snapshot = fixtureSnapshot(200, 22_000, { causes });
     const run = { id: "run", title: "t", condition: "attached", active: true, snapshot } as const;
     const file = { deployment: { host: "h" } };
     const [node] = treeOf([{ ...run, file, remains: undefined, silentSince: undefined }]);

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { BuildLog } from "../../../src/protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import type { RunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
@@ -9,6 +10,7 @@ import { foreign, type Message, say } from "../../../src/text/message.ts";
 import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
+import { recordOf, wholeOf } from "../../one-step.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const NOW = 1_764_000_000_000;
@@ -92,10 +94,10 @@ function file(id: string, createdAt = NOW - 60_000): RunFile {
     version: 1,
     title: `run ${id}`,
     workload: "create-workspaces",
-    config: {},
+    steps: [],
     host: "h",
     product: "0",
-  } as const;
+  };
   return { ...base, id, deployment, createdAt, runner: { token: "secret" } };
 }
 
@@ -220,7 +222,7 @@ describe("the list of runs", () => {
 
   it("does not find a run of its own a second time while it starts", async () => {
     const { runs, entries } = setUp();
-    const starting = runs.start({ workload: "w", title: "t", config: {}, target });
+    const starting = runs.start({ title: "t", steps: oneStep("w", {}), target });
     entries.push(entry("new1"));
     await Promise.all([starting, runs.find()]);
     expect(runs.list()).toHaveLength(1);
@@ -265,14 +267,14 @@ describe("the list of runs", () => {
     const final: Final = {
       version: 2,
       samples: [],
-      snapshot: fixtureSnapshot(1, 1_000, { outcome }),
+      snapshot: wholeOf(fixtureSnapshot(1, 1_000, { outcome })),
       rows: fixtureRows(1, 1_000),
     };
     finals.push(undefined, final);
     const run = runs.get("aaa");
     expect((await run?.workspaces({ offset: 0, limit: 10 }))?.total).toBe(0);
     expect((await run?.workspaces({ offset: 0, limit: 10 }))?.total).toBe(1);
-    expect(await run?.final()).toBe(final);
+    expect(await run?.final()).toEqual(recordOf(final));
   });
 
   it("knows of what was kept, and cleaned up since, that nothing of it is left", async () => {

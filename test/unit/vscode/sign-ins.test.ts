@@ -5,6 +5,7 @@ import { handOnSignIns } from "../../../src/vscode/features/runs/sign-ins.ts";
 import { DeploymentStore } from "../../../src/vscode/model/deployments/store.ts";
 import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
+import type { OneStep } from "../../one-step.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { memory, secrets } from "./stand-ins.ts";
 
@@ -15,7 +16,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A window with two runs, one of them on another deployment; their runners take good tokens only. */
-async function setUp(before: Partial<Snapshot> = {}) {
+async function setUp(before: Partial<OneStep> = {}) {
   const told: string[] = [];
   const given: string[] = [];
   const say = new Map<string, (snapshot: Snapshot) => void>();
@@ -50,7 +51,7 @@ async function setUp(before: Partial<Snapshot> = {}) {
       id,
       title: `run ${id}`,
       workload: "create-workspaces",
-      config: {},
+      steps: [],
       deployment: { url, host: new URL(url).host, version: "", user: "", sandbox: false },
       createdAt: NOW,
       host: "h",
@@ -83,7 +84,7 @@ async function setUp(before: Partial<Snapshot> = {}) {
     told,
     given,
     signIn,
-    becomes: async (id: string, changes: Partial<Snapshot>) => {
+    becomes: async (id: string, changes: Partial<OneStep>) => {
       say.get(id)?.(fixtureSnapshot(10, 2_000, changes));
       await settled();
     },

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { oneStep } from "../../../src/protocol/step-request.ts";
 import type { RunList } from "../../../src/vscode/model/runs/run-list.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
@@ -58,9 +59,8 @@ describe("to start a run of any workload", () => {
       return choose(options);
     };
     const run = {
-      workload: "workspace-traffic",
       title: "t",
-      config: {},
+      steps: oneStep("workspace-traffic", {}),
       target: await all.wizards.target("u"),
     };
     const ask = vi.spyOn(wizardOf("workspace-traffic"), "ask").mockResolvedValue(run);

@@ -17,6 +17,7 @@ import type { WorkspaceTrafficRequest } from "../../../src/vscode/features/traff
 import { originOf } from "../../../src/vscode/model/deployments/origin.ts";
 import { wizardOf } from "../../../src/vscode/wizards.ts";
 import { startable, workloadNamed } from "../../../src/workloads/index.ts";
+import { askedConfig } from "../../one-step.ts";
 import { neededOf, typedOf, valuesOf } from "../field-values.ts";
 import { memory, scripted } from "./stand-ins.ts";
 
@@ -82,7 +83,7 @@ async function byTask(task: Record<string, unknown>, folder = ""): Promise<Recor
             asked.request,
           );
   if (!run) throw new Error("not started");
-  return { ...workloadNamed(asked.workload).check(run.config).config };
+  return { ...workloadNamed(asked.workload).check(askedConfig(run)).config };
 }
 
 function byCommand(name: string, flags: Record<string, unknown>): Record<string, unknown> {

@@ -1,11 +1,15 @@
-import type { Sample, Snapshot, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
-import type { Final } from "../../../src/runs/final.ts";
+import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import type { StepView } from "../../../src/protocol/steps.ts";
 import { say } from "../../../src/text/message.ts";
+import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
+import { endedRecord, type OneStep, oneStepRun } from "../../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "../../webview/described.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, TRAFFIC } from "../../webview/traffic-fixtures.ts";
 
 export { OVER };
+
+const STEP = "workspace-traffic";
 
 const rate = (outcome: string) => `ticks{outcome="${outcome}"}.rate`;
 const open = (state: string) => `open_connections{state="${state}"}.last`;
@@ -38,11 +42,11 @@ function numbers(p50: number): Numbers {
   };
 }
 
-export function trafficSnapshot(p50 = 4, changes: Partial<Snapshot> = {}, more: Numbers = {}): Snapshot {
+export function trafficSnapshot(p50 = 4, changes: Partial<OneStep> = {}, more: Numbers = {}): StepView {
   const base = fixtureSnapshot(50, 22_000);
-  return {
+  return oneStepRun({
     ...base,
-    run: { ...base.run, workload: "workspace-traffic", title: "web terminal traffic to 50 workspaces" },
+    run: { ...base.run, workload: STEP, title: "web terminal traffic to 50 workspaces" },
     counts: { total: 50, waiting: 0, active: 50, succeeded: 0, failed: 0, canceled: 0 },
     phases: [],
     causes: [],
@@ -51,12 +55,13 @@ export function trafficSnapshot(p50 = 4, changes: Partial<Snapshot> = {}, more: 
     figures: figuresOf(TRAFFIC, { ...numbers(p50), ...more }),
     part: { id: "measuring", label: say("measuring"), remainingMs: 90_000, over: false },
     ...changes,
-  };
+  });
 }
 
 /** A run of traffic that has ended. */
-export function trafficFinal(p50 = 4): Final {
+export function trafficFinal(p50 = 4): EndedRecord {
   const row = (index: number): WorkspaceRow => ({
+    step: STEP,
     index,
     name: `scaletest-k3x9q2ab-${index}`,
     owner: `scaletest-k3x9q2ab-${index}`,
@@ -68,12 +73,13 @@ export function trafficFinal(p50 = 4): Final {
     values: { bytes_read: 1_000, bytes_written: 1_001 },
   });
   const rows = Array.from({ length: 50 }, (_, index) => row(index));
-  return { version: 2, snapshot: trafficSnapshot(p50), rows, samples: [] };
+  return endedRecord({ version: 2, snapshot: trafficSnapshot(p50), rows, samples: [] });
 }
 
 /** Seconds of such a run, whose round trips wander a little. */
 export function trafficSeconds(p50: number, count = 60): Sample[] {
   return Array.from({ length: count }, (_, second) => ({
+    step: STEP,
     second,
     values: valuesOf(TRAFFIC, {
       ...trips(p50 * (1 + ((second * 7_919) % 11) / 50)),

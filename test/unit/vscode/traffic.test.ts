@@ -13,6 +13,7 @@ import {
 } from "../../../src/vscode/features/traffic/plan.ts";
 import type { KnownDeployment } from "../../../src/vscode/model/deployments/store.ts";
 import { trafficConfigSchema } from "../../../src/workloads/workspace-traffic/config.ts";
+import { askedConfig } from "../../one-step.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
 const sandbox: KnownDeployment = {
@@ -109,7 +110,7 @@ describe("asking for traffic", () => {
     const asking = parts("Run aaaaaaaa", "SSH", "2", "10.0 KB/s", "1m", "30s", "5m", "Start");
     const run = await askForTraffic(asking, {});
     expect(run?.title).toBe("traffic 6 × 10 messages/s × 1 KB by SSH");
-    expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
+    expect(trafficConfigSchema.parse(askedConfig(run))).toMatchObject({
       run: "aaaaaaaa",
       ssh: true,
       connectionsPerWorkspace: 2,
@@ -126,7 +127,7 @@ describe("asking for traffic", () => {
   it("can go to a template's workspaces by an app that all of them have, at a rate of one's own", async () => {
     const asking = parts("docker", "App echo", "1", "Another rate", "1.5MB/s", "0", "0", "1m", "Start");
     const run = await askForTraffic(asking, {});
-    expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
+    expect(trafficConfigSchema.parse(askedConfig(run))).toMatchObject({
       template: "id-docker",
       app: "echo",
       rate: "1.5MB/s",
@@ -139,7 +140,7 @@ describe("asking for traffic", () => {
     const run = await askForTraffic(asking, {});
     expect(asking.inputs.asked.at(-2)).toBe("Time limit of the whole run; its traffic takes 8h20m");
     expect(asking.inputs.initial.at(-2)).toBe("8h30m");
-    expect(trafficConfigSchema.parse(run?.config).timeoutMs).toBe(9 * 3_600_000);
+    expect(trafficConfigSchema.parse(askedConfig(run)).timeoutMs).toBe(9 * 3_600_000);
     await expect(askForTraffic(parts(...course, "10m", "30m", "Start"), {})).rejects.toThrow(
       /30m1s or longer/,
     );
@@ -147,8 +148,8 @@ describe("asking for traffic", () => {
 
   it("leaves the usual limit to the workload, and refuses what does not fit into it unasked", async () => {
     const short = await askForTraffic(parts("All", "Web", "1", "40.0 KB/s", "10m", "10m", "9m", "Start"), {});
-    expect(short?.config).not.toHaveProperty("timeoutMs");
-    expect(trafficConfigSchema.parse(short?.config).timeoutMs).toBe(DEFAULT_TIMEOUT_MS);
+    expect(askedConfig(short)).not.toHaveProperty("timeoutMs");
+    expect(trafficConfigSchema.parse(askedConfig(short)).timeoutMs).toBe(DEFAULT_TIMEOUT_MS);
     const long = askForTraffic(parts(), { start: true, durationMs: DEFAULT_TIMEOUT_MS });
     await expect(long).rejects.toThrow(/not longer than ramp, warm-up and duration/);
   });
@@ -172,8 +173,8 @@ describe("asking for traffic", () => {
     expect(asking.inputs.initial[4]).toBe("3");
     expect(asking.inputs.initial[5]).toContain("SSH");
     expect(asking.inputs.initial[6]).toBe("3");
-    expect(run?.config).toMatchObject({ connectionsPerWorkspace: 4 });
-    expect(run?.config.ssh).toBeUndefined();
+    expect(askedConfig(run)).toMatchObject({ connectionsPerWorkspace: 4 });
+    expect(askedConfig(run).ssh).toBeUndefined();
   });
 
   it("offers the last answers of this deployment", async () => {
@@ -214,7 +215,7 @@ describe("asking for traffic", () => {
     const asking = parts("All", "2", "0", "Start");
     const run = await askForTraffic(asking, { config });
     expect(run?.title).toBe("traffic 10 × 20 messages/s × 2 KB by SSH");
-    expect(trafficConfigSchema.parse(run?.config)).toMatchObject({
+    expect(trafficConfigSchema.parse(askedConfig(run))).toMatchObject({
       bytesPerTick: 2_000,
       tickIntervalMs: 50,
       rampMs: 1_000,
@@ -228,9 +229,12 @@ describe("asking for traffic", () => {
   it("asks nothing where a request has it all, and takes the template by name", async () => {
     const request = { template: "kubernetes", transport: "terminal", rate: "1KB/s", start: true } as const;
     const run = await askForTraffic(parts(), { ...request, connections: 1, durationMs: 5_000 });
-    expect(trafficConfigSchema.parse(run?.config)).toMatchObject({ template: "id-kubernetes", rampMs: 0 });
+    expect(trafficConfigSchema.parse(askedConfig(run))).toMatchObject({
+      template: "id-kubernetes",
+      rampMs: 0,
+    });
     const shouted = await askForTraffic(parts(), { ...request, template: "KUBERNETES", durationMs: 5_000 });
-    expect(shouted?.config.template).toBe("id-kubernetes");
+    expect(askedConfig(shouted).template).toBe("id-kubernetes");
     await expect(askForTraffic(parts(), { ...request, template: "nonesuch" })).rejects.toThrow(
       /template "nonesuch".*only of kubernetes, docker/,
     );
@@ -239,7 +243,7 @@ describe("asking for traffic", () => {
   it("begins at the transport where it comes from a run's line, and says when that run has nothing left", async () => {
     const asking = parts("Web", "1", "40.0 KB/s", "0", "0", "1m", "Start");
     const run = await askForTraffic(asking, { runId: "bbbbbbbb" });
-    expect(run?.config.run).toBe("bbbbbbbb");
+    expect(askedConfig(run).run).toBe("bbbbbbbb");
     await expect(askForTraffic(parts(), { runId: "cccccccc" })).rejects.toThrow(/of run cccccccc is running/);
   });
 

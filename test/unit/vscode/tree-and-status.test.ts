@@ -8,11 +8,12 @@ import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/run
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
 import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
+import type { OneStep } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { OVER, trafficSnapshot } from "./traffic-fixture.ts";
 
-function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
+function running(changes: Partial<OneStep> = {}, id = "k3x9q2ab"): TreeRun {
   const snapshot = fixtureSnapshot(200, 22_000, changes);
   return {
     id,
@@ -26,7 +27,7 @@ function running(changes: Partial<Snapshot> = {}, id = "k3x9q2ab"): TreeRun {
   };
 }
 
-const outcome: NonNullable<Snapshot["outcome"]> = {
+const outcome: NonNullable<OneStep["outcome"]> = {
   verdict: "failed",
   summary: say("198 succeeded, 2 failed: 2 build failed"),
   succeeded: 198,
@@ -65,7 +66,7 @@ function lines(nodes: readonly TreeNode[], depth = 0): string[] {
 /** Of a run in the folder. */
 function recorded(result: NonNullable<Snapshot["outcome"]>): PastRun {
   const deployment = { url: "https://h", host: "h", version: "", user: "", sandbox: false };
-  const file = { version: 1, id: "k3x9q2ab", title: "t", workload: "w", config: {}, deployment } as const;
+  const file = { version: 1 as const, id: "k3x9q2ab", title: "t", workload: "w", steps: [], deployment };
   return {
     folder: "/k3x9q2ab",
     file: { ...file, createdAt: 0, host: "h", product: "0", runner: { token: "t" } },
@@ -155,7 +156,7 @@ describe("the tree", () => {
   });
 
   it("shows what was stopped on purpose as stopped: one word, no pause and no error", () => {
-    const stages: Snapshot["stages"] = [
+    const stages: OneStep["stages"] = [
       { id: "jobs", label: say("Create and use"), state: "stopped", done: 8, total: 8 },
     ];
     const counts = { ...fixtureSnapshot(8, 0).counts, waiting: 0, succeeded: 4, canceled: 4 };

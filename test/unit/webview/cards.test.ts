@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
+import type { Outcome, Sample } from "../../../src/protocol/snapshot.ts";
+import type { StepView } from "../../../src/protocol/steps.ts";
 import { say } from "../../../src/text/message.ts";
 import { cardsOf } from "../../../src/webview/cards/described.ts";
 import { lateSeconds } from "../../../src/webview/cards/generator.ts";
 import { readyAMinute } from "../../../src/webview/cards/own.ts";
 import { Described } from "../../../src/webview/model/described.ts";
 import { shortBytes } from "../../../src/webview/model/format.ts";
+import type { OneStep } from "../../one-step.ts";
 import { CREATION_DESCRIPTION, fixtureSample, fixtureSnapshot, noCounts } from "../../webview/fixtures.ts";
 import {
   endedTraffic,
@@ -28,7 +30,7 @@ const outcome: Outcome = {
   exitCode: 1,
 };
 
-function card(id: string, snapshot: Snapshot, samples: readonly Sample[] = []) {
+function card(id: string, snapshot: StepView, samples: readonly Sample[] = []) {
   return cardsOf(snapshot, new Described(snapshot.description), samples).find((one) => one.id === id);
 }
 
@@ -92,7 +94,7 @@ describe("a card that a run describes", () => {
 
 describe("the part of a run", () => {
   it("has the time that is left where it is known, and whether anything is measured yet", () => {
-    const part = (snapshot: Snapshot) => {
+    const part = (snapshot: StepView) => {
       const { value = "", detail = "" } = card("part", snapshot) ?? {};
       return `${value}: ${detail}`;
     };
@@ -167,7 +169,7 @@ describe("the generator", () => {
 });
 
 describe("what is in progress", () => {
-  const progress = (changes: Partial<Snapshot>) => card("progress", fixtureSnapshot(8, 60_000, changes));
+  const progress = (changes: Partial<OneStep>) => card("progress", fixtureSnapshot(8, 60_000, changes));
   const counts = noCounts(8);
 
   it("is told by state, whichever that is", () => {

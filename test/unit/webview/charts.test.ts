@@ -25,8 +25,9 @@ const ALL = { min: 0, max: 1e6 };
 
 /** Seconds of a creation, one after another; each has these figures. */
 function seconds(count: number, numbers: (second: number) => Numbers): Sample[] {
-  const { values } = fixtureSample(1, 0);
+  const { step, values } = fixtureSample(1, 0);
   return Array.from({ length: count }, (_, second) => ({
+    step,
     second,
     values: changed(CREATION_DESCRIPTION, values, numbers(second)),
   }));
@@ -105,8 +106,8 @@ describe("what is marked", () => {
     { invalid: say("late") },
     { invalid: say("late") },
   ]
-    .map((mark, second) => ({ second, values: [], ...mark }) as Sample)
-    .concat([{ second: 6, values: [], invalid: say("no room") }]);
+    .map((mark, second) => ({ step: "s", second, values: [], ...mark }) as Sample)
+    .concat([{ step: "s", second: 6, values: [], invalid: say("no room") }]);
   const marks = marksIn(marked, { from: 0, end: marked.length });
 
   it("is each pause and each reason once, whole", () => {

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../../protocol/snapshot.ts";
+import type { StepView } from "../../../protocol/steps.ts";
 import { english, type Message } from "../../../text/message.ts";
 
 /** A value whose messages are English texts. */
@@ -11,7 +11,7 @@ export type InEnglish<T> = T extends Message
     : T;
 
 /** What was promised to other extensions: figures with texts, not with messages. */
-export type EnglishSnapshot = InEnglish<Snapshot>;
+export type EnglishSnapshot = InEnglish<StepView>;
 
 export function inEnglish<T>(value: T): InEnglish<T> {
   return translated(value) as InEnglish<T>;
