@@ -10,10 +10,12 @@ import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin, Profile } from "../protocol/step-request.ts";
+import { foreign, type Message, say } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import type { Admission } from "./admission.ts";
 import { type ApiMeter, subjectOf } from "./api-meter.ts";
 import { Board } from "./board.ts";
-import { messageOf, summarize } from "./causes.ts";
+import { summarize } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runLevelCourse } from "./level-course.ts";
@@ -57,7 +59,7 @@ export interface RunParts {
   files: ProductFiles;
   /** New work ends with it. */
   stop: AbortSignal;
-  warn(text: string): void;
+  warn(what: Message): void;
   /** What of a step's configuration is no secret. */
   keep(step: string, config: Readonly<Record<string, object>>): void;
 }
@@ -76,7 +78,7 @@ export class StepRun {
   plan: Plan | undefined;
   jobs: JobRun[] = [];
   /** Why it was refused. */
-  refusal: string | undefined;
+  refusal: Message | undefined;
   readonly #checked: CheckedWorkload;
   readonly #prefix: string;
   readonly #profile: Profile | undefined;
@@ -102,14 +104,14 @@ export class StepRun {
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
     this.measuring = run.measuring.step(name);
     this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
-    this.work = newStage("jobs", name);
+    this.work = newStage("jobs", foreign(name));
   }
 
   get demand(): Demand | undefined {
     return this.#checked.demand;
   }
 
-  get needsOwner(): string | undefined {
+  get needsOwner(): Message | undefined {
     return this.#checked.needsOwner;
   }
 
@@ -147,7 +149,7 @@ export class StepRun {
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
       warn,
-      event: (text) => log.event("info", text),
+      event: (what) => log.event("info", what),
       demand: (demand) => admission.claim(this.name, demand),
       keep: (config, hidden) => {
         secrets.add(hidden);
@@ -211,8 +213,8 @@ export class StepRun {
   }
 
   /** It comes to no more than this. */
-  refuse(text: string): void {
-    this.refusal = text;
+  refuse(why: Message): void {
+    this.refusal = why;
     this.work.state = "failed";
     this.#end("refused");
   }
@@ -257,7 +259,7 @@ export class StepRun {
     this.#endProfile = runLevelCourse({
       ...{ from, stages: profile.stages, rest },
       set: (value) => this.#set(of, value),
-      failed: (error) => log.event("error", `step "${this.name}" keeps its level: ${messageOf(error)}`),
+      failed: (error) => log.event("error", say('step "{0}" keeps its level: {1}', this.name, saidOf(error))),
     });
   }
 
@@ -281,7 +283,7 @@ export class StepRun {
     });
   }
 
-  pause(paused: boolean): string | undefined {
+  pause(paused: boolean): Message | undefined {
     if (this.state !== "active") return undefined;
     return this.#run.mistakes.ask(() => this.plan?.pause?.(paused));
   }
@@ -290,27 +292,27 @@ export class StepRun {
    * Does so much from now on. Answers with one sentence. Throws Refusal where that is above a ceiling, and an Error
    * with one sentence where it cannot be set.
    */
-  setLevel(of: string, value: number): string {
+  setLevel(of: string, value: number): Message {
     const level = this.#set(of, value);
-    const sentence = `step "${this.name}": ${value} ${level.label} from now on`;
+    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
     this.#run.log.event("info", sentence);
     return sentence;
   }
 
   #set(of: string, value: number): LevelPlan {
-    if (this.state !== "active") throw new Error(`step "${this.name}" is not at work`);
+    if (this.state !== "active") throw new SaidError(say('step "{0}" is not at work', this.name));
     const levels = this.#levels();
     const level = levels.find((one) => one.of === of);
     if (!level) {
       const names = levels.map((one) => one.of).join(", ");
-      throw new Error(
+      throw new SaidError(
         names === ""
-          ? `nothing of step "${this.name}" can be set while it runs`
-          : `step "${this.name}" has no level "${of}": it has ${names}`,
+          ? say('nothing of step "{0}" can be set while it runs', this.name)
+          : say('step "{0}" has no level "{1}": it has {2}', this.name, of, names),
       );
     }
     if (level.max !== undefined && value > level.max)
-      throw new Error(`${of} of step "${this.name}" can be ${level.max} at most`);
+      throw new SaidError(say('{0} of step "{1}" can be {2} at most', of, this.name, level.max));
     this.#run.admission.claim(this.name, level.demand(value));
     level.set(value);
     return level;
@@ -325,7 +327,7 @@ export class StepRun {
     return [
       {
         of: "concurrency",
-        label: "at a time",
+        label: say("at a time"),
         now: () => queue.concurrency,
         demand: () => this.demand ?? {},
         set: (value) => queue.setConcurrency(value),
@@ -361,7 +363,7 @@ export class StepRun {
   }
 
   /** "998 succeeded, 2 failed: …" */
-  get summary(): string {
+  get summary(): Message {
     const { succeeded, failed, canceled } = this.board.counts;
     return summarize(succeeded, failed, canceled, this.board.causes.list());
   }
@@ -403,7 +405,7 @@ export class StepRun {
   }
 }
 
-export function newStage(id: string, label: string, total = 0): Stage {
+export function newStage(id: string, label: Message, total = 0): Stage {
   return { id, label, state: "pending", done: 0, total };
 }
 

@@ -54,7 +54,7 @@ export class Place {
     this.#kit = kind.start(setup.probeSetup, {
       now: () => this.#now(),
       suspect: (token) => post({ type: "suspicion", token }),
-      event: (text) => post({ type: "event", text }),
+      event: (what) => post({ type: "event", what }),
     });
     this.#level = { intervalMs: setup.intervalMs, active: Number.POSITIVE_INFINITY };
     this.#epoch = setup.epoch;

@@ -1,8 +1,8 @@
-import { runText } from "../l10n/run-text.ts";
-import { t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
+import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
@@ -184,8 +184,8 @@ export class Panel {
     }
   }
 
-  #drawWarnings(told: readonly string[]): void {
-    const warnings = told.map(runText);
+  #drawWarnings(told: readonly Message[]): void {
+    const warnings = told.map(wordsOf);
     setHidden(this.#warnings, warnings.length === 0);
     if (this.#warnings.textContent === warnings.join("")) return;
     this.#warnings.replaceChildren(...warnings.map((warning) => h("li", {}, warning)));

@@ -1,6 +1,5 @@
 import { formatCount } from "../l10n/figures.ts";
-import { runText } from "../l10n/run-text.ts";
-import { t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import type { Stage } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 
@@ -40,7 +39,7 @@ function createStage(): Drawn<Stage> {
       setAttribute(node, "data-state", stage.state);
       setAttribute(node, "aria-current", stage.state === "active" ? "step" : undefined);
       setText(mark, MARKS[stage.state]);
-      setText(label, runText(stage.label));
+      setText(label, wordsOf(stage.label));
       setText(progress, stageProgress(stage));
       setText(spoken, `, ${SPOKEN[stage.state]}`);
     },

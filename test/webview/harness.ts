@@ -100,7 +100,7 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
     const found = (rows ?? []).filter(
       (row) =>
         (!query.state || row.state === query.state) &&
-        `${row.name} ${row.error ?? ""}`.includes(query.filter ?? ""),
+        `${row.name} ${JSON.stringify(row.error ?? "")}`.includes(query.filter ?? ""),
     );
     const sort = query.sort ?? "index";
     const key = (row: WorkspaceRow) => {

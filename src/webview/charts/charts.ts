@@ -1,8 +1,9 @@
 import { formatSize } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import type { Chart as ChartDescription, Figures } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
+import type { Message } from "../../text/message.ts";
 import { h } from "../dom.ts";
 import type { Described } from "../model/described.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
@@ -96,7 +97,7 @@ export class Charts {
   }
 
   /** Why the second that is pointed at is left out of the figures. */
-  leftOut(): { second: number; reason: string } | undefined {
+  leftOut(): { second: number; reason: Message } | undefined {
     const { cursor } = this.#axis;
     if (cursor === undefined) return undefined;
     const time = Math.max(1, Math.round(cursor));
@@ -131,8 +132,8 @@ export class Charts {
 function optionsOf(chart: ChartDescription, lines: readonly Line[]): ChartOptions {
   const { also } = chart;
   return {
-    title: runText(chart.title),
-    note: runText(chart.note),
+    title: lookedUp(chart.title),
+    note: lookedUp(chart.note),
     lines,
     stacked: chart.stacked ?? false,
     ...(also ? { rightTick: (value: number) => (value === 0 ? "0" : formatSize(value * also.factor)) } : {}),

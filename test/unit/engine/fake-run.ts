@@ -13,6 +13,8 @@ import { Run, type RunInput } from "../../../src/engine/run.ts";
 import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Begin, Profile } from "../../../src/protocol/step-request.ts";
+import type { Message } from "../../../src/text/message.ts";
+import { say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -25,7 +27,7 @@ export interface FakeStep {
   plan?: Partial<Plan>;
   prepare?: (context: PrepareContext) => Promise<Plan>;
   demand?: Demand;
-  needsOwner?: string;
+  needsOwner?: Message;
 }
 
 export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, FakeStep {
@@ -66,11 +68,11 @@ export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     jobs: [],
     description: { states: [], phases: [] },
-    jobsLabel: "Work",
+    jobsLabel: say("Work"),
     concurrency: 0,
     timeoutMs: 0,
     jobTimeoutMs: 0,
-    cleanup: { label: "Clean up", concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
+    cleanup: { label: say("Clean up"), concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
     countLeft: async () => ({ left: NOTHING_LEFT }),
     close: async () => undefined,
     testName: "test",

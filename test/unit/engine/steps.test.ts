@@ -10,7 +10,9 @@ import { now } from "../../../src/measure/clock.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
 import { runResultSchema } from "../../../src/protocol/result.ts";
 import { sampleSchema, snapshotSchema } from "../../../src/protocol/snapshot.ts";
+import { english, say } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
+import { inEnglish } from "../../support/in-english.ts";
 import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
@@ -142,14 +144,16 @@ describe("a step that does not begin", () => {
     const run = await open({
       steps: [
         step(log, "a", 1_000),
-        { name: "b", prepare: () => Promise.reject(new Refusal("no workspaces")) },
+        { name: "b", prepare: () => Promise.reject(new Refusal(say("no workspaces"))) },
         step(log, "c", 1_000),
         step(log, "d", 1_000, { begin: { kind: "after", step: "a" } }),
       ],
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 1, succeeded: 2 });
-    expect(outcome.summary).toMatch(/^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /,
+    );
     expect(states(run)).toEqual(["done", "refused", "skipped", "done"]);
     expect(log.filter((line) => line.startsWith("clean"))).toEqual(["clean d", "clean a"]);
   });
@@ -165,7 +169,7 @@ describe("a step that does not begin", () => {
       ],
     });
     const { summary } = await inTime(run.execute());
-    expect(summary).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
+    expect(inEnglish(summary)).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
     expect(states(run)).toEqual(["done", "refused", "done"]);
   });
 
@@ -246,7 +250,9 @@ describe("what a run of several steps is held to", () => {
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 99 });
-    expect(outcome.summary).toMatch(/^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /,
+    );
     const { steps, thresholds } = run.snapshot();
     expect(thresholds?.map(({ step, state }) => [step, state])).toEqual([
       [undefined, "met"],
@@ -259,7 +265,7 @@ describe("what a run of several steps is held to", () => {
 
   it("of a step that never ran was not measured: that is no pass", async () => {
     const run = await open({
-      steps: [becoming("a", 500), { name: "b", prepare: () => Promise.reject(new Refusal("no")) }],
+      steps: [becoming("a", 500), { name: "b", prepare: () => Promise.reject(new Refusal(say("no"))) }],
       thresholds: [threshold("ready{step=b}.max<10s")],
     });
     await inTime(run.execute());
@@ -296,11 +302,13 @@ describe("a level", () => {
     const run = await open({ name: "create", plan: { jobs, concurrency: 2 } });
     const done = run.execute();
     await pass(1_500);
-    expect([most, run.snapshot().steps[0]?.levels]).toEqual([
+    expect([most, inEnglish(run.snapshot().steps[0]?.levels)]).toEqual([
       2,
       [{ of: "concurrency", label: "at a time", now: 2 }],
     ]);
-    expect(run.setLevel("create", "concurrency", 5)).toBe('step "create": 5 at a time from now on');
+    expect(inEnglish(run.setLevel("create", "concurrency", 5))).toBe(
+      'step "create": 5 at a time from now on',
+    );
     await pass(1_000);
     expect(most).toBe(5);
     run.setLevel("create", "concurrency", 1);
@@ -320,7 +328,7 @@ describe("a level", () => {
         levels: [
           {
             of: "connections",
-            label: "connections",
+            label: say("connections"),
             max: 200,
             now: () => level,
             demand: (connections) => ({ connections }),
@@ -356,7 +364,7 @@ describe("a profile", () => {
       levels: [
         {
           of: "connections",
-          label: "connections",
+          label: say("connections"),
           ...(max === undefined ? {} : { max }),
           now: () => level,
           demand: (connections) => ({ connections }),
@@ -415,7 +423,7 @@ describe("a profile", () => {
     await pass(30_000);
     expect(last).toBeGreaterThan(30);
     expect(last).toBeLessThanOrEqual(50);
-    expect(run.log.events.map(({ text }) => text).join("\n")).toMatch(
+    expect(run.log.events.map(({ text }) => english(text)).join("\n")).toMatch(
       /keeps its level: .* above the limit of 50/,
     );
     run.stop(false);
