@@ -58,6 +58,7 @@ describe("a level that changes while a load runs", () => {
       pool.open(index, { to: "somewhere" });
       await pass(37);
     }
+    await pass(200);
     expect(new Set(sent.map(({ index }) => index)).size).toBe(24);
     expect(Math.max(...sent.map(({ at, due }) => Math.abs(at - due)))).toBeLessThan(2);
   });
