@@ -185,6 +185,7 @@ export class Panel {
     const attached = this.#connection.state === "attached" || this.#connection.state === "silent";
     this.#header.update(snapshot, attached);
     this.#stepper.update(snapshot.stages);
+    this.#axis.extend(snapshot.elapsedMs / 1_000);
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
@@ -216,7 +217,6 @@ export class Panel {
     setHidden(this.#phases.node, !begun || !hasPhases);
     this.#drawTables(snapshot, described, begun);
     if (!begun) return;
-    this.#axis.extend(snapshot.elapsedMs / 1_000);
     this.#charts.update(described, snapshot);
     this.#validity.update(snapshot.validity, this.#charts.hasLeftOut);
     this.#cards.update(cardsOf(snapshot, described, this.#charts.samples));
