@@ -28,7 +28,7 @@ describe("a run of several steps", () => {
     const { page } = await opened();
     const lanes = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
     expect((await lanes.allInnerTexts()).map((text) => text.split("\n").filter(Boolean))).toEqual([
-      ["✓", "create", "Failed · 97 succeeded, 3 failed"],
+      ["✕", "create", "Failed · 97 succeeded, 3 failed"],
       ["▸", "terminals", "measuring"],
       ["✓", "ssh", "Passed · 100 succeeded, 0 failed"],
       ["drill", "not begun"],

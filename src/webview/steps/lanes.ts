@@ -87,7 +87,7 @@ function createLane(choose: (step: string) => void): Drawn<Lane> {
       step = lane.step.name;
       setAttribute(node, "data-state", lane.step.verdict ?? lane.step.state);
       setAttribute(button, "aria-pressed", String(lane.isShown));
-      setText(mark, MARKS[lane.step.state]);
+      setText(mark, markOf(lane.step));
       setText(name, lane.step.name);
       setAttribute(button, "title", t("Show step {0}", lane.step.name));
       bars.update(lane.bars);
@@ -106,6 +106,13 @@ function createBar(): Drawn<Bar> {
       node.style.width = `${Math.max(0, until - from) * 100}%`;
     },
   };
+}
+
+/** Of a step that is over, by what it came to. */
+function markOf({ state, verdict }: Step): string {
+  if (state === "done" && verdict !== undefined && verdict !== "passed")
+    return verdict === "invalid" ? "!" : "✕";
+  return MARKS[state];
 }
 
 /** "Passed", or what it is doing, and what it came to. */
