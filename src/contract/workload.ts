@@ -1,7 +1,9 @@
 import type * as z from "zod";
 import type { Metric } from "../measure/metric.ts";
 import type { Check } from "../protocol/check.ts";
+import type { Message } from "../text/message.ts";
 import { type Demand, NO_LOAD } from "./demand.ts";
+import type { OwnDescription } from "./describe.ts";
 import { type ConfigProblem, parseConfig, problemsOf } from "./fields/parse-config.ts";
 import type { ShortForm } from "./fields/short-form.ts";
 import type { EarlierName } from "./fields/spellings.ts";
@@ -24,6 +26,11 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   fields: Fields;
   /** What its runs can be held to; none: they take no thresholds. */
   metrics?: readonly Metric[];
+  /**
+   * What its runs say about themselves; where that depends on the configuration, as it is by default. Texts of it are
+   * put into the bundle of those that can be translated.
+   */
+  described?: readonly OwnDescription[];
   /** Started by the product itself, not by name: it has no command of its own. */
   internal?: boolean;
   /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
@@ -42,7 +49,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   /** How many workspaces it makes that are there for the steps after it; absent: none. */
   makes?(config: z.output<S>): number;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
-  needsOwner?(config: z.output<S>): string | undefined;
+  needsOwner?(config: z.output<S>): Message | undefined;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
   /**
@@ -77,7 +84,7 @@ export interface Workload
       Required<
         Pick<
           WorkloadDefinition<z.ZodType>,
-          "metrics" | "internal" | "removes" | "earlierNames" | "shortForms"
+          "metrics" | "described" | "internal" | "removes" | "earlierNames" | "shortForms"
         >
       >
     > {
@@ -100,7 +107,7 @@ export interface CheckedWorkload {
   demandOn(workspaces: number): Demand | undefined;
   /** How many workspaces it makes that are there for the steps after it. */
   readonly makes: number;
-  readonly needsOwner: string | undefined;
+  readonly needsOwner: Message | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
   /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
   preflight(context: PreflightContext): Promise<Check[]>;
@@ -111,7 +118,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
   const { name, alias, summary, schema, fields, resume } = definition;
-  const { metrics = [], internal = false, removes = false } = definition;
+  const { metrics = [], described = [], internal = false, removes = false } = definition;
   const { earlierNames = [], shortForms = [] } = definition;
   return {
     name,
@@ -119,6 +126,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
     summary,
     fields,
     metrics,
+    described,
     internal,
     removes,
     earlierNames,

@@ -4,11 +4,12 @@ import { packed } from "../measure/packed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Description } from "../protocol/description.ts";
 import type { RunResult } from "../protocol/result.ts";
-import type { RunEvent, Sample } from "../protocol/snapshot.ts";
+import type { Outcome, RunEvent, Sample } from "../protocol/snapshot.ts";
 import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeResult } from "../runs/final.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
 import { DESCRIPTIONS_FILE, EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
+import { type Message, withTexts } from "../text/message.ts";
 
 const SHOWN_EVENTS = 30;
 const MOST_SAMPLES = 2 * KEPT_SAMPLES;
@@ -49,11 +50,11 @@ export class RunLog {
     return { events, descriptions, seconds };
   }
 
-  event(level: RunEvent["level"], text: string, workspace?: string): void {
+  event(level: RunEvent["level"], what: Message, workspace?: string): void {
     const event: RunEvent = {
       t: Math.round(this.#clock.ms),
       level,
-      text: this.hide(text),
+      text: withTexts(what, this.hide),
       ...(workspace ? { workspace } : {}),
     };
     this.events.push(event);
@@ -102,9 +103,9 @@ export class RunLog {
   }
 
   /** Never rejects: the run goes on without its record. */
-  async result(result: RunResult): Promise<void> {
+  async result(result: RunResult, outcome: Outcome): Promise<void> {
     try {
-      await writeResult(this.#folder, result);
+      await writeResult(this.#folder, result, outcome);
     } catch (error) {
       this.#writeFailed(error as Error);
     }

@@ -1,3 +1,4 @@
+import { say } from "../text/message.ts";
 import type { Metric } from "./metric.ts";
 import { distinct, parseThreshold, type Threshold, ThresholdError } from "./threshold.ts";
 
@@ -28,7 +29,7 @@ export function runThresholds(texts: readonly string[], steps: readonly JudgedSt
         return parseRunThreshold(text, steps);
       } catch (error) {
         if (!(error instanceof ThresholdError)) throw error;
-        throw new ThresholdError(`"${text}": ${error.message}`, error.offset, error.length);
+        throw new ThresholdError(say('"{0}": {1}', text, error.said), error.offset, error.length);
       }
     }),
   );
@@ -38,10 +39,10 @@ function ofStep(text: string, name: string, metric: string, steps: readonly Judg
   const step = steps.find((one) => one.name === name);
   if (!step) {
     const names = steps.map((one) => one.name).join(", ");
-    throw new ThresholdError(`there is no step "${name}": there is ${names}`, ...placeOfStep(text));
+    throw new ThresholdError(say('there is no step "{0}": there is {1}', name, names), ...placeOfStep(text));
   }
   if (!has(step.metrics, metric))
-    throw new ThresholdError(`step "${name}" has no ${metric}`, text.indexOf(metric), metric.length);
+    throw new ThresholdError(say('step "{0}" has no {1}', name, metric), text.indexOf(metric), metric.length);
   return parseThreshold(text, step.metrics);
 }
 

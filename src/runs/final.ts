@@ -3,6 +3,7 @@ import path from "node:path";
 import * as z from "zod";
 import type { RunResult } from "../protocol/result.ts";
 import {
+  type Outcome,
   type Sample,
   type Snapshot,
   sampleSchema,
@@ -50,7 +51,7 @@ export interface FinalParts {
 }
 
 /** Replaces result.json, then summary.json. Rejects where the folder cannot be written. */
-export async function writeResult(folder: string, result: RunResult): Promise<void> {
+export async function writeResult(folder: string, result: RunResult, outcome: Outcome): Promise<void> {
   await writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
-  await writeSummary(folder, result, Date.now());
+  await writeSummary(folder, result, outcome, Date.now());
 }

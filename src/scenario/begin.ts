@@ -1,5 +1,6 @@
 import { parseDuration } from "../protocol/duration.ts";
 import type { Begin } from "../protocol/step-request.ts";
+import { type Message, say } from "../text/message.ts";
 import { orNearest } from "./nearest.ts";
 import { bareNumber, type Reader } from "./reader.ts";
 import type { Entry, Place } from "./source.ts";
@@ -18,7 +19,7 @@ export function readBegin(reader: Reader, keys: ReadonlyMap<string, Entry>): Beg
   if (second)
     reader.source.error(
       second.key,
-      `a step begins by one of at, after and with; take "${second.name}" or "${first.name}" out`,
+      say('a step begins by one of at, after and with; take "{0}" or "{1}" out', second.name, first.name),
     );
   const place = reader.valueOf(first);
   const text = reader.text(place, first.name)?.trim();
@@ -32,15 +33,15 @@ export function readBegin(reader: Reader, keys: ReadonlyMap<string, Entry>): Beg
 }
 
 /** `5m`, or `STEP + 5m`, which counts from the begin of that step's measured part. */
-function beginAt(text: string): Begin | { problem: string } {
+function beginAt(text: string): Begin | { problem: Message } {
   const bare = bareNumber(text);
-  if (bare !== undefined) return { problem: `at has no unit; write ${bare}s or ${bare}ms` };
+  if (bare !== undefined) return { problem: say("at has no unit; write {0}s or {1}ms", bare, bare) };
   const ms = parseDuration(text);
   if (ms !== undefined) return { kind: "at", ms };
   const [, step = "", time] = /^([A-Za-z][\w-]*)\s*(?:\+\s*(\S+))?$/.exec(text) ?? [];
   const later = time === undefined ? 0 : parseDuration(time);
   if (step !== "" && later !== undefined) return { kind: "hold", step, ms: later };
-  return { problem: `at must be a time such as 5m, or STEP + 5m, not "${text}"` };
+  return { problem: say('at must be a time such as 5m, or STEP + 5m, not "{0}"', text) };
 }
 
 /** The begin with names that are there; undefined where a name is not, which is told. */
@@ -58,8 +59,8 @@ export function knownBegin(
   reader.source.error(
     place,
     copies
-      ? `"${begin.step}" is repeated; name one of its copies: ${copies.join(", ")}`
-      : `there is no step "${begin.step}"${orNearest(begin.step, names)}`,
+      ? say('"{0}" is repeated; name one of its copies: {1}', begin.step, copies.join(", "))
+      : orNearest(say('there is no step "{0}"', begin.step), begin.step, names),
   );
   return undefined;
 }

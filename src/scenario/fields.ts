@@ -3,10 +3,12 @@ import type { Field, Reading } from "../contract/fields/field.ts";
 import type { ShortForm } from "../contract/fields/short-form.ts";
 import { readSpelled, type Spelling } from "../contract/fields/spellings.ts";
 import type { Workload } from "../contract/workload.ts";
-import { fieldNames } from "./kinds.ts";
+import { type Message, ofWords, say } from "../text/message.ts";
+import { fieldNames, wordOf } from "./kinds.ts";
 import { orNearest } from "./nearest.ts";
 import { bareNumber, type Reader } from "./reader.ts";
 import type { Entry, Place } from "./source.ts";
+import { reference } from "./variables.ts";
 
 /** What a file says of a workload's fields, by key. */
 export interface Said {
@@ -43,7 +45,7 @@ export function readFields(
     else if (!spelling)
       reader.source.error(
         entry.key,
-        `${workload.name} has no "${entry.name}"${orNearest(entry.name, words)}`,
+        orNearest(say('{0} has no "{1}"', wordOf(workload), entry.name), entry.name, words),
       );
     else if (spelling.key === THRESHOLDS) {
       const value = reader.valueOf(entry);
@@ -68,7 +70,7 @@ function readField(reader: Reader, said: Said, spelling: Spelling, entry: Entry)
     return;
   }
   if (key in said.places) {
-    source.error(entry.key, `"${entry.name}" is said twice, by two of its names; keep one of them`);
+    source.error(entry.key, say('"{0}" is said twice, by two of its names; keep one of them', entry.name));
     return;
   }
   said.places[key] = entry.value ?? entry.key;
@@ -76,7 +78,7 @@ function readField(reader: Reader, said: Said, spelling: Spelling, entry: Entry)
   const value = reader.valueOf(entry);
   const reading = value && readValueOf(reader, spelling, value);
   if (!value || !reading) return;
-  if ("problem" in reading) source.error(value, `${entry.name} ${reading.problem}`);
+  if ("problem" in reading) source.error(value, say("{0} {1}", entry.name, reading.problem));
   else {
     said.wrong.delete(key);
     said.config[key] = reading.value;
@@ -84,13 +86,15 @@ function readField(reader: Reader, said: Said, spelling: Spelling, entry: Entry)
 }
 
 /** Why a file, which may be anybody's, cannot say this. */
-function refusalOf({ by, field, key }: Spelling, name: string): string | undefined {
-  if (by === "file") return `a scenario reads no other file: write the values under parameters, not ${name}`;
+function refusalOf({ by, field, key }: Spelling, name: string): Message | undefined {
+  if (by === "file")
+    return say("a scenario reads no other file: write the values under parameters, not {0}", name);
   if (field.notInFiles !== undefined)
-    return `${name} ${field.notInFiles}, so a scenario file cannot say it; leave it out`;
-  if (field.mayBeSecret && !SHARED.includes(key))
-    return `${name} may be a secret, which a file must not hold: leave it out${field.env ? `, and set ${field.env}` : ""}`;
-  return undefined;
+    return say("{0} {1}, so a scenario file cannot say it; leave it out", name, ofWords(field.notInFiles));
+  if (!field.mayBeSecret || SHARED.includes(key)) return undefined;
+  return field.env
+    ? say("{0} may be a secret, which a file must not hold: leave it out, and set {1}", name, field.env)
+    : say("{0} may be a secret, which a file must not hold: leave it out", name);
 }
 
 /** undefined where a part of it could not be read, which is told. */
@@ -99,7 +103,7 @@ function readValueOf(reader: Reader, spelling: Spelling, node: Node): Reading | 
   const raw = rawOf(reader, field, node, name);
   if (raw === undefined) return undefined;
   const bare = field.kind === "duration" && typeof raw === "string" ? bareNumber(raw) : undefined;
-  if (bare !== undefined) return { problem: `has no unit; write ${bare}s or ${bare}ms` };
+  if (bare !== undefined) return { problem: say("has no unit; write {0}s or {1}ms", bare, bare) };
   return readSpelled({ ...spelling, by }, raw);
 }
 
@@ -111,14 +115,14 @@ function rawOf(reader: Reader, { kind }: Field, node: Node, name: string): unkno
 }
 
 function listOf(reader: Reader, node: Node, name: string): string[] | undefined {
-  const items = reader.source.items(node, `${name} must be a list`) ?? [];
-  const texts = items.map((item) => reader.text(item, `an item of ${name}`));
+  const items = reader.source.items(node, say("{0} must be a list", name)) ?? [];
+  const texts = items.map((item) => reader.text(item, name));
   return texts.every((text) => text !== undefined) ? texts : undefined;
 }
 
 /** Names with their values: texts as they stand in the file, lists as JSON of such texts. */
 export function mapOf(reader: Reader, node: Node, name: string): Record<string, string> | undefined {
-  const entries = reader.source.entries(node, `${name} must be names with their values`);
+  const entries = reader.source.entries(node, say("{0} must be names with their values", name));
   if (!entries) return undefined;
   const values = new Map<string, string>();
   let isWhole = true;
@@ -140,7 +144,7 @@ function parameterOf(reader: Reader, node: Node, name: string): string | undefin
   if (!isMap(node)) return reader.text(node, name);
   reader.source.error(
     node,
-    `${name} must be a text, a number, true, false or a list; quote it if it is JSON`,
+    say("{0} must be a text, a number, true, false or a list; quote it if it is JSON", name),
   );
   return undefined;
 }
@@ -151,7 +155,11 @@ function warnOfSecret(reader: Reader, name: string, value: Node): void {
   if (SECRET.test(name) && isScalar(value) && reader.isLiteral(value))
     reader.source.warn(
       value,
-      `"${name}" looks like a secret, which a file should not hold: write "\${SCALETEST_${name.toUpperCase().replace(/\W/g, "_")}}" and set that variable`,
+      say(
+        '"{0}" looks like a secret, which a file should not hold: write {1} and set that variable',
+        name,
+        `"${reference(`SCALETEST_${name.toUpperCase().replace(/\W/g, "_")}`)}"`,
+      ),
     );
 }
 
@@ -164,18 +172,22 @@ function readForm(reader: Reader, said: Said, form: ShortForm, entry: Entry): vo
   const choice = Object.hasOwn(form.choices, text) ? form.choices[text] : undefined;
   if (!choice) {
     const words = Object.keys(form.choices);
-    source.error(value, `${form.name} must be one of ${words.join(", ")}, not "${text}"`);
+    source.error(value, say('{0} must be one of {1}, not "{2}"', form.name, words.join(", "), text));
     return;
   }
   const doubled = [...Object.keys(choice.config), ...(choice.excludes ?? [])].find(
     (key) => key in said.places,
   );
   if (doubled !== undefined) {
-    source.error(value, `${form.name}: ${text} and "${doubled}" say the same in two ways; keep one of them`);
+    source.error(
+      value,
+      say('{0}: {1} and "{2}" say the same in two ways; keep one of them', form.name, text, doubled),
+    );
     return;
   }
   const missing = choice.needs?.find((key) => !(key in said.places));
-  if (missing !== undefined) source.error(value, `${form.name}: ${text} needs "${missing}"; write it beside`);
+  if (missing !== undefined)
+    source.error(value, say('{0}: {1} needs "{2}"; write it beside', form.name, text, missing));
   for (const [key, one] of Object.entries(choice.config)) {
     said.config[key] = one;
     said.places[key] = value;

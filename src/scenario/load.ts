@@ -1,6 +1,7 @@
 import type { Demand } from "../contract/demand.ts";
 import type { Limits } from "../protocol/guard.ts";
 import { formatRate } from "../protocol/rate.ts";
+import { say } from "../text/message.ts";
 import { profileField, wordOf } from "./kinds.ts";
 import type { Step } from "./model.ts";
 import type { Source } from "./source.ts";
@@ -38,6 +39,7 @@ export function checkLoad(source: Source, steps: readonly Step[], limits: Limits
   if (workspaces > 0) for (const step of steps) checkWorkspaces(source, step, workspaces);
   const overlaps = new Overlaps(steps);
   warnOfSharedUse(source, steps, overlaps);
+  for (const step of steps) checkStages(source, step, workspaces);
   for (const step of steps) checkCeilings(source, overlaps.around(step), workspaces, limits);
 }
 
@@ -51,12 +53,29 @@ function checkWorkspaces(source: Source, step: Step, workspaces: number): void {
   if (wanted > workspaces)
     source.error(
       place,
-      `"${step.name}" wants ${range ? `workspaces ${range.start} to ${range.end}` : `${wanted} workspaces`}, and the scenario makes ${workspaces}; make more, or take fewer`,
+      say(
+        '"{0}" wants {1}, and the scenario makes {2}; make more, or take fewer',
+        step.name,
+        range ? `workspaces ${range.start} to ${range.end}` : `${wanted} workspaces`,
+        workspaces,
+      ),
     );
   else if (part && usedBy(step, workspaces) === 0)
     source.error(
       place,
-      `this share of ${workspaces} workspaces is none; make more workspaces, or take a larger share`,
+      say("this share of {0} workspaces is none; make more workspaces, or take a larger share", workspaces),
+    );
+}
+
+/** No more connections can send than are opened. */
+function checkStages(source: Source, step: Step, workspaces: number): void {
+  const { stages, places } = step;
+  const connections = workspaces > 0 ? demandOf(step, workspaces)?.connections : undefined;
+  const highest = Math.max(0, ...stages.map(({ to }) => to));
+  if (connections !== undefined && highest > connections)
+    source.error(
+      places.stages ?? places.kind,
+      say("a stage goes to {0}, and the step has {1} connections; lower it", highest, connections),
     );
 }
 
@@ -78,7 +97,11 @@ function warnOfSharedUse(source: Source, steps: readonly Step[], overlaps: Overl
     if (sharing)
       source.warn(
         step.places.kind,
-        `"${step.name}" takes all workspaces, also those that "${sharing.name}" has a share of; give it a share, too`,
+        say(
+          '"{0}" takes all workspaces, also those that "{1}" has a share of; give it a share, too',
+          step.name,
+          sharing.name,
+        ),
       );
   }
 }
@@ -96,7 +119,12 @@ function checkCeilings(source: Source, together: readonly Step[], workspaces: nu
       names.length > 1 ? `${names.join(" and ")} together ask` : `a step of ${wordOf(last.workload)} asks`;
     source.error(
       last.places.kind,
-      `${who} for ${word(asked)}, and the ceiling is ${word(limit)}; lower the load, or let steps follow each other`,
+      say(
+        "{0} for {1}, and the ceiling is {2}; lower the load, or let steps follow each other",
+        who,
+        word(asked),
+        word(limit),
+      ),
     );
   }
 }

@@ -3,10 +3,10 @@ import type { Limits } from "../protocol/guard.ts";
 import type { Begin } from "../protocol/step-request.ts";
 import type { Place } from "./source.ts";
 
-/** A change of level: to so many percent of the full load, over so long. */
+/** The level goes evenly to `to` within so long. */
 export interface Stage {
   forMs: number;
-  /** In the unit of the step's own level. */
+  /** In the unit of the step's own level: connections that send, or jobs at a time. */
   to: number;
 }
 

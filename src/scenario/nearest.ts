@@ -1,3 +1,5 @@
+import { type Message, say } from "../text/message.ts";
+
 /** The name that was probably meant; undefined where none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
@@ -6,10 +8,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.one : undefined;
 }
 
-/** "; did you mean count?", else what there is. */
-export function orNearest(name: string, known: readonly string[]): string {
+/** What is said of a name that is none, with the one that was probably meant, else with what there is. */
+export function orNearest(said: Message, name: string, known: readonly string[]): Message {
   const near = nearest(name, known);
-  return near === undefined ? `: there is ${known.join(", ")}` : `; did you mean ${near}?`;
+  return near === undefined
+    ? say("{0}: there is {1}", said, known.join(", "))
+    : say("{0}; did you mean {1}?", said, near);
 }
 
 /** How many letters have to be changed, put in or taken out. */

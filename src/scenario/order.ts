@@ -1,4 +1,5 @@
 import type { Begin } from "../protocol/step-request.ts";
+import { say } from "../text/message.ts";
 import type { Place, Source } from "./source.ts";
 
 /** A step, as far as its turn is concerned. */
@@ -27,11 +28,11 @@ export function checkOrder(source: Source, steps: readonly Turn[]): void {
         if (!circle.some((one) => told.has(one)))
           source.error(
             place,
-            `steps wait for each other: ${circle.join(" → ")}; let one of them begin by another word`,
+            say("steps wait for each other: {0}; let one of them begin by another word", circle.join(" → ")),
           );
         for (const one of circle) told.add(one);
       } else if (from > 0)
-        source.error(place, `this step never runs: it waits for "${next}", which waits for itself`);
+        source.error(place, say('this step never runs: it waits for "{0}", which waits for itself', next));
       if (from >= 0) break;
       path.push(next);
       const step = steps.findIndex((one) => one.name === next);

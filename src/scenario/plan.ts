@@ -72,9 +72,11 @@ function pointsOf(
   full: number | undefined,
 ): LoadPoint[] {
   if (full === undefined) return [];
+  const isRamped = at.full.ms > at.begin.ms;
+  const first = stages.length > 0 && !isRamped ? 0 : full;
   const points = [
-    { at: at.begin, load: at.full.ms > at.begin.ms ? 0 : full },
-    { at: at.full, load: full },
+    { at: at.begin, load: isRamped ? 0 : first },
+    { at: at.full, load: first },
   ];
   let { hold } = at;
   for (const { forMs, to } of stages) {

@@ -1,3 +1,5 @@
+import type { Message } from "../text/message.ts";
+
 /** A place in a file: both from 0, columns in UTF-16 units, as editors count. */
 export interface Position {
   line: number;
@@ -12,7 +14,7 @@ export interface Range {
 
 /** Something wrong with a scenario, in one line that says what to do. A file with a warning can be run. */
 export interface Problem {
-  message: string;
+  message: Message;
   severity: "error" | "warning";
   range: Range;
 }

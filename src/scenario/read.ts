@@ -2,6 +2,7 @@ import { isMap, isScalar, type Node } from "yaml";
 import type { Workload } from "../contract/workload.ts";
 import { type Limits, stricter } from "../protocol/guard.ts";
 import { parseRate } from "../protocol/rate.ts";
+import { say } from "../text/message.ts";
 import { mapOf } from "./fields.ts";
 import { Kinds } from "./kinds.ts";
 import { checkLoad } from "./load.ts";
@@ -80,13 +81,14 @@ const EMPTY: Omit<Scenario, "text"> = {
 
 function readRoot(reader: Reader, kinds: Kinds, root: Node | null, ceilings: Limits): Omit<Scenario, "text"> {
   const { source } = reader;
-  const rule = "a scenario must be a map with the keys name, template and steps";
-  if (!root) source.error({ offset: 0, length: 1 }, `the file is empty; ${rule}`);
+  const rule = say("a scenario must be a map with the keys name, template and steps");
+  if (!root) source.error({ offset: 0, length: 1 }, say("the file is empty; {0}", rule));
   const entries = root ? source.entries(root, rule) : undefined;
   if (!entries) return EMPTY;
   const known = Object.keys(SCENARIO_KEYS);
   for (const { name, key } of entries)
-    if (!known.includes(name)) source.error(key, `a scenario has no "${name}"${orNearest(name, known)}`);
+    if (!known.includes(name))
+      source.error(key, orNearest(say('a scenario has no "{0}"', name), name, known));
   const found = new Map(entries.map((entry) => [entry.name, entry]));
   const value = (name: string) => {
     const entry = found.get(name);
@@ -122,11 +124,12 @@ function readSteps(
   root: Node | undefined,
   shared: SharedValues,
 ): Step[] {
-  const rule = `steps must be a list such as "- ${kinds.words[0]}: { … }"`;
-  if (!entry) reader.source.error(root ?? { offset: 0, length: 1 }, `there are no steps: ${rule}`);
+  const rule = say('steps must be a list such as "- {0}: { … }"', kinds.words[0] ?? "");
+  if (!entry) reader.source.error(root ?? { offset: 0, length: 1 }, say("there are no steps: {0}", rule));
   const node = entry && reader.valueOf(entry);
   const items = reader.source.items(node, rule) ?? [];
-  if (node && !isScalar(node) && items.length === 0) reader.source.error(node, `there are no steps: ${rule}`);
+  if (node && !isScalar(node) && items.length === 0)
+    reader.source.error(node, say("there are no steps: {0}", rule));
   const drafts = items.flatMap((item) => readStep(reader, kinds, item) ?? []);
   return buildSteps(reader, drafts, shared);
 }
@@ -135,7 +138,7 @@ function readDeployment(reader: Reader, node: Node | undefined): Scenario["deplo
   const text = reader.text(node, "deployment");
   if (text === undefined || !node) return undefined;
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: text, place: node };
-  reader.source.error(node, "deployment must be a URL such as https://coder.example.com");
+  reader.source.error(node, say("deployment must be a URL such as https://coder.example.com"));
   return undefined;
 }
 
@@ -143,10 +146,10 @@ function readLimits(reader: Reader, node: Node | undefined): Limits {
   const { source } = reader;
   const limits: Limits = {};
   const known = Object.keys(LIMIT_KEYS);
-  for (const entry of source.entries(node, `limits must be a map of ${known.join(", ")}`) ?? []) {
+  for (const entry of source.entries(node, say("limits must be a map of {0}", known.join(", "))) ?? []) {
     const name = known.find((one): one is keyof typeof LIMIT_NAMES => one === entry.name);
     if (!name) {
-      source.error(entry.key, `limits has no "${entry.name}"${orNearest(entry.name, known)}`);
+      source.error(entry.key, orNearest(say('limits has no "{0}"', entry.name), entry.name, known));
       continue;
     }
     const value = reader.valueOf(entry);
@@ -158,8 +161,8 @@ function readLimits(reader: Reader, node: Node | undefined): Limits {
       source.error(
         value,
         name === "rate"
-          ? "rate must have its unit, such as 40MB/s"
-          : `${name} must be a whole number of 1 or more`,
+          ? say("rate must have its unit, such as 40MB/s")
+          : say("{0} must be a whole number of 1 or more", name),
       );
   }
   return limits;

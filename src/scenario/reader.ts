@@ -1,9 +1,10 @@
 import { isScalar, type Node } from "yaml";
 import { parseDuration } from "../protocol/duration.ts";
+import { say } from "../text/message.ts";
 import { type Entry, type Source, sourceOf } from "./source.ts";
 import { expand, type Variables } from "./variables.ts";
 
-export const DURATION_WORDS = "write a time with its unit, such as 30s or 1m30s";
+export const DURATION_WORDS = say("write a time with its unit, such as 30s or 1m30s");
 
 /** Reads texts and times of a file, with its variables put in. What cannot be read is told, and undefined. */
 export class Reader {
@@ -28,11 +29,11 @@ export class Reader {
 
   #read(scalar: Node, name: string): string | undefined {
     if (!isScalar(scalar)) {
-      this.source.error(scalar, `${name} must be a single value`);
+      this.source.error(scalar, say("{0} must be a single value", name));
       return undefined;
     }
     if (scalar.value === null) {
-      this.source.error(scalar, `${name} has no value; write "" for an empty text`);
+      this.source.error(scalar, say('{0} has no value; write "" for an empty text', name));
       return undefined;
     }
     const text = sourceOf(scalar);
@@ -57,8 +58,8 @@ export class Reader {
       this.source.error(
         node,
         bare === undefined
-          ? `${name} is "${text}"; ${DURATION_WORDS}`
-          : `${name} has no unit; write ${bare}s or ${bare}ms`,
+          ? say('{0} is "{1}"; {2}', name, text, DURATION_WORDS)
+          : say("{0} has no unit; write {1}s or {2}ms", name, bare, bare),
       );
     return ms;
   }
@@ -66,7 +67,10 @@ export class Reader {
   /** Told where the value of a key is missing. */
   valueOf({ name, key, value }: Entry): Node | undefined {
     if (!value)
-      this.source.error(key, `"${name}" has no value; write one behind the colon, or take the line out`);
+      this.source.error(
+        key,
+        say('"{0}" has no value; write one behind the colon, or take the line out', name),
+      );
     return value;
   }
 }

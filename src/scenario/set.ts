@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, Pair, parseDocument, Scalar, YAMLMap } from "yaml";
 import { UsageError } from "../contract/fields/usage-error.ts";
+import { say } from "../text/message.ts";
 import { type Kinds, wordOf } from "./kinds.ts";
 import { orNearest } from "./nearest.ts";
 import { type Source, sourceOf } from "./source.ts";
@@ -13,10 +14,10 @@ export function setValue(source: Source, kinds: Kinds, text: string): void {
   const at = text.indexOf("=");
   const path = text.slice(0, at).trim().split(".");
   if (at < 1 || path.some((part) => part === ""))
-    throw new UsageError(`--set ${text} must be PATH=VALUE, such as steps.create.count=5`);
+    throw new UsageError(say("--set {0} must be PATH=VALUE, such as steps.create.count=5", text));
   const given = text.slice(0, at);
   const root = source.document.contents;
-  if (!isMap(root)) throw new UsageError(`--set ${given}: the file has no keys to set`);
+  if (!isMap(root)) throw new UsageError(say("--set {0}: the file has no keys to set", given));
   const { map, key } = place(source, kinds, root, path, given);
   const value = nodeOf(text.slice(at + 1));
   const pair = map.items.find((one) => isScalar(one.key) && sourceOf(one.key) === key);
@@ -54,7 +55,7 @@ function place(
 ): { map: YAMLMap; key: string } {
   const [first = "", second, ...rest] = path;
   if (first !== "steps" || second === undefined) return inMaps(source, root, path, given);
-  if (rest.length === 0) throw new UsageError(`--set ${given} names a step, and nothing of it`);
+  if (rest.length === 0) throw new UsageError(say("--set {0} names a step, and nothing of it", given));
   const step = stepOf(source, kinds, root, second, given);
   const kind = kindIn(kinds, step);
   const [key = ""] = rest;
@@ -75,7 +76,7 @@ function inMaps(
   const next = source.resolved(pair?.value);
   if (isMap(next)) return inMaps(source, next, rest, given);
   if (next && !(isScalar(next) && next.value === null))
-    throw new UsageError(`--set ${given}: "${key}" is no map, so it has no "${rest[0]}"`);
+    throw new UsageError(say('--set {0}: "{1}" is no map, so it has no "{2}"', given, key, rest[0] ?? ""));
   const made = new YAMLMap();
   made.flow = true;
   const name = pair?.key instanceof Scalar ? pair.key : new Scalar(key);
@@ -98,10 +99,10 @@ function stepOf(source: Source, kinds: Kinds, root: YAMLMap, word: string, given
   if (step) return step;
   if (/^\d+$/.test(word))
     throw new UsageError(
-      `--set ${given}: there is no step ${word}; there are ${steps.length}, the first is 0`,
+      say("--set {0}: there is no step {1}; there are {2}, the first is 0", given, word, steps.length),
     );
   const names = steps.flatMap((one) => namesOf(kinds, one)[0] ?? []);
-  throw new UsageError(`--set ${given}: there is no step "${word}"${orNearest(word, names)}`);
+  throw new UsageError(orNearest(say('--set {0}: there is no step "{1}"', given, word), word, names));
 }
 
 function mapOf(node: Node | undefined): YAMLMap | [] {

@@ -1,3 +1,4 @@
+import { say } from "../text/message.ts";
 import type { Step } from "./model.ts";
 import type { Source } from "./source.ts";
 import { Overlaps } from "./times.ts";
@@ -27,7 +28,11 @@ function withShare(source: Source, step: Step, share: number, beside: readonly S
   const names = beside.filter(({ part }) => part).map(({ name }) => name);
   source.error(
     step.places.share ?? step.places.kind,
-    `no ${percent(share)} of the workspaces are left beside ${names.join(" and ")}: steps that overlap have 100% together; lower a share, or let one step follow the other`,
+    say(
+      "no {0} of the workspaces are left beside {1}: steps that overlap have 100% together; lower a share, or let one step follow the other",
+      percent(share),
+      names.join(" and "),
+    ),
   );
   return step;
 }

@@ -11,7 +11,9 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
+import { foreign, type Message, say, withTexts } from "../text/message.ts";
 import type { Problem, Range } from "./problem.ts";
+import { reference } from "./variables.ts";
 
 /** More than any scenario has. */
 const MAX_LENGTH = 256 * 1024;
@@ -51,26 +53,29 @@ export class Source {
       logLevel: "silent",
     });
     if (isTooLong)
-      this.error({ offset: 0, length: 1 }, `is longer than ${MAX_LENGTH / 1_024} KiB; make it shorter`);
+      this.error(
+        { offset: 0, length: 1 },
+        say("is longer than {0} KiB; make it shorter", MAX_LENGTH / 1_024),
+      );
     const { errors, warnings } = this.document;
     for (const error of errors) this.#yamlError(error);
     for (const { pos, message } of warnings)
-      this.warn({ offset: pos[0], length: pos[1] - pos[0] }, oneLine(message));
+      this.warn({ offset: pos[0], length: pos[1] - pos[0] }, foreign(message));
     this.isBroken = isTooLong || errors.some(({ code }) => code !== "DUPLICATE_KEY") || this.#isDeep();
   }
 
-  error(place: Place, message: string): void {
+  error(place: Place, message: Message): void {
     this.#add("error", place, message);
   }
 
-  warn(place: Place, message: string): void {
+  warn(place: Place, message: Message): void {
     this.#add("warning", place, message);
   }
 
-  #add(severity: Problem["severity"], place: Place, message: string): void {
+  #add(severity: Problem["severity"], place: Place, message: Message): void {
     const given = this.#given.get(place);
-    const told = oneLine(given === undefined ? message : `--set ${given}: ${message}`);
-    this.problems.push({ message: told, severity, range: this.rangeOf(place) });
+    const told = given === undefined ? message : say("--set {0}: {1}", given, message);
+    this.problems.push({ message: withTexts(told, oneLine), severity, range: this.rangeOf(place) });
   }
 
   rangeOf(place: Place): Range {
@@ -112,12 +117,12 @@ export class Source {
     if (!isNode(node)) return undefined;
     if (!isAlias(node)) return node;
     const target = node.resolve(this.document);
-    if (!target) this.error(node, `there is no anchor &${node.source}; write the value here`);
+    if (!target) this.error(node, say("there is no anchor &{0}; write the value here", node.source));
     return target;
   }
 
   /** Keys and values of a map; undefined where it is none, which is told: "must be …". */
-  entries(node: Node | undefined, rule: string): Entry[] | undefined {
+  entries(node: Node | undefined, rule: Message): Entry[] | undefined {
     const map = this.resolved(node);
     if (!isMap(map)) {
       if (map) this.error(map, rule);
@@ -126,11 +131,11 @@ export class Source {
     return map.items.flatMap(({ key, value }) => {
       const name = this.resolved(key);
       if (!isScalar(name)) {
-        this.error(name ?? map, "a key must be a word; quote it if it has to hold anything else");
+        this.error(name ?? map, say("a key must be a word; quote it if it has to hold anything else"));
         return [];
       }
       const text = sourceOf(name);
-      if (text === "<<") this.error(name, "merge keys (<<) are not supported; write the keys out");
+      if (text === "<<") this.error(name, say("merge keys (<<) are not supported; write the keys out"));
       return text === "<<"
         ? []
         : [{ name: text, key: name, value: isEmpty(value) ? undefined : this.resolved(value) }];
@@ -138,7 +143,7 @@ export class Source {
   }
 
   /** Items of a list; undefined where it is none, which is told. */
-  items(node: Node | undefined, rule: string): Node[] | undefined {
+  items(node: Node | undefined, rule: Message): Node[] | undefined {
     const list = this.resolved(node);
     if (isSeq(list)) return list.items.flatMap((item) => this.resolved(item) ?? []);
     if (list) this.error(list, rule);
@@ -149,16 +154,19 @@ export class Source {
     const line = this.text.slice(this.#lineStarts[this.#position(from).line] ?? 0).split("\n")[0] ?? "";
     if (code === "DUPLICATE_KEY") {
       const name = /^[\w.-]+/.exec(this.text.slice(from))?.[0] ?? "this key";
-      this.error({ offset: from, length: name.length }, `"${name}" is here twice; keep one of them`);
+      this.error({ offset: from, length: name.length }, say('"{0}" is here twice; keep one of them', name));
       return;
     }
     const place = { offset: from, length: Math.max(1, to - from) };
     if (line.includes("${") && /[{[,]\s*\S*:?\s*\$\{/.test(line))
-      this.error(place, `a variable inside { } or [ ] has to be quoted: "\${NAME}"`);
-    else if (code === "TAB_AS_INDENT") this.error(place, "indent with spaces, not with a tab");
+      this.error(place, say("a variable inside { } or [ ] has to be quoted: {0}", `"${reference("NAME")}"`));
+    else if (code === "TAB_AS_INDENT") this.error(place, say("indent with spaces, not with a tab"));
     else if (code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY")
-      this.error(place, "a text with a colon and a blank has to be quoted, and a key stands on one line");
-    else this.error(place, `is no YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`);
+      this.error(
+        place,
+        say("a text with a colon and a blank has to be quoted, and a key stands on one line"),
+      );
+    else this.error(place, say("this is no YAML: {0}", message));
   }
 
   #isDeep(): boolean {
@@ -167,7 +175,7 @@ export class Source {
       Node: (_key, node, path) => {
         if (path.length <= MAX_DEPTH * 2) return undefined;
         isDeep = true;
-        this.error(node, "is nested too deeply");
+        this.error(node, say("is nested too deeply"));
         return visit.BREAK;
       },
     });

@@ -1,6 +1,7 @@
-import { isMap, isScalar, type Node } from "yaml";
+import { isMap, isScalar, isSeq, type Node } from "yaml";
 import type { Profile } from "../contract/fields/field.ts";
 import type { Workload } from "../contract/workload.ts";
+import { say } from "../text/message.ts";
 import { type BeginDraft, readBegin } from "./begin.ts";
 import { nothingSaid, readFields, type Said } from "./fields.ts";
 import { fieldNames, type Kinds, profileField, wordOf } from "./kinds.ts";
@@ -43,7 +44,7 @@ const MOST_REPEATS = 100;
 
 /** undefined where it is not known what kind of step it is, which is told. */
 export function readStep(reader: Reader, kinds: Kinds, node: Node): Draft | undefined {
-  const rule = `a step must be a map such as "- ${kinds.words[0]}: { … }"`;
+  const rule = say('a step must be a map such as "- {0}: { … }"', kinds.words[0] ?? "");
   const entries = reader.source.entries(node, rule);
   const kind = entries && kindOf(reader, kinds, node, entries);
   if (!kind) return undefined;
@@ -51,8 +52,8 @@ export function readStep(reader: Reader, kinds: Kinds, node: Node): Draft | unde
   const thresholds: Text[] = [];
   const takeThresholds = (list: Node) => {
     if (thresholds.length > 0)
-      reader.source.error(list, "the step's thresholds are said twice; keep one of the lists");
-    thresholds.push(...readTexts(reader, list, "a threshold"));
+      reader.source.error(list, say("the step's thresholds are said twice; keep one of the lists"));
+    thresholds.push(...readTexts(reader, list));
   };
   const said = readKind(reader, kind, others, takeThresholds);
   const own = others.get("thresholds");
@@ -66,7 +67,7 @@ export function readStep(reader: Reader, kinds: Kinds, node: Node): Draft | unde
     said,
     begin: readBegin(reader, others),
     share: readShare(reader, kind.workload, said, others.get("share")),
-    stages: readStages(reader, kind.workload, others.get("stages")),
+    stages: readStages(reader, kind.workload, said, others.get("stages")),
     repeat: readRepeat(reader, others.get("repeat")),
     thresholds,
     places: { step: node, kind: kind.entry.key },
@@ -93,16 +94,16 @@ function kindOf(reader: Reader, kinds: Kinds, node: Node, entries: readonly Entr
       reader.source.error(
         entry.key,
         kind
-          ? `a step has no "${entry.name}"${orNearest(entry.name, known)}`
-          : `"${entry.name}" is no kind of step${orNearest(entry.name, kinds.words)}`,
+          ? orNearest(say('a step has no "{0}"', entry.name), entry.name, known)
+          : orNearest(say('"{0}" is no kind of step', entry.name), entry.name, kinds.words),
       );
   if (second)
     reader.source.error(
       second.entry.key,
-      `a step is of one kind: make "${second.entry.name}" a step of its own`,
+      say('a step is of one kind: make "{0}" a step of its own', second.entry.name),
     );
   if (!kind && entries.every(isKey))
-    reader.source.error(node, `a step needs its kind: one of ${kinds.words.join(", ")}`);
+    reader.source.error(node, say("a step needs its kind: one of {0}", kinds.words.join(", ")));
   return kind;
 }
 
@@ -127,14 +128,14 @@ function readKind(
   }
   const entries = reader.source.entries(
     value,
-    `${entry.name} must be a map of its fields, such as { count: 10 }`,
+    say("{0} must be a map of its fields, such as {1}", entry.name, "{ count: 10 }"),
   );
   if (!entries) return nothingSaid();
   const names = fieldNames(workload);
   const isInner = ({ name }: Entry) => INNER.includes(name) && !names.has(name);
   for (const inner of entries.filter(isInner)) {
     if (others.has(inner.name))
-      reader.source.error(inner.key, `${inner.name} is said twice in this step; keep one of them`);
+      reader.source.error(inner.key, say("{0} is said twice in this step; keep one of them", inner.name));
     else others.set(inner.name, inner);
   }
   return readFields(
@@ -156,13 +157,13 @@ function readProfile(
   if (!entry) return;
   const known = profileField(workload, part);
   if (!known) {
-    reader.source.error(entry.key, `a step of ${wordOf(workload)} has no ${part}; take it out`);
+    reader.source.error(entry.key, say("a step of {0} has no {1}; take it out", wordOf(workload), part));
     return;
   }
   if (known.key in said.places) {
     reader.source.error(
       entry.key,
-      `${part} is said in the fields of ${wordOf(workload)}, too; keep one of them`,
+      say("{0} is said in the fields of {1}, too; keep one of them", part, wordOf(workload)),
     );
     return;
   }
@@ -170,7 +171,7 @@ function readProfile(
   const ms = reader.duration(value, part);
   said.places[known.key] = value ?? entry.key;
   const issue = ms === undefined ? undefined : known.field.type.safeParse(ms).error?.issues[0];
-  if (issue && value) reader.source.error(value, `${part} ${issue.message}`);
+  if (issue && value) reader.source.error(value, say("{0} {1}", part, issue.message));
   if (ms === undefined || issue) said.wrong.add(known.key);
   else said.config[known.key] = ms;
 }
@@ -182,7 +183,7 @@ function readName(reader: Reader, entry: Entry | undefined): Draft["name"] {
   if (NAME.test(text)) return { text, place: value };
   reader.source.error(
     value,
-    "a step's name has letters, digits, - and _, and begins with a letter; rename it",
+    say("a step's name has letters, digits, - and _, and begins with a letter; rename it"),
   );
   return undefined;
 }
@@ -192,13 +193,13 @@ function readShare(reader: Reader, workload: Workload, said: Said, entry: Entry 
   const known = profileField(workload, "share");
   const word = wordOf(workload);
   if (!known) {
-    reader.source.error(entry.key, `a step of ${word} takes no share of the workspaces; take it out`);
+    reader.source.error(entry.key, say("a step of {0} takes no share of the workspaces; take it out", word));
     return undefined;
   }
   if (known.key in said.places) {
     reader.source.error(
       entry.key,
-      `which workspaces it takes is said in the fields of ${word}, too; keep one of them`,
+      say("which workspaces it takes is said in the fields of {0}, too; keep one of them", word),
     );
     return undefined;
   }
@@ -212,39 +213,55 @@ function readPart(reader: Reader, entry: Entry): Draft["share"] {
   const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1];
   const part = percent === undefined ? Number.NaN : Number(percent) / 100;
   if (part > 0 && part <= 1) return { part, place: value };
-  reader.source.error(value, "share must be more than 0% and at most 100%; write it like 60%");
+  reader.source.error(value, say("share must be more than 0% and at most 100%; write it like 60%"));
   return undefined;
 }
 
-function readStages(reader: Reader, workload: Workload, entry: Entry | undefined): Draft["stages"] {
+/** Stages say how long the step is held, where its kind is held at all. */
+function readStages(
+  reader: Reader,
+  workload: Workload,
+  said: Said,
+  entry: Entry | undefined,
+): Draft["stages"] {
   if (!entry) return undefined;
   const { source } = reader;
-  if (!profileField(workload, "hold")) {
-    source.error(entry.key, `a step of ${wordOf(workload)} has no load that changes; take stages out`);
-    return undefined;
-  }
   const value = reader.valueOf(entry);
-  const items = source.items(value, "stages must be a list such as [{ for: 1m, to: 50 }]") ?? [];
+  const rule = say("stages must be a list such as {0}", "[{ for: 1m, to: 50 }]");
+  const items = source.items(value, rule) ?? [];
+  if (value && isSeq(value) && items.length === 0) source.error(value, rule);
   const list = items.flatMap((item) => readStage(reader, item) ?? []);
+  if (list.length === 0) return undefined;
+  const hold = profileField(workload, "hold");
+  const isHeld = hold && hold.key in said.places;
+  if (isHeld)
+    source.error(entry.key, say("stages and hold both say how long it is held; take one of them out"));
+  else if (hold) {
+    said.config[hold.key] = list.reduce((sum, { forMs }) => sum + forMs, 0);
+    said.places[hold.key] = value ?? entry.key;
+  }
   return { list, place: entry.key };
 }
 
 function readStage(reader: Reader, item: Node): Stage | undefined {
-  const entries = reader.source.entries(item, "a stage must be a map such as { for: 1m, to: 50 }") ?? [];
+  const entries = reader.source.entries(item, say("a stage must be a map such as { for: 1m, to: 50 }")) ?? [];
   const found = new Map(entries.map((one) => [one.name, one]));
   for (const { name, key } of entries)
     if (name !== "for" && name !== "to")
-      reader.source.error(key, `a stage has no "${name}": it has for and to`);
+      reader.source.error(key, say('a stage has no "{0}": it has for and to', name));
   const [time, level] = [found.get("for"), found.get("to")];
   if (!time || !level) {
-    reader.source.error(item, "a stage needs for (how long it takes) and to (the level that it comes to)");
+    reader.source.error(
+      item,
+      say("a stage needs for (how long it takes) and to (the level that it comes to)"),
+    );
     return undefined;
   }
   const forMs = reader.duration(reader.valueOf(time), "for");
   const text = reader.text(reader.valueOf(level), "to");
   const to = text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
   if (text !== undefined && to === undefined && level.value)
-    reader.source.error(level.value, "to must be a number of 0 or more");
+    reader.source.error(level.value, say("to must be a number of 0 or more"));
   return forMs === undefined || to === undefined ? undefined : { forMs, to };
 }
 
@@ -254,6 +271,6 @@ function readRepeat(reader: Reader, entry: Entry | undefined): number {
   if (text === undefined || !value) return 1;
   const times = /^\d+$/.test(text) ? Number(text) : 0;
   if (times >= 1 && times <= MOST_REPEATS) return times;
-  reader.source.error(value, `repeat must be a whole number from 1 to ${MOST_REPEATS}`);
+  reader.source.error(value, say("repeat must be a whole number from 1 to {0}", MOST_REPEATS));
   return 1;
 }

@@ -3,6 +3,7 @@ import { readTyped } from "../contract/fields/read.ts";
 import type { CheckedWorkload, Workload } from "../contract/workload.ts";
 import { parseThreshold, ThresholdError } from "../measure/threshold.ts";
 import type { Begin } from "../protocol/step-request.ts";
+import { say } from "../text/message.ts";
 import { knownBegin } from "./begin.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { profileField, wordOf } from "./kinds.ts";
@@ -53,7 +54,7 @@ function namedSteps(source: Source, drafts: readonly Draft[]): Named[] {
   for (const { name } of drafts) {
     if (!name) continue;
     if (taken.has(name.text))
-      source.error(name.place, `two steps have the name "${name.text}"; give each its own`);
+      source.error(name.place, say('two steps have the name "{0}"; give each its own', name.text));
     taken.add(name.text);
   }
   return drafts.map((draft) => {
@@ -72,12 +73,12 @@ function copiesOf(source: Source, step: Named, repeated: Map<string, readonly st
   if (begin?.begin.kind === "with")
     source.error(
       begin.place,
-      `a step that goes along with another cannot be repeated; take "repeat" or "with" out`,
+      say('a step that goes along with another cannot be repeated; take "repeat" or "with" out'),
     );
   const copies = Array.from({ length: repeat }, (_, at) => `${step.name}-${at + 1}`);
   repeated.set(step.name, copies);
   if (copies.some((name) => name.length > 64))
-    source.error(places.kind, "the names of the copies are too long; shorten the name");
+    source.error(places.kind, say("the names of the copies are too long; shorten the name"));
   return copies.map((name, at) => ({ name, draft: step.draft, follows: copies[at - 1] }));
 }
 
@@ -99,7 +100,7 @@ function configOf(source: Source, { workload, said }: Draft, shared: SharedValue
     const given = shared.get(key);
     if (!field || !given) continue;
     const reading = readTyped(field, given.value);
-    if ("problem" in reading) source.error(given.place, `${key} ${reading.problem}`);
+    if ("problem" in reading) source.error(given.place, say("{0} {1}", key, reading.problem));
     else if (isRecord(reading.value) && isRecord(config[key]))
       config[key] = { ...reading.value, ...config[key] };
     else if (!(key in said.places)) config[key] = reading.value;
@@ -164,7 +165,7 @@ function thresholdsOf(source: Source, { workload, thresholds, places }: Draft): 
   if (first && !(THRESHOLDS in workload.fields)) {
     source.error(
       places.kind,
-      `a step of ${wordOf(workload)} cannot be held to anything; take its thresholds out`,
+      say("a step of {0} cannot be held to anything; take its thresholds out", wordOf(workload)),
     );
     return [];
   }
@@ -177,11 +178,11 @@ function readable(source: Source, workload: Workload, { text, node }: Text): boo
     if (step === undefined) return true;
     source.error(
       node,
-      "a step's threshold is about that step: take step= out, or write it under the scenario's",
+      say("a step's threshold is about that step: take step= out, or write it under the scenario's"),
     );
   } catch (error) {
     if (!(error instanceof ThresholdError)) throw error;
-    source.error(source.inside(node, text, error.offset, error.length), error.message);
+    source.error(source.inside(node, text, error.offset, error.length), error.said);
   }
   return false;
 }
@@ -195,7 +196,7 @@ function checkedOf(
   const problems = workload.problems(config).filter(({ key }) => key === undefined || !said.wrong.has(key));
   for (const { key, rule } of problems) {
     const place: Place = (key === undefined ? undefined : said.places[key]) ?? places.kind;
-    source.error(place, `${key === undefined ? wordOf(workload) : nameOf(workload, key)} ${rule}`);
+    source.error(place, say("{0} {1}", key === undefined ? wordOf(workload) : nameOf(workload, key), rule));
   }
   return problems.length === 0 && said.wrong.size === 0 ? workload.check(config) : undefined;
 }

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
+import { say } from "../text/message.ts";
 import type { Reader } from "./reader.ts";
 
 /** A text with its place. */
@@ -7,19 +8,19 @@ export interface Text {
   node: Node;
 }
 
-/** A list of texts, or one text alone. `name` is what one is called: "a threshold". */
-export function readTexts(reader: Reader, node: Node, name: string): Text[] {
-  const nodes = isSeq(node) ? (reader.source.items(node, "") ?? []) : [node];
+/** The texts of thresholds: a list, or one alone. */
+export function readTexts(reader: Reader, node: Node): Text[] {
+  const nodes = isSeq(node) ? (reader.source.items(node, say("must be a list")) ?? []) : [node];
   return nodes.flatMap((item) => {
     if (isMap(item)) {
-      reader.source.error(item, `${name} must be a text: write labels with =, or quote the line`);
+      reader.source.error(item, say("a threshold must be a text: write labels with =, or quote the line"));
       return [];
     }
-    const text = reader.text(item, name);
+    const text = reader.text(item, "thresholds");
     if (text === undefined) return [];
     if (text.trim() !== "" && !(isScalar(item) && item.type === "BLOCK_FOLDED"))
       return [{ text, node: item }];
-    reader.source.error(item, `${name} is empty; quote a line that begins with > or has a #`);
+    reader.source.error(item, say("a threshold is empty; quote a line that begins with > or has a #"));
     return [];
   });
 }

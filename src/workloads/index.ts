@@ -1,4 +1,6 @@
 import type { Workload } from "../contract/workload.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { cleanup } from "./cleanup/workload.ts";
 import { createWorkspaces } from "./create-workspaces/workload.ts";
 import { recover } from "./recover/workload.ts";
@@ -27,6 +29,6 @@ export function workloadByName(name: string): Workload | undefined {
 /** Of a name that has been checked. Throws with one sentence where there is no such workload. */
 export function workloadNamed(name: string): Workload {
   const workload = workloadByName(name);
-  if (!workload) throw new Error(`there is no workload "${name}"`);
+  if (!workload) throw new SaidError(say('there is no workload "{0}"', name));
   return workload;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { field } from "../contract/fields/field.ts";
+import { words } from "../text/message.ts";
 import { amount, coder } from "./common-fields.ts";
 
 // Apart from ssh.ts: whoever only reads flags must not load the dialers and their cryptography.
@@ -21,14 +22,14 @@ export const sshFields = {
   }),
   coderCli: field(z.string().min(1, "must name a command"), {
     flag: "coder-cli",
-    notInFiles: "runs a command of this machine",
+    notInFiles: words("runs a command of this machine"),
     env: coder("CODER_CLI"),
     placeholder: "command",
     description: "The coder command with arguments, for SSH; by default the one on PATH",
   }),
   downloadCli: field(z.boolean(), {
     flag: "download-cli",
-    notInFiles: "runs a program that it has fetched",
+    notInFiles: words("runs a program that it has fetched"),
     env: coder("DOWNLOAD_CLI"),
     default: false,
     description: "Fetch the coder command from the deployment where none is found on PATH",

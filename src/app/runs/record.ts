@@ -50,7 +50,7 @@ export interface Series {
 }
 
 /** Seconds that are read of a run without a record: as many as a chart can show, however long it went on. */
-const MOST_READ = 1_200;
+const MOST_READ = 600;
 
 /** Of a run that did not come to its end, what its folder has of its seconds; undefined where there is nothing. */
 export async function readSeries(folder: string): Promise<Series | undefined> {

@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import { type Message, say } from "../../text/message.ts";
+import { problemIn } from "./problem.ts";
 import type { Fields } from "./table.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -6,15 +8,15 @@ import { UsageError } from "./usage-error.ts";
 export interface ConfigProblem {
   /** Of the field; undefined where it is about none. */
   key: string | undefined;
-  rule: string;
+  rule: Message;
 }
 
 /** All that is wrong with a configuration. */
 export function problemsOf(schema: z.ZodType, config: unknown): ConfigProblem[] {
   const { error } = schema.safeParse(config);
-  return (error?.issues ?? []).map(({ path: [key], message }) => ({
-    key: key === undefined ? undefined : String(key),
-    rule: message,
+  return (error?.issues ?? []).map((issue) => ({
+    key: issue.path[0] === undefined ? undefined : String(issue.path[0]),
+    rule: problemIn(issue),
   }));
 }
 
@@ -28,6 +30,6 @@ export function parseConfig<S extends z.ZodType>(schema: S, fields: Fields, conf
   const issue = parsed.error.issues[0];
   const key = String(issue?.path[0] ?? "");
   const flag = fields[key]?.flag;
-  const name = flag ? `--${flag}` : key || "the configuration";
-  throw new UsageError(`${name} ${issue?.message ?? "is not valid"}`);
+  const name = flag ? `--${flag}` : key || say("the configuration");
+  throw new UsageError(say("{0} {1}", name, problemIn(issue)));
 }

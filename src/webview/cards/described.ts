@@ -1,5 +1,5 @@
-import { runText } from "../../l10n/run-text.ts";
 import { atLeastText, formatShown, lineText, lineTone } from "../../l10n/shown.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import { type Card, figureKey, type Line } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
@@ -29,11 +29,11 @@ function describedCard(card: Card, snapshot: StepView): ShownCard {
   const shown = lines.flatMap((line) => lineText(line, figures) ?? []);
   return {
     id: card.id,
-    label: runText(label),
+    label: lookedUp(label),
     value: formatShown(figure),
     unit: aside ? (lineText(aside, figures) ?? "") : "",
     tone: card.bad && (figure?.value ?? 0) > 0 ? "bad" : "neutral",
-    detail: shown.length > 0 ? shown.join(" · ") : none ? runText(none) : "",
+    detail: shown.length > 0 ? shown.join(" · ") : none ? lookedUp(none) : "",
     detailTone: worstOf(lines, figures),
     ...(figure?.atLeast ? { hint: atLeastText(figure.atLeast) } : {}),
   };

@@ -3,6 +3,7 @@ import type { CoderClient } from "../../coder/client.ts";
 import { openPty } from "../../coder/pty.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { type Message, say } from "../../text/message.ts";
 import { posixScript, posixWord } from "../posix-shell.ts";
 
 export interface CommandOptions {
@@ -51,7 +52,7 @@ export async function runCommand(
     if (begun === "timeout") {
       throw new JobFailure(
         "terminal_silent",
-        `web terminal: silent for ${formatDuration(FIRST_BYTE_LIMIT_MS)} after it was opened`,
+        say("web terminal: silent for {0} after it was opened", formatDuration(FIRST_BYTE_LIMIT_MS)),
       );
     }
     const waited = client.transport.session.stoodMs(client.subject) - stood;
@@ -106,24 +107,25 @@ function withTimer(ms: number): { passed: Promise<void>; over: AbortSignal; end:
 
 function timedOut(options: CommandOptions, result: CommandResult): CommandResult {
   if (options.expectTimeout) return result;
-  const cause = `command did not end within ${formatDuration(options.timeoutMs)}`;
+  const cause = say("command did not end within {0}", formatDuration(options.timeoutMs));
   throw new JobFailure("command_timed_out", cause, {
-    message: `${cause}; allow more with --run-timeout, or in the step after the command`,
+    said: say("{0}; allow more with --run-timeout, or in the step after the command", cause),
     log: result.output,
   });
 }
 
 function judge(options: CommandOptions, screen: Screen, output: string): void {
-  const fail = (id: string, cause: string) => {
+  const fail = (id: string, cause: Message) => {
     throw new JobFailure(id, cause, { log: output });
   };
   if (screen.exitStatus === undefined)
-    fail("terminal_lost", "web terminal: connection lost before the command ended");
+    fail("terminal_lost", say("web terminal: connection lost before the command ended"));
   if (options.expectTimeout)
-    fail("command_ended", "command ended, and was expected to run into its time limit");
-  if (screen.exitStatus !== 0) fail("command_failed", `command failed with exit status ${screen.exitStatus}`);
+    fail("command_ended", say("command ended, and was expected to run into its time limit"));
+  if (screen.exitStatus !== 0)
+    fail("command_failed", say("command failed with exit status {0}", String(screen.exitStatus)));
   if (options.expectOutput !== undefined && !screen.sawExpected) {
-    fail("output_missing", "command did not print the expected text");
+    fail("output_missing", say("command did not print the expected text"));
   }
 }
 

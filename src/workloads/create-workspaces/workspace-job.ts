@@ -6,6 +6,7 @@ import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import { english, say } from "../../text/message.ts";
 import { createOrFind } from "../create-or-find.ts";
 import type { LivingTokens } from "../living-tokens.ts";
 import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
@@ -60,25 +61,25 @@ export class WorkspaceJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { config } = this.#shared;
-    const { user, workspace } = await step(context.signal, "not_created", "not created in time", () =>
+    const { user, workspace } = await step(context.signal, "not_created", say("not created in time"), () =>
       this.#create(context),
     );
     const agents = await this.#bringUp(context, user, workspace);
     context.ready();
     if (!config.waitForAgents) return;
     const agent = config.agent ? agents.find((one) => one.name === config.agent) : agents[0];
-    context.state("active", "ready");
+    context.state("active", say("ready"));
     if (this.#shared.ssh && agent)
       await connectBySsh(context, this.#shared.ssh, config, this.#target(user, agent));
     if (config.runCommand && agent) await this.#runCommand(context, user, agent);
-    context.doing("done");
+    context.doing(say("done"));
   }
 
   async #create(context: JobContext): Promise<{ user: CoderClient; workspace: Workspace }> {
-    context.state("creating", "creating the user");
+    context.state("creating", say("creating the user"));
     const api = new ApiTime(context.signal);
     const user = this.#shared.config.useHostLogin ? context.client : await this.#createUser(context, api);
-    context.doing("creating the workspace");
+    context.doing(say("creating the workspace"));
     const workspace = await this.#createWorkspace(context, user, api);
     context.phase("api", api.ms);
     return { user, workspace };
@@ -173,18 +174,18 @@ export class WorkspaceJob implements Job {
 
   async #waitForAgents(context: JobContext, watch: WorkspaceWatch): Promise<Agent[]> {
     const { signal } = context;
-    context.state("queued", "waiting for a provisioner daemon");
-    const begun = await step(signal, "build_queued", "build never left the queue", () =>
+    context.state("queued", say("waiting for a provisioner daemon"));
+    const begun = await step(signal, "build_queued", say("build never left the queue"), () =>
       watch.until(
         ({ latest_build }) =>
           latest_build.job.started_at || latest_build.job.completed_at ? latest_build : undefined,
         signal,
       ),
     );
-    context.state("building", "building");
+    context.state("building", say("building"));
     const { queue } = buildPhases(begun);
     const inQueue = (agoMs?: number) => queue !== undefined && context.serverPhase("queue", queue, agoMs);
-    const build = await step(signal, "build_unfinished", "build did not finish", () =>
+    const build = await step(signal, "build_unfinished", say("build did not finish"), () =>
       watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
     ).catch((error: unknown) => {
       // It hangs, and has waited in the queue before that all the same.
@@ -196,18 +197,18 @@ export class WorkspaceJob implements Job {
     if (provision !== undefined) context.serverPhase("provision", provision);
     if (build.job.status !== "succeeded") throw await buildFailure(context, build, [this.name, this.owner]);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
-    context.state("starting", "waiting for the agent");
-    const agents = await step(signal, "agent_never_connected", "agent never connected", () =>
+    context.state("starting", say("waiting for the agent"));
+    const agents = await step(signal, "agent_never_connected", say("agent never connected"), () =>
       watch.until((workspace) => {
         if (hasLateAgent(workspace)) this.#agentIsLate(context);
         return connectedAgents(workspace);
       }, signal),
     );
-    context.doing("startup script");
+    context.doing(say("startup script"));
     const { connect } = agentPhases(agents);
     const connected = (agoMs?: number) =>
       agents.length > 0 && connect !== undefined && context.serverPhase("agent_connect", connect, agoMs);
-    const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
+    const ready = await step(signal, "startup_script_unfinished", say("startup script did not finish"), () =>
       watch.until((workspace) => readyAgents(workspace), signal),
     ).catch((error: unknown) => {
       connected();
@@ -224,7 +225,7 @@ export class WorkspaceJob implements Job {
     if (this.#lateAgent) return;
     this.#lateAgent = true;
     this.#shared.lateAgents.add(this.index);
-    context.doing("waiting for the agent, past its connection timeout");
+    context.doing(say("waiting for the agent, past its connection timeout"));
     context.log("the agent has not connected within its connection timeout; it may still do so");
   }
 
@@ -232,16 +233,16 @@ export class WorkspaceJob implements Job {
     const { config } = this.#shared;
     if (!hasPosixShell(agent))
       throw new JobFailure("no_posix_shell", NO_POSIX_SHELL, {
-        message: `${NO_POSIX_SHELL}: agent "${agent.name}" runs Windows; leave out --run-command`,
+        said: say('{0}: agent "{1}" runs Windows; leave out --run-command', NO_POSIX_SHELL, agent.name),
       });
-    context.doing("running the command");
+    context.doing(say("running the command"));
     const options = {
       command: config.runCommand ?? "",
       timeoutMs: config.runTimeoutMs,
       expectOutput: config.runExpectOutput,
       expectTimeout: config.runExpectTimeout,
     };
-    const result = await step(context.signal, "command_unfinished", "command did not end", () =>
+    const result = await step(context.signal, "command_unfinished", say("command did not end"), () =>
       runCommand(user, agent.id, options, context.signal),
     );
     context.phase("first_byte", result.firstByteMs, result.commandMs);
@@ -329,7 +330,7 @@ async function createUser(
       error instanceof CoderError &&
       error.failure.kind === "validation" &&
       /password|login_type/i.test(
-        `${error.failure.message} ${error.failure.fields.map((f) => f.field).join(" ")}`,
+        `${english(error.failure.message)} ${error.failure.fields.map((f) => f.field).join(" ")}`,
       );
     if (!wantsPassword) throw error;
     return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);

@@ -4,9 +4,10 @@ import type { Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
+import { type Message, say, sayAll } from "../../text/message.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
-import { refuseBlocked } from "../preflight/preflight.ts";
+import { refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
@@ -26,8 +27,7 @@ export async function checkFirst(
   const { client, signal } = context;
   const checks = await checksOf(config, connections, usesCommand, client, signal, sample);
   refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
+  for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
 /** The same for whoever only wants to look, and which workspaces there are. */
@@ -35,8 +35,8 @@ export async function checkTraffic(
   config: TrafficConfig,
   { client, user, signal }: PreflightContext,
 ): Promise<Check[]> {
-  const left: string[] = [];
-  const warn = (text: string) => void left.push(text);
+  const left: Message[] = [];
+  const warn = (what: Message) => void left.push(what);
   try {
     const targets = await findTargets(config, { client, signal, warn }, user);
     const connections = targets.length * config.connectionsPerWorkspace;
@@ -48,16 +48,16 @@ export async function checkTraffic(
     ];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return [{ ...WORKSPACES, status: "blocks", figure: error.message }];
+    return [{ ...WORKSPACES, status: "blocks", figure: error.said }];
   }
 }
 
-const WORKSPACES = { id: "workspaces", label: "Workspaces" };
+const WORKSPACES = { id: "workspaces", label: say("Workspaces") };
 
-function workspacesCheck(config: TrafficConfig, count: number, left: readonly string[]): Check {
-  const figure = `${count} running, ${count * config.connectionsPerWorkspace} connections`;
+function workspacesCheck(config: TrafficConfig, count: number, left: readonly Message[]): Check {
+  const figure = say("{0} running, {1} connections", count, count * config.connectionsPerWorkspace);
   return left.length > 0
-    ? { ...WORKSPACES, status: "warning", figure, mend: left.join("; ") }
+    ? { ...WORKSPACES, status: "warning", figure, mend: sayAll(left, "; ") }
     : { ...WORKSPACES, status: "ok", figure };
 }
 

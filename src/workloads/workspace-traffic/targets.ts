@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { User, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { type Message, say } from "../../text/message.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { findScaletestWorkspaces, isRunning } from "../scaletest-workspaces.ts";
 import { inRange, parseRange, type TrafficConfig } from "./config.ts";
@@ -28,7 +29,11 @@ export async function findTargets(
   const running = found.filter(isRunning);
   if (running.length < found.length)
     context.warn(
-      `${found.length - running.length} of ${found.length} workspaces are not running and are left out`,
+      say(
+        "{0} of {1} workspaces are not running and are left out",
+        found.length - running.length,
+        found.length,
+      ),
     );
   const mine = await reachable(config, context, running, host);
   const chosen = range && !range.isShare ? inRange(mine, range) : mine;
@@ -63,19 +68,36 @@ async function reachable(
     );
   if (!closed && !config.app) return all;
   warn(
-    `${all.length - mine.length} workspaces belong to others and are left out: this deployment opens their ${config.app ? "apps" : "terminals"} to them only`,
+    config.app
+      ? say(
+          "{0} workspaces belong to others and are left out: this deployment opens their apps to them only",
+          all.length - mine.length,
+        )
+      : say(
+          "{0} workspaces belong to others and are left out: this deployment opens their terminals to them only",
+          all.length - mine.length,
+        ),
   );
   return mine;
 }
 
-function noneNamed({ targetWorkspaces }: TrafficConfig, all: number): string {
-  return `--target-workspaces ${targetWorkspaces} names none of the ${all} workspaces`;
+function noneNamed({ targetWorkspaces = "" }: TrafficConfig, all: number): Message {
+  return say("--target-workspaces {0} names none of the {1} workspaces", targetWorkspaces, all);
 }
 
-function nothingFound(config: TrafficConfig, found: number, reachable: number): string {
-  const of = config.template ? ` of template "${config.template}"` : "";
+function nothingFound(config: TrafficConfig, found: number, reachable: number): Message {
+  const { template } = config;
   if (reachable > 0) return noneNamed(config, reachable);
   if (found > 0)
-    return `none of the ${found} scaletest- workspaces${of} can be used: they are not running, or not yours`;
-  return `no scaletest- workspaces${of}; make some with: coder-scaletest create-workspaces --no-cleanup`;
+    return template
+      ? say(
+          'none of the {0} scaletest- workspaces of template "{1}" can be used: they are not running, or not yours',
+          found,
+          template,
+        )
+      : say("none of the {0} scaletest- workspaces can be used: they are not running, or not yours", found);
+  const how = "coder-scaletest create-workspaces --no-cleanup";
+  return template
+    ? say('no scaletest- workspaces of template "{0}"; make some with: {1}', template, how)
+    : say("no scaletest- workspaces; make some with: {0}", how);
 }

@@ -1,5 +1,6 @@
 import type { Agent, Workspace } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { english, type Message, say, sayAll } from "../../text/message.ts";
 import { hasPosixShell } from "../posix-shell.ts";
 import { appOf, appsOf } from "./addresses.ts";
 import type { TrafficConfig } from "./config.ts";
@@ -14,25 +15,33 @@ type Wanted = Pick<TrafficConfig, "agent" | "app">;
 export function usableTargets(
   wanted: Wanted,
   workspaces: readonly Workspace[],
-  warn: (text: string) => void,
+  warn: (what: Message) => void,
 ): Target[] {
   const targets: Target[] = [];
-  const lacking = new Map<string, string[]>();
+  /** By what they lack, in English. */
+  const lacking = new Map<string, { lacks: Message; names: string[] }>();
   for (const workspace of workspaces) {
     const agent = agentOf(workspace, wanted.agent);
     const lacks = agent ? lackOf(wanted, { workspace, agent }) : agentLack(wanted, workspace);
     if (agent && lacks === undefined) targets.push({ workspace, agent });
-    else if (lacks !== undefined) lacking.set(lacks, [...(lacking.get(lacks) ?? []), workspace.name]);
+    else if (lacks !== undefined) {
+      const known = lacking.get(english(lacks)) ?? { lacks, names: [] };
+      known.names.push(workspace.name);
+      lacking.set(english(lacks), known);
+    }
   }
   if (lacking.size === 0) return targets;
-  const reasons = [...lacking]
-    .map(
-      ([lacks, [first, ...more]]) =>
-        `${lacks} in ${first}${more.length > 0 ? ` and ${more.length} more` : ""}`,
-    )
-    .join(", ");
-  if (targets.length === 0) throw new Refusal(`no workspace can be used: ${reasons}`);
-  warn(`${workspaces.length - targets.length} of ${workspaces.length} workspaces are left out: ${reasons}`);
+  const reasons = sayAll(
+    [...lacking.values()].map(({ lacks, names: [first = "", ...more] }) =>
+      more.length > 0
+        ? say("{0} in {1} and {2} more", lacks, first, more.length)
+        : say("{0} in {1}", lacks, first),
+    ),
+    ", ",
+  );
+  if (targets.length === 0) throw new Refusal(say("no workspace can be used: {0}", reasons));
+  const missing = workspaces.length - targets.length;
+  warn(say("{0} of {1} workspaces are left out: {2}", missing, workspaces.length, reasons));
   return targets;
 }
 
@@ -47,15 +56,15 @@ function agentOf({ latest_build: { resources } }: Workspace, name: string | unde
     .findLast((all) => all.length > 0)?.[0];
 }
 
-function agentLack({ agent: name }: Wanted, { latest_build: { resources } }: Workspace): string {
+function agentLack({ agent: name }: Wanted, { latest_build: { resources } }: Workspace): Message {
   const there = resources.flatMap(({ agents }) => agents).map((one) => one.name);
-  return name ? `no agent "${name}" (there is ${there.join(", ") || "none"})` : "no agent";
+  return name ? say('no agent "{0}" (there is {1})', name, there.join(", ") || say("none")) : say("no agent");
 }
 
 /** Terminals and SSH need something that echoes; an app is reached as it is. */
-function lackOf({ app }: Wanted, target: Target): string | undefined {
+function lackOf({ app }: Wanted, target: Target): Message | undefined {
   if (app === undefined)
-    return hasPosixShell(target.agent) ? undefined : "Windows, which has no sh to echo by,";
+    return hasPosixShell(target.agent) ? undefined : say("Windows, which has no sh to echo by,");
   if (appOf(app, target)) return undefined;
-  return `no app "${app}" (there is ${appsOf(target).join(", ") || "none"})`;
+  return say('no app "{0}" (there is {1})', app, appsOf(target).join(", ") || say("none"));
 }

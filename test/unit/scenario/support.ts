@@ -1,5 +1,6 @@
 import type { Problem } from "../../../src/scenario/problem.ts";
 import { type ReadOptions, type ReadScenario, readScenario } from "../../../src/scenario/read.ts";
+import { english } from "../../../src/text/message.ts";
 import { workloads } from "../../../src/workloads/index.ts";
 
 /** Reads a file against the product's own kinds of steps. */
@@ -12,7 +13,7 @@ export const at = ({ range: { start } }: Problem) => `${start.line + 1}:${start.
 
 /** "5:3 error: …" of each, in order. */
 export function told(text: string, options: Partial<ReadOptions> = {}): string[] {
-  return read(text, options).problems.map((one) => `${at(one)} ${one.severity}: ${one.message}`);
+  return read(text, options).problems.map((one) => `${at(one)} ${one.severity}: ${english(one.message)}`);
 }
 
 /** The example of the documentation, without what runs on the user's machine. */
