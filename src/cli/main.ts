@@ -1,23 +1,23 @@
-import { Command, CommanderError } from "commander";
-import { UsageError } from "../contract/fields/usage-error.ts";
+import { Command } from "commander";
 import type { Workload } from "../contract/workload.ts";
-import { csvFields } from "../protocol/csv-fields.ts";
 import { oneStep } from "../protocol/step-request.ts";
-import { FolderError } from "../runs/folder-error.ts";
 import { workloads } from "../workloads/index.ts";
 import { type CleanupRun, cleanupCommand } from "./cleanup-command.ts";
 import { type CommonFlags, deployment, deploymentFlags, quiet, targetFlags } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { exitCodeOf, tell } from "./errors.ts";
+import { EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
-import { parseOutputs } from "./outputs.ts";
+import { outputSpecs, parseOutputs } from "./outputs.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
 import { runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
+import { scenarioProgram } from "./scenario-command.ts";
+import { validateProgram } from "./validate-command.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
@@ -42,6 +42,8 @@ function programFor(setExit: (code: number) => void): Command {
     .hook("preAction", (_program, command) => handOn(program, command));
   for (const workload of workloads.filter((one) => !one.internal))
     program.addCommand(workloadCommand(workload, setExit));
+  program.addCommand(scenarioProgram(setExit));
+  program.addCommand(validateProgram(setExit));
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
   program.addCommand(loginProgram());
@@ -96,7 +98,7 @@ async function runWorkload(
 ): Promise<number> {
   const { config, title } = configOf(workload, flags);
   if (flags.dryRun && !workload.removes) return lookOnly(workload, config, flags);
-  const outputs = parseOutputs(flags.output ?? outputsFromEnvironment());
+  const outputs = parseOutputs(outputSpecs(flags.output));
   return withVerdict(outputs, () => runWith(workload, flags, { config, title, outputs }));
 }
 
@@ -117,35 +119,6 @@ async function runWith(
   } finally {
     await sandbox?.close();
   }
-}
-
-function outputsFromEnvironment(): string[] {
-  return csvFields(process.env.CODER_SCALETEST_OUTPUTS ?? "");
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
-  if (error instanceof CliError) return error.exitCode;
-  if (error instanceof UsageError) return EXIT.usage;
-  if (error instanceof FolderError) return EXIT.refused;
-  return EXIT.someFailed;
-}
-
-function tell(error: unknown): void {
-  if (error instanceof CommanderError && error.exitCode === 0) return;
-  if (error instanceof CommanderError && error.code === "commander.help") return;
-  const text = messageOf(error);
-  process.stderr.write(`coder-scaletest: ${text.replace(/^error: /, "").replace(/\s*\n\s*/g, " ")}\n`);
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof FolderError) {
-    const advice = error.isHandleLimit
-      ? "allow more of them first, with: ulimit -n 4096"
-      : "name one that you may write to with CODER_SCALETEST_HOME or --runs-dir";
-    return `${error.message}; ${advice}`;
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 watchOutputStreams();

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { csvFields } from "../protocol/csv-fields.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
@@ -14,6 +15,11 @@ export interface Output {
   format: "text" | "json";
   /** undefined: standard output. */
   path: string | undefined;
+}
+
+/** What was asked for by flag, else by the environment. */
+export function outputSpecs(given: readonly string[] | undefined, env = process.env): readonly string[] {
+  return given ?? csvFields(env.CODER_SCALETEST_OUTPUTS ?? "");
 }
 
 /** Reads `--output text|json[:PATH]`, and makes sure now that each path can be written. Throws CliError. */

@@ -33,6 +33,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   described?: readonly OwnDescription[];
   /** Started by the product itself, not by name: it has no command of its own. */
   internal?: boolean;
+  /** No scenario has it as a step: it goes on with what another run has left. */
+  notAStep?: boolean;
   /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
   removes?: boolean;
   /** Names that tasks had for its fields before every field had one. */
@@ -50,6 +52,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   makes?(config: z.output<S>): number;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
   needsOwner?(config: z.output<S>): Message | undefined;
+  /** The program that it runs on the user's own machine, for people: a run with one has to be allowed by its starter. */
+  runsProgram?(config: z.output<S>): string;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
   /**
@@ -84,7 +88,7 @@ export interface Workload
       Required<
         Pick<
           WorkloadDefinition<z.ZodType>,
-          "metrics" | "described" | "internal" | "removes" | "earlierNames" | "shortForms"
+          "metrics" | "described" | "internal" | "removes" | "earlierNames" | "shortForms" | "notAStep"
         >
       >
     > {
@@ -108,6 +112,8 @@ export interface CheckedWorkload {
   /** How many workspaces it makes that are there for the steps after it. */
   readonly makes: number;
   readonly needsOwner: Message | undefined;
+  /** The program that it runs on the user's own machine; undefined: none. */
+  readonly program: string | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
   /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
   preflight(context: PreflightContext): Promise<Check[]>;
@@ -119,7 +125,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
 ): Workload {
   const { name, alias, summary, schema, fields, resume } = definition;
   const { metrics = [], described = [], internal = false, removes = false } = definition;
-  const { earlierNames = [], shortForms = [] } = definition;
+  const { earlierNames = [], shortForms = [], notAStep = false } = definition;
   return {
     name,
     ...(alias === undefined ? {} : { alias }),
@@ -131,6 +137,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
     removes,
     earlierNames,
     shortForms,
+    notAStep,
     ...(resume ? { resume } : {}),
     hasPreflight: definition.preflight !== undefined,
     problems: (config) => problemsOf(schema, config),
@@ -144,6 +151,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
         demandOn: (workspaces) => demand && (definition.demandOn?.(checked, workspaces) ?? demand),
         makes: definition.makes?.(checked) ?? 0,
         needsOwner: definition.needsOwner?.(checked),
+        program: definition.runsProgram?.(checked),
         prepare: (context) => definition.prepare(checked, context),
         preflight: async (context) => (await definition.preflight?.(checked, context)) ?? [],
       };

@@ -7,7 +7,7 @@ export class Kinds {
   readonly all: readonly Workload[];
 
   constructor(workloads: readonly Workload[]) {
-    this.all = workloads.filter(({ internal }) => !internal);
+    this.all = workloads.filter(({ notAStep }) => !notAStep);
   }
 
   /** By alias or name. */

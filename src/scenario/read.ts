@@ -13,7 +13,7 @@ import { Reader } from "./reader.ts";
 import { setValue } from "./set.ts";
 import { type Entry, Source } from "./source.ts";
 import { readStep } from "./step.ts";
-import { buildSteps, type SharedValues } from "./steps.ts";
+import { buildSteps, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
 
 export interface ReadOptions {
@@ -25,6 +25,8 @@ export interface ReadOptions {
   envNames?: readonly string[];
   /** PATH=VALUE, put into the file before it is read. */
   set?: readonly string[];
+  /** The folder of the file; absent: it is not known, and what counts from it stays as it is said. */
+  folder?: string;
   /** Ceilings that hold whatever the file says. */
   limits?: Limits;
 }
@@ -63,7 +65,7 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
   const root = source.document.contents;
   if (!source.isBroken && isMap(root)) for (const one of set) setValue(source, kinds, one);
   const reader = new Reader(source, { env, names: envNames });
-  const scenario = source.isBroken ? EMPTY : readRoot(reader, kinds, root, options.limits ?? {});
+  const scenario = source.isBroken ? EMPTY : readRoot(reader, kinds, root, options);
   return {
     scenario: { ...scenario, text: set.length > 0 && !source.isBroken ? String(source.document) : text },
     problems: sorted(source.problems),
@@ -79,7 +81,12 @@ const EMPTY: Omit<Scenario, "text"> = {
   baseline: undefined,
 };
 
-function readRoot(reader: Reader, kinds: Kinds, root: Node | null, ceilings: Limits): Omit<Scenario, "text"> {
+function readRoot(
+  reader: Reader,
+  kinds: Kinds,
+  root: Node | null,
+  options: ReadOptions,
+): Omit<Scenario, "text"> {
   const { source } = reader;
   const rule = say("a scenario must be a map with the keys name, template and steps");
   if (!root) source.error({ offset: 0, length: 1 }, say("the file is empty; {0}", rule));
@@ -95,9 +102,13 @@ function readRoot(reader: Reader, kinds: Kinds, root: Node | null, ceilings: Lim
     return entry && reader.valueOf(entry);
   };
   const shared = readShared(reader, value("template"), value("parameters"));
-  const steps = readSteps(reader, kinds, found.get("steps"), root ?? undefined, shared);
+  const steps = readSteps(reader, kinds, found.get("steps"), root ?? undefined, {
+    shared,
+    folder: options.folder,
+    env: options.env ?? {},
+  });
   const limits = readLimits(reader, value("limits"));
-  checkLoad(source, steps, stricter(ceilings, limits));
+  checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   return {
     name: reader.text(value("name"), "name"),
     deployment: readDeployment(reader, value("deployment")),
@@ -122,7 +133,7 @@ function readSteps(
   kinds: Kinds,
   entry: Entry | undefined,
   root: Node | undefined,
-  shared: SharedValues,
+  surroundings: Surroundings,
 ): Step[] {
   const rule = say('steps must be a list such as "- {0}: { … }"', kinds.words[0] ?? "");
   if (!entry) reader.source.error(root ?? { offset: 0, length: 1 }, say("there are no steps: {0}", rule));
@@ -131,7 +142,7 @@ function readSteps(
   if (node && !isScalar(node) && items.length === 0)
     reader.source.error(node, say("there are no steps: {0}", rule));
   const drafts = items.flatMap((item) => readStep(reader, kinds, item) ?? []);
-  return buildSteps(reader, drafts, shared);
+  return buildSteps(reader, drafts, surroundings);
 }
 
 function readDeployment(reader: Reader, node: Node | undefined): Scenario["deployment"] {

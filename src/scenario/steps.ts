@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Node } from "yaml";
 import { readTyped } from "../contract/fields/read.ts";
 import type { CheckedWorkload, Workload } from "../contract/workload.ts";
@@ -18,6 +19,14 @@ import type { Text } from "./texts.ts";
 /** What the whole scenario says for its steps, with where it does. */
 export type SharedValues = ReadonlyMap<string, { value: unknown; place: Node }>;
 
+/** What a step's configuration is made of besides what the step says. */
+export interface Surroundings {
+  shared: SharedValues;
+  /** Of the file. */
+  folder: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
 interface Named {
   name: string;
   draft: Draft;
@@ -26,7 +35,7 @@ interface Named {
 }
 
 /** Puts the steps together: names, copies, order, shares, and the check of each configuration. */
-export function buildSteps(reader: Reader, drafts: readonly Draft[], shared: SharedValues): Step[] {
+export function buildSteps(reader: Reader, drafts: readonly Draft[], surroundings: Surroundings): Step[] {
   const { source } = reader;
   const repeated = new Map<string, readonly string[]>();
   const named = namedSteps(source, drafts).flatMap((one) => copiesOf(source, one, repeated));
@@ -36,7 +45,9 @@ export function buildSteps(reader: Reader, drafts: readonly Draft[], shared: Sha
     source,
     begun.map(({ name, begin, draft }) => ({ name, begin, place: draft.begin?.place ?? draft.places.kind })),
   );
-  const configs = new Map(begun.map(({ name, draft }) => [name, configOf(source, draft, shared)] as const));
+  const configs = new Map(
+    begun.map(({ name, draft }) => [name, configOf(source, draft, surroundings)] as const),
+  );
   const steps = begun.map(({ name, draft, begin }) => {
     const goesWith = begin?.kind === "with" ? begun.find((one) => one.name === begin.step) : undefined;
     const config = {
@@ -93,8 +104,15 @@ function beginOf(
 }
 
 /** What the step says, and what the scenario says for all steps that have such a field. */
-function configOf(source: Source, { workload, said }: Draft, shared: SharedValues): Record<string, unknown> {
-  const config = { ...said.config };
+function configOf(
+  source: Source,
+  { workload, said }: Draft,
+  { shared, folder, env }: Surroundings,
+): Record<string, unknown> {
+  const config = { ...secretsOf(workload, env), ...said.config };
+  const place = profileField(workload, "folder")?.key;
+  if (place !== undefined && folder !== undefined)
+    config[place] = path.resolve(folder, String(config[place] ?? ""));
   for (const key of SHARED) {
     const field = workload.fields[key];
     const given = shared.get(key);
@@ -106,6 +124,21 @@ function configOf(source: Source, { workload, said }: Draft, shared: SharedValue
     else if (!(key in said.places)) config[key] = reading.value;
   }
   return config;
+}
+
+/** What must not stand in a file is taken from its variable, as a command takes it; the file's own parameters are all. */
+function secretsOf(
+  { fields }: Workload,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const secret = Object.entries(fields).filter(([key, field]) => field.mayBeSecret && !SHARED.includes(key));
+  return Object.fromEntries(
+    secret.flatMap(([key, field]) => {
+      const typed = field.env === undefined ? undefined : env[field.env];
+      const reading = typed ? readTyped(field, typed) : undefined;
+      return reading && "value" in reading ? [[key, reading.value] as const] : [];
+    }),
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

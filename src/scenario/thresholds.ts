@@ -32,7 +32,7 @@ export function readThresholds(reader: Reader, node: Node | undefined, steps: re
     found.push(threshold);
   };
   for (const one of readTexts(reader, node)) {
-    if (one.text.trim() === DEFAULT) takeDefaults(reader, one, read, take);
+    if (one.text.trim() === DEFAULT) takeDefaults(reader, one, { found, read, take });
     else {
       try {
         take(one.text, one.node);
@@ -46,18 +46,24 @@ export function readThresholds(reader: Reader, node: Node | undefined, steps: re
   return texts;
 }
 
-/** Of the default set, what no step measures is left out, and told. */
+/** Of the default set, what no step measures is left out, and told; what is there already is not said again. */
 function takeDefaults(
   reader: Reader,
   { node }: Text,
-  read: (text: string) => Threshold,
-  take: (text: string, place: Node) => void,
+  {
+    found,
+    read,
+    take,
+  }: {
+    found: readonly Threshold[];
+    read: (text: string) => Threshold;
+    take: (text: string, place: Node) => void;
+  },
 ): void {
   const left: Message[] = [];
   for (const { name, text } of DEFAULT_THRESHOLDS) {
     try {
-      read(text);
-      take(text, node);
+      if (!found.some((one) => distinct([one, read(text)]).length === 1)) take(text, node);
     } catch (error) {
       if (!(error instanceof ThresholdError)) throw error;
       left.push(ofWords(name));

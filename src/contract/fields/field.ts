@@ -40,9 +40,10 @@ export interface Description {
 
 /**
  * `ramp`, `warm_up` and `hold`: how long the load grows, goes on unmeasured, and is measured. `limit`: a time limit of
- * them together. `share`: which of the workspaces it takes, as `START%:END%`.
+ * them together. `share`: which of the workspaces it takes, as `START%:END%`. `folder`: a folder of the
+ * user's machine, which in a file counts from the file's own.
  */
-export type Profile = "ramp" | "warm_up" | "hold" | "limit" | "share";
+export type Profile = "ramp" | "warm_up" | "hold" | "limit" | "share" | "folder";
 
 /** A second flag of a field, which names a file. */
 export interface FileSource

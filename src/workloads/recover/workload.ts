@@ -16,6 +16,7 @@ export const recover = defineWorkload({
   fields: recoverFields,
   described: [DELETION],
   internal: true,
+  notAStep: true,
   removes: true,
   demand: NO_LOAD,
   needsOwner: () => say("deleting users"),

@@ -50,6 +50,7 @@ function fakeStep({ name = "test", begin, profile, plan, prepare, demand, needsO
       demand,
       demandOn: () => demand,
       makes: 0,
+      program: undefined,
       needsOwner,
       prepare: prepare ?? (async () => fakePlan(plan)),
       preflight: async () => [],

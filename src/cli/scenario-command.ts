@@ -1,0 +1,179 @@
+import { Command } from "commander";
+import { AddressError, readAddress } from "../app/target/address.ts";
+import { stricter } from "../protocol/guard.ts";
+import type { Scenario } from "../scenario/model.ts";
+import { planOf } from "../scenario/plan.ts";
+import { planText } from "../scenario/plan-text.ts";
+import { toRequest } from "../scenario/request.ts";
+import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { exitCodeOf, tell } from "./errors.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { guardOf } from "./guard.ts";
+import { type Output, outputSpecs, parseOutputs } from "./outputs.ts";
+import { runHeadless, runsAt } from "./run.ts";
+import {
+  baseName,
+  readFiles,
+  refuseFaulty,
+  type ScenarioFile,
+  type ScenarioFlags,
+  scenarioFlags,
+} from "./scenario-files.ts";
+import { namedAddress } from "./target.ts";
+import { withVerdict } from "./verdict.ts";
+
+type RunFlags = CommonFlags & ScenarioFlags & { plan?: boolean; allowRun?: boolean };
+
+/** Of several files, the exit code is the first of these that a run has come to. */
+export const WORST_FIRST: readonly number[] = [
+  EXIT.interrupted,
+  EXIT.usage,
+  EXIT.refused,
+  EXIT.someFailed,
+  EXIT.invalid,
+  EXIT.threshold,
+  EXIT.passed,
+];
+
+/** In the path of an output: the name of the scenario's file, where there are several. */
+const FILE_PLACE = "{file}";
+
+/** `run FILE…`: runs scenarios, one after the other. */
+export function scenarioProgram(setExit: (code: number) => void): Command {
+  const command = targetFlags(quiet(new Command("run")))
+    .description("Run scenario files, one after the other; several exit with the worst of their codes")
+    .argument("<file...>", "scenario files, such as nightly.scaletest.yaml")
+    .option("--plan", "only show what would be done, and when")
+    .option("--runs-dir <path>", "where the runs' folders are made ($CODER_SCALETEST_HOME/runs)")
+    .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")
+    .option("--detach", "start the run, print its id and leave it to itself")
+    .option("--allow-run", "let steps of the files run programs on this machine")
+    .option("-y, --yes", "allow steps that delete what other runs have left");
+  return scenarioFlags(command).action(async (files: string[], flags: RunFlags) => {
+    setExit(await runFiles(files, flags));
+  });
+}
+
+async function runFiles(paths: readonly string[], flags: RunFlags): Promise<number> {
+  const files = await readFiles(paths, flags);
+  refuseFaulty(files);
+  if (flags.plan) return showPlans(files);
+  const [only, ...more] = files;
+  if (flags.detach && more.length > 0)
+    throw new CliError("--detach takes one file: several run one after the other", EXIT.usage);
+  const outputs = files.map((file) => outputsOf(file, outputSpecs(flags.output), more.length > 0));
+  for (const file of files) checkAllowed(file, flags);
+  if (only && more.length === 0) return runFile(only, outputs[0] ?? [], flags);
+  const codes: number[] = [];
+  for (const [at, file] of files.entries()) {
+    codes.push(await runOneOfSeveral(file, outputs[at] ?? [], flags));
+    if (codes.at(-1) === EXIT.interrupted) break;
+  }
+  return worstOf(codes);
+}
+
+export function worstOf(codes: readonly number[]): number {
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.someFailed;
+}
+
+function showPlans(files: readonly ScenarioFile[]): number {
+  for (const { file, scenario } of files)
+    process.stdout.write(`${titleOf(file, scenario)}\n\n${planText(planOf(scenario))}\n`);
+  return EXIT.passed;
+}
+
+function titleOf(file: string, { name }: Pick<Scenario, "name">): string {
+  return name ?? baseName(file);
+}
+
+/** Of several files, each writes to a path of its own. Throws CliError (usage). */
+function outputsOf({ file }: ScenarioFile, specs: readonly string[], areSeveral: boolean): Output[] {
+  const shared = specs.find((spec) => /:(?!-$)./.test(spec) && !spec.includes(FILE_PLACE));
+  if (areSeveral && shared !== undefined)
+    throw new CliError(
+      `--output ${shared} would be written by each of the files; put ${FILE_PLACE} into its path`,
+      EXIT.usage,
+    );
+  return parseOutputs(specs.map((spec) => spec.replaceAll(FILE_PLACE, baseName(file))));
+}
+
+/** What a file may not decide by itself. Throws CliError. */
+function checkAllowed({ file, scenario }: ScenarioFile, flags: RunFlags): void {
+  const removing = scenario.steps.find(({ workload }) => workload.removes);
+  if (removing && !flags.yes)
+    throw new CliError(
+      `nothing was run: step "${removing.name}" of ${file} deletes what scale tests have left on the deployment; pass --yes to allow that`,
+      EXIT.refused,
+    );
+  const program = scenario.steps.find(({ checked }) => checked?.program !== undefined);
+  if (program && !flags.allowRun)
+    throw new CliError(
+      `nothing was run: step "${program.name}" of ${file} runs a program on this machine (${program.checked?.program}); pass --allow-run where you trust the file`,
+      EXIT.refused,
+    );
+}
+
+/** The other files are run whatever comes of this one. */
+async function runOneOfSeveral(
+  file: ScenarioFile,
+  outputs: readonly Output[],
+  flags: RunFlags,
+): Promise<number> {
+  try {
+    process.stderr.write(`${file.file}\n`);
+    return await runFile(file, outputs, flags);
+  } catch (error) {
+    tell(error, `${file.file}: `);
+    return exitCodeOf(error);
+  }
+}
+
+function runFile(
+  { file, scenario }: ScenarioFile,
+  outputs: readonly Output[],
+  flags: RunFlags,
+): Promise<number> {
+  return withVerdict(outputs, async () => {
+    await refuseOther(file, scenario, flags);
+    const { target, sandbox } = await deployment(flags);
+    try {
+      const guard = await guardOf(target, flags.iKnowThisIs);
+      return await runHeadless({
+        ...toRequest(scenario),
+        title: titleOf(file, scenario),
+        scenario: scenario.text,
+        target,
+        guard: { ...guard, limits: stricter(guard.limits, scenario.limits) },
+        outputs,
+        runs: runsAt(flags.runsDir),
+        detach: flags.detach === true,
+      });
+    } finally {
+      await sandbox?.close();
+    }
+  });
+}
+
+/**
+ * A file, which may be anybody's, does not choose who gets the session: that is --url, CODER_URL or the login. Before
+ * anything is sent. Throws CliError where the file is meant for another deployment.
+ */
+async function refuseOther(file: string, { deployment: meant }: Scenario, flags: RunFlags): Promise<void> {
+  if (!meant || flags.sandbox) return;
+  const { origin } = await namedAddress(flags);
+  const wanted = originOf(meant.url);
+  if (wanted === origin) return;
+  throw new CliError(
+    `${file} is meant for ${wanted}, and the session is of ${origin}: pass --url ${wanted} with a token of it, or take "deployment" out of the file`,
+    EXIT.refused,
+  );
+}
+
+function originOf(url: string): string {
+  try {
+    return readAddress(url).origin;
+  } catch (error) {
+    if (error instanceof AddressError) return url;
+    throw error;
+  }
+}
