@@ -56,8 +56,11 @@ export function readFields(
   return said;
 }
 
+/** What is offered: what a file can say, each once. */
 function shownNames(names: ReadonlyMap<string, Spelling>): string[] {
-  return [...names].filter(([, { preferred }]) => preferred).map(([name]) => name);
+  return [...names]
+    .filter(([name, spelling]) => spelling.preferred && refusalOf(spelling, name) === undefined)
+    .map(([name]) => name);
 }
 
 function readField(reader: Reader, said: Said, spelling: Spelling, entry: Entry): void {

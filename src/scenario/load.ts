@@ -1,17 +1,20 @@
 import type { Demand } from "../contract/demand.ts";
 import type { Limits } from "../protocol/guard.ts";
 import { formatRate } from "../protocol/rate.ts";
-import { say } from "../text/message.ts";
+import { foreign, type Message, say, sayCount } from "../text/message.ts";
 import { profileField, wordOf } from "./kinds.ts";
 import type { Step } from "./model.ts";
 import type { Source } from "./source.ts";
 import { Overlaps } from "./times.ts";
 
 const KINDS = [
-  { key: "workspaces", word: (value: number) => `${value} workspaces` },
-  { key: "connections", word: (value: number) => `${value} connections` },
-  { key: "bytesPerSecond", word: formatRate },
-] as const satisfies readonly { key: keyof Limits & keyof Demand; word: (value: number) => string }[];
+  { key: "workspaces", word: (value) => sayCount(value, { one: "{0} workspace", other: "{0} workspaces" }) },
+  {
+    key: "connections",
+    word: (value) => sayCount(value, { one: "{0} connection", other: "{0} connections" }),
+  },
+  { key: "bytesPerSecond", word: (value) => foreign(formatRate(value)) },
+] as const satisfies readonly { key: keyof Limits & keyof Demand; word: (value: number) => Message }[];
 
 /** How many workspaces the steps of the scenario make together; 0: those that are there are used. */
 export function workspacesOf(steps: readonly Step[]): number {
@@ -116,7 +119,9 @@ function checkCeilings(source: Source, together: readonly Step[], workspaces: nu
     if (limit === undefined || asked <= limit) continue;
     const names = together.map((step) => step.name);
     const who =
-      names.length > 1 ? `${names.join(" and ")} together ask` : `a step of ${wordOf(last.workload)} asks`;
+      names.length > 1
+        ? say("{0} together ask", names.join(", "))
+        : say("a step of {0} asks", wordOf(last.workload));
     source.error(
       last.places.kind,
       say(

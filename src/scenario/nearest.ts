@@ -5,7 +5,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const [best] = known
     .map((one) => ({ one, steps: distance(name.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.steps - b.steps);
-  return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.one : undefined;
+  return best && best.steps <= Math.ceil(name.length / 3) ? best.one : undefined;
 }
 
 /** What is said of a name that is none, with the one that was probably meant, else with what there is. */

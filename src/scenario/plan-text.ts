@@ -29,7 +29,8 @@ export function planText(plan: readonly PlannedStep[]): string {
 function laneOf(step: PlannedStep, scale: PlanScale): string {
   const [from, until] = [columnOf(scale.at(step.begin), scale), columnOf(scale.at(step.end), scale)];
   const cells = Array.from({ length: LANE }, (_, column) => {
-    if (column < from || column >= Math.max(until, from + 1)) return " ";
+    const isIn = column >= Math.min(from, LANE - 1) && column < Math.max(until, from + 1);
+    if (!isIn) return " ";
     return cellOf(step, scale, ((column + 0.5) * scale.totalMs) / LANE);
   });
   if (step.mark) cells[Math.min(LANE - 1, from)] = MARK;
@@ -38,7 +39,7 @@ function laneOf(step: PlannedStep, scale: PlanScale): string {
 }
 
 function columnOf(ms: number, { totalMs }: PlanScale): number {
-  return Math.min(LANE - 1, Math.round((ms / totalMs) * LANE));
+  return Math.round((ms / totalMs) * LANE);
 }
 
 function cellOf(step: PlannedStep, scale: PlanScale, ms: number): string {

@@ -65,8 +65,8 @@ export class Reader {
   }
 
   /** Told where the value of a key is missing. */
-  valueOf({ name, key, value }: Entry): Node | undefined {
-    if (!value)
+  valueOf({ name, key, value, isTold }: Entry): Node | undefined {
+    if (!value && !isTold)
       this.source.error(
         key,
         say('"{0}" has no value; write one behind the colon, or take the line out', name),

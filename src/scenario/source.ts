@@ -13,20 +13,22 @@ import {
 } from "yaml";
 import { foreign, type Message, say, withTexts } from "../text/message.ts";
 import type { Problem, Range } from "./problem.ts";
-import { reference } from "./variables.ts";
+import { yamlProblem } from "./yaml-error.ts";
 
 /** More than any scenario has. */
 const MAX_LENGTH = 256 * 1024;
-const MAX_DEPTH = 20;
+const MAX_DEPTH = 200;
 
 /** Where a problem is: a node of the file, or a part of its text. */
 export type Place = Node | { offset: number; length: number };
 
-/** A key with its value; `value` is undefined where nothing is behind the colon. */
+/** A key with its value; `value` is undefined where nothing is behind the colon, or what is there could not be read. */
 export interface Entry {
   name: string;
   key: Place;
   value: Node | undefined;
+  /** Why there is no value has been told. */
+  isTold: boolean;
 }
 
 /** A file that has been parsed, with its places, and what was found wrong with it so far. */
@@ -36,6 +38,8 @@ export class Source {
   readonly problems: Problem[] = [];
   /** It has no tree to go on with. */
   readonly isBroken: boolean;
+  /** Lines of which the one mistake that has several consequences is told. */
+  readonly #toldLines = new Set<number>();
   /** What `--set` has put in: it has no place of its own in the file. */
   readonly #given = new WeakMap<object, string>();
   readonly #lineStarts: number[];
@@ -44,24 +48,32 @@ export class Source {
     // A byte order mark is none of the text, for editors either.
     this.text = text.replace(/^\uFEFF/, "");
     this.#lineStarts = [0, ...[...this.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-    const isTooLong = this.text.length > MAX_LENGTH;
-    this.document = parseDocument(isTooLong ? "" : this.text, {
+    const isTooMuch = this.#isTooMuch();
+    this.document = parseDocument(isTooMuch ? "" : this.text, {
       version: "1.2",
       schema: "core",
       merge: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
-    if (isTooLong)
-      this.error(
-        { offset: 0, length: 1 },
-        say("is longer than {0} KiB; make it shorter", MAX_LENGTH / 1_024),
-      );
     const { errors, warnings } = this.document;
     for (const error of errors) this.#yamlError(error);
     for (const { pos, message } of warnings)
       this.warn({ offset: pos[0], length: pos[1] - pos[0] }, foreign(message));
-    this.isBroken = isTooLong || errors.some(({ code }) => code !== "DUPLICATE_KEY") || this.#isDeep();
+    this.isBroken = isTooMuch || errors.some(({ code }) => code !== "DUPLICATE_KEY");
+  }
+
+  /** What would take a parser for ever, which is told: a file may be anybody's. */
+  #isTooMuch(): boolean {
+    const isLong = this.text.length > MAX_LENGTH;
+    const deepAt = isLong ? -1 : deepIn(this.text);
+    if (isLong)
+      this.error(
+        { offset: 0, length: 1 },
+        say("is longer than {0} KiB; make it shorter", MAX_LENGTH / 1_024),
+      );
+    if (deepAt >= 0) this.error({ offset: deepAt, length: 1 }, say("is nested too deeply"));
+    return isLong || deepAt >= 0;
   }
 
   error(place: Place, message: Message): void {
@@ -128,18 +140,27 @@ export class Source {
       if (map) this.error(map, rule);
       return undefined;
     }
-    return map.items.flatMap(({ key, value }) => {
-      const name = this.resolved(key);
-      if (!isScalar(name)) {
-        this.error(name ?? map, say("a key must be a word; quote it if it has to hold anything else"));
-        return [];
-      }
-      const text = sourceOf(name);
-      if (text === "<<") this.error(name, say("merge keys (<<) are not supported; write the keys out"));
-      return text === "<<"
-        ? []
-        : [{ name: text, key: name, value: isEmpty(value) ? undefined : this.resolved(value) }];
-    });
+    const found = new Map<string, Entry>();
+    for (const { key, value } of map.items) {
+      const entry = this.#entry(this.resolved(key) ?? map, value);
+      // Of a key that is there twice, which is told, the first is meant.
+      if (entry && !found.has(entry.name)) found.set(entry.name, entry);
+    }
+    return [...found.values()];
+  }
+
+  #entry(key: Node, node: unknown): Entry | undefined {
+    if (!isScalar(key)) {
+      this.error(key, say("a key must be a word; quote it if it has to hold anything else"));
+      return undefined;
+    }
+    const name = sourceOf(key);
+    if (name === "<<") {
+      this.error(key, say("merge keys (<<) are not supported; write the keys out"));
+      return undefined;
+    }
+    const value = isEmpty(node) ? undefined : this.resolved(node);
+    return { name, key, value, isTold: value === undefined && !isEmpty(node) };
   }
 
   /** Items of a list; undefined where it is none, which is told. */
@@ -151,36 +172,28 @@ export class Source {
   }
 
   #yamlError({ code, message, pos: [from, to] }: YAMLError): void {
-    const line = this.text.slice(this.#lineStarts[this.#position(from).line] ?? 0).split("\n")[0] ?? "";
+    const at = this.#position(from).line;
+    const line = this.text.slice(this.#lineStarts[at] ?? 0).split("\n")[0] ?? "";
+    if (this.#toldLines.has(at)) return;
     if (code === "DUPLICATE_KEY") {
       const name = /^[\w.-]+/.exec(this.text.slice(from))?.[0] ?? "this key";
       this.error({ offset: from, length: name.length }, say('"{0}" is here twice; keep one of them', name));
       return;
     }
-    const place = { offset: from, length: Math.max(1, to - from) };
-    if (line.includes("${") && /[{[,]\s*\S*:?\s*\$\{/.test(line))
-      this.error(place, say("a variable inside { } or [ ] has to be quoted: {0}", `"${reference("NAME")}"`));
-    else if (code === "TAB_AS_INDENT") this.error(place, say("indent with spaces, not with a tab"));
-    else if (code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY")
-      this.error(
-        place,
-        say("a text with a colon and a blank has to be quoted, and a key stands on one line"),
-      );
-    else this.error(place, say("this is no YAML: {0}", message));
+    const { said, perLine } = yamlProblem(code, line, message);
+    if (perLine) this.#toldLines.add(at);
+    this.error({ offset: from, length: Math.max(1, to - from) }, said);
   }
+}
 
-  #isDeep(): boolean {
-    let isDeep = false;
-    visit(this.document, {
-      Node: (_key, node, path) => {
-        if (path.length <= MAX_DEPTH * 2) return undefined;
-        isDeep = true;
-        this.error(node, say("is nested too deeply"));
-        return visit.BREAK;
-      },
-    });
-    return isDeep;
+/** Where brackets, dashes or blanks go deeper than any scenario does, in quotes or not; -1: nowhere. */
+function deepIn(text: string): number {
+  let depth = 0;
+  for (const { 0: sign, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (sign === "[" || sign === "{" ? 1 : -1));
+    if (depth > MAX_DEPTH) return index;
   }
+  return /^[ \t?-]{100}/m.exec(text)?.index ?? -1;
 }
 
 /** The text of a scalar as it stands in the file, without its quotes: `1.10` is "1.10". */

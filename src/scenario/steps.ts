@@ -62,20 +62,26 @@ export function buildSteps(reader: Reader, drafts: readonly Draft[], surrounding
 /** Steps without a name have that of their kind; the second of a kind is `traffic-2`. */
 function namedSteps(source: Source, drafts: readonly Draft[]): Named[] {
   const taken = new Set<string>();
-  for (const { name } of drafts) {
+  const own = new Map<Draft, string>();
+  for (const draft of drafts) {
+    const { name } = draft;
     if (!name) continue;
     if (taken.has(name.text))
       source.error(name.place, say('two steps have the name "{0}"; give each its own', name.text));
+    else own.set(draft, name.text);
     taken.add(name.text);
   }
   return drafts.map((draft) => {
-    if (draft.name) return { name: draft.name.text, draft, follows: undefined };
-    const word = wordOf(draft.workload);
-    let name = word;
-    for (let number = 2; taken.has(name); number++) name = `${word}-${number}`;
+    const name = own.get(draft) ?? freeName(draft.name?.text ?? wordOf(draft.workload), taken);
     taken.add(name);
     return { name, draft, follows: undefined };
   });
+}
+
+function freeName(word: string, taken: ReadonlySet<string>): string {
+  let name = word;
+  for (let number = 2; taken.has(name); number++) name = `${word}-${number}`;
+  return name;
 }
 
 function copiesOf(source: Source, step: Named, repeated: Map<string, readonly string[]>): Named[] {

@@ -16,6 +16,10 @@ export function readTexts(reader: Reader, node: Node): Text[] {
       reader.source.error(item, say("a threshold must be a text: write labels with =, or quote the line"));
       return [];
     }
+    if (isScalar(item) && item.value === null) {
+      reader.source.error(item, say("a threshold is empty; write one, or take the line out"));
+      return [];
+    }
     const text = reader.text(item, "thresholds");
     if (text === undefined) return [];
     if (text.trim() !== "" && !(isScalar(item) && item.type === "BLOCK_FOLDED"))

@@ -97,12 +97,12 @@ export class Overlaps {
     return !this.#isBefore(one.name, other.name) && !this.#isBefore(other.name, one.name) && !areApart(a, b);
   }
 
-  /** Steps that may all be at work at the same time, this one among them. */
+  /** Steps that may all be at work at the same time, this one among them, in the order of the file. */
   around(step: Step): Step[] {
     const together = [step];
     for (const one of this.#steps)
       if (together.every((other) => this.between(one, other))) together.push(one);
-    return together;
+    return this.#steps.filter((one) => together.includes(one));
   }
 
   /** Whether one has ended before the other begins, by who waits for whom. */
