@@ -56,6 +56,15 @@ describe("a run's verdict", () => {
     expect(verdict({ failed: 1, thresholds: [threshold("ready.p95<1s", "met")] })[1]).toBe(1);
   });
 
+  it("allows failures to a step that a threshold is about, and not to others", () => {
+    const ofOne = [{ ...threshold("failures{step=one}.rate<50%", "met"), step: "one" }];
+    const failed = (one: number, other: number) =>
+      verdict({ failed: one + other, failedOf: { one, other }, thresholds: ofOne })[1];
+    expect([failed(0, 0), failed(1, 0), failed(0, 1), failed(1, 1)]).toEqual([0, 0, 1, 1]);
+    const ofAll = [threshold("failures.rate<50%", "met")];
+    expect(verdict({ failed: 2, failedOf: { one: 1, other: 1 }, thresholds: ofAll })[1]).toBe(0);
+  });
+
   it("tells what weighs most: a stop, figures that mean nothing, a threshold, failures", () => {
     expect(verdict({ failed: 1, thresholds: broken })).toEqual(["failed", 99, told]);
     expect(verdict({ failed: 1, thresholds: broken, invalid: say("late") })).toEqual([

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { getLanguageService } from "yaml-language-server";
+import { schemaText, withTables } from "../../../scripts/scenario.ts";
+import { scenarioSchema } from "../../../src/scenario/schema.ts";
+import { workloads } from "../../../src/workloads/index.ts";
+import { EXAMPLE, told } from "./support.ts";
+
+const URI = "https://example.com/scaletest.schema.json";
+
+/** As the editor's YAML extension has it. */
+const service = getLanguageService({
+  schemaRequestService: () => Promise.reject(new Error("no other schema")),
+  workspaceContext: { resolveRelativePath: (relative) => relative },
+});
+service.configure({
+  ...{ validate: true, completion: true, hover: true, customTags: [] },
+  schemas: [{ fileMatch: ["*.scaletest.yaml"], uri: URI, schema: scenarioSchema(workloads) }],
+});
+
+/** What it knows of a version it does not read again. */
+let version = 0;
+const document = (text: string) =>
+  TextDocument.create("file:///load/x.scaletest.yaml", "yaml", ++version, text);
+
+async function diagnosed(text: string): Promise<string[]> {
+  const found = await service.doValidation(document(text), false);
+  return found
+    .map(({ range: { start }, message }) => `${start.line + 1}:${start.character + 1} ${message}`)
+    .sort();
+}
+
+/** What is offered at the place that is marked with |. */
+async function offered(text: string): Promise<string[]> {
+  const at = text.indexOf("|");
+  const file = document(text.replace("|", ""));
+  const { items } = await service.doComplete(file, file.positionAt(at), false);
+  return items.map(({ label }) => label);
+}
+
+async function hovered(text: string): Promise<string> {
+  const at = text.indexOf("|");
+  const file = document(text.replace("|", ""));
+  return JSON.stringify((await service.doHover(file, file.positionAt(at)))?.contents ?? "");
+}
+
+describe("the schema of scenario files", () => {
+  it("is kept in the repository as the tables make it, and so are the tables of the page (npm run manifest)", () => {
+    expect(readFileSync("schemas/scaletest.schema.json", "utf8")).toBe(schemaText());
+    const page = readFileSync("docs/scenarios.md", "utf8");
+    expect(page).toBe(withTables(page));
+  });
+
+  it("takes what the product takes", async () => {
+    const more = `deployment: \${SCALETEST_URL:-https://coder.example.com}
+limits: { workspaces: 300, rate: 40MB/s }
+baseline: last-passed
+thresholds: default
+parameters: { a: 1.10, b: true, c: [x, y] }
+steps:
+  - create-workspaces:
+      count: \${SCALETEST_N:-3}
+      no-ssh: true
+      template: 017
+      timeout: 0
+    repeat: 2
+  - traffic: { tickInterval: 1s, targetWorkspaces: "0:1", connectionsPerWorkspace: 2 }
+    stages: [{ for: 1m, to: 2 }]
+    thresholds: [round_trip.p95 < 1s]
+  - cleanup:
+`;
+    for (const text of [EXAMPLE, more]) {
+      expect(told(text).filter((line) => line.includes("error"))).toEqual([]);
+      expect(await diagnosed(text)).toEqual([]);
+    }
+  });
+
+  it("refuses what it can know of, at the same places", async () => {
+    const text = `name: x
+tempalte: y
+steps:
+  - create: { count: many, template: x, richParameterFile: z }
+    rampto: 1m
+  - traffic: { rate: 40KB/s, over: smoke }
+    hold: 30
+    share: 60
+`;
+    const found = await diagnosed(text);
+    expect(found).toEqual([
+      expect.stringMatching(/^2:1 .*tempalte/),
+      expect.stringMatching(/^4:22 /),
+      expect.stringMatching(/^4:41 .*richParameterFile/),
+      expect.stringMatching(/^5:5 .*rampto/),
+      expect.stringMatching(/^6:36 /),
+      expect.stringMatching(/^7:11 /),
+      expect.stringMatching(/^8:12 /),
+    ]);
+    const places = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
+    expect(places(told(text))).toEqual(places(found));
+  });
+
+  it("offers kinds of steps, keys, fields and choices, each by one name", async () => {
+    const kinds = await offered("steps:\n  - |\n");
+    expect(kinds).toEqual(expect.arrayContaining(["create", "traffic", "cleanup", "after", "hold", "share"]));
+    expect(kinds).not.toContain("create-workspaces");
+    expect(kinds).not.toContain("recover");
+    const fields = await offered("steps:\n  - traffic:\n      |\n");
+    expect(fields).toEqual(expect.arrayContaining(["over", "rate", "tickInterval", "duration", "share"]));
+    expect(fields).not.toContain("tickIntervalMs");
+    expect(fields).not.toContain("tick-interval");
+    expect(fields).not.toContain("coderCli");
+    expect(await offered("steps:\n  - traffic:\n      over: |\n")).toEqual(
+      expect.arrayContaining(["terminal", "ssh", "app"]),
+    );
+    expect(await offered("|\n")).toEqual(expect.arrayContaining(["name", "template", "steps", "thresholds"]));
+  });
+
+  it("says of a field what it is", async () => {
+    expect(await hovered("steps:\n  - traffic:\n      connections|PerWorkspace: 2\n")).toContain(
+      "Connections to each workspace",
+    );
+    expect(await hovered("steps:\n  - traffic: {}\n    ho|ld: 1m\n")).toContain("at full load");
+  });
+});
