@@ -9,7 +9,7 @@ import type { Guard } from "../protocol/guard.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import { writeFinal } from "../runs/final.ts";
+import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
@@ -30,6 +30,10 @@ import type { RunParts, StepInput, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
 import { levelOf } from "./verdict.ts";
 
+/** How often the run keeps how it looks, so that a runner that is killed takes nothing along. */
+const LAST_MS = 15_000;
+/** And so long after a step has begun. */
+const KEEP_AFTER_MS = 2_000;
 const PAUSED = say("paused: nothing new is begun; what is under way goes on");
 
 export interface RunInput {
@@ -79,6 +83,8 @@ export class Run {
   #scenario: Scenario;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
+  #keeping: Promise<void> = Promise.resolve();
+  #keepSoon: ReturnType<typeof setTimeout> | undefined;
   #mistakes = new Mistakes((what) => this.log.event("error", what));
   /** A threshold that ends the run was broken. */
   #aborted = false;
@@ -217,6 +223,7 @@ export class Run {
   /** Runs to the end; never rejects. */
   async execute(): Promise<Outcome> {
     const ticker = setInterval(() => this.#tick(), LOOK_MS);
+    const keeper = setInterval(() => this.#keepLast(), LAST_MS);
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
@@ -225,6 +232,8 @@ export class Run {
       this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", problem, null);
     } finally {
       clearInterval(ticker);
+      clearInterval(keeper);
+      clearTimeout(this.#keepSoon);
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
@@ -249,8 +258,16 @@ export class Run {
     this.#scenario.tick();
   }
 
+  /** Without a word where it cannot be written: that is said of the other files. */
+  #keepLast(): void {
+    this.#keeping = this.#keeping
+      .then(() => writeLast(this.#input.folder, { snapshot: this.#shown(this.#state), rows: this.rows }))
+      .catch(() => undefined);
+  }
+
   /** As the run is shown once its runner is gone. */
-  #writeFinal(): Promise<void> {
+  async #writeFinal(): Promise<void> {
+    await this.#keeping;
     const samples = this.log.thinned();
     return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows: this.rows, samples });
   }
@@ -271,6 +288,9 @@ export class Run {
     }
     await this.#scenario.run(user, () => {
       if (!this.#stop.signal.aborted) this.#state = "running";
+      // By then, the seconds of the step before it are closed.
+      clearTimeout(this.#keepSoon);
+      this.#keepSoon = setTimeout(() => this.#keepLast(), KEEP_AFTER_MS);
     });
     if (this.#keep) this.#scenario.skipCleanUp();
     else {

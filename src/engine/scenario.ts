@@ -116,7 +116,10 @@ export class Scenario {
 
   /** What goes by a step's measured part is told when that has begun. To be called several times a second. */
   tick(): void {
-    for (const step of this.steps) if (step.holds) this.#schedule.holds(step.name);
+    for (const step of this.steps.filter(({ holds }) => holds)) {
+      this.#schedule.holds(step.name);
+      step.hold();
+    }
   }
 
   /** After all steps, the last first: what a step has made may be used by those after it. Never rejects. */

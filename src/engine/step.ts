@@ -9,15 +9,17 @@ import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
-import type { Begin } from "../protocol/step-request.ts";
+import type { Begin, Profile } from "../protocol/step-request.ts";
 import { foreign, type Message, say } from "../text/message.ts";
-import { SaidError } from "../text/said-error.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import type { Admission } from "./admission.ts";
 import { type ApiMeter, subjectOf } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { summarize } from "./causes.ts";
+
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
+import { runLevelCourse } from "./level-course.ts";
 import { LOOK_MS, type Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
@@ -38,6 +40,7 @@ export interface StepInput {
   workload: string;
   checked: CheckedWorkload;
   begin?: Begin | undefined;
+  profile?: Profile | undefined;
 }
 
 /** What all steps of a run have in common. */
@@ -79,22 +82,25 @@ export class StepRun {
   refusal: Message | undefined;
   readonly #checked: CheckedWorkload;
   readonly #prefix: string;
+  readonly #profile: Profile | undefined;
   readonly #run: RunParts;
   /** Ends the step alone. */
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   readonly #estimates = new Estimates();
   #queue: JobQueue | undefined;
+  #endProfile: (() => void) | undefined;
   #begunAt: number | undefined;
   #endedAt: number | undefined;
 
   /** `prefix`: what the names of all that it makes begin with. */
-  constructor({ name, workload, checked, begin }: StepInput, prefix: string, run: RunParts) {
+  constructor({ name, workload, checked, begin, profile }: StepInput, prefix: string, run: RunParts) {
     this.name = name;
     this.workload = workload;
     this.begin = begin;
     this.#checked = checked;
     this.#prefix = prefix;
+    this.#profile = profile;
     this.#run = run;
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
     this.measuring = run.measuring.step(name);
@@ -181,6 +187,7 @@ export class StepRun {
       queue: this.#queue,
       ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
+    this.#endProfile?.();
     // The record of the run is written before the plan is closed, and has to hold the result.
     mistakes.ask(() => plan.load?.end());
     this.measuring.endOfJobs();
@@ -237,6 +244,26 @@ export class StepRun {
     this.#over.abort(new StepOver());
   }
 
+  /** Its measured part has begun: the levels of its profile begin, too. Harmless to repeat. */
+  hold(): void {
+    const profile = this.#profile;
+    if (!profile || this.#endProfile || this.state !== "active") return;
+    const { log, rest } = this.#run;
+    const of = profile.level ?? this.#levels()[0]?.of ?? "";
+    const from =
+      profile.from ??
+      this.#levels()
+        .find((level) => level.of === of)
+        ?.now() ??
+      0;
+    this.#endProfile = () => undefined;
+    this.#endProfile = runLevelCourse({
+      ...{ from, stages: profile.stages, rest },
+      set: (value) => this.#set(of, value),
+      failed: (error) => log.event("error", say('step "{0}" keeps its level: {1}', this.name, saidOf(error))),
+    });
+  }
+
   /** Whether its measured part has begun: of a load, after its ramp and warm-up; of others, with its jobs. */
   get holds(): boolean {
     if (this.state !== "active") return false;
@@ -267,6 +294,13 @@ export class StepRun {
    * with one sentence where it cannot be set.
    */
   setLevel(of: string, value: number): Message {
+    const level = this.#set(of, value);
+    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
+    this.#run.log.event("info", sentence);
+    return sentence;
+  }
+
+  #set(of: string, value: number): LevelPlan {
     if (this.state !== "active") throw new SaidError(say('step "{0}" is not at work', this.name));
     const levels = this.#levels();
     const level = levels.find((one) => one.of === of);
@@ -282,9 +316,7 @@ export class StepRun {
       throw new SaidError(say('{0} of step "{1}" can be {2} at most', of, this.name, level.max));
     this.#run.admission.claim(this.name, level.demand(value));
     level.set(value);
-    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
-    this.#run.log.event("info", sentence);
-    return sentence;
+    return level;
   }
 
   /** A load has levels of its own; of other steps, it is how many jobs are under way. */

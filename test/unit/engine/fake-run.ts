@@ -12,9 +12,8 @@ import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
 import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Begin } from "../../../src/protocol/step-request.ts";
-import type { Message } from "../../../src/text/message.ts";
-import { say } from "../../../src/text/message.ts";
+import type { Begin, Profile } from "../../../src/protocol/step-request.ts";
+import { type Message, say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -22,6 +21,7 @@ const NOWHERE = "http://127.0.0.1:9";
 export interface FakeStep {
   name?: string;
   begin?: Begin;
+  profile?: Profile;
   /** What the workload makes; or all of its preparation. */
   plan?: Partial<Plan>;
   prepare?: (context: PrepareContext) => Promise<Plan>;
@@ -37,11 +37,12 @@ export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, Fa
 /** Whose run it is, where no deployment is asked. */
 export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
 
-function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
+function fakeStep({ name = "test", begin, profile, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
   return {
     name,
     workload: "test",
     begin,
+    profile,
     checked: {
       config: {},
       title: "test",
@@ -106,12 +107,22 @@ export function fakeRuns() {
   afterEach(() => rmSync(runs, { recursive: true, force: true }));
   return {
     folder: () => folder,
-    open({ name, begin, plan, prepare, demand, needsOwner, steps, ...input }: FakeRun = {}): Promise<Run> {
+    open({
+      name,
+      begin,
+      profile,
+      plan,
+      prepare,
+      demand,
+      needsOwner,
+      steps,
+      ...input
+    }: FakeRun = {}): Promise<Run> {
       const deployment = { url: NOWHERE, host: "nowhere", version: "", user: "", sandbox: true };
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner }]).map((step) =>
+        steps: (steps ?? [{ name, begin, profile, plan, prepare, demand, needsOwner }]).map((step) =>
           fakeStep(step as FakeStep),
         ),
         signIn: async () => ADMIN,

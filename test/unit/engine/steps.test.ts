@@ -355,6 +355,82 @@ describe("a level", () => {
   });
 });
 
+describe("a profile", () => {
+  const profiled = (max: number | undefined, set: (value: number) => void): Partial<Plan> => {
+    let level = 0;
+    return {
+      jobs: [fakeJob(0, work(60_000))],
+      load: load(5_000),
+      levels: [
+        {
+          of: "connections",
+          label: say("connections"),
+          ...(max === undefined ? {} : { max }),
+          now: () => level,
+          demand: (connections) => ({ connections }),
+          set: (value) => {
+            level = value;
+            set(value);
+          },
+        },
+      ],
+    };
+  };
+
+  it("moves the level of a step through its stages, from its measured part on, and stands still in a pause", async () => {
+    const seen: [second: number, value: number][] = [];
+    const began = performance.now();
+    const second = () => Math.round((performance.now() - began) / 1_000);
+    const run = await open({
+      plan: profiled(undefined, (value) => seen.push([second(), Math.round(value)])),
+      profile: {
+        stages: [
+          { forMs: 10_000, to: 100 },
+          { forMs: 5_000, to: 100 },
+          { forMs: 0, to: 40 },
+        ],
+      },
+    });
+    const done = run.execute();
+    await pass(4_000);
+    expect(seen).toEqual([]);
+    await pass(6_000);
+    run.pause(true);
+    await pass(20_000);
+    const before = seen.length;
+    run.pause(false);
+    await pass(1_500);
+    expect(seen.length - before).toBeLessThanOrEqual(2);
+    await pass(15_000);
+    const rising = seen.slice(0, -1).map(([, value]) => value);
+    expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+    expect(seen.at(-1)?.[1]).toBe(40);
+    expect(seen.some(([, value]) => value === 100)).toBe(true);
+    run.stop(false);
+    await inTime(done);
+  });
+
+  it("that goes above a ceiling ends there, with a word, and the run goes on", async () => {
+    let last = 0;
+    const run = await open({
+      guard: { tag: "staging", limits: { connections: 50 } },
+      plan: profiled(undefined, (value) => {
+        last = value;
+      }),
+      profile: { level: "connections", from: 10, stages: [{ forMs: 10_000, to: 100 }] },
+    });
+    const done = run.execute();
+    await pass(30_000);
+    expect(last).toBeGreaterThan(30);
+    expect(last).toBeLessThanOrEqual(50);
+    expect(run.log.events.map(({ text }) => inEnglish(text)).join("\n")).toMatch(
+      /keeps its level: .* above the limit of 50/,
+    );
+    run.stop(false);
+    await inTime(done);
+  });
+});
+
 describe("the record of several steps", () => {
   it("has each one's figures under its name, in the result, the seconds and the last snapshot", async () => {
     const log: string[] = [];
@@ -379,7 +455,12 @@ describe("the record of several steps", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(lines.filter(({ description }) => description).map((line) => line.step)).toEqual(["a", "b"]);
+    expect(
+      read("descriptions.ndjson")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).step),
+    ).toEqual(["a", "b"]);
     // While the first is at work, the second has nothing to say.
     expect(Object.keys(lines.find(({ second }) => second === 0)?.steps)).toEqual(["a"]);
   });

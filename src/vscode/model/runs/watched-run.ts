@@ -81,7 +81,7 @@ export class WatchedRun {
   #final: EndedRecord | undefined;
   #unsubscribe: Unsubscribe[] = [];
 
-  /** Without a link, the run is lost unless `ended` is what it looked like at its end. */
+  /** Without a link, the run is lost unless `ended`, which it looked like last, is an end. */
   constructor(
     file: RunFile,
     folder: string,
@@ -93,7 +93,8 @@ export class WatchedRun {
     this.folder = folder;
     this.#records = records;
     this.#link = link;
-    this.#condition = link ? (link.compatible ? "attached" : "foreign") : ended ? "ended" : "lost";
+    const isOver = ended !== undefined && ended.state !== "crashed";
+    this.#condition = link ? (link.compatible ? "attached" : "foreign") : isOver ? "ended" : "lost";
     this.#snapshot = link?.latest() ?? ended;
     if (link) this.#listen(link);
   }
