@@ -16,7 +16,6 @@ import type { Admission } from "./admission.ts";
 import { type ApiMeter, subjectOf } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { summarize } from "./causes.ts";
-
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runLevelCourse } from "./level-course.ts";

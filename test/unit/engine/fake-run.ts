@@ -13,7 +13,8 @@ import { Run, type RunInput } from "../../../src/engine/run.ts";
 import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Begin, Profile } from "../../../src/protocol/step-request.ts";
-import { type Message, say } from "../../../src/text/message.ts";
+import type { Message } from "../../../src/text/message.ts";
+import { say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";

@@ -10,7 +10,7 @@ import { now } from "../../../src/measure/clock.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
 import { runResultSchema } from "../../../src/protocol/result.ts";
 import { sampleSchema, snapshotSchema } from "../../../src/protocol/snapshot.ts";
-import { say } from "../../../src/text/message.ts";
+import { english, say } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
 import { inEnglish } from "../../support/in-english.ts";
 import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
@@ -423,7 +423,7 @@ describe("a profile", () => {
     await pass(30_000);
     expect(last).toBeGreaterThan(30);
     expect(last).toBeLessThanOrEqual(50);
-    expect(run.log.events.map(({ text }) => inEnglish(text)).join("\n")).toMatch(
+    expect(run.log.events.map(({ text }) => english(text)).join("\n")).toMatch(
       /keeps its level: .* above the limit of 50/,
     );
     run.stop(false);
