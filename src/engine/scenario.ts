@@ -49,10 +49,12 @@ export class Scenario {
   /** Before a single step is prepared, what it does is not known. */
   get stages(): Stage[] {
     const known = this.isOfSeveral ? this.steps : this.steps.filter(({ plan }) => plan);
+    const named = (step: StepRun, stage: Stage): Stage =>
+      this.isOfSeveral ? Object.assign(stage, { step: step.name }) : stage;
     return [
       this.check,
-      ...known.map(({ work }) => work),
-      ...known.toReversed().flatMap(({ clean }) => clean ?? []),
+      ...known.map((step) => named(step, step.work)),
+      ...known.toReversed().flatMap((step) => (step.clean ? named(step, step.clean) : [])),
     ];
   }
 

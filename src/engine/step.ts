@@ -90,6 +90,7 @@ export class StepRun {
   #queue: JobQueue | undefined;
   #endProfile: (() => void) | undefined;
   #begunAt: number | undefined;
+  #holdAt: number | undefined;
   #endedAt: number | undefined;
 
   /** `prefix`: what the names of all that it makes begin with. */
@@ -245,6 +246,7 @@ export class StepRun {
 
   /** Its measured part has begun: the levels of its profile begin, too. Harmless to repeat. */
   hold(): void {
+    this.#holdAt ??= this.#run.measuring.clock.ms;
     const profile = this.#profile;
     if (!profile || this.#endProfile || this.state !== "active") return;
     const { log, rest } = this.#run;
@@ -379,6 +381,7 @@ export class StepRun {
       workload: this.workload,
       state: this.state,
       ...(this.#begunAt === undefined ? {} : { begunAt: Math.round(this.#begunAt) }),
+      ...(this.#holdAt === undefined ? {} : { holdAt: Math.round(this.#holdAt) }),
       ...(this.#endedAt === undefined ? {} : { endedAt: Math.round(this.#endedAt) }),
       counts: board.counts,
       phases: measuring.phases(),

@@ -37,6 +37,8 @@ export type RunHeader = z.infer<typeof runHeaderSchema>;
 
 export const stageSchema = z.object({
   id: z.string(),
+  /** Of a run of several steps, the step that it is of; absent: of the run itself. */
+  step: z.string().optional(),
   label: messageSchema,
   /** `stopped`: somebody ended it before it was through, and nothing in it has failed. */
   state: z.enum(["pending", "active", "done", "failed", "stopped", "skipped"]),
@@ -224,6 +226,8 @@ export const stepSchema = z.object({
   state: stepStateSchema,
   /** Milliseconds since the run began; absent before it has begun or ended. */
   begunAt: z.number().optional(),
+  /** When its measured part began. */
+  holdAt: z.number().optional(),
   endedAt: z.number().optional(),
   counts: countsSchema,
   phases: z.array(phaseSchema),

@@ -17,8 +17,6 @@ import { summaryOf } from "./summary.ts";
 
 /** Points in a chart: more than this, a line a second is thinned. */
 const MOST_POINTS = 600;
-/** Seconds that are kept: two hours, of which the first is forgotten when they are full. */
-const MOST_SECONDS = 7_200;
 
 interface Drawing {
   lines: readonly Line[];
@@ -32,7 +30,7 @@ export class Charts {
   readonly #axis: TimeAxis;
   #described: Described | undefined;
   #drawings: readonly Drawing[] = [];
-  #samples: Sample[] = [];
+  #samples: readonly Sample[] = [];
   #result: Figures | undefined;
 
   constructor(axis: TimeAxis) {
@@ -77,17 +75,14 @@ export class Charts {
     this.#draw();
   }
 
+  /** Draws these seconds from now on; whoever has them adds to them. */
   replace(samples: readonly Sample[]): void {
-    this.#samples = [...samples];
+    this.#samples = samples;
     this.#draw();
   }
 
-  add(sample: Sample): void {
-    const last = this.#samples.at(-1);
-    // The series that was asked for and the first samples sent by themselves may overlap.
-    if (last && sample.second <= last.second) return;
-    this.#samples.push(sample);
-    if (this.#samples.length > MOST_SECONDS) this.#samples.splice(0, MOST_SECONDS / 2);
+  /** One has been added. */
+  added(): void {
     this.#draw();
   }
 

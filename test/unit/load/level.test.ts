@@ -52,6 +52,17 @@ describe("a level that changes while a load runs", () => {
     expect(Math.max(...sent.map(({ at, due }) => Math.abs(at - due)))).toBeLessThan(2);
   });
 
+  it("is kept to from the first tick of whoever joins, whatever the place is waiting for", async () => {
+    const { pool, sent, pass } = await running({ connections: 24 });
+    for (let index = 4; index < 24; index++) {
+      pool.open(index, { to: "somewhere" });
+      await pass(37);
+    }
+    await pass(200);
+    expect(new Set(sent.map(({ index }) => index)).size).toBe(24);
+    expect(Math.max(...sent.map(({ at, due }) => Math.abs(at - due)))).toBeLessThan(2);
+  });
+
   it("lets those above it rest, held, and has them back", async () => {
     const { pool, pass, opened, connections } = await running();
     pool.setLevel({ intervalMs: 100, active: 1 });
