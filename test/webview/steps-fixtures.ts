@@ -1,3 +1,4 @@
+import { summarize } from "../../src/engine/causes.ts";
 import type { Sample, Snapshot, Step } from "../../src/protocol/snapshot.ts";
 import { say } from "../../src/text/message.ts";
 import { wholeOf } from "../one-step.ts";
@@ -43,12 +44,12 @@ export function stepsSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     steps: [
       stepOf(create, {
         ...{ name: "create", state: "done", begunAt: 900, holdAt: 2_100, endedAt: 59_400 },
-        ...{ verdict: "failed", summary: say("{0} succeeded, {1} failed", 97, 3) },
+        ...{ verdict: "failed", summary: summarize(97, 3, 0, []) },
       }),
       stepOf(traffic, { name: "terminals", state: "active", begunAt: 59_500, holdAt: 80_000 }),
       stepOf(wholeOf(endedTraffic(40_000)), {
         ...{ name: "ssh", state: "done", begunAt: 59_500, holdAt: 72_000, endedAt: 95_000 },
-        ...{ verdict: "passed", summary: say("{0} succeeded, {1} failed", 100, 0) },
+        ...{ verdict: "passed", summary: summarize(100, 0, 0, []) },
       }),
       stepOf(traffic, { name: "drill", workload: "run", state: "pending", counts: EMPTY }),
     ],
