@@ -1,6 +1,6 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
-import type { StepView } from "../protocol/steps.ts";
+import { ownStages, type StepView } from "../protocol/steps.ts";
 import { english } from "../text/message.ts";
 import { progressLine } from "./figures-text.ts";
 
@@ -85,14 +85,18 @@ function eventText(event: RunEvent): string {
 
 export function lineOf(snapshot: StepView): string {
   const clock = [formatClock(snapshot.elapsedMs), expiredText(snapshot)].filter(Boolean).join("  ");
-  const stage = snapshot.stages.findLast((one) => one.state === "active");
+  const stage =
+    ownStages(snapshot).findLast((one) => one.state === "active") ??
+    snapshot.stages.findLast((one) => one.state === "active");
   const left = leftOf(snapshot);
-  if (!stage || stage.total === 0) return `${clock}  ${stage ? english(stage.label) : snapshot.state}…`;
+  // Of several steps, it is the one that began last.
+  const of = stage?.step === undefined ? "" : `${stage.step}: `;
+  if (!stage || stage.total === 0) return `${clock}  ${of}${stage ? english(stage.label) : snapshot.state}…`;
   const line = stage.id === "jobs" ? progressLine(snapshot) : undefined;
-  if (line) return `${clock}  ${line}`;
+  if (line) return `${clock}  ${of}${line}`;
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
-  return `${clock}  ${english(stage.label)} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot)}${left}`;
+  return `${clock}  ${of}${english(stage.label)} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot)}${left}`;
 }
 
 /** Where there is no estimate, what is waited for, and until when. */

@@ -9,6 +9,7 @@ import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
+import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, eventually, runFolder, runnerPid } from "./product.ts";
 
@@ -94,7 +95,7 @@ describe("a run of several steps on a deployment", () => {
       ["done", "passed"],
     ]);
     // Clean-up in reverse: tokens of the traffic, then what was made.
-    expect(stages.map(({ label }) => label).slice(-3)).toEqual([
+    expect(stages.map(({ label }) => english(label)).slice(-3)).toEqual([
       "Revoke tokens",
       "Revoke tokens",
       "Clean up",

@@ -2,7 +2,7 @@ import { atLeastText, formatShown, lineText, lineTone } from "../../l10n/shown.t
 import { lookedUp } from "../../l10n/text.ts";
 import { type Card, figureKey, type Line } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
-import type { StepView } from "../../protocol/steps.ts";
+import { ownStages, type StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";
 import type { Tone } from "../model/states.ts";
 import type { ShownCard } from "./card.ts";
@@ -40,8 +40,9 @@ function describedCard(card: Card, snapshot: StepView): ShownCard {
 }
 
 /** While the jobs go on, or are still to come. */
-function isLive({ stages, outcome }: Pick<StepView, "stages" | "outcome">): boolean {
-  const state = stages.find(({ id }) => id === "jobs")?.state;
+function isLive(view: Pick<StepView, "stages" | "name" | "outcome">): boolean {
+  const { outcome } = view;
+  const state = ownStages(view).find(({ id }) => id === "jobs")?.state;
   return outcome === null && (state === "pending" || state === "active");
 }
 

@@ -2,7 +2,7 @@ import { formatCount } from "../../../../l10n/figures.ts";
 import { plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { totalLeft } from "../../../../protocol/left.ts";
 import type { Cause, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
-import type { StepView } from "../../../../protocol/steps.ts";
+import { ownStages, type StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
 import { english } from "../../../../text/message.ts";
 import type { LineContext } from "../../../ids.ts";
@@ -100,7 +100,7 @@ function childrenOf(run: TreeRun, snapshot: StepView): TreeNode[] {
   // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
   const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
   const still = run.silentSince !== undefined || run.condition === "lost" || waits;
-  const jobs = jobStage(snapshot.stages);
+  const jobs = jobStage(ownStages(snapshot));
   const stages = snapshot.stages.map((stage) =>
     stageNode(runId, stage, stage === jobs ? snapshot : undefined, still),
   );
@@ -213,12 +213,13 @@ function stageNode(runId: string, stage: Stage, ofJobs: StepView | undefined, st
     : stage.state === "skipped"
       ? t("skipped")
       : "";
-  const label = wordsOf(stage.label);
+  const what = wordsOf(stage.label);
+  const label = stage.step === undefined ? what : t("{0}: {1}", stage.step, what);
   // Of one that is left out, the description says so already.
   const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
   const text = [label, state, description].filter(Boolean).join(", ");
   return {
-    id: lineId(runId, "stage", stage.id),
+    id: lineId(runId, "stage", ...(stage.step === undefined ? [] : [stage.step]), stage.id),
     label,
     description,
     tooltip: text,
