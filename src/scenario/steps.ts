@@ -5,6 +5,7 @@ import type { CheckedWorkload, Workload } from "../contract/workload.ts";
 import { parseThreshold, ThresholdError } from "../measure/threshold.ts";
 import type { Begin } from "../protocol/step-request.ts";
 import { say } from "../text/message.ts";
+import { lengthOf } from "./along.ts";
 import { knownBegin } from "./begin.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { profileField, wordOf } from "./kinds.ts";
@@ -45,17 +46,10 @@ export function buildSteps(reader: Reader, drafts: readonly Draft[], surrounding
     source,
     begun.map(({ name, begin, draft }) => ({ name, begin, place: draft.begin?.place ?? draft.places.kind })),
   );
-  const configs = new Map(
-    begun.map(({ name, draft }) => [name, configOf(source, draft, surroundings)] as const),
+  const configs = configsOf(source, begun, surroundings);
+  const steps = begun.map(({ name, draft, begin }) =>
+    stepOf(source, name, draft, begin, configs.get(name) ?? {}),
   );
-  const steps = begun.map(({ name, draft, begin }) => {
-    const goesWith = begin?.kind === "with" ? begun.find((one) => one.name === begin.step) : undefined;
-    const config = {
-      ...inherited(draft, goesWith?.draft, configs.get(goesWith?.name ?? "")),
-      ...configs.get(name),
-    };
-    return stepOf(source, name, draft, begin, config);
-  });
   return assignShares(source, steps).map((step) => withPart(step));
 }
 
@@ -109,6 +103,25 @@ function beginOf(
   return draft.begin && knownBegin(reader, draft.begin, names, repeated);
 }
 
+/** By name; of a step that goes along with another, with the length that it has from that. */
+function configsOf(
+  source: Source,
+  steps: readonly { name: string; draft: Draft; begin: Begin | undefined }[],
+  surroundings: Surroundings,
+): Map<string, Record<string, unknown>> {
+  const own = new Map(steps.map(({ name, draft }) => [name, configOf(source, draft, surroundings)] as const));
+  const wholeOf = (name: string, path: readonly string[]): Record<string, unknown> => {
+    const step = steps.find((one) => one.name === name);
+    const host = step?.begin?.kind === "with" ? step.begin.step : undefined;
+    const hostDraft = steps.find((one) => one.name === host)?.draft;
+    const config = own.get(name) ?? {};
+    // Of steps that wait for each other there is no length.
+    if (!step || !hostDraft || host === undefined || path.includes(host)) return config;
+    return { ...lengthOf(step.draft, config, hostDraft, wholeOf(host, [...path, host])), ...config };
+  };
+  return new Map(steps.map(({ name }) => [name, wholeOf(name, [name])] as const));
+}
+
 /** What the step says, and what the scenario says for all steps that have such a field. */
 function configOf(
   source: Source,
@@ -149,25 +162,6 @@ function secretsOf(
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A step that goes along with another is as long as that, where it does not say how long it is. */
-function inherited(
-  draft: Draft,
-  host: Draft | undefined,
-  hostConfig: Readonly<Record<string, unknown>> = {},
-): Record<string, unknown> {
-  if (!host || profileField(draft.workload, "hold") === undefined) return {};
-  const parts = ["ramp", "warm_up", "hold", "limit"] as const;
-  const isSaid = parts.some((part) => (profileField(draft.workload, part)?.key ?? "") in draft.said.places);
-  if (isSaid) return {};
-  return Object.fromEntries(
-    parts.flatMap((part) => {
-      const [own, its] = [profileField(draft.workload, part), profileField(host.workload, part)];
-      const value = its && hostConfig[its.key];
-      return own && value !== undefined ? [[own.key, value] as const] : [];
-    }),
-  );
 }
 
 function stepOf(

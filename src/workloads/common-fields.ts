@@ -73,6 +73,7 @@ export const loadFields = {
   }),
   timeoutMs: field(milliseconds(), {
     flag: "timeout",
+    profile: "limit",
     env: coder("TIMEOUT"),
     unit: "ms",
     default: 30 * MINUTE_MS,

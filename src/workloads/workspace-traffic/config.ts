@@ -98,7 +98,7 @@ export const trafficFields = fieldTable({
   concurrency: withDefault(loadFields.concurrency, 0, {
     description: "Workspaces at the same time; 0 is all of them. One after the other is no load",
   }),
-  timeoutMs: { ...loadFields.timeoutMs, profile: "limit" as const },
+  timeoutMs: loadFields.timeoutMs,
   jobTimeoutMs: told(loadFields.jobTimeoutMs, {
     description: "Length of the traffic where --duration is not given",
   }),

@@ -79,6 +79,23 @@ describe("steps of a scenario", () => {
     ]);
   });
 
+  it("that go along with another are as long as that, whatever is known of it", () => {
+    const lengths = (text: string) =>
+      request(text).steps.map(({ config }) => [config.rampMs, config.durationMs, config.timeoutMs]);
+    const host = "  - traffic: { timeout: 2h }\n    ramp: 2m\n    hold: 1h\n    name: a\n";
+    const minute = 60_000;
+    const chain = `steps:\n${host}  - traffic: {}\n    with: a\n    name: b\n  - traffic: {}\n    with: b\n`;
+    expect(lengths(chain)).toEqual(Array(3).fill([2 * minute, 60 * minute, 120 * minute]));
+    // With a ramp of its own, it ends at the same time.
+    const ramped = `steps:\n${host}  - traffic: {}\n    ramp: 1m\n    with: a\n`;
+    expect(lengths(ramped)[1]).toEqual([minute, 61 * minute, 120 * minute]);
+    const held = `steps:\n${host}  - traffic: {}\n    hold: 5m\n    with: a\n`;
+    expect(lengths(held)[1]).toEqual([0, 5 * minute, 30 * minute]);
+    // A creation takes as long as it takes, half an hour at most.
+    const unknown = `${CREATE}  - traffic: {}\n    with: create\n`;
+    expect(lengths(unknown)[1]).toEqual([0, 30 * minute, 31 * minute]);
+  });
+
   it("have shares of the workspaces that no step has which overlaps, in the order of the file", () => {
     const overlapping = traffic("60%", "    name: a\n") + traffic("30%", "    with: a\n    name: b\n");
     expect(parts(CREATE + overlapping + traffic("10%", "    with: b\n"))).toEqual([
