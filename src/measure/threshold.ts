@@ -261,11 +261,15 @@ export function distinctThresholds(texts: readonly string[], metrics: readonly M
 export function distinct(thresholds: readonly Threshold[]): Threshold[] {
   const found = new Map<string, Threshold>();
   for (const threshold of thresholds) {
-    const { expression: _spelling, metric, ...meaning } = threshold;
-    const key = JSON.stringify([metric.name, meaning]);
+    const key = meaningOf(threshold);
     if (!found.has(key)) found.set(key, threshold);
   }
   return [...found.values()];
+}
+
+/** The same for all spellings of the same. */
+export function meaningOf({ expression: _spelling, metric, ...meaning }: Threshold): string {
+  return JSON.stringify([metric.name, meaning]);
 }
 
 /** Whether what a step measures counts for a threshold. */

@@ -1,5 +1,6 @@
 import type { Field, Profile } from "../contract/fields/field.ts";
 import { type Spelling, spellingsOf } from "../contract/fields/spellings.ts";
+import type { Fields } from "../contract/fields/table.ts";
 import type { Workload } from "../contract/workload.ts";
 
 /** What steps can be, by the words that a file has for them. */
@@ -25,8 +26,17 @@ export function wordOf({ name, alias }: Workload): string {
   return alias ?? name;
 }
 
+/** A table does not change, and every step of a kind asks for its names. */
+const NAMES = new WeakMap<Fields, ReadonlyMap<string, Spelling>>();
+
 /** Every name by which a file can say a field: as in tasks, and as the flag is written. */
-export function fieldNames({ fields }: Workload): Map<string, Spelling> {
+export function fieldNames({ fields }: Workload): ReadonlyMap<string, Spelling> {
+  const known = NAMES.get(fields) ?? namesOf(fields);
+  NAMES.set(fields, known);
+  return known;
+}
+
+function namesOf(fields: Fields): ReadonlyMap<string, Spelling> {
   const names = new Map<string, Spelling>();
   for (const spelling of spellingsOf(fields)) {
     names.set(spelling.name, spelling);

@@ -13,7 +13,7 @@ import { Reader } from "./reader.ts";
 import { setValue } from "./set.ts";
 import { type Entry, Source } from "./source.ts";
 import { readStep } from "./step.ts";
-import { buildSteps, type SharedValues, type Surroundings } from "./steps.ts";
+import { buildSteps, MOST_STEPS, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
 
 export interface ReadOptions {
@@ -141,7 +141,8 @@ function readSteps(
   const items = reader.source.items(node, rule) ?? [];
   if (node && !isScalar(node) && items.length === 0)
     reader.source.error(node, say("there are no steps: {0}", rule));
-  const drafts = items.flatMap((item) => readStep(reader, kinds, item) ?? []);
+  // One more than there may be is told.
+  const drafts = items.slice(0, MOST_STEPS + 1).flatMap((item) => readStep(reader, kinds, item) ?? []);
   return buildSteps(reader, drafts, surroundings);
 }
 

@@ -16,7 +16,10 @@ import type { Problem, Range } from "./problem.ts";
 import { yamlProblem } from "./yaml-error.ts";
 
 /** More than any scenario has. */
-const MAX_LENGTH = 256 * 1024;
+const MAX_LENGTH = 64 * 1024;
+/** Of a file that is no YAML at all. */
+const MOST_ERRORS = 50;
+const LONG_LINE = 1_000;
 const MAX_DEPTH = 200;
 
 /** Where a problem is: a node of the file, or a part of its text. */
@@ -57,7 +60,7 @@ export class Source {
       logLevel: "error",
     });
     const { errors, warnings } = this.document;
-    for (const error of errors) this.#yamlError(error);
+    for (const error of errors.slice(0, MOST_ERRORS)) this.#yamlError(error);
     for (const { pos, message } of warnings)
       this.warn({ offset: pos[0], length: pos[1] - pos[0] }, foreign(message));
     this.isBroken = isTooMuch || errors.some(({ code }) => code !== "DUPLICATE_KEY");
@@ -171,9 +174,16 @@ export class Source {
     return undefined;
   }
 
+  /** As much of a line as says what is wrong with it. */
+  #line(at: number): string {
+    const from = this.#lineStarts[at] ?? 0;
+    const until = this.#lineStarts[at + 1] ?? this.text.length;
+    return this.text.slice(from, Math.min(until, from + LONG_LINE));
+  }
+
   #yamlError({ code, message, pos: [from, to] }: YAMLError): void {
     const at = this.#position(from).line;
-    const line = this.text.slice(this.#lineStarts[at] ?? 0).split("\n")[0] ?? "";
+    const line = this.#line(at);
     if (this.#toldLines.has(at)) return;
     if (code === "DUPLICATE_KEY") {
       const name = /^[\w.-]+/.exec(this.text.slice(from))?.[0] ?? "this key";

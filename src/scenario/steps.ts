@@ -28,6 +28,9 @@ export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Each is held against all others. */
+export const MOST_STEPS = 200;
+
 interface Named {
   name: string;
   draft: Draft;
@@ -39,7 +42,14 @@ interface Named {
 export function buildSteps(reader: Reader, drafts: readonly Draft[], surroundings: Surroundings): Step[] {
   const { source } = reader;
   const repeated = new Map<string, readonly string[]>();
-  const named = namedSteps(source, drafts).flatMap((one) => copiesOf(source, one, repeated));
+  const all = namedSteps(source, drafts).flatMap((one) => copiesOf(source, one, repeated));
+  const tooMany = all[MOST_STEPS];
+  if (tooMany)
+    source.error(
+      tooMany.draft.places.kind,
+      say("a scenario has {0} steps at most, copies included", MOST_STEPS),
+    );
+  const named = all.slice(0, MOST_STEPS);
   const names = named.map(({ name }) => name);
   const begun = named.map((one) => ({ ...one, begin: beginOf(reader, one, names, repeated) }));
   checkOrder(

@@ -1,6 +1,6 @@
 import { isScalar, isSeq, type Node } from "yaml";
 import { parseRunThreshold } from "../measure/run-threshold.ts";
-import { distinct, type Threshold, ThresholdError } from "../measure/threshold.ts";
+import { meaningOf, type Threshold, ThresholdError } from "../measure/threshold.ts";
 import { type Message, ofWords, say, sayAll, words } from "../text/message.ts";
 import type { Step } from "./model.ts";
 import type { Reader } from "./reader.ts";
@@ -22,14 +22,14 @@ export function readThresholds(reader: Reader, node: Node | undefined, steps: re
   const { source } = reader;
   const judged = steps.map(({ name, workload }) => ({ name, metrics: workload.metrics }));
   const read = (text: string) => parseRunThreshold(text, judged);
-  const found: Threshold[] = [];
+  const found = new Set<string>();
   const texts: string[] = [];
   const take = (text: string, place: Node) => {
     const threshold = read(text);
-    if (distinct([...found, threshold]).length === found.length)
+    if (found.has(meaningOf(threshold)))
       source.warn(place, say('"{0}" is here twice; take one of them out', text));
     else texts.push(text);
-    found.push(threshold);
+    found.add(meaningOf(threshold));
   };
   for (const one of readTexts(reader, node)) {
     if (one.text.trim() === DEFAULT) takeDefaults(reader, one, { found, read, take });
@@ -55,7 +55,7 @@ function takeDefaults(
     read,
     take,
   }: {
-    found: readonly Threshold[];
+    found: ReadonlySet<string>;
     read: (text: string) => Threshold;
     take: (text: string, place: Node) => void;
   },
@@ -63,7 +63,7 @@ function takeDefaults(
   const left: Message[] = [];
   for (const { name, text } of DEFAULT_THRESHOLDS) {
     try {
-      if (!found.some((one) => distinct([one, read(text)]).length === 1)) take(text, node);
+      if (!found.has(meaningOf(read(text)))) take(text, node);
     } catch (error) {
       if (!(error instanceof ThresholdError)) throw error;
       left.push(ofWords(name));

@@ -21,25 +21,24 @@ export interface Times {
 /** By name; without those that wait for each other. */
 export function timesOf(steps: readonly Step[]): Map<string, Times> {
   const found = new Map<string, Times>();
-  // Each pass finds those that go by one that is found.
-  for (let before = -1; before < found.size; ) {
-    before = found.size;
-    for (const [at, step] of steps.entries()) {
-      if (found.has(step.name)) continue;
-      const times = timesOfStep(step, goesBy(steps, at), found);
-      if (times) found.set(step.name, times);
-    }
-  }
+  const places = new Map(steps.map(({ name }, at) => [name, at]));
+  const find = (at: number, path: readonly number[]): Times | undefined => {
+    const step = steps[at];
+    if (!step || path.includes(at)) return undefined;
+    const known = found.get(step.name);
+    if (known) return known;
+    const by = goesBy(steps, at);
+    const host = by === undefined ? undefined : find(places.get(by) ?? -1, [...path, at]);
+    if (by !== undefined && !host) return undefined;
+    const times = timesOfStep(step, host);
+    found.set(step.name, times);
+    return times;
+  };
+  for (const at of steps.keys()) find(at, []);
   return found;
 }
 
-function timesOfStep(
-  step: Step,
-  by: string | undefined,
-  found: ReadonlyMap<string, Times>,
-): Times | undefined {
-  const host = by === undefined ? undefined : found.get(by);
-  if (by !== undefined && !host) return undefined;
+function timesOfStep(step: Step, host: Times | undefined): Times {
   const begin = beginOf(step, host);
   const { rampMs, warmUpMs, holdMs } = lengthOf(step);
   const own = holdMs === undefined ? undefined : later(begin, rampMs + warmUpMs + holdMs);
@@ -84,41 +83,50 @@ function later({ after, ms }: Moment, more: number): Moment {
 export class Overlaps {
   readonly #steps: readonly Step[];
   readonly #times: ReadonlyMap<string, Times>;
+  readonly #places: ReadonlyMap<string, number>;
+  /** Of each step, those that have ended before it begins; asked for often. */
+  readonly #before = new Map<string, ReadonlySet<string>>();
 
   constructor(steps: readonly Step[]) {
     this.#steps = steps;
     this.#times = timesOf(steps);
+    this.#places = new Map(steps.map(({ name }, at) => [name, at]));
   }
 
   /** False for steps that never run. */
   between(one: Step, other: Step): boolean {
     const [a, b] = [this.#times.get(one.name), this.#times.get(other.name)];
     if (!a || !b || one === other) return false;
-    return !this.#isBefore(one.name, other.name) && !this.#isBefore(other.name, one.name) && !areApart(a, b);
+    const isApart =
+      this.#endedBefore(other.name).has(one.name) || this.#endedBefore(one.name).has(other.name);
+    return !isApart && !areApart(a, b);
   }
 
   /** Steps that may all be at work at the same time, this one among them, in the order of the file. */
   around(step: Step): Step[] {
-    const together = [step];
+    const together = new Set([step]);
     for (const one of this.#steps)
-      if (together.every((other) => this.between(one, other))) together.push(one);
-    return this.#steps.filter((one) => together.includes(one));
+      if ([...together].every((other) => this.between(one, other))) together.add(one);
+    return this.#steps.filter((one) => together.has(one));
   }
 
-  /** Whether one has ended before the other begins, by who waits for whom. */
-  #isBefore(name: string, other: string): boolean {
-    const at = this.#steps.findIndex((step) => step.name === other);
+  /** By who waits for whom. Of a step that does run: it waits for no circle. */
+  #endedBefore(name: string): ReadonlySet<string> {
+    const known = this.#before.get(name);
+    if (known) return known;
+    const at = this.#places.get(name) ?? -1;
     const by = goesBy(this.#steps, at);
-    if (by === undefined) return false;
+    const before = new Set(by === undefined ? [] : this.#endedBefore(by));
     const kind = this.#steps[at]?.begin?.kind ?? "after";
-    return kind === "after" ? this.#endsBy(name, by) : this.#isBefore(name, by);
+    if (by !== undefined && kind === "after") for (const one of this.#endingBy(by)) before.add(one);
+    this.#before.set(name, before);
+    return before;
   }
 
-  /** Whether one has ended when the other has. */
-  #endsBy(name: string, other: string): boolean {
-    if (name === other) return true;
-    const begin = this.#steps.find((step) => step.name === name)?.begin;
-    return (begin?.kind === "with" && this.#endsBy(begin.step, other)) || this.#isBefore(name, other);
+  /** A step, and those that go along with it: they have ended when it has. */
+  #endingBy(name: string): string[] {
+    const along = this.#steps.filter(({ begin }) => begin?.kind === "with" && begin.step === name);
+    return [name, ...along.flatMap((one) => this.#endingBy(one.name))];
   }
 }
 

@@ -257,12 +257,28 @@ describe("what is wrong with a scenario", () => {
       for (const length of [1, 11]) read(EXAMPLE.slice(0, at) + EXAMPLE.slice(at + length));
   });
 
-  it("ends at once for files that are made to be large", () => {
-    const many = Array.from({ length: 30 }, (_, n) => `  - &l${n} [*l${n - 1}, *l${n - 1}]`).join("\n");
-    expect(told(`steps:\n  - &l-1 []\n${many}\n`).length).toBeGreaterThan(0);
-    expect(told(`steps: ${"[".repeat(5_000)}`).length).toBeGreaterThan(0);
-    expect(told(`name: ${"x".repeat(300_000)}\n${STEP}`)).toEqual([
-      "1:1 error: is longer than 256 KiB; make it shorter",
-    ]);
+  it("ends soon for files that are made to be large", () => {
+    const length = 64 * 1_024;
+    const full = (head: string, part: string) =>
+      head + part.repeat(Math.floor((length - head.length) / part.length));
+    const anchors = Array.from({ length: 30 }, (_, n) => `  - &l${n} [*l${n - 1}, *l${n - 1}]`).join("\n");
+    const chain = Array.from(
+      { length: 900 },
+      (_, n) => `  - traffic: {}\n    name: a${n}\n    with: a${n + 1}\n`,
+    );
+    for (const text of [
+      `steps:\n  - &l-1 []\n${anchors}\n`,
+      `steps: ${"[".repeat(5_000)}`,
+      full("steps: [", ","),
+      full("steps:\n", "  - create: {}\n"),
+      full("steps:\n", "  - traffic: {}\n    repeat: 100\n"),
+      `steps:\n${chain.join("")}`.slice(0, length),
+      full("steps:\n  - create: { template: x }\nthresholds:\n", "  - ready.p95 < 3m\n"),
+    ]) {
+      const begun = performance.now();
+      expect(read(text).problems.length).toBeGreaterThan(0);
+      expect(performance.now() - begun).toBeLessThan(5_000);
+    }
+    expect(told("x".repeat(length + 1))).toEqual(["1:1 error: is longer than 64 KiB; make it shorter"]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { getLanguageService } from "yaml-language-server";
 import { schemaText, withTables } from "../../../scripts/scenario.ts";
+import { fieldNames } from "../../../src/scenario/kinds.ts";
 import { scenarioSchema } from "../../../src/scenario/schema.ts";
 import { workloads } from "../../../src/workloads/index.ts";
 import { EXAMPLE, told } from "./support.ts";
@@ -50,6 +51,13 @@ describe("the schema of scenario files", () => {
     expect(readFileSync("schemas/scaletest.schema.json", "utf8")).toBe(schemaText());
     const page = readFileSync("docs/scenarios.md", "utf8");
     expect(page).toBe(withTables(page));
+  });
+
+  it("has a word for each kind of step, and no short form with the name of a field", () => {
+    const words = workloads.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]));
+    expect(new Set(words).size).toBe(words.length);
+    for (const workload of workloads)
+      for (const { name } of workload.shortForms) expect(fieldNames(workload).has(name)).toBe(false);
   });
 
   it("takes what the product takes", async () => {
