@@ -20,8 +20,8 @@ export function lengthOf({ workload, said }: Draft, own: Config, host: Draft, ho
   const hold = profileField(workload, "hold");
   if (!hold || hold.key in said.places) return {};
   const isSaid = (part: Profile) => (profileField(workload, part)?.key ?? "") in said.places;
-  const its = (part: Profile) => valueOf(host.workload, hostConfig, part) ?? 0;
-  const mine = (part: Profile) => valueOf(workload, own, part) ?? 0;
+  const its = (part: Profile) => msOf(host.workload, hostConfig, part) ?? 0;
+  const mine = (part: Profile) => msOf(workload, own, part) ?? 0;
   const parts = new Map<Profile, number>();
   if (its("hold") > 0) {
     const lengthMs = its("ramp") + its("warm_up") + its("hold");
@@ -43,7 +43,7 @@ export function lengthOf({ workload, said }: Draft, own: Config, host: Draft, ho
 }
 
 /** As it is said, else as it is by default. */
-function valueOf(workload: Workload, config: Config, part: Profile): number | undefined {
+function msOf(workload: Workload, config: Config, part: Profile): number | undefined {
   const known = profileField(workload, part);
   const value = known && (config[known.key] ?? known.field.default);
   return typeof value === "number" ? value : undefined;
