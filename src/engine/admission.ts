@@ -25,6 +25,15 @@ export function refuseProduction(guard: Guard, url: string, sandbox: boolean): v
   );
 }
 
+/** Refuses programs on the user's own machine, unless whoever has started the run has allowed them. */
+export function refusePrograms(programs: readonly string[], allowed: boolean): void {
+  if (programs.length === 0 || allowed) return;
+  const [what, which] = programs.length === 1 ? ["a program", "it"] : [`${programs.length} programs`, "them"];
+  throw new Refusal(
+    `this scenario runs ${what} on this machine (${programs.join("; ")}); allow ${which} with --allow-run`,
+  );
+}
+
 /** Refuses what is above a ceiling that somebody has set. */
 export function refuseAboveLimits({ limits }: Guard, demand: Demand): void {
   for (const kind of ALL_KINDS) {

@@ -10,7 +10,7 @@ import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../pr
 import type { Target } from "../protocol/target.ts";
 import { writeFinal } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { Admission } from "./admission.ts";
+import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { messageOf } from "./causes.ts";
@@ -40,6 +40,8 @@ export interface RunInput {
   target: Target;
   files: ProductFiles;
   guard: Guard;
+  /** Steps may run programs on this machine; by default they may not. */
+  allowRun?: boolean;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
   /** Of tests: says whose session it is, without a deployment. */
@@ -86,6 +88,7 @@ export class Run {
     this.header = input.header;
     this.#journal = journal;
     this.#client = new CoderClient(input.target);
+    this.secrets.add(secretsOf(input.target));
     this.#admission = new Admission(input.guard);
     this.#measuring = new Measuring({
       meter: this.#meter,
@@ -180,9 +183,9 @@ export class Run {
 
   /** Goes on with another token of its deployment. Resolves with one sentence, and rejects with one. */
   renew(token: string): Promise<string> {
-    return this.#state === "finished"
-      ? Promise.reject(new Error("the run has ended"))
-      : this.#signIn.renew(token);
+    if (this.#state === "finished") return Promise.reject(new Error("the run has ended"));
+    this.secrets.add([token]);
+    return this.#signIn.renew(token);
   }
 
   /** Answers with one sentence that says what it does. */
@@ -275,7 +278,8 @@ export class Run {
 
   /** Signs in, and holds what all steps want against guard and ceilings. Rejects where the run should not begin. */
   async #admit(): Promise<User> {
-    const { needsOwner, demands } = this.#scenario;
+    const { needsOwner, demands, programs } = this.#scenario;
+    refusePrograms(programs, this.#input.allowRun === true);
     const client = this.#client;
     const user = await (this.#input.signIn ?? signIn)(
       {
@@ -404,6 +408,11 @@ export class Run {
       outcome: this.#outcome,
     });
   }
+}
+
+/** What opens the deployment: a program's output may hold it, and a workspace's. */
+function secretsOf({ token, network }: Target): string[] {
+  return [token, ...Object.values(network.headers ?? {})];
 }
 
 function sum(numbers: readonly number[]): number {

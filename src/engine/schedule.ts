@@ -1,5 +1,5 @@
 import type { Begin } from "../protocol/step-request.ts";
-import { afterRunning, type Standstill } from "./time.ts";
+import { runsFor, type Standstill } from "./time.ts";
 
 /** A step, as far as its time is concerned. */
 export interface Timed {
@@ -59,18 +59,10 @@ export class Schedule {
 
   /** Resolves with false where the run ends before. */
   #passes(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const stop = () => {
-        callOff();
-        resolve(false);
-      };
-      const callOff = afterRunning(ms, this.#rest, () => {
-        this.#signal.removeEventListener("abort", stop);
-        resolve(true);
-      });
-      this.#signal.addEventListener("abort", stop, { once: true });
-      if (this.#signal.aborted) stop();
-    });
+    return runsFor(ms, this.#rest, this.#signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The measured part of a step has begun. Harmless to repeat. */

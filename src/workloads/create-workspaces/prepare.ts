@@ -3,6 +3,7 @@ import type { Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { lateAgentsRemarks } from "../follow-build.ts";
 import { countLeft } from "../left.ts";
 import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
@@ -81,7 +82,7 @@ async function planOf(
         }
       : undefined,
     countLeft: (signal) => countLeft(context.client, prefix, signal),
-    remarks: () => (lateAgents.size > 0 ? [lateAgentsText(lateAgents.size)] : []),
+    remarks: () => lateAgentsRemarks(lateAgents.size),
     helpers: () => helpersOf(found.ssh),
     close: async () => {
       tokens.close();
@@ -96,10 +97,6 @@ function helpersOf(ssh: SshWays | undefined): { processes: number; waiting: numb
   if (!ssh) return { processes: 0, waiting: 0 };
   const { processes, waiting } = ssh.dialer.load();
   return { processes, waiting: waiting + ssh.waiting };
-}
-
-function lateAgentsText(count: number): string {
-  return `${count} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit`;
 }
 
 async function checkFirst(

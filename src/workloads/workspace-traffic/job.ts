@@ -6,12 +6,12 @@ import type { Course } from "../../load/course.ts";
 import type { ConnectionTotals } from "../../load/messages.ts";
 import { unlessAborted } from "../../protocol/abort.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import type { OwnerTokens } from "../owner-tokens.ts";
+import type { Target } from "../targets.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
 import type { EchoTotals } from "./probe/echo-matcher.ts";
 import { LABELS } from "./probe/labels.ts";
-import type { Target } from "./target.ts";
-import type { OwnerTokens } from "./tokens.ts";
 
 /** What all jobs of a run share. */
 export interface Shared {

@@ -25,6 +25,7 @@ export interface FakeStep {
   prepare?: (context: PrepareContext) => Promise<Plan>;
   demand?: Demand;
   needsOwner?: string;
+  program?: string;
 }
 
 export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, FakeStep {
@@ -35,7 +36,7 @@ export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, Fa
 /** Whose run it is, where no deployment is asked. */
 export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
 
-function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
+function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner, program }: FakeStep): StepInput {
   return {
     name,
     workload: "test",
@@ -45,6 +46,7 @@ function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner }: F
       title: "test",
       demand,
       needsOwner,
+      program,
       prepare: prepare ?? (async () => fakePlan(plan)),
       preflight: async () => [],
     },
@@ -104,12 +106,22 @@ export function fakeRuns() {
   afterEach(() => rmSync(runs, { recursive: true, force: true }));
   return {
     folder: () => folder,
-    open({ name, begin, plan, prepare, demand, needsOwner, steps, ...input }: FakeRun = {}): Promise<Run> {
+    open({
+      name,
+      begin,
+      plan,
+      prepare,
+      demand,
+      needsOwner,
+      program,
+      steps,
+      ...input
+    }: FakeRun = {}): Promise<Run> {
       const deployment = { url: NOWHERE, host: "nowhere", version: "", user: "", sandbox: true };
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner }]).map((step) =>
+        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner, program }]).map((step) =>
           fakeStep(step as FakeStep),
         ),
         signIn: async () => ADMIN,

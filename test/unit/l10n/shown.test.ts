@@ -11,7 +11,11 @@ import {
   lineTone,
 } from "../../../src/l10n/shown.ts";
 import type { Line } from "../../../src/protocol/description.ts";
+import { BUILDS_RUN } from "../../../src/workloads/builds/describe.ts";
+import { COMMAND_RUN } from "../../../src/workloads/command/describe.ts";
 import { CREATION } from "../../../src/workloads/create-workspaces/describe.ts";
+import { HOLD_RUN } from "../../../src/workloads/hold/describe.ts";
+import { PROGRAM_RUN } from "../../../src/workloads/run/describe.ts";
 import { describeTraffic } from "../../../src/workloads/workspace-traffic/describe.ts";
 
 describe("a figure that is shown", () => {
@@ -97,7 +101,8 @@ function textsIn(value: unknown, field = ""): string[] {
 const TEXTS = new Set(["text", "label", "title", "note", "none", "one", "other", "all"]);
 
 describe("the texts of what runs describe", () => {
-  const descriptions = [describeRun(CREATION), describeRun(describeTraffic(4_000, 10))];
+  const all = [CREATION, describeTraffic(4_000, 10), BUILDS_RUN, COMMAND_RUN, HOLD_RUN, PROGRAM_RUN];
+  const descriptions = all.map((one) => describeRun(one));
   const texts = new Set(descriptions.flatMap((description) => textsIn(description)));
 
   it("can all be looked up", () => {

@@ -1,5 +1,5 @@
-import { TimeLimit } from "../../contract/ends.ts";
-import { JobFailure } from "../../contract/failures.ts";
+import { TimeLimit } from "../contract/ends.ts";
+import { JobFailure } from "../contract/failures.ts";
 
 /**
  * Waits for one step of a job. Where a time limit ends it, the failure says which step was waited for, by a

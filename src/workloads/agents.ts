@@ -1,5 +1,5 @@
-import type { Agent, Workspace } from "../../coder/schemas.ts";
-import { JobFailure } from "../../contract/failures.ts";
+import type { Agent, Workspace } from "../coder/schemas.ts";
+import { JobFailure } from "../contract/failures.ts";
 import { topLevelAgents } from "./build-phases.ts";
 
 /**

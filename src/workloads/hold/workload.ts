@@ -1,0 +1,17 @@
+import { NO_LOAD } from "../../contract/demand.ts";
+import { defineWorkload } from "../../contract/workload.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { HOLD, holdFields, holdSchema } from "./config.ts";
+import { HOLD_METRICS } from "./describe.ts";
+
+export const hold = defineWorkload({
+  name: HOLD,
+  summary: "Wait, with everything left as it stands",
+  schema: holdSchema,
+  fields: holdFields,
+  metrics: HOLD_METRICS,
+  internal: true,
+  demand: NO_LOAD,
+  title: ({ durationMs }) => `hold for ${formatDuration(durationMs)}`,
+  prepare: async (config) => (await import("./prepare.ts")).prepare(config),
+});
