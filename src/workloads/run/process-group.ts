@@ -2,6 +2,8 @@ import { type ChildProcess, execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
 const GRACE_MS = 2_000;
+/** Nobody can resist that, but it may take a moment. */
+const KILL_MS = 500;
 const LOOK_MS = 25;
 
 /**
@@ -12,12 +14,18 @@ const LOOK_MS = 25;
 export async function endGroup({ pid }: ChildProcess): Promise<void> {
   if (pid === undefined) return;
   if (process.platform === "win32") return endTree(pid);
-  if (!signalGroup(pid, "SIGTERM")) return;
-  for (const until = Date.now() + GRACE_MS; Date.now() < until; ) {
-    await delay(LOOK_MS);
-    if (!signalGroup(pid, 0)) return;
-  }
+  if (!signalGroup(pid, "SIGTERM") || (await isGone(pid, GRACE_MS))) return;
   signalGroup(pid, "SIGKILL");
+  await isGone(pid, KILL_MS);
+}
+
+/** Whether nobody is left in the group before the time is over. */
+async function isGone(pid: number, withinMs: number): Promise<boolean> {
+  for (const until = Date.now() + withinMs; Date.now() < until; ) {
+    await delay(LOOK_MS);
+    if (!signalGroup(pid, 0)) return true;
+  }
+  return false;
 }
 
 /** False where nobody is left in the group. */
