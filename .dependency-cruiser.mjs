@@ -2,24 +2,25 @@
  * The arrows of the design: which folder under src may import which. A folder may always import itself.
  * Whatever is not listed here is an error, so a new folder has to say where it stands.
  */
-const leaves = ["protocol", "measure", "contract", "runs"];
+const leaves = ["text", "protocol", "measure", "contract", "runs"];
 const mayImport = {
-  protocol: [],
-  runs: ["protocol"],
-  measure: ["protocol"],
-  l10n: ["protocol"],
-  tailnet: [],
-  coder: ["protocol", "tailnet"],
-  wire: [],
+  text: [],
+  protocol: ["text"],
+  runs: ["protocol", "text"],
+  measure: ["protocol", "text"],
+  l10n: ["protocol", "text"],
+  tailnet: ["text"],
+  coder: ["protocol", "tailnet", "text"],
+  wire: ["text"],
   contract: ["coder", ...leaves],
-  load: ["contract", "measure", "protocol"],
+  load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
   engine: ["contract", "coder", ...leaves],
   runner: ["engine", "contract", "workloads", "coder", ...leaves],
   app: ["runner/client", "contract", "workloads", "coder", ...leaves],
   cli: ["app", "runner/client", "contract", "workloads", "coder", "sandbox", ...leaves],
   vscode: ["app", "runner/client", "contract", "workloads", "coder", "l10n", ...leaves],
-  webview: ["protocol", "l10n"],
+  webview: ["protocol", "l10n", "text"],
   sandbox: [],
 };
 
@@ -127,7 +128,10 @@ const definitionsAreLight = {
   from: { path: "^src/workloads/[^/]+/workload\\.ts$" },
   to: {
     path: "^src/",
-    pathNot: ["^src/(contract|measure|protocol)/", "^src/workloads/.*(config|describe|fields|names)\\.ts$"],
+    pathNot: [
+      "^src/(contract|measure|protocol|text)/",
+      "^src/workloads/.*(config|deletion|describe|fields|names)\\.ts$",
+    ],
     dynamic: false,
   },
 };

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import type { DialTarget } from "../../src/coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../src/coder/ssh/tailnet-dialer.ts";
 import { Transport } from "../../src/coder/transport.ts";
+import { english } from "../../src/text/message.ts";
 import { type EchoResult, EchoSession } from "./echo-session.ts";
 
 /** Many SSH sessions over TailnetDialer, each echoing a numbered block at a steady rate. */
@@ -55,7 +56,11 @@ async function main(): Promise<void> {
   const targets = (await findTargets()).slice(0, number("agents"));
   if (targets.length === 0) throw new Error("no running workspace with a connected agent");
   const transport = new Transport({ url, token, network: {} });
-  const dialer = new TailnetDialer({ transport, connectionsPerNode: number("per-node"), event: say });
+  const dialer = new TailnetDialer({
+    transport,
+    connectionsPerNode: number("per-node"),
+    event: (what) => say(english(what)),
+  });
   const sessions: EchoSession[] = [];
   const failed: string[] = [];
   const limit = pLimit(number("opening"));

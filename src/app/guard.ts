@@ -1,10 +1,12 @@
 import type { Guard } from "../protocol/guard.ts";
 import { tagOf } from "../runs/deployment-tags.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 
 export type Limits = Guard["limits"];
 
 /** A ceiling of the environment is no number; one line that names the variable. */
-export class LimitError extends Error {
+export class LimitError extends SaidError {
   override readonly name = "LimitError";
 }
 
@@ -26,7 +28,7 @@ export function limitsOf(env: Readonly<Record<string, string | undefined>>): Lim
     if (!text) continue;
     const value = Number(text);
     if (!Number.isInteger(value) || value < 1)
-      throw new LimitError(`${VARIABLES[key]} must be a whole number of 1 or more, not "${text}"`);
+      throw new LimitError(say('{0} must be a whole number of 1 or more, not "{1}"', VARIABLES[key], text));
     limits[key] = value;
   }
   return limits;

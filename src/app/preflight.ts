@@ -5,6 +5,8 @@ import { Refusal } from "../contract/failures.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
 
 /** Names of the workloads that put a load on a deployment, which can be looked at before. */
@@ -24,7 +26,9 @@ export async function preflight(
 ): Promise<Check[]> {
   const known = workloadByName(workload);
   if (!known?.hasPreflight)
-    throw new Error(`a run of ${workload} puts no load on a deployment: there is nothing to check`);
+    throw new SaidError(
+      say("a run of {0} puts no load on a deployment: there is nothing to check", workload),
+    );
   const checked = known.check(config);
   const client = new CoderClient(target);
   try {
@@ -32,7 +36,7 @@ export async function preflight(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;
-    return [{ id: "checks", label: "Checks", status: "blocks", figure: error.message }];
+    return [{ id: "checks", label: say("Checks"), status: "blocks", figure: error.said }];
   } finally {
     await client.close().catch(() => undefined);
   }
@@ -44,7 +48,7 @@ async function lookedAt(
   client: CoderClient,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const check = { id: "sign_in", label: "Sign-in" };
+  const check = { id: "sign_in", label: say("Sign-in") };
   let version = "";
   try {
     const user = await signIn(
@@ -58,12 +62,15 @@ async function lookedAt(
       },
       checked.needsOwner,
     );
-    const who = checked.needsOwner === undefined ? user.username : `${user.username}, owner`;
-    const signedIn: Check = { ...check, status: "ok", figure: `${who}; Coder ${version}` };
+    const figure =
+      checked.needsOwner === undefined
+        ? say("{0}; Coder {1}", user.username, version)
+        : say("{0}, owner; Coder {1}", user.username, version);
+    const signedIn: Check = { ...check, status: "ok", figure };
     return [signedIn, ...(await checked.preflight({ client, user, signal }))];
   } catch (error) {
     if (!(error instanceof SignInRefused)) throw error;
-    return [{ ...check, status: "blocks", figure: error.message }];
+    return [{ ...check, status: "blocks", figure: error.said }];
   }
 }
 

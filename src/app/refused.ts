@@ -1,9 +1,10 @@
 import { CoderError } from "../coder/errors.ts";
 import { SignInRefused } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
+import { SaidError } from "../text/said-error.ts";
 
 /** A deployment, or what is asked of it, is in the way; one line that says what to do. */
-export class Refused extends Error {
+export class Refused extends SaidError {
   override readonly name = "Refused";
 }
 
@@ -13,7 +14,7 @@ export async function orRefused<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof Refusal || error instanceof SignInRefused || error instanceof CoderError)
-      throw new Refused(error.message, { cause: error });
+      throw new Refused(error.said, { cause: error });
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { byRun, countsOf, type Leftover, oldestOf, templatesOf } from "../app/cl
 import { cleanUpOf } from "../app/clean-up/runs.ts";
 import { Refused } from "../app/refused.ts";
 import { formatDuration } from "../protocol/duration.ts";
+import { english, type Message } from "../text/message.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type HeadlessRun, runHeadless } from "./run.ts";
@@ -33,7 +34,7 @@ export async function cleanupCommand(run: CleanupRun): Promise<number> {
 }
 
 async function preview({ config, target }: CleanupRun): Promise<Leftover[]> {
-  const warn = (text: string) => void process.stderr.write(`warning: ${text}\n`);
+  const warn = (what: Message) => void process.stderr.write(`warning: ${english(what)}\n`);
   try {
     return await findLeft(target, filterOf(config), { warn });
   } catch (error) {

@@ -4,6 +4,7 @@ import { formatClock } from "../protocol/duration.ts";
 import { figureText, lineText } from "../protocol/figure-text.ts";
 import { parseSeriesKey } from "../protocol/series-key.ts";
 import type { StepView } from "../protocol/steps.ts";
+import { english } from "../text/message.ts";
 
 /** What a run has measured, as its description puts it before people. */
 export function figureTables({ tables }: Description, figures: Figures): string[] {
@@ -82,7 +83,7 @@ export function progressLine({ description, figures, part }: StepView): string |
   const left = part?.remainingMs ? `${formatClock(part.remainingMs)} left` : "";
   const p95 = key && figureText(key.live ?? key.figure, figures);
   return [
-    part?.label,
+    part && english(part.label),
     left,
     progress && lineText({ text: progress.other, args: [progress.total, progress.done] }, figures),
     ...lines.map((line) => lineText(line, figures)),

@@ -3,6 +3,7 @@ import { forgetSession, keepSession, ownSessions } from "../app/sign-in/own-sess
 import { whoIsSignedIn } from "../app/sign-in/who.ts";
 import { deploymentAt } from "../app/target/deployment-at.ts";
 import { productHome } from "../runs/home.ts";
+import { english } from "../text/message.ts";
 import { type CommonFlags, deploymentFlags, quiet } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { addressOf, checkedToken, namedAddress, networkOf } from "./target.ts";
@@ -34,7 +35,7 @@ async function login(url: string | undefined, flags: CommonFlags): Promise<void>
   const deployment = await deploymentAt(address, network);
   const token = flags.token ? checkedToken(flags.token) : await readToken(`${deployment}/cli-auth`);
   const answer = await whoIsSignedIn({ url: deployment, token, network });
-  if (answer.kind === "refused") throw new CliError(answer.message, EXIT.refused);
+  if (answer.kind === "refused") throw new CliError(english(answer.said), EXIT.refused);
   const { username } = answer.deployment;
   await keepSession(productHome(), { url: deployment, token, username });
   const role = answer.isOwner ? "an owner" : "not an owner: most scale tests need one";

@@ -17,12 +17,12 @@ export function watchOutputStreams(): void {
   }
   process.on("exit", (code) => {
     if (!failed) return;
-    say(`coder-scaletest: the output could not be written (${reasonOf(failed)})\n`);
+    writeLine(`coder-scaletest: the output could not be written (${reasonOf(failed)})\n`);
     if (code === EXIT.passed) process.exitCode = EXIT.someFailed;
   });
 }
 
-function say(line: string): void {
+function writeLine(line: string): void {
   try {
     writeSync(process.stderr.fd, line);
   } catch {

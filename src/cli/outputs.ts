@@ -6,7 +6,7 @@ import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
 import { FIGURES, percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Step } from "../protocol/snapshot.ts";
-import type { ThresholdState } from "../protocol/threshold.ts";
+import { english } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { figureTables } from "./figures-text.ts";
 
@@ -140,7 +140,7 @@ function phaseTable(phases: RunResult["phases"]): string[] {
   ];
 }
 
-function thresholdLines(thresholds: readonly ThresholdState[]): string[] {
+function thresholdLines(thresholds: RunResult["thresholds"]): string[] {
   if (thresholds.length === 0) return [];
   const width = Math.max(...thresholds.map((one) => one.label.length));
   return [
@@ -170,7 +170,7 @@ function generatorLine({ figures, validity }: Measured): string[] {
   const { measured, valid, first } = validity;
   const left =
     first && measured > valid
-      ? `; ${valid} of ${measured} s valid, the first left out at ${formatClock(first.second * 1_000)}: ${first.reason}`
+      ? `; ${valid} of ${measured} s valid, the first left out at ${formatClock(first.second * 1_000)}: ${english(first.reason)}`
       : "";
   return late === "–" ? [] : [`Generator: ${late} late (p99), ${cores} cores${left}`];
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
+import { englishCheck } from "../protocol/in-english.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
@@ -62,14 +63,14 @@ export async function lookOnly(
 
 function report(outputs: readonly Output[], checks: readonly Check[]): void {
   writeEach(outputs, {
-    json: () => `${JSON.stringify({ checks }, null, 2)}\n`,
-    text: () => textOf(checks),
+    json: () => `${JSON.stringify({ checks: checks.map(englishCheck) }, null, 2)}\n`,
+    text: () => textOf(checks.map(englishCheck)),
   });
 }
 
 const SIGNS = { ok: "ok     ", warning: "warning", blocks: "blocks " };
 
-function textOf(checks: readonly Check[]): string {
+function textOf(checks: readonly ReturnType<typeof englishCheck>[]): string {
   const width = Math.max(...checks.map((check) => check.label.length));
   const lines = checks.map(
     ({ status, label, figure, mend }) =>

@@ -1,6 +1,7 @@
 import { formatClock, formatDuration } from "../protocol/duration.ts";
-import type { RunEvent } from "../protocol/snapshot.ts";
-import type { StepView } from "../protocol/steps.ts";
+import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
+import { ownStages, type StepView } from "../protocol/steps.ts";
+import { english } from "../text/message.ts";
 import { progressLine } from "./figures-text.ts";
 
 const PLAIN_EVERY_MS = 5_000;
@@ -37,7 +38,7 @@ export class Progress {
       this.#shownOfLast = event.t === this.#lastEvent ? this.#shownOfLast + 1 : 1;
       this.#lastEvent = event.t;
       known = 0;
-      if (event.text !== snapshot.outcome?.summary) this.#line(eventText(event));
+      if (!isSummary(event, snapshot)) this.#line(eventText(event));
     }
   }
 
@@ -71,22 +72,31 @@ export class Progress {
   }
 }
 
+/** The last event says what the result says. */
+function isSummary({ text }: RunEvent, { outcome }: Snapshot): boolean {
+  return outcome !== null && english(text) === english(outcome.summary);
+}
+
 function eventText(event: RunEvent): string {
   const where = event.workspace ? `${event.workspace}: ` : "";
   const what = event.level === "info" ? "" : `${event.level}: `;
-  return `[${formatClock(event.t)}] ${what}${where}${event.text}`;
+  return `[${formatClock(event.t)}] ${what}${where}${english(event.text)}`;
 }
 
 export function lineOf(snapshot: StepView): string {
   const clock = [formatClock(snapshot.elapsedMs), expiredText(snapshot)].filter(Boolean).join("  ");
-  const stage = snapshot.stages.findLast((one) => one.state === "active");
+  const stage =
+    ownStages(snapshot).findLast((one) => one.state === "active") ??
+    snapshot.stages.findLast((one) => one.state === "active");
   const left = leftOf(snapshot);
-  if (!stage || stage.total === 0) return `${clock}  ${stage?.label ?? snapshot.state}…`;
+  // Of several steps, it is the one that began last.
+  const of = stage?.step === undefined ? "" : `${stage.step}: `;
+  if (!stage || stage.total === 0) return `${clock}  ${of}${stage ? english(stage.label) : snapshot.state}…`;
   const line = stage.id === "jobs" ? progressLine(snapshot) : undefined;
-  if (line) return `${clock}  ${line}`;
+  if (line) return `${clock}  ${of}${line}`;
   const filled = Math.round((stage.done / stage.total) * BAR);
   const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
-  return `${clock}  ${stage.label} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot)}${left}`;
+  return `${clock}  ${of}${english(stage.label)} ${bar} ${stage.done}/${stage.total}  ${countsText(snapshot)}${left}`;
 }
 
 /** Where there is no estimate, what is waited for, and until when. */
@@ -94,7 +104,7 @@ function leftOf({ remainingMs, waitsFor }: StepView): string {
   if (remainingMs !== null) return `  about ${formatDuration(remainingMs)} left`;
   if (!waitsFor) return "";
   const { count, doing, limitMs } = waitsFor;
-  return `  ${count} ${doing}, ${limitMs === null ? "without a time limit" : `time limit in ${formatClock(limitMs)}`}`;
+  return `  ${count} ${english(doing)}, ${limitMs === null ? "without a time limit" : `time limit in ${formatClock(limitMs)}`}`;
 }
 
 function expiredText({ sessionExpired: expired }: StepView): string {

@@ -10,6 +10,7 @@ import type { RunnerConnection } from "../runner/client/connection.ts";
 import { FolderError } from "../runs/folder-error.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
+import { english, foreign } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Output, writeOutputs } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
@@ -115,7 +116,7 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
     json,
     measured: last.steps,
   });
-  if (outcome.refusal !== undefined) throw new TellingError(outcome.refusal, outcome.exitCode);
+  if (outcome.refusal !== undefined) throw new TellingError(english(outcome.refusal), outcome.exitCode);
   return outcome.exitCode;
 }
 
@@ -178,7 +179,14 @@ class Interrupts {
         : "left; nothing of this run exists on the deployment";
     this.#progress.say(summary);
     const { succeeded, failed } = allCounts(latest ?? { steps: [] });
-    const outcome = { verdict: "interrupted", summary, succeeded, failed, orphans: 0, kept } as const;
+    const outcome = {
+      verdict: "interrupted",
+      summary: foreign(summary),
+      succeeded,
+      failed,
+      orphans: 0,
+      kept,
+    } as const;
     writeVerdict(this.#outputs, { ...outcome, left, exitCode: EXIT.interrupted }, connection.runId);
     setTimeout(leave, 1_000).unref();
     void connection.stop(true).then(leave, leave);

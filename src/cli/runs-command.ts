@@ -11,6 +11,7 @@ import type { Target } from "../protocol/target.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
 import { readLeft } from "../runs/left.ts";
 import { isNewer, NewerRun } from "../runs/newer.ts";
+import { english } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { CLIENT, runHeadless, watchRun } from "./run.ts";
 import { readToken } from "./token-input.ts";
@@ -43,7 +44,7 @@ function asJson({ entry, state, left, dismissed }: KnownRun) {
     left_by_kind: isNewer(file) ? null : left,
     dismissed,
     verdict: result?.outcome.verdict ?? null,
-    summary: result?.outcome.summary ?? null,
+    summary: result ? english(result.outcome.summary) : null,
     folder,
   };
 }
@@ -53,7 +54,9 @@ function lineOf({ entry, state, left }: KnownRun): string {
   const age = formatDuration(Date.now() - file.createdAt);
   const what =
     state === "ended"
-      ? (result?.outcome.summary ?? "ended")
+      ? result
+        ? english(result.outcome.summary)
+        : "ended"
       : state === "newer"
         ? new NewerRun(file).message
         : state;
@@ -106,7 +109,7 @@ export async function runsStop(runs: string, id: string | undefined, keep: boole
 /** Pauses a run, or lets it go on. */
 export async function runsPause(runs: string, id: string, paused: boolean): Promise<number> {
   const { folder } = await findRunning(runs, id);
-  process.stdout.write(`${id}: ${await pauseRun({ folder, client: CLIENT }, paused)}\n`);
+  process.stdout.write(`${id}: ${english(await pauseRun({ folder, client: CLIENT }, paused))}\n`);
   return EXIT.passed;
 }
 
@@ -124,7 +127,7 @@ export async function runsLevel(
   const { folder } = await findRunning(runs, id);
   try {
     const sentence = await setLevel({ folder, client: CLIENT }, { step, of, value });
-    process.stdout.write(`${id}: ${sentence}\n`);
+    process.stdout.write(`${id}: ${english(sentence)}\n`);
   } catch (error) {
     throw new CliError(`${id}: ${(error as Error).message}`, EXIT.refused);
   }
@@ -136,7 +139,7 @@ export async function runsToken(runs: string, id: string): Promise<number> {
   const { folder, url } = await findRunning(runs, id);
   const token = await readToken(`${url}/cli-auth`);
   try {
-    process.stdout.write(`${id}: ${await renewRun({ folder, client: CLIENT }, token)}\n`);
+    process.stdout.write(`${id}: ${english(await renewRun({ folder, client: CLIENT }, token))}\n`);
   } catch (error) {
     throw new CliError(`${id}: ${(error as Error).message}`, EXIT.refused);
   }

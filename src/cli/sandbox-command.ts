@@ -5,6 +5,7 @@ import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
+import { foreign } from "../text/message.ts";
 import { collect, quiet } from "./command.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 
@@ -149,12 +150,14 @@ export function faultsOf(flags: readonly string[]): Partial<FaultSettings> {
   const settings: Record<string, unknown> = {};
   for (const flag of flags) {
     const { name, key, text } = namedValue("fault", flag, NO_FAULTS);
-    if (text === undefined) throw new UsageError(`--fault "${flag}" must be NAME=VALUE`);
+    if (text === undefined) throw new UsageError(foreign(`--fault "${flag}" must be NAME=VALUE`));
     settings[key] = text === "true" ? true : text === "false" ? false : Number(text);
     const shape = faultSettingsSchema.shape[key as keyof FaultSettings];
     const parsed = shape.safeParse(settings[key]);
     if (!parsed.success)
-      throw new UsageError(`--fault ${name}: ${parsed.error.issues[0]?.message ?? "not a value for it"}`);
+      throw new UsageError(
+        foreign(`--fault ${name}: ${parsed.error.issues[0]?.message ?? "not a value for it"}`),
+      );
   }
   return settings;
 }
@@ -166,7 +169,7 @@ export function modelOf(flags: readonly string[]): Partial<LoadModelOptions> {
     const { key, text } = namedValue("model", flag, NO_LOAD_MODEL);
     const value = Number(text);
     if (!Number.isFinite(value) || value < (key === "replicas" ? 1 : 0)) {
-      throw new UsageError(`--model "${flag}" must be NAME=NUMBER`);
+      throw new UsageError(foreign(`--model "${flag}" must be NAME=NUMBER`));
     }
     options[key] = value;
   }
@@ -182,7 +185,7 @@ function namedValue(
   const [name = "", text] = flag.split("=");
   const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
   if (!(key in known)) {
-    throw new UsageError(`--${option} "${name}" is not known; there is ${dashed(known).join(", ")}`);
+    throw new UsageError(foreign(`--${option} "${name}" is not known; there is ${dashed(known).join(", ")}`));
   }
   return { name, key, text };
 }
@@ -208,7 +211,7 @@ function number(key: string, text: string | undefined, min: number, max: number)
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max) {
     const flag = dashedName(key);
-    throw new UsageError(`--${flag} must be a whole number from ${min} to ${max}, not "${text}"`);
+    throw new UsageError(foreign(`--${flag} must be a whole number from ${min} to ${max}, not "${text}"`));
   }
   return { [key]: value };
 }
@@ -217,7 +220,7 @@ function maxTokenLifetime(text: string | undefined): { maxTokenLifetimeMs?: numb
   if (text === undefined) return {};
   const ms = parseDuration(text);
   if (ms === undefined || ms <= 0)
-    throw new UsageError(`--max-token-lifetime must be a duration such as 30m, not "${text}"`);
+    throw new UsageError(foreign(`--max-token-lifetime must be a duration such as 30m, not "${text}"`));
   return { maxTokenLifetimeMs: ms };
 }
 
@@ -226,7 +229,7 @@ function durations(text: string): [number, number] {
   const [from, to = from] = text.split("-").map((part) => parseDuration(part));
   if (from === undefined || to === undefined || to < from) {
     throw new UsageError(
-      `--build-time must be a duration such as 2s, or a range such as 1s-3s, not "${text}"`,
+      foreign(`--build-time must be a duration such as 2s, or a range such as 1s-3s, not "${text}"`),
     );
   }
   return [from, to];

@@ -1,6 +1,8 @@
 import { bareResult } from "../protocol/bare-result.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import { FolderError } from "../runs/folder-error.ts";
+import { foreign, type Message } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Output, writeOutputs } from "./outputs.ts";
 
@@ -11,7 +13,7 @@ const NOTHING = { succeeded: 0, failed: 0, orphans: 0, kept: 0 };
 
 /** There was nothing to do, which is a verdict, too. */
 export function writePassed(outputs: readonly Output[], summary: string): void {
-  writeVerdict(outputs, { ...NOTHING, verdict: "passed", summary, exitCode: EXIT.passed });
+  writeVerdict(outputs, { ...NOTHING, verdict: "passed", summary: foreign(summary), exitCode: EXIT.passed });
 }
 
 /** What comes to a verdict by an error: whoever reads a file of results must not find yesterday's. */
@@ -28,7 +30,7 @@ export async function withVerdict<T>(outputs: readonly Output[], work: () => Pro
 /** undefined where it is no verdict: a mistake in how the command was called, or one that is written already. */
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof TellingError) return undefined;
-  const summary = error instanceof Error ? error.message : String(error);
+  const summary = saidOf(error);
   if (error instanceof FolderError) return refused(summary);
   if (!(error instanceof CliError)) return undefined;
   switch (error.exitCode) {
@@ -44,7 +46,7 @@ function outcomeOf(error: unknown): Outcome | undefined {
   }
 }
 
-function refused(refusal: string): Outcome {
+function refused(refusal: Message): Outcome {
   return { ...NOTHING, verdict: "refused", summary: refusal, refusal, exitCode: EXIT.refused };
 }
 

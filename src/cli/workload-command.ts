@@ -7,6 +7,7 @@ import type { Fields } from "../contract/fields/table.ts";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import type { Workload } from "../contract/workload.ts";
 import { csvFields } from "../protocol/csv-fields.ts";
+import { say } from "../text/message.ts";
 
 /** A workload's own flags, made from its table. */
 export function addOptions(command: Command, fields: Fields): void {
@@ -91,7 +92,7 @@ function withFile(
 }
 
 function readOrRefuse(flag: string | undefined, reading: Reading): unknown {
-  if ("problem" in reading) throw new UsageError(`--${flag} ${reading.problem}`);
+  if ("problem" in reading) throw new UsageError(say("--{0} {1}", flag ?? "", reading.problem));
   return reading.value;
 }
 

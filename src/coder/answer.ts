@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { say } from "../text/message.ts";
 import type { Call } from "./call.ts";
 import { CoderError } from "./errors.ts";
 import { networkError } from "./network-error.ts";
@@ -32,7 +33,7 @@ export function successBody(
       route: call.route,
       status,
       inFront,
-      message: "the answer is not JSON; is this the address of a Coder deployment?",
+      message: say("the answer is not JSON; is this the address of a Coder deployment?"),
     });
   }
   return body;
@@ -44,13 +45,14 @@ export function redirected(
   { status, inFront }: Answered,
   location: string | undefined,
 ): CoderError {
-  const to = location ? ` to ${location.slice(0, 200)}` : "";
   return new CoderError({
     kind: "unexpected",
     route: call.route,
     status,
     inFront,
-    message: `the server redirects${to}; use the deployment's own address`,
+    message: location
+      ? say("the server redirects to {0}; use the deployment's own address", location.slice(0, 200))
+      : say("the server redirects; use the deployment's own address"),
   });
 }
 
@@ -76,7 +78,7 @@ export async function readBody(call: Call, answer: Dispatcher.ResponseData): Pro
       kind: "unexpected",
       route: call.route,
       status: answer.statusCode,
-      message: `the answer is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
+      message: say("the answer is larger than {0} MiB", MAX_BODY_BYTES / 1024 / 1024),
     });
   }
   return Buffer.concat(chunks).toString("utf8");

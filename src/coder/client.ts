@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Target } from "../protocol/target.ts";
+import { say } from "../text/message.ts";
 import { CoderError, isFailure } from "./errors.ts";
 import {
   type Agent,
@@ -479,7 +480,7 @@ export class CoderClient {
       kind: "unexpected",
       route: "GET (list)",
       status: 200,
-      message: `the list does not end within ${MAX_LISTED} entries`,
+      message: say("the list does not end within {0} entries", MAX_LISTED),
     });
   }
 }

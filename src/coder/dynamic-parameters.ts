@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { foreign, say } from "../text/message.ts";
 import type { ParameterProblem } from "./parameters.ts";
 import type { FormParameter } from "./secret-parameters.ts";
 
@@ -66,7 +67,7 @@ export function formOf(evaluation: Evaluation): TemplateForm {
     problems: [
       ...general.map(({ summary, detail }) => ({
         name: "",
-        message: [summary, detail].filter(Boolean).join(": "),
+        message: foreign([summary, detail].filter(Boolean).join(": ")),
       })),
       ...evaluation.parameters.flatMap(problemOf),
     ],
@@ -98,5 +99,5 @@ function parameterOf(one: z.output<typeof dynamicParameterSchema>): FormParamete
 function problemOf({ name, diagnostics }: z.output<typeof dynamicParameterSchema>): ParameterProblem[] {
   const error = diagnostics.find(({ severity }) => severity === "error");
   if (!error) return [];
-  return [{ name, message: `parameter "${name}": ${error.detail || error.summary}` }];
+  return [{ name, message: say('parameter "{0}": {1}', name, error.detail || error.summary) }];
 }

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { type Message, say } from "../text/message.ts";
 import type { CoderClient } from "./client.ts";
 import { type Evaluation, evaluationSchema } from "./dynamic-parameters.ts";
 import { CoderError } from "./errors.ts";
@@ -34,7 +35,7 @@ export async function askBySocket(
     return await answerOf(socket, { id: QUESTION, inputs, owner_id: ownerId }, either);
   } catch (error) {
     if (limit.aborted && !signal?.aborted)
-      throw unexpected("the deployment did not say which parameters there are");
+      throw unexpected(say("the deployment did not say which parameters there are"));
     throw error;
   } finally {
     socket.terminate();
@@ -46,13 +47,13 @@ function answerOf(socket: WebSocket, question: object, signal: AbortSignal): Pro
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     if (signal.aborted) reject(signal.reason);
     socket.on("error", () => undefined);
-    socket.on("close", () => reject(unexpected("the connection ended without an answer")));
+    socket.on("close", () => reject(unexpected(say("the connection ended without an answer"))));
     socket.on("message", (data) => {
       try {
         const answer = evaluationSchema.parse(JSON.parse(String(data)));
         if (answer.id === QUESTION) resolve(answer);
       } catch {
-        reject(unexpected("the answer is not what this API documents"));
+        reject(unexpected(say("the answer is not what this API documents")));
       }
     });
     socket.resume();
@@ -60,6 +61,6 @@ function answerOf(socket: WebSocket, question: object, signal: AbortSignal): Pro
   });
 }
 
-function unexpected(message: string): CoderError {
+function unexpected(message: Message): CoderError {
   return new CoderError({ kind: "unexpected", route: ROUTE, status: 101, message });
 }

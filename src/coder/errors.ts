@@ -1,3 +1,6 @@
+import { english, foreign, type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
+
 /**
  * What can go wrong between us and a deployment. Expected failures are values with a kind, so that callers
  * branch on the kind and never on a text; the server's own words and request id are kept for people.
@@ -21,8 +24,8 @@ export type Failure =
 interface Common {
   /** `POST /api/v2/users` with ids as placeholders. */
   route: string;
-  /** One line for people, without the route. */
-  message: string;
+  /** One line for people, without the route: the server's own words, or ours. */
+  message: Message;
 }
 interface Answered extends Common {
   status: number;
@@ -43,7 +46,7 @@ export interface FieldProblem {
 export type FailureKind = Failure["kind"];
 
 /** The one error that everything in this folder throws. */
-export class CoderError extends Error {
+export class CoderError extends SaidError {
   override readonly name = "CoderError";
   readonly failure: Failure;
 
@@ -62,19 +65,21 @@ export function isFailure(error: unknown, ...kinds: FailureKind[]): error is Cod
   return error instanceof CoderError && (kinds.length === 0 || kinds.includes(error.failure.kind));
 }
 
-function describe(failure: Failure): string {
+function describe(failure: Failure): Message {
   const parts = [failure.message];
   if (failure.kind === "validation") {
-    const told = failure.fields.map((problem) => `${problem.field}: ${problem.detail}`);
-    if (told.length > 0) parts.push(told.join("; "));
+    const fields = failure.fields.map((problem) => `${problem.field}: ${problem.detail}`);
+    if (fields.length > 0) parts.push(foreign(fields.join("; ")));
   }
-  if ("detail" in failure && failure.detail && failure.detail !== failure.message) parts.push(failure.detail);
-  const text = parts.map((part) => part.replace(/[.\s]+$/, "")).join(": ");
-  return `${oneLine(text)} (${failure.route})`;
+  if ("detail" in failure && failure.detail && failure.detail !== english(failure.message))
+    parts.push(foreign(failure.detail));
+  const tidy = (text: string) => oneLine(text.replace(/[.\s]+$/, ""));
+  const told = parts.map((part) => withTexts(part, tidy));
+  return say("{0} ({1})", sayAll(told, ": "), failure.route);
 }
 
 /** What terminals, SSH and watches by WebSocket fail with behind such a proxy. */
-export const UPGRADES_STRIPPED = "WebSocket upgrades are stripped on the way to the deployment";
+export const UPGRADES_STRIPPED = say("WebSocket upgrades are stripped on the way to the deployment");
 
 /**
  * Whether an answer to a WebSocket's upgrade says that the upgrade got lost on the way: coderd misses its headers,
@@ -91,6 +96,11 @@ export function oneLine(text: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
     .trim()
     .slice(0, 500);
+}
+
+/** What an error says, in one line. */
+export function inOneLine(error: unknown): Message {
+  return withTexts(saidOf(error), oneLine);
 }
 
 interface Envelope {
@@ -115,7 +125,8 @@ export function failureOf(
   extra: { requestId?: string | undefined; inFront?: boolean | undefined } = {},
 ): Failure {
   const envelope: Envelope = typeof body === "object" && body !== null ? body : {};
-  const message = typeof envelope.message === "string" ? envelope.message : textMessage(status, body);
+  const message =
+    typeof envelope.message === "string" ? foreign(envelope.message) : textMessage(status, body);
   const answered: Answered = { route, status, message };
   if (typeof envelope.detail === "string" && envelope.detail) answered.detail = envelope.detail;
   if (extra.requestId) answered.requestId = extra.requestId;
@@ -141,10 +152,10 @@ function fieldProblems(value: unknown): FieldProblem[] {
 /** What Go's and nginx's servers say to plain HTTP on a port that wants TLS. */
 const WANTS_TLS = /HTTP request (?:was sent to HTTPS port|to an HTTPS server)/i;
 
-function textMessage(status: number, body: unknown): string {
+function textMessage(status: number, body: unknown): Message {
   const text = typeof body === "string" ? body : "";
-  if (WANTS_TLS.test(text)) return "this port speaks https, not plain HTTP: use https://";
+  if (WANTS_TLS.test(text)) return say("this port speaks https, not plain HTTP: use https://");
   const looksLikeHtml = /<\s*(!doctype|html|body)/i.test(text);
   const short = looksLikeHtml ? "" : oneLine(text.split("\n")[0] ?? "");
-  return short || `status ${status}`;
+  return short ? foreign(short) : say("status {0}", String(status));
 }

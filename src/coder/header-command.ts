@@ -1,9 +1,11 @@
 import { exec } from "node:child_process";
 import { promisify } from "node:util";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { isHeader } from "./network.ts";
 
 /** The header command of Coder's own tools failed, or said something that is no header. */
-export class HeaderCommandError extends Error {
+export class HeaderCommandError extends SaidError {
   override readonly name = "HeaderCommandError";
 }
 
@@ -28,7 +30,9 @@ export async function headersOfCommand(
   } catch (error) {
     const { code, killed } = error as { code?: number; killed?: boolean };
     throw new HeaderCommandError(
-      `the header command ${killed ? "did not end within 30 s" : `failed with exit status ${code}`}`,
+      killed
+        ? say("the header command did not end within 30 s")
+        : say("the header command failed with exit status {0}", String(code)),
     );
   }
   const lines = stdout.split(/\r?\n/).filter((line) => line !== "");
@@ -41,7 +45,7 @@ export function headerOf(line: string): [string, string] {
   const name = line.slice(0, Math.max(0, at));
   const value = line.slice(at + 1);
   if (!isHeader(name, value)) {
-    throw new HeaderCommandError("the header command must print lines of NAME=VALUE");
+    throw new HeaderCommandError(say("the header command must print lines of NAME=VALUE"));
   }
   return [name, value];
 }

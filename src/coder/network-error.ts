@@ -1,3 +1,4 @@
+import { foreign, type Message, say } from "../text/message.ts";
 import { CoderError } from "./errors.ts";
 
 /** Makes a CoderError of what a socket or undici threw. */
@@ -10,7 +11,7 @@ export function networkError(route: string, error: unknown): CoderError {
     {
       kind: timeout ? "timeout" : "network",
       route,
-      message: timeout ? "no answer in time" : networkText(code, text),
+      message: timeout ? say("no answer in time") : networkText(code, text),
       outcomeUnknown: connected,
     },
     { cause: error },
@@ -30,20 +31,22 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function networkText(code: string, text: string): string {
-  if (answersPlainly(code, text)) return "this port does not speak https, but plain HTTP: use http://";
+function networkText(code: string, text: string): Message {
+  if (answersPlainly(code, text)) return say("this port does not speak https, but plain HTTP: use http://");
   switch (code) {
     case "ECONNREFUSED":
-      return "nothing answers at this address (connection refused)";
+      return say("nothing answers at this address (connection refused)");
     case "ENOTFOUND":
-      return "the host name does not exist";
+      return say("the host name does not exist");
     case "ECONNRESET":
     case "UND_ERR_SOCKET":
-      return "the connection was lost";
+      return say("the connection was lost");
     default:
       return code.includes("CERT") || code.includes("SELF_SIGNED")
-        ? `the server's certificate is not trusted (${code})`
-        : text || code || "the network failed";
+        ? say("the server's certificate is not trusted ({0})", code)
+        : text || code
+          ? foreign(text || code)
+          : say("the network failed");
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Network } from "../protocol/target.ts";
+import { type Message, say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { tlsProblem } from "./tls.ts";
 
 /** Names and addresses of this machine, as Go's tools understand them where they choose a proxy. */
@@ -35,14 +37,17 @@ export function environmentProxy(url: string, env: Environment): Pick<Network, "
  * A proxy's address as connections take it. Without a scheme it is an HTTP proxy, as for curl and for Go's httpproxy,
  * which Coder's own tools use. Throws an Error with one line that begins with `named`: the variable or setting.
  */
-export function proxyUrl(text: string, named: string): string {
+export function proxyUrl(text: string, named: string | Message): string {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (url && /^socks/i.test(url.protocol))
-    throw new Error(`${named} names a SOCKS proxy, which is not supported; name an HTTP proxy`);
+    throw new SaidError(say("{0} names a SOCKS proxy, which is not supported; name an HTTP proxy", named));
   if (!url?.hostname || (url.protocol !== "http:" && url.protocol !== "https:"))
-    throw new Error(
-      `${named} is not the address of a proxy; write it like http://proxy.example.com:3128, or leave it empty`,
+    throw new SaidError(
+      say(
+        "{0} is not the address of a proxy; write it like http://proxy.example.com:3128, or leave it empty",
+        named,
+      ),
     );
   const credentials = url.username ? `${url.username}:${url.password}@` : "";
   return `${url.protocol}//${credentials}${url.host}`;
@@ -54,10 +59,10 @@ export function proxyUrl(text: string, named: string): string {
  */
 export function usableNetwork(network: Network, url: string): Network {
   const unsendable = Object.entries(network.headers ?? {}).find(([name, value]) => !isHeader(name, value));
-  if (unsendable) throw new Error(`the header "${unsendable[0].slice(0, 40)}" cannot be sent`);
+  if (unsendable) throw new SaidError(say('the header "{0}" cannot be sent', unsendable[0].slice(0, 40)));
   const problem = tlsProblem(network, url);
-  if (problem) throw new Error(problem);
-  return network.proxy ? { ...network, proxy: proxyUrl(network.proxy, "the proxy") } : network;
+  if (problem) throw new SaidError(problem);
+  return network.proxy ? { ...network, proxy: proxyUrl(network.proxy, say("the proxy")) } : network;
 }
 
 /** `NO_PROXY`: exact names, `.suffix` or `*.suffix`, `*` for all. */

@@ -1,3 +1,4 @@
+import { type Message, say } from "../text/message.ts";
 import type { ParameterValue } from "./client.ts";
 import type { RichParameter } from "./schemas.ts";
 import { type FormParameter, isSecret, withoutSecrets } from "./secret-parameters.ts";
@@ -5,7 +6,7 @@ import { type FormParameter, isSecret, withoutSecrets } from "./secret-parameter
 export interface ParameterProblem {
   name: string;
   /** One line that says what to do. */
-  message: string;
+  message: Message;
 }
 
 /**
@@ -34,70 +35,79 @@ export function resolveParameters(
 }
 
 /** A problem is told, and a secret value is not. */
-function hidden(message: string, parameter: FormParameter, value: string): string {
+function hidden(message: Message, parameter: FormParameter, value: string): Message {
   return withoutSecrets(message, [parameter], { [parameter.name]: value });
 }
 
 /** undefined where the value is fine, else one line. Also for an input box's own validation. */
-export function checkParameter(parameter: RichParameter, value: string): string | undefined {
+export function checkParameter(parameter: RichParameter, value: string): Message | undefined {
   if (value === "") return parameter.required ? needsValue(parameter) : undefined;
   return checkFilled(parameter, value);
 }
 
 /** Nothing on purpose: the server takes it for the default, and Terraform for a value, which it has to be, then. */
-function checkEmpty(parameter: FormParameter): string | undefined {
+function checkEmpty(parameter: FormParameter): Message | undefined {
   if (parameter.required) return needsValue(parameter);
   const problem = checkFilled(parameter, "");
-  return problem && `${problem}, and not empty; leave it out for ${defaultText(parameter)}`;
+  return problem && say("{0}, and not empty; leave it out for {1}", problem, sayDefault(parameter));
 }
 
-function needsValue({ name }: RichParameter): string {
-  return `parameter "${name}" needs a value`;
+function needsValue({ name }: RichParameter): Message {
+  return say('parameter "{0}" needs a value', name);
 }
 
-function defaultText(parameter: FormParameter): string {
+function sayDefault(parameter: FormParameter): Message {
   const { default_value: value } = parameter;
-  return value === "" || isSecret(parameter) ? "its default" : `its default, ${value}`;
+  return value === "" || isSecret(parameter) ? say("its default") : say("its default, {0}", value);
 }
 
-function checkFilled(parameter: RichParameter, value: string): string | undefined {
+function checkFilled(parameter: RichParameter, value: string): Message | undefined {
   const { name } = parameter;
   if (parameter.options.length > 0) return checkOptions(parameter, value);
   switch (parameter.type) {
     case "number":
       return checkNumber(parameter, value);
     case "bool":
-      return value === "true" || value === "false" ? undefined : `parameter "${name}" must be true or false`;
+      return value === "true" || value === "false"
+        ? undefined
+        : say('parameter "{0}" must be true or false', name);
     case "list(string)":
-      return isStringList(value) ? undefined : `parameter "${name}" must be a JSON list of strings`;
+      return isStringList(value) ? undefined : say('parameter "{0}" must be a JSON list of strings', name);
     default:
       return checkRegex(parameter, value);
   }
 }
 
-function checkOptions(parameter: RichParameter, value: string): string | undefined {
+function checkOptions(parameter: RichParameter, value: string): Message | undefined {
   const allowed = parameter.options.map((option) => option.value);
   const several = parameter.type === "list(string)" && parameter.form_type === "multi-select";
   const chosen = several ? listOf(value) : [value];
   if (chosen?.every((one) => allowed.includes(one))) return undefined;
-  return `parameter "${parameter.name}" must be ${several ? "a JSON list of" : "one of"} ${allowed.join(", ")}`;
+  const [{ name }, all] = [parameter, allowed.join(", ")];
+  return several
+    ? say('parameter "{0}" must be a JSON list of {1}', name, all)
+    : say('parameter "{0}" must be one of {1}', name, all);
 }
 
-function checkNumber(parameter: RichParameter, value: string): string | undefined {
+function checkNumber(parameter: RichParameter, value: string): Message | undefined {
   const { name, validation_min: min, validation_max: max } = parameter;
   if (!/^[+-]?\d+$/.test(value))
-    return `parameter "${name}" must be a whole number${value === "" ? "" : `, not "${value}"`}`;
+    return value === ""
+      ? say('parameter "{0}" must be a whole number', name)
+      : say('parameter "{0}" must be a whole number, not "{1}"', name, value);
   const number = Number(value);
   if (min != null && max != null && (number < min || number > max)) {
-    return `parameter "${name}" must be from ${min} to ${max}, not ${value}`;
+    return say('parameter "{0}" must be from {1} to {2}, not {3}', name, String(min), String(max), value);
   }
-  if (min != null && number < min) return `parameter "${name}" must be ${min} or more, not ${value}`;
-  if (max != null && number > max) return `parameter "${name}" must be ${max} or less, not ${value}`;
+  if (min != null && number < min)
+    return say('parameter "{0}" must be {1} or more, not {2}', name, String(min), value);
+  if (max != null && number > max)
+    return say('parameter "{0}" must be {1} or less, not {2}', name, String(max), value);
   return undefined;
 }
 
 /** Go's regular expressions are not JavaScript's: where ours cannot read one, the server decides. */
-function checkRegex(parameter: RichParameter, value: string): string | undefined {
+function checkRegex(parameter: RichParameter, value: string): Message | undefined {
   if (!parameter.validation_regex) return undefined;
   let regex: RegExp;
   try {
@@ -106,7 +116,9 @@ function checkRegex(parameter: RichParameter, value: string): string | undefined
     return undefined;
   }
   if (regex.test(value)) return undefined;
-  return `parameter "${parameter.name}": ${parameter.validation_error || `"${value}" does not match ${parameter.validation_regex}`}`;
+  const problem =
+    parameter.validation_error || say('"{0}" does not match {1}', value, parameter.validation_regex);
+  return say('parameter "{0}": {1}', parameter.name, problem);
 }
 
 function listOf(value: string): string[] | undefined {
@@ -122,7 +134,9 @@ function isStringList(value: string): boolean {
   return listOf(value) !== undefined;
 }
 
-function unknownParameter(name: string, known: readonly string[], isDynamic: boolean): string {
-  const has = known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
-  return `the template has no parameter "${name}"${isDynamic ? " with these values" : ""}; ${has}`;
+function unknownParameter(name: string, known: readonly string[], isDynamic: boolean): Message {
+  const has = known.length > 0 ? say("it has {0}", known.join(", ")) : say("it has none");
+  return isDynamic
+    ? say('the template has no parameter "{0}" with these values; {1}', name, has)
+    : say('the template has no parameter "{0}"; {1}', name, has);
 }

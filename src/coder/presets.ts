@@ -1,3 +1,5 @@
+import { type Message, say } from "../text/message.ts";
+
 /** Values for a template's parameters under one name. */
 export interface Preset {
   id: string;
@@ -16,11 +18,13 @@ export const NO_PRESET = "none";
 export function choosePreset(
   presets: readonly Preset[],
   wanted: string | undefined,
-): { preset: Preset | undefined } | { problem: string } {
+): { preset: Preset | undefined } | { problem: Message } {
   if (presets.length === 0 || wanted?.toLowerCase() === NO_PRESET) return { preset: undefined };
   if (!wanted) return { preset: presets.find(({ isDefault }) => isDefault) };
   const preset = presets.find(({ name }) => name === wanted);
   if (preset) return { preset };
   const names = presets.map(({ name }) => name).join(", ");
-  return { problem: `the template has no preset "${wanted}"; it has ${names}, or ${NO_PRESET}` };
+  return {
+    problem: say('the template has no preset "{0}"; it has {1}, or {2}', wanted, names, NO_PRESET),
+  };
 }

@@ -1,3 +1,4 @@
+import { type Message, withTexts } from "../text/message.ts";
 import type { RichParameter } from "./schemas.ts";
 
 /** A template's parameter as a person is asked for it. */
@@ -24,13 +25,19 @@ export function isTelling(
   return value.length >= SHORTEST && options.length === 0 && type !== "bool";
 }
 
-/** The text without those of the values that are secrets. */
-export function withoutSecrets(text: string, parameters: readonly FormParameter[], values: Values): string {
-  return parameters
+/** The message without those of the values that are secrets. */
+export function withoutSecrets(
+  message: Message,
+  parameters: readonly FormParameter[],
+  values: Values,
+): Message {
+  const secrets = parameters
     .map((parameter) => ({ parameter, value: values[parameter.name] ?? "" }))
     .filter(({ parameter, value }) => isSecret(parameter) && isTelling(parameter, value))
-    .sort((a, b) => b.value.length - a.value.length)
-    .reduce((left, { value }) => left.replaceAll(value, "***"), text);
+    .sort((a, b) => b.value.length - a.value.length);
+  return withTexts(message, (text) =>
+    secrets.reduce((left, { value }) => left.replaceAll(value, "***"), text),
+  );
 }
 
 /** A value as it may be shown beside its parameter's name: also of one that the template does not have. */

@@ -1,3 +1,4 @@
+import { say } from "../text/message.ts";
 import { CoderError } from "./errors.ts";
 
 /** What a request is for: a name of one of the run's workspaces, or "run": the run as a whole. */
@@ -188,6 +189,6 @@ function lost(): CoderError {
     kind: "unauthorized",
     route: "sign-in",
     status: 401,
-    message: "the session has expired, and nobody has signed in again",
+    message: say("the session has expired, and nobody has signed in again"),
   });
 }

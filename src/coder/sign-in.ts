@@ -1,4 +1,6 @@
 import type { Deployment } from "../protocol/target.ts";
+import { type Message, say } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import type { CoderClient } from "./client.ts";
 import { isFailure } from "./errors.ts";
 import { isRefusedInFront } from "./front.ts";
@@ -6,7 +8,7 @@ import type { User } from "./schemas.ts";
 import { checkVersion, OLDEST_VERSION } from "./version.ts";
 
 /** A deployment cannot be used, or not by this person: one line that says what to do. */
-export class SignInRefused extends Error {
+export class SignInRefused extends SaidError {
   override readonly name = "SignInRefused";
 }
 
@@ -14,7 +16,7 @@ export interface SignInParts {
   client: CoderClient;
   signal: AbortSignal;
   /** What one should know of the deployment, and nothing that ends a run. */
-  warn(text: string): void;
+  warn(what: Message): void;
   /** Who and what it is, as soon as that is known. */
   deployment(deployment: Deployment): void;
 }
@@ -25,7 +27,7 @@ export interface SignInParts {
  */
 export async function signIn(
   { client, signal, warn, deployment }: SignInParts,
-  needsOwner: string | undefined,
+  needsOwner: Message | undefined,
 ): Promise<User> {
   const { url } = client.transport;
   let version: string;
@@ -40,14 +42,14 @@ export async function signIn(
   const { sandbox } = client.transport;
   deployment({ url, host: new URL(url).host, version, user: user.username, sandbox });
   if (checkVersion(version) === "too_old") {
-    throw new SignInRefused(`${url} runs Coder ${version}; ${OLDEST_VERSION} or later is needed`);
+    throw new SignInRefused(say("{0} runs Coder {1}; {2} or later is needed", url, version, OLDEST_VERSION));
   }
   if (checkVersion(version) === "unknown") {
-    warn(`Coder ${version} is not a release; this tool is written for ${OLDEST_VERSION} and later`);
+    warn(say("Coder {0} is not a release; this tool is written for {1} and later", version, OLDEST_VERSION));
   }
   if (needsOwner && !user.roles.some((role) => role.name === "owner")) {
     throw new SignInRefused(
-      `"${user.username}" is not an owner of ${url}; ${needsOwner} needs the token of an owner`,
+      say('"{0}" is not an owner of {1}; {2} needs the token of an owner', user.username, url, needsOwner),
     );
   }
   return user;
@@ -59,7 +61,11 @@ const GATES = new Set([403, 407, 511]);
 function signInRefusal(url: string, error: unknown): SignInRefused {
   if (isFailure(error, "unauthorized")) {
     return new SignInRefused(
-      `the token is not accepted by ${url}: it is wrong or has expired; make a new one at ${url}/cli-auth`,
+      say(
+        "the token is not accepted by {0}: it is wrong or has expired; make a new one at {1}",
+        url,
+        `${url}/cli-auth`,
+      ),
       { cause: error },
     );
   }
@@ -67,18 +73,20 @@ function signInRefusal(url: string, error: unknown): SignInRefused {
     isRefusedInFront(error) && isFailure(error, "forbidden", "validation", "server") && error.failure;
   if (gate && "status" in gate && GATES.has(gate.status)) {
     return new SignInRefused(
-      `something in front of ${url} refuses it with status ${gate.status}: it may want headers (CODER_HEADER_COMMAND) or a client certificate`,
+      say(
+        "something in front of {0} refuses it with status {1}: it may want headers (CODER_HEADER_COMMAND) or a client certificate",
+        url,
+        String(gate.status),
+      ),
       { cause: error },
     );
   }
   if (isFailure(error, "network", "timeout"))
-    return new SignInRefused(`cannot reach ${url}: ${error.failure.message}`, { cause: error });
+    return new SignInRefused(say("cannot reach {0}: {1}", url, error.failure.message), { cause: error });
   if (isFailure(error, "not_found", "unexpected", "validation")) {
-    return new SignInRefused(`${url} does not answer like a Coder deployment: ${error.message}`, {
+    return new SignInRefused(say("{0} does not answer like a Coder deployment: {1}", url, error.said), {
       cause: error,
     });
   }
-  return new SignInRefused(`${url} cannot be used: ${error instanceof Error ? error.message : error}`, {
-    cause: error,
-  });
+  return new SignInRefused(say("{0} cannot be used: {1}", url, saidOf(error)), { cause: error });
 }

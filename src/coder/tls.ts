@@ -1,5 +1,7 @@
 import tls from "node:tls";
 import type { Network } from "../protocol/target.ts";
+import { type Message, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 
 /** What TLS connections to the deployment are made with; checking the server's certificate is never off. */
 export interface TlsOptions {
@@ -31,19 +33,19 @@ export function tlsOptions(network: Network, url: string): TlsOptions {
 }
 
 /** What is wrong with the certificates, in one line; undefined where they can be used. */
-export function tlsProblem(network: Network, url: string): string | undefined {
+export function tlsProblem(network: Network, url: string): Message | undefined {
   const { clientCertificate: _client, ...trusted } = network;
   return (
-    problemOf(trusted, url, "the certificates to trust cannot be used") ??
-    problemOf(network, url, "the client certificate cannot be used")
+    problemOf(trusted, url, say("the certificates to trust cannot be used")) ??
+    problemOf(network, url, say("the client certificate cannot be used"))
   );
 }
 
-function problemOf(network: Network, url: string, sentence: string): string | undefined {
+function problemOf(network: Network, url: string, sentence: Message): Message | undefined {
   try {
     tlsOptions(network, url);
     return undefined;
   } catch (error) {
-    return `${sentence} (${error instanceof Error ? error.message : String(error)})`;
+    return say("{0} ({1})", sentence, saidOf(error));
   }
 }

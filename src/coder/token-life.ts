@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { english } from "../text/message.ts";
 import type { CoderClient } from "./client.ts";
 import type { DeploymentConfig } from "./deployment.ts";
 import { isFailure } from "./errors.ts";
@@ -37,7 +38,7 @@ export async function maxTokenLifetimeMs(
 export function saysTooLong(error: unknown): boolean {
   if (!isFailure(error, "validation")) return false;
   const { failure } = error;
-  return /lifetime/i.test(`${failure.message} ${"detail" in failure ? (failure.detail ?? "") : ""}`);
+  return /lifetime/i.test(`${english(failure.message)} ${"detail" in failure ? (failure.detail ?? "") : ""}`);
 }
 
 export interface OwnKey {

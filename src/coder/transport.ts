@@ -2,6 +2,8 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type * as z from "zod";
 import { unlessAborted } from "../protocol/abort.ts";
 import type { Target } from "../protocol/target.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { delay, withDeadline } from "./delay.ts";
@@ -89,12 +91,16 @@ export class Transport {
     const parsed = schema.safeParse(body);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    const where = issue?.path.join(".") || "the answer";
+    const where = issue?.path.join(".") || say("the answer");
     throw new CoderError({
       kind: "unexpected",
       route: call.route,
       status: 200,
-      message: `the answer is not what this API documents: ${where}: ${issue?.message ?? "wrong shape"}`,
+      message: say(
+        "the answer is not what this API documents: {0}: {1}",
+        where,
+        issue?.message ?? say("wrong shape"),
+      ),
     });
   }
 
@@ -175,7 +181,7 @@ export class Transport {
       return answer.body;
     if (status !== 200) await this.#read(call, answer);
     answer.body.destroy();
-    throw new CoderError({ kind: "unexpected", route: call.route, status, message: "no stream" });
+    throw new CoderError({ kind: "unexpected", route: call.route, status, message: say("no stream") });
   }
 
   /** A file outside the API, such as the deployment's own `coder` command; no token is sent with it. */
@@ -202,7 +208,8 @@ export class Transport {
       let size = 0;
       for await (const chunk of answer.body) {
         size += (chunk as Buffer).length;
-        if (size > MAX_DOWNLOAD_BYTES) throw new Error(`larger than ${MAX_DOWNLOAD_BYTES / 1024 / 1024} MiB`);
+        if (size > MAX_DOWNLOAD_BYTES)
+          throw new SaidError(say("larger than {0} MiB", MAX_DOWNLOAD_BYTES / 1024 / 1024));
         chunks.push(chunk as Buffer);
       }
       const etag = answer.headers.etag;

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { say } from "../text/message.ts";
 import type { CoderClient } from "./client.ts";
 import { CoderError, isFailure } from "./errors.ts";
 import type { Workspace } from "./schemas.ts";
@@ -130,7 +131,7 @@ export function goneError(): CoderError {
     kind: "not_found",
     route: "GET /api/v2/workspaces/{workspace}",
     status: 404,
-    message: "the workspace is gone",
+    message: say("the workspace is gone"),
   });
 }
 

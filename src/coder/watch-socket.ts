@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import * as z from "zod";
+import { say } from "../text/message.ts";
 import type { CoderClient } from "./client.ts";
 import { CoderError } from "./errors.ts";
 import { type Workspace, workspaceSchema } from "./schemas.ts";
@@ -50,7 +51,7 @@ function workspaceOf(text: string): Workspace | undefined {
     kind: "unexpected",
     route: ROUTE,
     status: 101,
-    message: `a workspace without ${workspace.error.issues[0]?.path.join(".") ?? "its fields"}`,
+    message: say("a workspace without {0}", workspace.error.issues[0]?.path.join(".") ?? say("its fields")),
   });
 }
 

@@ -1,3 +1,5 @@
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import type { CoderClient } from "./client.ts";
 import { type Workspace, workspaceSchema } from "./schemas.ts";
 import { FIRST_NEWS_MS, NOTHING_CAME, SILENCE_MS } from "./watch-socket.ts";
@@ -37,7 +39,7 @@ export async function watchBySse(
         const workspace = dataOf(event);
         if (workspace) told.offer(workspace);
       }
-      if (pending.length > 16 * 1024 * 1024) throw new Error("an event of the watch does not end");
+      if (pending.length > 16 * 1024 * 1024) throw new SaidError(say("an event of the watch does not end"));
       silence.begin(SILENCE_MS);
     }
   } finally {

@@ -1,5 +1,6 @@
 import type { CoderClient } from "../coder/client.ts";
 import type { JournalState, NewEntry } from "../runs/journal-state.ts";
+import type { Message } from "../text/message.ts";
 
 export interface Job {
   /** From 0 in its step. */
@@ -24,21 +25,21 @@ export interface CleanupContext {
   /** The admin's client, whose calls count for this job. */
   client: CoderClient;
   ledger: Ledger;
-  doing(text: string): void;
+  doing(what: Message): void;
   /** A phase's duration is known, by our own clock; it ended `agoMs` ago, by default just now. */
   phase(name: string, ms: number, agoMs?: number): void;
   /** The same where the deployment itself has timed it: that this process was late does not touch it. */
   serverPhase(name: string, ms: number, agoMs?: number): void;
   /** Runs `work` and records its duration under the phase's name, if it succeeds. */
   timed<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** A line for the job's own log in the results. */
+  /** A line for the job's own log in the results, which scripts read: in English. */
   log(line: string): void;
 }
 
 /** What a job has while it runs. */
 export interface JobContext extends CleanupContext {
   /** Where the job is now, for counts and table: one of the states that the plan describes. */
-  state(state: string, doing: string): void;
+  state(state: string, doing: Message): void;
   /** From now on it is waited for until it can be used; only where the plan says that jobs become ready `from_asked`. */
   awaitReady(): void;
   /** It can be used now. */

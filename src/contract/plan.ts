@@ -5,6 +5,7 @@ import type { Left, Untouched } from "../protocol/left.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Part } from "../protocol/snapshot.ts";
+import type { Message } from "../text/message.ts";
 import type { Demand } from "./demand.ts";
 import type { OwnDescription } from "./describe.ts";
 import type { Job } from "./job.ts";
@@ -17,7 +18,7 @@ export interface Plan {
   /** What the run is held to; undefined for workloads that cannot be held to anything. */
   thresholds?: readonly Threshold[];
   /** What the jobs' stage is called: "Create and use". */
-  jobsLabel: string;
+  jobsLabel: Message;
   concurrency: number;
   timeoutMs: number;
   jobTimeoutMs: number;
@@ -39,9 +40,9 @@ export interface Plan {
    * Holds what is under way, or lets it go on; without it, a pause only begins nothing new. Answers with what the run
    * says of it.
    */
-  pause?(paused: boolean): string;
+  pause?(paused: boolean): Message;
   /** What a reader of the result should know, said as warnings at the end. */
-  remarks?(): string[];
+  remarks?(): Message[];
   /** Numbers for the snapshot. */
   helpers?(): { processes: number; waiting: number };
   /** For a workload that puts a load on the deployment that has a course of its own. */
@@ -67,7 +68,7 @@ export interface LevelPlan {
   /** `connections`, `messages_per_second`. */
   of: string;
   /** For people: "messages a second". */
-  label: string;
+  label: Message;
   now(): number;
   max?: number;
   /** What the step asks of the deployment with that value: it is held against the ceilings first. */
@@ -109,7 +110,7 @@ export interface MeasuredPart {
   /** How long the measured part was that counts, in milliseconds. */
   ms: number;
   /** Why the figures must not be trusted, where they must not. */
-  invalid: string | undefined;
+  invalid: Message | undefined;
 }
 
 export interface ExpositionPlan {
@@ -125,7 +126,7 @@ export interface CleanupPlan {
   concurrency: number;
   timeoutMs: number;
   jobTimeoutMs: number;
-  label: string;
+  label: Message;
   /** What a job is after it, for the table; by default "gone". */
-  done?: string;
+  done?: Message;
 }

@@ -3,6 +3,7 @@ import type { User } from "../coder/schemas.ts";
 import type { RunClock } from "../measure/clock.ts";
 import type { Batch } from "../measure/seconds.ts";
 import type { Labels } from "../protocol/series-key.ts";
+import type { Message } from "../text/message.ts";
 import type { Demand } from "./demand.ts";
 import type { Ledger } from "./job.ts";
 
@@ -20,8 +21,8 @@ export interface PrepareContext extends PreflightContext {
   /** What the names of all that this step makes begin with; a number from 0 follows, and no other step's names do. */
   prefix: string;
   ledger: Ledger;
-  warn(text: string): void;
-  event(text: string): void;
+  warn(what: Message): void;
+  event(what: Message): void;
   /**
    * What the step asks of the deployment, as soon as more of it is known than its configuration says. Throws Refusal
    * where that, with what other steps ask at the same time, is above a ceiling.

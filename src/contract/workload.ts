@@ -1,7 +1,9 @@
 import type * as z from "zod";
 import type { Metric } from "../measure/metric.ts";
 import type { Check } from "../protocol/check.ts";
+import type { Message } from "../text/message.ts";
 import { type Demand, NO_LOAD } from "./demand.ts";
+import type { OwnDescription } from "./describe.ts";
 import { parseConfig } from "./fields/parse-config.ts";
 import type { EarlierName } from "./fields/spellings.ts";
 import type { Fields } from "./fields/table.ts";
@@ -21,6 +23,11 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   fields: Fields;
   /** What its runs can be held to; none: they take no thresholds. */
   metrics?: readonly Metric[];
+  /**
+   * What its runs say about themselves; where that depends on the configuration, as it is by default. Texts of it are
+   * put into the bundle of those that can be translated.
+   */
+  described?: readonly OwnDescription[];
   /** Started by the product itself or as a step of a scenario, not by name: it has no command of its own. */
   internal?: boolean;
   /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
@@ -33,7 +40,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
    */
   demand: ((config: z.output<S>) => Demand) | typeof NO_LOAD;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
-  needsOwner?(config: z.output<S>): string | undefined;
+  needsOwner?(config: z.output<S>): Message | undefined;
   /** The program that it runs on the user's own machine, for people: a run with one has to be allowed by its starter. */
   runsProgram?(config: z.output<S>): string;
   /** What a run of it is called where a person gave it no name. */
@@ -67,7 +74,9 @@ export interface Resumption {
 export interface Workload
   extends Readonly<Pick<WorkloadDefinition<z.ZodType>, "name" | "summary" | "fields" | "resume">>,
     Readonly<
-      Required<Pick<WorkloadDefinition<z.ZodType>, "metrics" | "internal" | "removes" | "earlierNames">>
+      Required<
+        Pick<WorkloadDefinition<z.ZodType>, "metrics" | "described" | "internal" | "removes" | "earlierNames">
+      >
     > {
   /** Whether it puts a load on a deployment, which can be looked at before. */
   readonly hasPreflight: boolean;
@@ -82,7 +91,7 @@ export interface CheckedWorkload {
   readonly title: string;
   /** undefined: it puts no load on a deployment, and nothing guards it. */
   readonly demand: Demand | undefined;
-  readonly needsOwner: string | undefined;
+  readonly needsOwner: Message | undefined;
   /** The program that it runs on the user's own machine; undefined: none. */
   readonly program: string | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
@@ -95,12 +104,13 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
   const { name, summary, schema, fields, resume } = definition;
-  const { metrics = [], internal = false, removes = false, earlierNames = [] } = definition;
+  const { metrics = [], described = [], internal = false, removes = false, earlierNames = [] } = definition;
   return {
     name,
     summary,
     fields,
     metrics,
+    described,
     internal,
     removes,
     earlierNames,

@@ -1,12 +1,13 @@
 import type { Demand } from "../contract/demand.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { Guard } from "../protocol/guard.ts";
+import { say, words } from "../text/message.ts";
 
-/** What is asked of a deployment, and what it is called. */
+/** What is asked of a deployment, and what is said where that is too much. */
 const KINDS = {
-  workspaces: "workspaces",
-  connections: "connections",
-  bytesPerSecond: "bytes a second",
+  workspaces: words("{0} workspaces are above the limit of {1} that is set here"),
+  connections: words("{0} connections are above the limit of {1} that is set here"),
+  bytesPerSecond: words("{0} bytes a second are above the limit of {1} that is set here"),
 } as const;
 type Kind = keyof typeof KINDS;
 const ALL_KINDS = Object.keys(KINDS) as Kind[];
@@ -19,18 +20,31 @@ export function refuseProduction(guard: Guard, url: string, sandbox: boolean): v
   if (sandbox || guard.tag === "staging") return;
   const { host, origin } = new URL(url);
   if (guard.acknowledgedHost === host) return;
-  const typed = guard.acknowledgedHost === undefined ? "" : ` ("${guard.acknowledgedHost}" is another)`;
+  const mark = `coder-scaletest deployments mark ${origin} staging`;
   throw new Refusal(
-    `${host} is not marked as staging${typed}: pass --i-know-this-is ${host}, or mark it with: coder-scaletest deployments mark ${origin} staging`,
+    guard.acknowledgedHost === undefined
+      ? say("{0} is not marked as staging: pass --i-know-this-is {0}, or mark it with: {1}", host, mark)
+      : say(
+          '{0} is not marked as staging ("{2}" is another): pass --i-know-this-is {0}, or mark it with: {1}',
+          host,
+          mark,
+          guard.acknowledgedHost,
+        ),
   );
 }
 
 /** Refuses programs on the user's own machine, unless whoever has started the run has allowed them. */
 export function refusePrograms(programs: readonly string[], allowed: boolean): void {
   if (programs.length === 0 || allowed) return;
-  const [what, which] = programs.length === 1 ? ["a program", "it"] : [`${programs.length} programs`, "them"];
+  const named = programs.join("; ");
   throw new Refusal(
-    `this scenario runs ${what} on this machine (${programs.join("; ")}); allow ${which} with --allow-run`,
+    programs.length === 1
+      ? say("this scenario runs a program on this machine ({0}); allow it with --allow-run", named)
+      : say(
+          "this scenario runs {0} programs on this machine ({1}); allow them with --allow-run",
+          programs.length,
+          named,
+        ),
   );
 }
 
@@ -39,7 +53,7 @@ export function refuseAboveLimits({ limits }: Guard, demand: Demand): void {
   for (const kind of ALL_KINDS) {
     const [wanted, ceiling] = [demand[kind], limits[kind]];
     if (wanted !== undefined && ceiling !== undefined && wanted > ceiling) {
-      throw new Refusal(`${wanted} ${KINDS[kind]} are above the limit of ${ceiling} that is set here`);
+      throw new Refusal({ id: KINDS[kind], args: [wanted, ceiling] });
     }
   }
 }

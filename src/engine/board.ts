@@ -3,8 +3,12 @@ import { Durations } from "../measure/durations.ts";
 import type { Value } from "../measure/values.ts";
 import type { Counts, WorkspaceRow } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
+import { say } from "../text/message.ts";
 import { Causes } from "./causes.ts";
 import type { JobMeasures } from "./job-measures.ts";
+
+/** One for all rows. */
+const WAITING = say("waiting for a place");
 
 /** Everything about a step's jobs that is shown: rows, counts, causes. Updated in place, O(1) each. */
 export class Board {
@@ -37,7 +41,7 @@ export class Board {
         name: job.name,
         owner: job.owner,
         state: "waiting",
-        doing: "waiting for a place",
+        doing: WAITING,
         prebuilt: false,
         phases: {},
         apiCalls: 0,

@@ -1,6 +1,8 @@
-import { CoderError } from "../coder/errors.ts";
+import { CoderError, type FailureKind } from "../coder/errors.ts";
 import { JobFailure } from "../contract/failures.ts";
 import type { Cause } from "../protocol/snapshot.ts";
+import { english, type Message, say, sayAll, sayCount, withTexts } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 
 /** Groups failures by cause, with an example each. */
 export class Causes {
@@ -14,14 +16,14 @@ export class Causes {
 
   add(workspace: string, error: unknown): Cause {
     const { id, ...named } = causeOf(error);
-    const cause = this.#hide(named.cause);
-    const key = `${id}\n${cause}`;
+    const cause = withTexts(named.cause, this.#hide);
+    const key = `${id}\n${english(cause)}`;
     let entry = this.#byKey.get(key);
     if (!entry) {
       const requestId = requestIdOf(error);
       const example = {
         workspace,
-        message: this.#hide(messageOf(error)),
+        message: withTexts(saidOf(error), this.#hide),
         ...(requestId ? { requestId } : {}),
       };
       entry = { id, cause, count: 0, example };
@@ -41,24 +43,37 @@ export class Causes {
   }
 }
 
-function causeOf(error: unknown): { id: string; cause: string } {
+function causeOf(error: unknown): { id: string; cause: Message } {
   if (error instanceof JobFailure) return { id: error.causeId, cause: error.causeText };
   if (error instanceof CoderError) {
     const { failure } = error;
     // The same for every route: it is the way that is at fault.
     if (failure.kind === "upgrade_stripped") return { id: "upgrades_stripped", cause: failure.message };
-    const status = "status" in failure ? ` ${failure.status}` : "";
+    const kind = KINDS[failure.kind];
     return {
       id: `api_${failure.kind}`,
-      cause: `${failure.route}: ${failure.kind.replace("_", " ")}${status}`,
+      cause:
+        "status" in failure
+          ? say("{0}: {1} {2}", failure.route, kind, String(failure.status))
+          : say("{0}: {1}", failure.route, kind),
     };
   }
-  return { id: "internal", cause: messageOf(error) };
+  return { id: "internal", cause: saidOf(error) };
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+const KINDS: Readonly<Record<FailureKind, Message>> = {
+  unauthorized: say("unauthorized"),
+  forbidden: say("forbidden"),
+  not_found: say("not found"),
+  conflict: say("conflict"),
+  rate_limited: say("rate limited"),
+  validation: say("validation"),
+  server: say("server"),
+  upgrade_stripped: say("upgrade stripped"),
+  unexpected: say("unexpected"),
+  network: say("network"),
+  timeout: say("timeout"),
+};
 
 function requestIdOf(error: unknown): string | undefined {
   if (error instanceof JobFailure || error instanceof CoderError) return error.requestId;
@@ -71,13 +86,14 @@ export function summarize(
   failed: number,
   canceled: number,
   causes: readonly Cause[],
-): string {
-  const parts = [`${succeeded} succeeded`];
-  if (failed > 0 || canceled === 0) parts.push(`${failed} failed`);
-  if (canceled > 0) parts.push(`${canceled} stopped`);
-  const text = parts.join(", ");
-  if (failed === 0) return text;
-  const listed = causes.slice(0, 5).map((cause) => `${cause.count} ${cause.cause}`);
-  const more = causes.length > listed.length ? [`${causes.length - listed.length} more causes`] : [];
-  return `${text}: ${[...listed, ...more].join(", ")}`;
+): Message {
+  const parts = [say("{0} succeeded", succeeded)];
+  if (failed > 0 || canceled === 0) parts.push(say("{0} failed", failed));
+  if (canceled > 0) parts.push(say("{0} stopped", canceled));
+  const counts = sayAll(parts, ", ");
+  if (failed === 0) return counts;
+  const listed = causes.slice(0, 5).map(({ count, cause }) => say("{0} {1}", count, cause));
+  const omitted = causes.length - listed.length;
+  if (omitted > 0) listed.push(sayCount(omitted, { one: "{0} more cause", other: "{0} more causes" }));
+  return say("{0}: {1}", counts, sayAll(listed, ", "));
 }

@@ -2,12 +2,13 @@ import { totalLeft } from "../protocol/left.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
 import type { Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { leavingOf, leftOver } from "./remains.ts";
 import type { StepRun } from "./step.ts";
 import type { Standstill } from "./time.ts";
-import { checkCommand, lostText, standstillText, verdictOf } from "./verdict.ts";
+import { checkCommand, sayLost, sayStandstill, verdictOf } from "./verdict.ts";
 
 export interface Concluding {
   runId: string;
@@ -21,9 +22,9 @@ export interface Concluding {
   /** What exists is to stay. */
   keep: boolean;
   /** Why the session was lost. */
-  lost: string | undefined;
+  lost: Message | undefined;
   signal: AbortSignal;
-  warn(text: string): void;
+  warn(what: Message): void;
 }
 
 /** What a run comes to whose steps are over and cleaned up after: asks the deployment what is left. Never rejects. */
@@ -33,15 +34,15 @@ export async function conclude(of: Concluding): Promise<Outcome> {
   const leaving = await leavingOf(plans, journal, { ...of, isLost: lost !== undefined });
   const { kept, remains } = leaving;
   const orphans = remains ? totalLeft(remains.left) : null;
-  if (still.ms > 0) warn(standstillText(still.ms));
+  if (still.ms > 0) warn(sayStandstill(still.ms));
   for (const plan of plans) for (const remark of mistakes.ask(() => plan.remarks?.()) ?? []) warn(remark);
   // What is asked for from here on is of all that was measured.
   of.measuring.end();
   const [succeeded, failed] = [total(steps, "succeeded"), total(steps, "failed")];
   const verdict = verdictOf({
     stopped: of.stopped,
-    refused: refusedText(steps),
-    invalid: invalidText(steps),
+    refused: refusalOf(steps),
+    invalid: invalidOf(steps),
     thresholds: of.measuring.thresholds(true),
     failed,
     mistake: mistakes.first,
@@ -52,7 +53,7 @@ export async function conclude(of: Concluding): Promise<Outcome> {
     summary: summaryOf(steps),
   });
   const summary = lost
-    ? lostText(lost, verdict.summary, { runId: of.runId, left: leftOf(journal) })
+    ? sayLost(lost, verdict.summary, { runId: of.runId, left: leftOf(journal) })
     : verdict.summary;
   const told = leftOver(leaving, {
     removed: journal.removed,
@@ -64,27 +65,29 @@ export async function conclude(of: Concluding): Promise<Outcome> {
 }
 
 /** Of several steps, each with its name: "create: 20 succeeded, 0 failed; terminals: …" */
-function summaryOf(steps: readonly StepRun[]): string {
+function summaryOf(steps: readonly StepRun[]): Message {
   const [only, ...more] = steps;
   if (only && more.length === 0) return only.summary;
-  return steps
-    .filter(({ hasBegun }) => hasBegun)
-    .map(({ name, summary }) => `${name}: ${summary}`)
-    .join("; ");
+  const begun = steps.filter(({ hasBegun }) => hasBegun);
+  return sayAll(
+    begun.map(({ name, summary }) => say("{0}: {1}", name, summary)),
+    "; ",
+  );
 }
 
 /** Why the figures of a step must not be trusted; undefined where all can be. */
-function invalidText(steps: readonly StepRun[]): string | undefined {
+function invalidOf(steps: readonly StepRun[]): Message | undefined {
   for (const step of steps) {
     const reason = step.hasBegun ? step.measuring.invalid(step.board.counts.failed) : undefined;
-    if (reason !== undefined) return steps.length > 1 ? `${step.name}: ${reason}` : reason;
+    if (reason !== undefined) return steps.length > 1 ? say("{0}: {1}", step.name, reason) : reason;
   }
   return undefined;
 }
 
-function refusedText(steps: readonly StepRun[]): string | undefined {
-  const refused = steps.find(({ refusal }) => refusal !== undefined);
-  return refused && `step "${refused.name}" did not begin: ${refused.refusal}`;
+function refusalOf(steps: readonly StepRun[]): Message | undefined {
+  for (const { name, refusal } of steps)
+    if (refusal !== undefined) return say('step "{0}" did not begin: {1}', name, refusal);
+  return undefined;
 }
 
 function total(steps: readonly StepRun[], state: "succeeded" | "failed"): number {

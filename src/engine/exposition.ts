@@ -7,6 +7,7 @@ import type { Second } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
 import type { Metric } from "../protocol/description.ts";
 import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
+import { say } from "../text/message.ts";
 
 /** Seconds: from what a kernel echoes in to what a build takes. */
 const BUCKETS = [
@@ -158,7 +159,9 @@ export class Exposition {
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) =>
-        reject(new Refusal(`--scaletest-prometheus-address ${address} cannot be used (${error.message})`)),
+        reject(
+          new Refusal(say("--scaletest-prometheus-address {0} cannot be used ({1})", address, error.message)),
+        ),
       );
       server.listen(port, host, () => resolve());
     });
@@ -181,7 +184,7 @@ function parseAddress(address: string): { host: string; port: number } {
   const port = Number(match?.[2]);
   if (!match || port > 65_535)
     throw new Refusal(
-      `--scaletest-prometheus-address must be host:port, such as 0.0.0.0:21112, not "${address}"`,
+      say('--scaletest-prometheus-address must be host:port, such as 0.0.0.0:21112, not "{0}"', address),
     );
   return { host: match[1] || "0.0.0.0", port };
 }

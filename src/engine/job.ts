@@ -5,11 +5,16 @@ import type { Job, JobContext, Ledger } from "../contract/job.ts";
 import type { RunClock } from "../measure/clock.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
+import { english, say, withTexts } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import type { Board } from "./board.ts";
-import { messageOf } from "./causes.ts";
 import type { InProgress } from "./pace.ts";
 import { runsFor, type Standstill } from "./time.ts";
 
+/** One of each for all rows. */
+const DONE = say("done");
+const STOPPED = say("stopped");
+const FAILED = say("failed");
 const MAX_LOG_LINES = 200;
 /** Of a failure, of which there may be thousands. */
 const MAX_FAILURE_LOG = 16 * 1024;
@@ -65,8 +70,8 @@ export class JobRun {
         board.move(row, state);
         row.doing = doing;
       },
-      doing: (text) => {
-        row.doing = text;
+      doing: (what) => {
+        row.doing = what;
       },
       phase: (name, ms, agoMs) => record(name, ms, agoMs),
       serverPhase: (name, ms, agoMs) => record(name, ms, agoMs, "server"),
@@ -125,7 +130,7 @@ export class JobRun {
     this.#board.endOfWait(this.row, false);
     this.#board.judge(false, this.#begunAt);
     this.#board.move(this.row, "succeeded");
-    this.row.doing = "done";
+    this.row.doing = DONE;
   }
 
   /** Counts the failure under its cause; a stop is not a failure. Returns true for a failure. */
@@ -134,8 +139,8 @@ export class JobRun {
     this.#board.endOfWait(this.row, !(error instanceof Stopped));
     if (error instanceof Stopped) {
       this.#board.move(this.row, "canceled");
-      this.row.doing = "stopped";
-      this.row.error = error.message;
+      this.row.doing = STOPPED;
+      this.row.error = error.said;
       return false;
     }
     const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;
@@ -143,10 +148,10 @@ export class JobRun {
     this.#board.judge(true, this.#begunAt);
     const entry = this.#board.causes.add(this.row.name, failure);
     this.#board.move(this.row, "failed");
-    this.row.doing = "failed";
+    this.row.doing = FAILED;
     this.row.cause = entry.cause;
-    this.row.error = this.#board.hide(messageOf(failure));
-    this.note(`failed: ${this.row.error}`);
+    this.row.error = withTexts(saidOf(failure), this.#board.hide);
+    this.note(`failed: ${english(this.row.error)}`);
     if (failure instanceof JobFailure && failure.log) {
       this.row.log = this.#board.hide(failure.log).slice(-MAX_FAILURE_LOG);
       for (const line of failure.log.trimEnd().split("\n").slice(-20)) this.note(`> ${line}`);
@@ -156,6 +161,6 @@ export class JobRun {
 }
 
 function timeLimitFailure(limit: TimeLimit, begun: boolean): JobFailure {
-  if (!begun) return new JobFailure("not_begun", "not begun when the run's time limit ran out");
-  return new JobFailure("timed_out", "timed out", { message: limit.message });
+  if (!begun) return new JobFailure("not_begun", say("not begun when the run's time limit ran out"));
+  return new JobFailure("timed_out", say("timed out"), { said: limit.said });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { cpus, uptime } from "node:os";
 import { now } from "../measure/clock.ts";
 import { formatDuration } from "../protocol/duration.ts";
+import { type Message, say } from "../text/message.ts";
 
 /** Times of all cores together, in milliseconds since the machine began. */
 export interface CoreTimes {
@@ -101,20 +102,20 @@ function cpuCount(): number {
 
 /**
  * Why this process came late: the machine slept, somebody stopped the process, its host took the CPU, other programs
- * had it, or we used all of it. Empty where none of that shows.
+ * had it, or we used all of it. undefined where none of that shows.
  */
-export function whyLate({ elapsedMs, sleptMs, busy, own, steal }: MachineLook): string {
-  if (sleptMs > 0) return `this machine slept for ${formatDuration(sleptMs)}`;
+export function whyLate({ elapsedMs, sleptMs, busy, own, steal }: MachineLook): Message | undefined {
+  if (sleptMs > 0) return say("this machine slept for {0}", formatDuration(sleptMs));
   // Whoever is late for seconds, and has used next to nothing, was not let run. A busy machine gives everybody a little.
   const isIdle = own * cpuCount() < SOME;
   if (isIdle && (elapsedMs > STOPPED_MS || (elapsedMs > LATE_MS && busy < MUCH)))
-    return `this process was stopped for ${formatDuration(Math.round(elapsedMs / 1_000) * 1_000)}`;
-  if (steal > SOME) return `the host of this machine took ${percent(steal)} of its CPU`;
-  if (busy <= MUCH) return "";
+    return say("this process was stopped for {0}", formatDuration(Math.round(elapsedMs / 1_000) * 1_000));
+  if (steal > SOME) return say("the host of this machine took {0} of its CPU", percent(steal));
+  if (busy <= MUCH) return undefined;
   const others = Math.max(0, busy - own);
   return others > own
-    ? `this machine's CPU was ${percent(busy)} busy, ${percent(others)} with other programs`
-    : `this machine's CPU was ${percent(busy)} busy, ${percent(own)} with this load`;
+    ? say("this machine's CPU was {0} busy, {1} with other programs", percent(busy), percent(others))
+    : say("this machine's CPU was {0} busy, {1} with this load", percent(busy), percent(own));
 }
 
 function percent(share: number): string {

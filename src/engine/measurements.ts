@@ -11,6 +11,7 @@ import {
 } from "../protocol/description.ts";
 import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import type { Sample, Validity } from "../protocol/snapshot.ts";
+import { english, type Message, say } from "../text/message.ts";
 import { RUNNER } from "./recorder.ts";
 import { allFigures, figuresToShow } from "./shown.ts";
 
@@ -18,9 +19,9 @@ export interface MeasurementsOptions {
   /** The step's name. */
   step: string;
   /** The first second that does not count. */
-  onInvalid(second: number, reason: string): void;
-  /** What this machine was doing in a second in which a place came late; empty where nothing shows. */
-  reasonOf(second: number): string;
+  onInvalid(second: number, reason: Message): void;
+  /** What this machine was doing in a second in which a place came late; undefined where nothing shows. */
+  reasonOf(second: number): Message | undefined;
 }
 
 /** All that a step measures: what its closed seconds come to, as figures and as validity. */
@@ -88,9 +89,10 @@ export class Measurements {
     this.#last = own;
     this.#figures = undefined;
     const silent = [...this.#places].find((place) => !own.places.includes(place));
-    if (silent !== undefined && own.ms > 0) own.invalid ??= `${nameOf(silent)} was not heard of`;
-    const reason = own.invalid === undefined ? "" : reasonOf(second);
-    if (reason && !own.invalid?.includes(reason)) own.invalid = `${own.invalid}: ${reason}`;
+    if (silent !== undefined && own.ms > 0) own.invalid ??= saySilent(silent);
+    const reason = own.invalid && reasonOf(second);
+    if (own.invalid && reason && !says(own.invalid, reason))
+      own.invalid = say("{0}: {1}", own.invalid, reason);
     this.#totals.take(second, own);
     if (own.invalid !== undefined && own.ms > 0 && !this.#announced) {
       this.#announced = true;
@@ -172,8 +174,16 @@ export class Measurements {
   }
 }
 
-function nameOf(place: string): string {
-  return place === RUNNER ? "this tool itself" : `thread ${place} of this tool`;
+function saySilent(place: string): Message {
+  return place === RUNNER
+    ? say("this tool itself was not heard of")
+    : say("thread {0} of this tool was not heard of", place);
+}
+
+/** Whether a message is this one, or has it in itself. */
+function says(message: Message, part: Message): boolean {
+  if (english(message) === english(part)) return true;
+  return (message.args ?? []).some((arg) => typeof arg === "object" && says(arg, part));
 }
 
 /** One second by itself: all that was measured in it, whichever part of the step that was. */

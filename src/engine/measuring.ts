@@ -5,6 +5,7 @@ import { ThresholdWatch } from "../measure/threshold-watch.ts";
 import { addValues, type Value } from "../measure/values.ts";
 import type { Sample } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
+import { type Message, say } from "../text/message.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import type { Machine } from "./machine.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -24,7 +25,7 @@ export interface MeasuringOptions {
   mistakes: Mistakes;
   /** A second is closed; how it is drawn, for each step that has something of it. */
   second(second: Second, samples: readonly Sample[]): void;
-  event(level: "info" | "warning", text: string): void;
+  event(level: "info" | "warning", what: Message): void;
   /** Of tests. */
   machine?: Machine;
 }
@@ -50,7 +51,7 @@ export class Measuring {
     const { machine } = options;
     this.recorder = new Recorder(
       this.clock,
-      (text) => options.event("warning", text),
+      (what) => options.event("warning", what),
       machine ? { machine } : {},
     );
     this.#collector = new Collector({ graceS: GRACE_S, onSecond: (second) => this.#closed(second) });
@@ -65,7 +66,7 @@ export class Measuring {
       mistakes,
       take: (batch) => this.#collector.take(batch),
       calls: () => ({ calls: meter.newCalls(name), waitedMs: this.#newWait() }),
-      onInvalid: (_second, reason) => event("warning", `this second does not count: ${reason}`),
+      onInvalid: (_second, reason) => event("warning", say("this second does not count: {0}", reason)),
       held: (over) => this.held(over).filter(({ threshold }) => this.#isOf(threshold, name)),
     });
     this.#steps.set(name, step);

@@ -1,4 +1,5 @@
-import { messageOf } from "./causes.ts";
+import { type Message, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 
 /**
  * What a workload is asked for its figures and words may throw: a mistake of the product, which must not end a run
@@ -6,11 +7,11 @@ import { messageOf } from "./causes.ts";
  */
 export class Mistakes {
   /** In one line; undefined where there is none. */
-  first: string | undefined;
-  readonly #say: (text: string) => void;
+  first: Message | undefined;
+  readonly #tell: (what: Message) => void;
 
-  constructor(say: (text: string) => void) {
-    this.#say = say;
+  constructor(tell: (what: Message) => void) {
+    this.#tell = tell;
   }
 
   /** The answer; undefined where the question throws. */
@@ -19,8 +20,8 @@ export class Mistakes {
       return question();
     } catch (error) {
       if (this.first === undefined) {
-        this.first = `internal error: ${messageOf(error)}`;
-        this.#say(this.first);
+        this.first = say("internal error: {0}", saidOf(error));
+        this.#tell(this.first);
       }
       return undefined;
     }

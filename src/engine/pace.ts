@@ -1,4 +1,5 @@
 import type { Snapshot, Stage, WaitsFor } from "../protocol/snapshot.ts";
+import { english, type Message } from "../text/message.ts";
 
 /** How long a stage still takes, by when its jobs have ended so far. All times are of the run's clock, in milliseconds. */
 class Pace {
@@ -39,21 +40,23 @@ export interface InProgress {
 
 /** What most of those in progress are doing; undefined where nothing is. `stageLeftMs`: until all of them are given up. */
 function waitsFor(
-  jobs: readonly { row: { doing: string }; inProgress: InProgress | undefined }[],
+  jobs: readonly { row: { doing: Message }; inProgress: InProgress | undefined }[],
   now: number,
   stageLeftMs: number,
 ): WaitsFor | undefined {
-  const groups = new Map<string, { count: number; leftMs: number }>();
+  /** By what they do, in English. */
+  const groups = new Map<string, Omit<WaitsFor, "limitMs"> & { leftMs: number }>();
   for (const { row, inProgress } of jobs) {
     if (!inProgress) continue;
     const { since, limitMs } = inProgress;
     const own = limitMs > 0 ? since + limitMs - now : Number.POSITIVE_INFINITY;
-    const group = groups.get(row.doing) ?? { count: 0, leftMs: stageLeftMs };
-    groups.set(row.doing, { count: group.count + 1, leftMs: Math.min(group.leftMs, own) });
+    const key = english(row.doing);
+    const group = groups.get(key) ?? { doing: row.doing, count: 0, leftMs: stageLeftMs };
+    groups.set(key, { ...group, count: group.count + 1, leftMs: Math.min(group.leftMs, own) });
   }
-  const [most] = [...groups].sort(([, a], [, b]) => b.count - a.count);
+  const [most] = [...groups.values()].sort((a, b) => b.count - a.count);
   if (!most) return undefined;
-  const [doing, { count, leftMs }] = most;
+  const { doing, count, leftMs } = most;
   return { doing, count, limitMs: Number.isFinite(leftMs) ? Math.max(0, Math.round(leftMs)) : null };
 }
 

@@ -4,6 +4,7 @@ import type { Batch, Window } from "../measure/seconds.ts";
 import { addValues, counted, look, type Value } from "../measure/values.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { type Labels, seriesKey } from "../protocol/series-key.ts";
+import { type Message, say } from "../text/message.ts";
 import { GeneratorHealth, type HealthSample } from "./generator-health.ts";
 import { Machine, type MachineLook, whyLate } from "./machine.ts";
 
@@ -35,13 +36,13 @@ type Kept = Value | Durations;
 interface Look {
   health: HealthSample;
   /** Why the seconds since the last look do not count. */
-  invalid: string | undefined;
+  invalid: Message | undefined;
 }
 
 /** Watches how this process keeps up, once a second, and hands over what each step has measured by itself. */
 export class Recorder {
   readonly clock: RunClock;
-  readonly #event: (text: string) => void;
+  readonly #event: (what: Message) => void;
   readonly #health = new GeneratorHealth();
   readonly #machine: Machine;
   readonly #lateLimitMs: number;
@@ -50,13 +51,13 @@ export class Recorder {
   #rolling = false;
   #paused = false;
   /** Why seconds do not count, by second: what the machine was doing then. */
-  readonly #reasons = new Map<number, string>();
+  readonly #reasons = new Map<number, Message>();
   last: HealthSample = { latenessP99Ms: 0, cpu: 0, rssBytes: 0 };
 
   /** `event`: the machine slept, or somebody set its clock. */
   constructor(
     clock: RunClock,
-    event: (text: string) => void,
+    event: (what: Message) => void,
     {
       machine = new Machine(),
       lateLimitMs = LATE_LIMIT_MS,
@@ -134,21 +135,23 @@ export class Recorder {
       if (reason) this.#reasons.set(second, reason);
       for (const step of this.#steps) step.spoil(second, Math.min(1_000, lateMs));
     }
-    const late = `this tool itself was ${formatDuration(Math.round(lateMs))} late`;
-    return { health, invalid: reason ? `${late}: ${reason}` : late };
+    const late = say("this tool itself was {0} late", formatDuration(Math.round(lateMs)));
+    return { health, invalid: reason ? say("{0}: {1}", late, reason) : late };
   }
 
-  /** What the machine was doing in a second in which somebody came late; empty where nothing shows. */
-  reasonOf(second: number): string {
-    return this.#reasons.get(second) ?? "";
+  /** What the machine was doing in a second in which somebody came late; undefined where nothing shows. */
+  reasonOf(second: number): Message | undefined {
+    return this.#reasons.get(second);
   }
 
   #tell({ sleptMs, steppedMs }: MachineLook): void {
-    if (sleptMs > 0) this.#event(`this machine slept for ${formatDuration(Math.round(sleptMs))}`);
+    if (sleptMs > 0) this.#event(say("this machine slept for {0}", formatDuration(Math.round(sleptMs))));
     if (steppedMs !== 0) {
       const by = formatDuration(Math.abs(Math.round(steppedMs)));
       this.#event(
-        `somebody set this machine's clock ${steppedMs > 0 ? "forward" : "back"} by ${by}; the run's own clock goes on`,
+        steppedMs > 0
+          ? say("somebody set this machine's clock forward by {0}; the run's own clock goes on", by)
+          : say("somebody set this machine's clock back by {0}; the run's own clock goes on", by),
       );
     }
   }
@@ -261,7 +264,7 @@ export class StepRecorder {
   }
 
   /** `until`: the end of what is handed over, in milliseconds of the run. */
-  hand(invalid: string | undefined, until: number): void {
+  hand(invalid: Message | undefined, until: number): void {
     if (!this.#awake && this.#values.size === 0) return;
     const { second } = this.#recorder;
     if (this.#awake) this.#events.look();

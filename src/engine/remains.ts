@@ -4,7 +4,8 @@ import { type Left, NOTHING_LEFT, totalLeft, type Untouched } from "../protocol/
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
-import { messageOf } from "./causes.ts";
+import { type Message, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { type Standstill, withLimit } from "./time.ts";
 
 const ANSWER_LIMIT_MS = 60_000;
@@ -62,7 +63,7 @@ async function countAll(
 interface AskParts {
   signal: AbortSignal;
   still: Standstill;
-  warn: (text: string) => void;
+  warn: (what: Message) => void;
 }
 
 async function ask(
@@ -70,12 +71,12 @@ async function ask(
   named: Left,
   { signal, still, warn }: AskParts,
 ): Promise<Remains | undefined> {
-  const late = () => new TimeLimit("cleanup", "no answer within a minute");
+  const late = () => new TimeLimit("cleanup", say("no answer within a minute"));
   const limit = withLimit(signal, ANSWER_LIMIT_MS, still, late);
   try {
     return await countLeft(limit.signal).finally(limit.done);
   } catch (error) {
-    warn(`the deployment could not be asked what is left: ${messageOf(error)}`);
+    warn(say("the deployment could not be asked what is left: {0}", saidOf(error)));
     return totalLeft(named) > 0 ? { left: named } : undefined;
   }
 }

@@ -1,10 +1,11 @@
-import { bareResult } from "../protocol/bare-result.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
+import { englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
 import type { JobResult, RunResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Outcome } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
+import { english, foreign, type Message } from "../text/message.ts";
 import type { JobRun } from "./job.ts";
 import type { Mistakes } from "./mistakes.ts";
 import type { StepRun } from "./step.ts";
@@ -16,7 +17,7 @@ export interface ResultInput {
   outcome: Outcome;
   thresholds: ThresholdState[];
   api: Api;
-  warnings: string[];
+  warnings: readonly Message[];
   steps: readonly StepRun[];
   /** Somebody stopped the run. */
   stopped: boolean;
@@ -38,8 +39,8 @@ export function runResult(input: ResultInput): RunResult {
     elapsed: formatDuration(input.elapsedMs),
     elapsed_ms: Math.round(input.elapsedMs),
     ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
-    outcome,
-    thresholds: input.thresholds,
+    outcome: englishOutcome(outcome),
+    thresholds: input.thresholds.map(englishThreshold),
     api_calls: {
       total: api.calls,
       run: api.runCalls,
@@ -48,7 +49,7 @@ export function runResult(input: ResultInput): RunResult {
       rate_limited: api.rateLimited,
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
-    warnings: input.warnings,
+    warnings: input.warnings.map(english),
     ...(only && steps.length === 1 ? only : { ...NO_FIGURES, steps: stepResults(input, figures) }),
     runs: Object.assign({}, ...steps.map((step) => jobResults(step, steps.length > 1))),
   };
@@ -71,11 +72,11 @@ function figuresOf(step: StepRun, mistakes: Mistakes): StepFigures {
       measuring.phases().map(({ name, label: _label, ...percentiles }) => [name, percentiles]),
     ),
     ready_ms: measuring.ready() ?? NO_FIGURES.ready_ms,
-    errors_by_cause: board.causes.list(),
+    errors_by_cause: board.causes.list().map(englishCause),
     validity: {
       measured_seconds: measured,
       valid_seconds: valid,
-      ...(first ? { first_invalid: first } : {}),
+      ...(first ? { first_invalid: { ...first, reason: english(first.reason) } } : {}),
       too_few: tooFew,
     },
     metrics: measurements.everything(),
@@ -98,13 +99,13 @@ function stepResults(
           workload: step.workload,
           state: step.state,
           verdict,
-          summary,
+          summary: english(summary),
           begun_ms: begunAt ?? null,
           ended_ms: endedAt ?? null,
           total_runs: step.jobs.length,
           total_pass: succeeded,
           total_fail: failed,
-          thresholds: thresholds.filter((one) => one.step === step.name),
+          thresholds: thresholds.filter((one) => one.step === step.name).map(englishThreshold),
           ...(figures[at] ?? NO_FIGURES),
         },
       ];
@@ -112,11 +113,11 @@ function stepResults(
   );
 }
 
-const SKIPPED = { verdict: null, summary: "" };
+const SKIPPED = { verdict: null, summary: foreign("") };
 
 /** Of a run that could not begin at all: nothing was asked of the deployment. */
-export function refusedResult(runId: string, refusal: string): RunResult {
-  const outcome: Outcome = {
+export function refusedOutcome(refusal: Message): Outcome {
+  return {
     verdict: "refused",
     summary: refusal,
     refusal,
@@ -126,7 +127,6 @@ export function refusedResult(runId: string, refusal: string): RunResult {
     kept: 0,
     exitCode: EXIT.refused,
   };
-  return bareResult(runId, outcome);
 }
 
 /** By the names that Coder's own tool gives them; of several steps, with the step's name before. */
@@ -143,7 +143,7 @@ function jobResult(testName: string, of: string, job: JobRun): JobResult {
     test_name: testName,
     id: String(row.index),
     logs: job.log.join("\n"),
-    error: row.state === "succeeded" ? null : (row.error ?? row.state),
+    error: row.state === "succeeded" ? null : row.error ? english(row.error) : row.state,
     started_at: job.startedAt > 0 ? new Date(job.startedAt).toISOString() : new Date(0).toISOString(),
     duration: formatDuration(job.durationMs),
     duration_ms: Math.round(job.durationMs),

@@ -4,11 +4,12 @@ import { packed } from "../measure/packed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Description } from "../protocol/description.ts";
 import type { RunResult } from "../protocol/result.ts";
-import type { RunEvent, Sample } from "../protocol/snapshot.ts";
+import type { Outcome, RunEvent, Sample } from "../protocol/snapshot.ts";
 import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
 import { writeResult } from "../runs/final.ts";
 import { NdjsonWriter } from "../runs/ndjson.ts";
-import { EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
+import { DESCRIPTIONS_FILE, EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
+import { type Message, withTexts } from "../text/message.ts";
 
 const SHOWN_EVENTS = 30;
 const MOST_SAMPLES = 2 * KEPT_SAMPLES;
@@ -16,6 +17,7 @@ const MOST_SAMPLES = 2 * KEPT_SAMPLES;
 /** The files that grow with the run. */
 export interface LogFiles {
   events: NdjsonWriter;
+  descriptions: NdjsonWriter;
   seconds: NdjsonWriter;
 }
 
@@ -28,8 +30,7 @@ export class RunLog {
   /** Takes out of a text what must not be told. */
   hide: (text: string) => string = (text) => text;
   #folder: string;
-  #eventFile: NdjsonWriter;
-  #secondFile: NdjsonWriter;
+  #files: LogFiles;
   #clock: { readonly ms: number };
   readonly #steps = new Map<string, { description: Description; samples: Sample[] }>();
   #broken = false;
@@ -38,40 +39,40 @@ export class RunLog {
   constructor(folder: string, clock: { readonly ms: number }, files: LogFiles) {
     this.#folder = folder;
     this.#clock = clock;
-    this.#eventFile = files.events;
-    this.#secondFile = files.seconds;
+    this.#files = files;
   }
 
   /** Rejects where the folder cannot be written. */
   static async files(folder: string): Promise<LogFiles> {
     const events = await NdjsonWriter.open(path.join(folder, EVENTS_FILE));
+    const descriptions = await NdjsonWriter.open(path.join(folder, DESCRIPTIONS_FILE));
     const seconds = await NdjsonWriter.open(path.join(folder, SECONDS_FILE));
-    return { events, seconds };
+    return { events, descriptions, seconds };
   }
 
-  event(level: RunEvent["level"], text: string, workspace?: string): void {
+  event(level: RunEvent["level"], what: Message, workspace?: string): void {
     const event: RunEvent = {
       t: Math.round(this.#clock.ms),
       level,
-      text: this.hide(text),
+      text: withTexts(what, this.hide),
       ...(workspace ? { workspace } : {}),
     };
     this.events.push(event);
     if (this.events.length > SHOWN_EVENTS) this.events.shift();
-    this.#append(this.#eventFile, event);
+    this.#append(this.#files.events, event);
   }
 
-  /** What a step's seconds after this line are of. */
+  /** What a step's seconds are of, from now on. */
   describe(step: string, description: Description): void {
     const samples = this.#steps.get(step)?.samples ?? [];
     this.#steps.set(step, { description, samples });
-    this.#append(this.#secondFile, { step, description });
+    this.#append(this.#files.descriptions, { step, description });
   }
 
   /** `samples`: the same second as it is drawn, of each step. */
   second(second: Second, samples: readonly Sample[]): void {
     for (const sample of samples) this.#keep(sample);
-    this.#append(this.#secondFile, packed(second));
+    this.#append(this.#files.seconds, packed(second));
   }
 
   #keep(sample: Sample): void {
@@ -102,17 +103,17 @@ export class RunLog {
   }
 
   /** Never rejects: the run goes on without its record. */
-  async result(result: RunResult): Promise<void> {
+  async result(result: RunResult, outcome: Outcome): Promise<void> {
     try {
-      await writeResult(this.#folder, result);
+      await writeResult(this.#folder, result, outcome);
     } catch (error) {
       this.#writeFailed(error as Error);
     }
   }
 
   async close(): Promise<void> {
-    await this.#eventFile.close();
-    await this.#secondFile.close();
+    const { events, descriptions, seconds } = this.#files;
+    for (const file of [events, descriptions, seconds]) await file.close();
   }
 
   #writeFailed(error: Error): void {

@@ -6,14 +6,16 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { BuildLog } from "../protocol/messages.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
-import { writeFinal } from "../runs/final.ts";
+import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
+import { type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { fetchBuildLog } from "./build-log.ts";
-import { messageOf } from "./causes.ts";
 import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
@@ -28,7 +30,11 @@ import type { RunParts, StepInput, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
 import { levelOf } from "./verdict.ts";
 
-const PAUSED = "paused: nothing new is begun; what is under way goes on";
+/** How often the run keeps how it looks, so that a runner that is killed takes nothing along. */
+const LAST_MS = 15_000;
+/** And so long after a step has begun. */
+const KEEP_AFTER_MS = 2_000;
+const PAUSED = say("paused: nothing new is begun; what is under way goes on");
 
 export interface RunInput {
   header: RunHeader;
@@ -71,15 +77,17 @@ export class Run {
   readonly rest = new Standstill();
   #signIn: SignIn;
   /** Why the run ended, where its session was lost. */
-  #lost: string | undefined;
+  #lost: Message | undefined;
   #stop = new AbortController();
   #cleanupStop = new AbortController();
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
   #outcome: Outcome | null = null;
-  #warnings: string[] = [];
-  #mistakes = new Mistakes((text) => this.log.event("error", text));
+  #warnings: Message[] = [];
+  #keeping: Promise<void> = Promise.resolve();
+  #keepSoon: ReturnType<typeof setTimeout> | undefined;
+  #mistakes = new Mistakes((what) => this.log.event("error", what));
   /** A threshold that ends the run was broken. */
   #aborted = false;
 
@@ -98,7 +106,7 @@ export class Run {
         this.#scenario.exposition?.second(second);
         this.#watchThresholds();
       },
-      event: (level, text) => this.log.event(level, text),
+      event: (level, what) => this.log.event(level, what),
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
@@ -107,9 +115,9 @@ export class Run {
     this.#scenario = new Scenario(input.steps, this.#parts());
     this.#measuring.hold(input.thresholds ?? []);
     journal.onWriteError = (error) =>
-      this.#warn(`the run's journal cannot be written (${error.message}); nothing more is created`);
+      this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
     this.log.onWriteError = (error) =>
-      this.#warn(`the run's folder cannot be written (${error.message}); its record is incomplete`);
+      this.#warn(say("the run's folder cannot be written ({0}); its record is incomplete", saidOf(error)));
   }
 
   /** Rejects where the folder cannot be written, or with one sentence where its steps cannot all have their turn. */
@@ -135,7 +143,7 @@ export class Run {
       rest: this.rest,
       files: this.#input.files,
       stop: this.#stop.signal,
-      warn: (text) => this.#warn(text),
+      warn: (what) => this.#warn(what),
       keep: (step, config) => this.#input.onKept?.(step, config),
     };
   }
@@ -153,11 +161,15 @@ export class Run {
   stop(keep: boolean): void {
     if (this.#state === "finished") return;
     this.#keep ||= keep;
-    const waits = !keep && this.#signIn.expired ? "; clean-up waits for a sign-in" : "";
-    this.log.event("warning", keep ? "stop asked for; what exists is kept" : `stop asked for${waits}`);
+    this.log.event("warning", this.#stopText(keep));
     if (this.#state === "starting" || this.#state === "running") this.#state = "stopping";
     this.#stop.abort(new Stopped());
     if (this.#keep) this.#cleanupStop.abort(new Stopped());
+  }
+
+  #stopText(keep: boolean): Message {
+    if (keep) return say("stop asked for; what exists is kept");
+    return this.#signIn.expired ? say("stop asked for; clean-up waits for a sign-in") : say("stop asked for");
   }
 
   #newSignIn(): SignIn {
@@ -166,7 +178,7 @@ export class Run {
       client: this.#client,
       still: this.still,
       limitMs: this.#input.signInLimitMs,
-      event: (level, text) => this.log.event(level, text),
+      event: (level, what) => this.log.event(level, what),
       stand: (isStill) => {
         if (isStill) this.#gate.close("session");
         else this.#gate.open("session");
@@ -182,16 +194,16 @@ export class Run {
   }
 
   /** Goes on with another token of its deployment. Resolves with one sentence, and rejects with one. */
-  renew(token: string): Promise<string> {
-    if (this.#state === "finished") return Promise.reject(new Error("the run has ended"));
+  renew(token: string): Promise<Message> {
+    if (this.#state === "finished") return Promise.reject(new SaidError(say("the run has ended")));
     this.secrets.add([token]);
     return this.#signIn.renew(token);
   }
 
   /** Answers with one sentence that says what it does. */
-  pause(paused: boolean): string {
-    if (this.#state === "finished") return "the run has ended";
-    if (paused === this.#gate.paused) return paused ? "it is paused already" : "it is not paused";
+  pause(paused: boolean): Message {
+    if (this.#state === "finished") return say("the run has ended");
+    if (paused === this.#gate.paused) return paused ? say("it is paused already") : say("it is not paused");
     this.#measuring.recorder.pause(paused);
     if (paused) {
       this.#gate.close("paused");
@@ -201,26 +213,30 @@ export class Run {
       this.rest.end();
     }
     const [own] = this.#scenario.pause(paused);
-    const sentence = own ?? (paused ? PAUSED : "resumed");
+    const sentence = own ?? (paused ? PAUSED : say("resumed"));
     this.log.event("info", sentence);
     return sentence;
   }
 
   /** Changes how much a step does from now on: see StepRun.setLevel. */
-  setLevel(step: string, of: string, value: number): string {
+  setLevel(step: string, of: string, value: number): Message {
     return this.#scenario.step(step).setLevel(of, value);
   }
 
   /** Runs to the end; never rejects. */
   async execute(): Promise<Outcome> {
     const ticker = setInterval(() => this.#tick(), LOOK_MS);
+    const keeper = setInterval(() => this.#keepLast(), LAST_MS);
     try {
       this.#outcome = await this.#execute();
     } catch (error) {
-      this.log.event("error", `internal error: ${messageOf(error)}`);
-      this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", `internal error: ${messageOf(error)}`, null);
+      const problem = say("internal error: {0}", saidOf(error));
+      this.log.event("error", problem);
+      this.#outcome = this.#outcomeOf(EXIT.someFailed, "failed", problem, null);
     } finally {
       clearInterval(ticker);
+      clearInterval(keeper);
+      clearTimeout(this.#keepSoon);
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
@@ -245,8 +261,16 @@ export class Run {
     this.#scenario.tick();
   }
 
+  /** Without a word where it cannot be written: that is said of the other files. */
+  #keepLast(): void {
+    this.#keeping = this.#keeping
+      .then(() => writeLast(this.#input.folder, { snapshot: this.#shown(this.#state), rows: this.rows }))
+      .catch(() => undefined);
+  }
+
   /** As the run is shown once its runner is gone. */
-  #writeFinal(): Promise<void> {
+  async #writeFinal(): Promise<void> {
+    await this.#keeping;
     const samples = this.log.thinned();
     return writeFinal(this.#input.folder, { snapshot: this.#shown("finished"), rows: this.rows, samples });
   }
@@ -267,6 +291,9 @@ export class Run {
     }
     await this.#scenario.run(user, () => {
       if (!this.#stop.signal.aborted) this.#state = "running";
+      // By then, the seconds of the step before it are closed.
+      clearTimeout(this.#keepSoon);
+      this.#keepSoon = setTimeout(() => this.#keepLast(), KEEP_AFTER_MS);
     });
     if (this.#keep) this.#scenario.skipCleanUp();
     else {
@@ -285,7 +312,7 @@ export class Run {
       {
         client,
         signal: this.#stop.signal,
-        warn: (text) => this.#warn(text),
+        warn: (what) => this.#warn(what),
         deployment: (deployment) => {
           this.header.deployment = deployment;
           this.#input.onDeployment?.(deployment);
@@ -300,13 +327,14 @@ export class Run {
 
   #notBegun(error: unknown): Outcome {
     if (this.#lost) {
-      return this.#outcomeOf(EXIT.interrupted, "interrupted", `${this.#lost}; nothing was made`, 0);
+      const summary = sayAll([this.#lost, say("nothing was made")], "; ");
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", summary, 0);
     }
     if (error instanceof Stopped || this.#stop.signal.aborted) {
-      return this.#outcomeOf(EXIT.interrupted, "interrupted", "stopped before anything was made", 0);
+      return this.#outcomeOf(EXIT.interrupted, "interrupted", say("stopped before anything was made"), 0);
     }
-    const text = this.secrets.hide(messageOf(error));
-    return { ...this.#outcomeOf(EXIT.refused, "refused", text, 0), refusal: text };
+    const refused = this.#outcomeOf(EXIT.refused, "refused", saidOf(error), 0);
+    return { ...refused, refusal: refused.summary };
   }
 
   #conclude(): Promise<Outcome> {
@@ -321,7 +349,7 @@ export class Run {
       keep: this.#keep,
       lost: this.#lost,
       signal: this.#cleanupStop.signal,
-      warn: (text) => this.#warn(text),
+      warn: (what) => this.#warn(what),
     });
   }
 
@@ -333,19 +361,19 @@ export class Run {
       .find(({ threshold, result }) => threshold.abort && result.state === "broken");
     if (!broken) return;
     this.#aborted = true;
-    this.log.event("error", `threshold broken: ${broken.threshold.expression}; the run ends by it`);
+    this.log.event("error", say("threshold broken: {0}; the run ends by it", broken.threshold.expression));
     this.#state = "stopping";
     this.#stop.abort(new Stopped());
   }
 
   /** Of a run that came to no verdict of its own. */
-  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], text: string, orphans: number | null): Outcome {
+  #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
     const counts = this.steps.map(({ board }) => board.counts);
     const [succeeded, failed] = [
       sum(counts.map((one) => one.succeeded)),
       sum(counts.map((one) => one.failed)),
     ];
-    const summary = this.secrets.hide(text);
+    const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
 
@@ -363,24 +391,28 @@ export class Run {
         stopped: this.#stop.signal.aborted && !this.#aborted,
         mistakes: this.#mistakes,
       }),
+      outcome,
     );
   }
 
-  #warn(text: string): void {
-    this.#warnings.push(this.secrets.hide(text));
-    this.log.event("warning", text);
+  #warn(what: Message): void {
+    this.#warnings.push(withTexts(what, (text) => this.secrets.hide(text)));
+    this.log.event("warning", what);
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  buildLog(step: string, index: number): Promise<string> {
+  buildLog(step: string, index: number): Promise<BuildLog> {
     if (this.#state === "finished")
       return Promise.reject(
-        new Error("the run has ended, and its sign-in with it; the deployment has the log"),
+        new SaidError(say("the run has ended, and its sign-in with it; the deployment has the log")),
       );
     if (this.#signIn.expired)
-      return Promise.reject(new Error("the session has expired; sign in again first"));
+      return Promise.reject(new SaidError(say("the session has expired; sign in again first")));
     const row = this.steps.find(({ name }) => name === step)?.board.rows[index];
-    return fetchBuildLog(this.#client, row).then((text) => this.secrets.hide(text));
+    return fetchBuildLog(this.#client, row).then(({ head, text }) => ({
+      head: withTexts(head, (one) => this.secrets.hide(one)),
+      text: this.secrets.hide(text),
+    }));
   }
 
   snapshot(): Snapshot {

@@ -2,7 +2,8 @@ import type { User } from "../coder/schemas.ts";
 import type { Demand } from "../contract/demand.ts";
 import { Stopped } from "../contract/ends.ts";
 import type { Stage, WorkspaceRow } from "../protocol/snapshot.ts";
-import { messageOf } from "./causes.ts";
+import { type Message, say, withTexts } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import { Exposition } from "./exposition.ts";
 import { Schedule } from "./schedule.ts";
 import { newStage, type RunParts, type StepInput, StepRun } from "./step.ts";
@@ -12,7 +13,7 @@ import { stepPrefix } from "./step-names.ts";
 export class Scenario {
   readonly steps: readonly StepRun[];
   /** Signing in, and the preparation of what begins at once. */
-  readonly check: Stage = newStage("check", "Check");
+  readonly check: Stage = newStage("check", say("Check"));
   exposition: Exposition | undefined;
   readonly #run: RunParts;
   readonly #schedule: Schedule;
@@ -31,7 +32,7 @@ export class Scenario {
   }
 
   /** What an owner of the deployment is needed for; undefined where no step needs one. */
-  get needsOwner(): string | undefined {
+  get needsOwner(): Message | undefined {
     return this.steps.find((step) => step.needsOwner !== undefined)?.needsOwner;
   }
 
@@ -53,17 +54,21 @@ export class Scenario {
   /** Before a single step is prepared, what it does is not known. */
   get stages(): Stage[] {
     const known = this.isOfSeveral ? this.steps : this.steps.filter(({ plan }) => plan);
+    const named = (step: StepRun, stage: Stage): Stage =>
+      this.isOfSeveral ? Object.assign(stage, { step: step.name }) : stage;
     return [
       this.check,
-      ...known.map(({ work }) => work),
-      ...known.toReversed().flatMap(({ clean }) => clean ?? []),
+      ...known.map((step) => named(step, step.work)),
+      ...known.toReversed().flatMap((step) => (step.clean ? named(step, step.clean) : [])),
     ];
   }
 
   step(name: string): StepRun {
     const step = this.steps.find((one) => one.name === name);
     if (step) return step;
-    throw new Error(`the run has no step "${name}": it has ${this.steps.map((one) => one.name).join(", ")}`);
+    throw new SaidError(
+      say('the run has no step "{0}": it has {1}', name, this.steps.map((one) => one.name).join(", ")),
+    );
   }
 
   /** Prepares what begins at once, before anything is made. Rejects where it cannot begin: then the run does not. */
@@ -104,9 +109,9 @@ export class Scenario {
   }
 
   #refuse(step: StepRun, error: unknown): void {
-    const text = this.#run.secrets.hide(messageOf(error));
-    step.refuse(text);
-    this.#run.log.event("error", `step "${step.name}" does not begin: ${text}`);
+    const why = withTexts(saidOf(error), (text) => this.#run.secrets.hide(text));
+    step.refuse(why);
+    this.#run.log.event("error", say('step "{0}" does not begin: {1}', step.name, why));
   }
 
   async #work(step: StepRun, working: () => void): Promise<void> {
@@ -118,7 +123,10 @@ export class Scenario {
 
   /** What goes by a step's measured part is told when that has begun. To be called several times a second. */
   tick(): void {
-    for (const step of this.steps) if (step.holds) this.#schedule.holds(step.name);
+    for (const step of this.steps.filter(({ holds }) => holds)) {
+      this.#schedule.holds(step.name);
+      step.hold();
+    }
   }
 
   /** After all steps, the last first: what a step has made may be used by those after it. Never rejects. */
@@ -132,7 +140,7 @@ export class Scenario {
   }
 
   /** Holds what is under way where a step can, or lets it go on; answers with what they say of it. */
-  pause(paused: boolean): string[] {
+  pause(paused: boolean): Message[] {
     return this.steps.flatMap((step) => step.pause(paused) ?? []);
   }
 
@@ -152,7 +160,7 @@ export class Scenario {
       this.exposition = new Exposition(this.isOfSeveral);
       for (const one of this.steps) if (one !== step) this.exposition.add(one.plan);
       const port = await this.exposition.listen(plan.exposition.address);
-      this.#run.log.event("info", `metrics for Prometheus at port ${port}`);
+      this.#run.log.event("info", say("metrics for Prometheus at port {0}", String(port)));
     }
     this.exposition?.add(plan);
   }

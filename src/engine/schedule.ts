@@ -1,4 +1,6 @@
 import type { Begin } from "../protocol/step-request.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { runsFor, type Standstill } from "./time.ts";
 
 /** A step, as far as its time is concerned. */
@@ -102,16 +104,19 @@ function beginOf(steps: readonly Timed[], name: string): Begin | undefined {
 export function checkOrder(steps: readonly Timed[]): void {
   const names = steps.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new Error(`two steps have the name "${twice}"; give each its own`);
+  if (twice !== undefined)
+    throw new SaidError(say('two steps have the name "{0}"; give each its own', twice));
   for (const { name } of steps) {
     const path = [name];
     for (;;) {
       const begin = beginOf(steps, path.at(-1) ?? name);
       if (!begin || begin.kind === "at") break;
       if (!names.includes(begin.step))
-        throw new Error(`step "${path.at(-1)}" goes by step "${begin.step}", which is not there`);
+        throw new SaidError(
+          say('step "{0}" goes by step "{1}", which is not there', path.at(-1) ?? "", begin.step),
+        );
       if (path.includes(begin.step))
-        throw new Error(`steps wait for each other: ${[...path, begin.step].join(" → ")}`);
+        throw new SaidError(say("steps wait for each other: {0}", [...path, begin.step].join(" → ")));
       path.push(begin.step);
     }
   }

@@ -1,7 +1,7 @@
 /** What is too short would be found in every word. */
 const SHORTEST = 4;
 
-/** Values that a run was given and must not tell: taken out of every text that it writes or sends. */
+/** Values that a run was given and must not tell: taken out of every text, and every argument of a message, that it writes or sends. */
 export class Secrets {
   #found: string[] = [];
 

@@ -4,7 +4,8 @@ import type { User } from "../coder/schemas.ts";
 import type { SessionNews } from "../coder/session.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
-import { messageOf } from "./causes.ts";
+import { type Message, say } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import type { Standstill } from "./time.ts";
 
 /** Where nobody says otherwise, a run whose session has expired waits this long for a sign-in. */
@@ -16,18 +17,18 @@ export interface SignInParts {
   client: CoderClient;
   still: Standstill;
   limitMs: number;
-  event(level: RunEvent["level"], text: string): void;
+  event(level: RunEvent["level"], what: Message): void;
   /** What needs the session stands still from now on, or goes on. */
   stand(isStill: boolean): void;
   /** Nobody has signed in in time. */
-  lost(sentence: string): void;
+  lost(sentence: Message): void;
 }
 
 /** Whose run it is, and what it needs that person to be. */
 export interface SignedIn {
   user: Pick<User, "id" | "username">;
   /** What an owner is needed for; undefined where the run does its work as this very user. */
-  needsOwner: string | undefined;
+  needsOwner: Message | undefined;
 }
 
 /** Keeps a run's session: stands still where it has expired, and goes on with another token. */
@@ -67,27 +68,29 @@ export class SignIn {
    * Goes on with another token, which may come without being asked for. Resolves with one sentence; rejects with
    * one where it is not good for this run.
    */
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     const { client } = this.#parts;
     const { session } = client.transport;
     const signedIn = this.#signedIn;
-    if (!signedIn) throw new Error("the run has not signed in yet");
-    if (session.state === "lost") throw new Error("the run has given up waiting for a sign-in");
+    if (!signedIn) throw new SaidError(say("the run has not signed in yet"));
+    if (session.state === "lost") throw new SaidError(say("the run has given up waiting for a sign-in"));
     if (token === session.token) {
-      if (session.state === "expired") throw new Error("this is the token that has expired; make a new one");
-      return "the run has this token already";
+      if (session.state === "expired")
+        throw new SaidError(say("this is the token that has expired; make a new one"));
+      return say("the run has this token already");
     }
     const user = await this.#userOf(token);
     const refusal = this.#refusal(user, signedIn);
-    if (refusal) throw new Error(refusal);
+    if (refusal) throw new SaidError(refusal);
     const sameUser = user.id === signedIn.user.id;
     const who = sameUser
-      ? `signed in again as "${user.username}"`
-      : `signed in as "${user.username}"; the run was begun by "${signedIn.user.username}"`;
-    const waited = this.#expired ? `; goes on after ${formatDuration(Date.now() - this.#expired.since)}` : "";
+      ? say('signed in again as "{0}"', user.username)
+      : say('signed in as "{0}"; the run was begun by "{1}"', user.username, signedIn.user.username);
+    const waitedMs = this.#expired && Date.now() - this.#expired.since;
+    const told = waitedMs === undefined ? who : say("{0}; goes on after {1}", who, formatDuration(waitedMs));
     session.renew(token);
-    this.#parts.event(sameUser ? "info" : "warning", `${who}${waited}`);
-    return `${who}; the run goes on`;
+    this.#parts.event(sameUser ? "info" : "warning", told);
+    return say("{0}; the run goes on", who);
   }
 
   /** Asked apart from the run's own requests, which may be standing still. */
@@ -99,24 +102,27 @@ export class SignIn {
       return await probe.me({ timeoutMs: 20_000, retries: 2 });
     } catch (error) {
       const { host } = new URL(transport.url);
-      throw new Error(
+      throw new SaidError(
         isFailure(error, "unauthorized")
-          ? `the token is not accepted by ${host}: it is wrong, has expired, or is of another deployment`
-          : `${host} could not be asked about the token: ${messageOf(error)}`,
+          ? say(
+              "the token is not accepted by {0}: it is wrong, has expired, or is of another deployment",
+              host,
+            )
+          : say("{0} could not be asked about the token: {1}", host, saidOf(error)),
       );
     } finally {
       await probe.close().catch(() => undefined);
     }
   }
 
-  #refusal({ id, username, roles }: User, { user, needsOwner }: SignedIn): string | undefined {
+  #refusal({ id, username, roles }: User, { user, needsOwner }: SignedIn): Message | undefined {
     if (needsOwner === undefined) {
       if (id === user.id) return undefined;
-      return `the run does its work as "${user.username}"; it cannot go on as "${username}"`;
+      return say('the run does its work as "{0}"; it cannot go on as "{1}"', user.username, username);
     }
     if (roles.some(({ name }) => name === "owner")) return undefined;
     const { host } = new URL(this.#parts.client.transport.url);
-    return `"${username}" is not an owner of ${host}; ${needsOwner} needs the token of an owner`;
+    return say('"{0}" is not an owner of {1}; {2} needs the token of an owner', username, host, needsOwner);
   }
 
   #heard({ state }: SessionNews): void {
@@ -134,7 +140,13 @@ export class SignIn {
     const { host } = new URL(client.transport.url);
     this.#parts.event(
       "warning",
-      `the session of "${this.#expired.user}" on ${host} has expired: what needs it waits for at most ${formatDuration(limitMs)}; sign in again in the editor, or: coder-scaletest runs token ${runId}`,
+      say(
+        'the session of "{0}" on {1} has expired: what needs it waits for at most {2}; sign in again in the editor, or: {3}',
+        this.#expired.user,
+        host,
+        formatDuration(limitMs),
+        `coder-scaletest runs token ${runId}`,
+      ),
     );
     this.#limit = setTimeout(() => this.#giveUp(), limitMs);
   }
@@ -152,9 +164,9 @@ export class SignIn {
     still.end();
     const sentence =
       limitMs > 0
-        ? `the session has expired, and nobody has signed in again within ${formatDuration(limitMs)}`
-        : "the session has expired";
-    this.#parts.event("error", `${sentence}: the run ends`);
+        ? say("the session has expired, and nobody has signed in again within {0}", formatDuration(limitMs))
+        : say("the session has expired");
+    this.#parts.event("error", say("{0}: the run ends", sentence));
     this.#parts.lost(sentence);
     client.transport.session.giveUp();
     this.#parts.stand(false);

@@ -1,6 +1,7 @@
 import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
+import type { Message } from "../text/message.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import type { Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -28,7 +29,7 @@ export interface Shown {
   /** Somebody stopped the run. */
   stopped: boolean;
   paused: boolean;
-  warnings: readonly string[];
+  warnings: readonly Message[];
   /** Milliseconds of the run so far, or in all. */
   elapsedMs: number;
   outcome: Outcome | null;

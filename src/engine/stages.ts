@@ -7,11 +7,17 @@ import { DestroyFailure } from "../contract/failures.ts";
 import type { JobContext, Ledger } from "../contract/job.ts";
 import type { CleanupPlan, Plan } from "../contract/plan.ts";
 import type { Stage } from "../protocol/snapshot.ts";
-import { messageOf } from "./causes.ts";
+import { english, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
 import type { RunLog } from "./run-log.ts";
 import { runsFor, type Standstill, withLimit } from "./time.ts";
+
+/** One of each for all rows. */
+const CLEANING_UP = say("cleaning up");
+const GONE = say("gone");
+const LEFT_BEHIND = say("left behind");
 
 /** What both stages of a step work with. */
 export interface Crew {
@@ -40,7 +46,7 @@ export async function runJobs(
     signal,
     plan.timeoutMs,
     crew.rest,
-    () => new TimeLimit("run", "the run's time limit ran out"),
+    () => new TimeLimit("run", say("the run's time limit ran out")),
   );
   const endsWell = plan.load !== undefined || plan.endsWell === true;
   const arrivals = new Arrivals(plan, crew.rest);
@@ -90,7 +96,7 @@ async function runJob(
     signal,
     timeoutMs,
     crew.still,
-    () => new TimeLimit("job", "the job's time limit ran out"),
+    () => new TimeLimit("job", say("the job's time limit ran out")),
   );
   try {
     limited.signal.throwIfAborted();
@@ -104,7 +110,7 @@ async function runJob(
     // What could not be done without a session has not failed.
     const isLost = reason instanceof SessionLost && isFailure(error, "unauthorized");
     if (jobRun.end(isLost ? reason : error))
-      crew.log.event("error", jobRun.row.error ?? "failed", jobRun.row.name);
+      crew.log.event("error", jobRun.row.error ?? say("failed"), jobRun.row.name);
   } finally {
     jobRun.inProgress = undefined;
     limited.done();
@@ -131,7 +137,7 @@ export async function cleanUp(
     signal,
     cleanup.timeoutMs,
     crew.still,
-    () => new TimeLimit("cleanup", "the clean-up's time limit ran out"),
+    () => new TimeLimit("cleanup", say("the clean-up's time limit ran out")),
   );
   let failures = 0;
   await Promise.all(
@@ -158,22 +164,23 @@ async function cleanUpJob(
     signal,
     cleanup.jobTimeoutMs,
     crew.still,
-    () => new TimeLimit("cleanup", "the clean-up's time limit for one workspace ran out"),
+    () => new TimeLimit("cleanup", say("the clean-up's time limit for one workspace ran out")),
   );
   try {
     limited.signal.throwIfAborted();
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: cleanup.jobTimeoutMs };
-    jobRun.row.doing = "cleaning up";
+    jobRun.row.doing = CLEANING_UP;
     await jobRun.job.cleanup(contextOf(crew, jobRun, limited.signal));
-    jobRun.row.doing = cleanup.done ?? "gone";
+    jobRun.row.doing = cleanup.done ?? GONE;
     return true;
   } catch (error) {
-    jobRun.row.doing = "left behind";
+    jobRun.row.doing = LEFT_BEHIND;
     jobRun.destroyFailed ||= error instanceof DestroyFailure;
-    jobRun.note(`clean-up failed: ${messageOf(error)}`);
+    const failed = say("clean-up failed: {0}", saidOf(error));
+    jobRun.note(english(failed));
     // Without a session it is told once, for all.
     if (!(error instanceof Stopped) && crew.client.transport.session.state !== "lost") {
-      crew.log.event("error", `clean-up failed: ${messageOf(error)}`, jobRun.row.name);
+      crew.log.event("error", failed, jobRun.row.name);
     }
     return false;
   } finally {

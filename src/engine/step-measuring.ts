@@ -9,6 +9,7 @@ import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
 import { JobMeasures } from "./job-measures.ts";
 import { Measurements } from "./measurements.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -25,7 +26,7 @@ export interface StepMeasuringOptions {
   take(batch: Batch): void;
   /** API calls, and the wait for the rate limit in milliseconds, since the last question. */
   calls(): { calls: number; waitedMs: number };
-  onInvalid(second: number, reason: string): void;
+  onInvalid(second: number, reason: Message): void;
   /** How the thresholds of this step stand. */
   held(over: boolean): Held[];
 }
@@ -128,16 +129,23 @@ export class StepMeasuring {
   }
 
   /** Why the figures say nothing of the deployment; undefined where they do. */
-  invalid(failed: number): string | undefined {
-    const { measured, valid, first, tooFew } = this.measurements.validity;
-    const at = first ? `; the first at ${formatClock(first.second * 1_000)}: ${first.reason}` : "";
-    if (tooFew) return `only ${valid} of ${measured} measured seconds count${at}`;
+  invalid(failed: number): Message | undefined {
+    const problem = this.#problem(failed);
+    const { first } = this.measurements.validity;
+    if (!problem || !first) return problem;
+    const at = say("the first at {0}: {1}", formatClock(first.second * 1_000), first.reason);
+    return sayAll([problem, at], "; ");
+  }
+
+  #problem(failed: number): Message | undefined {
+    const { measured, valid, tooFew } = this.measurements.validity;
+    if (tooFew) return say("only {0} of {1} measured seconds count", valid, measured);
     const differs = this.#options.held(true).find(({ result }) => result.differsWithInvalid);
     if (differs)
-      return `${differs.threshold.expression} stands otherwise without the seconds that do not count${at}`;
+      return say("{0} stands otherwise without the seconds that do not count", differs.threshold.expression);
     const judged = this.measurements.figure({ metric: "failures", figure: "count" }) ?? 0;
     if (failed > 0 && judged === 0)
-      return `all failures were under way while this tool itself stood still or came late${at}`;
+      return say("all failures were under way while this tool itself stood still or came late");
     return undefined;
   }
 

@@ -9,13 +9,16 @@ import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
-import type { Begin } from "../protocol/step-request.ts";
+import type { Begin, Profile } from "../protocol/step-request.ts";
+import { foreign, type Message, say } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import type { Admission } from "./admission.ts";
 import { type ApiMeter, subjectOf } from "./api-meter.ts";
 import { Board } from "./board.ts";
 import { summarize } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
+import { runLevelCourse } from "./level-course.ts";
 import { LOOK_MS, type Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
@@ -36,6 +39,7 @@ export interface StepInput {
   workload: string;
   checked: CheckedWorkload;
   begin?: Begin | undefined;
+  profile?: Profile | undefined;
 }
 
 /** What all steps of a run have in common. */
@@ -55,7 +59,7 @@ export interface RunParts {
   files: ProductFiles;
   /** New work ends with it. */
   stop: AbortSignal;
-  warn(text: string): void;
+  warn(what: Message): void;
   /** What of a step's configuration is no secret. */
   keep(step: string, config: Readonly<Record<string, object>>): void;
 }
@@ -74,37 +78,41 @@ export class StepRun {
   plan: Plan | undefined;
   jobs: JobRun[] = [];
   /** Why it was refused. */
-  refusal: string | undefined;
+  refusal: Message | undefined;
   readonly #checked: CheckedWorkload;
   readonly #prefix: string;
+  readonly #profile: Profile | undefined;
   readonly #run: RunParts;
   /** Ends the step alone. */
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   readonly #estimates = new Estimates();
   #queue: JobQueue | undefined;
+  #endProfile: (() => void) | undefined;
   #begunAt: number | undefined;
+  #holdAt: number | undefined;
   #endedAt: number | undefined;
 
   /** `prefix`: what the names of all that it makes begin with. */
-  constructor({ name, workload, checked, begin }: StepInput, prefix: string, run: RunParts) {
+  constructor({ name, workload, checked, begin, profile }: StepInput, prefix: string, run: RunParts) {
     this.name = name;
     this.workload = workload;
     this.begin = begin;
     this.#checked = checked;
     this.#prefix = prefix;
+    this.#profile = profile;
     this.#run = run;
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
     this.measuring = run.measuring.step(name);
     this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
-    this.work = newStage("jobs", name);
+    this.work = newStage("jobs", foreign(name));
   }
 
   get demand(): Demand | undefined {
     return this.#checked.demand;
   }
 
-  get needsOwner(): string | undefined {
+  get needsOwner(): Message | undefined {
     return this.#checked.needsOwner;
   }
 
@@ -147,7 +155,7 @@ export class StepRun {
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
       warn,
-      event: (text) => log.event("info", text),
+      event: (what) => log.event("info", what),
       demand: (demand) => admission.claim(this.name, demand),
       keep: (config, hidden) => {
         secrets.add(hidden);
@@ -184,6 +192,7 @@ export class StepRun {
       queue: this.#queue,
       ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
+    this.#endProfile?.();
     // The record of the run is written before the plan is closed, and has to hold the result.
     mistakes.ask(() => plan.load?.end());
     this.measuring.endOfJobs();
@@ -210,8 +219,8 @@ export class StepRun {
   }
 
   /** It comes to no more than this. */
-  refuse(text: string): void {
-    this.refusal = text;
+  refuse(why: Message): void {
+    this.refusal = why;
     this.work.state = "failed";
     this.#end("refused");
   }
@@ -240,6 +249,27 @@ export class StepRun {
     this.#over.abort(new StepOver());
   }
 
+  /** Its measured part has begun: the levels of its profile begin, too. Harmless to repeat. */
+  hold(): void {
+    this.#holdAt ??= this.#run.measuring.clock.ms;
+    const profile = this.#profile;
+    if (!profile || this.#endProfile || this.state !== "active") return;
+    const { log, rest } = this.#run;
+    const of = profile.level ?? this.#levels()[0]?.of ?? "";
+    const from =
+      profile.from ??
+      this.#levels()
+        .find((level) => level.of === of)
+        ?.now() ??
+      0;
+    this.#endProfile = () => undefined;
+    this.#endProfile = runLevelCourse({
+      ...{ from, stages: profile.stages, rest },
+      set: (value) => this.#set(of, value),
+      failed: (error) => log.event("error", say('step "{0}" keeps its level: {1}', this.name, saidOf(error))),
+    });
+  }
+
   /** Whether its measured part has begun: of a load, after its ramp and warm-up; of others, with its jobs. */
   get holds(): boolean {
     if (this.state !== "active") return false;
@@ -260,7 +290,7 @@ export class StepRun {
     });
   }
 
-  pause(paused: boolean): string | undefined {
+  pause(paused: boolean): Message | undefined {
     if (this.state !== "active") return undefined;
     return this.#run.mistakes.ask(() => this.plan?.pause?.(paused));
   }
@@ -269,25 +299,30 @@ export class StepRun {
    * Does so much from now on. Answers with one sentence. Throws Refusal where that is above a ceiling, and an Error
    * with one sentence where it cannot be set.
    */
-  setLevel(of: string, value: number): string {
-    if (this.state !== "active") throw new Error(`step "${this.name}" is not at work`);
+  setLevel(of: string, value: number): Message {
+    const level = this.#set(of, value);
+    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
+    this.#run.log.event("info", sentence);
+    return sentence;
+  }
+
+  #set(of: string, value: number): LevelPlan {
+    if (this.state !== "active") throw new SaidError(say('step "{0}" is not at work', this.name));
     const levels = this.#levels();
     const level = levels.find((one) => one.of === of);
     if (!level) {
       const names = levels.map((one) => one.of).join(", ");
-      throw new Error(
+      throw new SaidError(
         names === ""
-          ? `nothing of step "${this.name}" can be set while it runs`
-          : `step "${this.name}" has no level "${of}": it has ${names}`,
+          ? say('nothing of step "{0}" can be set while it runs', this.name)
+          : say('step "{0}" has no level "{1}": it has {2}', this.name, of, names),
       );
     }
     if (level.max !== undefined && value > level.max)
-      throw new Error(`${of} of step "${this.name}" can be ${level.max} at most`);
+      throw new SaidError(say('{0} of step "{1}" can be {2} at most', of, this.name, level.max));
     this.#run.admission.claim(this.name, level.demand(value));
     level.set(value);
-    const sentence = `step "${this.name}": ${value} ${level.label} from now on`;
-    this.#run.log.event("info", sentence);
-    return sentence;
+    return level;
   }
 
   /** A load has levels of its own; of other steps, it is how many jobs are under way. */
@@ -299,7 +334,7 @@ export class StepRun {
     return [
       {
         of: "concurrency",
-        label: "at a time",
+        label: say("at a time"),
         now: () => queue.concurrency,
         demand: () => this.demand ?? {},
         set: (value) => queue.setConcurrency(value),
@@ -337,7 +372,7 @@ export class StepRun {
   }
 
   /** "998 succeeded, 2 failed: …" */
-  get summary(): string {
+  get summary(): Message {
     const { succeeded, failed, canceled } = this.board.counts;
     return summarize(succeeded, failed, canceled, this.board.causes.list());
   }
@@ -353,6 +388,7 @@ export class StepRun {
       workload: this.workload,
       state: this.state,
       ...(this.#begunAt === undefined ? {} : { begunAt: Math.round(this.#begunAt) }),
+      ...(this.#holdAt === undefined ? {} : { holdAt: Math.round(this.#holdAt) }),
       ...(this.#endedAt === undefined ? {} : { endedAt: Math.round(this.#endedAt) }),
       counts: board.counts,
       phases: measuring.phases(),
@@ -379,7 +415,7 @@ export class StepRun {
   }
 }
 
-export function newStage(id: string, label: string, total = 0): Stage {
+export function newStage(id: string, label: Message, total = 0): Stage {
   return { id, label, state: "pending", done: 0, total };
 }
 

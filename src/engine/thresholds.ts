@@ -3,6 +3,7 @@ import type { ThresholdResult } from "../measure/threshold-watch.ts";
 import type { ShownFigure } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { formatFigure, type ThresholdState } from "../protocol/threshold.ts";
+import { foreign, type Message, ofWords, say, sayAll } from "../text/message.ts";
 
 export interface Held {
   threshold: Threshold;
@@ -20,45 +21,61 @@ export function thresholdStates(held: readonly Held[], namesSteps = false): Thre
       expression,
       ...(namesSteps && step !== undefined ? { step } : {}),
       label: labelOf(threshold, namesSteps),
-      limit: `${comparison} ${formatFigure(limit, unit)}${conditionsOf(threshold)}`,
-      observed: result.observed ? `${observedText(result.observed)}${windowsText(result)}` : null,
+      limit: limitOf(`${comparison} ${formatFigure(limit, unit)}`, threshold),
+      observed: result.observed ? sayObserved(result.observed, result) : null,
       state: result.state === "not_measured" ? "broken" : result.state,
     };
   });
 }
 
 /** "Round trip p95"; with its labels, "Round trip p95 (ssh)". */
-function labelOf({ metric, figure, labels, step }: Threshold, namesSteps: boolean): string {
-  const name = metric.aliases?.[figure]?.text ?? `${metric.text} ${figure}`;
+function labelOf({ metric, figure, labels, step }: Threshold, namesSteps: boolean): Message {
+  const alias = metric.aliases?.[figure]?.text;
+  const name = alias === undefined ? say("{0} {1}", ofWords(metric.text), figure) : ofWords(alias);
   const cut = [...(namesSteps && step ? [step] : []), ...Object.values(labels)].join(", ");
-  return cut ? `${name} (${cut})` : name;
+  return cut ? say("{0} ({1})", name, cut) : name;
 }
 
-function conditionsOf({ overMs, afterMs }: Threshold): string {
-  const over = overMs === undefined ? "" : ` over ${formatFigure(overMs, "duration")}`;
-  return `${over}${afterMs > 0 ? ` after ${formatFigure(afterMs, "duration")}` : ""}`;
+/** "< 200ms over 30s after 1m" */
+function limitOf(limit: string, { overMs, afterMs }: Threshold): Message {
+  const over = overMs === undefined ? undefined : formatFigure(overMs, "duration");
+  const after = afterMs > 0 ? formatFigure(afterMs, "duration") : undefined;
+  if (over === undefined) return after === undefined ? foreign(limit) : say("{0} after {1}", limit, after);
+  return after === undefined
+    ? say("{0} over {1}", limit, over)
+    : say("{0} over {1} after {2}", limit, over, after);
 }
 
 /** "312ms", or "> 60s (9 of 60 unfinished)" */
-function observedText({ value, unit, atLeast }: ShownFigure): string {
+function sayFigure({ value, unit, atLeast }: ShownFigure): Message {
   const figure = formatFigure(value, unit);
-  return atLeast ? `> ${figure} (${atLeast.unfinished} of ${atLeast.of} unfinished)` : figure;
+  if (!atLeast) return foreign(figure);
+  return say("> {0} ({1} of {2} unfinished)", figure, atLeast.unfinished, atLeast.of);
 }
 
-/** " in the worst of 51 windows; 5 broken, the first from 00:46" */
-function windowsText({ windows }: ThresholdResult): string {
-  if (!windows || windows.all === 0) return "";
+/** "312ms in the worst of 51 windows; 5 broken, the first from 00:46" */
+function sayObserved(observed: ShownFigure, { windows }: ThresholdResult): Message {
+  const figure = sayFigure(observed);
+  if (!windows || windows.all === 0) return figure;
   const { all, broken, first } = windows;
-  const which = first ? `; ${broken} broken, the first from ${formatClock(first.from * 1_000)}` : "";
-  return ` in the worst of ${all} windows${which}`;
+  if (!first) return say("{0} in the worst of {1} windows", figure, all);
+  return say(
+    "{0} in the worst of {1} windows; {2} broken, the first from {3}",
+    figure,
+    all,
+    broken,
+    formatClock(first.from * 1_000),
+  );
 }
 
 /** "threshold broken: Round trip p95 312ms, wanted < 200ms" */
-export function brokenLine(states: readonly ThresholdState[]): string | undefined {
+export function sayBroken(states: readonly ThresholdState[]): Message | undefined {
   const broken = states.filter((one) => one.state === "broken");
   if (broken.length === 0) return undefined;
-  const told = broken.map(
-    ({ label, observed, limit }) => `${label} ${observed ?? "not measured"}, wanted ${limit}`,
+  const told = broken.map(({ label, observed, limit }) =>
+    say("{0} {1}, wanted {2}", label, observed ?? say("not measured"), limit),
   );
-  return `${broken.length === 1 ? "threshold" : `${broken.length} thresholds`} broken: ${told.join("; ")}`;
+  const all = sayAll(told, "; ");
+  if (broken.length === 1) return say("threshold broken: {0}", all);
+  return say("{0} thresholds broken: {1}", broken.length, all);
 }

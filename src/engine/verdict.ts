@@ -1,22 +1,23 @@
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import { type Left, leftText, totalLeft } from "../protocol/left.ts";
+import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
 import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
-import { brokenLine } from "./thresholds.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
+import { sayBroken } from "./thresholds.ts";
 
 export interface Findings {
   /** Somebody stopped the run. */
   stopped: boolean;
   /** Why one of several steps did not begin. */
-  refused?: string | undefined;
+  refused?: Message | undefined;
   /** Why the figures must not be trusted. */
-  invalid: string | undefined;
+  invalid: Message | undefined;
   /** How each threshold stands at the end. */
   thresholds: readonly ThresholdState[];
   failed: number;
   /** The first mistake of the product itself, in one line. */
-  mistake: string | undefined;
+  mistake: Message | undefined;
   /** null: not known, or not asked for. */
   orphans: number | null;
   /** The command that shows what is left, where the run should know that and does not. */
@@ -24,19 +25,24 @@ export interface Findings {
   /** The same by kind, where that is known. */
   left?: Left;
   /** "998 succeeded, 2 failed: …" */
-  summary: string;
+  summary: Message;
 }
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
   const { stopped, refused, invalid, thresholds, failed, mistake, orphans, unknownLeft } = findings;
   const told = withLeft(findings);
-  if (mistake) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${mistake}; ${told}` };
+  if (mistake)
+    return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([mistake, told], "; ") };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
-  if (refused) return { verdict: "failed", exitCode: EXIT.someFailed, summary: `${refused}; ${told}` };
-  if (invalid) return { verdict: "invalid", exitCode: EXIT.invalid, summary: `invalid: ${invalid}; ${told}` };
-  const broken = brokenLine(thresholds);
-  if (broken) return { verdict: "failed", exitCode: EXIT.threshold, summary: `${broken}; ${told}` };
+  if (refused)
+    return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([refused, told], "; ") };
+  if (invalid) {
+    const why = say("invalid: {0}", invalid);
+    return { verdict: "invalid", exitCode: EXIT.invalid, summary: sayAll([why, told], "; ") };
+  }
+  const broken = sayBroken(thresholds);
+  if (broken) return { verdict: "failed", exitCode: EXIT.threshold, summary: sayAll([broken, told], "; ") };
   // A run with a word on failures of its own is held to that.
   const tolerant = thresholds.some((one) => one.expression.startsWith("failures"));
   const passed = (failed === 0 || tolerant) && !orphans && unknownLeft === undefined;
@@ -47,10 +53,13 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
   };
 }
 
-function withLeft({ summary, orphans, left, unknownLeft }: Findings): string {
-  if (orphans) return `${summary}; ${left ? leftText(left) : orphans} left behind on the deployment`;
+function withLeft({ summary, orphans, left, unknownLeft }: Findings): Message {
+  if (orphans) {
+    const what = left ? sayLeft(left) : orphans;
+    return sayAll([summary, say("{0} left behind on the deployment", what)], "; ");
+  }
   if (unknownLeft === undefined) return summary;
-  return `${summary}; what is left behind is not known, look with: ${unknownLeft}`;
+  return sayAll([summary, say("what is left behind is not known, look with: {0}", unknownLeft)], "; ");
 }
 
 /** How a person finds out what a run has left. */
@@ -64,16 +73,20 @@ export function levelOf(verdict: Outcome["verdict"]): RunEvent["level"] {
 }
 
 /** The summary of a run whose session was lost, and how to delete what it could not. */
-export function lostText(
-  lost: string,
-  summary: string,
+export function sayLost(
+  lost: Message,
+  summary: Message,
   { runId, left }: { runId: string; left: Left },
-): string {
-  const told = `${lost}; ${summary}`;
-  if (totalLeft(left) === 0) return told;
-  return `${told}; up to ${leftText(left)} left; delete them with: coder-scaletest runs clean ${runId}`;
+): Message {
+  if (totalLeft(left) === 0) return sayAll([lost, summary], "; ");
+  const clean = `coder-scaletest runs clean ${runId}`;
+  const rest = say("up to {0} left; delete them with: {1}", sayLeft(left), clean);
+  return sayAll([lost, summary, rest], "; ");
 }
 
-export function standstillText(ms: number): string {
-  return `what needed the session waited ${formatDuration(ms)} for a sign-in; of all times that are told, only the elapsed one has that in it`;
+export function sayStandstill(ms: number): Message {
+  return say(
+    "what needed the session waited {0} for a sign-in; of all times that are told, only the elapsed one has that in it",
+    formatDuration(ms),
+  );
 }

@@ -7,7 +7,7 @@ import {
   formatRate,
   localFigure,
 } from "./figures.ts";
-import { t } from "./text.ts";
+import { lookedUp, t } from "./text.ts";
 
 /** Figures as a run describes them, written for people: one way for all who show a run. */
 
@@ -50,7 +50,7 @@ export function formatValue(value: number, unit: ShownFigure["unit"]): string {
 export function lineText(line: Line, figures: Figures): string | undefined {
   const args = argsOf(line, figures);
   const isShown = line.some ? args.some(isSome) : args.every((figure) => figure !== undefined);
-  return isShown ? t(line.text, ...args.map(formatShown)) : undefined;
+  return isShown ? lookedUp(line.text, ...args.map(formatShown)) : undefined;
 }
 
 /** How a line is to be taken: its own tone where one of its figures is not 0. */

@@ -1,9 +1,14 @@
+import { type Arg, type Forms, filled, hasNoWords, type Message } from "../text/message.ts";
+
 type Value = string | number;
 export type Translate = (message: string, ...values: Value[]) => string;
 
 /** Plain English, with `{0}` and the like filled in: what tests see, and what holds where there is no bundle. */
-const english: Translate = (message, ...values) =>
-  message.replace(/\{(\d+)\}/g, (place, index: string) => String(values[Number(index)] ?? place));
+const english: Translate = filledIn;
+
+function filledIn(message: string, ...values: Value[]): string {
+  return filled(message, values);
+}
 
 let translate: Translate = english;
 let tongue = "en";
@@ -14,6 +19,7 @@ function formatsOf(language: string) {
   return {
     rules: new Intl.PluralRules(language),
     whole: new Intl.NumberFormat(language, { maximumFractionDigits: 0 }),
+    number: new Intl.NumberFormat(language, { maximumFractionDigits: 2 }),
     list: new Intl.ListFormat(language, { type: "unit", style: "short" }),
     together: new Intl.ListFormat(language, { type: "conjunction", style: "long" }),
   };
@@ -35,28 +41,17 @@ export function resetTranslation(): void {
   translateBy(english, "en");
 }
 
-/** undefined where the texts are English. */
-export function translator(): Translate | undefined {
-  return translate === english ? undefined : translate;
-}
-
 /** The language of the texts, for `Intl`. */
 export function language(): string {
   return tongue;
 }
 
 /**
- * A text for people, in the editor's language. The message is the key: it stands in l10n/bundle.l10n.json,
- * which a test holds against the code, so it has to be a literal.
+ * A text for people, in the editor's language. The message is the key: scripts/l10n.ts collects it into
+ * l10n/bundle.l10n.json, so it has to be a literal, or one that was marked by `words`.
  */
 export function t(message: string, ...values: Value[]): string {
   return translate(message, ...values);
-}
-
-/** The two forms of English, as full texts; `{0}` is the number in both. */
-export interface Forms {
-  one: string;
-  other: string;
 }
 
 /**
@@ -73,6 +68,26 @@ export function plural(count: number, { one, other }: Forms, ...more: Value[]): 
     if (text !== english(key, shown, ...more)) return text;
   }
   return translate(other, shown, ...more);
+}
+
+/** A text that stands in a run's description, in what a workload says of itself, or that `words` has marked. */
+export function lookedUp(text: string, ...values: Value[]): string {
+  return translate(text, ...values);
+}
+
+/** A message in the editor's language: what a run says of itself, and what our errors say. */
+export function wordsOf({ id, one, args }: Message): string {
+  if (!args) return translate(id);
+  const values = args.map(argWords);
+  if (hasNoWords(id)) return filled(id, values);
+  const [count] = args;
+  if (one === undefined || typeof count !== "number") return translate(id, ...values);
+  return plural(count, { one, other: id }, ...values.slice(1));
+}
+
+function argWords(arg: Arg): string {
+  if (typeof arg === "string") return arg;
+  return typeof arg === "number" ? formats.number.format(arg) : wordsOf(arg);
 }
 
 /** A list of things that stand beside each other, as the language writes one: `a, b`. */

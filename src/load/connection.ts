@@ -1,4 +1,6 @@
 import { now } from "../measure/clock.ts";
+import { say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import type { ConnectionTotals, Drop, OpenFailure } from "./messages.ts";
 import { type LinkEnd, OpenError, type Probe, type ProbeEvents } from "./probe.ts";
 import type { Tallies } from "./tally.ts";
@@ -277,9 +279,8 @@ export class Connection implements Entry, ProbeEvents {
 
 function failureOf(error: unknown): OpenFailure {
   if (error instanceof OpenError) {
-    const { causeId, causeText: cause, message, requestId } = error;
-    return { causeId, cause, message, ...(requestId === undefined ? {} : { requestId }) };
+    const { causeId, causeText: cause, said, requestId } = error;
+    return { causeId, cause, said, ...(requestId === undefined ? {} : { requestId }) };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { causeId: "not_opened", cause: "connection: not opened", message };
+  return { causeId: "not_opened", cause: say("connection: not opened"), said: saidOf(error) };
 }

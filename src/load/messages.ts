@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Batch } from "../measure/seconds.ts";
+import { messageSchema } from "../text/schema.ts";
 
 /**
  * What the main thread of a run and its places say to each other: plain JSON, checked by whoever receives it, for a
@@ -73,8 +74,8 @@ export type ToPlace = z.infer<typeof toPlace>;
 
 const openFailure = z.object({
   causeId: z.string(),
-  cause: z.string(),
-  message: z.string(),
+  cause: messageSchema,
+  said: messageSchema,
   requestId: z.string().optional(),
 });
 export type OpenFailure = z.infer<typeof openFailure>;
@@ -108,7 +109,7 @@ const fromPlace = z.discriminatedUnion("type", [
   /** The deployment has refused the session's token. */
   z.object({ type: z.literal("suspicion"), token: z.string() }),
   /** For people. */
-  z.object({ type: z.literal("event"), text: z.string() }),
+  z.object({ type: z.literal("event"), what: messageSchema }),
 ]);
 
 /** What a place counted since the last one. */

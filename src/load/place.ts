@@ -27,6 +27,9 @@ export class Place {
   #opening = pLimit(OPENING_AT_ONCE);
   #ended: Extract<FromPlace, { type: "ended" }>[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer wakes; never, while there is none. */
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #isTurning = false;
   #paused = false;
   /** Of those that have turns in the schedule now. */
   #level: Level;
@@ -54,7 +57,7 @@ export class Place {
     this.#kit = kind.start(setup.probeSetup, {
       now: () => this.#now(),
       suspect: (token) => post({ type: "suspicion", token }),
-      event: (text) => post({ type: "event", text }),
+      event: (what) => post({ type: "event", what }),
     });
     this.#level = { intervalMs: setup.intervalMs, active: Number.POSITIVE_INFINITY };
     this.#epoch = setup.epoch;
@@ -188,16 +191,21 @@ export class Place {
 
   #schedule(connection: Connection): void {
     this.#wheel.add(connection);
-    if (!this.#paused) this.#timer ??= this.#sleep();
+    // Whoever is due before the timer wakes would be late by that.
+    if (!this.#paused && !this.#isTurning && connection.due < this.#wakesAt) this.#sleep();
   }
 
-  #sleep(): NodeJS.Timeout {
-    return setTimeout(() => this.#turn(), this.#wheel.sleep(now()) + this.#setup.injectLatenessMs);
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    const at = now();
+    const ms = this.#wheel.sleep(at);
+    this.#wakesAt = at + ms;
+    this.#timer = setTimeout(() => this.#turn(), ms + this.#setup.injectLatenessMs);
   }
 
   #stopTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
   }
 
   /** Work may keep the timer of a second's end waiting: whatever happens after that end asks for the time first. */
@@ -209,8 +217,14 @@ export class Place {
 
   #turn(): void {
     const at = this.#now();
-    this.#wheel.advance(at, (connection) => connection.fire(at));
-    this.#timer = this.#wheel.size > 0 ? this.#sleep() : undefined;
+    this.#isTurning = true;
+    try {
+      this.#wheel.advance(at, (connection) => connection.fire(at));
+    } finally {
+      this.#isTurning = false;
+    }
+    if (this.#wheel.size > 0) this.#sleep();
+    else this.#stopTimer();
   }
 
   /** `isWhole`: a second has come to its end; else connections end in the middle of it. */

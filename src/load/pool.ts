@@ -1,4 +1,5 @@
 import { JobFailure } from "../contract/failures.ts";
+import { type Message, say } from "../text/message.ts";
 import type {
   ConnectionTotals,
   Drop,
@@ -22,7 +23,7 @@ export interface PoolEvents<A> {
   died(place: number, error: Error, connections: readonly PooledConnection<A>[]): void;
   /** A place was refused with the session's token, and waits for news of the session. */
   suspicion(place: number, token: string): void;
-  event(text: string): void;
+  event(what: Message): void;
 }
 
 /** A connection as the main thread sees it. */
@@ -146,7 +147,7 @@ export class Pool<A> {
 
   #take(place: number, message: Exclude<FromPlace, { type: "clock" }>): void {
     if (message.type === "second") return this.#events.second(place, message);
-    if (message.type === "event") return this.#events.event(message.text);
+    if (message.type === "event") return this.#events.event(message.what);
     if (message.type === "suspicion") return this.#events.suspicion(place, message.token);
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
@@ -155,8 +156,8 @@ export class Pool<A> {
       waiting.open(message.ms);
       this.#events.opened(connection);
     } else if (message.type === "failed") {
-      const { causeId, cause, message: text, requestId } = message.failure;
-      connection.failure = new JobFailure(causeId, cause, { message: text, requestId });
+      const { causeId, cause, said, requestId } = message.failure;
+      connection.failure = new JobFailure(causeId, cause, { said, requestId });
       waiting.fail(connection.failure);
       this.#events.failed(connection);
     } else if (message.type === "dropped") {
@@ -209,7 +210,7 @@ function settledLater<T>(): [Promise<T>, (value: T) => void, (error: Error) => v
 }
 
 function placeDied(place: number): JobFailure {
-  return new JobFailure("shard_died", "generator: the thread that held the connection died", {
-    message: `shard ${place} of the generator died`,
+  return new JobFailure("shard_died", say("generator: the thread that held the connection died"), {
+    said: say("shard {0} of the generator died", String(place)),
   });
 }

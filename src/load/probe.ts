@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import type { Value } from "../measure/values.ts";
+import type { Message } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import type { Tallies } from "./tally.ts";
 import type { Window } from "./window.ts";
 
@@ -62,20 +64,20 @@ export interface Probe {
 }
 
 /** A link could not be opened: the cause, for counting, and what was said. */
-export class OpenError extends Error {
+export class OpenError extends SaidError {
   override readonly name: string = "OpenError";
   readonly causeId: string;
-  readonly causeText: string;
+  readonly causeText: Message;
   readonly requestId: string | undefined;
   /** Worth another try: the server asks to come later, or is not there yet. */
   readonly again: boolean;
 
   constructor(
     causeId: string,
-    causeText: string,
-    detail: { message?: string; requestId?: string | undefined; again?: boolean } = {},
+    causeText: Message,
+    detail: { said?: Message; requestId?: string | undefined; again?: boolean } = {},
   ) {
-    super(detail.message ?? causeText);
+    super(detail.said ?? causeText);
     this.causeId = causeId;
     this.causeText = causeText;
     this.requestId = detail.requestId;
@@ -90,7 +92,7 @@ export interface KitHost {
   /** The deployment has refused this token; the answer comes as news of the session. */
   suspect(token: string): void;
   /** For people. */
-  event(text: string): void;
+  event(what: Message): void;
 }
 
 /** One more connection. */

@@ -3,6 +3,7 @@ import type { Spread } from "../measure/spread.ts";
 import { look, type Value } from "../measure/values.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { seriesKey } from "../protocol/series-key.ts";
+import { type Message, say, sayCount } from "../text/message.ts";
 import type { Group } from "./probe.ts";
 
 /** How this place kept up, and what it holds, at the end of a second. */
@@ -76,11 +77,19 @@ export class Seconds {
     };
   }
 
-  #invalid(lateMs: number, skipped: number): string | undefined {
-    if (skipped > 0) return `${skipped} messages were not sent, for this machine came too late for them`;
+  #invalid(lateMs: number, skipped: number): Message | undefined {
+    if (skipped > 0)
+      return sayCount(skipped, {
+        one: "{0} message was not sent, for this machine came too late for it",
+        other: "{0} messages were not sent, for this machine came too late for them",
+      });
     if (lateMs <= this.#lateMs) return undefined;
     const late = formatDuration(Math.round(lateMs * 10) / 10);
-    return `messages were sent up to ${late} late (99th percentile), and ${formatDuration(this.#lateMs)} is allowed`;
+    return say(
+      "messages were sent up to {0} late (99th percentile), and {1} is allowed",
+      late,
+      formatDuration(this.#lateMs),
+    );
   }
 
   #placeValues(place: PlaceLook): Record<string, Value> {

@@ -1,4 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import type { PlaceLink, StartPlace } from "./remote-place.ts";
 
 const YOUNG_MB = 12;
@@ -15,7 +17,9 @@ export function threads(script: string): StartPlace {
     const gone = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     worker.on("message", (message: unknown) => events.message(message));
     worker.on("error", (error) => events.died(error as Error));
-    worker.on("exit", (code) => events.died(new Error(`the thread ended with status ${code}`)));
+    worker.on("exit", (code) =>
+      events.died(new SaidError(say("the thread ended with status {0}", String(code)))),
+    );
     return {
       post: (message) => worker.postMessage(message),
       closed: async () => {

@@ -1,3 +1,4 @@
+import type { Message } from "../text/message.ts";
 import { SeriesLimit } from "./series.ts";
 import { addValues, type Value } from "./values.ts";
 
@@ -24,7 +25,7 @@ export interface Batch {
   /** Milliseconds of this second that are of the measured part; none where it is absent. */
   ms?: number;
   /** Why this second says nothing of the deployment: the place itself was at its limits. */
-  invalid?: string;
+  invalid?: Message;
   paused?: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface StepSecond {
   places: string[];
   /** Milliseconds of it that are of the measured part. */
   ms: number;
-  invalid?: string;
+  invalid?: Message;
   paused?: boolean;
 }
 

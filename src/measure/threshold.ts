@@ -2,6 +2,8 @@ import { parseDuration } from "../protocol/duration.ts";
 import { unitOf } from "../protocol/figure-unit.ts";
 import { parseRate } from "../protocol/rate.ts";
 import type { Labels } from "../protocol/series-key.ts";
+import { type Message, say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { type FigureUnit, figuresOf, type Metric } from "./metric.ts";
 
 export type Comparison = "<" | "<=" | ">" | ">=";
@@ -28,14 +30,14 @@ export interface Threshold {
 }
 
 /** What is wrong with a text, and where in it. */
-export class ThresholdError extends Error {
+export class ThresholdError extends SaidError {
   override readonly name = "ThresholdError";
   /** In UTF-16 units from the text's begin. */
   readonly offset: number;
   readonly length: number;
 
-  constructor(message: string, offset: number, length: number) {
-    super(message);
+  constructor(said: Message, offset: number, length: number) {
+    super(said);
     this.offset = offset;
     this.length = length;
   }
@@ -47,7 +49,7 @@ interface Token {
 }
 
 const TOKENS = /\s+|[a-zA-Z_][a-zA-Z0-9_-]*|\d[\wµ.%/]*|%|"(?:[^"\\]|\\.)*"|<=|>=|[<>{}=,.]|./gsu;
-const EXAMPLE = "write it like round_trip.p95 < 200ms or failures.rate < 1%";
+const EXAMPLE = say("write it like round_trip.p95 < 200ms or failures.rate < 1%");
 
 /**
  * Reads a threshold against the metrics of a step, or of all steps of a scenario. Throws ThresholdError with one line
@@ -61,7 +63,7 @@ export function parseThreshold(text: string, metrics: readonly Metric[]): Thresh
   const { figure, unit } = readFigure(reader, metric);
   const comparison = reader.next();
   if (!["<", "<=", ">", ">="].includes(comparison.text))
-    throw reader.error("a comparison: <, <=, > or >=", comparison);
+    throw reader.error(say("a comparison: <, <=, > or >="), comparison);
   const limit = readLimit(reader, unit);
   const { overMs, afterMs, abort } = readConditions(reader);
   const { step, ...own } = labels;
@@ -113,15 +115,15 @@ class Reader {
     return true;
   }
 
-  wants(text: string, wanted: string): void {
+  wants(text: string, wanted: Message): void {
     const token = this.next();
     if (token.text !== text) throw this.error(wanted, token);
   }
 
   /** `wanted` is what should be there. */
-  error(wanted: string, { text, offset }: Token): ThresholdError {
-    const found = text === "" ? "the end" : `"${text}"`;
-    return new ThresholdError(`${wanted}, not ${found}`, offset, Math.max(1, text.length));
+  error(wanted: Message, { text, offset }: Token): ThresholdError {
+    const found = text === "" ? say("the end") : `"${text}"`;
+    return new ThresholdError(say("{0}, not {1}", wanted, found), offset, Math.max(1, text.length));
   }
 }
 
@@ -131,7 +133,7 @@ function readMetric(reader: Reader, metrics: readonly Metric[]): Metric {
   if (metric) return metric;
   const names = metrics.map(({ name }) => name).join(", ");
   if (!/^[a-zA-Z_]/.test(token.text)) throw reader.error(EXAMPLE, token);
-  throw reader.error(`a metric of this run: ${names}`, token);
+  throw reader.error(say("a metric of this run: {0}", names), token);
 }
 
 function readLabels(reader: Reader, metric: Metric): Record<string, string> {
@@ -140,13 +142,13 @@ function readLabels(reader: Reader, metric: Metric): Record<string, string> {
   do {
     const name = reader.next();
     if (!known.includes(name.text))
-      throw reader.error(`a label of ${metric.name}: ${known.join(", ")}`, name);
-    reader.wants("=", `${name.text}=VALUE`);
+      throw reader.error(say("a label of {0}: {1}", metric.name, known.join(", ")), name);
+    reader.wants("=", say("{0}=VALUE", name.text));
     const value = reader.next();
-    if (!/^["\w]/.test(value.text)) throw reader.error(`a value of ${name.text}`, value);
+    if (!/^["\w]/.test(value.text)) throw reader.error(say("a value of {0}", name.text), value);
     labels[name.text] = value.text.startsWith('"') ? String(JSON.parse(value.text)) : value.text;
   } while (reader.takes(","));
-  reader.wants("}", "a comma or }");
+  reader.wants("}", say("a comma or }"));
   return labels;
 }
 
@@ -157,43 +159,43 @@ function readFigure(reader: Reader, metric: Metric): { figure: string; unit: Fig
   if (/^p\d+$/.test(figure) && reader.takes(".")) figure += `.${reader.next().text}`;
   const unit = unitOf(metric, figure);
   if (unit !== undefined) return { figure, unit };
-  throw reader.error(`a figure of ${metric.name}: ${figuresOf(metric).join(", ")}`, {
+  throw reader.error(say("a figure of {0}: {1}", metric.name, figuresOf(metric).join(", ")), {
     ...first,
     text: figure,
   });
 }
 
-const LIMITS: Readonly<Record<FigureUnit, { example: string; parse(text: string): number | undefined }>> = {
-  duration: { example: "a duration such as 200ms or 3m", parse: parseDuration },
+const LIMITS: Readonly<Record<FigureUnit, { rule: Message; parse(text: string): number | undefined }>> = {
+  duration: { rule: say("the limit must be a duration such as 200ms or 3m"), parse: parseDuration },
   share: {
-    example: "a share such as 1%",
+    rule: say("the limit must be a share such as 1%"),
     parse: (text) => (/^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined),
   },
   count: {
-    example: "a whole number",
+    rule: say("the limit must be a whole number"),
     parse: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
   },
   per_second: {
-    example: "a number such as 12.5",
+    rule: say("the limit must be a number such as 12.5"),
     parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined),
   },
   cores: {
-    example: "a number of cores such as 0.8",
+    rule: say("the limit must be a number of cores such as 0.8"),
     parse: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined),
   },
-  bytes: { example: "a size such as 40KB", parse: (text) => parseRate(`${text}/s`) },
-  bytes_per_second: { example: "a rate such as 40KB/s", parse: parseRate },
+  bytes: { rule: say("the limit must be a size such as 40KB"), parse: (text) => parseRate(`${text}/s`) },
+  bytes_per_second: { rule: say("the limit must be a rate such as 40KB/s"), parse: parseRate },
 };
 
 function readLimit(reader: Reader, unit: FigureUnit): { value: number; text: string } {
   const token = reader.next();
-  const { example, parse } = LIMITS[unit];
+  const { rule, parse } = LIMITS[unit];
   const value = /^\d/.test(token.text) ? parse(token.text) : undefined;
   if (value !== undefined) return { value, text: token.text };
   // `200 ms` and `1 %` are how people write, too.
   const text = token.text + reader.peek().text;
   const spaced = /^\d/.test(token.text) ? parse(text) : undefined;
-  if (spaced === undefined) throw reader.error(`the limit must be ${example}`, token);
+  if (spaced === undefined) throw reader.error(rule, token);
   reader.next();
   return { value: spaced, text };
 }
@@ -209,7 +211,7 @@ function readConditions(reader: Reader): { overMs?: Timed; afterMs?: Timed; abor
     if (token.text === "over" && !conditions.overMs) conditions.overMs = readTime(reader, 1_000);
     else if (token.text === "after" && !conditions.afterMs) conditions.afterMs = readTime(reader, 0);
     else if (token.text === "abort" && !conditions.abort) conditions.abort = true;
-    else throw reader.error("over TIME, after TIME, abort, or nothing more", token);
+    else throw reader.error(say("over TIME, after TIME, abort, or nothing more"), token);
   }
   return conditions;
 }
@@ -218,7 +220,10 @@ function readTime(reader: Reader, leastMs: number): Timed {
   const token = reader.next();
   const value = parseDuration(token.text);
   if (value === undefined || value < leastMs)
-    throw reader.error(leastMs > 0 ? "a time of 1s or more, such as 30s" : "a time such as 30s", token);
+    throw reader.error(
+      leastMs > 0 ? say("a time of 1s or more, such as 30s") : say("a time such as 30s"),
+      token,
+    );
   return { value, text: token.text };
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from "../text/message.ts";
 import { Durations } from "./durations.ts";
 import type { Measured } from "./figures.ts";
 import type { StepSecond } from "./seconds.ts";
@@ -9,7 +10,7 @@ export interface Validity {
   measured: number;
   valid: number;
   /** The first second that does not count, and why. */
-  first: { second: number; reason: string } | undefined;
+  first: { second: number; reason: Message } | undefined;
 }
 
 /** At the edge of the measured part: less than this is measured, but counts as no second. */

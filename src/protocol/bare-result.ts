@@ -1,4 +1,5 @@
 import { formatDuration } from "./duration.ts";
+import { englishOutcome } from "./in-english.ts";
 import type { RunResult } from "./result.ts";
 import type { Outcome } from "./snapshot.ts";
 
@@ -11,7 +12,7 @@ export function bareResult(runId: string, outcome: Outcome): RunResult {
     total_fail: outcome.failed,
     elapsed: formatDuration(0),
     elapsed_ms: 0,
-    outcome,
+    outcome: englishOutcome(outcome),
     phases: {},
     ready_ms: { count: 0, p50: 0, p95: 0, p99: 0, max: 0 },
     thresholds: [],

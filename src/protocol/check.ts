@@ -1,14 +1,15 @@
 import * as z from "zod";
+import { messageSchema } from "../text/schema.ts";
 
 /** One thing that is looked at before a load. */
 export const checkSchema = z.object({
   id: z.string(),
-  label: z.string(),
+  label: messageSchema,
   /** `blocks`: the run is refused. */
   status: z.enum(["ok", "warning", "blocks"]),
   /** What was found, with its unit. */
-  figure: z.string(),
+  figure: messageSchema,
   /** How to mend it, in one sentence. */
-  mend: z.string().optional(),
+  mend: messageSchema.optional(),
 });
 export type Check = z.infer<typeof checkSchema>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { english, type Message, say, sayCount } from "../text/message.ts";
 
 /**
  * What a run has on the deployment, by kind: "16 users and workspaces" is no number of anything. Tokens are those of
@@ -24,31 +25,22 @@ export function totalLeft({ users, workspaces, tokens }: Left): number {
   return users + workspaces + tokens;
 }
 
-const NOUNS: Readonly<Record<keyof Left, { one: string; many: string }>> = {
-  users: { one: "user", many: "users" },
-  workspaces: { one: "workspace", many: "workspaces" },
-  tokens: { one: "token of another user", many: "tokens of other users" },
-};
-const KINDS = ["users", "workspaces", "tokens"] as const;
-
 /** `8 users and 8 workspaces`, `1 user`, `1 user, 2 workspaces and 3 tokens of other users`; `nothing` for none. */
-export function leftText(left: Left): string {
-  const parts = KINDS.filter((kind) => left[kind] > 0).map(
-    (kind) => `${left[kind]} ${left[kind] === 1 ? NOUNS[kind].one : NOUNS[kind].many}`,
-  );
-  const last = parts.pop();
-  if (last === undefined) return "nothing";
-  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+export function sayLeft({ users, workspaces, tokens }: Left): Message {
+  const parts = [
+    ...(users > 0 ? [sayCount(users, { one: "{0} user", other: "{0} users" })] : []),
+    ...(workspaces > 0 ? [sayCount(workspaces, { one: "{0} workspace", other: "{0} workspaces" })] : []),
+    ...(tokens > 0
+      ? [sayCount(tokens, { one: "{0} token of another user", other: "{0} tokens of other users" })]
+      : []),
+  ];
+  const [first, second, third] = parts;
+  if (!first) return say("nothing");
+  if (!second) return first;
+  return third ? say("{0}, {1} and {2}", first, second, third) : say("{0} and {1}", first, second);
 }
 
-/** Reads what `leftText` has written, so that it can be said in another language; undefined where it is none. */
-export function parseLeft(text: string): Left | undefined {
-  const left: Left = { ...NOTHING_LEFT };
-  for (const part of text.split(/, | and /)) {
-    const [, count, noun] = /^(\d+) ([a-z ]+)$/.exec(part) ?? [];
-    const kind = KINDS.find((one) => noun === NOUNS[one].one || noun === NOUNS[one].many);
-    if (!kind) return undefined;
-    left[kind] = Number(count);
-  }
-  return left;
+/** The same in English. */
+export function leftText(left: Left): string {
+  return english(sayLeft(left));
 }

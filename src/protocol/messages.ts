@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { foreign } from "../text/message.ts";
+import { messageSchema } from "../text/schema.ts";
 import { guardSchema } from "./guard.ts";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
@@ -13,9 +15,9 @@ export const SILENCE_MS = 4 * HEARTBEAT_MS;
  *
  * The core (`core/…`) is frozen: every version, older or newer, speaks it, so that a load can always be
  * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
- * watcher of another version.
+ * watcher of another version. 3: what is said is a message (src/text), not English.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const coreHelloParams = z.object({ token: z.string(), protocol: z.number(), client: z.string() });
 export const coreHelloResult = z.object({
@@ -47,10 +49,10 @@ export const workspacesParams = z.object({
   /** A field of the row, or `values.` and one of the description's columns. */
   sort: z.string().default("index"),
   descending: z.boolean().default(false),
-  /** Part of the name or of the error. */
+  /** Part of the name or of the error, in English. */
   filter: z.string().default(""),
   state: workspaceRowSchema.shape.state.optional(),
-  /** Those that failed for this very cause. */
+  /** Those that failed for this very cause, by its English. */
   cause: z.string().optional(),
 });
 export type WorkspacesQuery = z.input<typeof workspacesParams>;
@@ -66,7 +68,9 @@ export const seriesResult = z.object({ samples: z.array(sampleSchema) });
 
 /** The whole log of a workspace's newest start build, asked of the deployment at this moment. */
 export const buildLogParams = z.object({ step: z.string(), index: z.number().int().min(0) });
-export const buildLogResult = z.object({ text: z.string() });
+/** What log it is, and the log as the deployment has it. */
+export const buildLogResult = z.object({ head: messageSchema, text: z.string() });
+export type BuildLog = z.infer<typeof buildLogResult>;
 
 /** Changes how much a running step does; what runs already is not connected again. */
 export const levelParams = z.object({
@@ -84,12 +88,12 @@ export const requests = {
   "core/stopAndKeep": { params: z.object({}), result: z.object({}) },
   "run/start": { params: startParams, result: z.object({}) },
   /** Both are answered with one sentence for people. */
-  "run/pause": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
-  "run/resume": { params: z.object({}), result: z.object({ message: z.string().default("") }) },
+  "run/pause": { params: z.object({}), result: z.object({ message: messageSchema.default(foreign("")) }) },
+  "run/resume": { params: z.object({}), result: z.object({ message: messageSchema.default(foreign("")) }) },
   /** Answered with one sentence for people. */
-  "run/level": { params: levelParams, result: z.object({ message: z.string() }) },
+  "run/level": { params: levelParams, result: z.object({ message: messageSchema }) },
   /** Another session token of the run's deployment; answered with one sentence for people. */
-  "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: z.string() }) },
+  "run/token": { params: z.object({ token: z.string() }), result: z.object({ message: messageSchema }) },
   "run/snapshot": { params: z.object({}), result: snapshotSchema },
   "run/workspaces": { params: workspacesParams, result: workspacesResult },
   "run/series": { params: seriesParams, result: seriesResult },

@@ -1,3 +1,5 @@
+import { english, type Message, say } from "../text/message.ts";
+
 const UNITS: Record<string, number> = {
   "": 1,
   b: 1,
@@ -52,12 +54,17 @@ export function roundPerSecond(perSecond: number): number {
 }
 
 /** `400 messages/s` */
-export function formatMessages(perSecond: number): string {
+export function sayMessages(perSecond: number): Message {
   const rounded = roundPerSecond(perSecond);
-  return `${rounded} ${rounded === 1 ? "message/s" : "messages/s"}`;
+  return rounded === 1 ? say("{0} message/s", rounded) : say("{0} messages/s", rounded);
 }
 
 /** `10 messages/s × 4 KB`. A rate in bytes alone hides the messages, which are what loads coderd. */
+export function sayLoad(load: MessageLoad): Message {
+  return say("{0} × {1}", sayMessages(messagesPerSecond(load)), formatSize(load.bytes));
+}
+
+/** The same in English. */
 export function formatLoad(load: MessageLoad): string {
-  return `${formatMessages(messagesPerSecond(load))} × ${formatSize(load.bytes)}`;
+  return english(sayLoad(load));
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { percentilesSchema } from "./percentile.ts";
-import { causeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
-import { thresholdStateSchema } from "./threshold.ts";
+import { englishCauseSchema, englishOutcomeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
+import { englishThresholdStateSchema } from "./threshold.ts";
 
 /**
  * Raised where a figure of the same name has come to mean something else: 2 leaves out the seconds that do not count, and
@@ -51,7 +51,7 @@ const figuresResultSchema = z.looseObject({
   phases: z.record(z.string(), percentilesSchema),
   /** From a workspace's begin until it could be used. */
   ready_ms: percentilesSchema,
-  errors_by_cause: z.array(causeSchema),
+  errors_by_cause: z.array(englishCauseSchema),
   /** How many of the measured seconds count. */
   validity: validityResultSchema.optional(),
   /** By the metric's name. Durations are milliseconds. */
@@ -71,7 +71,7 @@ export const stepResultSchema = figuresResultSchema.extend({
   total_runs: z.number(),
   total_pass: z.number(),
   total_fail: z.number(),
-  thresholds: z.array(thresholdStateSchema),
+  thresholds: z.array(englishThresholdStateSchema),
 });
 
 /** result.json, and what `--output json` prints: the fields of Coder's own tool, and ours. Times are milliseconds. */
@@ -86,9 +86,9 @@ export const runResultSchema = figuresResultSchema.extend({
   elapsed_ms: z.number(),
   /** Of that, how long the run stood still because its session had expired; absent where it did not. */
   standstill_ms: z.number().optional(),
-  outcome: outcomeSchema,
+  outcome: englishOutcomeSchema,
   /** What the run was held to, and whether it kept to it. */
-  thresholds: z.array(thresholdStateSchema),
+  thresholds: z.array(englishThresholdStateSchema),
   api_calls: z.object({
     total: z.number(),
     /** Sign-in, template, dry-run, list polls, the proof at the end. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageSchema } from "../text/schema.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
 import { leftSchema, untouchedSchema } from "./left.ts";
 import { percentilesSchema } from "./percentile.ts";
@@ -36,7 +37,9 @@ export type RunHeader = z.infer<typeof runHeaderSchema>;
 
 export const stageSchema = z.object({
   id: z.string(),
-  label: z.string(),
+  /** Of a run of several steps, the step that it is of; absent: of the run itself. */
+  step: z.string().optional(),
+  label: messageSchema,
   /** `stopped`: somebody ended it before it was through, and nothing in it has failed. */
   state: z.enum(["pending", "active", "done", "failed", "stopped", "skipped"]),
   done: z.number(),
@@ -63,22 +66,26 @@ export const countsSchema = z
   .catchall(z.number());
 export type Counts = z.infer<typeof countsSchema>;
 
-/** Percentiles of a duration over all workspaces that have it so far. */
+/** Percentiles of a duration over all workspaces that have it so far; the label is the description's. */
 export const phaseSchema = percentilesSchema.extend({ name: z.string(), label: z.string() });
 export type Phase = z.infer<typeof phaseSchema>;
 
-export const causeSchema = z.object({
-  /** Stable across runs, for scripts: `build_failed`, `agent_never_connected`. */
-  id: z.string(),
-  /** For people: "build failed: terraform apply, exit status 1". */
-  cause: z.string(),
-  count: z.number(),
-  example: z.object({
-    workspace: z.string(),
-    message: z.string(),
-    requestId: z.string().optional(),
-  }),
-});
+const causeOf = <T extends z.ZodType>(text: T) =>
+  z.object({
+    /** Stable across runs, for scripts: `build_failed`, `agent_never_connected`. */
+    id: z.string(),
+    /** For people: "build failed: terraform apply, exit status 1". */
+    cause: text,
+    count: z.number(),
+    example: z.object({
+      workspace: z.string(),
+      message: text,
+      requestId: z.string().optional(),
+    }),
+  });
+export const causeSchema = causeOf(messageSchema);
+/** As scripts read it, in English. */
+export const englishCauseSchema = causeOf(z.string());
 export type Cause = z.infer<typeof causeSchema>;
 
 export const apiSchema = z.object({
@@ -111,7 +118,7 @@ export const runEventSchema = z.object({
   /** Milliseconds since the run began. */
   t: z.number(),
   level: z.enum(["info", "warning", "error"]),
-  text: z.string(),
+  text: messageSchema,
   workspace: z.string().optional(),
 });
 export type RunEvent = z.infer<typeof runEventSchema>;
@@ -120,37 +127,41 @@ export type RunEvent = z.infer<typeof runEventSchema>;
 export const verdictSchema = z.enum(["passed", "failed", "refused", "interrupted", "invalid"]);
 export type Verdict = z.infer<typeof verdictSchema>;
 
-export const outcomeSchema = z.object({
-  verdict: verdictSchema,
-  /** "998 succeeded, 2 failed: 1 agent never connected, 1 build failed: …" */
-  summary: z.string(),
-  succeeded: z.number(),
-  failed: z.number(),
-  /** Users and workspaces of this run that the server still has; null where it could not be asked. */
-  orphans: z.number().nullable(),
-  /** Left on purpose (`--no-cleanup`, Stop and keep). */
-  kept: z.number(),
-  exitCode: z.number(),
-  /** Why nothing was begun, in one line. */
-  refusal: z.string().optional(),
-  /** What `kept` or `orphans` counts, by kind: of a clean-up, what it was to delete and could not. Tokens count, too. */
-  left: leftSchema.optional(),
-  /** What it has deleted, by kind. */
-  removed: leftSchema.optional(),
-  /** What it has not touched. */
-  untouched: untouchedSchema.optional(),
-  /** Workspaces whose resources could not be destroyed: they can be deleted all the same, by `--orphan`. */
-  destroyFailed: z.number().optional(),
-  /** The command that goes on where something is left behind. */
-  next: z.string().optional(),
-});
+const outcomeOf = <T extends z.ZodType>(text: T) =>
+  z.object({
+    verdict: verdictSchema,
+    /** "998 succeeded, 2 failed: 1 agent never connected, 1 build failed: …" */
+    summary: text,
+    succeeded: z.number(),
+    failed: z.number(),
+    /** Users and workspaces of this run that the server still has; null where it could not be asked. */
+    orphans: z.number().nullable(),
+    /** Left on purpose (`--no-cleanup`, Stop and keep). */
+    kept: z.number(),
+    exitCode: z.number(),
+    /** Why nothing was begun, in one line. */
+    refusal: text.optional(),
+    /** What `kept` or `orphans` counts, by kind: of a clean-up, what it was to delete and could not. Tokens count, too. */
+    left: leftSchema.optional(),
+    /** What it has deleted, by kind. */
+    removed: leftSchema.optional(),
+    /** What it has not touched. */
+    untouched: untouchedSchema.optional(),
+    /** Workspaces whose resources could not be destroyed: they can be deleted all the same, by `--orphan`. */
+    destroyFailed: z.number().optional(),
+    /** The command that goes on where something is left behind. */
+    next: z.string().optional(),
+  });
+export const outcomeSchema = outcomeOf(messageSchema);
+/** As scripts read it, in English. */
+export const englishOutcomeSchema = outcomeOf(z.string());
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Where a load stands in its course. */
 export const partSchema = z.object({
   id: z.string(),
   /** For people: "warming up". */
-  label: z.string(),
+  label: messageSchema,
   /** Until the measured part ends; null before that is known. */
   remainingMs: z.number().nullable(),
   /** The measured part is over: its figures are final. */
@@ -163,7 +174,7 @@ export const validitySchema = z.object({
   measured: z.number(),
   valid: z.number(),
   /** The first that does not count, and why. */
-  first: z.object({ second: z.number(), reason: z.string() }).optional(),
+  first: z.object({ second: z.number(), reason: messageSchema }).optional(),
   /** Too few of them count for the run to say anything of the deployment. */
   tooFew: z.boolean(),
 });
@@ -172,7 +183,7 @@ export type Validity = z.infer<typeof validitySchema>;
 /** Most of what is in progress waits for the same thing. */
 export const waitsForSchema = z.object({
   /** "waiting for the agent" */
-  doing: z.string(),
+  doing: messageSchema,
   count: z.number(),
   /** Until the first of them is given up by its time limit; null: there is none. */
   limitMs: z.number().nullable(),
@@ -184,7 +195,7 @@ export const levelSchema = z.object({
   /** By which name it is set: `concurrency`, `connections`, `messages_per_second`. */
   of: z.string(),
   /** For people: "messages a second". */
-  label: z.string(),
+  label: messageSchema,
   now: z.number(),
   /** The most that it can be set to; absent: there is no limit but the ceilings. */
   max: z.number().optional(),
@@ -215,6 +226,8 @@ export const stepSchema = z.object({
   state: stepStateSchema,
   /** Milliseconds since the run began; absent before it has begun or ended. */
   begunAt: z.number().optional(),
+  /** When its measured part began. */
+  holdAt: z.number().optional(),
   endedAt: z.number().optional(),
   counts: countsSchema,
   phases: z.array(phaseSchema),
@@ -237,7 +250,7 @@ export const stepSchema = z.object({
   /** What it comes to by itself; absent until it has ended. */
   verdict: verdictSchema.optional(),
   /** "12 succeeded, 1 failed: …", or why it was refused; absent until it has ended. */
-  summary: z.string().optional(),
+  summary: messageSchema.optional(),
 });
 export type Step = z.infer<typeof stepSchema>;
 
@@ -267,7 +280,7 @@ export const snapshotSchema = z.object({
   thresholds: z.array(thresholdStateSchema).optional(),
   api: apiSchema,
   generator: generatorSchema,
-  warnings: z.array(z.string()),
+  warnings: z.array(messageSchema),
   /** The newest last; at most 30. */
   events: z.array(runEventSchema),
   outcome: outcomeSchema.nullable(),
@@ -284,7 +297,7 @@ export const sampleSchema = z.object({
   /** No part of what is measured: a ramp, the warm-up, what comes after. */
   outside: z.literal(true).optional(),
   /** Why this second says nothing of the deployment. */
-  invalid: z.string().optional(),
+  invalid: messageSchema.optional(),
   /** The name of its step. */
   step: z.string(),
   /** In the order of the `series` of its step's description; null where nothing was measured. */
@@ -305,7 +318,7 @@ export const workspaceRowSchema = z.object({
   /** A key of counts other than `total`. */
   state: z.string(),
   /** What it is doing now, for people: "connecting by SSH", "deleting", "gone". */
-  doing: z.string(),
+  doing: messageSchema,
   /** Milliseconds after the run's begin at which it was begun; absent while waiting. */
   startedAt: z.number().optional(),
   /** From its begin until it was ready to be used. */
@@ -318,8 +331,8 @@ export const workspaceRowSchema = z.object({
   /** Numbers of the description's columns. */
   values: z.record(z.string(), z.number()).optional(),
   apiCalls: z.number(),
-  cause: z.string().optional(),
-  error: z.string().optional(),
+  cause: messageSchema.optional(),
+  error: messageSchema.optional(),
   /** The last lines of the failed build's log, or of the command's output; plain text. */
   log: z.string().optional(),
 });

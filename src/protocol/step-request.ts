@@ -13,6 +13,20 @@ export const beginSchema = z.discriminatedUnion("kind", [
 ]);
 export type Begin = z.infer<typeof beginSchema>;
 
+/** A level goes evenly to `to` within `forMs` milliseconds. */
+export const stageSchema = z.object({ forMs: z.number().nonnegative(), to: z.number().nonnegative() });
+export type Stage = z.infer<typeof stageSchema>;
+
+/** How much a step does in the course of its measured part. */
+export const profileSchema = z.object({
+  /** One of the step's levels; absent: its first. */
+  level: z.string().optional(),
+  /** Where it begins; absent: where the level is. */
+  from: z.number().nonnegative().optional(),
+  stages: z.array(stageSchema).min(1),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
 /** One step of a run, as it is asked for. */
 export const stepRequestSchema = z.object({
   /** Of its own in the run. */
@@ -22,6 +36,8 @@ export const stepRequestSchema = z.object({
   config: z.record(z.string(), z.unknown()),
   /** Absent: it follows the step above it; the first begins at once. */
   begin: beginSchema.optional(),
+  /** Absent: it does as much as its configuration says, from its begin to its end. */
+  profile: profileSchema.optional(),
 });
 export type StepRequest = z.infer<typeof stepRequestSchema>;
 

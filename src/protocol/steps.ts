@@ -1,4 +1,4 @@
-import type { Counts, Level, Snapshot, Step } from "./snapshot.ts";
+import type { Counts, Level, Snapshot, Stage, Step } from "./snapshot.ts";
 
 /** A run as one of its steps has it: what readers show that have room for one step. */
 export type StepView = Snapshot & Omit<Step, "state" | "summary">;
@@ -27,6 +27,11 @@ export function viewOf(snapshot: Snapshot, name?: string): StepView {
       : thresholds;
   const { state: _state, summary: _summary, ...figures } = step;
   return { ...snapshot, ...figures, ...(own ? { thresholds: own } : {}) };
+}
+
+/** Stages of the run itself, and of the step that is shown. */
+export function ownStages({ stages, name }: Pick<StepView, "stages" | "name">): Stage[] {
+  return stages.filter(({ step }) => step === undefined || step === name);
 }
 
 /** Where all jobs of all steps are. */

@@ -1,23 +1,28 @@
 import * as z from "zod";
+import { messageSchema } from "../text/schema.ts";
 import type { FigureUnit } from "./description.ts";
 import { formatDuration } from "./duration.ts";
 import { formatRate, formatSize, roundPerSecond } from "./rate.ts";
 
 /** How something that a run is held to stands. The form is k6's: `round_trip.p95 < 200ms`. */
-export const thresholdStateSchema = z.object({
-  /** As it was asked for, in one spelling: `round_trip.p95<200ms`. */
-  expression: z.string(),
-  /** "Round trip p95" */
-  label: z.string(),
-  /** "< 200ms" */
-  limit: z.string(),
-  /** With its unit; null where nothing has been measured. */
-  observed: z.string().nullable(),
-  /** The step that it is about; absent: all steps together. */
-  step: z.string().optional(),
-  /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
-  state: z.enum(["pending", "met", "broken"]),
-});
+const stateOf = <T extends z.ZodType>(text: T) =>
+  z.object({
+    /** As it was asked for, in one spelling: `round_trip.p95<200ms`. */
+    expression: z.string(),
+    /** "Round trip p95" */
+    label: text,
+    /** "< 200ms" */
+    limit: text,
+    /** With its unit; null where nothing has been measured. */
+    observed: text.nullable(),
+    /** The step that it is about; absent: all steps together. */
+    step: z.string().optional(),
+    /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
+    state: z.enum(["pending", "met", "broken"]),
+  });
+export const thresholdStateSchema = stateOf(messageSchema);
+/** As scripts read it, in English. */
+export const englishThresholdStateSchema = stateOf(z.string());
 export type ThresholdState = z.infer<typeof thresholdStateSchema>;
 
 /** A figure as people read it: `312ms`, `0.8 %`, `12`. */

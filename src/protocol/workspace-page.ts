@@ -1,9 +1,10 @@
 import type * as z from "zod";
+import { english, type Message } from "../text/message.ts";
 import type { workspacesParams, workspacesResult } from "./messages.ts";
 import type { WorkspaceRow } from "./snapshot.ts";
 
 type Query = z.output<typeof workspacesParams>;
-type Page = z.input<typeof workspacesResult>;
+type Page = z.output<typeof workspacesResult>;
 
 /** One page of the table of workspaces: filtered, sorted, cut. Rows without a value sort last. */
 export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page {
@@ -12,7 +13,7 @@ export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page
     (row) =>
       (query.step === undefined || row.step === query.step) &&
       (query.state === undefined || row.state === query.state) &&
-      (query.cause === undefined || row.cause === query.cause) &&
+      (query.cause === undefined || englishOf(row.cause) === query.cause) &&
       (text === "" || matches(row, text)),
   );
   if (query.sort !== "index" || query.descending) matching.sort(order(query));
@@ -20,7 +21,7 @@ export function workspacePage(rows: readonly WorkspaceRow[], query: Query): Page
 }
 
 function matches(row: WorkspaceRow, text: string): boolean {
-  return [row.name, row.owner, row.error ?? "", row.cause ?? ""].some((value) =>
+  return [row.name, row.owner, englishOf(row.error), englishOf(row.cause)].some((value) =>
     value.toLowerCase().includes(text),
   );
 }
@@ -39,6 +40,11 @@ function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
 }
 
 function plainValue(row: WorkspaceRow, field: string): string | number | undefined {
+  if (field === "doing" || field === "cause" || field === "error") return row[field] && english(row[field]);
   const value = row[field as keyof WorkspaceRow];
   return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+function englishOf(message: Message | undefined): string {
+  return message ? english(message) : "";
 }

@@ -1,14 +1,16 @@
 import { getSystemErrorMessage } from "node:util";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 
 /** A folder of this product cannot be made or written. The front ends add how another one is named. */
-export class FolderError extends Error {
+export class FolderError extends SaidError {
   override readonly name = "FolderError";
   readonly folder: string;
   /** The system's: `EACCES`, `ENOSPC`. */
   readonly code: string;
 
   constructor(folder: string, cause: unknown) {
-    super(`the folder ${folder} cannot be used (${reasonOf(cause)})`, { cause });
+    super(say("the folder {0} cannot be used ({1})", folder, reasonOf(cause)), { cause });
     this.folder = folder;
     this.code = (cause as NodeJS.ErrnoException).code ?? "";
   }

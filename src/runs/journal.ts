@@ -1,4 +1,6 @@
 import path from "node:path";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { type JournalEntry, JournalState, type NewEntry, takeEntry } from "./journal-state.ts";
 import { NdjsonWriter, readNdjson } from "./ndjson.ts";
 import { JOURNAL_FILE, refuseNewer } from "./run-file.ts";
@@ -48,7 +50,8 @@ export class Journal {
       const failure = error instanceof Error ? error : new Error(String(error));
       if (!this.#told) this.onWriteError(failure);
       this.#told = true;
-      if (entry.op === "asking") throw new Error(`the run's journal cannot be written (${failure.message})`);
+      if (entry.op === "asking")
+        throw new SaidError(say("the run's journal cannot be written ({0})", failure.message));
     }
     this.state.apply(entry);
     if (entry.op === "gone") await this.#siblings.gone(entry);

@@ -1,3 +1,6 @@
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
+
 /** Of a run's folder. 2 has summary.json. What readers may ignore is no new version. */
 export const RUN_VERSION = 2;
 
@@ -7,10 +10,14 @@ export function isNewer({ version }: { version?: number | undefined }): boolean 
 }
 
 /** A newer version of this product made the run: this one can list it and stop it, and nothing else. */
-export class NewerRun extends Error {
+export class NewerRun extends SaidError {
   override readonly name = "NewerRun";
 
   constructor({ product }: { product?: string | undefined }) {
-    super(`made by a newer version${product ? ` (${product})` : ""} of this product; use that one for it`);
+    super(
+      product
+        ? say("made by a newer version ({0}) of this product; use that one for it", product)
+        : say("made by a newer version of this product; use that one for it"),
+    );
   }
 }

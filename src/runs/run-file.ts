@@ -75,8 +75,10 @@ export const JOURNAL_FILE = "journal.ndjson";
 export const EVENTS_FILE = "events.ndjson";
 /** Of runs of version 1; later ones have SECONDS_FILE. */
 export const SAMPLES_FILE = "samples.ndjson";
-/** Its first line is the description. */
+/** A line for each second that a step has measured something in. */
 export const SECONDS_FILE = "seconds.ndjson";
+/** A line for each step: what its seconds are of. */
+export const DESCRIPTIONS_FILE = "descriptions.ndjson";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";

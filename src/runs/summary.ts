@@ -3,6 +3,7 @@ import path from "node:path";
 import * as z from "zod";
 import { leftSchema } from "../protocol/left.ts";
 import { type RunResult, resultHeadSchema } from "../protocol/result.ts";
+import type { Outcome } from "../protocol/snapshot.ts";
 import { readTop } from "./json-top.ts";
 import { readLeft } from "./left.ts";
 import { RUN_VERSION } from "./newer.ts";
@@ -38,7 +39,12 @@ export type RunEnd = z.infer<typeof resultHeadSchema>;
  * Writes summary.json beside the result. Rejects where the folder cannot be written; without a run.json, which lists
  * go by, there is nothing to write.
  */
-export async function writeSummary(folder: string, result: RunResult, finishedAt: number): Promise<void> {
+export async function writeSummary(
+  folder: string,
+  result: RunResult,
+  outcome: Outcome,
+  finishedAt: number,
+): Promise<void> {
   const file = await readRunFile(folder).catch(() => undefined);
   if (!file) return;
   const { id, workload, steps, product, createdAt } = file;
@@ -54,7 +60,7 @@ export async function writeSummary(folder: string, result: RunResult, finishedAt
     finishedAt,
     elapsed: result.elapsed,
     counts: { total: result.total_runs, succeeded: result.total_pass, failed: result.total_fail },
-    outcome: result.outcome,
+    outcome,
     journalBytes: await sizeOf(path.join(folder, JOURNAL_FILE)),
     left: await readLeft(folder),
   };

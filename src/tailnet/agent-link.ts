@@ -1,3 +1,4 @@
+import { say } from "../text/message.ts";
 import type { Clock } from "./clock.ts";
 import { TailnetError } from "./errors.ts";
 import type { Node } from "./proto/messages.ts";
@@ -97,7 +98,7 @@ export class AgentLink {
   #waitForNode(): void {
     if (this.#timers.has("offline")) return;
     this.#after("offline", OFFLINE_MS, () =>
-      this.fail(new TailnetError("agent_offline", "the agent is not connected to the deployment")),
+      this.fail(new TailnetError("agent_offline", say("the agent is not connected to the deployment"))),
     );
   }
 
@@ -110,7 +111,7 @@ export class AgentLink {
     if (isNew && this.#peer) {
       this.#options.failConnections(
         this,
-        new TailnetError("agent_replaced", "the agent was restarted: another one has taken its place"),
+        new TailnetError("agent_replaced", say("the agent was restarted: another one has taken its place")),
       );
       this.#peer.close();
     }
@@ -127,7 +128,7 @@ export class AgentLink {
 
   #waitForHandshake(): void {
     this.#after("handshake", HANDSHAKE_MS, () =>
-      this.fail(new TailnetError("handshake", "the agent does not answer WireGuard handshakes")),
+      this.fail(new TailnetError("handshake", say("the agent does not answer WireGuard handshakes"))),
     );
   }
 
@@ -163,7 +164,7 @@ export class AgentLink {
     const from = isUp ? Math.max(suspicion.since, backAt) : now;
     const left = from + (outage ? GRACE_AFTER_OUTAGE_MS : GRACE_MS) - now;
     if (left > 0) return this.#after("suspicion", Math.min(left, GRACE_MS), () => this.#judge());
-    this.fail(new TailnetError("agent_gone", `the agent is gone: ${suspicion.reason}`));
+    this.fail(new TailnetError("agent_gone", say("the agent is gone: {0}", suspicion.reason)));
   }
 
   /** The relay is back after an outage. */
@@ -179,7 +180,7 @@ export class AgentLink {
   }
 
   close(): void {
-    this.fail(new TailnetError("closed", "the node is closed"));
+    this.fail(new TailnetError("closed", say("the node is closed")));
   }
 
   #reset(): void {

@@ -1,3 +1,6 @@
+import type { Message } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
+
 /**
  * What ended a connection over the tailnet, or kept it from being made. Branch on the kind; the message is
  * one line for people.
@@ -26,12 +29,12 @@ export type TailnetFailure =
   /** We closed it ourselves. */
   | "closed";
 
-export class TailnetError extends Error {
+export class TailnetError extends SaidError {
   override readonly name = "TailnetError";
   readonly kind: TailnetFailure;
 
-  constructor(kind: TailnetFailure, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(kind: TailnetFailure, said: Message, options?: ErrorOptions) {
+    super(said, options);
     this.kind = kind;
   }
 }

@@ -1,5 +1,7 @@
 import type { Agent, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
+import { type Message, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { textOf } from "./errors.ts";
 
 export interface TlsOptions {
@@ -150,7 +152,7 @@ export function backoff(attempt: number, first: number, most: number): number {
 }
 
 /** One line of what went wrong below, for a longer message. */
-export function reasonOf(error: unknown): string {
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
-  return textOf(cause) || "the connection failed";
+export function reasonOf(error: unknown): Message {
+  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return textOf(cause) === "" ? say("the connection failed") : saidOf(cause);
 }

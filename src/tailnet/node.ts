@@ -1,3 +1,5 @@
+import { type Message, say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { AgentLink } from "./agent-link.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Coordinator } from "./coordination/coordinator.ts";
@@ -27,7 +29,7 @@ export interface TailnetNodeOptions {
   /** The deployment's relay is to be asked by WebSocket only. */
   forceWebSockets?: boolean;
   /** What happens to the node as a whole, one line each: outages, and that they are over. */
-  event?(text: string): void;
+  event?(what: Message): void;
 }
 
 export interface TailnetStats {
@@ -90,7 +92,7 @@ export class TailnetNode {
   /** Opens a TCP connection to an agent's port. Rejects with TailnetError or the signal's reason. */
   async connect(agentId: string, port: number, signal: AbortSignal): Promise<TcpSocket> {
     if (this.#failure) throw this.#failure;
-    if (this.#closed) throw new TailnetError("closed", "the node is closed");
+    if (this.#closed) throw new TailnetError("closed", say("the node is closed"));
     const link = this.#agent(uuidBytes(agentId));
     link.users++;
     try {
@@ -191,7 +193,9 @@ export class TailnetNode {
       receive: (packet) => this.#stack.receive(this.#routeOf(link), packet),
       established: () => link.established(),
       gaveUp: () =>
-        link.fail(new TailnetError("handshake", "the agent has not answered WireGuard handshakes for 90 s")),
+        link.fail(
+          new TailnetError("handshake", say("the agent has not answered WireGuard handshakes for 90 s")),
+        ),
     });
   }
 
@@ -214,7 +218,7 @@ export class TailnetNode {
       handlers: {
         packet: (from, packet) => this.#byPeerKey.get(from)?.peer?.handle(packet),
         peerGone: (key) => this.#byPeerKey.get(key)?.suspect("the relay has lost it"),
-        health: (text) => (text ? this.#event(`the relay complains: ${text}`) : undefined),
+        health: (text) => (text ? this.#event(say("the relay complains: {0}", text)) : undefined),
       },
       homeUp: () => this.#relayIsUp(),
       homeDown: (error) => this.#relayIsDown(error),
@@ -223,7 +227,7 @@ export class TailnetNode {
 
   #relayIsUp(): void {
     if (this.#relayFailed) {
-      this.#event("the relay is back");
+      this.#event(say("the relay is back"));
       this.#relayBackAt = this.#clock.now();
     }
     this.#relayFailed = false;
@@ -236,7 +240,7 @@ export class TailnetNode {
   /** Told once for an outage, however often it is dialled again. */
   #relayIsDown(error: Error): void {
     if (!this.#relayFailed)
-      this.#event(this.#relayUp ? `the relay is lost: ${error.message}` : error.message);
+      this.#event(this.#relayUp ? say("the relay is lost: {0}", saidOf(error)) : saidOf(error));
     this.#relayFailed = true;
     this.#relayUp = false;
   }
@@ -249,11 +253,11 @@ export class TailnetNode {
       self: () => this.#self(),
       handlers: {
         connected: () => {
-          if (lost) this.#event("the coordinator is back");
+          if (lost) this.#event(say("the coordinator is back"));
           lost = false;
         },
         lost: (error) => {
-          if (!lost) this.#event(`the coordinator is lost: ${error.message}`);
+          if (!lost) this.#event(say("the coordinator is lost: {0}", saidOf(error)));
           lost = true;
         },
         peer: (update) => this.#peerUpdate(update),
@@ -307,17 +311,17 @@ export class TailnetNode {
     if (!link) return;
     this.#agents.delete(link.key);
     this.#byPeerKey.delete(link.peerKeyBytes);
-    link.fail(new TailnetError("refused", `the coordinator refuses a tunnel to the agent: ${reason}`));
+    link.fail(new TailnetError("refused", say("the coordinator refuses a tunnel to the agent: {0}", reason)));
   }
 
   #fail(error: TailnetError): void {
     this.#failure = error;
-    this.#event(error.message);
+    this.#event(saidOf(error));
     for (const link of [...this.#agents.values()]) link.fail(error);
   }
 
-  #event(text: string): void {
-    if (!this.#closed) this.#options.event?.(text);
+  #event(what: Message): void {
+    if (!this.#closed) this.#options.event?.(what);
   }
 }
 

@@ -1,3 +1,6 @@
+import { wordsOf } from "../l10n/text.ts";
+import { saidOf } from "../text/said-error.ts";
+
 /**
  * What the rest of this folder needs of the editor, as narrow as it gets: the real things have these
  * shapes, and so have the tests' stand-ins.
@@ -19,6 +22,7 @@ export interface Log {
   error(message: string): void;
 }
 
+/** What an error says, in the editor's language. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return wordsOf(saidOf(error));
 }

@@ -1,8 +1,7 @@
 import { formatCount, formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
-import { runText } from "../l10n/run-text.ts";
 import { formatShown, lineText } from "../l10n/shown.ts";
-import { plural, t } from "../l10n/text.ts";
+import { lookedUp, plural, t, wordsOf } from "../l10n/text.ts";
 import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
@@ -85,7 +84,7 @@ export function timeLeft(snapshot: StepView): string {
 
 /** `3 waiting for the agent, time limit in 08:56` */
 function waitsForText({ count, doing, limitMs }: WaitsFor): string {
-  const what = `${formatCount(count)} ${runText(doing)}`;
+  const what = `${formatCount(count)} ${wordsOf(doing)}`;
   return limitMs === null
     ? t("{0}, without a time limit", what)
     : t("{0}, time limit in {1}", what, formatClock(limitMs));
@@ -118,7 +117,7 @@ export function keyFigure({
 }: StepView): { label: string; p95: string } | undefined {
   const { key } = description.brief;
   const shown = key && (figures[figureKey(key.figure)] ?? (outcome ? undefined : liveOf(key, figures)));
-  return key && shown ? { label: runText(key.label), p95: formatShown(shown) } : undefined;
+  return key && shown ? { label: lookedUp(key.label), p95: formatShown(shown) } : undefined;
 }
 
 function liveOf({ live }: { live?: FigureRef | undefined }, figures: Figures): ShownFigure | undefined {
@@ -144,7 +143,7 @@ export function factsOf({
   const isOver = outcome !== null || part?.over === true;
   return description.brief.facts.flatMap(({ id, label, line, live, icon }) => {
     const text = lineText(live && !isOver ? live : line, figures);
-    return text === undefined ? [] : [{ id, label: runText(label), text, icon }];
+    return text === undefined ? [] : [{ id, label: lookedUp(label), text, icon }];
   });
 }
 
@@ -189,7 +188,7 @@ export function shortProgress(snapshot: StepView): string {
 /** `105 of 200 ready · 2 failed · about 00:41 left` */
 export function progressText(snapshot: StepView): string {
   const { counts, outcome, description } = snapshot;
-  if (outcome) return runText(outcome.refusal ?? outcome.summary);
+  if (outcome) return wordsOf(outcome.refusal ?? outcome.summary);
   if (counts.total === 0) return stateWord(snapshot);
   const { done, total } = progressOf(snapshot);
   const { progress, lines } = description.brief;
@@ -197,7 +196,7 @@ export function progressText(snapshot: StepView): string {
   return [
     stateText(snapshot),
     progress
-      ? plural(total, { one: progress.one, other: progress.other }, formatCount(done))
+      ? plural(total, progress, formatCount(done))
       : becomesReady(description)
         ? t("{0} of {1} ready", done, total)
         : t("{0} of {1} done", done, total),

@@ -1,7 +1,6 @@
 import { formatTime } from "../l10n/figures.ts";
 import { outcomeLeftText } from "../l10n/left.ts";
-import { runText } from "../l10n/run-text.ts";
-import { t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { StepView } from "../protocol/steps.ts";
 import { validityText } from "./charts/validity.ts";
@@ -89,6 +88,6 @@ function verdictMessage(snapshot: StepView, outcome: NonNullable<StepView["outco
     interrupted: { tone: "warning", heading: t("Stopped") },
     invalid: { tone: "bad", heading: t("Invalid") },
   } as const;
-  const parts = [runText(outcome.refusal ?? outcome.summary), outcomeLeftText(outcome)].filter(Boolean);
+  const parts = [wordsOf(outcome.refusal ?? outcome.summary), outcomeLeftText(outcome)].filter(Boolean);
   return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
 }

@@ -1,8 +1,8 @@
 import { formatCount } from "../l10n/figures.ts";
-import { runText } from "../l10n/run-text.ts";
-import { plural, t } from "../l10n/text.ts";
+import { plural, t, wordsOf } from "../l10n/text.ts";
 import type { Cause } from "../protocol/snapshot.ts";
 import type { StepView } from "../protocol/steps.ts";
+import { english, isSame } from "../text/message.ts";
 import { type Drawn, h, KeyedList, setText } from "./dom.ts";
 import { createSection } from "./section.ts";
 
@@ -11,7 +11,7 @@ export function createCauses(showWorkspace: (name: string) => void) {
   const body = h("tbody");
   const list = new KeyedList<Cause>(
     body,
-    (cause) => `${cause.id} ${cause.cause}`,
+    (cause) => `${cause.id} ${english(cause.cause)}`,
     () => createCause(showWorkspace),
   );
   const head = h(
@@ -52,7 +52,7 @@ function createCause(showWorkspace: (name: string) => void): Drawn<Cause> {
   return {
     node,
     update(cause) {
-      setText(text, runText(cause.cause));
+      setText(text, wordsOf(cause.cause));
       setText(message, exampleMessage(cause));
       message.hidden = message.textContent === "";
       setText(count, formatCount(cause.count));
@@ -63,10 +63,7 @@ function createCause(showWorkspace: (name: string) => void): Drawn<Cause> {
 
 /** The server's own words, where they say more than the cause does. */
 function exampleMessage({ cause, example }: Cause): string {
-  const more = example.message.startsWith(cause)
-    ? example.message.slice(cause.length).replace(/^[\s:]+/, "")
-    : example.message;
-  const message = cause.includes(more) ? "" : more;
+  const message = isSame(example.message, cause) ? "" : wordsOf(example.message);
   if (!example.requestId) return message;
   const request = t("(request {0})", example.requestId);
   return message ? `${message} ${request}` : request;

@@ -1,7 +1,7 @@
-import { runText } from "../l10n/run-text.ts";
-import { plural, t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { RunEvent } from "../protocol/snapshot.ts";
+import { english, isSame, sayCount } from "../text/message.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 import { createSection } from "./section.ts";
 
@@ -10,7 +10,7 @@ export function createEvents() {
   const rows = h("ol", { class: "events", tabindex: "0", "aria-label": t("Events, the newest first") });
   const list = new KeyedList<RunEvent>(
     rows,
-    (event) => `${event.t} ${event.workspace} ${event.text}`,
+    (event) => `${event.t} ${event.workspace} ${english(event.text)}`,
     createEvent,
   );
   const empty = h("p", { class: "empty" }, t("Nothing yet."));
@@ -30,7 +30,7 @@ export function together(events: readonly RunEvent[]): RunEvent[] {
   const lines: { event: RunEvent; count: number }[] = [];
   for (const event of events) {
     const last = lines.at(-1);
-    if (last && last.event.text === event.text && last.event.workspace === event.workspace) {
+    if (last && isSame(last.event.text, event.text) && last.event.workspace === event.workspace) {
       last.event = event;
       last.count++;
     } else lines.push({ event, count: 1 });
@@ -40,7 +40,7 @@ export function together(events: readonly RunEvent[]): RunEvent[] {
       ? event
       : {
           ...event,
-          text: plural(count, { one: "{1} ({0} time)", other: "{1} ({0} times)" }, runText(event.text)),
+          text: sayCount(count, { one: "{1} ({0} time)", other: "{1} ({0} times)" }, event.text),
         },
   );
 }
@@ -53,7 +53,7 @@ function createEvent(): Drawn<RunEvent> {
     node,
     update(event) {
       setText(time, formatClock(event.t));
-      setText(text, event.workspace ? `${event.workspace}: ${runText(event.text)}` : runText(event.text));
+      setText(text, event.workspace ? `${event.workspace}: ${wordsOf(event.text)}` : wordsOf(event.text));
       setAttribute(
         text,
         "data-tone",

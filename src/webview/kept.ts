@@ -7,6 +7,8 @@ const keptSchema = z
   .looseObject({
     /** Tells the editor which run to show after a reload. */
     runId: z.string().optional().catch(undefined),
+    /** Of a run of several steps, the one that is shown. */
+    step: z.string().optional().catch(undefined),
     query: tableQuerySchema.catch(FIRST_QUERY),
     zoom: z
       .union([z.object({ min: z.number(), max: z.number() }), z.object({ last: z.number() })])

@@ -7,6 +7,7 @@ import "./styles/base.css";
 import "./styles/header.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
+import "./styles/steps.css";
 import "./styles/waterfall.css";
 import "./styles/workspaces.css";
 

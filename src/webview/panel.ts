@@ -1,8 +1,8 @@
-import { runText } from "../l10n/run-text.ts";
-import { t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import type { ToPanel } from "../protocol/panel.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
+import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
@@ -19,12 +19,15 @@ import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
 import type { Port } from "./port.ts";
 import { createStepper } from "./stepper.ts";
+import { createLanes } from "./steps/lanes.ts";
 import { createTables } from "./tables/tables.ts";
 import { createThresholds } from "./thresholds.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { createZoomBar } from "./time/zoom-bar.ts";
 import { Workspaces } from "./workspaces/section.ts";
 
+/** Seconds of a step that are kept: two hours, of which the first is forgotten when they are full. */
+const MOST_SECONDS = 7_200;
 /** A place that is scrolled to is kept when the scrolling has come to rest. */
 const REST_MS = 200;
 
@@ -39,6 +42,8 @@ export class Panel {
   readonly #checking = h("p", { class: "empty" });
   readonly #warnings = h("ul", { class: "warnings", "aria-label": t("Warnings") });
   readonly #stepper = createStepper();
+  readonly #lanes: ReturnType<typeof createLanes>;
+  readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds();
   readonly #axis = new TimeAxis();
@@ -57,12 +62,16 @@ export class Panel {
   #snapshot: Snapshot | undefined;
   /** The step that somebody has chosen; undefined: the one in focus. */
   #step: string | undefined;
+  /** The step whose seconds the charts have. */
+  #charted: string | undefined;
   #place: number | undefined;
 
   constructor(root: HTMLElement, port: Port) {
     this.#keeper = new Keeper(port);
     this.#header = createHeader(port);
     this.#banner = createBanner(port);
+    this.#lanes = createLanes(this.#axis, (step) => this.#choose(step));
+    this.#step = this.#keeper.first.step;
     this.#causes = createCauses((name) => this.#workspaces.show(name));
     this.#place = this.#keeper.first.scrollY;
     this.#axis.zoomTo(this.#keeper.first.zoom);
@@ -72,6 +81,7 @@ export class Panel {
       this.#header.node,
       this.#banner.node,
       this.#stepper.node,
+      this.#lanes.node,
       this.#thresholds.node,
       this.#warnings,
       this.#checking,
@@ -105,12 +115,12 @@ export class Panel {
         this.#draw();
         break;
       case "series":
-        this.#charts.replace(message.samples);
+        this.#replace(message.samples);
         // Some of the figures are of the seconds.
         this.#draw();
         break;
       case "sample":
-        this.#charts.add(message.sample);
+        this.#add(message.sample);
         break;
       case "page":
         this.#workspaces.receive(message.request, message.page);
@@ -120,6 +130,34 @@ export class Panel {
         this.#notice.show(message.level, message.text);
         break;
     }
+  }
+
+  #replace(samples: readonly Sample[]): void {
+    this.#samples.clear();
+    for (const sample of samples) this.#samplesOf(sample.step).push(sample);
+    this.#charts.replace(this.#samplesOf(this.#charted ?? samples[0]?.step ?? ""));
+  }
+
+  #add(sample: Sample): void {
+    const known = this.#samplesOf(sample.step);
+    // The series that was asked for and the first samples sent by themselves may overlap.
+    if (sample.second <= (known.at(-1)?.second ?? -1)) return;
+    known.push(sample);
+    if (known.length > MOST_SECONDS) known.splice(0, MOST_SECONDS / 2);
+    if (sample.step === (this.#charted ?? sample.step)) this.#charts.added();
+  }
+
+  #samplesOf(step: string): Sample[] {
+    const known = this.#samples.get(step) ?? [];
+    this.#samples.set(step, known);
+    return known;
+  }
+
+  /** Shows one of several steps from now on. */
+  #choose(step: string): void {
+    this.#step = step;
+    this.#keeper.keep({ step });
+    this.#draw();
   }
 
   #keepPlace(): void {
@@ -147,11 +185,21 @@ export class Panel {
     const attached = this.#connection.state === "attached" || this.#connection.state === "silent";
     this.#header.update(snapshot, attached);
     this.#stepper.update(snapshot.stages);
+    this.#axis.extend(snapshot.elapsedMs / 1_000);
+    this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
+    this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);
     this.#drawBegun(snapshot, attached);
+  }
+
+  /** The charts are of one step's seconds. */
+  #chart(step: string): void {
+    if (this.#charted === step) return;
+    this.#charted = step;
+    this.#charts.replace(this.#samplesOf(step));
   }
 
   /** Before anything has begun there is nothing to be drawn; a refused run never comes further. */
@@ -169,7 +217,6 @@ export class Panel {
     setHidden(this.#phases.node, !begun || !hasPhases);
     this.#drawTables(snapshot, described, begun);
     if (!begun) return;
-    this.#axis.extend(snapshot.elapsedMs / 1_000);
     this.#charts.update(described, snapshot);
     this.#validity.update(snapshot.validity, this.#charts.hasLeftOut);
     this.#cards.update(cardsOf(snapshot, described, this.#charts.samples));
@@ -184,8 +231,8 @@ export class Panel {
     }
   }
 
-  #drawWarnings(told: readonly string[]): void {
-    const warnings = told.map(runText);
+  #drawWarnings(told: readonly Message[]): void {
+    const warnings = told.map(wordsOf);
     setHidden(this.#warnings, warnings.length === 0);
     if (this.#warnings.textContent === warnings.join("")) return;
     this.#warnings.replaceChildren(...warnings.map((warning) => h("li", {}, warning)));

@@ -1,6 +1,5 @@
 import { formatCount, formatDuration } from "../l10n/figures.ts";
-import { runText } from "../l10n/run-text.ts";
-import { listed, plural, t } from "../l10n/text.ts";
+import { listed, lookedUp, plural, t } from "../l10n/text.ts";
 import { percentileText } from "../protocol/percentile.ts";
 import type { Phase } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setColour, setText } from "./dom.ts";
@@ -69,7 +68,7 @@ function createBar(variableOf: VariableOf): Drawn<Bar> {
     node,
     update({ parts: all, total: sum }) {
       parts.update(all);
-      const spoken = all.map((part) => `${runText(part.label)} ${formatDuration(part.ms)}`);
+      const spoken = all.map((part) => `${lookedUp(part.label)} ${formatDuration(part.ms)}`);
       setAttribute(strip, "aria-label", `${t("mean")}: ${listed(spoken)}`);
       setText(total, formatDuration(sum));
     },
@@ -83,7 +82,7 @@ function createPart(variableOf: VariableOf): Drawn<Bar["parts"][number]> {
     update({ name, share, label, ms }) {
       setColour(node, variableOf(name));
       node.style.width = `${(share * 100).toFixed(2)}%`;
-      setAttribute(node, "title", `${runText(label)} ${formatDuration(ms)}`);
+      setAttribute(node, "title", `${lookedUp(label)} ${formatDuration(ms)}`);
     },
   };
 }
@@ -98,7 +97,7 @@ function createRow(variableOf: VariableOf): Drawn<Phase> {
     node,
     update(phase) {
       setColour(swatch, variableOf(phase.name));
-      setText(label, runText(phase.label));
+      setText(label, lookedUp(phase.label));
       (["p50", "p95", "p99", "max"] as const).forEach((figure, index) => {
         const cell = cells[index];
         if (cell) setText(cell, percentileText(phase, figure, formatDuration));

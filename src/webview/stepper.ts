@@ -1,6 +1,5 @@
 import { formatCount } from "../l10n/figures.ts";
-import { runText } from "../l10n/run-text.ts";
-import { t } from "../l10n/text.ts";
+import { t, wordsOf } from "../l10n/text.ts";
 import type { Stage } from "../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "./dom.ts";
 
@@ -24,7 +23,7 @@ const SPOKEN: Record<Stage["state"], string> = {
 /** The run's stages from left to right. */
 export function createStepper() {
   const node = h("ol", { class: "stepper", "aria-label": t("Stages") });
-  const list = new KeyedList<Stage>(node, (stage) => stage.id, createStage);
+  const list = new KeyedList<Stage>(node, ({ id, step }) => `${id} ${step ?? ""}`, createStage);
   return { node, update: (stages: readonly Stage[]) => list.update(stages) };
 }
 
@@ -40,11 +39,17 @@ function createStage(): Drawn<Stage> {
       setAttribute(node, "data-state", stage.state);
       setAttribute(node, "aria-current", stage.state === "active" ? "step" : undefined);
       setText(mark, MARKS[stage.state]);
-      setText(label, runText(stage.label));
+      setText(label, labelOf(stage));
       setText(progress, stageProgress(stage));
       setText(spoken, `, ${SPOKEN[stage.state]}`);
     },
   };
+}
+
+/** Of several steps, each is known by its name, and its clean-up by what that does. */
+function labelOf({ id, step, label }: Stage): string {
+  if (step === undefined) return wordsOf(label);
+  return id === "jobs" ? step : t("{0} ({1})", wordsOf(label), step);
 }
 
 function stageProgress(stage: Stage): string {

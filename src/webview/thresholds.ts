@@ -1,6 +1,5 @@
 import { localFigure } from "../l10n/figures.ts";
-import { runText } from "../l10n/run-text.ts";
-import { listed, plural, t } from "../l10n/text.ts";
+import { listed, plural, t, wordsOf } from "../l10n/text.ts";
 import type { StepView } from "../protocol/steps.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
@@ -36,7 +35,7 @@ export function brokenText(thresholds: readonly ThresholdState[]): string {
   return plural(
     broken.length,
     { one: "{0} threshold broken: {1}", other: "{0} thresholds broken: {1}" },
-    listed(broken.map(({ label, limit }) => `${runText(label)} ${limit}`)),
+    listed(broken.map(({ label, limit }) => `${wordsOf(label)} ${wordsOf(limit)}`)),
   );
 }
 
@@ -52,8 +51,8 @@ function createThreshold(): Drawn<ThresholdState> {
       setAttribute(node, "data-state", threshold.state);
       setAttribute(node, "title", threshold.expression);
       setText(mark, MARKS[threshold.state]);
-      setText(label, `${runText(threshold.label)} ${threshold.limit}`);
-      setText(observed, localFigure(threshold.observed ?? "–"));
+      setText(label, `${wordsOf(threshold.label)} ${wordsOf(threshold.limit)}`);
+      setText(observed, threshold.observed ? localFigure(wordsOf(threshold.observed)) : "–");
       setText(spoken, `, ${SPOKEN[threshold.state]}`);
     },
   };

@@ -1,3 +1,6 @@
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
+
 /** The head of an HTTP answer: the line of its status, and headers by lower-case name. */
 export interface Head {
   status: number;
@@ -12,14 +15,14 @@ const MAX_HEAD = 64 * 1024;
 export function parseHead(bytes: Buffer): Head | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) {
-    if (bytes.length > MAX_HEAD) throw new Error("the server's answer has no end of its headers");
+    if (bytes.length > MAX_HEAD) throw new SaidError(say("the server's answer has no end of its headers"));
     if (bytes.length >= 5 && bytes.toString("latin1", 0, 5) !== "HTTP/")
-      throw new Error("the server does not answer in HTTP");
+      throw new SaidError(say("the server does not answer in HTTP"));
     return undefined;
   }
   const [first = "", ...lines] = bytes.toString("latin1", 0, end).split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1];
-  if (!status) throw new Error("the server does not answer in HTTP");
+  if (!status) throw new SaidError(say("the server does not answer in HTTP"));
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { FrameReader, type FrameWriter, OPCODE, ProtocolError } from "./frames.ts";
 import { type Head, headerLines, parseHead } from "./http-head.ts";
 import { connectTcp, type WireTls } from "./tcp.ts";
@@ -84,7 +86,7 @@ class OpenLimit {
 
   constructor(ms: number, outer: AbortSignal | undefined) {
     this.#outer = outer;
-    this.#timer = setTimeout(() => this.#controller.abort(new Error("no answer in time")), ms);
+    this.#timer = setTimeout(() => this.#controller.abort(new SaidError(say("no answer in time"))), ms);
     outer?.addEventListener("abort", this.#abort, { once: true });
     if (outer?.aborted) this.#abort();
   }
@@ -144,7 +146,7 @@ export class WireSocket {
         reject(error);
       };
       const aborted = () => done(signal.reason);
-      const closed = () => done(new Error("the server closed the connection"));
+      const closed = () => done(new SaidError(say("the server closed the connection")));
       signal.addEventListener("abort", aborted, { once: true });
       tcp.once("error", done);
       tcp.once("close", closed);
@@ -305,9 +307,9 @@ function upgradeRequest(url: URL, key: string, headers: Readonly<Record<string, 
 function checkUpgrade(head: Head, key: string): void {
   const accept = createHash("sha1").update(`${key}${ACCEPT_SUFFIX}`).digest("base64");
   if (head.headers.get("upgrade")?.toLowerCase() !== "websocket")
-    throw new Error("the server's upgrade is not to a WebSocket");
+    throw new SaidError(say("the server's upgrade is not to a WebSocket"));
   if (head.headers.get("sec-websocket-accept") !== accept)
-    throw new Error("the server's Sec-WebSocket-Accept is wrong");
+    throw new SaidError(say("the server's Sec-WebSocket-Accept is wrong"));
   if (head.headers.has("sec-websocket-extensions"))
-    throw new Error("the server uses an extension that was not offered");
+    throw new SaidError(say("the server uses an extension that was not offered"));
 }

@@ -1,5 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { headerLines, parseHead } from "./http-head.ts";
 
 export interface WireTls {
@@ -90,7 +92,7 @@ function opened(socket: net.Socket, event: string, signal: AbortSignal): Promise
     };
     const open = () => done();
     const aborted = () => done(signal.reason);
-    const closed = () => done(new Error("the connection was closed before it was open"));
+    const closed = () => done(new SaidError(say("the connection was closed before it was open")));
     signal.addEventListener("abort", aborted, { once: true });
     socket.once(event, open);
     socket.once("error", done);
@@ -150,13 +152,14 @@ function tunnel(socket: net.Socket, way: Way, proxy: URL, signal: AbortSignal): 
       reject(error);
     };
     const aborted = () => done(signal.reason);
-    const closed = () => done(new Error("the proxy closed the connection"));
+    const closed = () => done(new SaidError(say("the proxy closed the connection")));
     const take = (chunk: Buffer) => {
       answer = Buffer.concat([answer, chunk]);
       try {
         const head = parseHead(answer);
         if (!head) return;
-        if (head.status !== 200) return done(new Error(`the proxy refuses (status ${head.status})`));
+        if (head.status !== 200)
+          return done(new SaidError(say("the proxy refuses (status {0})", String(head.status))));
         socket.pause();
         const rest = answer.subarray(head.length);
         done();

@@ -1,5 +1,6 @@
 import type { Agent, Workspace } from "../coder/schemas.ts";
 import { JobFailure } from "../contract/failures.ts";
+import { type Message, say } from "../text/message.ts";
 import { topLevelAgents } from "./build-phases.ts";
 
 /**
@@ -18,13 +19,13 @@ export function connectedAgents(workspace: Workspace): Agent[] | undefined {
     : undefined;
 }
 
-const SCRIPT_FAILURES: Record<string, { id: string; cause: string }> = {
-  start_error: { id: "startup_script_failed", cause: "startup script failed" },
-  start_timeout: { id: "startup_script_timed_out", cause: "startup script ran into its time limit" },
-  shutting_down: { id: "agent_shut_down", cause: "agent shut down" },
-  shutdown_error: { id: "agent_shut_down", cause: "agent shut down" },
-  shutdown_timeout: { id: "agent_shut_down", cause: "agent shut down" },
-  off: { id: "agent_shut_down", cause: "agent shut down" },
+const SCRIPT_FAILURES: Record<string, { id: string; cause: Message }> = {
+  start_error: { id: "startup_script_failed", cause: say("startup script failed") },
+  start_timeout: { id: "startup_script_timed_out", cause: say("startup script ran into its time limit") },
+  shutting_down: { id: "agent_shut_down", cause: say("agent shut down") },
+  shutdown_error: { id: "agent_shut_down", cause: say("agent shut down") },
+  shutdown_timeout: { id: "agent_shut_down", cause: say("agent shut down") },
+  off: { id: "agent_shut_down", cause: say("agent shut down") },
 };
 
 export function readyAgents(workspace: Workspace): Agent[] | undefined {
@@ -33,7 +34,7 @@ export function readyAgents(workspace: Workspace): Agent[] | undefined {
     const failure = SCRIPT_FAILURES[agent.lifecycle_state];
     if (failure)
       throw new JobFailure(failure.id, failure.cause, {
-        message: `${failure.cause} (agent "${agent.name}")`,
+        said: say('{0} (agent "{1}")', failure.cause, agent.name),
       });
   }
   return agents.every((agent) => agent.lifecycle_state === "ready") ? agents : undefined;

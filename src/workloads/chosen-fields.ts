@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { field, told } from "../contract/fields/field.ts";
+import { words } from "../text/message.ts";
 import { coder, loadFields, runId } from "./common-fields.ts";
 
 /** Which workspaces of scale tests a workload uses. */
@@ -9,7 +10,7 @@ export const chosenFields = {
       .string()
       .refine(
         (text) => parseRange(text) !== undefined,
-        "must be START:END, such as 0:10, with START before END",
+        words("must be START:END, such as 0:10, with START before END"),
       ),
     {
       flag: "target-workspaces",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Field, field, type Unsupported } from "../contract/fields/field.ts";
+import { words } from "../text/message.ts";
 
 // Fields that several workloads have, with Coder's names and defaults. Where two workloads mean different things by
 // one, each says what in its own table.
@@ -8,8 +9,8 @@ import { type Field, field, type Unsupported } from "../contract/fields/field.ts
 export const coder = (name: string) => `CODER_SCALETEST_${name}`;
 
 /** What is said of a limit that may be 0. */
-export const notNegative = "must be 0 or more";
-const aboveZero = "must be more than 0";
+export const notNegative = words("must be 0 or more");
+const aboveZero = words("must be more than 0");
 const MINUTE_MS = 60_000;
 
 /** How many, where 0 is "none" or "no limit". */
@@ -19,8 +20,9 @@ export const milliseconds = () => z.number().min(0, notNegative);
 /** Milliseconds of something that takes time. */
 export const someMilliseconds = () => z.number().min(1, aboveZero);
 /** A name or an id. */
-export const named = () => z.string().min(1, "must not be empty");
-export const runId = () => z.string().regex(/^[a-z0-9]{8}$/, "must be a run's id: eight letters and digits");
+export const named = () => z.string().min(1, words("must not be empty"));
+export const runId = () =>
+  z.string().regex(/^[a-z0-9]{8}$/, words("must be a run's id: eight letters and digits"));
 
 /** Of every workload with a clean-up. */
 export const cleanupFields = {
@@ -123,5 +125,5 @@ function refused(flag: string, type: z.ZodType): Unsupported {
     env: coder(flag.toUpperCase().replaceAll("-", "_")),
     description: "Traces, as Coder's own tool sends them",
   });
-  return { ...described, unsupported: "this tool measures by itself and sends no traces" };
+  return { ...described, unsupported: words("this tool measures by itself and sends no traces") };
 }

@@ -1,15 +1,16 @@
 import type { Agent, Build } from "../coder/schemas.ts";
 import type { WorkspaceWatch } from "../coder/watch.ts";
 import type { JobContext } from "../contract/job.ts";
+import { type Message, say } from "../text/message.ts";
 import { connectedAgents, hasLateAgent, readyAgents } from "./agents.ts";
 import { agentPhases, buildPhases } from "./build-phases.ts";
-import { type BuildKind, buildFailure } from "./failed-build.ts";
+import { BUILD_SAYINGS, type BuildKind, buildFailure } from "./failed-build.ts";
 import { step } from "./job-step.ts";
 
 /** Where a job is, for counts and table. */
 export interface Stand {
   state: string;
-  doing: string;
+  doing: Message;
 }
 
 /** How a workload tells of a build that it follows. */
@@ -35,8 +36,9 @@ export async function followBuild(
 ): Promise<Build> {
   const { signal } = context;
   const { kind, queued, building } = telling;
+  const sayings = BUILD_SAYINGS[kind];
   context.state(queued.state, queued.doing);
-  const begun = await step(signal, `${kind}_queued`, `${kind} never left the queue`, () =>
+  const begun = await step(signal, `${kind}_queued`, sayings.queued, () =>
     watch.until(
       ({ latest_build }) =>
         latest_build.job.started_at || latest_build.job.completed_at ? latest_build : undefined,
@@ -46,7 +48,7 @@ export async function followBuild(
   context.state(building.state, building.doing);
   const { queue } = buildPhases(begun);
   const inQueue = (agoMs?: number) => queue !== undefined && context.serverPhase(telling.queue, queue, agoMs);
-  const build = await step(signal, `${kind}_unfinished`, `${kind} did not finish`, () =>
+  const build = await step(signal, `${kind}_unfinished`, sayings.unfinished, () =>
     watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
   ).catch((error: unknown) => {
     // It hangs, and has waited in the queue before that all the same.
@@ -70,18 +72,18 @@ export async function followAgents(
   { late }: { late: () => void },
 ): Promise<Agent[]> {
   const { signal } = context;
-  context.state("starting", "waiting for the agent");
-  const agents = await step(signal, "agent_never_connected", "agent never connected", () =>
+  context.state("starting", say("waiting for the agent"));
+  const agents = await step(signal, "agent_never_connected", say("agent never connected"), () =>
     watch.until((workspace) => {
       if (hasLateAgent(workspace)) late();
       return connectedAgents(workspace);
     }, signal),
   );
-  context.doing("startup script");
+  context.doing(say("startup script"));
   const { connect } = agentPhases(agents);
   const inConnecting = (agoMs?: number) =>
     agents.length > 0 && connect !== undefined && context.serverPhase("agent_connect", connect, agoMs);
-  const ready = await step(signal, "startup_script_unfinished", "startup script did not finish", () =>
+  const ready = await step(signal, "startup_script_unfinished", say("startup script did not finish"), () =>
     watch.until((workspace) => readyAgents(workspace), signal),
   ).catch((error: unknown) => {
     inConnecting();
@@ -94,10 +96,13 @@ export async function followAgents(
 }
 
 /** What is said of agents that came after their connection timeout; nothing where none did. */
-export function lateAgentsRemarks(count: number): string[] {
+export function lateAgentsRemarks(count: number): Message[] {
   if (count === 0) return [];
   return [
-    `${count} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit`,
+    say(
+      "{0} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit",
+      count,
+    ),
   ];
 }
 
@@ -105,6 +110,6 @@ export function lateAgentsRemarks(count: number): string[] {
 export function tellLateAgent(context: JobContext, index: number, late: Set<number>): void {
   if (late.has(index)) return;
   late.add(index);
-  context.doing("waiting for the agent, past its connection timeout");
+  context.doing(say("waiting for the agent, past its connection timeout"));
   context.log("the agent has not connected within its connection timeout; it may still do so");
 }

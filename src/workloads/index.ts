@@ -1,4 +1,6 @@
 import type { Workload } from "../contract/workload.ts";
+import { say } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { builds } from "./builds/workload.ts";
 import { cleanup } from "./cleanup/workload.ts";
 import { command } from "./command/workload.ts";
@@ -35,6 +37,6 @@ export function workloadByName(name: string): Workload | undefined {
 /** Of a name that has been checked. Throws with one sentence where there is no such workload. */
 export function workloadNamed(name: string): Workload {
   const workload = workloadByName(name);
-  if (!workload) throw new Error(`there is no workload "${name}"`);
+  if (!workload) throw new SaidError(say('there is no workload "{0}"', name));
   return workload;
 }

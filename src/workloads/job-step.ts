@@ -1,5 +1,6 @@
 import { TimeLimit } from "../contract/ends.ts";
 import { JobFailure } from "../contract/failures.ts";
+import { type Message, say } from "../text/message.ts";
 
 /**
  * Waits for one step of a job. Where a time limit ends it, the failure says which step was waited for, by a
@@ -8,7 +9,7 @@ import { JobFailure } from "../contract/failures.ts";
 export async function step<T>(
   signal: AbortSignal,
   causeId: string,
-  cause: string,
+  cause: Message,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -16,7 +17,7 @@ export async function step<T>(
   } catch (error) {
     const limit: unknown = signal.aborted ? signal.reason : undefined;
     if (error === limit && limit instanceof TimeLimit) {
-      throw new JobFailure(causeId, cause, { message: `${cause}: ${limit.message}` });
+      throw new JobFailure(causeId, cause, { said: say("{0}: {1}", cause, limit.said) });
     }
     throw error;
   }

@@ -5,6 +5,8 @@ import { maxTokenLifetimeMs, memberLifetimeMs, saysTooLong } from "../coder/toke
 import type { RequestOptions } from "../coder/transport.ts";
 import type { Ledger } from "../contract/job.ts";
 import { unlessAborted } from "../protocol/abort.ts";
+import { type Message, say } from "../text/message.ts";
+import { SaidError, saidOf } from "../text/said-error.ts";
 import { createOrFind } from "./create-or-find.ts";
 
 /** With so much of its life behind it, a token is followed by another. */
@@ -22,7 +24,7 @@ export interface LivingTokensParts {
   ledger: Ledger;
   /** How long a token is to live, where the deployment allows it. */
   lifetimeMs: number;
-  warn(text: string): void;
+  warn(what: Message): void;
 }
 
 /** Who asks for an owner's first token, and what that counts for. */
@@ -109,7 +111,7 @@ export class LivingTokens {
 
   close(): void {
     clearInterval(this.#looking);
-    this.#stop.abort(new Error("the run is over"));
+    this.#stop.abort(new SaidError(say("the run is over")));
   }
 
   async #add(owner: Owner, name: string, asker: Asker): Promise<string> {
@@ -204,8 +206,9 @@ export class LivingTokens {
     } catch (error) {
       if (this.#stop.signal.aborted || this.#hasWarned) return;
       this.#hasWarned = true;
-      const text = error instanceof Error ? error.message : String(error);
-      this.#parts.warn(`a token that is about to end could not be renewed, and is tried again: ${text}`);
+      this.#parts.warn(
+        say("a token that is about to end could not be renewed, and is tried again: {0}", saidOf(error)),
+      );
     }
   }
 }

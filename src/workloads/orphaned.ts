@@ -1,4 +1,5 @@
 import type { PrepareContext } from "../contract/prepare.ts";
+import { say } from "../text/message.ts";
 
 /** Workspaces that a clean-up has deleted without what they stand for, to be told of at its end. */
 export class Orphaned {
@@ -17,9 +18,12 @@ export class Orphaned {
   tell({ warn }: Pick<PrepareContext, "warn">): void {
     const [first, ...others] = this.#names;
     if (first === undefined) return;
-    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    const names = others.length > 0 ? say("{0} and {1} more", first, others.length) : first;
     warn(
-      `deleted without their resources, which may still exist and have to be removed by hand: ${first}${more}`,
+      say(
+        "deleted without their resources, which may still exist and have to be removed by hand: {0}",
+        names,
+      ),
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { Agent } from "../coder/schemas.ts";
+import { say } from "../text/message.ts";
 
 /**
  * What a workspace's agent runs, it runs by the user's login shell (`SHELL -c COMMAND`; agent/agentssh in Coder's
@@ -22,7 +23,7 @@ export function posixWord(text: string): string {
 }
 
 /** Why a command in a workspace, or an echo of traffic, is not to be had. */
-export const NO_POSIX_SHELL = "commands need sh in the workspace";
+export const NO_POSIX_SHELL = say("commands need sh in the workspace");
 
 /** Windows agents run PowerShell, and have no sh. */
 export function hasPosixShell({ operating_system: system }: Pick<Agent, "operating_system">): boolean {

@@ -1,9 +1,10 @@
 import { delay } from "../coder/delay.ts";
-import { isFailure, oneLine } from "../coder/errors.ts";
+import { inOneLine, isFailure } from "../coder/errors.ts";
 import type { Build, Workspace } from "../coder/schemas.ts";
 import { WorkspaceWatch } from "../coder/watch.ts";
 import { DestroyFailure } from "../contract/failures.ts";
 import type { JobContext } from "../contract/job.ts";
+import { english, foreign, type Message, say } from "../text/message.ts";
 import { buildReason } from "./build-failure.ts";
 
 export interface DoomedWorkspace {
@@ -30,7 +31,7 @@ const DELETE_TRIES = 3;
 export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspace): Promise<boolean> {
   const { client, signal, ledger } = context;
   const { name, owner } = doomed;
-  context.doing("deleting the workspace");
+  context.doing(say("deleting the workspace"));
   const workspace = doomed.known ?? (await look(context, doomed));
   const id = workspace?.id ?? doomed.id;
   const gone = () =>
@@ -48,7 +49,7 @@ export async function removeWorkspace(context: JobContext, doomed: DoomedWorkspa
       if (problem === undefined && orphan) doomed.orphaned?.();
       if (problem === undefined) break;
       if (attempt >= DELETE_TRIES) throw new DestroyFailure(problem);
-      context.log(`delete failed (${problem}); trying again`);
+      context.log(`delete failed (${english(problem)}); trying again`);
       await delay(1_000 * 2 ** attempt * (0.5 + Math.random()), signal);
     }
   } finally {
@@ -83,7 +84,7 @@ async function endActiveBuild(context: JobContext, watch: WorkspaceWatch): Promi
   const { client, signal } = context;
   const build = watch.latest()?.latest_build;
   if (!build || isOver(build) || build.transition === "delete") return;
-  context.doing("cancelling the build");
+  context.doing(say("cancelling the build"));
   try {
     await client.cancelBuild(build.id, { signal });
   } catch (error) {
@@ -109,9 +110,9 @@ async function tryDelete(
   watch: WorkspaceWatch,
   workspace: Workspace,
   orphan: boolean,
-): Promise<string | undefined> {
+): Promise<Message | undefined> {
   const { client, signal } = context;
-  context.doing("deleting the workspace");
+  context.doing(say("deleting the workspace"));
   const latest = watch.latest()?.latest_build;
   if (latest && isDeleted(latest)) return undefined;
   const underWay =
@@ -131,7 +132,7 @@ async function tryDelete(
         const fresh = await client.workspace(workspace.id, { signal });
         if (!fresh) return undefined;
         watch.offer(fresh);
-        if (fresh.latest_build.transition !== "delete") return oneLine(error.message);
+        if (fresh.latest_build.transition !== "delete") return inOneLine(error);
       } else throw error;
     }
   }
@@ -149,9 +150,9 @@ async function destroyProblem(
   { client, signal }: JobContext,
   build: Build,
   { name, owner_name }: Workspace,
-): Promise<string> {
+): Promise<Message> {
   const log = await client.buildLogs(build.id, { signal }).catch(() => []);
-  return buildReason(build.job.error ?? build.job.status, log, [name, owner_name]).common;
+  return foreign(buildReason(build.job.error ?? build.job.status, log, [name, owner_name]).common);
 }
 
 /** Deletes a user, and its tokens with it. Harmless to repeat. */
@@ -160,7 +161,7 @@ export async function removeUser(
   doomed: { name: string; id: string | undefined },
 ): Promise<void> {
   const { client, signal, ledger } = context;
-  context.doing("deleting the user");
+  context.doing(say("deleting the user"));
   const id = doomed.id ?? (await client.user(doomed.name, { signal }))?.id;
   for (let attempt = 0; id !== undefined; attempt++) {
     try {

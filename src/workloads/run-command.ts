@@ -5,6 +5,7 @@ import type { Agent } from "../coder/schemas.ts";
 import { JobFailure } from "../contract/failures.ts";
 import type { JobContext } from "../contract/job.ts";
 import { formatDuration } from "../protocol/duration.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
 import { step } from "./job-step.ts";
 import { hasPosixShell, NO_POSIX_SHELL, posixScript, posixWord } from "./posix-shell.ts";
 
@@ -14,9 +15,10 @@ interface CommandOptions {
   expectOutput: string | undefined;
   expectTimeout: boolean;
   /** What a person can do about it. */
-  hints: { noShell: string; timedOut: string };
+  hints: { noShell: Message; timedOut: Message };
 }
 
+/** A command of a job. */
 export interface InTerminal extends CommandOptions {
   keepOutput: boolean;
 }
@@ -61,10 +63,10 @@ export async function inTerminal(
 ): Promise<void> {
   if (!hasPosixShell(agent))
     throw new JobFailure("no_posix_shell", NO_POSIX_SHELL, {
-      message: `${NO_POSIX_SHELL}: agent "${agent.name}" runs Windows; ${options.hints.noShell}`,
+      said: say('{0}: agent "{1}" runs Windows; {2}', NO_POSIX_SHELL, agent.name, options.hints.noShell),
     });
-  context.doing("running the command");
-  const result = await step(context.signal, "command_unfinished", "command did not end", () =>
+  context.doing(say("running the command"));
+  const result = await step(context.signal, "command_unfinished", say("command did not end"), () =>
     runCommand(user, agent.id, options, context.signal),
   );
   context.phase("first_byte", result.firstByteMs, result.commandMs);
@@ -97,7 +99,7 @@ async function runCommand(
     if (begun === "timeout") {
       throw new JobFailure(
         "terminal_silent",
-        `web terminal: silent for ${formatDuration(FIRST_BYTE_LIMIT_MS)} after it was opened`,
+        say("web terminal: silent for {0} after it was opened", formatDuration(FIRST_BYTE_LIMIT_MS)),
       );
     }
     const waited = client.transport.session.stoodMs(client.subject) - stood;
@@ -152,24 +154,25 @@ function withTimer(ms: number): { passed: Promise<void>; over: AbortSignal; end:
 
 function timedOut(options: CommandOptions, result: CommandResult): CommandResult {
   if (options.expectTimeout) return result;
-  const cause = `command did not end within ${formatDuration(options.timeoutMs)}`;
+  const cause = say("command did not end within {0}", formatDuration(options.timeoutMs));
   throw new JobFailure("command_timed_out", cause, {
-    message: `${cause}; ${options.hints.timedOut}`,
+    said: sayAll([cause, options.hints.timedOut], "; "),
     log: result.output,
   });
 }
 
 function judge(options: CommandOptions, screen: Screen, output: string): void {
-  const fail = (id: string, cause: string) => {
+  const fail = (id: string, cause: Message) => {
     throw new JobFailure(id, cause, { log: output });
   };
   if (screen.exitStatus === undefined)
-    fail("terminal_lost", "web terminal: connection lost before the command ended");
+    fail("terminal_lost", say("web terminal: connection lost before the command ended"));
   if (options.expectTimeout)
-    fail("command_ended", "command ended, and was expected to run into its time limit");
-  if (screen.exitStatus !== 0) fail("command_failed", `command failed with exit status ${screen.exitStatus}`);
+    fail("command_ended", say("command ended, and was expected to run into its time limit"));
+  if (screen.exitStatus !== 0)
+    fail("command_failed", say("command failed with exit status {0}", String(screen.exitStatus)));
   if (options.expectOutput !== undefined && !screen.sawExpected) {
-    fail("output_missing", "command did not print the expected text");
+    fail("output_missing", say("command did not print the expected text"));
   }
 }
 

@@ -6,6 +6,7 @@ import type { WorkspaceDialer } from "../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../coder/ssh/tailnet-dialer.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { PrepareContext } from "../contract/prepare.ts";
+import { say } from "../text/message.ts";
 import type { SshConfig } from "./ssh-fields.ts";
 
 /** How it will be done, with the command where one is needed. */
@@ -27,7 +28,7 @@ export async function chooseSsh(config: SshConfig, context: PrepareContext): Pro
     );
     return { via: "cli", command };
   } catch (error) {
-    if (error instanceof NoCliError) throw new Refusal(error.message);
+    if (error instanceof NoCliError) throw new Refusal(error.said);
     throw error;
   }
 }
@@ -37,7 +38,9 @@ function sshViaOf(config: SshConfig): "native" | "cli" {
   const direct = config.connectMode === "direct";
   if (config.sshVia === "native" && direct) {
     throw new Refusal(
-      "--ssh-via native goes through the deployment's relay; for --connect-mode direct pass --ssh-via cli",
+      say(
+        "--ssh-via native goes through the deployment's relay; for --connect-mode direct pass --ssh-via cli",
+      ),
     );
   }
   return config.sshVia ?? (direct ? "cli" : "native");
@@ -54,7 +57,7 @@ export async function openDialer(
 ): Promise<WorkspaceDialer> {
   const dialer =
     way.via === "native" ? nativeDialer(config, context) : await cliDialer(way.command, config, context);
-  context.event(`SSH goes by ${dialer.description}`);
+  context.event(say("SSH goes by {0}", dialer.description));
   return dialer;
 }
 
@@ -62,7 +65,7 @@ function nativeDialer(config: SshConfig, context: PrepareContext): WorkspaceDial
   return new TailnetDialer({
     transport: context.client.transport,
     connectionsPerNode: config.connectionsPerNode,
-    event: (text) => context.event(`SSH: ${text}`),
+    event: (what) => context.event(say("SSH: {0}", what)),
   });
 }
 

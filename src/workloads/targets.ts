@@ -3,6 +3,7 @@ import type { Agent, User, Workspace } from "../coder/schemas.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { PrepareContext } from "../contract/prepare.ts";
 import type { Untouched } from "../protocol/left.ts";
+import { english, type Message, say, sayAll } from "../text/message.ts";
 import { type Choice, parseRange } from "./chosen-fields.ts";
 import { namedRuns } from "./leftovers.ts";
 import { hasPosixShell } from "./posix-shell.ts";
@@ -58,13 +59,17 @@ export async function findTargets(
   wanted: Wanted,
   context: Seeker,
   host: User,
-  lackOf: (target: Target) => string | undefined = lackOfShell,
+  lackOf: (target: Target) => Message | undefined = lackOfShell,
 ): Promise<Target[]> {
   const found = await findChosen(wanted, context);
   const running = found.filter(isRunning);
   if (running.length < found.length)
     context.warn(
-      `${found.length - running.length} of ${found.length} workspaces are not running and are left out`,
+      say(
+        "{0} of {1} workspaces are not running and are left out",
+        found.length - running.length,
+        found.length,
+      ),
     );
   const mine = await reachable(wanted, context, running, host);
   const chosen = inRange(wanted, mine, found.length);
@@ -97,18 +102,35 @@ async function reachable(
     );
   if (!closed && !app) return all;
   warn(
-    `${all.length - mine.length} workspaces belong to others and are left out: this deployment opens their ${app ? "apps" : "terminals"} to them only`,
+    app
+      ? say(
+          "{0} workspaces belong to others and are left out: this deployment opens their apps to them only",
+          all.length - mine.length,
+        )
+      : say(
+          "{0} workspaces belong to others and are left out: this deployment opens their terminals to them only",
+          all.length - mine.length,
+        ),
   );
   return mine;
 }
 
-function nothingFound(choice: Choice, found: number, usable: number): string {
-  const of = choice.template ? ` of template "${choice.template}"` : "";
+function nothingFound(choice: Choice, found: number, usable: number): Message {
+  const { template, targetWorkspaces = "" } = choice;
   if (usable > 0)
-    return `--target-workspaces ${choice.targetWorkspaces} names none of the ${usable} workspaces`;
+    return say("--target-workspaces {0} names none of the {1} workspaces", targetWorkspaces, usable);
   if (found > 0)
-    return `none of the ${found} scaletest- workspaces${of} can be used: they are not running, or not yours`;
-  return `no scaletest- workspaces${of}; make some with: coder-scaletest create-workspaces --no-cleanup`;
+    return template
+      ? say(
+          'none of the {0} scaletest- workspaces of template "{1}" can be used: they are not running, or not yours',
+          found,
+          template,
+        )
+      : say("none of the {0} scaletest- workspaces can be used: they are not running, or not yours", found);
+  const how = "coder-scaletest create-workspaces --no-cleanup";
+  return template
+    ? say('no scaletest- workspaces of template "{0}"; make some with: {1}', template, how)
+    : say("no scaletest- workspaces; make some with: {0}", how);
 }
 
 /**
@@ -118,26 +140,34 @@ function nothingFound(choice: Choice, found: number, usable: number): string {
 export function usableTargets(
   agentName: string | undefined,
   workspaces: readonly Workspace[],
-  warn: (text: string) => void,
-  lackOf: (target: Target) => string | undefined,
+  warn: (what: Message) => void,
+  lackOf: (target: Target) => Message | undefined,
 ): Target[] {
   const targets: Target[] = [];
-  const lacking = new Map<string, string[]>();
+  /** By what they lack, in English. */
+  const lacking = new Map<string, { lacks: Message; names: string[] }>();
   for (const workspace of workspaces) {
     const agent = agentOf(workspace, agentName);
     const lacks = agent ? lackOf({ workspace, agent }) : agentLack(agentName, workspace);
     if (agent && lacks === undefined) targets.push({ workspace, agent });
-    else if (lacks !== undefined) lacking.set(lacks, [...(lacking.get(lacks) ?? []), workspace.name]);
+    else if (lacks !== undefined) {
+      const known = lacking.get(english(lacks)) ?? { lacks, names: [] };
+      known.names.push(workspace.name);
+      lacking.set(english(lacks), known);
+    }
   }
   if (lacking.size === 0) return targets;
-  const reasons = [...lacking]
-    .map(
-      ([lacks, [first, ...more]]) =>
-        `${lacks} in ${first}${more.length > 0 ? ` and ${more.length} more` : ""}`,
-    )
-    .join(", ");
-  if (targets.length === 0) throw new Refusal(`no workspace can be used: ${reasons}`);
-  warn(`${workspaces.length - targets.length} of ${workspaces.length} workspaces are left out: ${reasons}`);
+  const reasons = sayAll(
+    [...lacking.values()].map(({ lacks, names: [first = "", ...more] }) =>
+      more.length > 0
+        ? say("{0} in {1} and {2} more", lacks, first, more.length)
+        : say("{0} in {1}", lacks, first),
+    ),
+    ", ",
+  );
+  if (targets.length === 0) throw new Refusal(say("no workspace can be used: {0}", reasons));
+  const missing = workspaces.length - targets.length;
+  warn(say("{0} of {1} workspaces are left out: {2}", missing, workspaces.length, reasons));
   return targets;
 }
 
@@ -152,14 +182,14 @@ function agentOf({ latest_build: { resources } }: Workspace, name: string | unde
     .findLast((all) => all.length > 0)?.[0];
 }
 
-function agentLack(name: string | undefined, { latest_build: { resources } }: Workspace): string {
+function agentLack(name: string | undefined, { latest_build: { resources } }: Workspace): Message {
   const there = resources.flatMap(({ agents }) => agents).map((one) => one.name);
-  return name ? `no agent "${name}" (there is ${there.join(", ") || "none"})` : "no agent";
+  return name ? say('no agent "{0}" (there is {1})', name, there.join(", ") || say("none")) : say("no agent");
 }
 
 /** Of what runs something in the workspace. */
-function lackOfShell({ agent }: Target): string | undefined {
-  return hasPosixShell(agent) ? undefined : "Windows, which has no sh to run a command,";
+function lackOfShell({ agent }: Target): Message | undefined {
+  return hasPosixShell(agent) ? undefined : say("Windows, which has no sh to run a command,");
 }
 
 /** Workspaces that a run uses and leaves as they are; undefined for those that it has made itself. */

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { field } from "../contract/fields/field.ts";
+import { issueOf } from "../contract/fields/problem.ts";
 import type { Metric } from "../measure/metric.ts";
 import { distinctThresholds, type Threshold, ThresholdError } from "../measure/threshold.ts";
+import { say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { coder } from "./common-fields.ts";
 
 /** What the run is held to; which metrics there are is the workload's. */
@@ -22,7 +25,7 @@ function thresholdsSchema(metrics: readonly Metric[]) {
       for (const expression of expressions) readThreshold(expression, metrics);
       return distinctThresholds(expressions, metrics).map(({ expression }) => expression);
     } catch (error) {
-      context.addIssue({ code: "custom", message: (error as Error).message });
+      context.addIssue(issueOf(saidOf(error)));
       return z.NEVER;
     }
   });
@@ -34,7 +37,7 @@ function readThreshold(text: string, metrics: readonly Metric[]): void {
     distinctThresholds([text], metrics);
   } catch (error) {
     if (!(error instanceof ThresholdError)) throw error;
-    throw new ThresholdError(`"${text}": ${error.message}`, error.offset, error.length);
+    throw new ThresholdError(say('"{0}": {1}', text, error.said), error.offset, error.length);
   }
 }
 

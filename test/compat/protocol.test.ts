@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
+import { PROTOCOL_VERSION } from "../../src/protocol/messages.ts";
 import { oneStep } from "../../src/protocol/step-request.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { ask } from "../../src/runner/client/rpc.ts";
@@ -141,7 +142,12 @@ describe("a client of version 1 and a runner of this version", () => {
       frames.flatMap(({ from, message }) => (from === "runner" ? [[message.id, message]] : [])),
     );
     const wire = await Wire.open(runner.socket);
-    const hello = { protocol: 2, runId: runner.file.id, compatible: false, message: only(2) };
+    const hello = {
+      protocol: PROTOCOL_VERSION,
+      runId: runner.file.id,
+      compatible: false,
+      message: only(PROTOCOL_VERSION),
+    };
     let stopped = false;
     for (const { from, message } of frames) {
       if (from !== "client") continue;
@@ -154,7 +160,7 @@ describe("a client of version 1 and a runner of this version", () => {
       else if (message.method?.startsWith("core/")) {
         expect(answer.result).toEqual(answers.get(message.id)?.result);
         stopped = true;
-      } else expect(answer.error).toEqual({ code: 1, message: only(2) });
+      } else expect(answer.error).toMatchObject({ code: 1, message: only(PROTOCOL_VERSION) });
     }
     expect(wire.notices).toEqual([]);
     await wire.close();

@@ -80,7 +80,7 @@ describe("a scale test in the sandbox", () => {
     assert.match(id, /^[a-z0-9]{8}$/);
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     const outcome = done.snapshot?.outcome;
-    assert.equal(outcome?.verdict, "passed", outcome?.summary);
+    assert.equal(outcome?.verdict, "passed", JSON.stringify(outcome?.summary));
     assert.equal(outcome?.succeeded, 3);
     assert.equal(outcome?.orphans, 0);
   });
@@ -136,7 +136,7 @@ describe("a scale test in the sandbox", () => {
     await run("scaletest.signIn", { url, token: answer.session_token });
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
     const outcome = done.snapshot?.outcome;
-    assert.equal(outcome?.verdict, "passed", outcome?.summary);
+    assert.equal(outcome?.verdict, "passed", JSON.stringify(outcome?.summary));
     assert.deepEqual([outcome?.succeeded, outcome?.failed, outcome?.orphans], [4, 0, 0]);
     const told = messages.filter((text) => text.includes("expired") || text.includes("goes on"));
     assert.match(
@@ -154,7 +154,7 @@ describe("a scale test in the sandbox", () => {
     await runBecomes(api, id, ({ condition }) => condition === "lost");
     const cleaned = (await run("scaletest.cleanUp", { runId: id })) as string;
     const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
-    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", JSON.stringify(done.snapshot?.outcome?.summary));
     assert.equal(done.snapshot?.outcome?.orphans, 0);
     assert.equal(
       api.list().some((one) => one.id === id),
@@ -235,7 +235,7 @@ describe("a scale test in the sandbox", () => {
     const id = await api.startTraffic(request);
     assert.ok(id);
     const done = await runBecomes(api, id, ({ condition }) => condition === "ended");
-    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", JSON.stringify(done.snapshot?.outcome?.summary));
     assert.match(done.title, /^traffic 2 × 10 messages\/s × 100 B by SSH$/);
   });
 
@@ -251,7 +251,7 @@ describe("a scale test in the sandbox", () => {
     assert.match(messages.at(-1) ?? "", /is kept: it names 2 users and 2 workspaces on 127.* Clean up first/);
     const cleaned = (await run("scaletest.cleanUp", { runId: kept.id })) as string;
     const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
-    assert.equal(done.snapshot?.outcome?.succeeded, 2, done.snapshot?.outcome?.summary);
+    assert.equal(done.snapshot?.outcome?.succeeded, 2, JSON.stringify(done.snapshot?.outcome?.summary));
     const asked = messages.length;
     await run("scaletest.deleteRun", kept.id);
     assert.match(messages.slice(asked).join(), /^Delete the record of /);
@@ -274,7 +274,7 @@ describe("a scale test in the sandbox", () => {
     await runBecomes(api, id, ({ condition }) => condition === "lost");
     const cleaned = (await run("scaletest.cleanUp", { runId: id })) as string;
     const done = await runBecomes(api, cleaned, ({ condition }) => condition === "ended");
-    assert.equal(done.snapshot?.outcome?.verdict, "passed", done.snapshot?.outcome?.summary);
+    assert.equal(done.snapshot?.outcome?.verdict, "passed", JSON.stringify(done.snapshot?.outcome?.summary));
   });
 
   it("compares runs that have ended", async () => {

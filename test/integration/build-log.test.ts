@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { english } from "../../src/text/message.ts";
 import { CommandLine, eventually, runFolder } from "./product.ts";
 
 let sandbox: Sandbox;
@@ -45,8 +46,8 @@ it("comes whole from the deployment while the run goes on, and there is none of 
   const runner = await attached(line);
   try {
     await eventually("both are in use", async () => viewOf(await runner.refresh()).counts.active === 2);
-    const text = await runner.buildLog("create-workspaces", 1);
-    expect(text.split("\n")[0]).toMatch(/^scaletest-\w+-1, build 1: succeeded$/);
+    const { head, text } = await runner.buildLog("create-workspaces", 1);
+    expect(english(head)).toMatch(/^scaletest-\w+-1, build 1: succeeded$/);
     expect(text).toContain("\nPlanning infrastructure\n  ");
     await expect(runner.buildLog("create-workspaces", 7)).rejects.toThrow(
       /^the workspace has not been made$/,

@@ -8,6 +8,7 @@ import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
+import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, eventually, runFolder } from "./product.ts";
 
@@ -64,7 +65,8 @@ function until(run: RunnerConnection, check: (snapshot: Snapshot) => boolean): P
 const ended = (run: RunnerConnection) => until(run, ({ state }) => state === "finished");
 const left = () => leftOn(deployed.client);
 const inHome = (name: string) => path.join(deployed.home, name);
-const texts = ({ events }: Snapshot) => events.map(({ text }) => text);
+const texts = ({ events }: Snapshot) => events.map(({ text }) => english(text));
+const warnings = (snapshot: Snapshot) => snapshot.warnings.map(english);
 
 /** A program of ours: a script for the very Node.js of the test. */
 const script = (source: string, ...args: string[]) => [process.execPath, "-e", source, "--", ...args];
@@ -142,11 +144,10 @@ describe("steps besides creation and traffic", () => {
   it("refuse a program that nobody has allowed, before anything is made", async () => {
     const run = await start([CREATE, step("run", { args: ["kubectl", "delete", "pod", "coderd-1"] })]);
     const { outcome } = await ended(run);
-    expect(outcome).toMatchObject({
-      verdict: "refused",
-      refusal:
-        "this scenario runs a program on this machine (kubectl delete pod coderd-1); allow it with --allow-run",
-    });
+    expect([outcome?.verdict, outcome?.refusal && english(outcome.refusal)]).toEqual([
+      "refused",
+      "this scenario runs a program on this machine (kubectl delete pod coderd-1); allow it with --allow-run",
+    ]);
     expect(await left()).toEqual(NOTHING);
   });
 
@@ -177,7 +178,7 @@ describe("steps besides creation and traffic", () => {
     );
     const { outcome, steps } = await ended(run);
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 1, failed: 1, orphans: 0 });
-    expect(steps[1]?.causes.map(({ id, cause }) => [id, cause])).toEqual([
+    expect(steps[1]?.causes.map(({ id, cause }) => [id, english(cause)])).toEqual([
       ["program_failed", "program failed with exit status 3: no such pod"],
     ]);
     expect(await left()).toEqual(NOTHING);
@@ -214,7 +215,7 @@ describe("builds and commands on workspaces that are there", () => {
     deployed.sandbox.deployment.faults.set({ buildFailureRate: 1 });
     const failing = await ended(await start([step("builds", { concurrency: 0 })]));
     expect(failing.steps[0]?.causes.map(({ id, count }) => [id, count])).toEqual([["build_failed", 2]]);
-    expect(failing.warnings).toContainEqual(
+    expect(warnings(failing)).toContainEqual(
       "2 workspaces are stopped and not started again: scaletest-sandbox-1, scaletest-sandbox-2",
     );
     running?.dispose();
@@ -235,9 +236,11 @@ describe("builds and commands on workspaces that are there", () => {
     await until(run, ({ steps: [only] }) => only?.counts.stopping === 1);
     await eventually("the stop is asked for", async () => (await builds()).join().includes("1 stop 2"));
     await run.stop(false);
-    const { outcome, warnings } = await ended(run);
-    expect(outcome).toMatchObject({ verdict: "interrupted", failed: 0 });
-    expect(warnings).toContainEqual("1 workspace is stopped and not started again: scaletest-sandbox-1");
+    const last = await ended(run);
+    expect(last.outcome).toMatchObject({ verdict: "interrupted", failed: 0 });
+    expect(warnings(last)).toContainEqual(
+      "1 workspace is stopped and not started again: scaletest-sandbox-1",
+    );
   });
 });
 

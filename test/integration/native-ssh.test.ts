@@ -11,6 +11,7 @@ import type { Network } from "../../src/protocol/target.ts";
 import { NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { Agent } from "../../src/sandbox/state/model.ts";
+import { english } from "../../src/text/message.ts";
 import { type Front, type FrontOptions, startFront } from "./front.ts";
 
 /** SSH over our own tailnet node against the sandbox's end of it, which shares no code with it. */
@@ -47,7 +48,7 @@ function way(url = sandbox.url, network: Network = {}, connectionsPerNode?: numb
   const events: string[] = [];
   const dialer = new TailnetDialer({
     transport,
-    event: (text) => events.push(text),
+    event: (what) => events.push(english(what)),
     ...(connectionsPerNode === undefined ? {} : { connectionsPerNode }),
   });
   closers.push(() => transport.close());

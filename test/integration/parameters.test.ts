@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { TemplateForms } from "../../src/coder/template-form.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { inEnglish } from "../support/in-english.ts";
 import { type Front, startFront } from "./front.ts";
 import { run } from "./product.ts";
 
@@ -156,7 +157,7 @@ describe("a deployment that does not answer a single request for parameters", ()
       expect.stringMatching(/\/dynamic-parameters\?user_id=/),
     ]);
     expect(form.parameters.map(({ name }) => name)).toEqual(["advanced", "region", "size"]);
-    expect(form.problems).toEqual([
+    expect(inEnglish(form.problems)).toEqual([
       { name: "size", message: 'parameter "size": size must be between 1 and 64, got 99' },
     ]);
   });

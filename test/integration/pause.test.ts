@@ -5,6 +5,7 @@ import type { StepSecond } from "../../src/measure/seconds.ts";
 import { viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { english, say } from "../../src/text/message.ts";
 import { envOf } from "./deployed.ts";
 import { CommandLine, eventually, newHome, run, runFolder } from "./product.ts";
 
@@ -78,7 +79,7 @@ describe("a pause of traffic", () => {
     const { line, watcher, seconds } = await started("--duration", "3s");
     await line.until(/measured for/);
     await wait(1_000);
-    expect(await watcher.pause(true)).toMatch(/nothing is sent, connections stay open/);
+    expect(english(await watcher.pause(true))).toMatch(/nothing is sent, connections stay open/);
     // A second is closed a moment after its end.
     await wait(2_200);
     const before = viewOf(await watcher.refresh());
@@ -89,7 +90,7 @@ describe("a pause of traffic", () => {
     expect(snapshot.figures["ticks.sent"]).toEqual(before.figures["ticks.sent"]);
     expect(snapshot.part?.remainingMs).toBe(before.part?.remainingMs);
     expect(snapshot.figures['open_connections{state="active"}.last@second']?.value).toBe(WORKSPACES);
-    expect(await watcher.pause(false)).toBe("resumed");
+    expect(await watcher.pause(false)).toEqual(say("resumed"));
     const { code, stdout } = await line.ended;
     watcher.dispose();
     const { traffic, elapsed_ms: elapsed } = JSON.parse(stdout);

@@ -42,13 +42,14 @@ export class CommandLine {
     );
   }
 
-  /** Resolves when standard error or output has matched. */
-  until(pattern: RegExp): Promise<void> {
+  /** Resolves with the match when standard error or output has one. */
+  until(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (!pattern.test(this.#stdout + this.#stderr)) return;
+        const match = pattern.exec(this.#stdout + this.#stderr);
+        if (!match) return;
         this.#waiters.delete(look);
-        resolve();
+        resolve(match);
       };
       this.#waiters.add(look);
       void this.ended.then(() => reject(new Error(`it ended before ${pattern}: ${this.#stderr}`)));

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { readRecord } from "../../src/app/runs/record.ts";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
+import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, eventually, runFolder, runnerPid } from "./product.ts";
 
@@ -93,7 +95,7 @@ describe("a run of several steps on a deployment", () => {
       ["done", "passed"],
     ]);
     // Clean-up in reverse: tokens of the traffic, then what was made.
-    expect(stages.map(({ label }) => label).slice(-3)).toEqual([
+    expect(stages.map(({ label }) => english(label)).slice(-3)).toEqual([
       "Revoke tokens",
       "Revoke tokens",
       "Clean up",
@@ -115,6 +117,10 @@ describe("a run of several steps on a deployment", () => {
   it("is recovered after its runner was killed in a later step: nothing is left, and what was measured is there", async () => {
     const run = await start([CREATE, traffic("terminals", 60_000)]);
     await until(run, (snapshot) => rate(snapshot) > 30);
+    await eventually("the run has kept how it looks", async () => {
+      const kept = await readRecord(run.folder);
+      return kept?.snapshot.steps[0]?.ready !== undefined;
+    });
     process.kill(runnerPid(deployed.home), "SIGKILL");
     await eventually("the run is known as interrupted", async () => {
       const line = await cli("runs", "--json").ended;
@@ -123,7 +129,12 @@ describe("a run of several steps on a deployment", () => {
     expect(await left()).toEqual({ workspaces: 4, users: 4 });
     expect((await cli("runs", "clean", "--all", "--yes").ended).code).toBe(0);
     expect(await left()).toEqual(NOTHING);
-    expect(readFileSync(path.join(run.folder, "seconds.ndjson"), "utf8")).toMatch(/"terminals":\{"values/);
+    const { snapshot, samples } = (await readRecord(run.folder)) ?? {};
+    expect(snapshot).toMatchObject({ state: "crashed", outcome: null });
+    expect(snapshot?.steps[0]).toMatchObject({ name: "create", state: "done", ready: { count: 4 } });
+    expect(samples?.filter(({ step, outside }) => step === "terminals" && !outside).length).toBeGreaterThan(
+      0,
+    );
   });
 
   it("has its level changed while it runs, from the command line, and no connection is opened again", async () => {

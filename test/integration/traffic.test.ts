@@ -1,8 +1,7 @@
-import { readFileSync, rmSync } from "node:fs";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { CommandLine, run, runFolder, runnerPid } from "./product.ts";
+import { CommandLine, run, runnerPid } from "./product.ts";
 
 interface Part {
   offered_bytes_per_second: number;
@@ -538,12 +537,9 @@ describe("the end", () => {
       args("--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"),
       env(),
     );
-    let port = "";
-    await line.until(/metrics for Prometheus at port \d+/);
+    const [, port] = await line.until(/metrics for Prometheus at port (\d+)/);
     await line.until(/measured for/);
     await wait(1_500);
-    const events = readFileSync(path.join(runFolder(line.home), "events.ndjson"), "utf8");
-    port = /at port (\d+)/.exec(events)?.[1] ?? "";
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(text).toMatch(
       /coderd_scaletest_bytes_read_total\{username="scaletest-[^"]*",workspace_name="scaletest-[^"]*",agent_name="main"\} [1-9]/,

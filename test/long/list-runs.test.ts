@@ -7,6 +7,7 @@ import { runResultSchema } from "../../src/protocol/result.ts";
 import { writeResult } from "../../src/runs/final.ts";
 import { makeFolder } from "../../src/runs/make-folder.ts";
 import { JOURNAL_FILE, RESULT_FILE, RUN_FILE, SUMMARY_FILE } from "../../src/runs/run-file.ts";
+import { foreign } from "../../src/text/message.ts";
 import { historyOf } from "../../src/vscode/features/history/model.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
@@ -30,7 +31,8 @@ beforeAll(async () => {
   const run = JSON.parse(readFileSync(path.join(sample, RUN_FILE), "utf8"));
   writeFileSync(path.join(large, RUN_FILE), JSON.stringify(run));
   writeFileSync(path.join(large, JOURNAL_FILE), journalText());
-  await writeResult(large, { ...result, total_runs: WORKSPACES, runs: Object.fromEntries(jobs) });
+  const outcome = { ...result.outcome, summary: foreign(result.outcome.summary), refusal: undefined };
+  await writeResult(large, { ...result, total_runs: WORKSPACES, runs: Object.fromEntries(jobs) }, outcome);
   for (const version of [1, 2]) {
     for (let index = 0; index < RUNS; index++) {
       const folder = path.join(home, `version-${version}`, "runs", `run-${index}`);

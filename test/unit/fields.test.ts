@@ -9,6 +9,7 @@ import { readSpelled, spellingsOf } from "../../src/contract/fields/spellings.ts
 import { fieldTable, schemaOf } from "../../src/contract/fields/table.ts";
 import type { Workload } from "../../src/contract/workload.ts";
 import { writeDuration } from "../../src/protocol/duration.ts";
+import { english } from "../../src/text/message.ts";
 import { workloads } from "../../src/workloads/index.ts";
 import { neededOf, typedOf, valuesOf } from "./field-values.ts";
 
@@ -124,7 +125,7 @@ describe("one value", () => {
         if (!byFlag || one.kind === "boolean") return;
         const reading = readSpelled(byFlag, word);
         const run = () => byFlags(workload, [`--${one.flag}=${onLine(one, word)}`, ...needed(workload, key)]);
-        if ("problem" in reading) expect(run).toThrow(`--${one.flag} ${reading.problem}`);
+        if ("problem" in reading) expect(run).toThrow(`--${one.flag} ${english(reading.problem)}`);
         else expect(run).not.toThrow(`--${one.flag} must`);
       }),
       { numRuns: 25 },

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { CoderError } from "../../src/coder/errors.ts";
 import { FrontHeaders, wantsHeaders } from "../../src/coder/front.ts";
+import { say } from "../../src/text/message.ts";
 
 function failure(status: number, inFront = true): CoderError {
-  return new CoderError({ kind: "forbidden", route: "GET /", message: "no", status, inFront });
+  return new CoderError({ kind: "forbidden", route: "GET /", message: say("no"), status, inFront });
 }
 
 /** A gate that lets in whoever has the newest pass; the command prints it. */

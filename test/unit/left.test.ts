@@ -1,11 +1,10 @@
-import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { countWords, leftWords } from "../../src/l10n/left.ts";
-import { runText } from "../../src/l10n/run-text.ts";
-import { resetTranslation, translateBy } from "../../src/l10n/text.ts";
-import { leftText, parseLeft, totalLeft } from "../../src/protocol/left.ts";
+import { resetTranslation, translateBy, wordsOf } from "../../src/l10n/text.ts";
+import { leftText, sayLeft } from "../../src/protocol/left.ts";
 import { JournalState } from "../../src/runs/journal-state.ts";
 import { leftOf } from "../../src/runs/left.ts";
+import { say } from "../../src/text/message.ts";
 
 afterEach(resetTranslation);
 
@@ -21,21 +20,11 @@ describe("what is left", () => {
     expect(countWords(16, { users: 8, workspaces: 8, tokens: 0 })).toBe("8 users and 8 workspaces");
   });
 
-  it("can be read again, whatever it is", () => {
-    const count = fc.nat({ max: 3_000 });
-    fc.assert(
-      fc.property(fc.record({ users: count, workspaces: count, tokens: count }), (left) => {
-        expect(parseLeft(leftText(left))).toEqual(totalLeft(left) > 0 ? left : undefined);
-      }),
-    );
-    for (const text of ["8 rabbits", "users", "2 build failed: x, 1 agent never connected", ""])
-      expect(parseLeft(text)).toBeUndefined();
-  });
-
   it("is told in the reader's language in a run's sentences", () => {
     const words: Record<string, string> = {
       "{0} users": "{0} Benutzer",
       "{0} workspaces": "{0} Arbeitsbereiche",
+      "{0} and {1}": "{0} und {1}",
       "the journal names {0}": "das Protokoll nennt {0}",
     };
     translateBy(
@@ -43,7 +32,7 @@ describe("what is left", () => {
         (words[message] ?? message).replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)])),
       "de",
     );
-    expect(runText("the journal names 8 users and 8 workspaces")).toBe(
+    expect(wordsOf(say("the journal names {0}", sayLeft({ users: 8, workspaces: 8, tokens: 0 })))).toBe(
       "das Protokoll nennt 8 Benutzer und 8 Arbeitsbereiche",
     );
   });

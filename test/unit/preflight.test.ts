@@ -15,6 +15,7 @@ import {
 } from "../../src/workloads/preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin } from "../../src/workloads/preflight/machine-checks.ts";
 import { refuseBlocked } from "../../src/workloads/preflight/preflight.ts";
+import { inEnglish } from "../../test/support/in-english.ts";
 
 const intended: Intended = {
   workspaces: 1_000,
@@ -36,13 +37,13 @@ const daemons = (count: number, status = "idle") =>
 
 describe("checks before a load", () => {
   it("users are created on one path, so the limit on it sets the pace", () => {
-    expect(checkRateLimit(512, intended)).toMatchObject({
+    expect(inEnglish(checkRateLimit(512, intended))).toMatchObject({
       status: "warning",
       figure: expect.stringMatching(/1000 users waits at least 57\.2s/),
     });
     expect(checkRateLimit(512, { ...intended, workspaces: 500 }).status).toBe("ok");
     expect(checkRateLimit(512, { ...intended, createsUsers: false }).status).toBe("ok");
-    expect(checkRateLimit(undefined, intended)).toMatchObject({ status: "ok", figure: "off" });
+    expect(inEnglish(checkRateLimit(undefined, intended))).toMatchObject({ status: "ok", figure: "off" });
   });
 
   it("more users than seats are warned of, as by Coder itself; an edition without a limit has none", () => {
@@ -51,7 +52,7 @@ describe("checks before a load", () => {
       features: { user_limit: { enabled: true, limit: 1_200, actual } },
     });
     expect(checkSeats(seats(100), intended).status).toBe("ok");
-    expect(checkSeats(seats(300), intended)).toMatchObject({
+    expect(inEnglish(checkSeats(seats(300), intended))).toMatchObject({
       status: "warning",
       mend: expect.stringMatching(/room for 900 more/),
     });
@@ -60,16 +61,19 @@ describe("checks before a load", () => {
   });
 
   it("daemons and build time say how long the queue will be", () => {
-    expect(checkDaemons([], template, intended)).toMatchObject({ status: "warning", figure: "none online" });
+    expect(inEnglish(checkDaemons([], template, intended))).toMatchObject({
+      status: "warning",
+      figure: "none online",
+    });
     expect(checkDaemons(daemons(3, "offline"), template, intended).status).toBe("warning");
     expect(checkDaemons(undefined, template, intended).status).toBe("warning");
     // 1,000 builds of 15 s on 5 daemons: 50 minutes.
-    expect(checkDaemons(daemons(5), template, intended)).toMatchObject({
+    expect(inEnglish(checkDaemons(daemons(5), template, intended))).toMatchObject({
       status: "warning",
       mend: expect.stringMatching(/--timeout/),
     });
     // On 30: 8.5 minutes, within the run's limit, but not within a job's where all are begun at once.
-    expect(checkDaemons(daemons(30), template, intended)).toMatchObject({
+    expect(inEnglish(checkDaemons(daemons(30), template, intended))).toMatchObject({
       status: "warning",
       mend: expect.stringMatching(/--job-timeout/),
     });
@@ -78,7 +82,10 @@ describe("checks before a load", () => {
 
   it("a browser-only deployment takes no SSH", () => {
     const config = { disable_owner_workspace_exec: false, browser_only: true };
-    expect(checkAccess(config, intended)).toMatchObject({ status: "blocks", mend: "pass --no-ssh" });
+    expect(inEnglish(checkAccess(config, intended))).toMatchObject({
+      status: "blocks",
+      mend: "pass --no-ssh",
+    });
     expect(checkAccess(config, { ...intended, ssh: false }).status).toBe("ok");
   });
 
@@ -89,12 +96,12 @@ describe("checks before a load", () => {
       database: { severity: "error" },
       derp: { severity: "ok" },
     };
-    expect(checkHealth(health)).toMatchObject({ status: "warning", figure: "error: database" });
+    expect(inEnglish(checkHealth(health))).toMatchObject({ status: "warning", figure: "error: database" });
     expect(checkHealth({ severity: "ok", healthy: true }).status).toBe("ok");
   });
 
   it("too few open files: the line that raises them", () => {
-    expect(checkOpenFiles(1_024, 1_000)).toMatchObject({
+    expect(inEnglish(checkOpenFiles(1_024, 1_000))).toMatchObject({
       status: "blocks",
       mend: expect.stringMatching(/ulimit -n 4096/),
     });
@@ -110,14 +117,16 @@ describe("checks before a load", () => {
       { CODER_WORKSPACE_NAME: "w", CODER_AGENT_URL: "https://c.example.com/" },
       nowhere,
     );
-    expect(inside).toMatchObject({
+    expect(inEnglish(inside)).toMatchObject({
       status: "warning",
       figure: expect.stringMatching(/of the deployment under test/),
     });
-    expect(checkOrigin("https://c.example.com", {}, (file) => file === "/.dockerenv").figure).toMatch(
-      /a container/,
+    expect(
+      inEnglish(checkOrigin("https://c.example.com", {}, (file) => file === "/.dockerenv").figure),
+    ).toMatch(/a container/);
+    expect(inEnglish(checkOrigin("https://c.example.com", { SSH_CONNECTION: "1" }, nowhere).figure)).toMatch(
+      /over SSH/,
     );
-    expect(checkOrigin("https://c.example.com", { SSH_CONNECTION: "1" }, nowhere).figure).toMatch(/over SSH/);
   });
 
   it("the first that blocks is the refusal, with how to mend it", () => {

@@ -2,9 +2,10 @@ import { Writable } from "node:stream";
 import { expect, it } from "vitest";
 import { lineOf, Progress } from "../../src/cli/progress.ts";
 import type { RunEvent } from "../../src/protocol/snapshot.ts";
+import { foreign } from "../../src/text/message.ts";
 import { fixtureSnapshot } from "../webview/fixtures.ts";
 
-const event = (t: number, text: string): RunEvent => ({ t, level: "info", text });
+const event = (t: number, text: string): RunEvent => ({ t, level: "info", text: foreign(text) });
 
 it("shows every event once, also where several have the same millisecond", () => {
   let written = "";

@@ -2,6 +2,7 @@ import { describeRun } from "../../src/contract/describe.ts";
 import type { ToPanel } from "../../src/protocol/panel.ts";
 import type { Counts, Sample, WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import type { StepView } from "../../src/protocol/steps.ts";
+import { foreign, say } from "../../src/text/message.ts";
 import { CREATION } from "../../src/workloads/create-workspaces/describe.ts";
 import { type OneStep, oneStepRun, wholeOf } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
@@ -43,23 +44,24 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
     phases,
   };
   if (at < startedAt || index >= count)
-    return { ...base, state: "waiting", doing: "waiting for a place", apiCalls: 0 };
+    return { ...base, state: "waiting", doing: say("waiting for a place"), apiCalls: 0 };
   const begun = { ...base, startedAt, workspaceId: `workspace-${index}` };
   let spent = startedAt;
   let ready: number | undefined;
   for (const [name, ms, state, doing] of steps) {
-    if (spent + ms > at) return { ...begun, state, doing, apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
+    if (spent + ms > at)
+      return { ...begun, state, doing: say(doing), apiCalls: 4, ...(ready ? { readyMs: ready } : {}) };
     spent += ms;
     phases[name] = Math.round(ms);
     if (name === "startup_script") ready = Math.round(spent - startedAt);
     if (failed && name === "provision") {
-      const error = "build failed: terraform apply: exit status 1";
+      const error = say("build failed: {0}", "terraform apply: exit status 1");
       const log =
         'Initializing the backend...\nkubernetes_pod.main: Creating...\nError: pods "main" is forbidden: exceeded quota';
       return {
         ...begun,
         state: "failed",
-        doing: "gone",
+        doing: say("gone"),
         apiCalls: 7,
         cause: error,
         error,
@@ -67,7 +69,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       };
     }
   }
-  return { ...begun, state: "succeeded", doing: "gone", apiCalls: 7, readyMs: ready ?? 0 };
+  return { ...begun, state: "succeeded", doing: say("gone"), apiCalls: 7, readyMs: ready ?? 0 };
 }
 
 export function fixtureRows(count: number, at: number): WorkspaceRow[] {
@@ -143,15 +145,15 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<OneS
     elapsedMs: at,
     remainingMs: 41_000,
     stages: [
-      { id: "check", label: "Check", state: "done", done: 0, total: 0 },
+      { id: "check", label: say("Check"), state: "done", done: 0, total: 0 },
       {
         id: "jobs",
-        label: "Create and use",
+        label: say("Create and use"),
         state: "active",
         done: counts.succeeded + counts.failed,
         total: count,
       },
-      { id: "cleanup", label: "Clean up", state: "pending", done: 0, total: count },
+      { id: "cleanup", label: say("Clean up"), state: "pending", done: 0, total: count },
     ],
     counts,
     readyCount: rows.filter(({ readyMs }) => readyMs !== undefined).length,
@@ -170,12 +172,16 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<OneS
     generator: { latenessP99Ms: 1.2, cpu: 0.41, rssBytes: 148_000_000, cliProcesses: 8, cliWaiting: 2 },
     warnings: [],
     events: [
-      { t: 200, level: "info", text: 'trying the template "kubernetes"' },
-      { t: 2_900, level: "info", text: "SSH goes by our own tailnet nodes, through the deployment's relay" },
+      { t: 200, level: "info", text: say('trying the template "{0}"', "kubernetes") },
+      {
+        t: 2_900,
+        level: "info",
+        text: say("SSH goes by {0}", say("our own tailnet nodes, through the deployment's relay")),
+      },
       {
         t: 9_400,
         level: "error",
-        text: "build failed: terraform apply: exit status 1",
+        text: say("build failed: {0}", "terraform apply: exit status 1"),
         workspace: "scaletest-k3x9q2ab-41",
       },
     ],
@@ -212,11 +218,14 @@ function phasesOf(rows: readonly WorkspaceRow[]): StepView["phases"] {
 
 function causesOf(counts: Counts): StepView["causes"] {
   if (counts.failed === 0) return [];
-  const example = { workspace: "scaletest-k3x9q2ab-41", message: 'pods "main" is forbidden: exceeded quota' };
+  const example = {
+    workspace: "scaletest-k3x9q2ab-41",
+    message: foreign('pods "main" is forbidden: exceeded quota'),
+  };
   return [
     {
       id: "build_failed",
-      cause: "build failed: terraform apply: exit status 1",
+      cause: say("build failed: {0}", "terraform apply: exit status 1"),
       count: counts.failed,
       example,
     },

@@ -99,8 +99,9 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
   const answerPage = ({ request, query }: Extract<FromPanel, { type: "page" }>) => {
     const found = (rows ?? []).filter(
       (row) =>
+        (!query.step || row.step === query.step) &&
         (!query.state || row.state === query.state) &&
-        `${row.name} ${row.error ?? ""}`.includes(query.filter ?? ""),
+        `${row.name} ${JSON.stringify(row.error ?? "")}`.includes(query.filter ?? ""),
     );
     const sort = query.sort ?? "index";
     const key = (row: WorkspaceRow) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
+import { english, foreign, say } from "../../src/text/message.ts";
 import type { OneStep } from "../one-step.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, fixtureSample, fixtureSamples, fixtureSnapshot, noCounts, said } from "./fixtures.ts";
@@ -28,7 +29,7 @@ async function midRun({ count = COUNT, changes = {}, ...options }: Options = {})
 
 const outcome: Outcome = {
   verdict: "failed",
-  summary: "198 succeeded, 2 failed: 2 builds failed: terraform apply: exit status 1",
+  summary: say("198 succeeded, 2 failed: 2 builds failed: terraform apply: exit status 1"),
   succeeded: 198,
   failed: 2,
   orphans: 0,
@@ -121,7 +122,7 @@ describe("states", () => {
     const { page } = await midRun({ changes: { state: "finished", outcome } });
     const banner = page.getByRole("status").filter({ hasText: "2 failed" });
     expect(await banner.textContent()).toBe(
-      `Failed${outcome.summary} — nothing of this run is left on the server`,
+      `Failed${english(outcome.summary)} — nothing of this run is left on the server`,
     );
     expect(await page.getByRole("button", { name: "Stop", exact: true }).count()).toBe(0);
   });
@@ -239,12 +240,18 @@ it("says what could not be done where it is seen, until it is dismissed", async 
 });
 
 it("shows what a run is held to, a broken threshold not by its colour alone", async () => {
-  const threshold = { expression: "ready.p95<12s", label: "Time to ready p95", limit: "< 12s" };
+  const threshold = { expression: "ready.p95<12s", label: say("Time to ready p95"), limit: say("< 12s") };
   const { page, send } = await midRun();
   const list = page.getByRole("list", { name: "Thresholds" });
   expect(await list.isVisible()).toBe(false);
   const held = (observed: string | null, state: "pending" | "met" | "broken") =>
-    send(said(fixtureSnapshot(COUNT, AT, { thresholds: [{ ...threshold, observed, state }] })));
+    send(
+      said(
+        fixtureSnapshot(COUNT, AT, {
+          thresholds: [{ ...threshold, observed: observed === null ? null : foreign(observed), state }],
+        }),
+      ),
+    );
   const spoken = () => list.getByRole("listitem").textContent();
   await held(null, "pending");
   expect(await spoken()).toContain("no figure yet");
@@ -267,7 +274,13 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
   expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(true);
   expect(await page.getByRole("img").count()).toBe(0);
   const refusal = "template x is not there";
-  const refused = { ...outcome, verdict: "refused" as const, succeeded: 0, failed: 0, refusal };
+  const refused = {
+    ...outcome,
+    verdict: "refused" as const,
+    succeeded: 0,
+    failed: 0,
+    refusal: foreign(refusal),
+  };
   await send(said({ ...checking, state: "finished", outcome: refused }));
   expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(false);
   expect(await page.getByRole("status").filter({ hasText: refusal }).isVisible()).toBe(true);
@@ -310,9 +323,11 @@ it("moves nothing where less motion is asked for", async () => {
 it("takes whatever a server says as text", async () => {
   const evil = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
   const snapshot = fixtureSnapshot(COUNT, AT, {
-    causes: [{ id: "x", cause: evil, count: 1, example: { workspace: evil, message: evil } }],
-    events: [{ t: 1, level: "error", text: evil, workspace: evil }],
-    warnings: [evil],
+    causes: [
+      { id: "x", cause: foreign(evil), count: 1, example: { workspace: evil, message: foreign(evil) } },
+    ],
+    events: [{ t: 1, level: "error", text: foreign(evil), workspace: evil }],
+    warnings: [foreign(evil)],
   });
   snapshot.run.title = evil;
   const { page, send } = await midRun();

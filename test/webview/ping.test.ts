@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { NOTHING_DESCRIBED } from "../../src/contract/describe.ts";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
+import { say } from "../../src/text/message.ts";
 import { seriousViolations } from "./axe.ts";
 import { said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
@@ -101,7 +102,7 @@ it("is told by its result once it is over, and by its seconds where a part of th
   const { page, send } = await midRun();
   const outcome: Outcome = {
     verdict: "passed",
-    summary: "3 succeeded",
+    summary: say("3 succeeded"),
     succeeded: 3,
     failed: 0,
     orphans: 0,
@@ -113,7 +114,7 @@ it("is told by its result once it is over, and by its seconds where a part of th
     [true, "320ms"],
     [false, "300ms"],
   ] as const) {
-    const part = { id: "ping", label: "measuring", remainingMs: 0, over };
+    const part = { id: "ping", label: say("measuring"), remainingMs: 0, over };
     await send(said(pingSnapshot(AT, {}, { part })));
     expect(await p95.innerText()).toBe(told);
   }

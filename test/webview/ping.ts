@@ -1,6 +1,7 @@
 import { describeRun, state } from "../../src/contract/describe.ts";
 import type { Sample, WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import type { StepView } from "../../src/protocol/steps.ts";
+import { say } from "../../src/text/message.ts";
 import { type OneStep, oneStepRun } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
 import { fixtureSnapshot } from "./fixtures.ts";
@@ -125,7 +126,7 @@ export function pingSnapshot(at: number, numbers: Numbers = {}, changes: Partial
   return oneStepRun({
     ...base,
     run: { ...base.run, title: "ping", workload: "ping" },
-    stages: [{ id: "jobs", label: "Ping", state: "active", done: 0, total: 4 }],
+    stages: [{ id: "jobs", label: say("Ping"), state: "active", done: 0, total: 4 }],
     elapsedMs: at,
     counts: { total: 4, waiting: 1, aiming: 1, flying: 1, succeeded: 0, failed: 1, canceled: 0 },
     phases: [
@@ -158,7 +159,7 @@ export function pingRows(): WorkspaceRow[] {
     name: `scaletest-k3x9q2ab-${index}`,
     owner: "admin",
     state: one,
-    doing: one,
+    doing: say(one),
     ...(one === "waiting" ? {} : { startedAt: 1_000, values: { bounces: index * 7 } }),
     phases: one === "waiting" ? {} : { wind_up: 40 },
     prebuilt: false,

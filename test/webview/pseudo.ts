@@ -30,6 +30,36 @@ export function outside(text: string): string {
   return rest;
 }
 
+/** What a run is told and does not say of itself: names, addresses, and what a server said. */
+const DATA = [
+  /create-workspaces \d+ × kubernetes/g,
+  "web terminal traffic, 10 messages/s × 4 KB a connection",
+  "coder.example.com",
+  "v2.26.1",
+  "loadgen-1",
+  /scaletest-k3x9q2ab-\d+/g,
+  'pods "main" is forbidden: exceeded quota',
+  /terraform apply: exit status 1/g,
+  "too much load on relay 3",
+  "build_failed",
+  "req-7f3a",
+  // A threshold as it was typed, which is its tooltip.
+  /[a-z_]+\.(p\d\d|rate|max|count|dropped)[<>]=?[\d.]+(ms|s|m|%)?/g,
+];
+/** Figures with their units, percentiles, clocks, and the signs between them. */
+const FIGURES =
+  /^[KMG]?B\/s$|\d[\d,.:]*\s?(ms|s|m|h|%|B|KB|MB|GB|[kMG])?(\/s)?(?![a-z])|\d+m\d+s|\bp(50|95|99)\b|[·…–—✓✕✗■▸▾▴×→−+<>=,.:;()|/%\s]/g;
+
+/** Those texts that are neither from the bundle nor data, each after what of it is not. */
+export function untold(texts: readonly string[], data: readonly (string | RegExp)[] = []): string[] {
+  return texts.flatMap((text) => {
+    let rest = outside(text);
+    for (const one of [...data, ...DATA]) rest = rest.replaceAll(one, "");
+    rest = rest.replace(FIGURES, "");
+    return rest === "" ? [] : [`${rest}  ←  ${text}`];
+  });
+}
+
 /** Everything that the page says, to eyes and to screen readers. */
 export function textsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {

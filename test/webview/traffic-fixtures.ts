@@ -1,6 +1,7 @@
 import { describeRun } from "../../src/contract/describe.ts";
 import type { Sample } from "../../src/protocol/snapshot.ts";
 import type { StepView } from "../../src/protocol/steps.ts";
+import { say } from "../../src/text/message.ts";
 import { describeTraffic } from "../../src/workloads/workspace-traffic/describe.ts";
 import { type OneStep, oneStepRun } from "../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "./described.ts";
@@ -127,13 +128,18 @@ export function trafficNumbers(at: number): Numbers {
 function partAt(at: number): NonNullable<StepView["part"]> {
   const second = Math.floor(at / 1_000);
   const remainingMs = second < RAMP_S ? null : 140_000 - at;
-  if (second < RAMP_S) return { id: "opening", label: "opening", remainingMs, over: false };
-  if (second < MEASURED_FROM_S) return { id: "warm_up", label: "warming up", remainingMs, over: false };
-  return { id: "measuring", label: "measuring", remainingMs, over: false };
+  if (second < RAMP_S) return { id: "opening", label: say("opening"), remainingMs, over: false };
+  if (second < MEASURED_FROM_S) return { id: "warm_up", label: say("warming up"), remainingMs, over: false };
+  return { id: "measuring", label: say("measuring"), remainingMs, over: false };
 }
 
 /** The measured part is over. */
-export const OVER: NonNullable<StepView["part"]> = { id: "over", label: "over", remainingMs: 0, over: true };
+export const OVER: NonNullable<StepView["part"]> = {
+  id: "over",
+  label: say("over"),
+  remainingMs: 0,
+  over: true,
+};
 
 export function trafficSnapshot(at: number, numbers: Numbers = {}, changes: Partial<OneStep> = {}): StepView {
   const base = fixtureSnapshot(COUNT, 0);
@@ -148,9 +154,9 @@ export function trafficSnapshot(at: number, numbers: Numbers = {}, changes: Part
     elapsedMs: at,
     remainingMs: null,
     stages: [
-      { id: "check", label: "Check", state: "done", done: 0, total: 0 },
-      { id: "jobs", label: "Traffic", state: "active", done: 0, total: COUNT },
-      { id: "cleanup", label: "Revoke tokens", state: "pending", done: 0, total: COUNT },
+      { id: "check", label: say("Check"), state: "done", done: 0, total: 0 },
+      { id: "jobs", label: say("Traffic"), state: "active", done: 0, total: COUNT },
+      { id: "cleanup", label: say("Revoke tokens"), state: "pending", done: 0, total: COUNT },
     ],
     counts: { ...noCounts(COUNT), active: COUNT },
     phases: [

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Outcome, Sample } from "../../src/protocol/snapshot.ts";
+import { english, foreign, say } from "../../src/text/message.ts";
 import type { OneStep } from "../one-step.ts";
 import { seriousViolations } from "./axe.ts";
 import type { Numbers } from "./described.ts";
@@ -49,16 +50,16 @@ async function figure(page: Page, label: string): Promise<string> {
 const thresholds: OneStep["thresholds"] = [
   {
     expression: "round_trip.p95<200ms",
-    label: "Round trip p95",
-    limit: "< 200ms",
-    observed: "40ms",
+    label: say("Round trip p95"),
+    limit: say("< 200ms"),
+    observed: say("40ms"),
     state: "met",
   },
   {
     expression: "connections.dropped<1",
-    label: "Connections dropped",
-    limit: "< 1",
-    observed: "5",
+    label: say("Connections dropped"),
+    limit: say("< 1"),
+    observed: say("5"),
     state: "broken",
   },
 ];
@@ -67,7 +68,7 @@ const INVALID = {
   measured: 20,
   valid: 12,
   tooFew: true,
-  first: { second: 31, reason: "generator saturated: messages were sent up to 44ms late" },
+  first: { second: 31, reason: say("generator saturated: messages were sent up to 44ms late") },
 };
 
 /** Seconds of which the last eight are left out. */
@@ -119,7 +120,7 @@ it("goes through its parts, with the time that is left where it is known", async
   const { page, send } = await midRun({ at: 5_000 });
   expect(await figure(page, "Part of the run")).toBe("Opening | not measured yet");
   expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(false);
-  const draining = { id: "draining", label: "draining", remainingMs: 0, over: false };
+  const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
   const parts = [
     [15_000, {}, "Warming up | 02:05 left · not measured yet"],
     [140_000, { part: draining }, "Draining | waiting for what is under way"],
@@ -163,13 +164,13 @@ it("says by a banner that the figures are not to be trusted, for as long as that
   const { page, send } = await midRun();
   const banner = page.getByRole("status").filter({ hasText: "Measurement invalid" });
   expect(await banner.count()).toBe(0);
-  const invalid = INVALID.first.reason;
+  const invalid = english(INVALID.first.reason);
   await send(said(trafficSnapshot(AT, {}, { validity: INVALID })));
   expect(await banner.textContent()).toContain(invalid);
   expect(await figure(page, "Generator")).toBe("12 of 20 s valid | 8 s left out");
   const outcome: Outcome = {
     verdict: "invalid",
-    summary: `invalid: ${invalid}`,
+    summary: foreign(`invalid: ${invalid}`),
     succeeded: 100,
     failed: 0,
     orphans: 0,
@@ -181,7 +182,7 @@ it("says by a banner that the figures are not to be trusted, for as long as that
   expect(
     await page
       .getByRole("status")
-      .filter({ hasText: `Invalid${outcome.summary}` })
+      .filter({ hasText: `Invalid${english(outcome.summary)}` })
       .count(),
   ).toBe(1);
 });
@@ -189,19 +190,20 @@ it("says by a banner that the figures are not to be trusted, for as long as that
 it("says which seconds are left out of its figures, and why where one is pointed at", async () => {
   const { page, send } = await midRun();
   const { first } = INVALID;
+  const reason = english(first.reason);
   const validity = { measured: 20, valid: 12, tooFew: false, first };
   expect(await page.locator(".validity").isVisible()).toBe(false);
   await send({ type: "series", samples: withLeftOut(AT) });
   await send(said(trafficSnapshot(AT, {}, { validity })));
   const line = page.locator(".validity");
-  expect(await line.innerText()).toBe(`12 of 20 s valid; the first left out at 00:31: ${first.reason}`);
+  expect(await line.innerText()).toBe(`12 of 20 s valid; the first left out at 00:31: ${reason}`);
   const chart = page.getByRole("img", { name: /^Round trip, / });
   const box = await chart.boundingBox();
   if (!box) throw new Error("no chart");
   await page.mouse.move(box.x + 40 + (box.width - 58) * (35 / 40), box.y + 60);
-  await expect.poll(() => line.innerText()).toBe(`00:34 is left out: ${first.reason}`);
-  expect(await chart.getAttribute("title")).toBe(`left out: ${first.reason}`);
-  expect(await chart.getAttribute("aria-label")).toContain(`left out: ${first.reason}`);
+  await expect.poll(() => line.innerText()).toBe(`00:34 is left out: ${reason}`);
+  expect(await chart.getAttribute("title")).toBe(`left out: ${reason}`);
+  expect(await chart.getAttribute("aria-label")).toContain(`left out: ${reason}`);
   await page.mouse.move(box.x + 40 + (box.width - 58) * (20 / 40), box.y + 60);
   await expect.poll(() => line.innerText()).toMatch(/^12 of 20 s valid/);
   expect(await chart.getAttribute("title")).toBeNull();

@@ -1,6 +1,7 @@
 import { CoderClient } from "../../coder/client.ts";
 import { signIn } from "../../coder/sign-in.ts";
 import type { Target } from "../../protocol/target.ts";
+import { type Message, say } from "../../text/message.ts";
 import { leftoverFilterSchema } from "../../workloads/leftover-fields.ts";
 import { countsOf, findLeftovers, type Leftover } from "../../workloads/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
@@ -23,7 +24,7 @@ export function filterOf(config: Record<string, unknown>): LeftoverFilter {
 
 export interface Asking {
   signal?: AbortSignal;
-  warn?(text: string): void;
+  warn?(what: Message): void;
 }
 
 /**
@@ -56,9 +57,9 @@ async function ask(
   client: CoderClient,
   { run, template, org, olderThanMs = 0 }: LeftoverFilter,
   signal: AbortSignal,
-  warn: (text: string) => void,
+  warn: (what: Message) => void,
 ): Promise<Leftover[]> {
-  await signIn({ client, signal, warn, deployment: () => undefined }, "deleting users");
+  await signIn({ client, signal, warn, deployment: () => undefined }, say("deleting users"));
   const found = template ? await findTemplate(client, template, org, signal) : undefined;
   return findLeftovers(client, { run, olderThanMs, templateId: found?.id }, signal);
 }

@@ -1,4 +1,7 @@
 import { RunnerConnection } from "../../runner/client/connection.ts";
+import type { Message } from "../../text/message.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 
 /** A run that goes on, and who asks for something. */
 export interface Controlled {
@@ -15,7 +18,7 @@ export function stopRun(run: Controlled, keep: boolean): Promise<string> {
 }
 
 /** Pauses a run, or lets it go on. Resolves with one sentence. */
-export function pauseRun(run: Controlled, paused: boolean): Promise<string> {
+export function pauseRun(run: Controlled, paused: boolean): Promise<Message> {
   return withRunner(run, (runner) => runner.pause(paused));
 }
 
@@ -28,19 +31,19 @@ export interface WantedLevel {
 }
 
 /** Changes how much a running step does. Resolves with one sentence; rejects with one where that cannot be. */
-export function setLevel(run: Controlled, { step, of, value }: WantedLevel): Promise<string> {
+export function setLevel(run: Controlled, { step, of, value }: WantedLevel): Promise<Message> {
   return withRunner(run, async (runner) => {
     const { steps } = await runner.refresh();
     const [only, ...more] = steps.map(({ name }) => name);
     const name = step ?? (more.length === 0 ? only : undefined);
     if (name === undefined)
-      throw new Error(`which step? the run has ${steps.map((one) => one.name).join(", ")}`);
+      throw new SaidError(say("which step? the run has {0}", steps.map((one) => one.name).join(", ")));
     return runner.setLevel(name, of, value);
   });
 }
 
 /** Hands a run another token. Resolves with one sentence; rejects with one where it is not good for this run. */
-export function renewRun(run: Controlled, token: string): Promise<string> {
+export function renewRun(run: Controlled, token: string): Promise<Message> {
   return withRunner(run, (runner) => runner.renew(token));
 }
 

@@ -2,6 +2,8 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Left, totalLeft } from "../../protocol/left.ts";
 import { DISMISSED_FILE, refuseNewer } from "../../runs/run-file.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { leftIn } from "./left.ts";
 
 /** What is needed to put a run away. */
@@ -10,12 +12,12 @@ export interface Ended {
 }
 
 /** It has left something on its deployment: off the list, it would be taken for cleaned up. */
-export class StillNames extends Error {
+export class StillNames extends SaidError {
   override readonly name = "StillNames";
   readonly left: Left;
 
   constructor(left: Left) {
-    super("the run's journal still names what it has left");
+    super(say("the run's journal still names what it has left"));
     this.left = left;
   }
 }

@@ -7,18 +7,37 @@ import type { Second, StepSecond } from "../../measure/seconds.ts";
 import { Sum } from "../../measure/totals.ts";
 import { type Description, descriptionSchema } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
-import { FINAL_FILE, type Final, finalSchema } from "../../runs/final.ts";
-import { ndjsonLines, parseNdjson } from "../../runs/ndjson.ts";
-import { SAMPLES_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
+import { FINAL_FILE, type Final, finalSchema, LAST_FILE } from "../../runs/final.ts";
+import { parseNdjson } from "../../runs/ndjson.ts";
+import { DESCRIPTIONS_FILE, SAMPLES_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
+import { spreadLines } from "../../runs/spread-lines.ts";
 
-/** How a run looked at its end; undefined where it did not come to one, or where its record cannot be read. */
+/**
+ * How a run looked at its end; of one whose runner is gone without an end, how it looked last. undefined where there is
+ * neither, or where its record cannot be read.
+ */
 export async function readRecord(folder: string): Promise<Final | undefined> {
+  return (await readFinal(folder)) ?? (await readLast(folder));
+}
+
+async function readFinal(folder: string): Promise<Final | undefined> {
   try {
     const record: unknown = JSON.parse(await readFile(path.join(folder, FINAL_FILE), "utf8"));
     const final = finalSchema.safeParse(record).data;
     if (final) return final;
     const { upgradedFinal } = await import("./version-1.ts");
     return upgradedFinal(record, await linesOf(folder, SAMPLES_FILE));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last look of a run that is not known to have ended, with all of its seconds. */
+async function readLast(folder: string): Promise<Final | undefined> {
+  try {
+    const last = finalSchema.parse(JSON.parse(await readFile(path.join(folder, LAST_FILE), "utf8")));
+    const samples = (await readSeries(folder))?.samples ?? [];
+    return { ...last, snapshot: { ...last.snapshot, state: "crashed", remainingMs: null }, samples };
   } catch {
     return undefined;
   }
@@ -31,7 +50,7 @@ export interface Series {
 }
 
 /** Seconds that are read of a run without a record: as many as a chart can show, however long it went on. */
-const MOST_READ = 1_200;
+const MOST_READ = 600;
 
 /** Of a run that did not come to its end, what its folder has of its seconds; undefined where there is nothing. */
 export async function readSeries(folder: string): Promise<Series | undefined> {
@@ -41,27 +60,25 @@ export async function readSeries(folder: string): Promise<Series | undefined> {
     const older = await linesOf(folder, SAMPLES_FILE);
     return older.length > 0 ? (await import("./version-1.ts")).upgradedSamples(older) : undefined;
   }
-  const descriptions = new Map<string, Description>();
+  const descriptions = await descriptionsOf(folder);
+  if (descriptions.size === 0) return undefined;
   const samples: Sample[] = [];
-  let [count, bytes] = [0, 0];
-  for await (const text of ndjsonLines(file)) {
-    if (text.startsWith(DESCRIBES)) {
-      const described = describedSchema.safeParse(parsed(text)).data;
-      if (described) descriptions.set(described.step, described.description);
-      continue;
-    }
-    count++;
-    bytes += text.length + 1;
-    // Lines are about as long as each other: of a long run, one in so many is read.
-    const every = Math.max(1, Math.ceil(size / (bytes / count) / MOST_READ));
-    if (count % every === 0) samples.push(...samplesOf(parsed(text), descriptions));
-  }
-  return descriptions.size > 0 ? { descriptions, samples } : undefined;
+  for await (const text of spreadLines(file, MOST_READ))
+    samples.push(...samplesOf(parsed(text), descriptions));
+  return { descriptions, samples };
 }
 
-/** A line that says what a step's seconds after it are of. */
-const DESCRIBES = '{"step":';
 const describedSchema = z.object({ step: z.string(), description: descriptionSchema });
+
+/** What each step's seconds are of; of one that was described twice, the later. */
+async function descriptionsOf(folder: string): Promise<Map<string, Description>> {
+  const found = new Map<string, Description>();
+  for (const line of await linesOf(folder, DESCRIPTIONS_FILE)) {
+    const described = describedSchema.safeParse(line).data;
+    if (described) found.set(described.step, described.description);
+  }
+  return found;
+}
 
 /** undefined where a line was not written to its end. */
 function parsed(text: string): unknown {

@@ -2,6 +2,8 @@ import type { Guard } from "../../protocol/guard.ts";
 import { oneStep } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { RunFile } from "../../runs/run-file.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { workloadByName, workloads } from "../../workloads/index.ts";
 import type { RunRequest } from "../run-request.ts";
 
@@ -17,7 +19,7 @@ export function resumeOf(file: RunFile, target: Target, guard: Guard): RunReques
     const resumed = resume?.(interrupted);
     if (resumed) return { title: resumed.title, steps: oneStep(name, resumed.config), target, guard };
   }
-  throw new Error(`a run of ${file.workload} cannot be resumed`);
+  throw new SaidError(say("a run of {0} cannot be resumed", file.workload));
 }
 
 /** Whether a run is of the deployment at this address. */

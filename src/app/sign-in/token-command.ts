@@ -1,8 +1,10 @@
 import { exec } from "node:child_process";
 import { promisify } from "node:util";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 
 /** The command that supplies tokens has failed; one line without what it printed, which may be a secret. */
-export class TokenCommandError extends Error {
+export class TokenCommandError extends SaidError {
   override readonly name = "TokenCommandError";
 }
 
@@ -19,7 +21,9 @@ export async function tokenOfCommand(
   } catch (error) {
     const { code, killed } = error as { code?: number; killed?: boolean };
     throw new TokenCommandError(
-      `CODER_SCALETEST_TOKEN_COMMAND ${killed ? "did not end within 30 s" : `failed with exit status ${code}`}`,
+      killed
+        ? say("{0} did not end within 30 s", "CODER_SCALETEST_TOKEN_COMMAND")
+        : say("{0} failed with exit status {1}", "CODER_SCALETEST_TOKEN_COMMAND", String(code)),
     );
   }
 }

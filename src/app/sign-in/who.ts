@@ -2,6 +2,7 @@ import { CoderClient } from "../../coder/client.ts";
 import { isFailure } from "../../coder/errors.ts";
 import { SignInRefused, signIn } from "../../coder/sign-in.ts";
 import type { Target } from "../../protocol/target.ts";
+import type { Message } from "../../text/message.ts";
 
 export type SignedIn =
   | {
@@ -10,7 +11,7 @@ export type SignedIn =
       isOwner: boolean;
     }
   /** `field` is what has to be mended. */
-  | { kind: "refused"; field: "url" | "token"; message: string };
+  | { kind: "refused"; field: "url" | "token"; said: Message };
 
 /**
  * Asks a deployment who it is and whose the token is: the same questions as a run asks first. Expected failures are
@@ -37,7 +38,7 @@ export async function whoIsSignedIn(target: Target): Promise<SignedIn> {
   } catch (error) {
     if (!(error instanceof SignInRefused)) throw error;
     const field = isFailure(error.cause, "unauthorized", "forbidden") ? "token" : "url";
-    return { kind: "refused", field, message: error.message };
+    return { kind: "refused", field, said: error.said };
   } finally {
     await client.close().catch(() => undefined);
   }

@@ -1,7 +1,9 @@
 import { isLoopback } from "../../coder/network.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 
 /** What was typed cannot be the address of a deployment; the message begins with what was typed, in quotes. */
-export class AddressError extends Error {
+export class AddressError extends SaidError {
   override readonly name = "AddressError";
 }
 
@@ -21,11 +23,12 @@ export function readAddress(typed: string): Address {
   const text = typed.trim();
   const named = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   const url = urlOf(named === undefined ? `https://${text}` : text);
-  if (!url) throw new AddressError(`"${text}" is not a URL; write it like https://coder.example.com`);
+  if (!url)
+    throw new AddressError(say('"{0}" is not a URL; write it like {1}', text, "https://coder.example.com"));
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new AddressError(`"${text}" must begin with https:// or http://`);
+    throw new AddressError(say('"{0}" must begin with {1} or {2}', text, "https://", "http://"));
   if (url.username !== "" || url.password !== "")
-    throw new AddressError(`"${url.host}" must not have a user name or password before it`);
+    throw new AddressError(say('"{0}" must not have a user name or password before it', url.host));
   // Port 443 is TLS wherever it is; `https://` has made it disappear.
   const isPlain = named === undefined && isThisMachine(url.hostname) && !/:443(\/|$)/.test(text);
   if (isPlain) url.protocol = "http:";

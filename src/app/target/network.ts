@@ -4,12 +4,14 @@ import { headerOf, headersOfCommand } from "../../coder/header-command.ts";
 import { environmentProxy, isLoopback, proxyUrl, usableNetwork } from "../../coder/network.ts";
 import { csvFields } from "../../protocol/csv-fields.ts";
 import type { Network } from "../../protocol/target.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError, saidOf } from "../../text/said-error.ts";
 import { systemCertificates } from "./certificates.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The way to a deployment cannot be told; one line that names the variable or setting. */
-export class NetworkError extends Error {
+export class NetworkError extends SaidError {
   override readonly name = "NetworkError";
 }
 
@@ -52,7 +54,7 @@ export async function networkTo(url: string, sources: NetworkSources): Promise<N
     };
     return usableNetwork(network, url);
   } catch (error) {
-    throw new NetworkError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new NetworkError(saidOf(error), { cause: error });
   }
 }
 
@@ -64,7 +66,7 @@ function proxyOf(url: string, { env, settings }: NetworkSources): Pick<Network, 
   if (!proxy) return environmentProxy(url, { ...env, NO_PROXY: noProxy });
   const isBypassed = isLoopback(new URL(url).hostname);
   return {
-    ...(isBypassed ? {} : { proxy: proxyUrl(proxy, "the setting http.proxy") }),
+    ...(isBypassed ? {} : { proxy: proxyUrl(proxy, say("the setting {0}", "http.proxy")) }),
     ...(noProxy ? { noProxy } : {}),
   };
 }
@@ -82,12 +84,14 @@ async function tlsOf(sources: NetworkSources): Promise<Network> {
     fileOf("NODE_EXTRA_CA_CERTS", env.NODE_EXTRA_CA_CERTS) ?? fileOf("SSL_CERT_FILE", env.SSL_CERT_FILE),
     fileOf("coder.tlsCaFile", settings?.coder?.tlsCaFile),
   ].filter((one) => one !== undefined);
-  const own = await Promise.all(trusted.map((one) => textOf(one, "the certificates", sources)));
+  const own = await Promise.all(trusted.map((one) => textOf(one, say("the certificates"), sources)));
   const ca = [...certificates(), ...own];
   if (ca.length > 0) network.ca = ca;
   const pair = clientPair(sources);
   if (pair) {
-    const [cert, key] = await Promise.all(pair.map((one) => textOf(one, "the client certificate", sources)));
+    const [cert, key] = await Promise.all(
+      pair.map((one) => textOf(one, say("the client certificate"), sources)),
+    );
     network.clientCertificate = { cert: cert ?? "", key: key ?? "" };
   }
   if (settings?.coder?.tlsAltHost) network.serverName = settings.coder.tlsAltHost;
@@ -119,20 +123,21 @@ function pairOf(
   names: readonly [string, string],
 ): [NamedFile, NamedFile] | undefined {
   if (!cert && !key) return undefined;
-  if (!cert || !key) throw new Error(`${names[0]} and ${names[1]} go together`);
+  if (!cert || !key) throw new SaidError(say("{0} and {1} go together", names[0], names[1]));
   return [cert, key];
 }
 
 async function textOf(
   { named, file }: NamedFile,
-  what: string,
+  what: Message,
   { readText }: NetworkSources,
 ): Promise<string> {
   try {
     return await (readText ?? ((path: string) => readFile(path, "utf8")))(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${what} in ${file} cannot be read (${reason}): ${named} names this file`);
+    throw new SaidError(
+      say("{0} in {1} cannot be read ({2}): {3} names this file", what, file, saidOf(error), named),
+    );
   }
 }
 

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import type { Transport } from "../transport.ts";
 
 /** No `coder` command, and what to do about it in one line. */
-export class NoCliError extends Error {
+export class NoCliError extends SaidError {
   override readonly name = "NoCliError";
 }
 
@@ -63,19 +65,31 @@ export async function downloadCli(
   const name = binaryName();
   if (!name)
     throw new NoCliError(
-      `no coder command for ${process.platform}/${process.arch}; name one with --coder-cli, or pass --no-ssh`,
+      say(
+        "no coder command for {0}; name one with --coder-cli, or pass --no-ssh",
+        `${process.platform}/${process.arch}`,
+      ),
     );
   const { body, etag, status } = await transport.download(`/bin/${name}`, signal);
   const expected = /^(?:W\/)?"?([0-9a-f]{40})"?$/.exec(etag)?.[1];
   if (status !== 200 || !expected) {
     throw new NoCliError(
-      `this deployment offers no coder command at /bin/${name} (status ${status}); name one with --coder-cli, or pass --no-ssh`,
+      say(
+        "this deployment offers no coder command at {0} (status {1}); name one with --coder-cli, or pass --no-ssh",
+        `/bin/${name}`,
+        String(status),
+      ),
     );
   }
   const sum = createHash("sha1").update(body).digest("hex");
   if (sum !== expected) {
     throw new NoCliError(
-      `the coder command fetched from /bin/${name} is damaged (SHA-1 ${sum}, the server says ${expected})`,
+      say(
+        "the coder command fetched from {0} is damaged (SHA-1 {1}, the server says {2})",
+        `/bin/${name}`,
+        sum,
+        expected,
+      ),
     );
   }
   const target = path.join(folder, expected, name.endsWith(".exe") ? "coder.exe" : "coder");
@@ -116,14 +130,16 @@ export async function chooseCli(
   if (onPath) return [onPath];
   if (choice.download) return [await downloadCli(transport, choice.folder, signal)];
   throw new NoCliError(
-    "SSH needs the coder command, and none is on PATH: name one with --coder-cli, fetch the deployment's with --download-cli, or pass --no-ssh",
+    say(
+      "SSH needs the coder command, and none is on PATH: name one with --coder-cli, fetch the deployment's with --download-cli, or pass --no-ssh",
+    ),
   );
 }
 
 async function namedCommand(named: string): Promise<readonly string[]> {
   const words = splitCommand(named);
   const program = words[0];
-  if (!program) throw new NoCliError("--coder-cli is empty");
+  if (!program) throw new NoCliError(say("{0} is empty", "--coder-cli"));
   const isPath = program.includes("/") || program.includes("\\");
   const found = isPath
     ? await access(program, constants.X_OK).then(
@@ -131,6 +147,6 @@ async function namedCommand(named: string): Promise<readonly string[]> {
         () => undefined,
       )
     : await findOnPath(program);
-  if (!found) throw new NoCliError(`--coder-cli names "${program}", which cannot be run`);
+  if (!found) throw new NoCliError(say('{0} names "{1}", which cannot be run', "--coder-cli", program));
   return [found, ...words.slice(1)];
 }

@@ -3,6 +3,8 @@ import { availableParallelism, freemem } from "node:os";
 import { Duplex, PassThrough } from "node:stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Network } from "../../protocol/target.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { oneLine } from "../errors.ts";
 import type { Pacer } from "../pacer.ts";
 import type { Session } from "../session.ts";
@@ -47,7 +49,7 @@ export function maxCliProcesses(): number {
 
 /** SSH over the standard input and output of `coder ssh --stdio`: one process for each connection. */
 export class CliDialer implements WorkspaceDialer {
-  readonly description: string;
+  readonly description: Message;
   #options: CliDialerOptions;
   #places: LimitFunction;
   #children = new Set<ChildProcess>();
@@ -57,8 +59,8 @@ export class CliDialer implements WorkspaceDialer {
     this.#places = pLimit(options.maxProcesses ?? maxCliProcesses());
     this.description =
       options.mode === "derp"
-        ? "coder ssh --stdio, through the deployment's relay"
-        : "coder ssh --stdio, direct where it can";
+        ? say("coder ssh --stdio, through the deployment's relay")
+        : say("coder ssh --stdio, direct where it can");
   }
 
   load(): { processes: number; waiting: number } {
@@ -124,7 +126,7 @@ export class CliDialer implements WorkspaceDialer {
 /** Joins a process's pipes into one stream, whose error is the process's own last word. */
 function streamOf(child: ChildProcess, signal: AbortSignal): Duplex {
   const { stdin, stdout, stderr } = child;
-  if (!stdin || !stdout || !stderr) throw new Error("the coder command has no pipes");
+  if (!stdin || !stdout || !stderr) throw new SaidError(say("the coder command has no pipes"));
   let lastWords = "";
   stderr.setEncoding("utf8");
   stderr.on("data", (text: string) => {
@@ -134,19 +136,26 @@ function streamOf(child: ChildProcess, signal: AbortSignal): Duplex {
   // Its output ends a moment before the process does, and only then is it known what that meant.
   const output = stdout.pipe(new PassThrough(), { end: false });
   const stream = Duplex.from({ readable: output, writable: stdin });
-  const abort = () => stream.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+  const abort = () =>
+    stream.destroy(signal.reason instanceof Error ? signal.reason : new SaidError(say("stopped")));
   signal.addEventListener("abort", abort, { once: true });
   stream.once("close", () => {
     signal.removeEventListener("abort", abort);
     void endProcess(child);
   });
   child.once("error", (error) =>
-    stream.destroy(new Error(`the coder command could not be started (${error.message})`)),
+    stream.destroy(new SaidError(say("the coder command could not be started ({0})", error.message))),
   );
   child.once("close", (code) => {
     const line = lastMeaningfulLine(lastWords);
     if (code && !stream.destroyed)
-      stream.destroy(new Error(`coder ssh ended with status ${code}${line ? `: ${line}` : ""}`));
+      stream.destroy(
+        new SaidError(
+          line
+            ? say("coder ssh ended with status {0}: {1}", String(code), line)
+            : say("coder ssh ended with status {0}", String(code)),
+        ),
+      );
     else output.end();
   });
   return stream;

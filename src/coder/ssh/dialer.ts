@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { UpgradeRefused } from "../../tailnet/network.ts";
+import type { Message } from "../../text/message.ts";
 import { saysStripped } from "../errors.ts";
 import type { Subject } from "../session.ts";
 
@@ -25,7 +26,7 @@ export interface Dialed {
 /** A way of reaching an agent's SSH server. */
 export interface WorkspaceDialer {
   /** What a measurement over it says: through coderd's relay, or past it. */
-  readonly description: string;
+  readonly description: Message;
   /** Called when a place is found and the dial itself begins. */
   dial(target: DialTarget, signal: AbortSignal, onStart?: () => void): Promise<Dialed>;
   /** Helper processes alive, and dials that wait for a place. */

@@ -2,6 +2,8 @@ import http from "node:http";
 import tls from "node:tls";
 import type { Client, ClientChannel } from "ssh2";
 import { sodiumReady } from "../../tailnet/crypto/sodium.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { sshAlgorithms } from "./algorithms.ts";
 import type { Dialed } from "./dialer.ts";
 
@@ -44,7 +46,9 @@ export class SshSession {
       // For good: destroying the client may bring a second error, which nobody else would take.
       client.on("error", (error) => setImmediate(() => fail(streamError ?? error)));
       client.once("close", () =>
-        setImmediate(() => fail(streamError ?? new Error("the connection ended before the SSH handshake"))),
+        setImmediate(() =>
+          fail(streamError ?? new SaidError(say("the connection ended before the SSH handshake"))),
+        ),
       );
       client.once("ready", () => {
         signal.removeEventListener("abort", aborted);
@@ -95,7 +99,9 @@ export class SshSession {
         },
       );
       request.once("error", (error) =>
-        reject(limit.aborted && !signal.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error),
+        reject(
+          limit.aborted && !signal.aborted ? new SaidError(say("no answer within {0} ms", timeoutMs)) : error,
+        ),
       );
       request.end();
     }).then(

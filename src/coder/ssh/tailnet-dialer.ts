@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import * as z from "zod";
 import { TailnetNode } from "../../tailnet/node.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { wantsHeaders } from "../front.ts";
 import type { Subject } from "../session.ts";
 import { proxyAgent } from "../sockets.ts";
@@ -24,7 +26,7 @@ export interface TailnetDialerOptions {
   /** Connections that share a node; 1 is what real users do. By default as many as is good for it. */
   connectionsPerNode?: number;
   /** Outages of relay or coordinator, and their ends, one line each. */
-  event?(text: string): void;
+  event?(what: Message): void;
 }
 
 interface NodeEntry {
@@ -40,7 +42,7 @@ interface NodeEntry {
  * WireGuard and TCP. A token sees its own workspaces only, so there is a node for each token that is used.
  */
 export class TailnetDialer implements WorkspaceDialer {
-  readonly description = "our own tailnet nodes, through the deployment's relay";
+  readonly description = say("our own tailnet nodes, through the deployment's relay");
   #options: TailnetDialerOptions;
   #perNode: number;
   #nodes = new Set<NodeEntry>();
@@ -96,7 +98,7 @@ export class TailnetDialer implements WorkspaceDialer {
       const node = await entry.node;
       const stream = await node.connect(target.agentId, port, signal);
       const abort = () =>
-        stream.destroy(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+        stream.destroy(signal.reason instanceof Error ? signal.reason : new SaidError(say("stopped")));
       signal.addEventListener("abort", abort, { once: true });
       stream.once("close", () => {
         signal.removeEventListener("abort", abort);
@@ -123,7 +125,7 @@ export class TailnetDialer implements WorkspaceDialer {
   }
 
   #entryFor({ token, subject }: DialTarget): NodeEntry {
-    if (this.#closed) throw new Error("the dialer is closed");
+    if (this.#closed) throw new SaidError(say("the dialer is closed"));
     // A session's nodes live on with its next token.
     const { session } = this.#options.transport;
     const isOurs = (entry: NodeEntry) => session.current(entry.token) === token;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Message } from "../../text/message.ts";
 
 /** How a value is written where there is only text: in a flag or an environment variable. */
 export type Kind = "integer" | "text" | "duration" | "boolean" | "choice" | "list" | "map" | "data";
@@ -40,7 +41,7 @@ export interface FileSource
 }
 
 /** A value, or what is wrong with the text; the name of the option goes before it: "must be a whole number". */
-export type Reading = { value: unknown } | { problem: string };
+export type Reading = { value: unknown } | { problem: Message };
 
 /** One thing that a workload can be told. Its key in the table is its key in the configuration. */
 export interface Field<T extends z.ZodType = z.ZodType, S extends z.ZodType = z.ZodType> extends Description {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { DURATION } from "../../protocol/duration.ts";
+import { english } from "../../text/message.ts";
 import { defaultText } from "./default-text.ts";
 import type { Field } from "./field.ts";
 import { DURATION_RULE, readTyped } from "./read.ts";
@@ -56,7 +57,7 @@ function valueSchema(field: Field): Omit<JsonSchema, "description"> {
 /** What the field says of a text that does not fit its pattern. */
 function ruleOf(field: Field): string {
   const reading = readTyped(field, "\u0000");
-  return "problem" in reading ? reading.problem : "";
+  return "problem" in reading ? english(reading.problem) : "";
 }
 
 function shownDefault(field: Field, by: Spelling["by"]): { default?: unknown } {

@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import { say } from "../../text/message.ts";
+import { problemIn } from "./problem.ts";
 import type { Fields } from "./table.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,6 +14,6 @@ export function parseConfig<S extends z.ZodType>(schema: S, fields: Fields, conf
   const issue = parsed.error.issues[0];
   const key = String(issue?.path[0] ?? "");
   const flag = fields[key]?.flag;
-  const name = flag ? `--${flag}` : key || "the configuration";
-  throw new UsageError(`${name} ${issue?.message ?? "is not valid"}`);
+  const name = flag ? `--${flag}` : key || say("the configuration");
+  throw new UsageError(say("{0} {1}", name, problemIn(issue)));
 }

@@ -1,15 +1,17 @@
 import { parseDuration } from "../../protocol/duration.ts";
+import { ofWords, say, words } from "../../text/message.ts";
 import { choicesOf, type Field, type Reading } from "./field.ts";
+import { problemIn } from "./problem.ts";
 
-export const DURATION_RULE = "must be a duration such as 100ms, 5m or 1h30m";
-const LIST_RULE = "must be a list of texts";
+export const DURATION_RULE = words("must be a duration such as 100ms, 5m or 1h30m");
+const LIST_RULE = words("must be a list of texts");
 
 /**
  * Reads what was written for a field (text, or what JSON has for it) and checks it by the field's own rules. What is
  * written is what the flag takes: true for `--no-ssh` makes `ssh` false, a duration has its unit.
  */
 export function readTyped(field: Field, typed: unknown): Reading {
-  if (field.unsupported) return { problem: `is not supported yet: ${field.unsupported}` };
+  if (field.unsupported) return { problem: say("is not supported yet: {0}", ofWords(field.unsupported)) };
   const reading = readers[field.kind](typed, field);
   if ("problem" in reading) return reading;
   return checked(field, field.negated ? !reading.value : reading.value);
@@ -30,7 +32,7 @@ export function readValue(field: Field, value: unknown): Reading {
 /** By the field's own rules; the value itself goes on, for the schema of the whole to read it. */
 function checked({ type }: Field, value: unknown): Reading {
   const { error } = type.safeParse(value);
-  return error ? { problem: error.issues[0]?.message ?? "is not valid" } : { value };
+  return error ? { problem: problemIn(error.issues[0]) } : { value };
 }
 
 const readers: Record<Field["kind"], (typed: unknown, field: Field) => Reading> = {
@@ -40,7 +42,7 @@ const readers: Record<Field["kind"], (typed: unknown, field: Field) => Reading> 
   choice: readChoice,
   list: readList,
   map: readMap,
-  text: (typed) => (typeof typed === "string" ? { value: typed } : not("must be a text", typed)),
+  text: (typed) => (typeof typed === "string" ? { value: typed } : not(words("must be a text"), typed)),
   data: (typed) => ({ value: typed }),
 };
 
@@ -50,7 +52,7 @@ function readBoolean(typed: unknown): Reading {
   const text = typeof typed === "string" ? typed.trim().toLowerCase() : undefined;
   if (text !== undefined && ["1", "t", "true"].includes(text)) return { value: true };
   if (text !== undefined && ["0", "f", "false", ""].includes(text)) return { value: false };
-  return not("must be true or false", typed);
+  return not(words("must be true or false"), typed);
 }
 
 function isNumeral(value: unknown): boolean {
@@ -62,7 +64,7 @@ function readInteger(typed: unknown): Reading {
   const value = Number(text);
   return text !== undefined && /^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(value)
     ? { value }
-    : not("must be a whole number", typed);
+    : not(words("must be a whole number"), typed);
 }
 
 function readDuration(typed: unknown): Reading {
@@ -74,7 +76,7 @@ function readChoice(typed: unknown, field: Field): Reading {
   const choices = choicesOf(field);
   return typeof typed === "string" && choices.includes(typed)
     ? { value: typed }
-    : not(`must be one of ${choices.join(", ")}`, typed);
+    : { problem: say("must be one of {0}, not {1}", choices.join(", "), shown(typed)) };
 }
 
 function readList(typed: unknown): Reading {
@@ -86,11 +88,11 @@ function readList(typed: unknown): Reading {
 function readMap(typed: unknown, { mayBeSecret }: Field): Reading {
   if (typeof typed === "object" && typed !== null && !Array.isArray(typed)) return { value: mapOf(typed) };
   const list = readList(typed);
-  if ("problem" in list || !isTexts(list.value)) return not("must be names with their values", typed);
+  if ("problem" in list || !isTexts(list.value)) return not(words("must be names with their values"), typed);
   const wrong = list.value.findIndex((text) => text.indexOf("=") < 1);
   if (wrong >= 0) {
-    const quoted = `"${list.value[wrong]}" must be NAME=VALUE`;
-    const counted = `must be NAME=VALUE; number ${wrong + 1} of ${list.value.length} is not`;
+    const quoted = say('"{0}" must be NAME=VALUE', list.value[wrong] ?? "");
+    const counted = say("must be NAME=VALUE; number {0} of {1} is not", wrong + 1, list.value.length);
     return { problem: mayBeSecret ? counted : quoted };
   }
   const pairs = list.value.map(nameAndValue);
@@ -98,7 +100,9 @@ function readMap(typed: unknown, { mayBeSecret }: Field): Reading {
   for (const [name, value] of pairs) {
     if (values.has(name) && values.get(name) !== value)
       return {
-        problem: `gives "${name}" two values${mayBeSecret ? "" : `, "${values.get(name)}" and "${value}"`}`,
+        problem: mayBeSecret
+          ? say('gives "{0}" two values', name)
+          : say('gives "{0}" two values, "{1}" and "{2}"', name, values.get(name) ?? "", value),
       };
     values.set(name, value);
   }
@@ -129,6 +133,9 @@ function scalarText(typed: unknown): string | undefined {
 }
 
 function not(rule: string, typed: unknown): Reading {
-  const shown = typeof typed === "object" ? JSON.stringify(typed) : `"${String(typed)}"`;
-  return { problem: `${rule}, not ${shown}` };
+  return { problem: say("{0}, not {1}", ofWords(rule), shown(typed)) };
+}
+
+function shown(typed: unknown): string {
+  return typeof typed === "object" ? JSON.stringify(typed) : `"${String(typed)}"`;
 }

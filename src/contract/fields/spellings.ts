@@ -1,3 +1,4 @@
+import { say } from "../../text/message.ts";
 import type { Field, Reading } from "./field.ts";
 import { flagName } from "./names.ts";
 import { readTyped, readValue } from "./read.ts";
@@ -47,5 +48,7 @@ export function spellingsOf(fields: Fields): Spelling[] {
 export function readSpelled({ field, by }: Spelling, value: unknown): Reading {
   if (by === "key") return readValue(field, value);
   if (by === "flag") return readTyped(field, value);
-  return typeof value === "string" && field.file ? field.file.read(value) : { problem: "must name a file" };
+  return typeof value === "string" && field.file
+    ? field.file.read(value)
+    : { problem: say("must name a file") };
 }

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
+  type BuildLog,
   HEARTBEAT_MS,
   PROTOCOL_VERSION,
   SILENCE_MS,
@@ -9,6 +10,8 @@ import {
 } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { readRunHead } from "../../runs/run-file.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { ask, connectionOver, onNotice } from "./rpc.ts";
 
 type Unsubscribe = () => void;
@@ -60,7 +63,7 @@ export class RunnerConnection {
    */
   static async attach(folder: string, client: string): Promise<RunnerConnection> {
     const file = await readRunHead(folder);
-    if (!file.runner.socket) throw new Error(`run ${file.id} has no runner yet`);
+    if (!file.runner.socket) throw new SaidError(say("run {0} has no runner yet", file.id));
     const socket = await openSocket(file.runner.socket, file.id);
     const rpc = connectionOver(socket);
     rpc.listen();
@@ -144,17 +147,17 @@ export class RunnerConnection {
   }
 
   /** Pauses a run, or lets it go on. Resolves with one sentence that says what the run does. */
-  async pause(paused: boolean): Promise<string> {
+  async pause(paused: boolean): Promise<Message> {
     return (await ask(this.#rpc, paused ? "run/pause" : "run/resume", {})).message;
   }
 
   /** Changes how much a running step does. Resolves with one sentence; rejects with one where that cannot be. */
-  async setLevel(step: string, of: string, value: number): Promise<string> {
+  async setLevel(step: string, of: string, value: number): Promise<Message> {
     return (await ask(this.#rpc, "run/level", { step, of, value })).message;
   }
 
   /** Goes on with another token. Resolves with one sentence; rejects with one where it is not good for this run. */
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     return (await ask(this.#rpc, "run/token", { token })).message;
   }
 
@@ -168,8 +171,8 @@ export class RunnerConnection {
   }
 
   /** Rejects with one sentence where the deployment has none, or the run has ended. */
-  async buildLog(step: string, index: number): Promise<string> {
-    return (await ask(this.#rpc, "run/buildLog", { step, index })).text;
+  buildLog(step: string, index: number): Promise<BuildLog> {
+    return ask(this.#rpc, "run/buildLog", { step, index });
   }
 
   dispose(): void {
@@ -189,7 +192,7 @@ function openSocket(path: string, runId: string): Promise<Socket> {
       resolve(socket);
     });
     const failed = (error: Error) => {
-      reject(new Error(`run ${runId} has no runner any more (${error.message})`));
+      reject(new SaidError(say("run {0} has no runner any more ({1})", runId, error.message)));
     };
     socket.once("error", failed);
   });

@@ -9,6 +9,8 @@ import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
 import { readJournal } from "../../runs/journal.ts";
 import { createRunFolder, RESULT_FILE, RUNNER_LOG, readRunFile, workloadOf } from "../../runs/run-file.ts";
+import { foreign, say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { RunnerConnection } from "./connection.ts";
 import { ask } from "./rpc.ts";
 
@@ -82,7 +84,8 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
 /** Rejects where the runner does not answer: it hangs, or its machine does. */
 function inTime<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`the runner does not answer within ${ANSWER_MS / 1_000} s`));
+    const late = () =>
+      reject(new SaidError(say("the runner does not answer within {0} s", ANSWER_MS / 1_000)));
     const timer = setTimeout(late, ANSWER_MS);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
@@ -159,17 +162,21 @@ function ready(
     };
     const stopped = () => done(signal?.reason);
     const timer = setTimeout(
-      () => done(new Error(`the runner did not start within ${timeoutMs / 1_000} s`)),
+      () => done(new SaidError(say("the runner did not start within {0} s", timeoutMs / 1_000))),
       timeoutMs,
     );
     signal?.addEventListener("abort", stopped, { once: true });
     if (signal?.aborted) stopped();
     child.once("error", (error) =>
-      done(new Error(`the runner's process could not be started (${reasonOf(error)})`)),
+      done(new SaidError(say("the runner's process could not be started ({0})", reasonOf(error)))),
     );
     child.once("close", (code) => {
       const line = Buffer.concat(said).toString("utf8").trim() || lastLogLine(folder);
-      done(new Error(line || `the runner ended before it was ready (exit status ${code})`));
+      done(
+        new SaidError(
+          line ? foreign(line) : say("the runner ended before it was ready (exit status {0})", String(code)),
+        ),
+      );
     });
     child.stdout?.on("data", (chunk: Buffer) => {
       said.push(chunk);

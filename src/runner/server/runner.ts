@@ -1,22 +1,27 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
-import { refusedResult } from "../../engine/result.ts";
+import { refusedOutcome } from "../../engine/result.ts";
 import { Run, type RunInput } from "../../engine/run.ts";
 import { checkOrder } from "../../engine/schedule.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import type { StepInput } from "../../engine/step.ts";
 import { afterRunning } from "../../engine/time.ts";
+import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { HEARTBEAT_MS } from "../../protocol/messages.ts";
+import { type BuildLog, HEARTBEAT_MS } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadNamed } from "../../workloads/index.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
+
+const NOT_STARTED = say("the run has not been started yet");
 
 const SNAPSHOT_MS = 250;
 /** A runner that nobody starts, and a finished one that nobody watches, ends after this. */
@@ -88,7 +93,7 @@ export class Runner implements RunnerService {
   }
 
   async start(params: Parameters<RunnerService["start"]>[0]): Promise<void> {
-    if (this.#asked) throw new Error("the run has been started already");
+    if (this.#asked) throw new SaidError(say("the run has been started already"));
     this.#asked = true;
     this.#endWithClient = params.endWithClient;
     try {
@@ -97,16 +102,17 @@ export class Runner implements RunnerService {
       this.#run = await Run.open(input);
       this.#execute(this.#run, input).catch((error: unknown) => die(error));
     } catch (error) {
-      await this.#refuse(error instanceof Error ? error.message : String(error));
+      await this.#refuse(saidOf(error));
       throw error;
     }
   }
 
   /** The run ends before it has begun: its folder says why. */
-  async #refuse(refusal: string): Promise<void> {
-    const result = refusedResult(this.#file.id, refusal);
+  async #refuse(refusal: Message): Promise<void> {
+    const outcome = refusedOutcome(refusal);
+    const result = bareResult(this.#file.id, outcome);
     // Where the disk refuses this too, whoever asked for the run removes the folder.
-    await writeResult(this.#folder, result).catch(() => undefined);
+    await writeResult(this.#folder, result, outcome).catch(() => undefined);
   }
 
   /** Throws an Error with one line where something of it cannot be used. */
@@ -188,12 +194,12 @@ export class Runner implements RunnerService {
     this.#run?.stop(keep);
   }
 
-  pause(paused: boolean): string {
-    return this.#run?.pause(paused) ?? "the run has not been started yet";
+  pause(paused: boolean): Message {
+    return this.#run?.pause(paused) ?? say("the run has not been started yet");
   }
 
-  renew(token: string): Promise<string> {
-    return this.#run?.renew(token) ?? Promise.reject(new Error("the run has not been started yet"));
+  renew(token: string): Promise<Message> {
+    return this.#run?.renew(token) ?? Promise.reject(new SaidError(NOT_STARTED));
   }
 
   workspaces(query: Parameters<RunnerService["workspaces"]>[0]): ReturnType<RunnerService["workspaces"]> {
@@ -205,13 +211,13 @@ export class Runner implements RunnerService {
     return samples.filter((sample) => sample.second > query.after).slice(-query.limit);
   }
 
-  setLevel(step: string, of: string, value: number): string {
-    if (!this.#run) throw new Error("the run has not been started yet");
+  setLevel(step: string, of: string, value: number): Message {
+    if (!this.#run) throw new SaidError(NOT_STARTED);
     return this.#run.setLevel(step, of, value);
   }
 
-  buildLog(step: string, index: number): Promise<string> {
-    return this.#run?.buildLog(step, index) ?? Promise.reject(new Error("the run has not been started yet"));
+  buildLog(step: string, index: number): Promise<BuildLog> {
+    return this.#run?.buildLog(step, index) ?? Promise.reject(new SaidError(NOT_STARTED));
   }
 
   starterLeft(): void {
@@ -231,7 +237,7 @@ export class Runner implements RunnerService {
   }
 
   async #leave(): Promise<void> {
-    if (!this.#asked) await this.#refuse("nobody started the run");
+    if (!this.#asked) await this.#refuse(say("nobody started the run"));
     this.exit(0);
   }
 
@@ -270,8 +276,8 @@ function signInLimitMs(env: NodeJS.ProcessEnv): number {
   if (!text) return SIGN_IN_LIMIT_MS;
   const ms = parseDuration(text);
   if (ms === undefined || ms > LONGEST_SIGN_IN_MS)
-    throw new Error(
-      `CODER_SCALETEST_SIGN_IN_LIMIT "${text}" is not a duration of at most a day, such as 10m`,
+    throw new SaidError(
+      say('CODER_SCALETEST_SIGN_IN_LIMIT "{0}" is not a duration of at most a day, such as 10m', text),
     );
   return ms;
 }

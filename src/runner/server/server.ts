@@ -3,13 +3,16 @@ import { createServer, type Server, type Socket } from "node:net";
 import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import type * as z from "zod";
 import {
+  type BuildLog,
   type NotificationMethod,
   PROTOCOL_VERSION,
   type RequestMethod,
   requests,
 } from "../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
-import { connectionOver } from "../client/rpc.ts";
+import { english, type Message, say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
+import { connectionOver, type Refused } from "../client/rpc.ts";
 
 /** What the runner can be asked, without a word of sockets in it. */
 export interface RunnerService {
@@ -21,17 +24,17 @@ export interface RunnerService {
   snapshot(): Snapshot | undefined;
   stop(keep: boolean): void;
   /** Answers with one sentence that says what it does. */
-  pause(paused: boolean): string;
+  pause(paused: boolean): Message;
   /** Another session token. Resolves with one sentence, and rejects with one. */
-  renew(token: string): Promise<string>;
+  renew(token: string): Promise<Message>;
   workspaces(
     query: z.output<(typeof requests)["run/workspaces"]["params"]>,
   ): z.input<(typeof requests)["run/workspaces"]["result"]>;
   series(query: z.output<(typeof requests)["run/series"]["params"]>): Sample[];
   /** Rejects with one sentence where there is none to be had. */
   /** Answers with one sentence for people; throws with one. */
-  setLevel(step: string, of: string, value: number): string;
-  buildLog(step: string, index: number): Promise<string>;
+  setLevel(step: string, of: string, value: number): Message;
+  buildLog(step: string, index: number): Promise<BuildLog>;
   /** The connection that started the run has closed. */
   starterLeft(): void;
   watchersChanged(count: number): void;
@@ -119,26 +122,31 @@ export class RunnerServer {
 
   #handle<M extends RequestMethod>(method: M, params: unknown, watcher: Watcher): unknown {
     if (method !== "core/hello" && !watcher.known) {
-      throw new ResponseError(REFUSED, "say core/hello with the run's token first");
+      throw refusal(say("say core/hello with the run's token first"));
     }
     if (!method.startsWith("core/") && !watcher.compatible) {
-      throw new ResponseError(REFUSED, versionSentence());
+      throw refusal(versionSentence());
     }
     const parsed = requests[method].params.safeParse(params);
     if (!parsed.success)
-      throw new ResponseError(REFUSED, `${method}: ${parsed.error.issues[0]?.message ?? "bad parameters"}`);
+      throw refusal(say("{0}: {1}", method, parsed.error.issues[0]?.message ?? say("bad parameters")));
     return this.#handlers[method](parsed.data as never, watcher);
   }
 }
 
-function versionSentence(): string {
-  return `this run speaks protocol ${PROTOCOL_VERSION}; with another version it can only be stopped`;
+/** In the frozen core an answer is English; every version has the message in the data of an error. */
+function refusal(said: Message): ResponseError<Refused> {
+  return new ResponseError(REFUSED, english(said), { said });
+}
+
+function versionSentence(): Message {
+  return say("this run speaks protocol {0}; with another version it can only be stopped", PROTOCOL_VERSION);
 }
 
 function handlersFor(service: RunnerService): Handlers {
   const snapshot = () => {
     const current = service.snapshot();
-    if (!current) throw new ResponseError(REFUSED, "the run has not been started yet");
+    if (!current) throw refusal(say("the run has not been started yet"));
     return current;
   };
   return {
@@ -146,7 +154,7 @@ function handlersFor(service: RunnerService): Handlers {
       if (!sameSecret(params.token, service.token)) {
         // Not before the refusal has gone out; until then it can do nothing but be refused again.
         setTimeout(() => watcher.socket.destroy(), 1_000).unref();
-        throw new ResponseError(REFUSED, "this is not the run's token");
+        throw refusal(say("this is not the run's token"));
       }
       watcher.known = true;
       watcher.compatible = params.protocol === PROTOCOL_VERSION;
@@ -155,12 +163,15 @@ function handlersFor(service: RunnerService): Handlers {
         protocol: PROTOCOL_VERSION,
         runId: service.runId,
         compatible: watcher.compatible,
-        ...(watcher.compatible ? {} : { message: versionSentence() }),
+        ...(watcher.compatible ? {} : { message: english(versionSentence()) }),
       };
     },
     "core/status": () => {
       const current = service.snapshot();
-      return { state: current?.state ?? "starting", summary: current?.outcome?.summary ?? "" };
+      return {
+        state: current?.state ?? "starting",
+        summary: current?.outcome ? english(current.outcome.summary) : "",
+      };
     },
     "core/stop": () => {
       service.stop(false);
@@ -184,7 +195,7 @@ function handlersFor(service: RunnerService): Handlers {
     "run/workspaces": (query) => service.workspaces(query),
     "run/series": (query) => ({ samples: service.series(query) }),
     "run/level": ({ step, of, value }) => told(async () => ({ message: service.setLevel(step, of, value) })),
-    "run/buildLog": ({ step, index }) => told(async () => ({ text: await service.buildLog(step, index) })),
+    "run/buildLog": ({ step, index }) => told(() => service.buildLog(step, index)),
   };
 }
 
@@ -193,7 +204,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new ResponseError(REFUSED, error instanceof Error ? error.message : String(error));
+    throw refusal(saidOf(error));
   }
 }
 

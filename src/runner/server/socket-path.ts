@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { reasonOf } from "../../runs/folder-error.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 
 /** A Unix socket's path may have 104 bytes on macOS and 108 on Linux, its ending zero included. */
 const MAX_PATH_BYTES = 100;
@@ -29,10 +31,13 @@ export function preparePrivateFolder(socket: string): void {
   try {
     makeFolder(folder);
   } catch (error) {
-    throw new Error(`the folder ${folder} cannot be made (${reasonOf(error)}); set TMPDIR to another`);
+    throw new SaidError(
+      say("the folder {0} cannot be made ({1}); set TMPDIR to another", folder, reasonOf(error)),
+    );
   }
   const info = statSync(folder);
-  if (info.uid !== userId()) throw new Error(`${folder} belongs to somebody else; remove it, or set TMPDIR`);
+  if (info.uid !== userId())
+    throw new SaidError(say("{0} belongs to somebody else; remove it, or set TMPDIR", folder));
   chmodSync(folder, 0o700);
 }
 

@@ -1,3 +1,5 @@
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { encodePacket, errorText, Kind, PacketReader } from "./drpc.ts";
 import type { YamuxSession, YamuxStream } from "./yamux.ts";
 
@@ -63,7 +65,7 @@ export function unary(session: YamuxSession, method: string, question: Uint8Arra
         resolve(data);
         call.close();
       },
-      ended: (error) => reject(error ?? new Error(`${method} ended without an answer`)),
+      ended: (error) => reject(error ?? new SaidError(say("{0} ended without an answer", method))),
     });
     call.send(question);
     call.closeSend();

@@ -1,4 +1,6 @@
 import type { WebSocket } from "ws";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import type { Clock } from "../clock.ts";
 import { TailnetError } from "../errors.ts";
 import { type Access, backoff, openWebSocket, reasonOf, UpgradeRefused } from "../network.ts";
@@ -106,7 +108,7 @@ export class CoordinationClient {
     this.#tunnels.close();
     this.#call?.send(encodeDisconnect());
     this.#call?.close();
-    this.#stop.abort(new TailnetError("closed", "the node is closed"));
+    this.#stop.abort(new TailnetError("closed", say("the node is closed")));
     this.#clearTimers();
     const socket = this.#socket;
     this.#call = undefined;
@@ -165,7 +167,9 @@ export class CoordinationClient {
     if (error instanceof UpgradeRefused && error.status < 500 && error.status !== 429) {
       return this.#options.handlers.fatal(fatalOf(error));
     }
-    this.#redial(new TailnetError("coordination", `the coordinator cannot be reached: ${reasonOf(error)}`));
+    this.#redial(
+      new TailnetError("coordination", say("the coordinator cannot be reached: {0}", reasonOf(error))),
+    );
   }
 
   #redial(error: Error): void {
@@ -196,7 +200,8 @@ export class CoordinationClient {
       failure = error;
     });
     socket.on("close", (code) => {
-      const error = failure ?? new Error(`the coordinator closed the connection (code ${code})`);
+      const error =
+        failure ?? new SaidError(say("the coordinator closed the connection (code {0})", String(code)));
       session.end(error);
       this.#lost(socket, error);
     });
@@ -209,7 +214,7 @@ export class CoordinationClient {
     const { handlers } = this.#options;
     this.#call = new Call(session, `${SERVICE}/Coordinate`, {
       message: (data) => this.#answered(data),
-      ended: (error) => this.#lost(socket, error ?? new Error("the coordinator ended the call")),
+      ended: (error) => this.#lost(socket, error ?? new SaidError(say("the coordinator ended the call"))),
     });
     const maps = new Call(session, `${SERVICE}/StreamDERPMaps`, {
       message: (data) => handlers.derpMap(decodeDerpMap(data)),
@@ -250,7 +255,7 @@ export class CoordinationClient {
     const look = () => {
       if (this.#socket !== socket) return;
       if (clock.now() - this.#heardAt > SILENCE_MS) {
-        this.#lost(socket, new Error("the coordinator has been silent for too long"));
+        this.#lost(socket, new SaidError(say("the coordinator has been silent for too long")));
       } else this.#stopTimers.push(clock.after(SILENCE_MS / 2, look));
     };
     this.#stopTimers.push(clock.after(SILENCE_MS / 2, look));
@@ -275,7 +280,11 @@ export class CoordinationClient {
 function fatalOf(refusal: UpgradeRefused): TailnetError {
   const kind = refusal.status === 404 ? "refused" : "coordination";
   const why = refusal.status === 409 ? "the deployment allows access by browser only" : refusal.message;
-  return new TailnetError(kind, `the coordinator refuses us: ${why} (status ${refusal.status})`, {
-    cause: refusal,
-  });
+  return new TailnetError(
+    kind,
+    say("the coordinator refuses us: {0} (status {1})", why, String(refusal.status)),
+    {
+      cause: refusal,
+    },
+  );
 }

@@ -1,3 +1,6 @@
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
+
 /** yamux's 12-byte header (docs/tailnet.md, Coordination): version 0, type, flags, stream id, length; big-endian. */
 export const HEADER_BYTES = 12;
 export const FrameType = { data: 0, windowUpdate: 1, ping: 2, goAway: 3 } as const;
@@ -56,11 +59,11 @@ export class FrameReader {
   #frameAt(at: number): Frame | undefined {
     const bytes = this.#pending;
     const type = bytes.readUInt8(at + 1);
-    if (bytes.readUInt8(at) !== 0 || type > FrameType.goAway) throw new Error("not a yamux frame");
+    if (bytes.readUInt8(at) !== 0 || type > FrameType.goAway) throw new SaidError(say("not a yamux frame"));
     const length = bytes.readUInt32BE(at + 8);
     const bodyLength = type === FrameType.data ? length : 0;
     if (bodyLength > this.#maxBody)
-      throw new Error(`a yamux frame of ${bodyLength} bytes is over the window`);
+      throw new SaidError(say("a yamux frame of {0} bytes is over the window", bodyLength));
     if (bytes.length - at < HEADER_BYTES + bodyLength) return undefined;
     return {
       type,

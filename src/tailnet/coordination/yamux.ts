@@ -1,3 +1,5 @@
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { encodeFrame, Flag, type Frame, FrameReader, FrameType } from "./yamux-frame.ts";
 
 /** Bytes that a side may send before the other gives more credit; yamux's own start value. */
@@ -66,7 +68,7 @@ export class YamuxSession {
           this.#handlers.send(encodeFrame(FrameType.ping, Flag.ack, 0, frame.length));
         return;
       case FrameType.goAway:
-        throw new Error(`the server ends the session (code ${frame.length})`);
+        throw new SaidError(say("the server ends the session (code {0})", frame.length));
       default:
         // Frames for a stream that we have reset or ended may still be on their way.
         this.#streams.get(frame.stream)?.take(frame);
@@ -130,7 +132,7 @@ export class YamuxStream {
   }
 
   take(frame: Frame): void {
-    if (frame.flags & Flag.rst) return this.ended(new Error("the server reset the stream"));
+    if (frame.flags & Flag.rst) return this.ended(new SaidError(say("the server reset the stream")));
     if (frame.type === FrameType.windowUpdate) {
       this.#credit += frame.length;
       if (this.#waiting.length > 0) this.#flush();
@@ -142,7 +144,7 @@ export class YamuxStream {
 
   #takeData(body: Uint8Array): void {
     this.#windowLeft -= body.length;
-    if (this.#windowLeft < 0) throw new Error("the server sent more than the stream's window");
+    if (this.#windowLeft < 0) throw new SaidError(say("the server sent more than the stream's window"));
     this.#received += body.length;
     if (this.#received >= CREDIT_STEP) {
       this.#windowLeft += this.#received;

@@ -2,6 +2,8 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { type Access, isInFront, openWebSocket, refusalOf } from "../network.ts";
 import type { RelayAddress } from "./map.ts";
 
@@ -33,7 +35,7 @@ export function dialByUpgrade(access: Access, address: RelayAddress, signal: Abo
       ...address.tls,
     });
     request.setTimeout(DIAL_TIMEOUT_MS, () =>
-      request.destroy(new Error(`the relay gave no answer within ${DIAL_TIMEOUT_MS / 1000} s`)),
+      request.destroy(new SaidError(say("the relay gave no answer within {0} s", DIAL_TIMEOUT_MS / 1000))),
     );
     request.once("error", reject);
     request.once("response", (response: IncomingMessage) => {
@@ -64,7 +66,7 @@ function linkOfSocket(socket: Duplex, head: Buffer): ByteLink {
     start: (data, closed) => {
       if (head.length > 0) data(head);
       socket.on("data", data);
-      const end = () => closed(failure ?? new Error("the relay closed the connection"));
+      const end = () => closed(failure ?? new SaidError(say("the relay closed the connection")));
       if (socket.destroyed) end();
       else socket.once("close", end);
     },
@@ -96,7 +98,7 @@ function linkOfWebSocket(socket: WebSocket): ByteLink {
     start: (data, closed) => {
       socket.on("message", (chunk: Buffer) => data(chunk));
       socket.once("close", (code) =>
-        closed(failure ?? new Error(`the relay closed the connection (code ${code})`)),
+        closed(failure ?? new SaidError(say("the relay closed the connection (code {0})", String(code)))),
       );
       socket.resume();
     },

@@ -1,3 +1,5 @@
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { boxKey, boxOpen, boxSeal, type KeyPair, randomBytes } from "../crypto/sodium.ts";
 
 /** A relay's frame (docs/tailnet.md, Relays): type, length (big-endian), body. */
@@ -41,7 +43,7 @@ export function encodeDerpFrame(type: number, ...body: Uint8Array[]): Buffer {
 /** The relay's public key, from its first frame. Throws where the other side is no relay. */
 export function readServerKey(body: Uint8Array): Uint8Array {
   if (body.length < MAGIC.length + KEY_BYTES || MAGIC.compare(body, 0, MAGIC.length) !== 0)
-    throw new Error("this is no DERP relay");
+    throw new SaidError(say("this is no DERP relay"));
   return Uint8Array.from(body.subarray(MAGIC.length, MAGIC.length + KEY_BYTES));
 }
 
@@ -66,7 +68,7 @@ export function readServerInfo(body: Uint8Array, keys: KeyPair, serverKey: Uint8
     body.subarray(0, NONCE_BYTES),
     boxKey(serverKey, keys.privateKey),
   );
-  if (!opened) throw new Error("the relay's introduction is not genuine");
+  if (!opened) throw new SaidError(say("the relay's introduction is not genuine"));
   return JSON.parse(Buffer.from(opened).toString("utf8"));
 }
 
@@ -84,7 +86,7 @@ export class DerpReader {
     let at = 0;
     while (bytes.length - at >= DERP_HEADER_BYTES) {
       const length = bytes.readUInt32BE(at + 1);
-      if (length > MAX_BODY) throw new Error(`the relay sent a frame of ${length} bytes`);
+      if (length > MAX_BODY) throw new SaidError(say("the relay sent a frame of {0} bytes", length));
       const from = at + DERP_HEADER_BYTES;
       if (bytes.length < from + length) break;
       take(bytes.readUInt8(at), bytes.subarray(from, from + length));

@@ -1,3 +1,5 @@
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import type { Clock } from "../clock.ts";
 import type { KeyPair } from "../crypto/sodium.ts";
 import { type Access, backoff, reasonOf, UpgradeRefused } from "../network.ts";
@@ -120,7 +122,7 @@ export class DerpLink {
 
   close(): void {
     this.#flush();
-    this.#stop.abort(new Error("the node is closed"));
+    this.#stop.abort(new SaidError(say("the node is closed")));
     this.#stopTimer();
     this.#link?.destroy();
     this.#link = undefined;
@@ -138,7 +140,7 @@ export class DerpLink {
   async #dial(): Promise<void> {
     const { access, addresses } = this.#options;
     const address = addresses[this.#attempt % addresses.length];
-    if (!address) return this.#failed(new Error("the region has no relay"));
+    if (!address) return this.#failed(new SaidError(say("the region has no relay")));
     const dial = this.#byWebSocket ? dialByWebSocket : dialByUpgrade;
     const used = address.headers;
     try {
@@ -152,7 +154,7 @@ export class DerpLink {
         this.#byWebSocket = true;
         return void this.#dial();
       }
-      this.#failed(new Error(`the relay cannot be reached: ${reasonOf(error)}`, { cause: error }));
+      this.#failed(new SaidError(say("the relay cannot be reached: {0}", reasonOf(error)), { cause: error }));
     }
   }
 
@@ -203,7 +205,8 @@ export class DerpLink {
       if (this.#link !== link) return;
       // Also before the introduction: a WebSocket without an answer would hang for good.
       const limit = this.#up ? SILENCE_MS : 15_000;
-      if (clock.now() - this.#heardAt > limit) this.#lost(link, new Error("the relay has been silent"));
+      if (clock.now() - this.#heardAt > limit)
+        this.#lost(link, new SaidError(say("the relay has been silent")));
       else this.#stopTimer = clock.after(10_000, look);
     };
     this.#stopTimer = clock.after(10_000, look);
@@ -248,7 +251,7 @@ export class DerpLink {
   }
 
   #introduce(body: Buffer): void {
-    if (this.#serverKey.length > 0) throw new Error("the relay introduced itself twice");
+    if (this.#serverKey.length > 0) throw new SaidError(say("the relay introduced itself twice"));
     this.#serverKey = readServerKey(body) as Uint8Array<ArrayBuffer>;
     this.#link?.write(encodeDerpFrame(DerpFrame.clientInfo, clientInfo(this.#options.keys, this.#serverKey)));
   }

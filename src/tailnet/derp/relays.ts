@@ -1,5 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import type { Clock } from "../clock.ts";
 import type { KeyPair } from "../crypto/sodium.ts";
 import type { Access } from "../network.ts";
@@ -127,7 +129,7 @@ function probe(access: Access, address: RelayAddress): Promise<void> {
       (response) => {
         response.resume();
         if ((response.statusCode ?? 500) < 500) resolve();
-        else reject(new Error(`status ${response.statusCode}`));
+        else reject(new SaidError(say("status {0}", String(response.statusCode))));
       },
     );
     request.once("error", reject);

@@ -1,3 +1,4 @@
+import { say } from "../../text/message.ts";
 import { TailnetError } from "../errors.ts";
 import { type Header, type Payload, type SackBlock, type Segment, TcpFlag } from "./packet.ts";
 import { Receiver } from "./receiver.ts";
@@ -159,7 +160,7 @@ export class TcpConnection {
     if (this.#sender.nothingInFlight) this.#sender.probe(now);
     else if (this.#sender.mayProbeTail) this.#sender.probeTail(now);
     else if (++this.#tries > MAX_TRIES)
-      return this.#close(new TailnetError("connection_timeout", "the agent no longer answers"));
+      return this.#close(new TailnetError("connection_timeout", say("the agent no longer answers")));
     else this.#sender.timedOut(now);
     this.#timerAt = now + this.#sender.timeoutMs;
   }
@@ -240,7 +241,9 @@ export class TcpConnection {
     const acknowledges = (segment.flags & ACK) !== 0 && ack === this.#sender.next;
     if (!acknowledges) return;
     if (segment.flags & RST)
-      return this.#close(new TailnetError("connection_refused", "nothing listens on this port of the agent"));
+      return this.#close(
+        new TailnetError("connection_refused", say("nothing listens on this port of the agent")),
+      );
     if (!(segment.flags & SYN)) return;
     this.#learn(segment);
     this.#acknowledged(ack, [], now);
@@ -268,7 +271,7 @@ export class TcpConnection {
   /** RFC 5961: only the very next number ends the connection, or whoever guesses a window could. */
   #takeReset(seq: number, now: number): void {
     if (seq !== this.#receiver.next) return this.#challenge(now);
-    this.#close(new TailnetError("connection_reset", "the agent reset the connection"));
+    this.#close(new TailnetError("connection_reset", say("the agent reset the connection")));
   }
 
   /** Tells a peer that sent something strange, or something again, where we are. */

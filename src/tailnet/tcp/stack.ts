@@ -1,3 +1,4 @@
+import { say } from "../../text/message.ts";
 import type { Clock } from "../clock.ts";
 import { TailnetError } from "../errors.ts";
 import { TcpConnection } from "./connection.ts";
@@ -70,7 +71,7 @@ export class TcpStack {
 
   /** Opens a connection; resolves once it is established. Rejects with TailnetError or the signal's reason. */
   connect(route: Route, remotePort: number, signal: AbortSignal): Promise<TcpSocket> {
-    if (this.#closed) return Promise.reject(new TailnetError("closed", "the node is closed"));
+    if (this.#closed) return Promise.reject(new TailnetError("closed", say("the node is closed")));
     return new Promise((resolve, reject) => {
       const port = this.#takePort();
       const ports = { sourcePort: port, destinationPort: remotePort };
@@ -95,7 +96,7 @@ export class TcpStack {
           // Nobody listens to a socket that was never given out.
           socket.once("error", () => undefined);
           socket.over(error);
-          reject(error ?? new TailnetError("closed", "the connection was closed before it was open"));
+          reject(error ?? new TailnetError("closed", say("the connection was closed before it was open")));
         },
       });
       const socket = new TcpSocket(connection, () => clock.now());
@@ -139,7 +140,7 @@ export class TcpStack {
   close(): void {
     this.#closed = true;
     for (const entry of [...this.#entries.values()])
-      entry.connection.abort(new TailnetError("closed", "the node is closed"));
+      entry.connection.abort(new TailnetError("closed", say("the node is closed")));
     this.#timer?.stop();
     this.#timer = undefined;
   }
@@ -151,7 +152,7 @@ export class TcpStack {
       this.#nextPort = port >= LAST_PORT ? FIRST_PORT : port + 1;
       if (!this.#entries.has(port)) return port;
     }
-    throw new TailnetError("closed", "all TCP ports of the node are in use");
+    throw new TailnetError("closed", say("all TCP ports of the node are in use"));
   }
 
   #transmit(route: Route, ports: Ports, header: Header, payload?: Payload): void {

@@ -1,8 +1,8 @@
-import { runText } from "../../l10n/run-text.ts";
-import { listed, plural, t } from "../../l10n/text.ts";
+import { listed, plural, t, wordsOf } from "../../l10n/text.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { Target } from "../../protocol/target.ts";
-import { messageOf } from "../host.ts";
+import { say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 import type { Choice } from "../ui/inputs.ts";
 import { iconText, LOOKS, type Look } from "../ui/looks.ts";
 
@@ -35,9 +35,9 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
 function linesOf<T>(check: Check): Choice<T>[] {
   const { status } = check;
   const [label, figure, mend] = [
-    runText(check.label),
-    runText(check.figure),
-    runText(check.mend ?? ""),
+    wordsOf(check.label),
+    wordsOf(check.figure),
+    check.mend ? wordsOf(check.mend) : "",
   ] as const;
   const icon = iconText(LOOKS_OF[status]);
   const long = label.length + figure.length > LINE;
@@ -84,7 +84,7 @@ export async function runChecks(
   try {
     return await preflight(workload, config, target, signal);
   } catch (error) {
-    const figure = signal.aborted ? t("no answer in time") : messageOf(error);
-    return [{ id: "checks", label: t("Checks"), status: "warning", figure }];
+    const figure = signal.aborted ? say("no answer in time") : saidOf(error);
+    return [{ id: "checks", label: say("Checks"), status: "warning", figure }];
   }
 }

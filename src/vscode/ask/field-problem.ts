@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Field } from "../../contract/fields/field.ts";
 import { readTyped } from "../../contract/fields/read.ts";
+import { wordsOf } from "../../l10n/text.ts";
 import { durationProblem, wholeNumberProblem } from "./steps.ts";
 
 /** undefined where the field takes what was typed, else what is wrong with it. The limits are the field's own. */
@@ -14,7 +15,7 @@ export function fieldProblem(field: Field, text: string): string | undefined {
         : undefined;
   if (problem !== undefined) return problem;
   const reading = readTyped(field, text);
-  return "problem" in reading ? reading.problem : undefined;
+  return "problem" in reading ? wordsOf(reading.problem) : undefined;
 }
 
 /** What the field makes of a text that it takes. */

@@ -1,4 +1,6 @@
 import { distinctThresholds, parseThreshold, ThresholdError } from "../../measure/threshold.ts";
+import { type Message, say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { startable, workloadNamed } from "../../workloads/index.ts";
 
 /**
@@ -12,19 +14,19 @@ export function thresholdsFor(workload: string, expressions: readonly unknown[])
   for (const text of texts) {
     const fits = lists.some((metrics) => problemOf(text, metrics) === undefined);
     const problem = fits ? undefined : problemOf(text, every);
-    if (problem !== undefined) throw new Error(`scaletest.thresholds: "${text}": ${problem}`);
+    if (problem) throw new SaidError(say('{0}: "{1}": {2}', "scaletest.thresholds", text, problem));
   }
   const { metrics } = workloadNamed(workload);
   const own = texts.filter((text) => problemOf(text, metrics) === undefined);
   return distinctThresholds(own, metrics).map(({ expression }) => expression);
 }
 
-function problemOf(text: string, metrics: Parameters<typeof parseThreshold>[1]): string | undefined {
+function problemOf(text: string, metrics: Parameters<typeof parseThreshold>[1]): Message | undefined {
   try {
     parseThreshold(text, metrics);
     return undefined;
   } catch (error) {
-    if (error instanceof ThresholdError) return error.message;
+    if (error instanceof ThresholdError) return error.said;
     throw error;
   }
 }

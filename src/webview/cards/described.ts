@@ -1,8 +1,8 @@
-import { runText } from "../../l10n/run-text.ts";
 import { atLeastText, formatShown, lineText, lineTone } from "../../l10n/shown.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import { type Card, figureKey, type Line } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
-import type { StepView } from "../../protocol/steps.ts";
+import { ownStages, type StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";
 import type { Tone } from "../model/states.ts";
 import type { ShownCard } from "./card.ts";
@@ -29,19 +29,20 @@ function describedCard(card: Card, snapshot: StepView): ShownCard {
   const shown = lines.flatMap((line) => lineText(line, figures) ?? []);
   return {
     id: card.id,
-    label: runText(label),
+    label: lookedUp(label),
     value: formatShown(figure),
     unit: aside ? (lineText(aside, figures) ?? "") : "",
     tone: card.bad && (figure?.value ?? 0) > 0 ? "bad" : "neutral",
-    detail: shown.length > 0 ? shown.join(" · ") : none ? runText(none) : "",
+    detail: shown.length > 0 ? shown.join(" · ") : none ? lookedUp(none) : "",
     detailTone: worstOf(lines, figures),
     ...(figure?.atLeast ? { hint: atLeastText(figure.atLeast) } : {}),
   };
 }
 
 /** While the jobs go on, or are still to come. */
-function isLive({ stages, outcome }: Pick<StepView, "stages" | "outcome">): boolean {
-  const state = stages.find(({ id }) => id === "jobs")?.state;
+function isLive(view: Pick<StepView, "stages" | "name" | "outcome">): boolean {
+  const { outcome } = view;
+  const state = ownStages(view).find(({ id }) => id === "jobs")?.state;
   return outcome === null && (state === "pending" || state === "active");
 }
 

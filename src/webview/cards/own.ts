@@ -1,6 +1,5 @@
 import { formatCount, formatDecimal, formatDuration } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { plural, t } from "../../l10n/text.ts";
+import { plural, t, wordsOf } from "../../l10n/text.ts";
 import type { OwnCard } from "../../protocol/description.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { readyIn } from "../../protocol/ready.ts";
@@ -37,7 +36,7 @@ export function ownCard(
 }
 
 function partCard({ part, validity }: StepView): ShownCard {
-  const label = part ? runText(part.label) : "–";
+  const label = part ? wordsOf(part.label) : "–";
   return {
     ...plain,
     id: "part",
@@ -93,7 +92,7 @@ function progressCard({ counts, waitsFor }: StepView, { states }: Described): Sh
 
 /** What is waited for where nothing has ended for a while, and when it will be given up. */
 function waitsForText({ count, doing, limitMs }: WaitsFor): string {
-  const what = `${formatCount(count)} ${runText(doing)}`;
+  const what = `${formatCount(count)} ${wordsOf(doing)}`;
   return [what, limitMs === null ? t("no time limit") : t("time limit in {0}", formatClock(limitMs))].join(
     " · ",
   );

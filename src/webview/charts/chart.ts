@@ -1,6 +1,5 @@
 import uPlot from "uplot";
-import { runText } from "../../l10n/run-text.ts";
-import { listed, t } from "../../l10n/text.ts";
+import { listed, t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import { createSection } from "../section.ts";
@@ -127,7 +126,7 @@ export class Chart {
   #leftOut(index: number | undefined): string | undefined {
     const time = index === undefined ? undefined : this.#columns[0][index];
     const reason = time === undefined ? undefined : leftOutAt(this.#marks, time);
-    return reason === undefined ? undefined : t("left out: {0}", runText(reason));
+    return reason === undefined ? undefined : t("left out: {0}", wordsOf(reason));
   }
 
   #spoken(index: number | undefined, values: string): string {

@@ -1,8 +1,9 @@
 import { formatSize } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import type { Chart as ChartDescription, Figures } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
+import type { Message } from "../../text/message.ts";
 import { h } from "../dom.ts";
 import type { Described } from "../model/described.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
@@ -16,8 +17,6 @@ import { summaryOf } from "./summary.ts";
 
 /** Points in a chart: more than this, a line a second is thinned. */
 const MOST_POINTS = 600;
-/** Seconds that are kept: two hours, of which the first is forgotten when they are full. */
-const MOST_SECONDS = 7_200;
 
 interface Drawing {
   lines: readonly Line[];
@@ -31,7 +30,7 @@ export class Charts {
   readonly #axis: TimeAxis;
   #described: Described | undefined;
   #drawings: readonly Drawing[] = [];
-  #samples: Sample[] = [];
+  #samples: readonly Sample[] = [];
   #result: Figures | undefined;
 
   constructor(axis: TimeAxis) {
@@ -76,17 +75,14 @@ export class Charts {
     this.#draw();
   }
 
+  /** Draws these seconds from now on; whoever has them adds to them. */
   replace(samples: readonly Sample[]): void {
-    this.#samples = [...samples];
+    this.#samples = samples;
     this.#draw();
   }
 
-  add(sample: Sample): void {
-    const last = this.#samples.at(-1);
-    // The series that was asked for and the first samples sent by themselves may overlap.
-    if (last && sample.second <= last.second) return;
-    this.#samples.push(sample);
-    if (this.#samples.length > MOST_SECONDS) this.#samples.splice(0, MOST_SECONDS / 2);
+  /** One has been added. */
+  added(): void {
     this.#draw();
   }
 
@@ -96,7 +92,7 @@ export class Charts {
   }
 
   /** Why the second that is pointed at is left out of the figures. */
-  leftOut(): { second: number; reason: string } | undefined {
+  leftOut(): { second: number; reason: Message } | undefined {
     const { cursor } = this.#axis;
     if (cursor === undefined) return undefined;
     const time = Math.max(1, Math.round(cursor));
@@ -131,8 +127,8 @@ export class Charts {
 function optionsOf(chart: ChartDescription, lines: readonly Line[]): ChartOptions {
   const { also } = chart;
   return {
-    title: runText(chart.title),
-    note: runText(chart.note),
+    title: lookedUp(chart.title),
+    note: lookedUp(chart.note),
     lines,
     stacked: chart.stacked ?? false,
     ...(also ? { rightTick: (value: number) => (value === 0 ? "0" : formatSize(value * also.factor)) } : {}),

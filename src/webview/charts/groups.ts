@@ -1,4 +1,5 @@
 import type { Sample } from "../../protocol/snapshot.ts";
+import { isSame, type Message } from "../../text/message.ts";
 import type { Span } from "../time/time-axis.ts";
 
 /**
@@ -54,7 +55,7 @@ function firstAfter(samples: readonly Sample[], time: number): number {
 /** Seconds of a run that are marked in its charts. */
 export interface Mark extends Span {
   /** Why they are left out of the figures; none: the run was paused. */
-  reason?: string;
+  reason?: Message;
 }
 
 /** When the run was paused, and what is left out of its figures: seconds in a row of one kind are one mark. */
@@ -65,13 +66,13 @@ export function marksIn(samples: readonly Sample[], { from, end }: Group): Mark[
     if (!sample?.paused && sample?.invalid === undefined) continue;
     const reason = sample.paused ? undefined : sample.invalid;
     const last = marks.at(-1);
-    if (last?.max === sample.second && last.reason === reason) last.max = timeOf(sample);
+    if (last?.max === sample.second && isSame(last.reason, reason)) last.max = timeOf(sample);
     else marks.push({ min: sample.second, max: timeOf(sample), ...(reason === undefined ? {} : { reason }) });
   }
   return marks;
 }
 
 /** Why the second that ends there is left out of the figures. */
-export function leftOutAt(marks: readonly Mark[], time: number): string | undefined {
+export function leftOutAt(marks: readonly Mark[], time: number): Message | undefined {
   return marks.find(({ min, max, reason }) => reason !== undefined && min < time && time <= max)?.reason;
 }

@@ -1,5 +1,5 @@
-import { runText } from "../../l10n/run-text.ts";
 import { formatShown, formatValue } from "../../l10n/shown.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import type { Chart, FigureRef, Figures, FigureUnit } from "../../protocol/description.ts";
 import { figureKey } from "../../protocol/description.ts";
 import { percentileOf, unitOf } from "../../protocol/figure-unit.ts";
@@ -52,7 +52,7 @@ function lineOf(line: ChartLine, chart: Chart, described: Described): Line {
   const unit = (metric && unitOf(metric, figure.figure)) ?? "count";
   const isPercentile = shareOf(figure.figure) !== undefined && metric?.kind === "duration";
   return {
-    label: runText(line.label),
+    label: lookedUp(line.label),
     colour: `--${chart.stacked ? "area" : "colour"}-${line.colour}`,
     unit,
     right: line.right ?? false,
@@ -67,7 +67,7 @@ function lineOf(line: ChartLine, chart: Chart, described: Described): Line {
 
 function limitOf({ label, value }: NonNullable<Chart["limit"]>, unit: FigureUnit): Line {
   return {
-    label: runText(label),
+    label: lookedUp(label),
     colour: "--colour-grey",
     unit,
     right: false,

@@ -1,8 +1,8 @@
 import { formatCount } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { t } from "../../l10n/text.ts";
+import { t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { Validity } from "../../protocol/snapshot.ts";
+import type { Message } from "../../text/message.ts";
 import { h, setAttribute, setHidden, setText } from "../dom.ts";
 
 /** Which seconds are left out of a run's figures, and why. */
@@ -19,12 +19,12 @@ export function createValidity() {
   }
 
   /** What is pointed at takes the line for as long. */
-  function point(leftOut: { second: number; reason: string } | undefined): void {
+  function point(leftOut: { second: number; reason: Message } | undefined): void {
     if (told === "") return;
     setText(
       node,
       leftOut
-        ? t("{0} is left out: {1}", formatClock(leftOut.second * 1_000), runText(leftOut.reason))
+        ? t("{0} is left out: {1}", formatClock(leftOut.second * 1_000), wordsOf(leftOut.reason))
         : told,
     );
   }
@@ -41,6 +41,6 @@ export function validityText({ measured, valid, first }: Validity): string {
     "{0}; the first left out at {1}: {2}",
     many,
     formatClock(first.second * 1_000),
-    runText(first.reason),
+    wordsOf(first.reason),
   );
 }

@@ -1,4 +1,4 @@
-import { runText } from "../../l10n/run-text.ts";
+import { lookedUp } from "../../l10n/text.ts";
 import { type Description, type FigureRef, figureKey } from "../../protocol/description.ts";
 import { PhaseColours, realPhase } from "./phases.ts";
 import { JobStates } from "./states.ts";
@@ -18,7 +18,7 @@ export class Described {
     this.states = new JobStates(description.states);
     this.phaseColours = new PhaseColours(description.phases);
     this.phaseOrder = description.phases.map(({ name }) => name).filter((name) => realPhase(name) === name);
-    this.#phaseLabels = new Map(description.phases.map(({ name, label }) => [name, runText(label)]));
+    this.#phaseLabels = new Map(description.phases.map(({ name, label }) => [name, lookedUp(label)]));
     this.#places = new Map(description.series.map((figure, place) => [figureKey(figure), place]));
   }
 

@@ -1,5 +1,4 @@
-import { runText } from "../../l10n/run-text.ts";
-import { t } from "../../l10n/text.ts";
+import { lookedUp, t } from "../../l10n/text.ts";
 import type { JobState } from "../../protocol/description.ts";
 import type { Counts, RunState } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
@@ -20,7 +19,7 @@ export class JobStates {
 
   label(id: string): string {
     const state = this.#byId.get(id);
-    return state ? runText(state.label) : id;
+    return state ? lookedUp(state.label) : id;
   }
 
   /** CSS variable of an area in the state's colour. */

@@ -1,6 +1,5 @@
 import { formatDuration } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { listed, t } from "../../l10n/text.ts";
+import { listed, t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { Described } from "./described.ts";
@@ -54,7 +53,7 @@ export function spokenRow(row: WorkspaceRow, described: Described): string {
   const state = described.states.label(row.state);
   const parts = [
     row.name,
-    row.cause ? `${state}: ${runText(row.cause)}` : state,
+    row.cause ? `${state}: ${wordsOf(row.cause)}` : state,
     row.startedAt === undefined ? t("not begun") : t("begun at {0}", formatClock(row.startedAt)),
     ...phases,
   ];

@@ -1,5 +1,4 @@
-import { runText } from "../../l10n/run-text.ts";
-import { t } from "../../l10n/text.ts";
+import { lookedUp, t } from "../../l10n/text.ts";
 import type { Figures, FigureTable } from "../../protocol/description.ts";
 import { type Drawn, h, KeyedList, setHidden, setText } from "../dom.ts";
 import { createSection } from "../section.ts";
@@ -20,17 +19,17 @@ export function createFigureTable(table: FigureTable) {
   const rows = new KeyedList<Row>(body, ({ id }) => id, createRow);
   const node = h("table", { class: "plain figure-table" }, h("thead", {}, row), body);
   const empty = h("p", { class: "empty" }, t("Nothing has been measured yet."));
-  const section = createSection(runText(table.title), runText(table.note ?? ""), node, empty);
+  const section = createSection(lookedUp(table.title), lookedUp(table.note ?? ""), node, empty);
 
   function update(figures: Figures): void {
     const columns = columnsIn(table, figures);
     setHidden(node, columns.length === 0);
     setHidden(empty, columns.length > 0);
-    heads(columns.map(({ label }) => runText(label)));
+    heads(columns.map(({ label }) => lookedUp(label)));
     rows.update(
       table.rows.map(({ id, label, figures: refs, bad }) => ({
         id,
-        label: runText(label),
+        label: lookedUp(label),
         cells: columns.map(({ labels }) =>
           cellOf(
             refs.map((ref) => figureWith(figures, ref, labels)),

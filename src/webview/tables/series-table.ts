@@ -1,5 +1,4 @@
-import { runText } from "../../l10n/run-text.ts";
-import { plural } from "../../l10n/text.ts";
+import { lookedUp, plural } from "../../l10n/text.ts";
 import type { FigureRef, Figures, SeriesTable } from "../../protocol/description.ts";
 import type { Labels } from "../../protocol/series-key.ts";
 import { type Drawn, h, KeyedList, setHidden, setText } from "../dom.ts";
@@ -15,9 +14,9 @@ interface Row {
 
 /** A row for each series that has been seen. */
 export function createSeriesTable(table: SeriesTable) {
-  const titles = table.by.map(({ title }) => h("th", { scope: "col" }, runText(title)));
+  const titles = table.by.map(({ title }) => h("th", { scope: "col" }, lookedUp(title)));
   const columns = table.columns.map(({ title }) =>
-    h("th", { scope: "col", class: "number" }, runText(title)),
+    h("th", { scope: "col", class: "number" }, lookedUp(title)),
   );
   const body = h("tbody");
   const rows = new KeyedList<Row>(
@@ -27,9 +26,9 @@ export function createSeriesTable(table: SeriesTable) {
   );
   const head = h("thead", {}, h("tr", {}, ...titles, ...columns));
   const node = h("table", { class: "plain series-table" }, head, body);
-  const empty = h("p", { class: "empty" }, runText(table.none));
+  const empty = h("p", { class: "empty" }, lookedUp(table.none));
   const more = h("p", { class: "empty" });
-  const section = createSection(runText(table.title), runText(table.note ?? ""), node, empty, more);
+  const section = createSection(lookedUp(table.title), lookedUp(table.note ?? ""), node, empty, more);
 
   function update(figures: Figures): void {
     const all = seriesIn(table, figures);

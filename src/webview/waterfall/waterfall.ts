@@ -1,6 +1,5 @@
 import { formatDuration } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { t } from "../../l10n/text.ts";
+import { lookedUp, t } from "../../l10n/text.ts";
 import type { Phase, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { onThemeChange, type Palette, readPalette } from "../charts/palette.ts";
 import { type Drawn, h, KeyedList, setAttribute, setColour, setHidden, setText } from "../dom.ts";
@@ -269,7 +268,7 @@ function legendOf(
     .map(({ name, label }) => {
       const ms = row?.phases[name];
       const colour = described.phaseColours.variable(name);
-      return { name, colour, label: runText(label), value: ms === undefined ? "" : formatDuration(ms) };
+      return { name, colour, label: lookedUp(label), value: ms === undefined ? "" : formatDuration(ms) };
     });
 }
 

@@ -1,6 +1,5 @@
 import { formatDuration } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { plural, t } from "../../l10n/text.ts";
+import { lookedUp, plural, t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setColour, setHidden, setText } from "../dom.ts";
@@ -59,7 +58,10 @@ export function createDetail(port: Port, close: () => void) {
     "click",
     () => shown && port.post({ type: "openLog", step: shown.step, index: shown.index }),
   );
-  copy.addEventListener("click", () => shown?.error && port.post({ type: "copy", text: shown.error }));
+  copy.addEventListener(
+    "click",
+    () => shown?.error && port.post({ type: "copy", text: wordsOf(shown.error) }),
+  );
 
   /** `live`: the runner can still be asked for what it does not keep. */
   function draw(row: WorkspaceRow | undefined, described: Described, live: boolean): void {
@@ -67,7 +69,7 @@ export function createDetail(port: Port, close: () => void) {
     setHidden(node, row === undefined);
     if (!row) return;
     const { states } = described;
-    const [label, doing] = [states.label(row.state), runText(row.doing)];
+    const [label, doing] = [states.label(row.state), wordsOf(row.doing)];
     setText(title, row.name);
     setText(state, doing === label ? label : `${label} · ${doing}`);
     setAttribute(state, "data-tone", states.kind(row.state) === "failed" ? "bad" : undefined);
@@ -87,11 +89,10 @@ export function createDetail(port: Port, close: () => void) {
   return { node, draw };
 }
 
-/** The error, after its cause where it does not begin with that itself. */
-function errorOf({ cause = "", error = "" }: WorkspaceRow): string {
-  return error.startsWith(cause)
-    ? runText(error)
-    : [runText(cause), runText(error)].filter(Boolean).join(": ");
+/** The error, after its cause where it does not say that itself. */
+function errorOf({ cause, error }: WorkspaceRow): string {
+  const [short, long] = [cause ? wordsOf(cause) : "", error ? wordsOf(error) : ""];
+  return long.includes(short) ? long : [short, long].filter(Boolean).join(": ");
 }
 
 function factsOf(row: WorkspaceRow, { description }: Described): string {
@@ -100,7 +101,7 @@ function factsOf(row: WorkspaceRow, { description }: Described): string {
     t("user {0}", row.owner),
     row.startedAt === undefined ? "" : t("begun at {0}", formatClock(row.startedAt)),
     row.readyMs === undefined ? "" : t("ready in {0}", formatMaybe(row.readyMs)),
-    ...own.map((column) => `${runText(column.label)}: ${columnValue(column, row)}`),
+    ...own.map((column) => `${lookedUp(column.label)}: ${columnValue(column, row)}`),
     plural(row.apiCalls, { one: "{0} API call", other: "{0} API calls" }),
     row.prebuilt ? t("a claimed prebuilt workspace") : "",
   ];

@@ -1,5 +1,5 @@
 import { formatCount } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
+import { wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setColour, setText } from "../dom.ts";
@@ -67,7 +67,7 @@ export function createRow(described: Described, select: (position: number) => vo
 
 function doingNow(row: WorkspaceRow, { states }: Described): string {
   const text = states.kind(row.state) === "failed" ? (row.cause ?? row.error ?? row.doing) : row.doing;
-  const told = runText(text);
+  const told = wordsOf(text);
   return told === states.label(row.state) ? "" : told;
 }
 

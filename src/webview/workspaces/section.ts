@@ -48,6 +48,8 @@ export class Workspaces {
   #awaited = false;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #all = 0;
+  /** The step that is shown, of a run of several. */
+  #step: string | undefined;
   #settled = false;
   #frame = 0;
   /** Name of a workspace to choose as soon as its row has come. */
@@ -61,7 +63,8 @@ export class Workspaces {
     this.#awaited = chosen !== undefined;
     this.#rows = new Rows(
       query,
-      (request, query) => port.post({ type: "page", request, query }),
+      (request, query) =>
+        port.post({ type: "page", request, query: this.#step ? { ...query, step: this.#step } : query }),
       () => this.#arrived(),
     );
     this.#detail = createDetail(port, () => this.#close());
@@ -98,6 +101,8 @@ export class Workspaces {
   }
 
   update(snapshot: StepView, described: Described, attached: boolean, now: number): void {
+    const step = snapshot.steps.length > 1 ? snapshot.name : undefined;
+    if (step !== this.#step) this.#show(step);
     if (described !== this.#time?.described) this.#describe(described);
     this.#live = attached && !isEnded(snapshot);
     this.#phases = snapshot.phases;
@@ -111,6 +116,15 @@ export class Workspaces {
       this.#rows.refresh(this.#visible());
     }
     this.#draw();
+  }
+
+  /** Rows of another step from now on. */
+  #show(step: string | undefined): void {
+    this.#step = step;
+    this.#settled = false;
+    this.#forget();
+    this.#rows.setQuery(this.#query);
+    this.#rows.want({ first: 0, end: 1 });
   }
 
   get #hasWaterfall(): boolean {

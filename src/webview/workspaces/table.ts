@@ -1,6 +1,5 @@
 import { formatCount } from "../../l10n/figures.ts";
-import { runText } from "../../l10n/run-text.ts";
-import { t } from "../../l10n/text.ts";
+import { lookedUp, t } from "../../l10n/text.ts";
 import { h, setAttribute, setText } from "../dom.ts";
 import type { Described } from "../model/described.ts";
 import type { RunTime } from "../model/life.ts";
@@ -37,7 +36,7 @@ const LIFE: Column = { name: "life", label: t("Phases over time") };
 function columnsOf({ description }: Described): Column[] {
   const own = description.columns.map(({ id, label, unit }) => ({
     name: "own",
-    label: runText(label),
+    label: lookedUp(label),
     sort: `values.${id}`,
     number: true,
     largestFirst: unit === "ms",

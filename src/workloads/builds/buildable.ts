@@ -1,5 +1,6 @@
 import type { Workspace } from "../../coder/schemas.ts";
 import type { PreflightContext } from "../../contract/prepare.ts";
+import { type Message, say } from "../../text/message.ts";
 import type { Choice } from "../chosen-fields.ts";
 import { findChosen, inRange } from "../targets.ts";
 
@@ -9,13 +10,17 @@ import { findChosen, inRange } from "../targets.ts";
  */
 export async function findBuildable(
   choice: Choice,
-  context: Pick<PreflightContext, "client" | "signal"> & { warn(text: string): void },
+  context: Pick<PreflightContext, "client" | "signal"> & { warn(what: Message): void },
 ): Promise<Workspace[]> {
   const found = await findChosen(choice, context);
   const alive = found.filter(({ latest_build: { transition } }) => transition !== "delete");
   if (alive.length < found.length)
     context.warn(
-      `${found.length - alive.length} of ${found.length} workspaces are being deleted and are left out`,
+      say(
+        "{0} of {1} workspaces are being deleted and are left out",
+        found.length - alive.length,
+        found.length,
+      ),
     );
   return inRange(choice, alive, found.length);
 }

@@ -2,6 +2,7 @@ import type { Workspace } from "../../coder/schemas.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import { say } from "../../text/message.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { followAgents, followBuild, tellLateAgent } from "../follow-build.ts";
 import { step } from "../job-step.ts";
@@ -35,7 +36,7 @@ export class BuildsJob implements Job {
     context.workspaceId(this.#id);
     // It may have changed since it was found.
     const workspace = await context.client.workspace(this.#id, { signal: context.signal });
-    if (!workspace) throw new JobFailure("workspace_gone", "the workspace is gone");
+    if (!workspace) throw new JobFailure("workspace_gone", say("the workspace is gone"));
     const watch = new WorkspaceWatch(context.client, workspace);
     try {
       const before = await this.#atRest(context, watch);
@@ -49,20 +50,20 @@ export class BuildsJob implements Job {
   /** Once no build is under way. */
   #atRest(context: JobContext, watch: WorkspaceWatch): Promise<Workspace> {
     const { signal } = context;
-    context.doing("waiting for the build that is under way");
-    return step(signal, "build_unfinished", "build did not finish", () =>
+    context.doing(say("waiting for the build that is under way"));
+    return step(signal, "build_unfinished", say("build did not finish"), () =>
       watch.until((workspace) => (workspace.latest_build.job.completed_at ? workspace : undefined), signal),
     );
   }
 
   async #stop(context: JobContext, watch: WorkspaceWatch): Promise<void> {
-    context.state("stopping", "asking for the stop");
+    context.state("stopping", say("asking for the stop"));
     this.#shared.stopped.add(this.name);
     await this.#ask(context, watch, "stop");
     await followBuild(context, watch, {
       kind: "stop",
-      queued: { state: "stopping", doing: "waiting for a provisioner daemon to stop it" },
-      building: { state: "stopping", doing: "stopping" },
+      queued: { state: "stopping", doing: say("waiting for a provisioner daemon to stop it") },
+      building: { state: "stopping", doing: say("stopping") },
       queue: "stop_queue",
       provision: "stop_provision",
       names: [this.name, this.owner],
@@ -70,7 +71,7 @@ export class BuildsJob implements Job {
   }
 
   async #start(context: JobContext, watch: WorkspaceWatch): Promise<void> {
-    context.state("queued", "asking for the start");
+    context.state("queued", say("asking for the start"));
     context.awaitReady();
     await this.#ask(context, watch, "start");
     // From here on the deployment starts it, whatever becomes of this run.
@@ -78,8 +79,8 @@ export class BuildsJob implements Job {
     try {
       await followBuild(context, watch, {
         kind: "build",
-        queued: { state: "queued", doing: "waiting for a provisioner daemon" },
-        building: { state: "building", doing: "building" },
+        queued: { state: "queued", doing: say("waiting for a provisioner daemon") },
+        building: { state: "building", doing: say("building") },
         queue: "start_queue",
         provision: "start_provision",
         names: [this.name, this.owner],
@@ -93,7 +94,7 @@ export class BuildsJob implements Job {
       late: () => tellLateAgent(context, this.index, this.#shared.lateAgents),
     });
     context.ready();
-    context.doing("done");
+    context.doing(say("done"));
   }
 
   /** Asks for a build, whatever the network does in between. */

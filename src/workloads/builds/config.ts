@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { field, told } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
+import { words } from "../../text/message.ts";
 import { chosenFields } from "../chosen-fields.ts";
 import { coder, loadFields, milliseconds } from "../common-fields.ts";
 import { thresholdField } from "../thresholds.ts";
@@ -29,6 +30,10 @@ export const buildsFields = fieldTable({
 
 export const buildsSchema = schemaOf(buildsFields).superRefine(({ rampMs, timeoutMs }, context) => {
   if (timeoutMs > 0 && rampMs >= timeoutMs)
-    context.addIssue({ code: "custom", path: ["timeoutMs"], message: "is not longer than --ramp; raise it" });
+    context.addIssue({
+      code: "custom",
+      path: ["timeoutMs"],
+      message: words("is not longer than --ramp; raise it"),
+    });
 });
 export type BuildsConfig = z.output<typeof buildsSchema>;

@@ -1,6 +1,7 @@
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { PreflightContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
+import { say } from "../../text/message.ts";
 import { checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOrigin } from "../preflight/machine-checks.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
@@ -19,7 +20,7 @@ export function checkBuilds(config: BuildsConfig, { client, signal }: PreflightC
         checkSockets(client, log, signal),
       ]);
       return {
-        figure: `${workspaces.length} to stop and start`,
+        figure: say("{0} to stop and start", workspaces.length),
         others: [sockets, checkHealth(health), checkOrigin(client.transport.url)],
       };
     },

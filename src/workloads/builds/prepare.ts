@@ -1,5 +1,6 @@
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { type Message, say, sayCount } from "../../text/message.ts";
 import { lateAgentsRemarks } from "../follow-build.ts";
 import { runMeant, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
@@ -24,7 +25,7 @@ export async function prepare(config: BuildsConfig, context: PrepareContext): Pr
     description: BUILDS_RUN,
     thresholds: thresholdsOf(config.thresholds, BUILDS_METRICS),
     jobs: workspaces.map((workspace, index) => new BuildsJob(index, workspace, shared)),
-    jobsLabel: "Stop and start",
+    jobsLabel: say("Stop and start"),
     concurrency: config.concurrency,
     arrivalMs: (index) => arrivalOf(index, workspaces.length, config.rampMs),
     timeoutMs: config.timeoutMs,
@@ -51,9 +52,18 @@ function isThere(name: string, isOthers: boolean, { ledger }: PrepareContext): b
 const NAMED = 5;
 
 /** Which workspaces do not run, where a stop or a failure came between. */
-export function stoppedRemarks(names: readonly string[]): string[] {
+export function stoppedRemarks(names: readonly string[]): Message[] {
   if (names.length === 0) return [];
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  const what = names.length === 1 ? "1 workspace is" : `${names.length} workspaces are`;
-  return [`${what} stopped and not started again: ${[...names].sort().slice(0, NAMED).join(", ")}${more}`];
+  const first = [...names].sort().slice(0, NAMED).join(", ");
+  const named = names.length > NAMED ? say("{0} and {1} more", first, names.length - NAMED) : first;
+  return [
+    sayCount(
+      names.length,
+      {
+        one: "{0} workspace is stopped and not started again: {1}",
+        other: "{0} workspaces are stopped and not started again: {1}",
+      },
+      named,
+    ),
+  ];
 }

@@ -1,6 +1,6 @@
 import { defineWorkload } from "../../contract/workload.ts";
 import { BUILDS, buildsFields, buildsSchema } from "./config.ts";
-import { BUILDS_METRICS } from "./describe.ts";
+import { BUILDS_METRICS, BUILDS_RUN } from "./describe.ts";
 
 export const builds = defineWorkload({
   name: BUILDS,
@@ -8,6 +8,7 @@ export const builds = defineWorkload({
   schema: buildsSchema,
   fields: buildsFields,
   metrics: BUILDS_METRICS,
+  described: [BUILDS_RUN],
   // How many workspaces that is depends on what is found.
   demand: () => ({}),
   title: () => "stop and start workspaces",

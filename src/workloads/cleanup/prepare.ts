@@ -1,6 +1,7 @@
 import type { Job, JobContext } from "../../contract/job.ts";
 import type { Plan, Remains } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { say } from "../../text/message.ts";
 import { DELETION } from "../deletion.ts";
 import { confirmedOf, countsOf, findLeftovers, idsOf, type Leftover, namedRuns } from "../leftovers.ts";
 import { Orphaned } from "../orphaned.ts";
@@ -11,14 +12,14 @@ import type { CleanupConfig } from "./config.ts";
 export async function prepare(config: CleanupConfig, context: PrepareContext): Promise<Plan> {
   const leftovers = await findDoomed(config, context);
   const { workspaces, users } = countsOf(leftovers);
-  context.event(`found ${workspaces} workspaces and ${users} users`);
+  context.event(say("found {0} workspaces and {1} users", workspaces, users));
   await record(leftovers, context);
   const orphaned = new Orphaned(config.orphan);
   return {
     testName: "cleanup-workspace",
     jobs: leftovers.map((leftover, index) => new LeftoverJob(index, leftover, orphaned)),
     description: DELETION,
-    jobsLabel: "Clean up",
+    jobsLabel: say("Clean up"),
     concurrency: config.cleanupConcurrency,
     timeoutMs: config.cleanupTimeoutMs,
     jobTimeoutMs: config.cleanupJobTimeoutMs,
@@ -47,7 +48,11 @@ async function findDoomed(config: CleanupConfig, context: PrepareContext): Promi
   const { leftovers, fresh } = confirmedOf(all, config.only);
   if (fresh.workspaces + fresh.users > 0) {
     context.warn(
-      `${fresh.workspaces} workspaces and ${fresh.users} users have come since this was confirmed, and stay`,
+      say(
+        "{0} workspaces and {1} users have come since this was confirmed, and stay",
+        fresh.workspaces,
+        fresh.users,
+      ),
     );
   }
   return leftovers;
@@ -115,7 +120,7 @@ class LeftoverJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { owner, user, workspaces } = this.#leftover;
-    context.state("deleting", "deleting");
+    context.state("deleting", say("deleting"));
     await context.timed("delete", async () => {
       for (const workspace of workspaces) {
         const doomed = { name: workspace.name, owner, known: workspace, watch: undefined };

@@ -1,5 +1,6 @@
 import type { CoderClient } from "../../coder/client.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import { say } from "../../text/message.ts";
 import type { OwnerTokens } from "../owner-tokens.ts";
 import { commandOptions, inTerminal } from "../run-command.ts";
 import type { Target } from "../targets.ts";
@@ -33,13 +34,13 @@ export class CommandJob implements Job {
     const { config } = this.#shared;
     context.workspaceId(this.#target.workspace.id);
     const user = await this.#user(context);
-    context.state("active", "connecting");
+    context.state("active", say("connecting"));
     await inTerminal(context, user, this.#target.agent, {
       command: config.runCommand,
       ...commandOptions(config),
-      hints: { noShell: "choose other workspaces", timedOut: "allow more with --run-timeout" },
+      hints: { noShell: say("choose other workspaces"), timedOut: say("allow more with --run-timeout") },
     });
-    context.doing("done");
+    context.doing(say("done"));
   }
 
   /** The client whose token opens the terminal. */
@@ -47,7 +48,7 @@ export class CommandJob implements Job {
     const { tokens, config, hostId } = this.#shared;
     const { owner_id: ownerId } = this.#target.workspace;
     if (config.useHostLogin || ownerId === hostId) return context.client;
-    context.state("starting", "getting a token");
+    context.state("starting", say("getting a token"));
     const token = await context.timed("token", () =>
       tokens.take(ownerId, context.client, context.ledger, context.signal),
     );
@@ -55,7 +56,7 @@ export class CommandJob implements Job {
   }
 
   async cleanup(context: JobContext): Promise<void> {
-    context.doing("revoking the token");
+    context.doing(say("revoking the token"));
     const { owner_id: ownerId } = this.#target.workspace;
     await this.#shared.tokens.revoke(ownerId, context.client, context.ledger, context.signal);
   }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { field, told } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
+import { words } from "../../text/message.ts";
 import { chosenFields } from "../chosen-fields.ts";
 import { commandFields, runCommandField } from "../command-fields.ts";
 import { cleanupFields, loadFields } from "../common-fields.ts";
@@ -9,7 +10,7 @@ import { COMMAND_METRICS } from "./describe.ts";
 
 export const COMMAND = "command";
 
-const COMMAND_RULE = "is required: what to run in each workspace";
+const COMMAND_RULE = words("is required: what to run in each workspace");
 
 /** What `command` can be told. Durations are milliseconds; 0 is "no limit" where a limit is meant. */
 export const commandWorkloadFields = fieldTable({

@@ -1,6 +1,7 @@
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { PreflightContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
+import { say } from "../../text/message.ts";
 import { checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOrigin } from "../preflight/machine-checks.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
@@ -26,7 +27,7 @@ export function checkCommand(
         checkSockets(client, log, signal),
       ]);
       return {
-        figure: `${targets.length} running`,
+        figure: say("{0} running", targets.length),
         others: [
           ...(await checkTokens(client, deployment, needed, signal)),
           sockets,

@@ -1,6 +1,7 @@
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { NOTHING_LEFT } from "../../protocol/left.ts";
+import { say } from "../../text/message.ts";
 import { countTokens, OwnerTokens } from "../owner-tokens.ts";
 import { findTargets, runMeant, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
@@ -28,7 +29,7 @@ export async function prepare(config: CommandConfig, context: PrepareContext): P
     client,
     ledger,
     lifetimeMs: tokenLifetimeMs(config),
-    warn: (text) => context.warn(text),
+    warn: (what) => context.warn(what),
   });
   const shared: Shared = { config, tokens, hostId: user.id };
   return {
@@ -36,13 +37,13 @@ export async function prepare(config: CommandConfig, context: PrepareContext): P
     description: COMMAND_RUN,
     thresholds: thresholdsOf(config.thresholds, COMMAND_METRICS),
     jobs: targets.map((target, index) => new CommandJob(index, target, shared)),
-    jobsLabel: "Run the command",
+    jobsLabel: say("Run the command"),
     concurrency,
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: config.jobTimeoutMs,
     cleanup: {
-      label: "Revoke tokens",
-      done: "token revoked",
+      label: say("Revoke tokens"),
+      done: say("token revoked"),
       // Tokens are gone in a moment; one after the other would take minutes for a thousand.
       concurrency: Math.max(config.cleanupConcurrency, 10),
       timeoutMs: config.cleanupTimeoutMs,

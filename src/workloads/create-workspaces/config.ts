@@ -2,6 +2,7 @@ import * as z from "zod";
 import { judgedMetrics } from "../../contract/describe.ts";
 import { field, told, withoutDefault } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
+import { words } from "../../text/message.ts";
 import { commandFields, runCommandField } from "../command-fields.ts";
 import {
   amount,
@@ -23,14 +24,14 @@ export const CREATE_WORKSPACES = "create-workspaces";
 
 export const CREATION_METRICS = judgedMetrics(CREATION);
 
-const TEMPLATE_RULE = "is required: the name or id of a template";
+const TEMPLATE_RULE = words("is required: the name or id of a template");
 
 /**
  * What `create-workspaces` can be told: the flags of Coder's own command, with its defaults and environment variables;
  * ours last. Durations are milliseconds; 0 is "no limit" where a limit is meant.
  */
 export const createWorkspacesFields = fieldTable({
-  count: field(z.number().int("must be a whole number").min(1, "must be 1 or more"), {
+  count: field(z.number().int(words("must be a whole number")).min(1, words("must be 1 or more")), {
     flag: "count",
     short: "c",
     env: coder("COUNT"),
@@ -81,12 +82,15 @@ export const createWorkspacesFields = fieldTable({
   }),
   cleanupTimeoutMs: cleanupFields.cleanupTimeoutMs,
   cleanupJobTimeoutMs: cleanupFields.cleanupJobTimeoutMs,
-  connectUrl: field(z.url({ protocol: /^https?$/, error: "must be a URL such as http://localhost:8080/" }), {
-    flag: "connect-url",
-    env: coder("CONNECT_URL"),
-    placeholder: "url",
-    description: "Request this URL through the SSH connection, as seen from the workspace",
-  }),
+  connectUrl: field(
+    z.url({ protocol: /^https?$/, error: words("must be a URL such as http://localhost:8080/") }),
+    {
+      flag: "connect-url",
+      env: coder("CONNECT_URL"),
+      placeholder: "url",
+      description: "Request this URL through the SSH connection, as seen from the workspace",
+    },
+  ),
   connectMode: field(z.enum(["derp", "direct"]), {
     flag: "connect-mode",
     env: coder("CONNECT_MODE"),

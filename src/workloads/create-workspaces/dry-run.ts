@@ -5,6 +5,7 @@ import type { DryRunResource, Job, Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { say } from "../../text/message.ts";
 import { buildReason } from "../build-failure.ts";
 import { createOrFind } from "../create-or-find.ts";
 
@@ -34,7 +35,7 @@ export async function tryTemplate(
     );
   } catch (error) {
     if (isFailure(error, "validation", "forbidden", "not_found")) {
-      throw new Refusal(`the template "${template.name}" cannot be tried: ${error.message}`);
+      throw new Refusal(say('the template "{0}" cannot be tried: {1}', template.name, error.said));
     }
     throw error;
   }
@@ -51,16 +52,18 @@ export async function tryTemplate(
     if (limit.aborted && !signal.aborted) {
       const state =
         job.status === "pending"
-          ? "it is still queued: no provisioner daemon with the template's tags is free"
-          : `it is ${job.status}`;
-      throw new Refusal(`the template's trial did not end within ${formatDuration(timeoutMs)}; ${state}`);
+          ? say("it is still queued: no provisioner daemon with the template's tags is free")
+          : say("it is {0}", job.status);
+      throw new Refusal(
+        say("the template's trial did not end within {0}; {1}", formatDuration(timeoutMs), state),
+      );
     }
     throw error;
   }
   if (job.status !== "succeeded") {
     const log = await client.dryRunLogs(version, job.id, { signal }).catch(() => []);
     const { text } = buildReason(job.error ?? job.status, log, []);
-    throw new Refusal(`the template's trial failed: ${text}`);
+    throw new Refusal(say("the template's trial failed: {0}", text));
   }
   return topLevelAgents(await client.dryRunResources(version, job.id, { signal }));
 }
@@ -75,10 +78,10 @@ async function warnWithoutProvisioner(
   const matched = await client.dryRunMatchedProvisioners(template.active_version_id, job, { signal });
   if (matched.count === 0) {
     context.warn(
-      `no provisioner daemon matches the tags of template "${template.name}"; the trial waits for one`,
+      say('no provisioner daemon matches the tags of template "{0}"; the trial waits for one', template.name),
     );
   } else if (matched.available === 0) {
-    context.warn(`none of the ${matched.count} matching provisioner daemons is available right now`);
+    context.warn(say("none of the {0} matching provisioner daemons is available right now", matched.count));
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Reading } from "../../contract/fields/field.ts";
 import { mapOf } from "../../contract/fields/read.ts";
+import { say } from "../../text/message.ts";
 
 /** Template parameters from a YAML file of NAME: VALUE; lists are given to Coder as JSON. */
 export function readParameterFile(file: string): Reading {
@@ -10,10 +11,10 @@ export function readParameterFile(file: string): Reading {
     content = parse(readFileSync(file, "utf8"));
   } catch (error) {
     const text = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    return { problem: `${file} cannot be read: ${text}` };
+    return { problem: say("{0} cannot be read: {1}", file, text) };
   }
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    return { problem: `${file} must hold lines of NAME: VALUE` };
+    return { problem: say("{0} must hold lines of NAME: VALUE", file) };
   }
   return { value: mapOf(content) };
 }

@@ -3,11 +3,12 @@ import type { Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { say } from "../../text/message.ts";
 import { lateAgentsRemarks } from "../follow-build.ts";
 import { countLeft } from "../left.ts";
 import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
-import { preflight, refuseBlocked } from "../preflight/preflight.ts";
+import { preflight, refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { CREATION_METRICS, type CreateWorkspacesConfig, intendedOf } from "./config.ts";
@@ -26,14 +27,14 @@ export async function prepare(config: CreateWorkspacesConfig, context: PrepareCo
   const host = context.user;
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
   const values = parameterValues(config, template, await keptForm(config, template, host.id, context));
-  if (values.preset) context.event(`preset "${values.preset.name}" is applied`);
+  if (values.preset) context.event(say('preset "{0}" is applied', values.preset.name));
   for (const note of values.notes) context.warn(note);
   await refuseExternalAuth(config, template, context.client, context.signal);
   // A command is looked for before the trial: a dry-run takes a place in the deployment's queue.
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
   const way = wantsSsh ? await chooseSsh(config, context) : undefined;
-  context.event(`trying the template "${template.name}"`);
+  context.event(say('trying the template "{0}"', template.name));
   const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
@@ -49,14 +50,16 @@ async function planOf(
   const { prefix } = context;
   const last = `${prefix}${config.count - 1}`;
   if (last.length > MAX_NAME)
-    throw new Refusal(`--count ${config.count} makes names longer than Coder's ${MAX_NAME} characters`);
+    throw new Refusal(
+      say("--count {0} makes names longer than Coder's {1} characters", String(config.count), MAX_NAME),
+    );
   const lateAgents = new Set<number>();
   const { client, ledger } = context;
   const tokens = new LivingTokens({
     client,
     ledger,
     lifetimeMs: tokenLifetimeMs(config),
-    warn: (text) => context.warn(text),
+    warn: (what) => context.warn(what),
   });
   await tokens.learn(context.signal);
   const shared: Shared = { ...found, config, lateAgents, tokens };
@@ -69,13 +72,13 @@ async function planOf(
     thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
     jobs,
     description: CREATION,
-    jobsLabel: "Create and use",
+    jobsLabel: say("Create and use"),
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: config.jobTimeoutMs,
     cleanup: config.cleanup
       ? {
-          label: "Clean up",
+          label: say("Clean up"),
           concurrency: config.cleanupConcurrency ?? config.concurrency,
           timeoutMs: config.cleanupTimeoutMs,
           jobTimeoutMs: config.cleanupJobTimeoutMs,
@@ -106,9 +109,7 @@ async function checkFirst(
 ): Promise<void> {
   const checks = await preflight(context.client, template, intendedOf(config), context.signal);
   refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning")) {
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
-  }
+  for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
 /** Longer than the run can take; a deployment may not let a member's token live for so long. */

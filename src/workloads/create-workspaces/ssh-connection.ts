@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { delay } from "../../coder/delay.ts";
-import { oneLine, UPGRADES_STRIPPED } from "../../coder/errors.ts";
+import { inOneLine, UPGRADES_STRIPPED } from "../../coder/errors.ts";
 import {
   type DialTarget,
   saysSignedOut,
@@ -10,6 +10,8 @@ import {
 import { SshSession } from "../../coder/ssh/session.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { JobContext } from "../../contract/job.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 import { step } from "../job-step.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 
@@ -49,14 +51,13 @@ export async function connectBySsh(
   target: DialTarget,
 ): Promise<void> {
   const { signal } = context;
-  context.doing("waiting for a place to connect by SSH");
-  const session = await step(signal, "ssh_failed", "SSH: no connection", () =>
+  context.doing(say("waiting for a place to connect by SSH"));
+  const session = await step(signal, "ssh_failed", say("SSH: no connection"), () =>
     openAsSession(context, ways, target),
   ).catch((error: unknown) => {
     if (signal.aborted || error instanceof JobFailure) throw error;
     if (saysUpgradesStripped(error)) throw new JobFailure("upgrades_stripped", UPGRADES_STRIPPED);
-    const message = oneLine(error instanceof Error ? error.message : String(error));
-    throw new JobFailure("ssh_failed", `SSH: ${message}`);
+    throw new JobFailure("ssh_failed", say("SSH: {0}", inOneLine(error)));
   });
   try {
     if (config.connectUrl) await hold(context, session, config, config.connectUrl);
@@ -88,7 +89,7 @@ async function open(context: JobContext, ways: SshWays, target: DialTarget): Pro
     let started = turn;
     const dialed = await ways.dialer.dial(target, signal, () => {
       started = client.clock();
-      context.doing("connecting by SSH");
+      context.doing(say("connecting by SSH"));
     });
     context.phase("wait_for_ssh", turn - asked + dialed.waitedMs);
     const session = await SshSession.open(dialed, signal, HANDSHAKE_TIMEOUT_MS);
@@ -104,10 +105,11 @@ async function hold(
   url: string,
 ): Promise<void> {
   const until = performance.now() + config.connectHoldMs;
-  context.doing("holding the SSH connection");
+  context.doing(say("holding the SSH connection"));
   const ended = session.ended.then((error) => {
-    throw new JobFailure("ssh_dropped", "SSH: connection ended while it was held", {
-      message: `SSH: connection ended while it was held${error ? ` (${oneLine(error.message)})` : ""}`,
+    const cause = say("SSH: connection ended while it was held");
+    throw new JobFailure("ssh_dropped", cause, {
+      said: error ? say("{0} ({1})", cause, inOneLine(error)) : cause,
     });
   });
   ended.catch(() => undefined);
@@ -126,10 +128,9 @@ async function request(
 ): Promise<void> {
   try {
     const status = await session.request(url, config.connectTimeoutMs, context.signal);
-    if (status < 200 || status >= 400) throw new Error(`status ${status}`);
+    if (status < 200 || status >= 400) throw new SaidError(say("status {0}", String(status)));
   } catch (error) {
     context.signal.throwIfAborted();
-    const text = oneLine(error instanceof Error ? error.message : String(error));
-    throw new JobFailure("connect_url_failed", `--connect-url: ${text}`);
+    throw new JobFailure("connect_url_failed", say("--connect-url: {0}", inOneLine(error)));
   }
 }

@@ -6,6 +6,7 @@ import type { Template } from "../../coder/schemas.ts";
 import { shownValue, withoutSecrets } from "../../coder/secret-parameters.ts";
 import type { TemplateForms } from "../../coder/template-form.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { foreign, type Message, say, sayAll } from "../../text/message.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
 
 /** What the workspaces are created with. */
@@ -14,9 +15,9 @@ export interface Values {
   sent: readonly ParameterValue[];
   preset: Preset | undefined;
   /** All that a workspace will have, for people. */
-  shown: string;
+  shown: Message;
   /** What somebody who gave values may not expect. */
-  notes: readonly string[];
+  notes: readonly Message[];
 }
 
 /** A template's form, filled in with what is given and the preset. */
@@ -36,7 +37,7 @@ export async function fillForm(
 ): Promise<FilledForm> {
   const presets = await forms.presets(template, { signal });
   const choice = choosePreset(presets, config.preset);
-  if ("problem" in choice) throw new Refusal(`template "${template.name}": ${choice.problem}`);
+  if ("problem" in choice) throw new Refusal(say('template "{0}": {1}', template.name, choice.problem));
   const { preset } = choice;
   const filled = { ...config.parameters, ...preset?.values };
   const form = await forms.form(template, filled, { signal });
@@ -56,31 +57,35 @@ export function parameterValues(
   const named = new Set(problems.map(({ name }) => name));
   const [first, ...more] = [...problems, ...form.problems.filter(({ name }) => !named.has(name))];
   if (first) {
-    const others =
-      more.length > 0 ? ` (and ${more.length} more: ${more.map((problem) => problem.name).join(", ")})` : "";
     // What the deployment says quotes values as well.
     const message = withoutSecrets(first.message, form.parameters, form.filled);
-    throw new Refusal(`template "${template.name}": ${message}${others}`);
+    const names = more.map((problem) => problem.name).join(", ");
+    throw new Refusal(
+      more.length > 0
+        ? say('template "{0}": {1} (and {2} more: {3})', template.name, message, more.length, names)
+        : say('template "{0}": {1}', template.name, message),
+    );
   }
   return { sent: values, preset: form.preset, shown: shownValues(form), notes: notesOf(config, form) };
 }
 
-function shownValues({ parameters, filled, preset }: FilledForm): string {
+function shownValues({ parameters, filled, preset }: FilledForm): Message {
   const all = parameters.map((parameter) => {
     const { name, default_value } = parameter;
-    const from = preset && name in preset.values ? " (preset)" : name in filled ? "" : " (default)";
-    return `${name}=${shownValue(parameter, filled[name] ?? default_value)}${from}`;
+    const value = `${name}=${shownValue(parameter, filled[name] ?? default_value)}`;
+    if (preset && name in preset.values) return say("{0} (preset)", value);
+    return name in filled ? foreign(value) : say("{0} (default)", value);
   });
-  const values = all.length > 0 ? all.join(", ") : "none";
-  return preset ? `preset "${preset.name}": ${values}` : values;
+  const values = all.length > 0 ? sayAll(all, ", ") : say("none");
+  return preset ? say('preset "{0}": {1}', preset.name, values) : values;
 }
 
 function notesOf(
   { parameters: given, preset: wanted }: CreateWorkspacesConfig,
   { parameters, presets, preset }: FilledForm,
-): string[] {
+): Message[] {
   if (wanted && wanted.toLowerCase() !== NO_PRESET && presets.length === 0)
-    return [`the template has no presets; "${wanted}" is not used`];
+    return [say('the template has no presets; "{0}" is not used', wanted)];
   if (!preset) return [];
   const lost = Object.entries(preset.values).filter(
     ([name, value]) => name in given && given[name] !== value,
@@ -88,7 +93,7 @@ function notesOf(
   if (lost.length === 0) return [];
   const known = new Map(parameters.map((one) => [one.name, one]));
   const names = lost.map(([name, value]) => `${name}=${shownValue(known.get(name), value)}`).join(", ");
-  return [`preset "${preset.name}" wins over the values that were given: ${names}`];
+  return [say('preset "{0}" wins over the values that were given: {1}', preset.name, names)];
 }
 
 /** A created user has signed in nowhere, and nobody is there to do it. */
@@ -103,7 +108,11 @@ export async function refuseExternalAuth(
   if (missing.length === 0) return;
   const names = missing.map((one) => one.display_name || one.id).join(", ");
   throw new Refusal(
-    `template "${template.name}" requires each user to sign in to ${names}, which created users cannot do`,
+    say(
+      'template "{0}" requires each user to sign in to {1}, which created users cannot do',
+      template.name,
+      names,
+    ),
   );
 }
 
@@ -116,13 +125,21 @@ export function refuseWithoutAgent(
   const wanted = config.waitForAgents && (config.ssh || config.runCommand);
   if (!wanted) return;
   if (agents.length === 0) {
-    const what = config.runCommand ? (config.ssh ? "SSH and the command" : "the command") : "SSH";
-    const how = config.runCommand ? "leave --run-command out and pass --no-ssh" : "pass --no-ssh";
-    throw new Refusal(`template "${template.name}" has no agent for ${what}; ${how}`);
+    const { name } = template;
+    if (!config.runCommand)
+      throw new Refusal(say('template "{0}" has no agent for SSH; pass --no-ssh', name));
+    throw new Refusal(
+      config.ssh
+        ? say(
+            'template "{0}" has no agent for SSH and the command; leave --run-command out and pass --no-ssh',
+            name,
+          )
+        : say('template "{0}" has no agent for the command; leave --run-command out and pass --no-ssh', name),
+    );
   }
   if (config.agent && !agents.includes(config.agent)) {
     throw new Refusal(
-      `template "${template.name}" has no agent "${config.agent}"; it has ${agents.join(", ")}`,
+      say('template "{0}" has no agent "{1}"; it has {2}', template.name, config.agent, agents.join(", ")),
     );
   }
 }

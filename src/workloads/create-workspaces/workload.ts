@@ -1,10 +1,12 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
 import {
   CREATE_WORKSPACES,
   CREATION_METRICS,
   createWorkspacesFields,
   createWorkspacesSchema,
 } from "./config.ts";
+import { CREATION } from "./describe.ts";
 
 export const createWorkspaces = defineWorkload({
   name: CREATE_WORKSPACES,
@@ -12,12 +14,13 @@ export const createWorkspaces = defineWorkload({
   schema: createWorkspacesSchema,
   fields: createWorkspacesFields,
   metrics: CREATION_METRICS,
+  described: [CREATION],
   earlierNames: [
     { name: "organization", now: "org" },
     { name: "keep", now: "noCleanup" },
   ],
   demand: ({ count }) => ({ workspaces: count }),
-  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : "creating users"),
+  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("creating users")),
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
   preflight: async (config, context) =>

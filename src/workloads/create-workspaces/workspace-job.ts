@@ -6,6 +6,7 @@ import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
+import { english, say } from "../../text/message.ts";
 import { topLevelAgents } from "../build-phases.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { followAgents, followBuild, tellLateAgent } from "../follow-build.ts";
@@ -57,25 +58,25 @@ export class WorkspaceJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { config } = this.#shared;
-    const { user, workspace } = await step(context.signal, "not_created", "not created in time", () =>
+    const { user, workspace } = await step(context.signal, "not_created", say("not created in time"), () =>
       this.#create(context),
     );
     const agents = await this.#bringUp(context, user, workspace);
     context.ready();
     if (!config.waitForAgents) return;
     const agent = config.agent ? agents.find((one) => one.name === config.agent) : agents[0];
-    context.state("active", "ready");
+    context.state("active", say("ready"));
     if (this.#shared.ssh && agent)
       await connectBySsh(context, this.#shared.ssh, config, this.#target(user, agent));
     if (config.runCommand && agent) await this.#runCommand(context, user, agent);
-    context.doing("done");
+    context.doing(say("done"));
   }
 
   async #create(context: JobContext): Promise<{ user: CoderClient; workspace: Workspace }> {
-    context.state("creating", "creating the user");
+    context.state("creating", say("creating the user"));
     const api = new ApiTime(context.signal);
     const user = this.#shared.config.useHostLogin ? context.client : await this.#createUser(context, api);
-    context.doing("creating the workspace");
+    context.doing(say("creating the workspace"));
     const workspace = await this.#createWorkspace(context, user, api);
     context.phase("api", api.ms);
     return { user, workspace };
@@ -171,8 +172,8 @@ export class WorkspaceJob implements Job {
   async #waitForAgents(context: JobContext, watch: WorkspaceWatch): Promise<Agent[]> {
     const build = await followBuild(context, watch, {
       kind: "build",
-      queued: { state: "queued", doing: "waiting for a provisioner daemon" },
-      building: { state: "building", doing: "building" },
+      queued: { state: "queued", doing: say("waiting for a provisioner daemon") },
+      building: { state: "building", doing: say("building") },
       queue: "queue",
       provision: "provision",
       names: [this.name, this.owner],
@@ -189,8 +190,8 @@ export class WorkspaceJob implements Job {
       command: config.runCommand ?? "",
       ...commandOptions(config),
       hints: {
-        noShell: "leave out --run-command",
-        timedOut: "allow more with --run-timeout, or in the step after the command",
+        noShell: say("leave out --run-command"),
+        timedOut: say("allow more with --run-timeout, or in the step after the command"),
       },
     });
   }
@@ -272,7 +273,7 @@ async function createUser(
       error instanceof CoderError &&
       error.failure.kind === "validation" &&
       /password|login_type/i.test(
-        `${error.failure.message} ${error.failure.fields.map((f) => f.field).join(" ")}`,
+        `${english(error.failure.message)} ${error.failure.fields.map((f) => f.field).join(" ")}`,
       );
     if (!wantsPassword) throw error;
     return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);

@@ -1,6 +1,7 @@
 import type { Job, JobContext } from "../../contract/job.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { say } from "../../text/message.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import type { HoldConfig } from "./config.ts";
 import { HOLD_METRICS, HOLD_RUN } from "./describe.ts";
@@ -12,7 +13,7 @@ export async function prepare(config: HoldConfig): Promise<Plan> {
     description: HOLD_RUN,
     thresholds: thresholdsOf(config.thresholds, HOLD_METRICS),
     jobs: [job],
-    jobsLabel: "Hold",
+    jobsLabel: say("Hold"),
     concurrency: 1,
     timeoutMs: 0,
     jobTimeoutMs: 0,
@@ -20,7 +21,8 @@ export async function prepare(config: HoldConfig): Promise<Plan> {
     countLeft: undefined,
     endsWell: true,
     remainingMs: () => job.leftMs,
-    pause: (paused) => (paused ? "paused: nothing new is begun, and the time does not count" : "resumed"),
+    pause: (paused) =>
+      paused ? say("paused: nothing new is begun, and the time does not count") : say("resumed"),
     close: async () => undefined,
   };
 }
@@ -36,10 +38,10 @@ class HoldJob implements Job {
   }
 
   async run(context: JobContext): Promise<void> {
-    context.state("holding", "holding");
+    context.state("holding", say("holding"));
     await context.wait(this.leftMs, (ms) => {
       this.leftMs = ms;
-      context.doing(`${formatDuration(Math.ceil(ms / 1_000) * 1_000)} left`);
+      context.doing(say("{0} left", formatDuration(Math.ceil(ms / 1_000) * 1_000)));
     });
   }
 

@@ -1,6 +1,7 @@
 import type { CoderClient } from "../../coder/client.ts";
 import type { Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { foreign, type Message, say } from "../../text/message.ts";
 
 export type TemplateMatch =
   | { kind: "found"; template: Template }
@@ -35,15 +36,17 @@ export async function findTemplate(
   );
   if (match.kind === "none") {
     const names = [...new Set(all.map((template) => template.name))].sort();
-    const where = org === undefined ? "" : ` in organization "${org}"`;
+    const there = names.length > 0 ? listOf(names) : say("none that you may use");
     throw new Refusal(
-      `no template "${wanted}"${where}; there is ${listOf(names) || "none that you may use"}`,
+      org === undefined
+        ? say('no template "{0}"; there is {1}', wanted, there)
+        : say('no template "{0}" in organization "{1}"; there is {2}', wanted, org, there),
     );
   }
   if (match.kind === "several") {
     const orgs = match.templates.map((template) => template.organization_name || template.organization_id);
     throw new Refusal(
-      `several organizations have a template "${wanted}": ${orgs.join(", ")}; choose one with --org`,
+      say('several organizations have a template "{0}": {1}; choose one with --org', wanted, orgs.join(", ")),
     );
   }
   return match.template;
@@ -53,10 +56,10 @@ async function findOrganization(client: CoderClient, wanted: string, signal: Abo
   const all = await client.organizations({ signal });
   const found = all.find((org) => isNamed(org, wanted));
   if (found) return found.id;
-  throw new Refusal(`no organization "${wanted}"; there is ${listOf(all.map((org) => org.name))}`);
+  throw new Refusal(say('no organization "{0}"; there is {1}', wanted, listOf(all.map((org) => org.name))));
 }
 
-function listOf(names: readonly string[]): string {
+function listOf(names: readonly string[]): Message {
   const shown = names.slice(0, 10).join(", ");
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+  return names.length > 10 ? say("{0} and {1} more", shown, names.length - 10) : foreign(shown);
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import type { Check } from "../../protocol/check.ts";
+import { foreign, type Message, say } from "../../text/message.ts";
 
 /** A watch and a terminal, and a share of the pooled connections and helper processes. */
 const FILES_PER_WORKSPACE = 3;
@@ -23,15 +24,15 @@ export function checkOpenFiles(
   perWorkspace: number = FILES_PER_WORKSPACE,
 ): Check {
   const needed = FILES_BASE + perWorkspace * workspaces;
-  const check = { id: "open_files", label: "Open files" };
-  if (limit === undefined) return { ...check, status: "ok", figure: "no limit" };
-  const figure = `${limit} allowed, about ${needed} needed`;
+  const check = { id: "open_files", label: say("Open files") };
+  if (limit === undefined) return { ...check, status: "ok", figure: say("no limit") };
+  const figure = say("{0} allowed, about {1} needed", limit, needed);
   if (limit >= needed) return { ...check, status: "ok", figure };
   return {
     ...check,
     status: "blocks",
     figure,
-    mend: `run "ulimit -n ${nextPowerOfTwo(needed)}" first, then start this again`,
+    mend: say('run "{0}" first, then start this again', `ulimit -n ${nextPowerOfTwo(needed)}`),
   };
 }
 
@@ -45,7 +46,7 @@ export function checkOrigin(
   env: NodeJS.ProcessEnv = process.env,
   exists: (path: string) => boolean = existsSync,
 ): Check {
-  const check = { id: "load_origin", label: "Load comes from" };
+  const check = { id: "load_origin", label: say("Load comes from") };
   const agentUrl = env.CODER_AGENT_URL ?? env.CODER_URL_FROM_AGENT;
   const inWorkspace = Boolean(env.CODER_WORKSPACE_ID ?? env.CODER_WORKSPACE_NAME ?? agentUrl);
   if (inWorkspace) {
@@ -53,24 +54,31 @@ export function checkOrigin(
     return {
       ...check,
       status: "warning",
-      figure: `${hostname()}, a Coder workspace${same ? " of the deployment under test" : ""}`,
-      mend: "it may be stopped in the middle; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+      figure: same
+        ? say("{0}, a Coder workspace of the deployment under test", hostname())
+        : say("{0}, a Coder workspace", hostname()),
+      mend: say(
+        "it may be stopped in the middle; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+      ),
     };
   }
   if (exists("/.dockerenv") || exists("/run/.containerenv") || env.KUBERNETES_SERVICE_HOST) {
     return {
       ...check,
       status: "warning",
-      figure: `${hostname()}, a container`,
-      mend: "its folder of runs goes with it; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+      figure: say("{0}, a container", hostname()),
+      mend: say(
+        "its folder of runs goes with it; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+      ),
     };
   }
-  const remote = env.SSH_CONNECTION
-    ? ", over SSH"
-    : env.WSL_DISTRO_NAME
-      ? `, WSL (${env.WSL_DISTRO_NAME})`
-      : "";
-  return { ...check, status: "ok", figure: `${hostname()}${remote}` };
+  return { ...check, status: "ok", figure: sayHost(env) };
+}
+
+function sayHost(env: NodeJS.ProcessEnv): Message {
+  if (env.SSH_CONNECTION) return say("{0}, over SSH", hostname());
+  if (env.WSL_DISTRO_NAME) return foreign(`${hostname()}, WSL (${env.WSL_DISTRO_NAME})`);
+  return foreign(hostname());
 }
 
 function sameOrigin(a: string, b: string): boolean {

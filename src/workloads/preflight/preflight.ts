@@ -3,6 +3,7 @@ import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Check } from "../../protocol/check.ts";
+import { type Message, say } from "../../text/message.ts";
 import {
   checkAccess,
   checkCapacity,
@@ -55,6 +56,10 @@ export async function preflight(
 /** Throws Refusal for the first check that blocks. */
 export function refuseBlocked(checks: readonly Check[]): void {
   const blocked = checks.find((check) => check.status === "blocks");
-  if (blocked)
-    throw new Refusal(`${blocked.label}: ${blocked.figure}${blocked.mend ? `; ${blocked.mend}` : ""}`);
+  if (blocked) throw new Refusal(sayCheck(blocked));
+}
+
+/** "Open files: 1024 allowed, about 5200 needed; run …" */
+export function sayCheck({ label, figure, mend }: Check): Message {
+  return mend ? say("{0}: {1}; {2}", label, figure, mend) : say("{0}: {1}", label, figure);
 }

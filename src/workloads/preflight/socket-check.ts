@@ -3,6 +3,7 @@ import { CoderError } from "../../coder/errors.ts";
 import { openSocket } from "../../coder/sockets.ts";
 import { waysOf } from "../../coder/watch-ways.ts";
 import type { Check } from "../../protocol/check.ts";
+import { type Message, say } from "../../text/message.ts";
 
 /**
  * Longer than any log: a follow that begins behind its end says nothing and is closed at once (docs/coder-api.md,
@@ -17,24 +18,34 @@ const PATIENCE_MS = 10_000;
  * remembers it, and terminals and SSH fail with that as their cause.
  */
 export async function checkSockets(client: CoderClient, log: string, signal: AbortSignal): Promise<Check> {
-  const check = { id: "websockets", label: "WebSockets" };
+  const check = { id: "websockets", label: say("WebSockets") };
   const problem = await problemOf(client, log, signal);
-  if (problem === undefined) return { ...check, status: "ok", figure: "get through" };
+  if (problem === undefined) return { ...check, status: "ok", figure: say("get through") };
   if (!(await answersPlainly(client, log, signal))) {
-    return { ...check, status: "ok", figure: "not tried: the deployment does not show the log of a job" };
+    return {
+      ...check,
+      status: "ok",
+      figure: say("not tried: the deployment does not show the log of a job"),
+    };
   }
   client.transport.upgradesStripped = true;
   waysOf(client.transport).fails("socket", true);
   return {
     ...check,
     status: "warning",
-    figure: `WebSocket upgrades are stripped on the way (${problem})`,
-    mend: "let the proxy pass Upgrade and Connection on: web terminals and SSH cannot work, all else goes by plain requests",
+    figure: say("WebSocket upgrades are stripped on the way ({0})", problem),
+    mend: say(
+      "let the proxy pass Upgrade and Connection on: web terminals and SSH cannot work, all else goes by plain requests",
+    ),
   };
 }
 
 /** What came instead of the log's end; undefined where it came. */
-async function problemOf(client: CoderClient, log: string, signal: AbortSignal): Promise<string | undefined> {
+async function problemOf(
+  client: CoderClient,
+  log: string,
+  signal: AbortSignal,
+): Promise<Message | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     const socket = await openSocket(client.transport, {
@@ -59,13 +70,13 @@ async function problemOf(client: CoderClient, log: string, signal: AbortSignal):
       socket.resume();
     });
     signal.throwIfAborted();
-    return isHeard ? undefined : "opened, and nothing comes";
+    return isHeard ? undefined : say("opened, and nothing comes");
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof CoderError)) return "no answer in time";
+    if (!(error instanceof CoderError)) return say("no answer in time");
     const { failure } = error;
     if (failure.kind === "unauthorized" || failure.kind === "rate_limited") return undefined;
-    return "status" in failure ? `status ${failure.status}` : failure.message;
+    return "status" in failure ? say("status {0}", String(failure.status)) : failure.message;
   }
 }
 

@@ -3,6 +3,7 @@ import type { DeploymentConfig } from "../../coder/deployment.ts";
 import { memberLifetimeMs, type OwnKey, ownKey } from "../../coder/token-life.ts";
 import type { Check } from "../../protocol/check.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { type Message, say, sayAll } from "../../text/message.ts";
 
 const HOUR_MS = 3_600_000;
 /** A limit beyond this is none: the server's own default is a hundred years. */
@@ -31,16 +32,17 @@ export async function checkTokens(
 }
 
 export function checkLifetime(config: DeploymentConfig | undefined, { runMs }: Needed): Check {
-  const check = { id: "token_lifetime", label: "Lifetime of tokens" };
+  const check = { id: "token_lifetime", label: say("Lifetime of tokens") };
   const mostMs = memberLifetimeMs(config);
-  if (mostMs === undefined || mostMs > NO_LIMIT_MS) return { ...check, status: "ok", figure: "no limit" };
-  const figure = `at most ${formatDuration(mostMs)}`;
+  if (mostMs === undefined || mostMs > NO_LIMIT_MS)
+    return { ...check, status: "ok", figure: say("no limit") };
+  const figure = say("at most {0}", formatDuration(mostMs));
   if (runMs > 0 && runMs <= mostMs) return { ...check, status: "ok", figure };
   return {
     ...check,
     status: "warning",
-    figure: `${figure}; ${lengthText(runMs)}`,
-    mend: "the run renews its users' tokens before they end",
+    figure: sayAll([figure, sayLength(runMs)], "; "),
+    mend: say("the run renews its users' tokens before they end"),
   };
 }
 
@@ -51,20 +53,20 @@ export function checkSession(
   { runMs }: Needed,
   now: number,
 ): Check {
-  const check = { id: "session", label: "Your session" };
+  const check = { id: "session", label: say("Your session") };
   const leftMs = Math.max(0, endsAt - now);
   const livesOn = lifetimeMs > HOUR_MS && !config?.session_lifetime?.disable_expiry_refresh;
-  const figure = `ends in ${formatDuration(leftMs)}`;
-  if (livesOn) return { ...check, status: "ok", figure: `${figure}, if it is not used` };
+  const figure = say("ends in {0}", formatDuration(leftMs));
+  if (livesOn) return { ...check, status: "ok", figure: say("{0}, if it is not used", figure) };
   if (runMs > 0 && runMs <= leftMs) return { ...check, status: "ok", figure };
   return {
     ...check,
     status: "warning",
-    figure: `${figure}; ${lengthText(runMs)}`,
-    mend: "the run waits for another sign-in then; begin with a token that lives longer",
+    figure: sayAll([figure, sayLength(runMs)], "; "),
+    mend: say("the run waits for another sign-in then; begin with a token that lives longer"),
   };
 }
 
-function lengthText(runMs: number): string {
-  return runMs > 0 ? `the run may take ${formatDuration(runMs)}` : "the run has no time limit";
+function sayLength(runMs: number): Message {
+  return runMs > 0 ? say("the run may take {0}", formatDuration(runMs)) : say("the run has no time limit");
 }

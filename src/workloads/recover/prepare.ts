@@ -4,10 +4,11 @@ import type { User, Workspace } from "../../coder/schemas.ts";
 import type { Job, JobContext, Ledger } from "../../contract/job.ts";
 import type { Plan, Remains } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
-import { leftText } from "../../protocol/left.ts";
+import { sayLeft } from "../../protocol/left.ts";
 import { Journal } from "../../runs/journal.ts";
 import type { JournalResource, JournalState } from "../../runs/journal-state.ts";
 import { leftOf } from "../../runs/left.ts";
+import { say } from "../../text/message.ts";
 import { DELETION } from "../deletion.ts";
 import { countLeft } from "../left.ts";
 import { Orphaned } from "../orphaned.ts";
@@ -21,7 +22,7 @@ export async function prepare(config: RecoverConfig, context: PrepareContext): P
   const remains = byOwner(named, await found(context, prefix));
   const orphaned = new Orphaned(config.orphan);
   const tokens = journal.state.left().filter((one) => one.kind === "token");
-  context.event(`the journal names ${leftText(leftOf(journal.state))}`);
+  context.event(say("the journal names {0}", sayLeft(leftOf(journal.state))));
   return {
     testName: "cleanup-workspace",
     jobs: [
@@ -29,7 +30,7 @@ export async function prepare(config: RecoverConfig, context: PrepareContext): P
       ...tokens.map((one, index) => new TokenJob(remains.length + index, one, journal)),
     ],
     description: DELETION,
-    jobsLabel: "Clean up",
+    jobsLabel: say("Clean up"),
     concurrency: config.cleanupConcurrency,
     timeoutMs: config.cleanupTimeoutMs,
     jobTimeoutMs: config.cleanupJobTimeoutMs,
@@ -118,7 +119,7 @@ class TokenJob implements Job {
   }
 
   async run({ client, signal, state, timed }: JobContext): Promise<void> {
-    state("active", "revoking the token");
+    state("active", say("revoking the token"));
     await timed("delete", async () => {
       // A user that is gone has taken its tokens along, and is none that the server knows (docs/coder-api.md, Tokens).
       const isGone = (error: unknown): undefined => {
@@ -153,7 +154,7 @@ class RemainsJob implements Job {
   async run(outer: JobContext): Promise<void> {
     const context = { ...outer, ledger: this.#ledger };
     const { owner, user, workspaces } = this.#remains;
-    context.state("deleting", "deleting");
+    context.state("deleting", say("deleting"));
     await context.timed("delete", async () => {
       for (const { name, id } of workspaces) {
         const doomed = { name, owner, id, known: undefined, watch: undefined };

@@ -1,6 +1,8 @@
 import { NO_LOAD } from "../../contract/demand.ts";
 import { defineWorkload } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
 import { RECOVERY } from "../clean-up-names.ts";
+import { DELETION } from "../deletion.ts";
 import { recoverFields, recoverSchema } from "./config.ts";
 
 /**
@@ -12,10 +14,11 @@ export const recover = defineWorkload({
   summary: "Delete what the journal of an earlier run still names",
   schema: recoverSchema,
   fields: recoverFields,
+  described: [DELETION],
   internal: true,
   removes: true,
   demand: NO_LOAD,
-  needsOwner: () => "deleting users",
+  needsOwner: () => say("deleting users"),
   title: (config) => `clean up after run ${config.run}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
 });

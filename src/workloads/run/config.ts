@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { field } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
+import { words } from "../../text/message.ts";
 import { someMilliseconds } from "../common-fields.ts";
 import { thresholdField } from "../thresholds.ts";
 import { PROGRAM_METRICS } from "./describe.ts";
@@ -9,17 +10,17 @@ export const RUN = "run";
 
 /** What `run` can be told. */
 export const runFields = fieldTable({
-  args: field(z.array(z.string()).min(1, "must name a program"), {
+  args: field(z.array(z.string()).min(1, words("must name a program")), {
     flag: "args",
     placeholder: "word",
     description: "Program and arguments, word by word; no shell sees them",
   }),
-  shell: field(z.string().min(1, "must name a program"), {
+  shell: field(z.string().min(1, words("must name a program")), {
     flag: "shell",
     placeholder: "command",
     description: "Command line for the shell of this machine (sh, on Windows cmd.exe), instead of args",
   }),
-  cwd: field(z.string().min(1, "must name a folder"), {
+  cwd: field(z.string().min(1, words("must name a folder")), {
     flag: "cwd",
     placeholder: "folder",
     description: "Working folder; by default that in which the run was started",
@@ -35,8 +36,8 @@ export const runFields = fieldTable({
 
 export const runSchema = schemaOf(runFields).superRefine(({ args, shell }, context) => {
   const issue = (message: string) => context.addIssue({ code: "custom", path: ["shell"], message });
-  if (args !== undefined && shell !== undefined) issue("cannot be used with args: give one of them");
-  if (args === undefined && shell === undefined) issue("or args is required: what to run");
+  if (args !== undefined && shell !== undefined) issue(words("cannot be used with args: give one of them"));
+  if (args === undefined && shell === undefined) issue(words("or args is required: what to run"));
 });
 export type RunConfig = z.output<typeof runSchema>;
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
+import { say } from "../../text/message.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { programText, type RunConfig } from "./config.ts";
 import { PROGRAM_METRICS, PROGRAM_RUN } from "./describe.ts";
@@ -14,13 +15,14 @@ export async function prepare(config: RunConfig, context: PrepareContext): Promi
     (found) => found.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new Refusal(`the working folder ${folder} of "${programText(config)}" is not there`);
+  if (!isFolder)
+    throw new Refusal(say('the working folder {0} of "{1}" is not there', folder, programText(config)));
   return {
     testName: "run",
     description: PROGRAM_RUN,
     thresholds: thresholdsOf(config.thresholds, PROGRAM_METRICS),
     jobs: [new ProgramJob(config, folder, context)],
-    jobsLabel: "Run a program",
+    jobsLabel: say("Run a program"),
     concurrency: 1,
     timeoutMs: 0,
     jobTimeoutMs: config.timeoutMs,

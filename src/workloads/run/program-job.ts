@@ -3,6 +3,8 @@ import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { foreign, type Message, say, sayAll } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 import { step } from "../job-step.ts";
 import { programText, type RunConfig } from "./config.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
@@ -28,17 +30,17 @@ export class ProgramJob implements Job {
   }
 
   async run(context: JobContext): Promise<void> {
-    context.state("running", "running");
-    this.#tell.event(`program started: ${this.name}`);
+    context.state("running", say("running"));
+    this.#tell.event(say("program started: {0}", this.name));
     const begun = performance.now();
-    const end = await step(context.signal, "program_timed_out", "program did not end in time", () =>
+    const end = await step(context.signal, "program_timed_out", say("program did not end in time"), () =>
       this.#toItsEnd(context),
     ).catch((error: unknown) => {
-      this.#tell.event(`program ended: ${error instanceof Error ? error.message : String(error)}`);
+      this.#tell.event(say("program ended: {0}", saidOf(error)));
       throw error;
     });
     const ms = performance.now() - begun;
-    this.#tell.event(`program ended with ${endText(end)} after ${formatDuration(ms)}`);
+    this.#tell.event(say("program ended with {0} after {1}", sayEnd(end), formatDuration(ms)));
     context.phase("program", ms);
     if (end.code !== 0) throw failureOf(end);
   }
@@ -64,11 +66,12 @@ export class ProgramJob implements Job {
   async cleanup(): Promise<void> {}
 }
 
-function endText({ code, killedBy }: ProgramEnd): string {
-  return code === null ? `signal ${killedBy}` : `exit status ${code}`;
+function sayEnd({ code, killedBy }: ProgramEnd): Message {
+  return code === null ? say("signal {0}", killedBy ?? "") : say("exit status {0}", String(code));
 }
 
 function failureOf(end: ProgramEnd): JobFailure {
   const line = oneLine(end.lastErrorLine).slice(0, LONGEST_REASON);
-  return new JobFailure("program_failed", `program failed with ${endText(end)}${line ? `: ${line}` : ""}`);
+  const said = say("program failed with {0}", sayEnd(end));
+  return new JobFailure("program_failed", line ? sayAll([said, foreign(line)], ": ") : said);
 }

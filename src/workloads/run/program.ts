@@ -1,6 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { JobFailure } from "../../contract/failures.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
+import { say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 import { endGroup } from "./process-group.ts";
 
 /** Exactly one: words that no shell sees, or a line for the machine's shell. */
@@ -102,11 +104,15 @@ function ended(child: ChildProcess, line: Line): Promise<Pick<ProgramEnd, "code"
   });
 }
 
-function notStarted({ code, message }: NodeJS.ErrnoException, line: Line): JobFailure {
-  const name = "shell" in line ? "the shell" : `"${line.args[0]}"`;
+function notStarted(error: NodeJS.ErrnoException, line: Line): JobFailure {
   const reason =
-    code === "ENOENT" ? "there is no such program" : code === "EACCES" ? "it is not executable" : message;
-  return new JobFailure("program_not_started", `${name} could not be started: ${reason}`);
+    error.code === "ENOENT"
+      ? say("there is no such program")
+      : error.code === "EACCES"
+        ? say("it is not executable")
+        : saidOf(error);
+  const name = "shell" in line ? say("the shell") : say('"{0}"', line.args[0] ?? "");
+  return new JobFailure("program_not_started", say("{0} could not be started: {1}", name, reason));
 }
 
 function lastLine(text: string): string {

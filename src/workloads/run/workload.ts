@@ -1,7 +1,7 @@
 import { NO_LOAD } from "../../contract/demand.ts";
 import { defineWorkload } from "../../contract/workload.ts";
 import { programText, RUN, runFields, runSchema } from "./config.ts";
-import { PROGRAM_METRICS } from "./describe.ts";
+import { PROGRAM_METRICS, PROGRAM_RUN } from "./describe.ts";
 
 export const run = defineWorkload({
   name: RUN,
@@ -9,6 +9,7 @@ export const run = defineWorkload({
   schema: runSchema,
   fields: runFields,
   metrics: PROGRAM_METRICS,
+  described: [PROGRAM_RUN],
   internal: true,
   demand: NO_LOAD,
   runsProgram: programText,

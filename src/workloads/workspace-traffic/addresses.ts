@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
 import { appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
+import { say } from "../../text/message.ts";
 import { posixScript } from "../posix-shell.ts";
 import type { Target } from "../targets.ts";
 import type { TrafficConfig } from "./config.ts";
@@ -33,8 +34,8 @@ export async function proxyAppHost(
   const there = proxies.map((region) => region.path_app_url).join(", ");
   throw new Refusal(
     there
-      ? `--workspace-proxy-url ${proxyUrl} is no workspace proxy of this deployment; it has ${there}`
-      : "this deployment has no workspace proxies (--workspace-proxy-url)",
+      ? say("--workspace-proxy-url {0} is no workspace proxy of this deployment; it has {1}", proxyUrl, there)
+      : say("this deployment has no workspace proxies ({0})", "--workspace-proxy-url"),
   );
 }
 
@@ -108,7 +109,7 @@ function appAddress(
 ): Address {
   const { workspace, agent } = target;
   const app = appOf(slug, target);
-  if (!app) throw new Refusal(`workspace "${workspace.name}" has no app "${slug}"`);
+  if (!app) throw new Refusal(say('workspace "{0}" has no app "{1}"', workspace.name, slug));
   const base = (config.workspaceProxyUrl ?? user.transport.url).replace(/\/+$/, "");
   const url =
     app.subdomain && app.subdomain_name

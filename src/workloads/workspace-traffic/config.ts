@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { field, told, withDefault } from "../../contract/fields/field.ts";
+import { issueOf } from "../../contract/fields/problem.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
 import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { parseRate } from "../../protocol/rate.ts";
+import { type Message, say, words } from "../../text/message.ts";
 import { chosenFields } from "../chosen-fields.ts";
 import { cleanupFields, coder, loadFields, milliseconds, tracingFields } from "../common-fields.ts";
 import { sshFields } from "../ssh-fields.ts";
@@ -28,8 +30,8 @@ export const trafficFields = fieldTable({
     z
       .number()
       .int()
-      .min(MIN_BYTES, `must be ${MIN_BYTES} or more: every message carries its number`)
-      .max(MAX_BYTES, `must be ${MAX_BYTES} or less`),
+      .min(MIN_BYTES, words("must be 8 or more: every message carries its number"))
+      .max(MAX_BYTES, words("must be 1048576 or less")),
     {
       flag: "bytes-per-tick",
       env: traffic("BYTES_PER_TICK"),
@@ -37,7 +39,7 @@ export const trafficFields = fieldTable({
       description: `Size of the message that each connection sends at a tick, in bytes; ${DEFAULT_BYTES_PER_TICK} without --rate`,
     },
   ),
-  tickIntervalMs: field(z.number().min(1, "must be 1ms or more"), {
+  tickIntervalMs: field(z.number().min(1, words("must be 1ms or more")), {
     flag: "tick-interval",
     env: traffic("TICK_INTERVAL"),
     unit: "ms",
@@ -66,7 +68,7 @@ export const trafficFields = fieldTable({
     description: "Connect as the signed-in user instead of as each workspace's owner",
   }),
   workspaceProxyUrl: field(
-    z.url({ protocol: /^https?$/, error: "must be a URL such as https://proxy.example.com" }),
+    z.url({ protocol: /^https?$/, error: words("must be a URL such as https://proxy.example.com") }),
     {
       flag: "workspace-proxy-url",
       env: coder("WORKSPACE_PROXY_URL"),
@@ -97,7 +99,7 @@ export const trafficFields = fieldTable({
     description: "How long the metrics stay there after the end",
   }),
   ...tracingFields,
-  durationMs: field(z.number().min(1_000, "must be 1s or more"), {
+  durationMs: field(z.number().min(1_000, words("must be 1s or more")), {
     flag: "duration",
     env: coder("DURATION"),
     unit: "ms",
@@ -105,7 +107,7 @@ export const trafficFields = fieldTable({
   }),
   /** For each connection. */
   rate: field(
-    z.string().refine((text) => parseRate(text) !== undefined, "must be a rate such as 40KB/s"),
+    z.string().refine((text) => parseRate(text) !== undefined, words("must be a rate such as 40KB/s")),
     {
       flag: "rate",
       env: coder("RATE"),
@@ -128,7 +130,7 @@ export const trafficFields = fieldTable({
     default: 0,
     description: "Traffic that is not measured, before the part that is",
   }),
-  connectionsPerWorkspace: field(z.number().int().min(1, "must be 1 or more"), {
+  connectionsPerWorkspace: field(z.number().int().min(1, words("must be 1 or more")), {
     flag: "connections-per-workspace",
     env: coder("CONNECTIONS_PER_WORKSPACE"),
     default: 1,
@@ -151,7 +153,7 @@ export const trafficFields = fieldTable({
       "What echoes in a terminal: a cat in raw mode, or the terminal itself as in Coder's own tool",
   }),
   org: loadFields.org,
-  shards: field(z.number().int().min(1, "must be 1 or more").max(256, "must be 256 or less"), {
+  shards: field(z.number().int().min(1, words("must be 1 or more")).max(256, words("must be 256 or less")), {
     flag: "shards",
     env: coder("SHARDS"),
     description: "Threads that make the traffic; by default one less than there are cores",
@@ -176,24 +178,30 @@ export const trafficFields = fieldTable({
 
 /** The configuration of `workspace-traffic`, with what holds between several of its fields. */
 export const trafficConfigSchema = schemaOf(trafficFields).superRefine((config, context) => {
-  const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-  if (config.ssh && config.app) issue("app", "cannot be used with --ssh");
-  if (config.rate && config.bytesPerTick !== undefined) issue("rate", "cannot be used with --bytes-per-tick");
+  const issue = (key: string, said: Message) => context.addIssue({ ...issueOf(said), path: [key] });
+  if (config.ssh && config.app) issue("app", say("cannot be used with {0}", "--ssh"));
+  if (config.rate && config.bytesPerTick !== undefined)
+    issue("rate", say("cannot be used with {0}", "--bytes-per-tick"));
   const { bytes } = tickOf(config);
   if (bytes < MIN_BYTES || bytes > MAX_BYTES)
     issue(
       "rate",
-      `makes messages of ${bytes} bytes; change --tick-interval so that they have ${MIN_BYTES} to ${MAX_BYTES}`,
+      say(
+        "makes messages of {0} bytes; change --tick-interval so that they have {1} to {2}",
+        bytes,
+        MIN_BYTES,
+        MAX_BYTES,
+      ),
     );
   const terminal = !config.ssh && !config.app;
   if (terminal && config.echo === "tty" && bytes > MAX_LINE)
     issue(
       "echo",
-      `tty takes messages of at most ${MAX_LINE} bytes, not ${bytes}: a terminal's line has no more`,
+      say("tty takes messages of at most {0} bytes, not {1}: a terminal's line has no more", MAX_LINE, bytes),
     );
   const length = (config.durationMs ?? 0) + config.rampMs + config.warmUpMs;
   if (config.timeoutMs > 0 && length >= config.timeoutMs)
-    issue("timeoutMs", "is not longer than ramp, warm-up and duration together; raise it");
+    issue("timeoutMs", say("is not longer than ramp, warm-up and duration together; raise it"));
 });
 export type TrafficConfig = z.output<typeof trafficConfigSchema>;
 

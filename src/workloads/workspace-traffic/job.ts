@@ -3,9 +3,10 @@ import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import type { ByteCounts } from "../../load/byte-counts.ts";
 import type { Course } from "../../load/course.ts";
-import type { ConnectionTotals } from "../../load/messages.ts";
+import type { ConnectionTotals, Drop } from "../../load/messages.ts";
 import { unlessAborted } from "../../protocol/abort.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { type Message, say } from "../../text/message.ts";
 import type { OwnerTokens } from "../owner-tokens.ts";
 import type { Target } from "../targets.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
@@ -61,7 +62,7 @@ export class TrafficJob implements Job {
       if (connections.every((one) => one.failure)) throw failure;
       await planned;
       context.ready();
-      context.state("active", "traffic");
+      context.state("active", say("traffic"));
       const totals = await unlessAborted(this.#ends(context, connections), context.signal);
       if (failure) throw failure;
       judge(this.#shared.book, connections, totals);
@@ -76,7 +77,7 @@ export class TrafficJob implements Job {
     const { tokens, ownToken, hostId } = this.#shared;
     const ownerId = this.#target.workspace.owner_id;
     if (ownToken || ownerId === hostId) return context.client;
-    context.state("starting", "getting a token");
+    context.state("starting", say("getting a token"));
     const token = await context.timed("token", () =>
       tokens.take(ownerId, context.client, context.ledger, context.signal),
     );
@@ -90,7 +91,7 @@ export class TrafficJob implements Job {
   ): Promise<{ connections: PooledConnection[]; failure: unknown }> {
     const count = this.#shared.book.config.connectionsPerWorkspace;
     const first = this.index * count;
-    context.doing("waiting for its turn");
+    context.doing(say("waiting for its turn"));
     const asked = await Promise.allSettled(
       Array.from({ length: count }, (_, at) => this.#openOne(context, user, first + at)),
     );
@@ -104,7 +105,7 @@ export class TrafficJob implements Job {
   async #openOne(context: JobContext, user: CoderClient, index: number): Promise<PooledConnection> {
     const { book, course, pool } = this.#shared;
     await course.turn(index, context.signal);
-    context.doing("connecting");
+    context.doing(CONNECTING);
     const address = addressOf(book, this.#target, user);
     context.client.transport.meter?.called(context.client.subject, ROUTES[address.kind]);
     const connection = pool.open(index, address);
@@ -125,7 +126,7 @@ export class TrafficJob implements Job {
     const ids = connections.map((one) => one.id);
     const tell = () => {
       const drop = connections.findLast((one) => one.drops.length > 0)?.drops.at(-1);
-      if (drop) context.doing(`dropped (code ${drop.code}) after ${formatDuration(drop.afterMs)}`);
+      if (drop) context.doing(say("dropped (code {0}) after {1}", drop.code, formatDuration(drop.afterMs)));
       context.values({
         bytes_read: sum(ids.map((id) => bytes.read(id))),
         bytes_written: sum(ids.map((id) => bytes.written(id))),
@@ -148,10 +149,13 @@ export class TrafficJob implements Job {
 
   async cleanup(context: JobContext): Promise<void> {
     const { tokens } = this.#shared;
-    context.doing("revoking the token");
+    context.doing(say("revoking the token"));
     await tokens.revoke(this.#target.workspace.owner_id, context.client, context.ledger, context.signal);
   }
 }
+
+/** Of thousands at the same time: one for all. */
+const CONNECTING = say("connecting");
 
 const ROUTES = {
   pty: "GET /api/v2/workspaceagents/{agent}/pty",
@@ -170,33 +174,50 @@ function judge(
   const drops = connections.flatMap((one) => one.drops);
   const [drop] = drops;
   if (drop) {
-    const reason = drop.reason ? `: ${drop.reason}` : "";
     // One outage ends some by a reset and others without a word: how each ended is detail, not another cause.
     const isOurs = drop.code === "shard";
-    const cause = isOurs ? "connection lost with its thread" : "connection dropped";
-    throw new JobFailure(isOurs ? `${kind}_shard` : `${kind}_dropped`, `${label}: ${cause}`, {
-      message: `${label}: connection dropped (code ${drop.code}${reason}) after ${formatDuration(drop.afterMs)}${drops.length > 1 ? `, and ${drops.length - 1} times more` : ""}`,
+    const cause = isOurs
+      ? say("{0}: connection lost with its thread", label)
+      : say("{0}: connection dropped", label);
+    throw new JobFailure(isOurs ? `${kind}_shard` : `${kind}_dropped`, cause, {
+      said: sayDrops(label, drops),
     });
   }
   const ticks = (key: keyof EchoTotals) => sum(totals.map((one) => one.ticks[key] ?? 0));
-  const problem = (id: string, cause: string, text: string) =>
-    new JobFailure(`${kind}_${id}`, `${label}: ${cause}`, { message: `${label}: ${text}` });
+  const problem = (id: string, cause: Message, said: Message) =>
+    new JobFailure(`${kind}_${id}`, cause, { said: say("{0}: {1}", label, said) });
   const sent = ticks("sent");
   if (ticks("lost") > 0)
-    throw problem("lost", "echoes missing", `${ticks("lost")} of ${sent} echoes are missing`);
+    throw problem(
+      "lost",
+      say("{0}: echoes missing", label),
+      say("{0} of {1} echoes are missing", ticks("lost"), sent),
+    );
   if (ticks("wrong") > 0)
     throw problem(
       "wrong",
-      "echoes with wrong bytes",
-      `${ticks("wrong")} of ${sent} echoes have wrong bytes (${ticks("bytesWrong")} in all)`,
+      say("{0}: echoes with wrong bytes", label),
+      say("{0} of {1} echoes have wrong bytes ({2} in all)", ticks("wrong"), sent, ticks("bytesWrong")),
     );
   if (ticks("bytesExtra") > 0)
     throw problem(
       "extra",
-      "bytes that were not sent",
-      `${ticks("bytesExtra")} bytes came back that were not sent`,
+      say("{0}: bytes that were not sent", label),
+      say("{0} bytes came back that were not sent", ticks("bytesExtra")),
     );
-  if (sent === 0) throw problem("nothing_sent", "nothing was sent", "not a single message was sent");
+  if (sent === 0)
+    throw problem("nothing_sent", say("{0}: nothing was sent", label), say("not a single message was sent"));
+}
+
+/** The first drop, with how it ended, and how many more there were. */
+function sayDrops(label: Message, [first, ...more]: readonly Drop[]): Message {
+  if (!first) return label;
+  const { code, reason, afterMs } = first;
+  const how = reason ? `${code}: ${reason}` : code;
+  const after = formatDuration(afterMs);
+  return more.length > 0
+    ? say("{0}: connection dropped (code {1}) after {2}, and {3} times more", label, how, after, more.length)
+    : say("{0}: connection dropped (code {1}) after {2}", label, how, after);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,7 @@
 import type { Demand } from "../../contract/demand.ts";
 import type { LevelPlan } from "../../contract/plan.ts";
 import type { Level } from "../../load/messages.ts";
+import { say } from "../../text/message.ts";
 
 /** How fast a connection ticks at most: once a millisecond. */
 const LEAST_INTERVAL_MS = 1;
@@ -33,7 +34,7 @@ export class TrafficLevels {
     return [
       {
         of: "connections",
-        label: "connections that send",
+        label: say("connections that send"),
         max: connections,
         now: () => this.#active,
         demand: (active) => this.#demand(this.#perSecond(active, this.#intervalMs)),
@@ -41,7 +42,7 @@ export class TrafficLevels {
       },
       {
         of: "messages_per_second",
-        label: "messages a second",
+        label: say("messages a second"),
         max: (connections * 1_000) / LEAST_INTERVAL_MS,
         now: () => Math.round(this.#perSecond(this.#active, this.#intervalMs) * 100) / 100,
         demand: (perSecond) => this.#demand(perSecond),

@@ -3,9 +3,10 @@ import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Workspace } from "../../coder/schemas.ts";
 import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
+import { say } from "../../text/message.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
-import { refuseBlocked } from "../preflight/preflight.ts";
+import { refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
 import { workspacesCheck } from "../preflight/workspaces-check.ts";
@@ -27,8 +28,7 @@ export async function checkFirst(
   const { client, signal } = context;
   const checks = await checksOf(config, connections, usesCommand, client, signal, sample);
   refuseBlocked(checks);
-  for (const { label, figure, mend } of checks.filter((check) => check.status === "warning"))
-    context.warn(`${label}: ${figure}${mend ? `; ${mend}` : ""}`);
+  for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
 /** The same for whoever only wants to look, and which workspaces there are. */
@@ -42,7 +42,7 @@ export function checkTraffic(
       const connections = targets.length * config.connectionsPerWorkspace;
       const usesCommand = config.ssh && config.sshVia === "cli";
       return {
-        figure: `${targets.length} running, ${connections} connections`,
+        figure: say("{0} running, {1} connections", targets.length, connections),
         others: await checksOf(config, connections, usesCommand, client, signal, targets[0]?.workspace),
       };
     },

@@ -14,8 +14,10 @@ import { now } from "../../measure/clock.ts";
 import { counted } from "../../measure/values.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
 import { NOTHING_LEFT, type Untouched } from "../../protocol/left.ts";
-import { formatLoad, formatMessages, formatRate } from "../../protocol/rate.ts";
+import { formatRate, sayLoad, sayMessages } from "../../protocol/rate.ts";
 import { seriesKey } from "../../protocol/series-key.ts";
+import { say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 import { countTokens, OwnerTokens } from "../owner-tokens.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
 import { findTargets, runMeant, type Target, untouchedBy } from "../targets.ts";
@@ -63,7 +65,14 @@ export async function prepare(config: TrafficConfig, context: PrepareContext): P
   const apps = await hostOfApps(config, context);
   if (config.app) for (const target of targets) checkApp(config.app, target, apps);
   context.event(
-    `${connections} connections to ${targets.length} workspaces, ${formatLoad({ bytes, intervalMs })} each: ${formatMessages(offered / bytes)}, ${formatRate(offered)} in all`,
+    say(
+      "{0} connections to {1} workspaces, {2} each: {3}, {4} in all",
+      connections,
+      targets.length,
+      sayLoad({ bytes, intervalMs }),
+      sayMessages(offered / bytes),
+      formatRate(offered),
+    ),
   );
   return planOf(config, context, { host, targets, untouched, way, ownToken, appHost: apps, demand });
 }
@@ -93,7 +102,9 @@ function modeOf(config: TrafficConfig): "derp" | "direct" {
 function checkApp(slug: string, target: Target, host: string): void {
   const app = appOf(slug, target);
   if (app?.subdomain && app.subdomain_name && host === "")
-    throw new Refusal(`app "${slug}" is on a subdomain, and the deployment has no wildcard host for apps`);
+    throw new Refusal(
+      say('app "{0}" is on a subdomain, and the deployment has no wildcard host for apps', slug),
+    );
 }
 
 function hostOfApps(config: TrafficConfig, context: PrepareContext): Promise<string> {
@@ -161,13 +172,15 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     },
     reconnected: (connection, gapMs) => load.reconnected(connection, gapMs),
     died: (shard, error, lost) => {
-      context.warn(`shard ${shard} died with ${lost.length} connections: ${error.message}`);
+      context.warn(
+        say("shard {0} died with {1} connections: {2}", String(shard), lost.length, saidOf(error)),
+      );
       load.shardDied(shard, lost);
       context.leave(String(shard));
     },
     suspicion: (shard, token) =>
       void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
-    event: (text) => context.event(text),
+    event: (what) => context.event(what),
   });
   const levels = new TrafficLevels({
     ...{ connections, bytes, intervalMs, demand: found.demand },
@@ -183,7 +196,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     client: context.client,
     ledger: context.ledger,
     lifetimeMs: tokenLifetimeMs(lengthMs),
-    warn: (text) => context.warn(text),
+    warn: (what) => context.warn(what),
   });
   const book = { config, bytes, appHost: found.appHost };
   const { ownToken, host } = found;
@@ -193,13 +206,13 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     thresholds: thresholdsOf(config.thresholds, JUDGED),
     jobs: targets.map((target, index) => new TrafficJob(index, target, shared)),
     description: describeTraffic(bytes, lateMsOf(config)),
-    jobsLabel: "Traffic",
+    jobsLabel: say("Traffic"),
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs > 0 ? Math.max(config.timeoutMs, lengthMs) + SLACK_MS : 0,
     jobTimeoutMs: 0,
     cleanup: {
-      label: "Revoke tokens",
-      done: "token revoked",
+      label: say("Revoke tokens"),
+      done: say("token revoked"),
       // Tokens are gone in a moment; one after the other would take minutes for a thousand.
       concurrency: Math.max(config.cleanupConcurrency, 10),
       timeoutMs: config.cleanupTimeoutMs,
@@ -226,11 +239,11 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       if (paused) {
         course.pause(at);
         pool.pause(at);
-        return "paused: nothing is sent, connections stay open, and the time does not count";
+        return say("paused: nothing is sent, connections stay open, and the time does not count");
       }
       const pause = course.resume(at);
       if (pause) pool.resume(pause);
-      return "resumed";
+      return say("resumed");
     },
     close: async () => {
       session.changed.delete(tellSession);
@@ -254,8 +267,12 @@ function tellOfBegin(course: Course, load: TrafficLoad, durationMs: number, cont
       // A pause has moved it.
       if (part === "warm_up") return void setTimeout(tell, LOOK_AGAIN_MS).unref();
       const { opened, failed } = load.totals;
-      const missing = failed > 0 ? `, ${failed} failed` : "";
-      context.event(`${opened} connections open${missing}; measured for ${formatDuration(durationMs)}`);
+      const length = formatDuration(durationMs);
+      context.event(
+        failed > 0
+          ? say("{0} connections open, {1} failed; measured for {2}", opened, failed, length)
+          : say("{0} connections open; measured for {1}", opened, length),
+      );
     };
     setTimeout(tell, Math.max(0, from - now())).unref();
   };

@@ -6,14 +6,15 @@ import { now } from "../../measure/clock.ts";
 import { Durations } from "../../measure/durations.ts";
 import type { Value } from "../../measure/values.ts";
 import type { Part } from "../../protocol/snapshot.ts";
+import { say } from "../../text/message.ts";
 import type { PooledConnection } from "./pool.ts";
 
 const PARTS = {
-  opening: "opening",
-  warm_up: "warming up",
-  measuring: "measuring",
-  draining: "waiting for the last echoes",
-  over: "over",
+  opening: say("opening"),
+  warm_up: say("warming up"),
+  measuring: say("measuring"),
+  draining: say("waiting for the last echoes"),
+  over: say("over"),
 } as const;
 
 export interface TrafficLoadOptions {

@@ -1,5 +1,6 @@
 import type { MeasuredPart } from "../../contract/plan.ts";
 import type { Labels } from "../../protocol/series-key.ts";
+import { english } from "../../text/message.ts";
 import { KINDS } from "./probe/setup.ts";
 import type { TrafficLoad } from "./report.ts";
 
@@ -25,7 +26,7 @@ export function trafficSection(
     reconnect_ms: measured.percentiles("reconnect"),
     shards: load.shards,
     connections_lost_to_shards: load.lostToShards,
-    invalid: measured.invalid ?? null,
+    invalid: measured.invalid ? english(measured.invalid) : null,
   };
 }
 

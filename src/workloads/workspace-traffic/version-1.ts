@@ -9,6 +9,7 @@ import {
 import type { Percentiles } from "../../protocol/percentile.ts";
 import { FIGURES } from "../../protocol/percentile.ts";
 import type { Part } from "../../protocol/snapshot.ts";
+import { foreign, type Message, say } from "../../text/message.ts";
 import { describeTraffic } from "./describe.ts";
 import type { Traffic, TrafficPart, TrafficSample } from "./version-1-schema.ts";
 import { trafficSampleSchema, trafficSchema } from "./version-1-schema.ts";
@@ -19,7 +20,7 @@ export interface OlderLoad {
   figures: Figures;
   part: Part;
   /** Why the whole run did not count; undefined where it did. */
-  invalid: string | undefined;
+  invalid: Message | undefined;
   /** Of one second: the values that it has, by key of figure. */
   second(sample: unknown): Record<string, number>;
   /** Which of the seconds are of its steady part: all of the load was on. Older versions say no more. */
@@ -36,8 +37,8 @@ export function olderLoad(snapshot: { traffic?: unknown }): OlderLoad | undefine
   return {
     description: describeRun(describeTraffic(bytes, traffic.lateLimitMs ?? 10)),
     figures: figuresOf(traffic, bytes),
-    part: { id: "over", label: "over", remainingMs: 0, over: true },
-    invalid: traffic.invalid ?? undefined,
+    part: { id: "over", label: say("over"), remainingMs: 0, over: true },
+    invalid: traffic.invalid === null ? undefined : foreign(traffic.invalid),
     steady: (samples) => {
       const offered = samples.map(
         (sample) => trafficSampleSchema.safeParse(sample).data?.offeredBytesPerSecond ?? 0,

@@ -1,5 +1,7 @@
 import { defineWorkload } from "../../contract/workload.ts";
+import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { formatLoad } from "../../protocol/rate.ts";
+import { say } from "../../text/message.ts";
 import {
   type TrafficConfig,
   tickOf,
@@ -7,7 +9,7 @@ import {
   trafficFields,
   WORKSPACE_TRAFFIC,
 } from "./config.ts";
-import { JUDGED } from "./describe.ts";
+import { describeTraffic, JUDGED } from "./describe.ts";
 
 export const workspaceTraffic = defineWorkload({
   name: WORKSPACE_TRAFFIC,
@@ -15,13 +17,14 @@ export const workspaceTraffic = defineWorkload({
   schema: trafficConfigSchema,
   fields: trafficFields,
   metrics: JUDGED,
+  described: [describeTraffic(DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS)],
   earlierNames: [
     { name: "transport", now: "ssh", values: { terminal: false, ssh: true } },
     { name: "connections", now: "connectionsPerWorkspace" },
   ],
   // How many connections that is depends on the workspaces that are found.
   demand: ({ connectionsPerWorkspace }) => ({ connections: connectionsPerWorkspace }),
-  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : "reaching other users' workspaces"),
+  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("reaching other users' workspaces")),
   title,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
   preflight: async (config, context) => (await import("./preflight.ts")).checkTraffic(config, context),

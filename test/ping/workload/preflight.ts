@@ -1,5 +1,6 @@
 import type { PreflightContext } from "../../../src/contract/prepare.ts";
 import type { Check } from "../../../src/protocol/check.ts";
+import { foreign, say } from "../../../src/text/message.ts";
 import type { PingConfig } from "./config.ts";
 
 /** Whether the deployment answers. */
@@ -8,5 +9,12 @@ export async function checkPing(
   { client, signal }: PreflightContext,
 ): Promise<Check[]> {
   const { version } = await client.buildInfo({ signal });
-  return [{ id: "version", label: "Version", status: "ok", figure: `${version}, ${rate * count} pings/s` }];
+  return [
+    {
+      id: "version",
+      label: say("Version"),
+      status: "ok",
+      figure: foreign(`${version}, ${rate * count} pings/s`),
+    },
+  ];
 }

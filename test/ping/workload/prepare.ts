@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Job, JobContext } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { OwnRecorder, PrepareContext } from "../../../src/contract/prepare.ts";
+import { say } from "../../../src/text/message.ts";
 import { thresholdsOf } from "../../../src/workloads/thresholds.ts";
 import type { PingConfig } from "./config.ts";
 import { PING, PING_METRICS } from "./describe.ts";
@@ -16,7 +17,7 @@ export async function prepare(config: PingConfig, context: PrepareContext): Prom
       { length: config.count },
       (_, index) => new PingJob(index, `${prefix}${index}`, config, record),
     ),
-    jobsLabel: "Ping",
+    jobsLabel: say("Ping"),
     concurrency: 0,
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: 0,
@@ -43,9 +44,9 @@ class PingJob implements Job {
 
   async run(context: JobContext): Promise<void> {
     const { rate, durationMs } = this.#config;
-    context.state("aiming", "first ping");
+    context.state("aiming", say("first ping"));
     await context.timed("first_ping", () => this.#ping(context));
-    context.state("pinging", "pinging");
+    context.state("pinging", say("pinging"));
     const begin = performance.now();
     const pings = Math.ceil((rate * durationMs) / 1_000);
     for (let sent = 1; sent < pings; sent++) {

@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 import { cleanupSchema } from "../../../src/workloads/cleanup/config.ts";
 import { startable } from "../../../src/workloads/index.ts";
 import { recoverSchema } from "../../../src/workloads/recover/config.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -100,7 +101,7 @@ describe("a look before a load", () => {
     const create = await preflight("create-workspaces", { template: "kubernetes", count: 2 }, target());
     expect([create[0]?.id, isBlocked(create)]).toEqual(["sign_in", false]);
     const traffic = await preflight("workspace-traffic", { connectionsPerWorkspace: 2 }, target());
-    expect(traffic.find(({ id }) => id === "workspaces")).toMatchObject({
+    expect(inEnglish(traffic.find(({ id }) => id === "workspaces"))).toMatchObject({
       status: "ok",
       figure: "3 running, 6 connections",
     });

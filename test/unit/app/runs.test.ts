@@ -11,6 +11,7 @@ import { oneStep } from "../../../src/protocol/step-request.ts";
 import { Journal } from "../../../src/runs/journal.ts";
 import { createRunFolder, writeRunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
+import { foreign } from "../../../src/text/message.ts";
 
 let runs: string;
 beforeEach(async () => {
@@ -20,7 +21,7 @@ afterEach(() => rm(runs, { recursive: true, force: true }));
 
 const outcome = {
   verdict: "passed",
-  summary: "done",
+  summary: foreign("done"),
   succeeded: 1,
   failed: 0,
   orphans: 0,

@@ -8,6 +8,7 @@ import { forgetSession, keepSession, ownSessions } from "../../../src/app/sign-i
 import { TokenCommandError } from "../../../src/app/sign-in/token-command.ts";
 import { whoIsSignedIn } from "../../../src/app/sign-in/who.ts";
 import { startSandbox } from "../../../src/sandbox/server.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 
 const TOKEN = "aaaaaaaaaa-bbbbbbbbbbbbbbbbbbbbbb";
 const OTHER = "cccccccccc-dddddddddddddddddddddd";
@@ -125,15 +126,15 @@ it("who is signed in is asked as a run asks; what has to be mended is named", as
     isOwner: true,
     deployment: { url: sandbox.url, sandbox: true },
   });
-  expect(await whoIsSignedIn({ ...target, token: TOKEN })).toMatchObject({
+  expect(inEnglish(await whoIsSignedIn({ ...target, token: TOKEN }))).toMatchObject({
     kind: "refused",
     field: "token",
-    message: expect.stringMatching(/the token is not accepted/),
+    said: expect.stringMatching(/the token is not accepted/),
   });
-  expect(await whoIsSignedIn({ ...target, url: "http://127.0.0.1:1" })).toMatchObject({
+  expect(inEnglish(await whoIsSignedIn({ ...target, url: "http://127.0.0.1:1" }))).toMatchObject({
     kind: "refused",
     field: "url",
-    message: expect.stringMatching(/cannot reach/),
+    said: expect.stringMatching(/cannot reach/),
   });
   await sandbox.close();
 });

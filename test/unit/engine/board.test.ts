@@ -5,6 +5,8 @@ import { Causes, summarize } from "../../../src/engine/causes.ts";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { socketPath } from "../../../src/runner/server/socket-path.ts";
+import { say } from "../../../src/text/message.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { measuredBoard } from "./fake-run.ts";
 
 const jobs = (count: number): Job[] =>
@@ -19,23 +21,27 @@ const jobs = (count: number): Job[] =>
 describe("causes", () => {
   it("groups by cause, with the first as the example, the most frequent first", () => {
     const causes = new Causes();
-    causes.add("a", new JobFailure("x", "agent never connected"));
+    causes.add("a", new JobFailure("x", say("agent never connected")));
     for (const name of ["b", "c"])
-      causes.add(name, new JobFailure("y", "build failed: exit status 1", { requestId: name }));
+      causes.add(name, new JobFailure("y", say("build failed: exit status 1"), { requestId: name }));
     expect(
-      causes.list().map(({ cause, count, example }) => [cause, count, example.workspace, example.requestId]),
+      inEnglish(
+        causes
+          .list()
+          .map(({ cause, count, example }) => [cause, count, example.workspace, example.requestId]),
+      ),
     ).toEqual([
       ["build failed: exit status 1", 2, "b", "b"],
       ["agent never connected", 1, "a", undefined],
     ]);
-    expect(summarize(997, 3, 0, causes.list())).toBe(
+    expect(inEnglish(summarize(997, 3, 0, causes.list()))).toBe(
       "997 succeeded, 3 failed: 2 build failed: exit status 1, 1 agent never connected",
     );
   });
 
   it("stopped ones are told apart from failed ones", () => {
-    expect(summarize(5, 0, 3, [])).toBe("5 succeeded, 3 stopped");
-    expect(summarize(5, 0, 0, [])).toBe("5 succeeded, 0 failed");
+    expect(inEnglish(summarize(5, 0, 3, []))).toBe("5 succeeded, 3 stopped");
+    expect(inEnglish(summarize(5, 0, 0, []))).toBe("5 succeeded, 0 failed");
   });
 });
 
@@ -109,7 +115,7 @@ describe("table of workspaces", () => {
   board.begin("test", jobs(1_000));
   board.rows.forEach((row, index) => {
     if (index % 3 === 0) row.readyMs = 1_000 - index;
-    if (index === 500) row.error = "Agent never connected";
+    if (index === 500) row.error = say("Agent never connected");
   });
   const page = (query: object) =>
     workspacePage(board.rows, workspacesParams.parse({ offset: 0, limit: 2, ...query }));

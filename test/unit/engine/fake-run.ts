@@ -12,7 +12,9 @@ import { JobMeasures } from "../../../src/engine/job-measures.ts";
 import { Run, type RunInput } from "../../../src/engine/run.ts";
 import type { StepInput } from "../../../src/engine/step.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Begin } from "../../../src/protocol/step-request.ts";
+import type { Begin, Profile } from "../../../src/protocol/step-request.ts";
+import type { Message } from "../../../src/text/message.ts";
+import { say } from "../../../src/text/message.ts";
 
 /** Nobody listens there: a run that asks the network fails. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -20,11 +22,12 @@ const NOWHERE = "http://127.0.0.1:9";
 export interface FakeStep {
   name?: string;
   begin?: Begin;
+  profile?: Profile;
   /** What the workload makes; or all of its preparation. */
   plan?: Partial<Plan>;
   prepare?: (context: PrepareContext) => Promise<Plan>;
   demand?: Demand;
-  needsOwner?: string;
+  needsOwner?: Message;
   program?: string;
 }
 
@@ -36,11 +39,21 @@ export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, Fa
 /** Whose run it is, where no deployment is asked. */
 export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
 
-function fakeStep({ name = "test", begin, plan, prepare, demand, needsOwner, program }: FakeStep): StepInput {
+function fakeStep({
+  name = "test",
+  begin,
+  profile,
+  plan,
+  prepare,
+  demand,
+  needsOwner,
+  program,
+}: FakeStep): StepInput {
   return {
     name,
     workload: "test",
     begin,
+    profile,
     checked: {
       config: {},
       title: "test",
@@ -66,11 +79,11 @@ export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     jobs: [],
     description: { states: [], phases: [] },
-    jobsLabel: "Work",
+    jobsLabel: say("Work"),
     concurrency: 0,
     timeoutMs: 0,
     jobTimeoutMs: 0,
-    cleanup: { label: "Clean up", concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
+    cleanup: { label: say("Clean up"), concurrency: 0, timeoutMs: 0, jobTimeoutMs: 0 },
     countLeft: async () => ({ left: NOTHING_LEFT }),
     close: async () => undefined,
     testName: "test",
@@ -109,6 +122,7 @@ export function fakeRuns() {
     open({
       name,
       begin,
+      profile,
       plan,
       prepare,
       demand,
@@ -121,7 +135,7 @@ export function fakeRuns() {
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        steps: (steps ?? [{ name, begin, plan, prepare, demand, needsOwner, program }]).map((step) =>
+        steps: (steps ?? [{ name, begin, profile, plan, prepare, demand, needsOwner, program }]).map((step) =>
           fakeStep(step as FakeStep),
         ),
         signIn: async () => ADMIN,

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { Estimates, type InProgress } from "../../../src/engine/pace.ts";
 import type { Stage } from "../../../src/protocol/snapshot.ts";
+import { foreign, say } from "../../../src/text/message.ts";
 
 const stage = (done: number, total: number): Stage => ({
   id: "jobs",
-  label: "Create and use",
+  label: say("Create and use"),
   state: "active",
   done,
   total,
 });
-const job = (doing: string, inProgress?: InProgress) => ({ row: { doing }, inProgress });
+const job = (doing: string, inProgress?: InProgress) => ({ row: { doing: foreign(doing) }, inProgress });
 const agent = (since: number) => job("waiting for the agent", { since, limitMs: 600_000 });
 
 describe("how long a run still takes", () => {
@@ -37,7 +38,7 @@ describe("how long a run still takes", () => {
     for (const now of [9_600, 30_000, 64_000])
       expect(estimates.of("jobs", stage(5, 8), jobs, now)).toEqual({
         remainingMs: null,
-        waitsFor: { doing: "waiting for the agent", count: 3, limitMs: 601_000 - now },
+        waitsFor: { doing: foreign("waiting for the agent"), count: 3, limitMs: 601_000 - now },
       });
   });
 

@@ -5,6 +5,7 @@ import { JobRun } from "../../../src/engine/job.ts";
 import { Standstill } from "../../../src/engine/time.ts";
 import { readyIn } from "../../../src/protocol/ready.ts";
 import { JournalState } from "../../../src/runs/journal-state.ts";
+import { say } from "../../../src/text/message.ts";
 import { fakeJob, measuredBoard } from "./fake-run.ts";
 
 function noCounts(total: number) {
@@ -25,8 +26,8 @@ describe("what has become ready", () => {
     const context = run.context(client, ledger, new AbortController().signal, new Standstill());
     context.ready();
     context.ready();
-    context.state("active", "command");
-    run.end(new JobFailure("command", "command failed"));
+    context.state("active", say("command"));
+    run.end(new JobFailure("command", say("command failed")));
     expect(board.readyCount).toBe(1);
     expect(durations.map(({ metric }) => metric)).toEqual(["ready"]);
     expect(board.counts).toMatchObject({ failed: 1, active: 0 });

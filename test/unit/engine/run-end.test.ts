@@ -6,6 +6,7 @@ import type { Plan } from "../../../src/contract/plan.ts";
 import type { Run } from "../../../src/engine/run.ts";
 import { FINAL_FILE } from "../../../src/runs/final.ts";
 import { RESULT_FILE } from "../../../src/runs/run-file.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakePlan, fakeRuns } from "./fake-run.ts";
 
 const NONE = { users: 0, workspaces: 0, tokens: 0 };
@@ -41,7 +42,7 @@ it("is finished, and has an outcome, only when its whole record is there", async
   expect(looks).toBeGreaterThan(2);
   const final = await readRecord(folder());
   expect(final?.snapshot).toMatchObject({ state: "finished", outcome: { verdict: "passed" } });
-  expect(final?.snapshot.events.at(-1)?.text).toBe("0 succeeded, 0 failed");
+  expect(inEnglish(final?.snapshot.events.at(-1)?.text)).toBe("0 succeeded, 0 failed");
 });
 
 it("has kept what it made without a clean-up of its own", async () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { JobFailure, Refusal } from "../../../src/contract/failures.ts";
 import type { Job, JobContext } from "../../../src/contract/job.ts";
 import type { Run } from "../../../src/engine/run.ts";
+import { english, say } from "../../../src/text/message.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
@@ -109,7 +111,7 @@ describe("a stop", () => {
     expect(run.snapshot().state).toBe("cleaning");
     run.stop(true);
     await inTime(done);
-    expect(run.rows.map(({ doing }) => doing)).toEqual(["left behind", "left behind"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind"]);
   });
 
   it("before anything was made ends the preparation", async () => {
@@ -130,11 +132,11 @@ describe("a pause", () => {
     const run = await open({ plan: { jobs, concurrency: 1, timeoutMs: 6_000 } });
     const done = run.execute();
     await pass(1_500);
-    expect(run.pause(true)).toMatch(/nothing new is begun/);
+    expect(inEnglish(run.pause(true))).toMatch(/nothing new is begun/);
     await pass(60_000);
     expect(log).toEqual(["run 0", "run 1"]);
     expect(run.snapshot()).toMatchObject({ paused: true, remainingMs: null });
-    expect(run.pause(false)).toBe("resumed");
+    expect(inEnglish(run.pause(false))).toBe("resumed");
     expect(await inTime(done)).toMatchObject({ verdict: "passed", succeeded: 4 });
     expect(run.log.samples.some(({ paused }) => paused)).toBe(true);
   });
@@ -150,7 +152,7 @@ describe("a pause", () => {
         return fakePlan({
           pause: (paused) => {
             said.push(paused);
-            return "held";
+            return say("held");
           },
         });
       },
@@ -169,7 +171,7 @@ describe("time limits", () => {
     const jobs = [fakeJob(0, forever), fakeJob(1, work(500))];
     const run = await open({ plan: { jobs, jobTimeoutMs: 2_000 } });
     expect(await inTime(run.execute())).toMatchObject({ succeeded: 1, failed: 1, exitCode: 1 });
-    expect(run.rows[0]).toMatchObject({ cause: "timed out", state: "failed" });
+    expect(inEnglish(run.rows[0])).toMatchObject({ cause: "timed out", state: "failed" });
     expect(run.snapshot().elapsedMs).toBeLessThan(4_000);
   });
 
@@ -177,7 +179,7 @@ describe("time limits", () => {
     const jobs = [fakeJob(0, forever), fakeJob(1, forever)];
     const run = await open({ plan: { jobs, concurrency: 1, timeoutMs: 2_000 } });
     await inTime(run.execute());
-    expect(run.rows.map(({ cause }) => cause)).toEqual([
+    expect(inEnglish(run.rows.map(({ cause }) => cause))).toEqual([
       "timed out",
       "not begun when the run's time limit ran out",
     ]);
@@ -185,10 +187,10 @@ describe("time limits", () => {
 
   it("of the clean-up end it, and each that is not through is left behind", async () => {
     const jobs = [fakeJob(0, undefined, forever), fakeJob(1)];
-    const limits = { label: "Clean up", concurrency: 0, timeoutMs: 3_000, jobTimeoutMs: 0 };
+    const limits = { label: say("Clean up"), concurrency: 0, timeoutMs: 3_000, jobTimeoutMs: 0 };
     const run = await open({ plan: { jobs, cleanup: limits } });
     await inTime(run.execute());
-    expect(run.rows.map(({ doing }) => doing)).toEqual(["left behind", "gone"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "gone"]);
     expect(run.snapshot().stages.at(-1)?.state).toBe("failed");
   });
 });
@@ -227,7 +229,9 @@ describe("a session that expires", () => {
   it("ends the run, without a failure, where nobody comes", async () => {
     const { run, done } = await expired(10_000, [fakeJob(0, forever)]);
     expect(await inTime(done, 60_000)).toMatchObject({ verdict: "interrupted", failed: 0 });
-    expect(texts(run).join("\n")).toMatch(/nobody has signed in again within 10s: the run ends/);
+    expect(texts(run).map(inEnglish).join("\n")).toMatch(
+      /nobody has signed in again within 10s: the run ends/,
+    );
   });
 });
 
@@ -238,18 +242,22 @@ describe("what throws, wherever it does, ends in a result", () => {
   const rejected = () => Promise.reject(new Error("boom"));
 
   it.each([
-    ["a refusal", new Refusal("no such template"), "no such template"],
+    ["a refusal", new Refusal(say("no such template")), "no such template"],
     ["anything else", new Error("boom"), "boom"],
   ])("in the preparation: %s", async (_what, error, refusal) => {
     const run = await open({ prepare: () => Promise.reject(error) });
-    expect(await inTime(run.execute())).toMatchObject({ verdict: "refused", exitCode: 3, refusal });
+    expect(inEnglish(await inTime(run.execute()))).toMatchObject({
+      verdict: "refused",
+      exitCode: 3,
+      refusal,
+    });
   });
 
   it("in a job: a failure with a cause, and the others go on", async () => {
     const jobs = [
       fakeJob(0, rejected),
       fakeJob(1, boom),
-      fakeJob(2, () => Promise.reject(new JobFailure("x", "agent never connected"))),
+      fakeJob(2, () => Promise.reject(new JobFailure("x", say("agent never connected")))),
       fakeJob(3),
     ];
     const run = await open({ plan: { jobs } });
@@ -264,8 +272,8 @@ describe("what throws, wherever it does, ends in a result", () => {
     const jobs = [fakeJob(0, undefined, rejected), fakeJob(1, undefined, boom), fakeJob(2)];
     const run = await open({ plan: { jobs } });
     await inTime(run.execute());
-    expect(run.rows.map(({ doing }) => doing)).toEqual(["left behind", "left behind", "gone"]);
-    expect(texts(run).filter((text) => text === "clean-up failed: boom")).toHaveLength(2);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind", "gone"]);
+    expect(texts(run).filter((text) => english(text) === "clean-up failed: boom")).toHaveLength(2);
   });
 
   it("when it asks what is left: no pass", async () => {

@@ -3,6 +3,8 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readRecord } from "../../../src/app/runs/record.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
+import { say } from "../../../src/text/message.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakeJob, fakeRuns } from "./fake-run.ts";
 
 const { folder, open } = fakeRuns();
@@ -14,7 +16,7 @@ describe("the record of a run that has ended", () => {
     const run = await opened({
       jobs: [fakeJob(0)],
       load: {
-        part: () => ({ id: isOver ? "over" : "measuring", label: "", remainingMs: 0, over: isOver }),
+        part: () => ({ id: isOver ? "over" : "measuring", label: say(""), remainingMs: 0, over: isOver }),
         end: () => {
           isOver = true;
         },
@@ -38,7 +40,7 @@ describe("the record of a run that has ended", () => {
       ],
     });
     const outcome = await run.execute();
-    expect(outcome).toMatchObject({
+    expect(inEnglish(outcome)).toMatchObject({
       verdict: "interrupted",
       exitCode: 130,
       summary: "1 succeeded, 1 stopped",
@@ -50,7 +52,7 @@ describe("the record of a run that has ended", () => {
       ["cleanup", "done"],
     ]);
     expect(events?.filter(({ level }) => level === "error")).toEqual([]);
-    expect(events?.at(-1)).toMatchObject({ level: "warning", text: "1 succeeded, 1 stopped" });
+    expect(inEnglish(events?.at(-1))).toMatchObject({ level: "warning", text: "1 succeeded, 1 stopped" });
   });
 
   it("that failed and was stopped has failed", async () => {
@@ -89,7 +91,7 @@ describe("the record of a run that has ended", () => {
       jobs: [fakeJob(0, async () => undefined)],
       countLeft: async () => ({ left: { users: 8, workspaces: 8, tokens: 0 } }),
     });
-    expect(await run.execute()).toMatchObject({
+    expect(inEnglish(await run.execute())).toMatchObject({
       orphans: 16,
       left: { users: 8, workspaces: 8, tokens: 0 },
       summary: "1 succeeded, 0 failed; 8 users and 8 workspaces left behind on the deployment",

@@ -3,6 +3,8 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { JobFailure, Refusal } from "../../../src/contract/failures.ts";
 import { Secrets } from "../../../src/engine/secrets.ts";
+import { foreign } from "../../../src/text/message.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 
 const SECRET = 'hunter2 "the second"';
@@ -20,19 +22,22 @@ it("a failure's cause, message, log and example tell no secret, and neither do e
     onKept: (_step, config) => kept.push(config),
     prepare: async (context) => {
       context.keep({ parameters: { cpu: "2" } }, [SECRET]);
-      context.warn(`said ${SECRET}`);
-      context.event(`done ${SECRET}`);
+      context.warn(foreign(`said ${SECRET}`));
+      context.event(foreign(`done ${SECRET}`));
       const job = fakeJob(0, async ({ keepLog, log }) => {
         keepLog(`kept ${SECRET}`);
         log(`line ${SECRET}`);
-        throw new JobFailure("id", `cause ${SECRET}`, { message: `message ${SECRET}`, log: `log ${SECRET}` });
+        throw new JobFailure("id", foreign(`cause ${SECRET}`), {
+          said: foreign(`message ${SECRET}`),
+          log: `log ${SECRET}`,
+        });
       });
       return fakePlan({ jobs: [job] });
     },
   });
   const outcome = await run.execute();
   expect(kept).toEqual([{ parameters: { cpu: "2" } }]);
-  expect(outcome.summary).toContain("cause ***");
+  expect(inEnglish(outcome.summary)).toContain("cause ***");
   for (const text of [written(), JSON.stringify(run.snapshot()), JSON.stringify(run.rows)])
     expect(text).not.toContain("hunter2");
   for (const part of ["cause", "message", "log", "line", "said", "done"])
@@ -43,10 +48,10 @@ it("a refusal tells no secret", async () => {
   const run = await open({
     prepare: async (context) => {
       context.keep({}, [SECRET]);
-      throw new Refusal(`"${SECRET}" does not match`);
+      throw new Refusal(foreign(`"${SECRET}" does not match`));
     },
   });
-  expect(await run.execute()).toMatchObject({ refusal: '"***" does not match' });
+  expect(inEnglish(await run.execute())).toMatchObject({ refusal: '"***" does not match' });
   expect(written()).not.toContain("hunter2");
 });
 

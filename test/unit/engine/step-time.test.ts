@@ -2,15 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { JobContext } from "../../../src/contract/job.ts";
 import type { Run } from "../../../src/engine/run.ts";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
+import { english, say } from "../../../src/text/message.ts";
 import { prepare as prepareHold } from "../../../src/workloads/hold/prepare.ts";
-import { fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
+import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
 virtualTime();
 const { open } = fakeRuns();
 
 const hold = (durationMs: number) => () => prepareHold({ durationMs, thresholds: [] });
-const doing = (run: Run) => run.rows[0]?.doing;
+const doing = (run: Run) => english(run.rows[0]?.doing ?? say("nothing"));
 
 describe("a hold", () => {
   it("lasts for its time, says how much of it is left, and ends well", async () => {
@@ -28,7 +29,7 @@ describe("a hold", () => {
     const run = await open({ prepare: hold(10_000) });
     const done = run.execute();
     await pass(5_000);
-    expect(run.pause(true)).toBe("paused: nothing new is begun, and the time does not count");
+    expect(english(run.pause(true))).toBe("paused: nothing new is begun, and the time does not count");
     const before = doing(run);
     await pass(120_000);
     expect([run.snapshot().state, doing(run)]).toEqual(["running", before]);
@@ -141,20 +142,22 @@ describe("programs on this machine", () => {
       asked.push("sign-in");
       throw new Error("not to be asked");
     };
-    const steps = [
+    const steps: FakeStep[] = [
       { name: "a", plan: {} },
       { name: "b", program: "kubectl delete pod coderd-1" },
     ];
-    const refused = await (await open({ steps, signIn })).execute();
-    expect(refused).toMatchObject({
-      verdict: "refused",
-      refusal:
-        "this scenario runs a program on this machine (kubectl delete pod coderd-1); allow it with --allow-run",
-    });
-    const two = [...steps, { name: "c", program: "reboot" }];
-    expect((await (await open({ steps: two, signIn })).execute()).refusal).toBe(
+    const refused = async (all: typeof steps) => {
+      const { verdict, refusal } = await (await open({ steps: all, signIn })).execute();
+      return [verdict, refusal && english(refusal)];
+    };
+    expect(await refused(steps)).toEqual([
+      "refused",
+      "this scenario runs a program on this machine (kubectl delete pod coderd-1); allow it with --allow-run",
+    ]);
+    expect(await refused([...steps, { name: "c", program: "reboot" }])).toEqual([
+      "refused",
       "this scenario runs 2 programs on this machine (kubectl delete pod coderd-1; reboot); allow them with --allow-run",
-    );
+    ]);
     expect(asked).toEqual([]);
     expect(await inTime((await open({ steps, allowRun: true })).execute())).toMatchObject({
       verdict: "passed",

@@ -10,7 +10,9 @@ import { now } from "../../../src/measure/clock.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
 import { runResultSchema } from "../../../src/protocol/result.ts";
 import { sampleSchema, snapshotSchema } from "../../../src/protocol/snapshot.ts";
+import { english, say } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
+import { inEnglish } from "../../support/in-english.ts";
 import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
@@ -142,14 +144,16 @@ describe("a step that does not begin", () => {
     const run = await open({
       steps: [
         step(log, "a", 1_000),
-        { name: "b", prepare: () => Promise.reject(new Refusal("no workspaces")) },
+        { name: "b", prepare: () => Promise.reject(new Refusal(say("no workspaces"))) },
         step(log, "c", 1_000),
         step(log, "d", 1_000, { begin: { kind: "after", step: "a" } }),
       ],
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 1, succeeded: 2 });
-    expect(outcome.summary).toMatch(/^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^step "b" did not begin: no workspaces; a: 1 succeeded, 0 failed; d: /,
+    );
     expect(states(run)).toEqual(["done", "refused", "skipped", "done"]);
     expect(log.filter((line) => line.startsWith("clean"))).toEqual(["clean d", "clean a"]);
   });
@@ -165,7 +169,7 @@ describe("a step that does not begin", () => {
       ],
     });
     const { summary } = await inTime(run.execute());
-    expect(summary).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
+    expect(inEnglish(summary)).toMatch(/step "b" did not begin: 120 connections are above the limit of 100/);
     expect(states(run)).toEqual(["done", "refused", "done"]);
   });
 
@@ -246,7 +250,9 @@ describe("what a run of several steps is held to", () => {
     });
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 99 });
-    expect(outcome.summary).toMatch(/^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /);
+    expect(inEnglish(outcome.summary)).toMatch(
+      /^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /,
+    );
     const { steps, thresholds } = run.snapshot();
     expect(thresholds?.map(({ step, state }) => [step, state])).toEqual([
       [undefined, "met"],
@@ -259,7 +265,7 @@ describe("what a run of several steps is held to", () => {
 
   it("of a step that never ran was not measured: that is no pass", async () => {
     const run = await open({
-      steps: [becoming("a", 500), { name: "b", prepare: () => Promise.reject(new Refusal("no")) }],
+      steps: [becoming("a", 500), { name: "b", prepare: () => Promise.reject(new Refusal(say("no"))) }],
       thresholds: [threshold("ready{step=b}.max<10s")],
     });
     await inTime(run.execute());
@@ -296,11 +302,13 @@ describe("a level", () => {
     const run = await open({ name: "create", plan: { jobs, concurrency: 2 } });
     const done = run.execute();
     await pass(1_500);
-    expect([most, run.snapshot().steps[0]?.levels]).toEqual([
+    expect([most, inEnglish(run.snapshot().steps[0]?.levels)]).toEqual([
       2,
       [{ of: "concurrency", label: "at a time", now: 2 }],
     ]);
-    expect(run.setLevel("create", "concurrency", 5)).toBe('step "create": 5 at a time from now on');
+    expect(inEnglish(run.setLevel("create", "concurrency", 5))).toBe(
+      'step "create": 5 at a time from now on',
+    );
     await pass(1_000);
     expect(most).toBe(5);
     run.setLevel("create", "concurrency", 1);
@@ -320,7 +328,7 @@ describe("a level", () => {
         levels: [
           {
             of: "connections",
-            label: "connections",
+            label: say("connections"),
             max: 200,
             now: () => level,
             demand: (connections) => ({ connections }),
@@ -342,6 +350,82 @@ describe("a level", () => {
     expect(() => run.setLevel("test", "rate", 1)).toThrow(/has no level "rate": it has connections/);
     expect(() => run.setLevel("other", "rate", 1)).toThrow(/has no step "other": it has test/);
     expect(level).toBe(80);
+    run.stop(false);
+    await inTime(done);
+  });
+});
+
+describe("a profile", () => {
+  const profiled = (max: number | undefined, set: (value: number) => void): Partial<Plan> => {
+    let level = 0;
+    return {
+      jobs: [fakeJob(0, work(60_000))],
+      load: load(5_000),
+      levels: [
+        {
+          of: "connections",
+          label: say("connections"),
+          ...(max === undefined ? {} : { max }),
+          now: () => level,
+          demand: (connections) => ({ connections }),
+          set: (value) => {
+            level = value;
+            set(value);
+          },
+        },
+      ],
+    };
+  };
+
+  it("moves the level of a step through its stages, from its measured part on, and stands still in a pause", async () => {
+    const seen: [second: number, value: number][] = [];
+    const began = performance.now();
+    const second = () => Math.round((performance.now() - began) / 1_000);
+    const run = await open({
+      plan: profiled(undefined, (value) => seen.push([second(), Math.round(value)])),
+      profile: {
+        stages: [
+          { forMs: 10_000, to: 100 },
+          { forMs: 5_000, to: 100 },
+          { forMs: 0, to: 40 },
+        ],
+      },
+    });
+    const done = run.execute();
+    await pass(4_000);
+    expect(seen).toEqual([]);
+    await pass(6_000);
+    run.pause(true);
+    await pass(20_000);
+    const before = seen.length;
+    run.pause(false);
+    await pass(1_500);
+    expect(seen.length - before).toBeLessThanOrEqual(2);
+    await pass(15_000);
+    const rising = seen.slice(0, -1).map(([, value]) => value);
+    expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+    expect(seen.at(-1)?.[1]).toBe(40);
+    expect(seen.some(([, value]) => value === 100)).toBe(true);
+    run.stop(false);
+    await inTime(done);
+  });
+
+  it("that goes above a ceiling ends there, with a word, and the run goes on", async () => {
+    let last = 0;
+    const run = await open({
+      guard: { tag: "staging", limits: { connections: 50 } },
+      plan: profiled(undefined, (value) => {
+        last = value;
+      }),
+      profile: { level: "connections", from: 10, stages: [{ forMs: 10_000, to: 100 }] },
+    });
+    const done = run.execute();
+    await pass(30_000);
+    expect(last).toBeGreaterThan(30);
+    expect(last).toBeLessThanOrEqual(50);
+    expect(run.log.events.map(({ text }) => english(text)).join("\n")).toMatch(
+      /keeps its level: .* above the limit of 50/,
+    );
     run.stop(false);
     await inTime(done);
   });
@@ -371,7 +455,12 @@ describe("the record of several steps", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(lines.filter(({ description }) => description).map((line) => line.step)).toEqual(["a", "b"]);
+    expect(
+      read("descriptions.ndjson")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).step),
+    ).toEqual(["a", "b"]);
     // While the first is at work, the second has nothing to say.
     expect(Object.keys(lines.find(({ second }) => second === 0)?.steps)).toEqual(["a"]);
   });

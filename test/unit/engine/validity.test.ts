@@ -7,7 +7,9 @@ import { Mistakes } from "../../../src/engine/mistakes.ts";
 import type { StepMeasuring } from "../../../src/engine/step-measuring.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
+import { english } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fakePlan } from "./fake-run.ts";
 
 /** Clocks of the machine, which the test can take apart. */
@@ -33,7 +35,7 @@ function measuring(thresholds: string[] = []) {
     meter: new ApiMeter(),
     mistakes: new Mistakes(() => undefined),
     second: (second) => seconds.push(second),
-    event: (_level, text) => events.push(text),
+    event: (_level, what) => events.push(english(what)),
     machine: new Machine(sources),
   });
   const plan = fakePlan({
@@ -95,7 +97,9 @@ describe("seconds that do not count", () => {
     await run(step, 2);
     finish();
     expect(step.measurements.validity.tooFew).toBe(true);
-    expect(step.invalid(3)).toMatch(/^only \d+ of 3\d measured seconds count; the first at 00:(19|20): /);
+    expect(inEnglish(step.invalid(3))).toMatch(
+      /^only \d+ of 3\d measured seconds count; the first at 00:(19|20): /,
+    );
   });
 
   it("make it invalid where a threshold stands otherwise without them", async () => {
@@ -107,7 +111,9 @@ describe("seconds that do not count", () => {
     await run(step, 20);
     finish();
     expect(made.thresholds(true)).toMatchObject([{ state: "met" }]);
-    expect(step.invalid(0)).toMatch(/^ready\.max<1s stands otherwise without the seconds that do not count/);
+    expect(inEnglish(step.invalid(0))).toMatch(
+      /^ready\.max<1s stands otherwise without the seconds that do not count/,
+    );
   });
 
   it("blame nobody for failures that were under way in them", async () => {
@@ -119,7 +125,9 @@ describe("seconds that do not count", () => {
     step.jobs.ended(true, begunAt);
     await run(step, 20);
     finish();
-    expect(step.invalid(1)).toMatch(/^all failures were under way while this tool itself stood still/);
+    expect(inEnglish(step.invalid(1))).toMatch(
+      /^all failures were under way while this tool itself stood still/,
+    );
   });
 
   it("are not those of a stepped wall clock, which moves no second", async () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Findings, verdictOf } from "../../../src/engine/verdict.ts";
 import type { ThresholdState } from "../../../src/protocol/threshold.ts";
+import { english, foreign, say } from "../../../src/text/message.ts";
 
 const threshold = (expression: string, state: ThresholdState["state"]): ThresholdState => ({
   expression,
-  label: expression,
-  limit: "< 1",
-  observed: "2",
+  label: foreign(expression),
+  limit: say("< 1"),
+  observed: say("2"),
   state,
 });
 
@@ -19,10 +20,10 @@ const verdict = (changes: Partial<Findings>) => {
     mistake: undefined,
     orphans: 0,
     unknownLeft: undefined,
-    summary: "summary",
+    summary: say("summary"),
   };
   const { verdict: word, exitCode, summary } = verdictOf({ ...all, ...changes });
-  return [word, exitCode, summary];
+  return [word, exitCode, english(summary)];
 };
 
 const broken = [threshold("ready.p95<1s", "broken")];
@@ -57,12 +58,12 @@ describe("a run's verdict", () => {
 
   it("tells what weighs most: a stop, figures that mean nothing, a threshold, failures", () => {
     expect(verdict({ failed: 1, thresholds: broken })).toEqual(["failed", 99, told]);
-    expect(verdict({ failed: 1, thresholds: broken, invalid: "late" })).toEqual([
+    expect(verdict({ failed: 1, thresholds: broken, invalid: say("late") })).toEqual([
       "invalid",
       4,
       "invalid: late; summary",
     ]);
-    expect(verdict({ thresholds: broken, invalid: "late", stopped: true })).toEqual([
+    expect(verdict({ thresholds: broken, invalid: say("late"), stopped: true })).toEqual([
       "interrupted",
       130,
       "summary",

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { outcomeLeftText } from "../../../src/l10n/left.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
+import { say } from "../../../src/text/message.ts";
 
 const passed: Outcome = {
   verdict: "passed",
-  summary: "",
+  summary: say(""),
   succeeded: 2,
   failed: 0,
   orphans: 0,

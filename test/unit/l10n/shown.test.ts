@@ -1,7 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { describeRun } from "../../../src/contract/describe.ts";
-import { DESCRIPTION_LINES } from "../../../src/l10n/description-texts.ts";
-import { RUN_TEXTS } from "../../../src/l10n/run-text.ts";
 import {
   formatBytes,
   formatShare,
@@ -11,12 +8,6 @@ import {
   lineTone,
 } from "../../../src/l10n/shown.ts";
 import type { Line } from "../../../src/protocol/description.ts";
-import { BUILDS_RUN } from "../../../src/workloads/builds/describe.ts";
-import { COMMAND_RUN } from "../../../src/workloads/command/describe.ts";
-import { CREATION } from "../../../src/workloads/create-workspaces/describe.ts";
-import { HOLD_RUN } from "../../../src/workloads/hold/describe.ts";
-import { PROGRAM_RUN } from "../../../src/workloads/run/describe.ts";
-import { describeTraffic } from "../../../src/workloads/workspace-traffic/describe.ts";
 
 describe("a figure that is shown", () => {
   it("is written by its unit", () => {
@@ -84,39 +75,5 @@ describe("a line with figures in it", () => {
   it("has its tone where one of them is not 0", () => {
     expect(lineTone(some, { "a.count": count(1) })).toBe("bad");
     expect(lineTone(some, { "a.count": count(0) })).toBeUndefined();
-  });
-});
-
-/** Texts of a description, by the names of the fields that hold them. */
-function textsIn(value: unknown, field = ""): string[] {
-  if (typeof value === "string") return TEXTS.has(field) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((one) => textsIn(one, field));
-  if (typeof value !== "object" || value === null) return [];
-  // Of a label of a metric, `label` is the name: its title is the text.
-  const isSeriesName = "title" in value && "label" in value;
-  return Object.entries(value).flatMap(([name, one]) =>
-    isSeriesName && name === "label" ? [] : textsIn(one, name),
-  );
-}
-const TEXTS = new Set(["text", "label", "title", "note", "none", "one", "other", "all"]);
-
-describe("the texts of what runs describe", () => {
-  const all = [CREATION, describeTraffic(4_000, 10), BUILDS_RUN, COMMAND_RUN, HOLD_RUN, PROGRAM_RUN];
-  const descriptions = all.map((one) => describeRun(one));
-  const texts = new Set(descriptions.flatMap((description) => textsIn(description)));
-
-  it("can all be looked up", () => {
-    const known = new Set([...RUN_TEXTS, ...DESCRIPTION_LINES]);
-    // Percentiles and figures alone are the same in all languages; "(prebuilt)" is behind a text that is known.
-    const translated = [...texts]
-      .map((text) => text.replace(/ \(prebuilt\)$/, ""))
-      .filter((text) => !/^(p\d+|[{}\d ·]+)$/.test(text));
-    expect(translated.length).toBeGreaterThan(100);
-    for (const text of translated) expect.soft(known.has(text), text).toBe(true);
-  });
-
-  it("are listed once, and no form of a sentence is taken for another's", () => {
-    expect(DESCRIPTION_LINES).toEqual([...new Set(DESCRIPTION_LINES)]);
-    expect(DESCRIPTION_LINES.filter((line) => RUN_TEXTS.includes(line))).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import {
   formatTime,
   localFigure,
 } from "../../../src/l10n/figures.ts";
-import { listed, plural, resetTranslation, t, translateBy } from "../../../src/l10n/text.ts";
+import { listed, plural, resetTranslation, t, translateBy, wordsOf } from "../../../src/l10n/text.ts";
+import { foreign, say, sayAll, sayCount } from "../../../src/text/message.ts";
 
 afterEach(resetTranslation);
 
@@ -70,6 +71,40 @@ describe("plural", () => {
     expect([0, 1, 2].map(workspaces)).toEqual(["0 un", "1 un", "2 autres"]);
     speak("ru", forms);
     expect(workspaces(21)).toBe("21 un");
+  });
+});
+
+describe("a message in the editor's language", () => {
+  const bundle = {
+    "{0} failed: {1}": "{1}, daran scheitern {0}",
+    "{0} workspace": "{0} Arbeitsbereich",
+    "{0} workspaces": "{0} Arbeitsbereiche",
+    "build failed: {0}": "Bau missglückt: {0}",
+  };
+
+  it("has its forms, its order of words and its numbers, and so have the messages in it", () => {
+    speak("de", bundle);
+    const workspaces = (count: number) => sayCount(count, { one: "{0} workspace", other: "{0} workspaces" });
+    expect(wordsOf(say("{0} failed: {1}", workspaces(1), say("build failed: {0}", "x")))).toBe(
+      "Bau missglückt: x, daran scheitern 1 Arbeitsbereich",
+    );
+    expect(wordsOf(workspaces(12_480))).toBe("12.480 Arbeitsbereiche");
+  });
+
+  it("stays English where the bundle does not have it: a newer version says it", () => {
+    speak("de", bundle);
+    expect(wordsOf(say("a newer {0} of {1}", "thing", 1_250.5))).toBe("a newer thing of 1.250,5");
+    expect(wordsOf(sayCount(1, { one: "{0} newer thing", other: "{0} newer things" }))).toBe("1 newer thing");
+  });
+
+  it("leaves what is not ours, and what is between the parts, as it is", () => {
+    const asked: string[] = [];
+    translateBy((message) => {
+      asked.push(message);
+      return `<${message}>`;
+    }, "de");
+    expect(wordsOf(sayAll([foreign("502 Bad Gateway"), say("gone")], "; "))).toBe("502 Bad Gateway; <gone>");
+    expect(asked).toEqual(["gone"]);
   });
 });
 

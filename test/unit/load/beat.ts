@@ -3,6 +3,7 @@ import { defineProbe, type Group, OpenError, type Probe, type ProbePlan } from "
 import { type Counts, noSchedule, type ScheduleCounts, Tallies } from "../../../src/load/tally.ts";
 import { now } from "../../../src/measure/clock.ts";
 import { counted, type Value } from "../../../src/measure/values.ts";
+import { say } from "../../../src/text/message.ts";
 
 const address = z.object({ to: z.string() });
 type Address = z.infer<typeof address>;
@@ -64,7 +65,7 @@ export function beats() {
 
     open(): Promise<void> {
       if (this.#plan.address.to === "nowhere")
-        return Promise.reject(new OpenError("no_way", "there is no way", { message: "no way there" }));
+        return Promise.reject(new OpenError("no_way", say("there is no way"), { said: say("no way there") }));
       opened.push(this.#plan.index);
       return Promise.resolve();
     }

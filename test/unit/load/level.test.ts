@@ -52,6 +52,17 @@ describe("a level that changes while a load runs", () => {
     expect(Math.max(...sent.map(({ at, due }) => Math.abs(at - due)))).toBeLessThan(2);
   });
 
+  it("is kept to from the first tick of whoever joins, however long the place would have slept", async () => {
+    const { pool, sent, pass } = await running({ connections: 24, intervalMs: 1_000 });
+    await pass(440);
+    // Its first tick is due in a few milliseconds, and nobody else's is for half a second.
+    pool.open(11, { to: "somewhere" });
+    await pass(100);
+    const late = sent.filter(({ index }) => index === 11).map(({ at, due }) => at - due);
+    expect(late).toHaveLength(1);
+    expect(late[0]).toBeLessThan(2);
+  });
+
   it("lets those above it rest, held, and has them back", async () => {
     const { pool, pass, opened, connections } = await running();
     pool.setLevel({ intervalMs: 100, active: 1 });

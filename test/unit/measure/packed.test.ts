@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { Durations } from "../../../src/measure/durations.ts";
 import { packed, unpacked } from "../../../src/measure/packed.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
+import { say } from "../../../src/text/message.ts";
 
 const times = fc.array(fc.double({ min: 0, max: 4_000_000, noNaN: true }), { maxLength: 300 });
 
@@ -24,7 +25,7 @@ it("a second on disk is the second that was written, whatever it holds", () => {
             },
             places: ["0"],
             ms: 1_000,
-            invalid: "late",
+            invalid: say("late"),
           },
         },
       };

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Batch, Collector, type Second, type StepSecond } from "../../../src/measure/seconds.ts";
 import { isTooFew, Totals } from "../../../src/measure/totals.ts";
 import type { Value } from "../../../src/measure/values.ts";
+import { say } from "../../../src/text/message.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 
 const count = (n: number): Value => ({ kind: "counter", n });
 
@@ -66,10 +68,10 @@ describe("seconds", () => {
   it("of several steps lie beside each other", () => {
     const { closed, of } = collector();
     of.take(batch(0, "x", 1));
-    of.take(batch(0, "x", 2, { step: "b", invalid: "late", paused: true }));
+    of.take(batch(0, "x", 2, { step: "b", invalid: say("late"), paused: true }));
     of.end();
     expect(closed[0]?.steps.a).toEqual({ values: { measured: { ticks: count(1) } }, places: ["x"], ms: 0 });
-    expect(closed[0]?.steps.b).toMatchObject({ invalid: "late", paused: true });
+    expect(closed[0]?.steps.b).toMatchObject({ invalid: say("late"), paused: true });
   });
 
   it("bound the number of series, and keep the sum", () => {
@@ -100,7 +102,7 @@ describe("totals", () => {
       totals.take(
         at,
         step({
-          ...(late ? { invalid: "late" } : {}),
+          ...(late ? { invalid: say("late") } : {}),
           ...(paused ? { paused, ms: 0, values: {} } : {}),
         }),
       );
@@ -110,7 +112,7 @@ describe("totals", () => {
     expect(over.ms).toBe(55_000);
     expect(over.values.get("ticks")).toEqual(count(55));
     expect(totals.over("all")).toMatchObject({ ms: 60_000 });
-    expect(validity).toEqual({ measured: 60, valid: 55, first: { second: 20, reason: "late" } });
+    expect(inEnglish(validity)).toEqual({ measured: 60, valid: 55, first: { second: 20, reason: "late" } });
     expect(isTooFew(validity)).toBe(false);
   });
 

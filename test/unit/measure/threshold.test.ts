@@ -4,6 +4,7 @@ import type { Metric } from "../../../src/measure/metric.ts";
 import type { Second, StepSecond } from "../../../src/measure/seconds.ts";
 import { isMet, parseThreshold, ThresholdError } from "../../../src/measure/threshold.ts";
 import { ThresholdWatch } from "../../../src/measure/threshold-watch.ts";
+import { say } from "../../../src/text/message.ts";
 
 const METRICS: Metric[] = [
   { name: "round_trip", kind: "duration", unit: "ms", labels: ["transport"], better: "lower", text: "rt" },
@@ -173,7 +174,7 @@ describe("a threshold over closed seconds", () => {
   });
 
   it("takes no notice of pauses and of seconds that do not count, but says where these would change it", () => {
-    const late = calm.map((one, at) => (at < 5 ? second(at, 900, { invalid: "late" }) : one));
+    const late = calm.map((one, at) => (at < 5 ? second(at, 900, { invalid: say("late") }) : one));
     expect(held("round_trip.max<50ms", late)).toMatchObject({ state: "met", differsWithInvalid: true });
     const paused = calm.map((one, at) =>
       at < 5 ? second(at, 900, { paused: true, ms: 0, values: {} }) : one,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { CoderError } from "../../../src/coder/errors.ts";
 import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
+import { say } from "../../../src/text/message.ts";
 import { checkLines } from "../../../src/vscode/ask/checks.ts";
 import { askForRun, type CreateCommandParts, lastKey } from "../../../src/vscode/features/create/command.ts";
 import { forgetEarlierParameters } from "../../../src/vscode/features/create/kept-answers.ts";
@@ -97,8 +98,14 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     runChecks: async (config) => {
       checked.push(config);
       return [
-        { id: "a", label: "Sign-in", status: "ok", figure: "admin" },
-        { id: "b", label: "Seats", status: "warning", figure: "3 of 5 used", mend: "Free some." },
+        { id: "a", label: say("Sign-in"), status: "ok", figure: say("admin") },
+        {
+          id: "b",
+          label: say("Seats"),
+          status: "warning",
+          figure: say("3 of 5 used"),
+          mend: say("Free some."),
+        },
       ];
     },
     hasCli: async () => hasCli,
@@ -408,7 +415,12 @@ describe("a parameter that takes several options", () => {
 
 describe("a session that ends in the middle of the steps", () => {
   const refused = () =>
-    new CoderError({ kind: "unauthorized", status: 401, route: "GET /api/v2/templates", message: "expired" });
+    new CoderError({
+      kind: "unauthorized",
+      status: 401,
+      route: "GET /api/v2/templates",
+      message: say("expired"),
+    });
 
   it("is renewed by a sign-in, after which the steps go on", async () => {
     const asking = parts("kubernetes", "1", "", "1", "Start");

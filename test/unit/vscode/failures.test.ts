@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
+import { foreign, say } from "../../../src/text/message.ts";
 import { failuresOf, problemLines } from "../../../src/vscode/features/history/failures.ts";
 import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
 import { endedRecord } from "../../one-step.ts";
@@ -8,7 +9,7 @@ import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const outcome: Outcome = {
   verdict: "failed",
-  summary: "198 succeeded, 2 failed: 2 build failed",
+  summary: say("198 succeeded, 2 failed: 2 build failed"),
   succeeded: 198,
   failed: 2,
   orphans: 3,
@@ -23,12 +24,18 @@ function failed(): EndedRecord {
     thresholds: [
       {
         expression: "ready.p95<3s",
-        label: "Time to ready p95",
-        limit: "< 3s",
-        observed: "8.1s",
+        label: say("Time to ready p95"),
+        limit: say("< 3s"),
+        observed: say("8.1s"),
         state: "broken",
       },
-      { expression: "failures.count<9", label: "Failures", limit: "< 9", observed: "2", state: "met" },
+      {
+        expression: "failures.count<9",
+        label: say("Failures"),
+        limit: say("< 9"),
+        observed: say("2"),
+        state: "met",
+      },
     ],
   });
   return endedRecord({ version: 2, samples: [], snapshot, rows: fixtureRows(200, 90_000) });
@@ -62,7 +69,7 @@ describe("what went wrong", () => {
     const refusal = 'no template "x"';
     const snapshot = fixtureSnapshot(0, 0, {
       causes: [],
-      outcome: { ...outcome, verdict: "refused", orphans: 0, refusal },
+      outcome: { ...outcome, verdict: "refused", orphans: 0, refusal: foreign(refusal) },
     });
     expect(failuresOf(endedRecord({ version: 2, samples: [], snapshot, rows: [] })).problems).toMatchObject([
       { message: refusal },
@@ -73,7 +80,7 @@ describe("what went wrong", () => {
     const final = failed();
     const [cause] = final.snapshot.causes;
     if (!cause) throw new Error("no cause");
-    cause.cause = "evil\n/etc/passwd:1: error: forged";
+    cause.cause = foreign("evil\n/etc/passwd:1: error: forged");
     expect(problemLines("/f", failuresOf(final).problems).every((line) => !line.includes("\n"))).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import { foreign, say } from "../../../src/text/message.ts";
 import {
   compareRuns,
   comparisonMarkdown,
@@ -97,7 +98,7 @@ describe("comparing runs", () => {
     expect(text(finalOf(1, 30))).toContain("different numbers of workspaces");
     expect(text(finalOf())).not.toContain("> ");
     const invalid = finalOf();
-    const outcome = { summary: "", succeeded: 1, failed: 0, orphans: 0, kept: 0, exitCode: 4 };
+    const outcome = { summary: foreign(""), succeeded: 1, failed: 0, orphans: 0, kept: 0, exitCode: 4 };
     invalid.snapshot.outcome = { ...outcome, verdict: "invalid" };
     expect(text(invalid)).toContain("> B is invalid: ");
   });
@@ -144,7 +145,7 @@ describe("comparing runs of traffic", () => {
     const of = (samples: Sample[]) => stretchesOf(compared(trafficFinal(), samples), trip);
     const steady = of(seconds(4));
     expect(steady).toHaveLength(11);
-    const others: Partial<Sample>[] = [{ outside: true }, { paused: true }, { invalid: "late" }];
+    const others: Partial<Sample>[] = [{ outside: true }, { paused: true }, { invalid: say("late") }];
     for (const other of others)
       expect(of([...seconds(400, 20).map((one) => ({ ...one, ...other })), ...seconds(4)])).toEqual(steady);
     const short = [compared(trafficFinal(4), seconds(4, 20)), compared(trafficFinal(8), seconds(8))];
@@ -212,7 +213,7 @@ describe("export", () => {
     const final = finalOf(1, 1);
     const [row] = final.rows;
     if (!row) throw new Error("no row");
-    final.rows = [{ ...row, cause: 'said "no", twice', error: "=HYPERLINK(1)" }];
+    final.rows = [{ ...row, cause: say('said "no", twice'), error: say("=HYPERLINK(1)") }];
     expect(workspacesCsv(final)).toContain(`,"said ""no"", twice",'=HYPERLINK(1)\r\n`);
   });
 
@@ -238,7 +239,7 @@ it("makes a report that no text of a server can break out of", () => {
 describe("the history", () => {
   const outcome: Outcome = {
     verdict: "passed",
-    summary: "3 succeeded, 0 failed",
+    summary: say("3 succeeded, 0 failed"),
     succeeded: 3,
     failed: 0,
     orphans: 0,
@@ -278,7 +279,7 @@ describe("the history", () => {
   }
 
   it("shows verdict, figures and time", () => {
-    const refused = entry("c", { verdict: "refused", refusal: "no such template" });
+    const refused = entry("c", { verdict: "refused", refusal: say("no such template") });
     const nodes = historyOf([entry("a", {}), refused], "");
     expect(nodes.map(({ icon }) => icon)).toEqual(["pass", "error"]);
     expect(nodes[0]?.description).toMatch(/^3 of 3 · /);
@@ -302,7 +303,7 @@ describe("the history", () => {
   });
 
   it("filters by title, deployment and summary", () => {
-    const all = [entry("a", {}), entry("b", { summary: "2 failed: agent never connected" })];
+    const all = [entry("a", {}), entry("b", { summary: say("2 failed: agent never connected") })];
     const found = (filter: string) => historyOf(all, filter).map(({ runId }) => runId);
     expect(found("AGENT never")).toEqual(["b"]);
     expect(found("a.example")).toEqual(["a"]);

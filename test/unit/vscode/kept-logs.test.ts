@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import type { WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
+import { say } from "../../../src/text/message.ts";
 import {
   buildAddress,
   type FindRun,
@@ -9,11 +10,12 @@ import {
   type LoggedRun,
   restoredLog,
 } from "../../../src/vscode/features/panel/kept-logs.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { fixtureRows } from "../../webview/fixtures.ts";
 
 /** Two owners have a workspace of one name. */
 const rows: WorkspaceRow[] = fixtureRows(900, 0).map((row) => {
-  if (row.index === 3) return { ...row, name: "dev", owner: "a", log: "the first", error: "it failed" };
+  if (row.index === 3) return { ...row, name: "dev", owner: "a", log: "the first", error: say("it failed") };
   return row.index === 800 ? { ...row, name: "dev", owner: "b", log: "the second" } : row;
 });
 const [first, second] = [rows[3], rows[800]];
@@ -27,7 +29,7 @@ const find: FindRun = async (id) => (id === "abcdefgh" ? run : undefined);
 describe("a log that was open before the window was loaded anew", () => {
   it("is read from the record of its run", async () => {
     if (!first || !second) throw new Error("no rows");
-    expect(await restoredLog(keptAddress("abcdefgh", first), find)).toBe("it failed\n\nthe first");
+    expect(inEnglish(await restoredLog(keptAddress("abcdefgh", first), find))).toBe("it failed\n\nthe first");
     expect(await restoredLog(keptAddress("abcdefgh", second), find)).toBe("the second");
   });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ToPanel } from "../../../src/protocol/panel.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import { say } from "../../../src/text/message.ts";
 import { PanelSession } from "../../../src/vscode/features/panel/session.ts";
 import { WatchedRun } from "../../../src/vscode/model/runs/watched-run.ts";
 import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
@@ -43,7 +44,7 @@ function setUp() {
         return () => undefined;
       },
       pause: async () => undefined,
-      renew: async () => "signed in again",
+      renew: async () => say("signed in again"),
       stop: async (keep) => void stops.push(keep),
       workspaces: async ({ offset, limit }) => ({
         rows: rows.slice(offset, offset + limit),
@@ -52,7 +53,10 @@ function setUp() {
       series: async () => [fixtureSample(100, 1_000)],
       buildLog: async (asked, index) => {
         if (index > 50) throw new Error("the workspace and its builds are gone");
-        return `the log of ${index} of ${asked}`;
+        return {
+          head: say("{0}, build {1}: {2}", "w", "1", "succeeded"),
+          text: `the log of ${index} of ${asked}`,
+        };
       },
       dispose: () => undefined,
     },
@@ -110,7 +114,9 @@ it("fetches a build log on demand, and says why there is none", async () => {
   session.receive({ type: "openBuildLog", step, index: 3 });
   session.receive({ type: "openBuildLog", step, index: 60 });
   await settled();
-  expect(buildLogs).toEqual(["scaletest-k3x9q2ab-3: the log of 3 of create-workspaces"]);
+  expect(buildLogs).toEqual([
+    "scaletest-k3x9q2ab-3: w, build 1: succeeded\nthe log of 3 of create-workspaces\n",
+  ]);
   close();
   session.receive({ type: "openBuildLog", step, index: 3 });
   await settled();

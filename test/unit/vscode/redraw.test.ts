@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
+import { say } from "../../../src/text/message.ts";
 import { HitLines } from "../../../src/vscode/features/runs/tree/hits.ts";
 import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
@@ -34,7 +35,7 @@ describe("drawing the tree", () => {
 
 describe("the workspaces that a cause hit", () => {
   const cause = (count: number): TreeNode => {
-    const causes = [{ id: "x", cause: "c", count, example: { workspace: "w", message: "c" } }];
+    const causes = [{ id: "x", cause: say("c"), count, example: { workspace: "w", message: say("c") } }];
     const snapshot = fixtureSnapshot(200, 22_000, { causes });
     const run = { id: "run", title: "t", condition: "attached", active: true, snapshot } as const;
     const file = { deployment: { host: "h" } };
@@ -81,7 +82,7 @@ describe("the workspaces that a cause hit", () => {
       ...row,
       index,
       state: "failed" as const,
-      cause: index < 1_990 ? "the usual" : "the rare",
+      cause: index < 1_990 ? say("the usual") : say("the rare"),
     }));
     const page = workspacePage(rows, workspacesParams.parse({ offset: 0, limit: 5, cause: "the rare" }));
     expect([page.total, page.rows.map(({ index }) => index)]).toEqual([

@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
+import type { BuildLog } from "../../../src/protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
 import { oneStep } from "../../../src/protocol/step-request.ts";
 import type { Final } from "../../../src/runs/final.ts";
 import type { RunFile } from "../../../src/runs/run-file.ts";
 import type { RunEntry } from "../../../src/runs/run-list.ts";
+import { foreign, type Message, say } from "../../../src/text/message.ts";
 import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
@@ -61,10 +63,10 @@ class Link implements RunLink {
   async pause(paused: boolean): Promise<void> {
     this.paused.push(paused);
   }
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     if (this.goodToken !== undefined && token !== this.goodToken) throw new Error("it is not accepted");
     this.tokens.push(token);
-    return "signed in again";
+    return say("signed in again");
   }
   async workspaces(): Promise<{ rows: []; total: number }> {
     return { rows: [], total: 0 };
@@ -72,8 +74,8 @@ class Link implements RunLink {
   async series(): Promise<Sample[]> {
     return [];
   }
-  async buildLog(): Promise<string> {
-    return "";
+  async buildLog(): Promise<BuildLog> {
+    return { head: say("{0}, build {1}: {2}", "w", "1", "succeeded"), text: "" };
   }
   dispose(): void {
     this.disposed = true;
@@ -137,7 +139,7 @@ const entry = (id: string, createdAt?: number): RunEntry => ({
 const target = { url: "https://c", token: "t", network: {} };
 const outcome = {
   verdict: "passed",
-  summary: "",
+  summary: foreign(""),
   succeeded: 1,
   failed: 0,
   orphans: 0,

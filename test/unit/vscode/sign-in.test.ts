@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { say } from "../../../src/text/message.ts";
 import type { SignInResult } from "../../../src/vscode/model/deployments/probe.ts";
 import { type SignInParts, signIn } from "../../../src/vscode/model/deployments/sign-in.ts";
 import { DeploymentStore } from "../../../src/vscode/model/deployments/store.ts";
@@ -21,8 +22,8 @@ beforeEach(() => {
 });
 
 async function probe(url: string, token: string): Promise<SignInResult> {
-  if (url.includes("nowhere")) return { kind: "refused", field: "url", message: "no answer" };
-  if (token !== GOOD) return { kind: "refused", field: "token", message: "token expired" };
+  if (url.includes("nowhere")) return { kind: "refused", field: "url", said: say("no answer") };
+  if (token !== GOOD) return { kind: "refused", field: "token", said: say("token expired") };
   return {
     kind: "signed_in",
     isOwner: true,

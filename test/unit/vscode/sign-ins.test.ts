@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
+import { foreign } from "../../../src/text/message.ts";
 import { handOnSignIns } from "../../../src/vscode/features/runs/sign-ins.ts";
 import { DeploymentStore } from "../../../src/vscode/model/deployments/store.ts";
 import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
@@ -36,11 +37,11 @@ async function setUp(before: Partial<OneStep> = {}) {
     renew: async (token) => {
       if (!token.startsWith("good")) throw new Error("this is the token that has expired; make a new one");
       given.push(`${id} ${token}`);
-      return "signed in again";
+      return foreign("signed in again");
     },
     workspaces: async () => ({ rows: [], total: 0 }),
     series: async () => [],
-    buildLog: async () => "",
+    buildLog: async () => ({ head: foreign(""), text: "" }),
     dispose: () => undefined,
   });
   const entry = (id: string, url: string) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { say } from "../../../src/text/message.ts";
 import { lastKey } from "../../../src/vscode/features/create/command.ts";
 import { requestOf } from "../../../src/vscode/features/tasks/definition.ts";
 import { suggestedTasks } from "../../../src/vscode/features/tasks/suggestions.ts";
@@ -109,7 +110,7 @@ describe("a task's terminal", () => {
     expect(transcript.lines(fixtureSnapshot(200, 15_250))).toHaveLength(1);
     const outcome = {
       verdict: "passed",
-      summary: "200 succeeded, 0 failed",
+      summary: say("200 succeeded, 0 failed"),
       succeeded: 200,
       failed: 0,
       orphans: 0,

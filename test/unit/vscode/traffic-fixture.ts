@@ -1,5 +1,6 @@
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { StepView } from "../../../src/protocol/steps.ts";
+import { say } from "../../../src/text/message.ts";
 import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
 import { endedRecord, type OneStep, oneStepRun } from "../../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "../../webview/described.ts";
@@ -52,7 +53,7 @@ export function trafficSnapshot(p50 = 4, changes: Partial<OneStep> = {}, more: N
     remainingMs: null,
     description: TRAFFIC,
     figures: figuresOf(TRAFFIC, { ...numbers(p50), ...more }),
-    part: { id: "measuring", label: "measuring", remainingMs: 90_000, over: false },
+    part: { id: "measuring", label: say("measuring"), remainingMs: 90_000, over: false },
     ...changes,
   });
 }
@@ -65,7 +66,7 @@ export function trafficFinal(p50 = 4): EndedRecord {
     name: `scaletest-k3x9q2ab-${index}`,
     owner: `scaletest-k3x9q2ab-${index}`,
     state: "succeeded",
-    doing: "done",
+    doing: say("done"),
     prebuilt: false,
     phases: { open: 20 },
     apiCalls: 2,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
+import { foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
@@ -28,7 +29,7 @@ function running(changes: Partial<OneStep> = {}, id = "k3x9q2ab"): TreeRun {
 
 const outcome: NonNullable<OneStep["outcome"]> = {
   verdict: "failed",
-  summary: "198 succeeded, 2 failed: 2 build failed",
+  summary: say("198 succeeded, 2 failed: 2 build failed"),
   succeeded: 198,
   failed: 2,
   orphans: 0,
@@ -41,16 +42,16 @@ const EXPIRED = { since: 1_764_000_000_000, until: 1_764_000_600_000, user: "adm
 
 const broken = {
   expression: "round_trip.p95<10ms",
-  label: "Round trip p95",
-  limit: "< 10ms",
-  observed: "12ms",
+  label: say("Round trip p95"),
+  limit: say("< 10ms"),
+  observed: say("12ms"),
   state: "broken",
 } as const;
 const met = {
   expression: "failures.rate<9%",
-  label: "Failures share",
-  limit: "< 9 %",
-  observed: "4 %",
+  label: say("Failures share"),
+  limit: say("< 9 %"),
+  observed: say("4 %"),
   state: "met",
 } as const;
 
@@ -156,7 +157,7 @@ describe("the tree", () => {
 
   it("shows what was stopped on purpose as stopped: one word, no pause and no error", () => {
     const stages: OneStep["stages"] = [
-      { id: "jobs", label: "Create and use", state: "stopped", done: 8, total: 8 },
+      { id: "jobs", label: say("Create and use"), state: "stopped", done: 8, total: 8 },
     ];
     const counts = { ...fixtureSnapshot(8, 0).counts, waiting: 0, succeeded: 4, canceled: 4 };
     const stopped = { ...outcome, verdict: "interrupted", succeeded: 4, failed: 0 } as const;
@@ -186,9 +187,9 @@ describe("the tree", () => {
   it("gives no two lines one id, whatever servers and people write", () => {
     const cause = (id: string, text: string) => ({
       id,
-      cause: text,
+      cause: foreign(text),
       count: 1,
-      example: { workspace: "w", message: text },
+      example: { workspace: "w", message: foreign(text) },
     });
     const causes = [cause("a/b", "c"), cause("a", "b/c")];
     const run = running({ causes, thresholds: [broken, { ...met, expression: broken.expression }] });
@@ -226,7 +227,7 @@ describe("the tree", () => {
     const cause = treeOf([running()])[0]?.children.at(-1)?.children[0];
     if (!cause) throw new Error("no cause");
     const rows = fixtureRows(300, 90_000).map((row) =>
-      row.cause ? { ...row, cause: "build failed: terraform apply: exit status 1" } : row,
+      row.cause ? { ...row, cause: say("build failed: terraform apply: exit status 1") } : row,
     );
     const hit = rows.filter((row) => row.cause).slice(0, 2);
     expect(hitNodes(cause, hit, 1_003).map(({ label }) => label)).toEqual([
@@ -300,7 +301,7 @@ describe("the status bar", () => {
   });
 
   it("says what is waited for, and until when, where there is no estimate", () => {
-    const waitsFor = { doing: "waiting for the agent", count: 3, limitMs: 536_000 };
+    const waitsFor = { doing: say("waiting for the agent"), count: 3, limitMs: 536_000 };
     const status = statusOf([running({ remainingMs: null, waitsFor })]);
     expect(status?.text).toMatch(/ · 3 waiting for the agent, time limit in 08:56$/);
     const unlimited = statusOf([running({ remainingMs: null, waitsFor: { ...waitsFor, limitMs: null } })]);

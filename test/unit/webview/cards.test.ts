@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome, Sample } from "../../../src/protocol/snapshot.ts";
 import type { StepView } from "../../../src/protocol/steps.ts";
+import { say } from "../../../src/text/message.ts";
 import { cardsOf } from "../../../src/webview/cards/described.ts";
 import { lateSeconds } from "../../../src/webview/cards/generator.ts";
 import { readyAMinute } from "../../../src/webview/cards/own.ts";
@@ -21,7 +22,7 @@ const AT = 40_000;
 const creation = new Described(CREATION_DESCRIPTION);
 const outcome: Outcome = {
   verdict: "failed",
-  summary: "",
+  summary: say(""),
   succeeded: 5,
   failed: 3,
   orphans: 0,
@@ -100,7 +101,7 @@ describe("the part of a run", () => {
     expect(part(trafficSnapshot(5_000))).toBe("Opening: not measured yet");
     expect(part(trafficSnapshot(15_000))).toBe("Warming up: 02:05 left · not measured yet");
     expect(part(trafficSnapshot(AT))).toBe("Measuring: 01:40 left");
-    const draining = { id: "draining", label: "draining", remainingMs: 0, over: false };
+    const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
     expect(part(trafficSnapshot(AT, {}, { part: draining }))).toBe("Draining: waiting for what is under way");
     expect(part(trafficSnapshot(AT, {}, { part: OVER }))).toBe("Over: figures of the measured part");
   });
@@ -123,7 +124,7 @@ describe("the generator", () => {
   });
 
   it("says how many seconds count once some are left out", () => {
-    const first = { second: 20, reason: "generator late by 44ms" };
+    const first = { second: 20, reason: say("generator late by 44ms") };
     const validity = { measured: 70, valid: 65, tooFew: false, first };
     const told = (changes: Partial<typeof validity>) =>
       card("generator", trafficSnapshot(AT, {}, { validity: { ...validity, ...changes } }), late([9]));
@@ -188,7 +189,7 @@ describe("what is in progress", () => {
   });
 
   it("says what it waits for and when that is given up, where nothing ends", () => {
-    const waitsFor = { doing: "waiting for the agent", count: 3, limitMs: 536_000 };
+    const waitsFor = { doing: say("waiting for the agent"), count: 3, limitMs: 536_000 };
     expect(progress({ counts: { ...counts, starting: 3, succeeded: 5 }, waitsFor })).toMatchObject({
       detail: "3 waiting for the agent · time limit in 08:56",
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Chart } from "../../../src/protocol/description.ts";
 import type { Sample } from "../../../src/protocol/snapshot.ts";
+import { say } from "../../../src/text/message.ts";
 import { columnsOf } from "../../../src/webview/charts/columns.ts";
 import { groupsIn, leftOutAt, marksIn, shownIn } from "../../../src/webview/charts/groups.ts";
 import { linesOf } from "../../../src/webview/charts/lines.ts";
@@ -102,18 +103,18 @@ describe("what is marked", () => {
     { paused: true },
     { paused: true },
     {},
-    { invalid: "late" },
-    { invalid: "late" },
+    { invalid: say("late") },
+    { invalid: say("late") },
   ]
     .map((mark, second) => ({ step: "s", second, values: [], ...mark }) as Sample)
-    .concat([{ step: "s", second: 6, values: [], invalid: "no room" }]);
+    .concat([{ step: "s", second: 6, values: [], invalid: say("no room") }]);
   const marks = marksIn(marked, { from: 0, end: marked.length });
 
   it("is each pause and each reason once, whole", () => {
     expect(marks).toEqual([
       { min: 1, max: 3 },
-      { min: 4, max: 6, reason: "late" },
-      { min: 6, max: 7, reason: "no room" },
+      { min: 4, max: 6, reason: say("late") },
+      { min: 6, max: 7, reason: say("no room") },
     ]);
     expect(marksIn(marked, { from: 0, end: 1 })).toEqual([]);
   });
@@ -123,14 +124,14 @@ describe("what is marked", () => {
       undefined,
       undefined,
       undefined,
-      "late",
-      "late",
-      "no room",
+      say("late"),
+      say("late"),
+      say("no room"),
     ]);
   });
 
   it("is told in one line: how many seconds count, and the first that does not", () => {
-    const first = { second: 20, reason: "generator late" };
+    const first = { second: 20, reason: say("generator late") };
     expect(validityText({ measured: 70, valid: 65, tooFew: false, first })).toBe(
       "65 of 70 s valid; the first left out at 00:20: generator late",
     );
@@ -253,7 +254,7 @@ describe("what a chart comes to", () => {
         ? sample
         : {
             ...trafficSample((at + 1) * 1_000, { "lateness.p99": 80, "round_trip.p50": 900 }),
-            invalid: "late",
+            invalid: say("late"),
           },
     );
     const span = { min: 20, max: 40 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { foreign, sayCount } from "../../../src/text/message.ts";
 import { together } from "../../../src/webview/events.ts";
 import { Described } from "../../../src/webview/model/described.ts";
 import { idleAfterFailure, lifeOf, openPart, waterfall } from "../../../src/webview/model/life.ts";
@@ -183,10 +184,13 @@ describe("the shared time", () => {
 
 describe("events", () => {
   it("of the same words one after another are one line", () => {
-    const event = (text: string, t: number) => ({ t, level: "info" as const, text });
+    const event = (text: string, t: number) => ({ t, level: "info" as const, text: foreign(text) });
     expect(together([event("a", 1), event("b", 2), event("b", 3), event("a", 4)])).toEqual([
       event("a", 1),
-      event("b (2 times)", 3),
+      {
+        ...event("b", 3),
+        text: sayCount(2, { one: "{1} ({0} time)", other: "{1} ({0} times)" }, foreign("b")),
+      },
       event("a", 4),
     ]);
   });

@@ -3,9 +3,11 @@ import type { CoderClient } from "../../../src/coder/client.ts";
 import { CoderError, failureOf } from "../../../src/coder/errors.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
 import type { FormParameter } from "../../../src/coder/secret-parameters.ts";
+import { foreign } from "../../../src/text/message.ts";
 import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
 import { keepParameters, keptForm } from "../../../src/workloads/create-workspaces/keep-parameters.ts";
 import { type FilledForm, parameterValues } from "../../../src/workloads/create-workspaces/template.ts";
+import { inEnglish } from "../../../test/support/in-english.ts";
 
 const template = templateSchema.parse({
   ...{ id: "t", name: "t", organization_id: "o", active_version_id: "v" },
@@ -35,9 +37,9 @@ const preset = {
 describe("what is shown of a run's values", () => {
   it("is no secret: not given, by default or by a preset", () => {
     const { shown } = parameterValues(config({}), template, form({ filled: { once: "just-now" } }));
-    expect(shown).toBe("password=*** (default), once=***, region=us-east (default)");
+    expect(inEnglish(shown)).toBe("password=*** (default), once=***, region=us-east (default)");
     const set = parameterValues(config({}), template, form({ preset, filled: preset.values }));
-    expect(set.shown).toBe(
+    expect(inEnglish(set.shown)).toBe(
       'preset "Large": password=*** (preset), once=*** (preset), region=eu-west (preset)',
     );
   });
@@ -45,7 +47,7 @@ describe("what is shown of a run's values", () => {
   it("is no secret where a preset wins over what was given", () => {
     const given = { password: "hunter2-secret", once: "x", region: "us-west" };
     const { notes } = parameterValues(config(given), template, form({ preset, filled: preset.values }));
-    expect(notes).toEqual([
+    expect(inEnglish(notes)).toEqual([
       'preset "Large" wins over the values that were given: password=***, once=***, region=eu-west',
     ]);
   });
@@ -53,7 +55,7 @@ describe("what is shown of a run's values", () => {
   it("is no secret where the deployment itself quotes it, of its parameter or in general", () => {
     const filled = { password: "hunter2-secret", region: "eu-west" };
     for (const name of ["password", ""]) {
-      const problems = [{ name, message: "hunter2-secret does not go with eu-west" }];
+      const problems = [{ name, message: foreign("hunter2-secret does not go with eu-west") }];
       expect(() => parameterValues(config(filled), template, form({ filled, problems }))).toThrow(
         "*** does not go with eu-west",
       );

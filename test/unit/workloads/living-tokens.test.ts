@@ -3,6 +3,7 @@ import type { CoderClient } from "../../../src/coder/client.ts";
 import { CoderError } from "../../../src/coder/errors.ts";
 import { Session } from "../../../src/coder/session.ts";
 import { JournalState, type NewEntry } from "../../../src/runs/journal-state.ts";
+import { english, say } from "../../../src/text/message.ts";
 import { LivingTokens } from "../../../src/workloads/living-tokens.ts";
 
 const MINUTE = 60_000;
@@ -54,12 +55,12 @@ class Deployment {
         if (isConfig && this.configured !== undefined)
           return { config: { session_lifetime: { max_token_lifetime: this.configured * 1_000_000 } } };
         if (isConfig)
-          throw new CoderError({ kind: "forbidden", status: 403, route: "GET", message: "Forbidden." });
+          throw new CoderError({ kind: "forbidden", status: 403, route: "GET", message: say("Forbidden.") });
         const owner = path.split("/")[4] ?? "";
         this.asked.push(owner);
         const most = this.most(owner);
         if (most === undefined)
-          throw new CoderError({ kind: "not_found", status: 404, route: "GET", message: "nothing" });
+          throw new CoderError({ kind: "not_found", status: 404, route: "GET", message: say("nothing") });
         return { max_token_lifetime: most * 1_000_000 };
       },
     },
@@ -72,7 +73,7 @@ class Deployment {
           kind: "validation",
           status: 400,
           route: "POST",
-          message: "Failed to validate create API key request.",
+          message: say("Failed to validate create API key request."),
           detail: "lifetime must be less than 30m0s",
           fields: [],
         });
@@ -96,7 +97,12 @@ class Deployment {
 
   tokens(lifetimeMs = DAY): LivingTokens {
     const { client, ledger } = this;
-    return new LivingTokens({ client, ledger, lifetimeMs, warn: (text) => this.warnings.push(text) });
+    return new LivingTokens({
+      client,
+      ledger,
+      lifetimeMs,
+      warn: (what) => this.warnings.push(english(what)),
+    });
   }
 
   asker() {
@@ -194,7 +200,7 @@ describe("a token that is about to end", () => {
     deployment.fails = new CoderError({
       kind: "network",
       route: "POST",
-      message: "connection refused",
+      message: say("connection refused"),
       outcomeUnknown: false,
     });
     await vi.advanceTimersByTimeAsync(25 * MINUTE);

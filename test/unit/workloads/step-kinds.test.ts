@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { english } from "../../../src/text/message.ts";
 import { arrivalOf, stoppedRemarks } from "../../../src/workloads/builds/prepare.ts";
 import { startable, workloadNamed } from "../../../src/workloads/index.ts";
 
@@ -69,9 +70,10 @@ describe("stops and starts", () => {
   });
 
   it("say which workspaces they have left stopped, the first few by name", () => {
-    expect(stoppedRemarks([])).toEqual([]);
-    expect(stoppedRemarks(["b"])).toEqual(["1 workspace is stopped and not started again: b"]);
-    expect(stoppedRemarks(["g", "b", "a", "c", "d", "e", "f"])).toEqual([
+    const remarks = (names: string[]) => stoppedRemarks(names).map(english);
+    expect(remarks([])).toEqual([]);
+    expect(remarks(["b"])).toEqual(["1 workspace is stopped and not started again: b"]);
+    expect(remarks(["g", "b", "a", "c", "d", "e", "f"])).toEqual([
       "7 workspaces are stopped and not started again: a, b, c, d, e and 2 more",
     ]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Workspace } from "../../../src/coder/schemas.ts";
 import { Refusal } from "../../../src/contract/failures.ts";
+import { english } from "../../../src/text/message.ts";
 import { usableTargets } from "../../../src/workloads/targets.ts";
 import { lackOf } from "../../../src/workloads/workspace-traffic/usable.ts";
 
@@ -19,7 +20,7 @@ function use(wanted: { agent?: string; app?: string }, ...workspaces: Workspace[
   const targets = usableTargets(
     wanted.agent,
     workspaces,
-    (text) => warnings.push(text),
+    (what) => warnings.push(english(what)),
     (target) => lackOf(wanted, target),
   );
   return { used: targets.map((one) => `${one.workspace.name}.${one.agent.name}`), warnings };
@@ -70,7 +71,8 @@ describe("workspaces that traffic goes to", () => {
 
   it("are needed: without a single one the run is refused, and says why", () => {
     expect(() => use({ app: "echo" }, workspace("a", [{ name: "main" }]))).toThrow(
-      new Refusal('no workspace can be used: no app "echo" (there is none) in a'),
+      'no workspace can be used: no app "echo" (there is none) in a',
     );
+    expect(() => use({ app: "echo" }, workspace("a", [{ name: "main" }]))).toThrow(Refusal);
   });
 });

@@ -2,7 +2,7 @@ import { defaultText } from "../../../contract/fields/default-text.ts";
 import type { Field, Reading } from "../../../contract/fields/field.ts";
 import { mapOf, readTyped } from "../../../contract/fields/read.ts";
 import type { Fields } from "../../../contract/fields/table.ts";
-import { workloadText } from "../../../l10n/workload-text.ts";
+import { lookedUp, wordsOf } from "../../../l10n/text.ts";
 import { csvFields } from "../../../protocol/csv-fields.ts";
 import { roundDuration } from "../steps.ts";
 
@@ -24,12 +24,20 @@ export function isNeeded({ asked, schema }: Field): boolean {
 
 /** The question: what the field says of itself. */
 export function questionOf({ description }: Field): string {
-  return workloadText(description);
+  return lookedUp(description);
 }
 
-/** Every question that a table may come to, in English. */
-export function questionsOf(fields: Fields): string[] {
-  return shownFields(fields).map(([, { description }]) => description);
+/** What stands in an empty box. */
+export function placeholderOf({ placeholder }: Field): string | undefined {
+  return placeholder === undefined ? undefined : lookedUp(placeholder);
+}
+
+/** The words of all questions, for those who translate them. */
+export function wordsOfFields(fields: Fields): string[] {
+  return shownFields(fields).flatMap(([, { description, placeholder }]) => [
+    description,
+    ...(placeholder === undefined ? [] : [placeholder]),
+  ]);
 }
 
 /** A value as it would be typed; empty for none. */
@@ -55,7 +63,7 @@ export function readAnswer(field: Field, text: string): Reading {
 export function answerProblem(field: Field, text: string): string | undefined {
   if (text.trim() === "" && !isNeeded(field)) return undefined;
   const reading = readAnswer(field, text);
-  return "problem" in reading ? reading.problem : undefined;
+  return "problem" in reading ? wordsOf(reading.problem) : undefined;
 }
 
 /** What holds where nobody says anything, for people; empty where there is nothing to say. */

@@ -1,7 +1,6 @@
 import { choicesOf, type Field } from "../../../contract/fields/field.ts";
 import type { Workload } from "../../../contract/workload.ts";
-import { t } from "../../../l10n/text.ts";
-import { workloadText } from "../../../l10n/workload-text.ts";
+import { lookedUp, t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import { messageOf } from "../../host.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
@@ -14,6 +13,7 @@ import {
   answerProblem,
   defaultShown,
   isNeeded,
+  placeholderOf,
   questionOf,
   readAnswer,
   shownFields,
@@ -138,11 +138,12 @@ async function textStep(
   draft: FieldsDraft,
   place: Place,
 ) {
+  const placeholder = placeholderOf(field);
   const answer = await inputs.ask({
     ...place,
     prompt: questionOf(field),
     value: typedText(field, known),
-    ...(field.placeholder ? { placeholder: field.placeholder } : {}),
+    ...(placeholder ? { placeholder } : {}),
     ...(field.mayBeSecret ? { password: true } : {}),
     validate: (text) => answerProblem(field, text),
   });
@@ -219,7 +220,7 @@ async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<C
   const said = shownFields(workload.fields).filter(([key]) => config[key] !== undefined);
   const held = (config[THRESHOLDS] ?? []) as readonly string[];
   return [
-    { label: t("$(play) Start"), description: title, detail: workloadText(workload.summary), value: "start" },
+    { label: t("$(play) Start"), description: title, detail: lookedUp(workload.summary), value: "start" },
     {
       label: t("$(arrow-swap) Load comes from"),
       description: parts.from,

@@ -2,6 +2,7 @@ import { Disposable, EventEmitter } from "vscode";
 import { feature } from "../../commands.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { Parts } from "../../parts.ts";
+import { type EnglishSnapshot, inEnglish } from "./in-english.ts";
 import type { RunSummary, ScaleTestApi } from "./types.ts";
 
 /** What other extensions may use: `api`. */
@@ -20,6 +21,17 @@ export function registerApi(
   return { ...feature({}, updated, new Disposable(unsubscribe)), api };
 }
 
+/** Its texts are made when somebody reads them: most updates nobody does. */
 function summaryOf({ id, title, condition, silentSince, snapshot }: WatchedRun): RunSummary {
-  return { id, title, condition, silentSince, snapshot };
+  let read: EnglishSnapshot | undefined;
+  return {
+    id,
+    title,
+    condition,
+    silentSince,
+    get snapshot() {
+      read ??= snapshot && inEnglish(snapshot);
+      return read;
+    },
+  };
 }

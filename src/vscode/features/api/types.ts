@@ -1,9 +1,9 @@
 import type { Event } from "vscode";
-import type { StepView } from "../../../protocol/steps.ts";
 import type { StartRequest } from "../../ask/run-request.ts";
 import type { RunCondition } from "../../model/runs/watched-run.ts";
 import type { CreateWorkspacesRequest } from "../create/request.ts";
 import type { WorkspaceTrafficRequest } from "../traffic/request.ts";
+import type { EnglishSnapshot } from "./in-english.ts";
 
 /** One run, as it is now. */
 export interface RunSummary {
@@ -12,8 +12,8 @@ export interface RunSummary {
   condition: RunCondition;
   /** Since when its runner does not answer, in Unix milliseconds; undefined while it does. */
   silentSince: number | undefined;
-  /** The newest figures; undefined before the first. */
-  snapshot: StepView | undefined;
+  /** The newest figures, with their texts in English; undefined before the first. */
+  readonly snapshot: EnglishSnapshot | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkParameter } from "../../../coder/parameters.ts";
 import type { RichParameter } from "../../../coder/schemas.ts";
 import { type FormParameter, isSecret } from "../../../coder/secret-parameters.ts";
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import type { Choice } from "../../ui/inputs.ts";
 
 /** How a template's parameter is asked for. */
@@ -41,8 +41,13 @@ export function parameterQuestion(parameter: FormParameter, last: string | undef
       .join(" · "),
     value: initial,
     password: parameter.isMasked === true,
-    validate: (value) => checkParameter(parameter, value),
+    validate: (value) => problemOf(parameter, value),
   };
+}
+
+function problemOf(parameter: RichParameter, value: string): string | undefined {
+  const problem = checkParameter(parameter, value);
+  return problem && wordsOf(problem);
 }
 
 /** Whether there is anything to ask: one that is ephemeral is not kept, so it is left to its default. */

@@ -3,8 +3,7 @@ import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
 import type { PageTexts } from "../../../l10n/page.ts";
-import { runText } from "../../../l10n/run-text.ts";
-import { plural, t } from "../../../l10n/text.ts";
+import { plural, t, wordsOf } from "../../../l10n/text.ts";
 import { RESULT_FILE } from "../../../runs/run-file.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
 import { idOf, runChoice } from "../../ask/pick-run.ts";
@@ -284,7 +283,7 @@ async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry
 }
 
 function choiceOf({ file, result }: RunEntry): Choice<string> {
-  return runChoice(file, file.id, result && runText(result.outcome.summary));
+  return runChoice(file, file.id, result && wordsOf(result.outcome.summary));
 }
 
 async function pickEnded(

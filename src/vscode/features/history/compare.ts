@@ -1,7 +1,6 @@
 import { formatCount, formatDateTime, formatDuration } from "../../../l10n/figures.ts";
-import { runText } from "../../../l10n/run-text.ts";
 import { formatValue } from "../../../l10n/shown.ts";
-import { plural, t } from "../../../l10n/text.ts";
+import { lookedUp, plural, t, wordsOf } from "../../../l10n/text.ts";
 import { comparedFigures, figureKey, type Metric } from "../../../protocol/description.ts";
 import type { Sample } from "../../../protocol/snapshot.ts";
 import type { StepView } from "../../../protocol/steps.ts";
@@ -36,7 +35,7 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
       ? durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? []))
       : []),
     ...phasesOf(runs).flatMap(({ name, label }) =>
-      durationMeasures(runText(label), runs, ({ final }) =>
+      durationMeasures(lookedUp(label), runs, ({ final }) =>
         final.rows.flatMap(({ phases }) => phases[name] ?? []),
       ),
     ),
@@ -88,10 +87,10 @@ function figureMeasure(runs: readonly Compared[], metric: Metric, figure: string
 
 function labelOf(metric: Metric, figure: string): string {
   const alias = metric.aliases?.[figure];
-  if (alias) return runText(alias.text);
+  if (alias) return lookedUp(alias.text);
   return figure === "rate" || figure === "count"
-    ? runText(metric.text)
-    : t("{0}, {1}", runText(metric.text), figure);
+    ? lookedUp(metric.text)
+    : t("{0}, {1}", lookedUp(metric.text), figure);
 }
 
 /** What a count is a share of, where the metric says that: drops, of connections opened. */
@@ -246,7 +245,7 @@ function rowOf({ label, values, differences }: Measure, escapeText: (text: strin
 
 function nameOf({ final: { snapshot } }: Compared, escapeText: (text: string) => string): string {
   const { title, deployment, createdAt } = snapshot.run;
-  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${formatDateTime(createdAt)}: ${escapeText(runText(snapshot.outcome?.summary ?? ""))}`;
+  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${formatDateTime(createdAt)}: ${escapeText(snapshot.outcome ? wordsOf(snapshot.outcome.summary) : "")}`;
 }
 
 /** Whose generator came to its limits, has measured itself. */

@@ -1,5 +1,6 @@
 import type { FigureRef, Metric } from "../../../protocol/description.ts";
 import type { Sample, Step } from "../../../protocol/snapshot.ts";
+import { english } from "../../../text/message.ts";
 import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
@@ -33,8 +34,8 @@ export function workspacesCsv({ snapshot: { steps }, rows }: EndedRecord): strin
     row.prebuilt,
     ...columns.map((id) => row.values?.[id]),
     ...names.map((name) => row.phases[name]),
-    row.cause,
-    row.error,
+    row.cause && english(row.cause),
+    row.error && english(row.error),
   ]);
   return toCsv([head, ...lines]);
 }
@@ -51,7 +52,7 @@ export function samplesCsv(samples: readonly Sample[], steps: readonly Step[]): 
     ...(several ? [step] : []),
     second,
     !outside && !paused && invalid === undefined,
-    invalid,
+    invalid && english(invalid),
     ...columns.map(({ places }) => values[places.get(step) ?? -1] ?? undefined),
   ]);
   return toCsv([several ? ["step", ...head] : head, ...lines]);

@@ -1,8 +1,8 @@
 import { formatDateTime } from "../../../l10n/figures.ts";
 import { outcomeLeftText } from "../../../l10n/left.ts";
-import { runText } from "../../../l10n/run-text.ts";
-import { plural, t } from "../../../l10n/text.ts";
-import type { Cause } from "../../../protocol/snapshot.ts";
+import { plural, t, wordsOf } from "../../../l10n/text.ts";
+import type { Cause, Outcome } from "../../../protocol/snapshot.ts";
+import { isSame } from "../../../text/message.ts";
 import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line of the document that says what went wrong, for the list of problems. */
@@ -36,27 +36,32 @@ export function failuresOf({ snapshot, rows }: EndedRecord): Failures {
     lines.push("", ...body);
   };
   lines.push(
-    `# ${plain(run.title)}: ${plain(runText(outcome?.refusal ?? outcome?.summary ?? "") || t("no result"))}`,
+    `# ${plain(run.title)}: ${plain(saidBy(outcome))}`,
     "",
     t("Run {0} on {1}, {2}", run.id, plain(run.deployment.host), formatDateTime(run.createdAt)),
   );
   if (outcome?.refusal)
-    section("error", t("Refused"), plain(runText(outcome.refusal)), [plain(runText(outcome.refusal))]);
+    section("error", t("Refused"), plain(wordsOf(outcome.refusal)), [plain(wordsOf(outcome.refusal))]);
   for (const { label, limit, observed, expression } of brokenThresholds(snapshot.thresholds)) {
-    const text = t("{0} is {1}, not {2}", plain(runText(label)), observed ?? t("not measured"), plain(limit));
+    const text = t(
+      "{0} is {1}, not {2}",
+      plain(wordsOf(label)),
+      observed ? wordsOf(observed) : t("not measured"),
+      plain(wordsOf(limit)),
+    );
     section("error", t("Broken threshold: {0}", plain(expression)), text, [text]);
   }
   const { first, tooFew } = snapshot.validity;
   if (first && tooFew) {
-    const text = t("The measurement is invalid: {0}", plain(runText(first.reason)));
+    const text = t("The measurement is invalid: {0}", plain(wordsOf(first.reason)));
     section("error", t("Invalid"), text, [text]);
   }
   for (const cause of snapshot.causes) {
-    const hit = rows.filter((row) => row.cause === cause.cause);
-    section("error", `${cause.count} × ${plain(runText(cause.cause))}`, causeMessage(cause), [
+    const hit = rows.filter((row) => isSame(row.cause, cause.cause));
+    section("error", `${cause.count} × ${plain(wordsOf(cause.cause))}`, causeMessage(cause), [
       ...hit
         .slice(0, NAMED)
-        .map(({ name, error }) => `- ${name}${error ? `: ${plain(runText(error))}` : ""}`),
+        .map(({ name, error }) => `- ${name}${error ? `: ${plain(wordsOf(error))}` : ""}`),
       ...(hit.length > NAMED ? [`- ${t("and {0} more", hit.length - NAMED)}`] : []),
       ...logOf(hit.find(({ name }) => name === cause.example.workspace) ?? hit.find(({ log }) => log)),
     ]);
@@ -75,6 +80,10 @@ export function problemLines(file: string, problems: readonly Problem[]): string
   return problems.map(({ line, severity, message }) => `${file}:${line}: ${severity}: ${message}`);
 }
 
+function saidBy(outcome: Outcome | null): string {
+  return outcome ? wordsOf(outcome.refusal ?? outcome.summary) : t("no result");
+}
+
 function brokenThresholds(thresholds: EndedRecord["snapshot"]["thresholds"]) {
   return (thresholds ?? []).filter(({ state }) => state === "broken");
 }
@@ -83,7 +92,7 @@ function causeMessage({ cause, count, example }: Cause): string {
   return plural(
     count,
     { one: "{1} ({0} workspace: {2})", other: "{1} ({0} workspaces, for example {2})" },
-    plain(runText(cause)),
+    plain(wordsOf(cause)),
     example.workspace,
   );
 }

@@ -1,7 +1,6 @@
 import { formatDateTime, formatTime } from "../../../l10n/figures.ts";
 import { leftWords } from "../../../l10n/left.ts";
-import { runText } from "../../../l10n/run-text.ts";
-import { language, t } from "../../../l10n/text.ts";
+import { language, t, wordsOf } from "../../../l10n/text.ts";
 import { type Left, totalLeft } from "../../../protocol/left.ts";
 import type { Outcome } from "../../../protocol/snapshot.ts";
 import { isNewer } from "../../../runs/newer.ts";
@@ -55,7 +54,7 @@ function historyNode({ file, result, left }: PastRun, now: number): HistoryNode 
     typeof result?.elapsed === "string"
       ? t("{0} on {1}, {2} in {3}", file.title, file.deployment.host, when, result.elapsed)
       : t("{0} on {1}, {2}", file.title, file.deployment.host, when);
-  const said = runText(outcome?.refusal ?? outcome?.summary ?? "") || t("it ended without a result");
+  const said = outcome ? wordsOf(outcome.refusal ?? outcome.summary) : t("it ended without a result");
   const summary = [said, leftSince(outcome, left)].filter(Boolean).join("; ");
   return {
     id: lineId(file.id),

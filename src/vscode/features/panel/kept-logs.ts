@@ -1,4 +1,4 @@
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
 import { messageOf } from "../../host.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -39,7 +39,7 @@ export function buildAddress(
 }
 
 export function keptText({ error, log = "" }: Pick<WorkspaceRow, "error" | "log">): string {
-  return error ? `${error}\n\n${log}` : log;
+  return error ? `${wordsOf(error)}\n\n${log}` : log;
 }
 
 /**

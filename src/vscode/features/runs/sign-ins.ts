@@ -1,3 +1,4 @@
+import { english } from "../../../text/message.ts";
 import { type Log, messageOf } from "../../host.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
@@ -28,7 +29,7 @@ export function handOnSignIns(runs: RunList, tokens: Tokens, notices: SignInNoti
     const token = await tokens.token(url);
     if (!token) return "";
     try {
-      log.info(`run ${run.id}: ${await run.renew(token)}`);
+      log.info(`run ${run.id}: ${english(await run.renew(token))}`);
       return undefined;
     } catch (error) {
       log.info(`run ${run.id} keeps its session: ${messageOf(error)}`);

@@ -1,6 +1,5 @@
 import { ProgressLocation, window } from "vscode";
-import { t } from "../../../l10n/text.ts";
-import { workloadText } from "../../../l10n/workload-text.ts";
+import { lookedUp, t } from "../../../l10n/text.ts";
 import type { RunRequest, StartRequest } from "../../ask/run-request.ts";
 import { NothingToReach, type WizardParts } from "../../ask/wizard.ts";
 import { execute } from "../../commands.ts";
@@ -37,7 +36,7 @@ export async function startAny(
       placeholder: t("What is to be run?"),
       choices: startable.map(({ name, summary }) => ({
         label: name,
-        detail: workloadText(summary),
+        detail: lookedUp(summary),
         value: name,
       })),
     }));

@@ -1,5 +1,6 @@
 import type { Workload } from "../../../contract/workload.ts";
 import { listed, t } from "../../../l10n/text.ts";
+import { ofWords } from "../../../text/message.ts";
 import { startable, workloads } from "../../../workloads/index.ts";
 import type { RunRequest } from "../../ask/run-request.ts";
 import { wizardOf } from "../../wizards.ts";
@@ -37,7 +38,7 @@ export function requestOf(definition: Task, originOf: OriginOf, folder = ""): Ta
 function configOf({ fields, earlierNames }: Workload, task: Task, folder: string): Record<string, unknown> {
   const config = spelledConfig(task, { fields, earlierNames, folder });
   for (const [key, { asked }] of Object.entries(fields)) {
-    if (asked !== undefined && config[key] === undefined) refuse(key, asked);
+    if (asked !== undefined && config[key] === undefined) refuse(key, ofWords(asked));
   }
   return config;
 }

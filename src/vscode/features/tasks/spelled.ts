@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type EarlierName, type Spelling, spellingsOf } from "../../../contract/fields/spellings.ts";
 import type { Fields } from "../../../contract/fields/table.ts";
-import { t } from "../../../l10n/text.ts";
+import { type Message, say } from "../../../text/message.ts";
+import { SaidError } from "../../../text/said-error.ts";
 import { configValues, valueUnder } from "../../ask/request-config.ts";
 
 /**
@@ -22,7 +23,7 @@ export function spelledConfig(
     if (spelling.by === "file") files[spelling.key] = read;
     else {
       const other = given.get(spelling.key);
-      if (other !== undefined) refuse(name, t('says the same as "{0}"; leave one of them out', other));
+      if (other !== undefined) refuse(name, say('says the same as "{0}"; leave one of them out', other));
       given.set(spelling.key, name);
       config[spelling.key] = read;
     }
@@ -51,13 +52,13 @@ function namesIn(
     if (!values) return [{ name, spelling, value }];
     const known = values[String(value)];
     if (known === undefined)
-      refuse(name, `must be one of ${Object.keys(values).join(", ")}, not "${String(value)}"`);
+      refuse(name, say('must be one of {0}, not "{1}"', Object.keys(values).join(", "), String(value)));
     return [{ name, spelling, value: known }];
   });
   return [...named, ...old].filter(({ value }) => value !== undefined && value !== null);
 }
 
 /** Throws what is wrong with a property, naming it. */
-export function refuse(name: string, problem: string): never {
-  throw new Error(`tasks.json: ${name}: ${problem}`);
+export function refuse(name: string, problem: Message): never {
+  throw new SaidError(say("{0}: {1}: {2}", "tasks.json", name, problem));
 }

@@ -1,5 +1,4 @@
-import { runText } from "../../../l10n/run-text.ts";
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import { formatClock } from "../../../protocol/duration.ts";
 import type { RunEvent } from "../../../protocol/snapshot.ts";
 import type { StepView } from "../../../protocol/steps.ts";
@@ -21,7 +20,7 @@ export class Transcript {
     const lines = this.#events(snapshot.events);
     if (snapshot.outcome) {
       this.#ended = true;
-      return [...lines, runText(snapshot.outcome.refusal ?? snapshot.outcome.summary)];
+      return [...lines, wordsOf(snapshot.outcome.refusal ?? snapshot.outcome.summary)];
     }
     if (snapshot.elapsedMs - this.#told < EVERY_MS) return lines;
     this.#told = snapshot.elapsedMs;
@@ -40,7 +39,7 @@ export class Transcript {
     this.#lastEvent = Math.max(this.#lastEvent, ...events.map(({ t }) => t));
     return fresh.map(
       (event) =>
-        `${formatClock(event.t)}  ${event.workspace ? `${event.workspace}: ` : ""}${runText(event.text)}`,
+        `${formatClock(event.t)}  ${event.workspace ? `${event.workspace}: ` : ""}${wordsOf(event.text)}`,
     );
   }
 }

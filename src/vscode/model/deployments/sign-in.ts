@@ -1,5 +1,7 @@
 import type { Address } from "../../../app/target/address.ts";
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
+import { say } from "../../../text/message.ts";
+import { SaidError } from "../../../text/said-error.ts";
 import type { SignInRequest } from "../../ids.ts";
 import { type Answer, BACK, type Inputs, runSteps, type Step } from "../../ui/inputs.ts";
 import { addressOf, hostOf, tokenProblem } from "./origin.ts";
@@ -48,7 +50,7 @@ export async function signIn(
 /** Throws with the deployment's own sentence where it refuses. */
 async function signInWith(parts: SignInParts, url: string, token: string): Promise<KnownDeployment> {
   const result = await parts.probe(url, token.trim());
-  if (result.kind === "refused") throw new Error(`${hostOf(url)}: ${result.message}`);
+  if (result.kind === "refused") throw new SaidError(say("{0}: {1}", hostOf(url), result.said));
   await parts.store.add(result.deployment, token.trim());
   return result.deployment;
 }
@@ -95,7 +97,7 @@ const askToken = async (parts: SignInParts, draft: Draft, place: Parameters<Step
       return "next";
     }
     // An address that cannot be reached is not mended by another token.
-    if (result.field === "url") throw new Error(`${hostOf(url)}: ${result.message}`);
-    refused = { token, message: t("{0}. Paste another token", result.message) };
+    if (result.field === "url") throw new SaidError(say("{0}: {1}", hostOf(url), result.said));
+    refused = { token, message: t("{0}. Paste another token", wordsOf(result.said)) };
   }
 };

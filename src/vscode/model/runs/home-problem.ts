@@ -52,6 +52,6 @@ export function homeProblem(home: string): string | undefined {
     accessSync(runsFolder(home), constants.R_OK | constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    return folderProblem(error, home).message;
+    return messageOf(folderProblem(error, home));
   }
 }

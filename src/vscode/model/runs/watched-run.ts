@@ -1,11 +1,17 @@
-import { t } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import type { Left } from "../../../protocol/left.ts";
-import { type WorkspacesPage, type WorkspacesQuery, workspacesParams } from "../../../protocol/messages.ts";
+import {
+  type BuildLog,
+  type WorkspacesPage,
+  type WorkspacesQuery,
+  workspacesParams,
+} from "../../../protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../../../protocol/steps.ts";
 import { workspacePage } from "../../../protocol/workspace-page.ts";
 import type { Final } from "../../../runs/final.ts";
 import type { RunFile } from "../../../runs/run-file.ts";
+import type { Message } from "../../../text/message.ts";
 import { Signal, type Unsubscribe } from "../../signal.ts";
 
 /** What is used of runner/client's connection. */
@@ -21,10 +27,10 @@ export interface RunLink {
   onSilence(listener: (silent: boolean) => void): Unsubscribe;
   stop(keep: boolean): Promise<void>;
   pause(paused: boolean): Promise<unknown>;
-  renew(token: string): Promise<string>;
+  renew(token: string): Promise<Message>;
   workspaces(query: WorkspacesQuery): Promise<WorkspacesPage>;
   series(after?: number): Promise<Sample[]>;
-  buildLog(step: string, index: number): Promise<string>;
+  buildLog(step: string, index: number): Promise<BuildLog>;
   dispose(): void;
 }
 
@@ -75,7 +81,7 @@ export class WatchedRun {
   #final: EndedRecord | undefined;
   #unsubscribe: Unsubscribe[] = [];
 
-  /** Without a link, the run is lost unless `ended` is what it looked like at its end. */
+  /** Without a link, the run is lost unless `ended`, which it looked like last, is an end. */
   constructor(
     file: RunFile,
     folder: string,
@@ -87,7 +93,8 @@ export class WatchedRun {
     this.folder = folder;
     this.#records = records;
     this.#link = link;
-    this.#condition = link ? (link.compatible ? "attached" : "foreign") : ended ? "ended" : "lost";
+    const isOver = ended !== undefined && ended.state !== "crashed";
+    this.#condition = link ? (link.compatible ? "attached" : "foreign") : isOver ? "ended" : "lost";
     this.#snapshot = link?.latest() ?? ended;
     if (link) this.#listen(link);
   }
@@ -144,7 +151,7 @@ export class WatchedRun {
   }
 
   /** Hands it another token. Resolves with one sentence; rejects with one where it is not good for this run. */
-  async renew(token: string): Promise<string> {
+  async renew(token: string): Promise<Message> {
     if (!this.#link || this.#condition !== "attached")
       throw new Error(t("{0} cannot take a token", this.title));
     return this.#link.renew(token);
@@ -167,7 +174,8 @@ export class WatchedRun {
     if (!this.#link || this.#condition !== "attached") {
       throw new Error(t("the run has ended, and its sign-in with it; the deployment has the log"));
     }
-    return this.#link.buildLog(step, index);
+    const { head, text } = await this.#link.buildLog(step, index);
+    return `${wordsOf(head)}\n${text}\n`;
   }
 
   /** The run at its end, from its folder; undefined where it did not come to one, or not yet. */

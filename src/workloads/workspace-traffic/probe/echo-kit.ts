@@ -4,6 +4,7 @@ import type { WorkspaceDialer } from "../../../coder/ssh/dialer.ts";
 import { TailnetDialer } from "../../../coder/ssh/tailnet-dialer.ts";
 import { Transport } from "../../../coder/transport.ts";
 import { defineProbe, type KitHost, type ProbeKit, type ProbePlan } from "../../../load/probe.ts";
+import { say } from "../../../text/message.ts";
 import { FrameWriter } from "../../../wire/frames.ts";
 import { EchoGroup } from "./echo-counts.ts";
 import { EchoMatcher } from "./echo-matcher.ts";
@@ -143,7 +144,7 @@ class EchoKit implements ProbeKit<Address, SessionNews>, EchoHost {
     return new TailnetDialer({
       transport: this.#kit.transport,
       connectionsPerNode,
-      event: (text) => this.#host.event(`SSH: ${text}`),
+      event: (what) => this.#host.event(say("SSH: {0}", what)),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Transport } from "../../../coder/transport.ts";
 import { type LinkEnd, OpenError } from "../../../load/probe.ts";
+import { type Message, say } from "../../../text/message.ts";
 import type { FrameWriter } from "../../../wire/frames.ts";
 import type { Payload } from "./payload.ts";
 import type { EchoSetup } from "./setup.ts";
@@ -40,9 +41,9 @@ export class LinkError extends OpenError {
 
   constructor(
     causeId: string,
-    causeText: string,
+    causeText: Message,
     detail: {
-      message?: string;
+      said?: Message;
       requestId?: string | undefined;
       again?: boolean;
       signedOut?: boolean;
@@ -51,6 +52,11 @@ export class LinkError extends OpenError {
     super(causeId, causeText, detail);
     this.signedOut = detail.signedOut ?? false;
   }
+}
+
+/** What went wrong, and what the other side said of it, where it said something. */
+export function withLastWords(problem: Message, said: string): Message {
+  return said ? say("{0}; it said: {1}", problem, said) : problem;
 }
 
 /** What is sent, or printed by the command, to see that the echo is there. */

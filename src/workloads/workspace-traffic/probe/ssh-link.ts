@@ -1,5 +1,5 @@
 import type { ClientChannel } from "ssh2";
-import { oneLine, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
+import { inOneLine, oneLine, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
 import {
   type DialTarget,
   saysSignedOut,
@@ -7,7 +7,8 @@ import {
   type WorkspaceDialer,
 } from "../../../coder/ssh/dialer.ts";
 import { SshSession } from "../../../coder/ssh/session.ts";
-import { FirstSign, type Kit, type Link, LinkError, type LinkEvents, READY } from "./link.ts";
+import { say } from "../../../text/message.ts";
+import { FirstSign, type Kit, type Link, LinkError, type LinkEvents, READY, withLastWords } from "./link.ts";
 
 const END_WAIT_MS = 3_000;
 
@@ -32,8 +33,9 @@ export async function openSshLink(
     signal.throwIfAborted();
     if (error instanceof LinkError) throw error;
     if (saysUpgradesStripped(error)) throw new LinkError("upgrades_stripped", UPGRADES_STRIPPED);
-    const text = oneLine(error instanceof Error ? error.message : String(error));
-    throw new LinkError("ssh_failed", `SSH: ${text}`, { signedOut: saysSignedOut(error) });
+    throw new LinkError("ssh_failed", say("SSH: {0}", inOneLine(error)), {
+      signedOut: saysSignedOut(error),
+    });
   }
 }
 
@@ -85,9 +87,12 @@ class SshLink implements Link {
     }
     const said = oneLine(`${this.#complaint} ${this.#first.said}`.trim());
     throw first === "timeout"
-      ? new LinkError("ssh_silent", "SSH: the echo command sent nothing back")
-      : new LinkError("ssh_no_echo", "SSH: the echo command did not start", {
-          message: `SSH: the echo command ended at once (it needs dd in the workspace)${said ? `; it said: ${said}` : ""}`,
+      ? new LinkError("ssh_silent", say("SSH: the echo command sent nothing back"))
+      : new LinkError("ssh_no_echo", say("SSH: the echo command did not start"), {
+          said: say(
+            "SSH: {0}",
+            withLastWords(say("the echo command ended at once (it needs {0} in the workspace)", "dd"), said),
+          ),
         });
   }
 

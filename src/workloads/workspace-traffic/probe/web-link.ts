@@ -1,10 +1,20 @@
-import { oneLine, saysStripped, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
+import { inOneLine, oneLine, saysStripped, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
 import { isOwnAnswer, wantsHeaders } from "../../../coder/front.ts";
 import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
+import { type Message, say } from "../../../text/message.ts";
 import { openWire, type WireEnd, WireRefused, type WireSocket } from "../../../wire/socket.ts";
 import { LABELS } from "./labels.ts";
-import { FirstSign, type Kit, type Link, type LinkEnd, LinkError, type LinkEvents, READY } from "./link.ts";
+import {
+  FirstSign,
+  type Kit,
+  type Link,
+  type LinkEnd,
+  LinkError,
+  type LinkEvents,
+  READY,
+  withLastWords,
+} from "./link.ts";
 
 /** After the end was asked for, this long for it to come. */
 const END_WAIT_MS = 3_000;
@@ -148,14 +158,20 @@ class WebLink implements Link {
     const said = oneLine(this.#first.said);
     const label = LABELS[this.#kind];
     if (this.#kind === "app") {
-      return new LinkError("app_no_echo", `${label}: does not echo what it is sent`, {
-        message: `${label}: ${how === "ended" ? `ended (code ${this.#end?.code})` : "sent nothing back"} instead of echoing${said ? `; it said: ${said}` : ""}`,
+      const problem =
+        how === "ended"
+          ? say("ended (code {0}) instead of echoing", String(this.#end?.code))
+          : say("sent nothing back instead of echoing");
+      return new LinkError("app_no_echo", say("{0}: does not echo what it is sent", label), {
+        said: say("{0}: {1}", label, withLastWords(problem, said)),
       });
     }
     if (how === "timeout")
-      return new LinkError("pty_silent", `${label}: silent after it was opened`, { again: true });
-    return new LinkError("pty_no_echo", `${label}: the echo command did not start`, {
-      message: `${label}: the echo command ended at once (it needs ${this.#kit.setup.echo === "raw" ? "stty and cat" : "dd"} in the workspace)${said ? `; it said: ${said}` : ""}`,
+      return new LinkError("pty_silent", say("{0}: silent after it was opened", label), { again: true });
+    const needed = this.#kit.setup.echo === "raw" ? say("{0} and {1}", "stty", "cat") : "dd";
+    const problem = say("the echo command ended at once (it needs {0} in the workspace)", needed);
+    return new LinkError("pty_no_echo", say("{0}: the echo command did not start", label), {
+      said: say("{0}: {1}", label, withLastWords(problem, said)),
     });
   }
 
@@ -180,9 +196,8 @@ function endOf(end: WireEnd): LinkEnd {
 function openFailure(kind: "pty" | "app", error: unknown, stripped: boolean): LinkError {
   const label = LABELS[kind];
   if (!(error instanceof WireRefused)) {
-    const text = oneLine(error instanceof Error ? error.message : String(error));
-    return new LinkError(`${kind}_not_opened`, `${label}: not opened: ${causeOf(error)}`, {
-      message: `${label}: ${text}`,
+    return new LinkError(`${kind}_not_opened`, say("{0}: not opened: {1}", label, causeOf(error)), {
+      said: say("{0}: {1}", label, inOneLine(error)),
     });
   }
   const isSaid = saysStripped(error.status, error.body);
@@ -191,9 +206,12 @@ function openFailure(kind: "pty" | "app", error: unknown, stripped: boolean): Li
     return new LinkError("upgrades_stripped", UPGRADES_STRIPPED);
   const said = refusalText(error.body);
   const to = error.headers.get("location");
-  const where = to === undefined ? "" : ", sent on to sign in";
-  return new LinkError(`${kind}_refused`, `${label}: refused with status ${error.status}${where}`, {
-    message: `${label}: refused with status ${error.status}${where}${said ? `: ${said}` : ""}`,
+  const refused =
+    to === undefined
+      ? say("{0}: refused with status {1}", label, String(error.status))
+      : say("{0}: refused with status {1}, sent on to sign in", label, String(error.status));
+  return new LinkError(`${kind}_refused`, refused, {
+    said: said ? say("{0}: {1}", refused, said) : refused,
     requestId: error.headers.get("x-coder-request-id"),
     again: error.status === 429,
     // Terminals hide themselves from whoever is not signed in; apps send them to the page where one signs in.
@@ -201,9 +219,9 @@ function openFailure(kind: "pty" | "app", error: unknown, stripped: boolean): Li
   });
 }
 
-function causeOf(error: unknown): string {
+function causeOf(error: unknown): string | Message {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return code ?? oneLine(error instanceof Error ? error.message : String(error));
+  return code ?? inOneLine(error);
 }
 
 function refusalText(body: string): string {

@@ -1,6 +1,5 @@
 import { formatDecimal, formatDuration } from "../../../../l10n/figures.ts";
-import { runText } from "../../../../l10n/run-text.ts";
-import { plural, t } from "../../../../l10n/text.ts";
+import { lookedUp, plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { becomesReady, readyIn } from "../../../../protocol/ready.ts";
 import type { StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
@@ -224,13 +223,13 @@ function jobRows(snapshot: StepView): Row[] {
   return [
     [becomesReady(description) ? t("ready") : t("done"), t("{0} of {1}", readyIn(snapshot), total)],
     [t("failed"), String(failed)],
-    ...busy.map(({ id, label }): Row => [runText(label), String(counts[id] ?? 0)]),
+    ...busy.map(({ id, label }): Row => [lookedUp(label), String(counts[id] ?? 0)]),
     ...(figure ? [[t("{0}, p95", figure.label), figure.p95] as const] : []),
     ...(slowest
       ? [
           [
             t("slowest phase, p95"),
-            `${escapeMarkdown(runText(slowest.label))} ${formatDuration(slowest.p95)}`,
+            `${escapeMarkdown(lookedUp(slowest.label))} ${formatDuration(slowest.p95)}`,
           ] as const,
         ]
       : []),
@@ -242,8 +241,8 @@ function jobRows(snapshot: StepView): Row[] {
 }
 
 function thresholdRow({ label, limit, observed, state }: ThresholdState): Row {
-  const name = `${iconText(THRESHOLD_LOOKS[state])} ${escapeMarkdown(runText(label))} ${escapeMarkdown(limit)}`;
-  return [name, observed === null ? "–" : escapeMarkdown(observed)];
+  const name = `${iconText(THRESHOLD_LOOKS[state])} ${escapeMarkdown(wordsOf(label))} ${escapeMarkdown(wordsOf(limit))}`;
+  return [name, observed === null ? "–" : escapeMarkdown(wordsOf(observed))];
 }
 
 function link(text: string, command: CommandId, runId: string): string {

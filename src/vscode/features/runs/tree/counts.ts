@@ -1,6 +1,5 @@
 import { formatCount } from "../../../../l10n/figures.ts";
-import { runText } from "../../../../l10n/run-text.ts";
-import { plural } from "../../../../l10n/text.ts";
+import { lookedUp, plural } from "../../../../l10n/text.ts";
 import type { Colour, JobState } from "../../../../protocol/description.ts";
 import type { StepView } from "../../../../protocol/steps.ts";
 import { lineId } from "../../../ui/tree-ids.ts";
@@ -30,7 +29,7 @@ function countNode(runId: string, state: JobState, count: number): TreeNode {
   const shown = COLOURS[colour];
   return {
     id: lineId(runId, "count", id),
-    label: runText(label),
+    label: lookedUp(label),
     description: formatCount(count),
     tooltip: spoken,
     spoken,

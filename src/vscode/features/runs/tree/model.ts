@@ -1,10 +1,10 @@
 import { formatCount } from "../../../../l10n/figures.ts";
-import { runText } from "../../../../l10n/run-text.ts";
-import { plural, t } from "../../../../l10n/text.ts";
+import { plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { totalLeft } from "../../../../protocol/left.ts";
 import type { Cause, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
-import type { StepView } from "../../../../protocol/steps.ts";
+import { ownStages, type StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import { english } from "../../../../text/message.ts";
 import type { LineContext } from "../../../ids.ts";
 import type { WatchedRun } from "../../../model/runs/watched-run.ts";
 import {
@@ -100,7 +100,7 @@ function childrenOf(run: TreeRun, snapshot: StepView): TreeNode[] {
   // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
   const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
   const still = run.silentSince !== undefined || run.condition === "lost" || waits;
-  const jobs = jobStage(snapshot.stages);
+  const jobs = jobStage(ownStages(snapshot));
   const stages = snapshot.stages.map((stage) =>
     stageNode(runId, stage, stage === jobs ? snapshot : undefined, still),
   );
@@ -159,13 +159,13 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
         ...plainNode(
           lineId(runId, "threshold", expression),
           runId,
-          `${runText(label)} ${limit}`,
-          observed ?? t("nothing measured yet"),
+          `${wordsOf(label)} ${wordsOf(limit)}`,
+          observed ? wordsOf(observed) : t("nothing measured yet"),
           "law",
           "threshold",
         ),
         ...THRESHOLD_LOOKS[state],
-        spoken: `${runText(label)} ${limit}, ${observed ?? ""}, ${THRESHOLD_STATES[state]()}`,
+        spoken: `${wordsOf(label)} ${wordsOf(limit)}, ${observed ? wordsOf(observed) : ""}, ${THRESHOLD_STATES[state]()}`,
       })),
     ),
   };
@@ -213,12 +213,13 @@ function stageNode(runId: string, stage: Stage, ofJobs: StepView | undefined, st
     : stage.state === "skipped"
       ? t("skipped")
       : "";
-  const label = runText(stage.label);
+  const what = wordsOf(stage.label);
+  const label = stage.step === undefined ? what : t("{0}: {1}", stage.step, what);
   // Of one that is left out, the description says so already.
   const state = stage.state === "skipped" ? "" : STAGE_STATES[stage.state]();
   const text = [label, state, description].filter(Boolean).join(", ");
   return {
-    id: lineId(runId, "stage", stage.id),
+    id: lineId(runId, "stage", ...(stage.step === undefined ? [] : [stage.step]), stage.id),
     label,
     description,
     tooltip: text,
@@ -250,15 +251,15 @@ function errorsNode(runId: string, { causes, causesOmitted }: StepView): TreeNod
 
 function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNode {
   return {
-    id: lineId(runId, "cause", id, cause),
+    id: lineId(runId, "cause", id, english(cause)),
     // The number first: a narrow side bar cuts the end of a line.
-    label: `${formatCount(count)}× ${runText(cause)}`,
+    label: `${formatCount(count)}× ${wordsOf(cause)}`,
     description: "",
-    tooltip: `${runText(cause)}\n${example.workspace}: ${example.message}`,
+    tooltip: `${wordsOf(cause)}\n${example.workspace}: ${wordsOf(example.message)}`,
     spoken: plural(
       count,
       { one: "{1}, {0} time, for example {2}", other: "{1}, {0} times, for example {2}" },
-      runText(cause),
+      wordsOf(cause),
       example.workspace,
     ),
     icon: "circle-filled",
@@ -273,9 +274,9 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
 /** The first of the workspaces that a cause hit, as lines under it, and how many more of `total` there are. */
 export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], total: number): TreeNode[] {
   const nodes = rows.map((row) => ({
-    ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, runText(row.doing), "vm", "workspace"),
-    tooltip: row.error ? `${row.name}: ${row.error}` : row.name,
-    spoken: row.error ? `${row.name}, ${row.error}` : row.name,
+    ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, wordsOf(row.doing), "vm", "workspace"),
+    tooltip: row.error ? `${row.name}: ${wordsOf(row.error)}` : row.name,
+    spoken: row.error ? `${row.name}, ${wordsOf(row.error)}` : row.name,
   }));
   if (total <= rows.length) return nodes;
   const more = t("{0} more in the panel", formatCount(total - rows.length));

@@ -8,6 +8,7 @@ import {
   window,
 } from "vscode";
 import { t } from "../../../../l10n/text.ts";
+import { english, isSame } from "../../../../text/message.ts";
 import { ACTIVE_TESTS_VIEW, type CommandId } from "../../../ids.ts";
 import type { RunList } from "../../../model/runs/run-list.ts";
 import type { Unsubscribe } from "../../../signal.ts";
@@ -63,10 +64,10 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     const run = this.#runs.get(node.runId);
     if (!run || !node.hit) return [];
     const { cause, count } = node.hit;
-    const query = { offset: 0, limit: SHOWN_WORKSPACES, state: "failed", cause } as const;
+    const query = { offset: 0, limit: SHOWN_WORKSPACES, state: "failed", cause: english(cause) } as const;
     const { rows, total } = await run.workspaces(query);
     // A runner of an earlier version answers with failures of every cause.
-    const hit = rows.filter((row) => row.cause === cause);
+    const hit = rows.filter((row) => isSame(row.cause, cause));
     return hitNodes(node, hit, hit.length < rows.length ? count : total);
   }
 
