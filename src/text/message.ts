@@ -23,12 +23,17 @@ export interface Forms {
 
 /** A message. The id is a literal: scripts/l10n.ts collects it for the bundle. */
 export function say(id: string, ...args: Arg[]): Message {
-  return args.length > 0 ? { id, args } : { id };
+  return args.length > 0 ? { id, args: args.map(written) } : { id };
+}
+
+/** JSON has no other numbers than finite ones: without this, one of those would make a whole snapshot unreadable. */
+function written(arg: Arg): Arg {
+  return typeof arg === "number" && !Number.isFinite(arg) ? String(arg) : arg;
 }
 
 /** A message that says how many. Both forms are literals. */
 export function sayCount(count: number, { one, other }: Forms, ...more: Arg[]): Message {
-  return { id: other, one, args: [count, ...more] };
+  return { id: other, one, args: [count, ...more].map(written) };
 }
 
 /** What is not ours to translate, and is shown as it is: a server's error, a command's output, a path. */

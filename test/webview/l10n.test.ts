@@ -8,6 +8,7 @@ import type { OneStep } from "../one-step.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot, said } from "./fixtures.ts";
 import { type OpenPanel, panelForEach } from "./harness.ts";
 import { cutOff, pseudoTexts, textsOf, untold } from "./pseudo.ts";
+import { STEPS_SAMPLES, stepsSnapshot } from "./steps-fixtures.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const COUNT = 200;
@@ -16,10 +17,13 @@ const TRAFFIC_AT = 45_000;
 const texts = pseudoTexts();
 const { open } = panelForEach();
 
-async function expectTranslated(panel: OpenPanel): Promise<void> {
+/** What a person has called the steps, and their run. */
+const STEP_NAMES = ["Tuesday, nine o'clock", "create", "terminals", "ssh", "drill"];
+
+async function expectTranslated(panel: OpenPanel, names: readonly string[] = []): Promise<void> {
   const said = await textsOf(panel.page);
   expect(said.filter((text) => text.includes("⟦")).length).not.toBe(0);
-  expect(untold(said)).toEqual([]);
+  expect(untold(said, names)).toEqual([]);
 }
 
 const thresholds: NonNullable<OneStep["thresholds"]> = [
@@ -90,6 +94,17 @@ for (const width of [360, 1440]) {
     expect(await cutOff(panel.page)).toEqual([]);
   });
 }
+
+it("has every text of several steps from the bundle: the lanes, and each step", async () => {
+  const panel = await open({ texts, width: 1000, height: 1400 });
+  await panel.send(
+    { type: "connection", state: "attached" },
+    { type: "snapshot", snapshot: stepsSnapshot() },
+    { type: "series", samples: STEPS_SAMPLES },
+  );
+  await panel.page.getByText("terminals").first().waitFor();
+  await expectTranslated(panel, STEP_NAMES);
+});
 
 it("tells an end, and a loss, in the editor's language", async () => {
   const panel = await creation(800, {

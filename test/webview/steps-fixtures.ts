@@ -1,5 +1,5 @@
 import type { Sample, Snapshot, Step } from "../../src/protocol/snapshot.ts";
-import { say } from "../../src/text/message.ts";
+import { say, sayAll } from "../../src/text/message.ts";
 import { wholeOf } from "../one-step.ts";
 import { fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { endedTraffic, trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
@@ -43,12 +43,12 @@ export function stepsSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     steps: [
       stepOf(create, {
         ...{ name: "create", state: "done", begunAt: 900, holdAt: 2_100, endedAt: 59_400 },
-        ...{ verdict: "failed", summary: say("{0} succeeded, {1} failed", 97, 3) },
+        ...{ verdict: "failed", summary: sayAll([say("{0} succeeded", 97), say("{0} failed", 3)], ", ") },
       }),
       stepOf(traffic, { name: "terminals", state: "active", begunAt: 59_500, holdAt: 80_000 }),
       stepOf(wholeOf(endedTraffic(40_000)), {
         ...{ name: "ssh", state: "done", begunAt: 59_500, holdAt: 72_000, endedAt: 95_000 },
-        ...{ verdict: "passed", summary: say("{0} succeeded, {1} failed", 100, 0) },
+        ...{ verdict: "passed", summary: sayAll([say("{0} succeeded", 100), say("{0} failed", 0)], ", ") },
       }),
       stepOf(traffic, { name: "drill", workload: "run", state: "pending", counts: EMPTY }),
     ],

@@ -244,12 +244,7 @@ export class Runner implements RunnerService {
   #sendSnapshot(): void {
     const snapshot = this.#run?.snapshot();
     if (!snapshot) return;
-    // Time that passes is no news more often than once a second.
-    const text = JSON.stringify(snapshot, (key, value) =>
-      key === "elapsedMs" || key === "remainingMs" || key === "standstillMs"
-        ? value && Math.floor(value / 1_000)
-        : value,
-    );
+    const text = JSON.stringify(bySeconds(snapshot));
     if (text === this.#lastSent) return;
     this.#lastSent = text;
     this.#server.send("run/snapshot", snapshot);
@@ -262,6 +257,22 @@ export class Runner implements RunnerService {
     // Whoever watched gets the last words; then nothing holds the process.
     setTimeout(() => process.exit(code), 50);
   }
+}
+
+/** Time that passes is no news more often than once a second. */
+function bySeconds(snapshot: Snapshot): Snapshot {
+  const { elapsedMs, remainingMs, standstillMs, steps } = snapshot;
+  return {
+    ...snapshot,
+    elapsedMs: Math.floor(elapsedMs / 1_000),
+    remainingMs: remainingMs && Math.floor(remainingMs / 1_000),
+    ...(standstillMs === undefined ? {} : { standstillMs: Math.floor(standstillMs / 1_000) }),
+    steps: steps.map((step) => {
+      const { part } = step;
+      if (!part?.remainingMs) return step;
+      return { ...step, part: { ...part, remainingMs: Math.floor(part.remainingMs / 1_000) } };
+    }),
+  };
 }
 
 /** Something of the runner itself is broken: watchers see it die, and its log says why. */

@@ -20,12 +20,15 @@ import { messagesIn } from "../../support/in-english.ts";
 
 const WORKSPACES = { one: "{0} workspace of {1}", other: "{0} workspaces of {1}" };
 
+/** JSON has no others, and no 0 below 0. */
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0);
+
 const messages: fc.Arbitrary<Message> = fc.letrec<{ message: Message; arg: Arg }>((tie) => ({
   message: fc.record(
     { id: fc.string(), one: fc.string(), args: fc.array(tie("arg"), { maxLength: 3 }) },
     { requiredKeys: ["id"] },
   ),
-  arg: fc.oneof({ maxDepth: 3 }, fc.string(), fc.double({ noNaN: true }), tie("message")),
+  arg: fc.oneof({ maxDepth: 3 }, fc.string(), finite, tie("message")),
 })).message;
 
 describe("a message in English", () => {
@@ -53,6 +56,11 @@ describe("a message in English", () => {
 });
 
 describe("a message", () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])("keeps its sentence where a number is %d", (number) => {
+    for (const message of [say("{0} a second", number), sayCount(number, WORKSPACES, "a run")])
+      expect(english(messageSchema.parse(JSON.parse(JSON.stringify(message))))).toContain(String(number));
+  });
+
   it("stays the same on its way through JSON and the schema", () => {
     fc.assert(
       fc.property(messages, (message) => {
