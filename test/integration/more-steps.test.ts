@@ -8,16 +8,16 @@ import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
+import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { CommandLine, dist, eventually, runFolder } from "./product.ts";
 
+const QUICK: SandboxOptions = { buildTimeMs: [50, 100], deleteTimeMs: [20, 50] };
+
 let deployed: Deployed;
 let running: RunnerConnection | undefined;
 
-beforeEach(async () => {
-  deployed = await deploy({ buildTimeMs: [50, 100] });
-});
 afterEach(async () => {
   running?.dispose();
   delete process.env.CODER_SESSION_TOKEN;
@@ -72,6 +72,10 @@ const warnings = (snapshot: Snapshot) => snapshot.warnings.map(english);
 const script = (source: string, ...args: string[]) => [process.execPath, "-e", source, "--", ...args];
 
 describe("steps besides creation and traffic", () => {
+  beforeEach(async () => {
+    deployed = await deploy(QUICK);
+  });
+
   it("stop and start what was made, run a command there, hold, and run a program; nothing is left", async () => {
     // What whoever starts a run has in its environment is no program's business.
     process.env.CODER_SESSION_TOKEN = deployed.sandbox.token;
@@ -187,8 +191,7 @@ describe("steps besides creation and traffic", () => {
 
 describe("builds and commands on workspaces that are there", () => {
   beforeEach(async () => {
-    await dismantle(deployed);
-    deployed = await deploy({ buildTimeMs: [50, 100], workspaces: 2 });
+    deployed = await deploy({ ...QUICK, workspaces: 2 });
   });
   const builds = async () =>
     (await deployed.client.findWorkspaces('name:"scaletest-"'))
@@ -241,6 +244,32 @@ describe("builds and commands on workspaces that are there", () => {
     expect(warnings(last)).toContainEqual(
       "1 workspace is stopped and not started again: scaletest-sandbox-1",
     );
+  });
+
+  it("wait where the session ends in between, and go on with another", async () => {
+    const { sandbox } = deployed;
+    sandbox.deployment.faults.set({ provisionersPaused: true });
+    const run = await start([step("builds", { concurrency: 1 })]);
+    await eventually("the stop is asked for", async () => (await builds()).join().includes("1 stop 2"));
+    await fetch(`${sandbox.url}/sandbox/faults`, {
+      method: "POST",
+      body: JSON.stringify({ expireSessions: "admin", provisionersPaused: false }),
+    });
+    await until(run, ({ sessionExpired }) => sessionExpired !== undefined);
+    const answer = await fetch(`${sandbox.url}/api/v2/users/login`, {
+      method: "POST",
+      body: JSON.stringify(sandbox.login),
+    });
+    const { session_token: token } = (await answer.json()) as { session_token: string };
+    deployed.client = deployed.client.as({ token });
+    await run.renew(token);
+    const { outcome, standstillMs } = await ended(run);
+    expect(outcome).toMatchObject({ verdict: "passed", succeeded: 2, failed: 0 });
+    expect(standstillMs).toBeGreaterThan(0);
+    expect(await builds()).toEqual([
+      "scaletest-sandbox-1 start 3 succeeded",
+      "scaletest-sandbox-2 start 3 succeeded",
+    ]);
   });
 });
 
