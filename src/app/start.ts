@@ -27,6 +27,6 @@ export interface Starter {
  * startRun does: with FolderError, one sentence, or the signal's reason.
  */
 export function start(places: RunPlaces, request: RunRequest, starter: Starter): Promise<RunnerConnection> {
-  const { guard = NO_LOAD } = request;
-  return startRun({ ...places, ...starter, ...request, guard });
+  const { guard = NO_LOAD, allowRun = false } = request;
+  return startRun({ ...places, ...starter, ...request, guard, allowRun });
 }

@@ -147,6 +147,7 @@ function runFile(
         outputs,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,
+        allowRun: flags.allowRun === true,
       });
     } finally {
       await sandbox?.close();

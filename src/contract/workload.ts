@@ -31,7 +31,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
    * put into the bundle of those that can be translated.
    */
   described?: readonly OwnDescription[];
-  /** Started by the product itself, not by name: it has no command of its own. */
+  /** Started by the product itself or as a step of a scenario, not by name: it has no command of its own. */
   internal?: boolean;
   /** No scenario has it as a step: it goes on with what another run has left. */
   notAStep?: boolean;

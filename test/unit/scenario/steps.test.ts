@@ -173,7 +173,7 @@ const probe = defineWorkload({
   title: () => "probe",
   prepare: () => Promise.reject(new Error("not here")),
 });
-const withProbe = { workloads: [...workloads, probe] };
+const withProbe = { workloads: [probe, ...workloads] };
 
 describe("a file, which may be anybody's,", () => {
   it.each([

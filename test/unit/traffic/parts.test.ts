@@ -5,10 +5,9 @@ import { UsageError } from "../../../src/contract/fields/usage-error.ts";
 import { Durations } from "../../../src/measure/durations.ts";
 import { Spread } from "../../../src/measure/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
+import { parseRange, partOf } from "../../../src/workloads/chosen-fields.ts";
 import {
   durationOf,
-  inRange,
-  parseRange,
   tickOf,
   trafficConfigSchema,
   trafficFields,
@@ -95,7 +94,7 @@ describe("the configuration", () => {
       const some = all.slice(0, length);
       const parts = ["0%:33.3%", "33.3%:60%", "60%:100%"].flatMap((text) => {
         const range = parseRange(text);
-        return range ? inRange(some, range) : [-1];
+        return range ? partOf(some, range) : [-1];
       });
       expect(parts).toEqual(some);
     }

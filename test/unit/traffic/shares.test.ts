@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { CoderClient } from "../../../src/coder/client.ts";
 import type { User, Workspace } from "../../../src/coder/schemas.ts";
+import { findTargets } from "../../../src/workloads/targets.ts";
 import { trafficConfigSchema } from "../../../src/workloads/workspace-traffic/config.ts";
-import { findTargets } from "../../../src/workloads/workspace-traffic/targets.ts";
 
 const workspace = (number: number, isRunning = true) =>
   ({
