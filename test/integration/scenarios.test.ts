@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +40,8 @@ steps:
     name: terminals
   - traffic: { over: ssh, rate: 10KB/s, share: 50%, late-limit: 1m }
     with: terminals
+  - run: { shell: echo drill > drill.txt }
+    at: terminals + 500ms
 thresholds:
   - round_trip{step=terminals}.p95 < 1us
   - connections.dropped_rate < 1%
@@ -51,7 +53,15 @@ const SMALL = ["--set", "steps.create.count=4", "--set", "steps.terminals.hold=1
 describe("a scenario from the command line", () => {
   it("runs its steps on a sandbox, breaks the right threshold, exits with 99 and leaves nothing", async () => {
     const nine = file("nine.scaletest.yaml", NINE);
-    const { code, stdout } = await cli(["run", nine, "--sandbox", ...SMALL, "--output", "json"]);
+    const { code, stdout } = await cli([
+      "run",
+      nine,
+      "--sandbox",
+      "--allow-run",
+      ...SMALL,
+      "--output",
+      "json",
+    ]);
     expect(code).toBe(99);
     const result = runResultSchema.parse(JSON.parse(stdout));
     expect(result.outcome).toMatchObject({ verdict: "failed", failed: 0, orphans: 0 });
@@ -66,6 +76,8 @@ describe("a scenario from the command line", () => {
     ]);
     expect(traffic?.begun_ms ?? 0).toBeLessThan(terminals?.ended_ms ?? 0);
     expect(Math.abs((traffic?.ended_ms ?? 0) - (terminals?.ended_ms ?? 0))).toBeLessThan(2_000);
+    // Beside the file, where the command line was not.
+    expect(readFileSync(path.join(folder, "drill.txt"), "utf8")).toContain("drill");
     const kept = readFileSync(path.join(runFolder(home), "scenario.yaml"), "utf8");
     expect(kept).toMatch(/count: "?4"?/);
     expect(kept).toContain("name: Tuesday, nine o'clock");
@@ -77,7 +89,7 @@ describe("a scenario from the command line", () => {
     const valid = await cli(["validate", nine]);
     expect([valid.code, valid.stdout]).toEqual([
       0,
-      `${nine}: nothing is wrong; steps: create, terminals, traffic\n`,
+      `${nine}: nothing is wrong; steps: create, terminals, traffic, run\n`,
     ]);
     const faulty = await cli(["validate", nine, wrong]);
     expect([faulty.code, faulty.stdout.split("\n")[1]]).toEqual([
@@ -108,13 +120,19 @@ describe("a scenario from the command line", () => {
       CODER_URL: "http://127.0.0.1:9",
       CODER_SESSION_TOKEN: "aaaaaaaaaa-bbbbbbbbbbbbbbbbbbbbbb",
     };
-    const refused = await cli(["run", elsewhere], sandbox);
+    const refused = await cli(["run", elsewhere, "--allow-run"], sandbox);
     expect([refused.code, refused.stderr]).toEqual([
       3,
       expect.stringContaining(
         "is meant for https://evil.example.com, and the session is of http://127.0.0.1:9: pass --url",
       ),
     ]);
+    const unallowed = await cli(["run", file("nine.scaletest.yaml", NINE), "--sandbox"]);
+    expect([unallowed.code, unallowed.stderr]).toEqual([
+      3,
+      expect.stringMatching(/step "run" of .* runs a program on this machine \(echo drill > drill\.txt\)/),
+    ]);
+    expect(existsSync(path.join(folder, "drill.txt"))).toBe(false);
     const removing = file("removing.scaletest.yaml", "steps:\n  - cleanup: {}\n");
     const unasked = await cli(["run", removing], sandbox);
     expect([unasked.code, unasked.stderr]).toEqual([3, expect.stringContaining("pass --yes to allow that")]);
