@@ -1,204 +1,81 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { formatClock, formatDuration } from "../protocol/duration.ts";
-import { figureText } from "../protocol/figure-text.ts";
-import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
-import { FIGURES, percentileText } from "../protocol/percentile.ts";
+import writeFileAtomic from "write-file-atomic";
+import { samplesCsv, workspacesCsv } from "../app/report/csv.ts";
+import { annotationsOf, githubCommands, githubSummary } from "../app/report/github.ts";
+import { plainHtml, reportHtml } from "../app/report/html.ts";
+import { junitOfRun } from "../app/report/junit.ts";
+import { prometheusOfRun } from "../app/report/prometheus.ts";
+import type { RunReport } from "../app/runs/result.ts";
+import { ENGLISH } from "../app/wording.ts";
 import type { RunResult } from "../protocol/result.ts";
-import type { Step } from "../protocol/snapshot.ts";
-import { english } from "../text/message.ts";
-import { CliError, EXIT } from "./exit.ts";
-import { figureTables } from "./figures-text.ts";
+import { reasonOf } from "../runs/folder-error.ts";
+import type { Format, Output } from "./output-formats.ts";
+import { resultText } from "./result-text.ts";
 
-export interface Output {
-  format: "text" | "json";
-  /** undefined: standard output. */
-  path: string | undefined;
-}
+/** What is written of something that has come to an end: by format, and for a job's page of GitHub. */
+export type Written = Readonly<Record<Format | "githubSummary", () => string>>;
 
-/** Reads `--output text|json[:PATH]`, and makes sure now that each path can be written. Throws CliError. */
-export function parseOutputs(specs: readonly string[]): Output[] {
-  const outputs = specs.map(parseOutput);
-  const toStdout = outputs.filter((output) => output.path === undefined);
-  if (toStdout.length > 1)
-    throw new CliError("only one --output can go to standard output; give the others a path", EXIT.usage);
-  return outputs.length > 0 ? outputs : [{ format: "text", path: undefined }];
-}
-
-function parseOutput(spec: string): Output {
-  const [format = "", ...rest] = spec.split(":");
-  if (format !== "text" && format !== "json") {
-    throw new CliError(`--output "${spec}" must be text or json, with :PATH after it for a file`, EXIT.usage);
-  }
-  const file = rest.join(":");
-  if (rest.length === 0 || file === "-") return { format, path: undefined };
-  if (file === "") throw new CliError(`--output "${spec}" names no file after the colon`, EXIT.usage);
-  checkWritable(file);
-  return { format, path: path.resolve(file) };
-}
-
-function checkWritable(file: string): void {
-  const target = path.resolve(file);
-  const fail = (why: string): never => {
-    throw new CliError(`--output: ${file} cannot be written (${why})`, EXIT.usage);
-  };
-  try {
-    if (existsSync(target)) {
-      if (statSync(target).isDirectory()) fail("it is a folder");
-      accessSync(target, constants.W_OK);
-    } else {
-      const folder = path.dirname(target);
-      if (!existsSync(folder)) fail(`the folder ${folder} does not exist`);
-      if (!statSync(folder).isDirectory()) fail(`${folder} is not a folder`);
-      accessSync(folder, constants.W_OK);
-    }
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    fail((error as NodeJS.ErrnoException).code ?? String(error));
-  }
-}
-
-/** Writes the result everywhere it was asked for; `json` is its text. */
-export function writeOutputs(
-  outputs: readonly Output[],
-  result: RunResult,
-  { json, measured }: { json: string; measured?: readonly Measured[] },
-): void {
-  writeEach(outputs, { json: () => json, text: () => textOf(result, measured) });
-}
-
-/** What the text has of each step's figures; the JSON has them by itself. */
-export type Measured = Pick<Step, "name" | "description" | "figures" | "validity">;
-
-/** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
-export function writeEach(
-  outputs: readonly Output[],
-  formats: Readonly<Record<Output["format"], () => string>>,
-): void {
-  for (const { format, path: file } of outputs) {
-    const text = formats[format]();
-    if (file === undefined) process.stdout.write(text);
-    else {
-      try {
-        writeFileSync(file, text);
-      } catch (error) {
-        process.stderr.write(`coder-scaletest: ${file} could not be written (${(error as Error).message})\n`);
-      }
-    }
-  }
-}
-
-export function textOf(result: RunResult, measured: readonly Measured[] = []): string {
-  const lines = [
-    `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
-    result.outcome.summary,
-    "",
-    ...figuresOf(result, measured),
-    ...thresholdLines(result.thresholds),
-    ...causesOf(result),
-    ...measured.slice(0, 1).flatMap(generatorLine),
-    ...apiLines(result.api_calls),
-    ...leftLines(result.outcome),
-    ...result.warnings.map((warning) => `Warning: ${warning}`),
-    ...(result.outcome.next ? [`Go on with: ${result.outcome.next}`] : []),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-/** Of several steps, each under its name. */
-function figuresOf({ phases, steps }: RunResult, measured: readonly Measured[]): string[] {
-  const tables = (of: Measured | undefined) => (of ? figureTables(of.description, of.figures) : []);
-  if (!steps) return [...tables(measured[0]), ...phaseTable(phases)];
-  return Object.entries(steps).flatMap(([name, step]) => {
-    const took = step.begun_ms === null || step.ended_ms === null ? undefined : step.ended_ms - step.begun_ms;
-    const end = step.verdict === null ? "not begun" : verdictWord(step.verdict);
-    return [
-      `Step ${name} (${step.workload}): ${end}${took === undefined ? "" : ` in ${formatDuration(took)}`}`,
-      ...(step.summary ? [`  ${step.summary}`] : []),
-      ...tables(measured.find((one) => one.name === name)),
-      ...phaseTable(step.phases),
-    ];
+/** Writes the result everywhere it was asked for. What has no record of a run has what its result says alone. */
+export function writeOutputs(outputs: readonly Output[], report: RunReport): void {
+  const { result, json, record } = report;
+  const { snapshot, rows, samples } = record ?? {};
+  const steps = snapshot?.steps ?? [];
+  const startedAt = snapshot?.run.createdAt;
+  const text = () => resultText(result, steps);
+  writeEach(outputs, {
+    text,
+    json: () => json,
+    junit: () => junitOfRun(result, { startedAt, text: text() }),
+    csv: () => workspacesCsv({ snapshot: { steps }, rows: rows ?? [] }),
+    "seconds-csv": () => samplesCsv(samples ?? [], steps),
+    html: () =>
+      snapshot && rows && samples
+        ? reportHtml({ ...reportFiles(), snapshot, rows, samples, wording: ENGLISH })
+        : plainHtml(titleOf(result), text()),
+    github: () => githubCommands(annotationsOf(result)),
+    githubSummary: () => githubSummary(result),
+    "prometheus-textfile": () => prometheusOfRun(result, { steps, startedAt }),
   });
 }
 
-function causesOf({ errors_by_cause: causes, steps = {} }: RunResult): string[] {
-  return causeTable([...causes, ...Object.values(steps).flatMap((step) => step.errors_by_cause)]);
+function titleOf({ outcome }: RunResult): string {
+  return `Scale test: ${outcome.verdict}`;
 }
 
-function phaseTable(phases: RunResult["phases"]): string[] {
-  const entries = Object.entries(phases);
-  if (entries.length === 0) return [];
-  const width = Math.max(5, ...entries.map(([name]) => name.length));
-  const row = (name: string, cells: readonly string[]) =>
-    `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join("")}`;
-  return [
-    row("Phase", ["count", "p50", "p95", "p99", "max"]),
-    ...entries.map(([name, p]) =>
-      row(name, [String(p.count), ...FIGURES.map((figure) => percentileText(p, figure))]),
-    ),
-    "",
-  ];
+/** What draws a report, beside this command. */
+function reportFiles(): { script: string; style: string } {
+  const read = (name: string) => readFileSync(path.join(__dirname, name), "utf8");
+  return { script: read("report.js"), style: read("report.css") };
 }
 
-function thresholdLines(thresholds: RunResult["thresholds"]): string[] {
-  if (thresholds.length === 0) return [];
-  const width = Math.max(...thresholds.map((one) => one.label.length));
-  return [
-    "Thresholds",
-    ...thresholds.map(
-      ({ state, label, limit, observed }) =>
-        `  ${state === "met" ? "✓" : "✗"} ${label.padEnd(width)}  ${observed ?? "not measured"}, wanted ${limit}`,
-    ),
-    "",
-  ];
+/** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
+export function writeEach(outputs: readonly Output[], written: Written): void {
+  for (const output of outputs) {
+    const target = output.path ?? "standard output";
+    orSay(target, () => put(output, written[output.format]()));
+  }
+  const summary = process.env.GITHUB_STEP_SUMMARY;
+  if (summary && outputs.some(({ format }) => format === "github"))
+    orSay(summary, () => appendFileSync(summary, `${written.githubSummary()}\n`));
 }
 
-function causeTable(causes: RunResult["errors_by_cause"]): string[] {
-  if (causes.length === 0) return [];
-  return [
-    "Failures by cause",
-    ...causes.map(
-      ({ cause, count, example }) => `  ${count} × ${cause}\n      ${example.workspace}: ${example.message}`,
-    ),
-    "",
-  ];
+function put({ format, path: file }: Output, text: string): void {
+  if (file === undefined) process.stdout.write(text);
+  // The collector may read at any moment: half a file would be half of the figures.
+  else if (format === "prometheus-textfile" && isReplaceable(file)) writeFileAtomic.sync(file, text);
+  else writeFileSync(file, text);
 }
 
-function generatorLine({ figures, validity }: Measured): string[] {
-  const late = figureText({ metric: "loop_lateness", figure: "p99" }, figures);
-  const cores = figureText({ metric: "generator_cpu", figure: "mean" }, figures);
-  const { measured, valid, first } = validity;
-  const left =
-    first && measured > valid
-      ? `; ${valid} of ${measured} s valid, the first left out at ${formatClock(first.second * 1_000)}: ${english(first.reason)}`
-      : "";
-  return late === "–" ? [] : [`Generator: ${late} late (p99), ${cores} cores${left}`];
+/** A pipe or a device is written to, not replaced. */
+function isReplaceable(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
-function apiLines(api: RunResult["api_calls"]): string[] {
-  const wait =
-    api.rate_limit_wait_ms > 0 ? `, ${formatDuration(api.rate_limit_wait_ms)} waited for the rate limit` : "";
-  return [
-    `API calls: ${api.total} (at most ${api.max_per_workspace} for one workspace, ${api.run} for the run itself)${wait}`,
-  ];
-}
-
-function leftLines(outcome: RunResult["outcome"]): string[] {
-  const { kept, orphans, left, untouched } = outcome;
-  if (kept > 0) return [`Left on purpose: ${left ? leftText(left) : kept}`];
-  if (orphans === null) return ["Left behind: not known"];
-  const kinds = left && orphans > 0 ? ` (${leftText(left)})` : "";
-  return [`Left behind: ${orphans}${kinds}`, ...(untouched ? untouchedLine(untouched) : [])];
-}
-
-function untouchedLine({ users, workspaces, runs, used }: Untouched): string[] {
-  const there = { users, workspaces, tokens: 0 };
-  if (totalLeft(there) === 0) return [];
-  const of = runs.length > 0 ? ` of run${runs.length > 1 ? "s" : ""} ${runs.join(", ")}` : "";
-  return [`${used ? "Untouched" : "Still there"}: ${leftText(there)}${of}`];
-}
-
-/** For people: who has stopped a run reads that it was stopped. In JSON the verdict keeps its name. */
-function verdictWord(verdict: RunResult["outcome"]["verdict"]): string {
-  return verdict === "interrupted" ? "stopped" : verdict;
+function orSay(target: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    process.stderr.write(`coder-scaletest: ${target} could not be written (${reasonOf(error)})\n`);
+  }
 }

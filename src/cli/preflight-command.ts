@@ -1,12 +1,18 @@
 import { Command } from "commander";
 import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
+import { checksCsv, samplesCsv } from "../app/report/csv.ts";
+import { annotationsOfChecks, githubCommands, githubSummaryOfChecks } from "../app/report/github.ts";
+import { plainHtml } from "../app/report/html.ts";
+import { junitOfChecks } from "../app/report/junit.ts";
+import { prometheusOfChecks } from "../app/report/prometheus.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import { englishCheck } from "../protocol/in-english.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { type Output, parseOutputs, writeEach } from "./outputs.ts";
+import { type Output, parseOutputs } from "./output-formats.ts";
+import { writeEach } from "./outputs.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
 type Flags = CommonFlags & Record<string, unknown>;
@@ -62,9 +68,18 @@ export async function lookOnly(
 }
 
 function report(outputs: readonly Output[], checks: readonly Check[]): void {
+  const said = checks.map(englishCheck);
   writeEach(outputs, {
-    json: () => `${JSON.stringify({ checks: checks.map(englishCheck) }, null, 2)}\n`,
-    text: () => textOf(checks.map(englishCheck)),
+    json: () => `${JSON.stringify({ checks: said }, null, 2)}\n`,
+    text: () => textOf(said),
+    junit: () => junitOfChecks(said),
+    csv: () => checksCsv(said),
+    // Nothing has run for a second.
+    "seconds-csv": () => samplesCsv([], []),
+    html: () => plainHtml("Preflight", textOf(said)),
+    github: () => githubCommands(annotationsOfChecks(said)),
+    githubSummary: () => githubSummaryOfChecks(said),
+    "prometheus-textfile": () => prometheusOfChecks(said),
   });
 }
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
+import { LAST, LAST_PASSED } from "../app/runs/find.ts";
 import { orphanField } from "../workloads/common-fields.ts";
-import { type CommonFlags, deploymentFlags, quiet } from "./command.ts";
+import { type CommonFlags, collect, deploymentFlags, OUTPUT, quiet } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
@@ -17,12 +18,15 @@ import {
   runsToken,
   runsWatch,
 } from "./runs-command.ts";
+import { runsCompare, runsExport, runsReport, runsShow } from "./runs-results.ts";
 import { targetOf } from "./target.ts";
 
 /** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
 export function runsProgram(setExit: (code: number) => void): Command {
   const group = quiet(new Command("runs"))
-    .description("List runs; watch, stop, clean up after or dismiss one, or give it a new token")
+    .description(
+      "List runs; show, compare or export those that are over; watch, stop, clean up after or dismiss one",
+    )
     .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
     .option("--json", "print JSON")
     .option("--all", "dismissed ones too");
@@ -39,6 +43,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("watch <id>", "show a run until it ends; leaving does not end it").action(async (id: string) =>
     setExit(await runsWatch(runs(), id)),
   );
+  addResults(group, runs);
   sub("stop [id]", "stop a run, or all of them, and clean up")
     .option("--keep", "leave what exists as it is")
     .action(async (id: string | undefined, flags: { keep?: boolean }) =>
@@ -97,3 +102,29 @@ export function runsProgram(setExit: (code: number) => void): Command {
     });
   return group;
 }
+
+/** What can be had of runs that are over: all of it is in their folders. */
+function addResults(group: Command, runs: () => string): void {
+  const sub = (name: string, text: string) => {
+    const command = quiet(new Command(name)).description(text);
+    group.addCommand(command);
+    return command;
+  };
+  const json = () => group.opts<{ json?: boolean }>().json === true;
+  sub("show", "show what came of a run")
+    .argument("<id>", RUN_OVER)
+    .action(async (id: string) => runsShow(runs(), id, json()));
+  sub("compare", "compare runs, measure by measure, with the earliest")
+    .argument("<ids...>", RUN_OVER)
+    .action(async (ids: string[]) => runsCompare(runs(), ids, json()));
+  sub("export", "write a run in other formats")
+    .argument("<id>", RUN_OVER)
+    .option("--output <format[:path]>", OUTPUT, collect)
+    .action(async (id: string, { output = [] }: CommonFlags) => runsExport(runs(), id, output));
+  sub("report", "write a run's charts and tables as one HTML file, which needs no network")
+    .argument("<id>", RUN_OVER)
+    .option("--output <html[:path]>", "html to standard output, or to a file with :PATH", collect)
+    .action(async (id: string, { output = [] }: CommonFlags) => runsReport(runs(), id, output));
+}
+
+const RUN_OVER = `a run's id, or ${LAST} or ${LAST_PASSED}`;

@@ -1,13 +1,17 @@
-import { escapeJson, type PageTexts, pageTextsElement } from "../../../l10n/page.ts";
-import { t } from "../../../l10n/text.ts";
-import type { Sample } from "../../../protocol/snapshot.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
+import { escapeJson, type PageTexts, pageTextsElement } from "../../protocol/page-texts.ts";
+import type { Sample, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { say } from "../../text/message.ts";
+import { plainText } from "../plain.ts";
+import type { Wording } from "../wording.ts";
 
 export interface ReportParts {
   /** dist/report.js and dist/report.css. */
   script: string;
   style: string;
-  final: EndedRecord;
+  /** With all its steps. */
+  snapshot: Snapshot;
+  rows: readonly WorkspaceRow[];
+  wording: Wording;
   /** The editor's language; none: English. */
   texts?: PageTexts;
   samples: readonly Sample[];
@@ -16,8 +20,8 @@ export interface ReportParts {
 }
 
 /** One HTML file with the run's charts and tables in it; it asks the network for nothing. */
-export function reportHtml({ script, style, final, samples, texts, nonce }: ReportParts): string {
-  const { whole: snapshot, rows } = final;
+export function reportHtml(parts: ReportParts): string {
+  const { script, style, snapshot, rows, samples, wording, texts, nonce } = parts;
   const source = nonce === undefined ? "'unsafe-inline'" : `'nonce-${nonce}'`;
   const mark = nonce === undefined ? "" : ` nonce="${escapeHtml(nonce)}"`;
   const policy = `default-src 'none'; script-src ${source}; style-src ${source}; base-uri 'none'; form-action 'none'`;
@@ -27,7 +31,7 @@ export function reportHtml({ script, style, final, samples, texts, nonce }: Repo
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${escapeHtml(t("Scale test: {0}", snapshot.run.title))}</title>
+<title>${escapeHtml(wording.text(say("Scale test: {0}", snapshot.run.title)))}</title>
 <style${mark}>${style.replaceAll("</", "<\\/")}</style>
 </head>
 <body>
@@ -44,4 +48,21 @@ function escapeScript(script: string): string {
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** What there is to read where there is no run to draw: a refusal, or what was checked. A page without any script. */
+export function plainHtml(title: string, text: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>${escapeHtml(title)}</title>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+<pre>${escapeHtml(plainText(text))}</pre>
+</body>
+</html>
+`;
 }
