@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { plainLine } from "../app/plain.ts";
 import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
 import { checksCsv, samplesCsv } from "../app/report/csv.ts";
 import { annotationsOfChecks, githubCommands, githubSummaryOfChecks } from "../app/report/github.ts";
@@ -89,7 +90,7 @@ function textOf(checks: readonly ReturnType<typeof englishCheck>[]): string {
   const width = Math.max(...checks.map((check) => check.label.length));
   const lines = checks.map(
     ({ status, label, figure, mend }) =>
-      `${SIGNS[status]}  ${label.padEnd(width)}  ${figure}${mend ? `\n${" ".repeat(width + 11)}→ ${mend}` : ""}`,
+      `${SIGNS[status]}  ${label.padEnd(width)}  ${plainLine(figure)}${mend ? `\n${" ".repeat(width + 11)}→ ${plainLine(mend)}` : ""}`,
   );
   return `${lines.join("\n")}\n`;
 }

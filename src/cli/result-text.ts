@@ -1,3 +1,4 @@
+import { plainLine } from "../app/plain.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
@@ -25,7 +26,8 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     ...result.warnings.map((warning) => `Warning: ${warning}`),
     ...(result.outcome.next ? [`Go on with: ${result.outcome.next}`] : []),
   ];
-  return `${lines.join("\n")}\n`;
+  // What a server said is part of a line, and makes none.
+  return `${lines.map(plainLine).join("\n")}\n`;
 }
 
 /** Of several steps, each under its name. */
@@ -80,9 +82,10 @@ function causeTable(causes: RunResult["errors_by_cause"]): string[] {
   if (causes.length === 0) return [];
   return [
     "Failures by cause",
-    ...causes.map(
-      ({ cause, count, example }) => `  ${count} × ${cause}\n      ${example.workspace}: ${example.message}`,
-    ),
+    ...causes.flatMap(({ cause, count, example }) => [
+      `  ${count} × ${cause}`,
+      `      ${example.workspace}: ${example.message}`,
+    ]),
     "",
   ];
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { escapeJson, type PageTexts, pageTextsElement } from "../../protocol/page-texts.ts";
 import type { Sample, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { say } from "../../text/message.ts";
@@ -22,9 +23,14 @@ export interface ReportParts {
 /** One HTML file with the run's charts and tables in it; it asks the network for nothing. */
 export function reportHtml(parts: ReportParts): string {
   const { script, style, snapshot, rows, samples, wording, texts, nonce } = parts;
-  const source = nonce === undefined ? "'unsafe-inline'" : `'nonce-${nonce}'`;
+  const code = escapeScript(script);
+  // A file has no nonce that a text could not know beforehand: its one script is allowed by what it is.
+  const [scripts, styles] =
+    nonce === undefined
+      ? [`'sha256-${sha256(code)}'`, "'unsafe-inline'"]
+      : [`'nonce-${nonce}'`, `'nonce-${nonce}'`];
   const mark = nonce === undefined ? "" : ` nonce="${escapeHtml(nonce)}"`;
-  const policy = `default-src 'none'; script-src ${source}; style-src ${source}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src ${scripts}; style-src ${styles}; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(texts?.language ?? "en")}">
 <head>
@@ -36,7 +42,7 @@ export function reportHtml(parts: ReportParts): string {
 </head>
 <body>
 ${pageTextsElement(texts)}<script id="run" type="application/json">${escapeJson({ snapshot, samples, rows })}</script>
-<script${mark}>${escapeScript(script)}</script>
+<script${mark}>${code}</script>
 </body>
 </html>
 `;
@@ -44,6 +50,10 @@ ${pageTextsElement(texts)}<script id="run" type="application/json">${escapeJson(
 
 function escapeScript(script: string): string {
   return script.replaceAll("</script", "<\\/script").replace(/\/\/# sourceMappingURL=.*$/m, "");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
 }
 
 function escapeHtml(text: string): string {

@@ -156,7 +156,7 @@ class Families {
   text(): string {
     return [...this.#families.values()]
       .map(({ family: { name, type, help }, samples }) => {
-        const lines = [...samples].map(([series, value]) => `${series} ${value}\n`);
+        const lines = [...samples].map(([series, value]) => `${series} ${rounded(value)}\n`);
         return `# HELP ${name} ${helpText(help)}\n# TYPE ${name} ${type}\n${lines.join("")}`;
       })
       .join("");
@@ -172,4 +172,9 @@ function labelText(labels: Labels): string {
 
 function helpText(text: string): string {
   return text.replaceAll("\\", "\\\\").replace(/\r\n?|\n/g, "\\n");
+}
+
+/** Without what arithmetic in binary adds: 0.674, not 0.6739999999999999. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }
