@@ -1,5 +1,6 @@
 import { figureOf, type Measured, shownFigure } from "../measure/figures.ts";
 import { figuresOf } from "../measure/metric.ts";
+import { seriesOf } from "../measure/series.ts";
 import {
   comparedFigures,
   type Description,
@@ -10,7 +11,7 @@ import {
   type Metric,
   type ShownFigure,
 } from "../protocol/description.ts";
-import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
+import type { Labels } from "../protocol/series-key.ts";
 
 /** What figures are taken of. */
 export interface Sources {
@@ -89,7 +90,7 @@ function* ofTable(table: Description["tables"][number], measured: Measured): Gen
   }
   const [first] = table.columns;
   if (!first) return;
-  for (const labels of seriesOf(
+  for (const labels of labelsOf(
     measured,
     first.figure.metric,
     table.by.map(({ label }) => label),
@@ -99,7 +100,7 @@ function* ofTable(table: Description["tables"][number], measured: Measured): Gen
 
 function hasSeries({ values }: Measured, metric: string, labels: Labels): boolean {
   for (const key of values.keys()) {
-    const series = parseSeriesKey(key);
+    const series = seriesOf(key);
     if (series?.metric !== metric) continue;
     if (Object.entries(labels).every(([name, value]) => series.labels[name] === value)) return true;
   }
@@ -107,10 +108,10 @@ function hasSeries({ values }: Measured, metric: string, labels: Labels): boolea
 }
 
 /** The sets of values of these labels that a metric has been measured with. */
-function seriesOf({ values }: Measured, metric: string, names: readonly string[]): Labels[] {
+function labelsOf({ values }: Measured, metric: string, names: readonly string[]): Labels[] {
   const found = new Map<string, Labels>();
   for (const key of values.keys()) {
-    const series = parseSeriesKey(key);
+    const series = seriesOf(key);
     if (series?.metric !== metric) continue;
     const labels = Object.fromEntries(names.map((name) => [name, series.labels[name] ?? ""]));
     found.set(JSON.stringify(labels), labels);
@@ -130,7 +131,7 @@ export interface MetricResult {
 export function allFigures(metrics: readonly Metric[], measured: Measured): Record<string, MetricResult> {
   const results: Record<string, MetricResult> = {};
   for (const metric of metrics) {
-    const own = seriesOf(measured, metric.name, metric.labels);
+    const own = labelsOf(measured, metric.name, metric.labels);
     const all: Labels[] = own.length > 1 ? [{}, ...own] : own;
     if (all.length === 0) continue;
     const { name, kind, unit, better } = metric;

@@ -17,18 +17,13 @@ export class Durations {
   #ended = new Buckets();
   #unfinished = new Buckets();
   #never = { count: 0, us: 0 };
-  /** Ended and unfinished together, by value; made anew after a change. */
-  #sorted: readonly Entry[] | undefined;
-
   /** Milliseconds; what is no number, or negative, is left out. */
   record(ms: number): void {
-    this.#sorted = undefined;
     this.#ended.add(ms * 1_000, 1);
   }
 
   /** Milliseconds since the begin of something that has not ended. */
   recordUnfinished(ageMs: number): void {
-    this.#sorted = undefined;
     this.#unfinished.add(ageMs * 1_000, 1);
   }
 
@@ -38,7 +33,6 @@ export class Durations {
   }
 
   add({ ended, unfinished, never }: Omit<DurationValue, "kind">): void {
-    this.#sorted = undefined;
     this.#ended.addSparse(ended);
     if (unfinished) this.#unfinished.addSparse(unfinished);
     if (never)
@@ -61,7 +55,6 @@ export class Durations {
   }
 
   clear(): void {
-    this.#sorted = undefined;
     this.#ended = new Buckets();
     this.#unfinished = new Buckets();
     this.#never = { count: 0, us: 0 };
@@ -99,34 +92,28 @@ export class Durations {
 
   /** What is open and shorter may yet grow to be longer: from there on, a rank's value is a lower bound. */
   #atRank(rank: number): DurationFigure {
-    const entries = this.#entries();
-    let [left, hasOpen] = [rank, false];
-    for (const { us, count, isOpen } of entries) {
+    const [ended, open] = [this.#ended, this.#unfinished];
+    let left = rank;
+    let hasOpen = false;
+    let us = 0;
+    for (let [e, o] = [0, 0]; e < ended.size || o < open.size; ) {
+      // Of one value, what ended comes first: what is open may be longer.
+      const isOpen = e >= ended.size || (o < open.size && open.bucket(o) < ended.bucket(e));
+      const [from, at] = isOpen ? [open, o++] : [ended, e++];
       hasOpen ||= isOpen;
-      left -= count;
+      left -= from.countAt(at);
+      us = middleOf(from.bucket(at));
       if (left <= 0) return { ms: us / 1_000, atLeast: hasOpen };
     }
-    return { ms: Math.max(this.#never.us, entries.at(-1)?.us ?? 0) / 1_000, atLeast: true };
+    return { ms: Math.max(this.#never.us, us) / 1_000, atLeast: true };
   }
-
-  #entries(): readonly Entry[] {
-    // Of one value, what ended comes first: what is open may be longer.
-    this.#sorted ??= [...this.#ended.entries(false), ...this.#unfinished.entries(true)].sort(
-      (a, b) => a.us - b.us || Number(a.isOpen) - Number(b.isOpen),
-    );
-    return this.#sorted;
-  }
-}
-
-interface Entry {
-  us: number;
-  count: number;
-  isOpen: boolean;
 }
 
 /** Counts by bucket, of those that have any. */
 class Buckets {
   readonly #counts = new Map<number, number>();
+  /** In order; made anew where a bucket has come that was not there. */
+  #order: number[] | undefined;
   count = 0;
   /** Microseconds. */
   sum = 0;
@@ -134,7 +121,9 @@ class Buckets {
   add(us: number, count: number): void {
     if (!(us >= 0) || !(count > 0)) return;
     const bucket = bucketOf(us);
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+    const known = this.#counts.get(bucket);
+    if (known === undefined) this.#order = undefined;
+    this.#counts.set(bucket, (known ?? 0) + count);
     this.count += count;
     this.sum += us * count;
   }
@@ -144,11 +133,26 @@ class Buckets {
   }
 
   sparse(): Sparse {
-    const buckets = [...this.#counts.keys()].sort((a, b) => a - b);
+    const buckets = this.#inOrder();
     return { us: buckets.map(middleOf), counts: buckets.map((bucket) => this.#counts.get(bucket) ?? 0) };
   }
 
-  entries(isOpen: boolean): Entry[] {
-    return [...this.#counts].map(([bucket, count]) => ({ us: middleOf(bucket), count, isOpen }));
+  #inOrder(): number[] {
+    this.#order ??= [...this.#counts.keys()].sort((a, b) => a - b);
+    return this.#order;
+  }
+
+  /** How many buckets there are. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  /** The bucket at a place in their order. */
+  bucket(at: number): number {
+    return this.#inOrder()[at] ?? 0;
+  }
+
+  countAt(at: number): number {
+    return this.#counts.get(this.bucket(at)) ?? 0;
   }
 }

@@ -1,9 +1,9 @@
 import type { FigureRef, ShownFigure } from "../protocol/description.ts";
 import { figureUnit, percentileOf } from "../protocol/figure-unit.ts";
-import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
+import type { Labels } from "../protocol/series-key.ts";
 import { type DurationFigure, Durations } from "./durations.ts";
 import type { FigureUnit, Metric } from "./metric.ts";
-import { matches } from "./series.ts";
+import { matches, seriesOf } from "./series.ts";
 import { addValues, type Value } from "./values.ts";
 
 /** One number of a metric. */
@@ -123,12 +123,4 @@ function select(metric: string, labels: Labels, { values }: Measured): Measureme
     if (series?.metric === metric && matches(series.labels, labels)) found.push(value);
   }
   return found;
-}
-
-/** Keys come again every second: each is taken apart once. There are as many as a run's limit of series allows. */
-const parsed = new Map<string, ReturnType<typeof parseSeriesKey>>();
-
-function seriesOf(key: string): ReturnType<typeof parseSeriesKey> {
-  if (!parsed.has(key)) parsed.set(key, parseSeriesKey(key));
-  return parsed.get(key);
 }

@@ -4,6 +4,14 @@ import { type Labels, parseSeriesKey, seriesKey } from "../protocol/series-key.t
 export const MOST_SERIES = 200;
 export const OTHER = "other";
 
+/** Keys come again every second: each is taken apart once. There are as many as a run's limit of series allows. */
+const parsed = new Map<string, ReturnType<typeof parseSeriesKey>>();
+
+export function seriesOf(key: string): ReturnType<typeof parseSeriesKey> {
+  if (!parsed.has(key)) parsed.set(key, parseSeriesKey(key));
+  return parsed.get(key);
+}
+
 /** True where the labels have all the wanted values. */
 export function matches(labels: Labels, wanted: Labels): boolean {
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
