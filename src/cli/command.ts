@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Target } from "../protocol/target.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { FORMATS } from "./output-formats.ts";
+import { FORMATS } from "./outputs.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 import { targetOf } from "./target.ts";
 

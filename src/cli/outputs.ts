@@ -1,81 +1,66 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
-import writeFileAtomic from "write-file-atomic";
-import { samplesCsv, workspacesCsv } from "../app/report/csv.ts";
-import { annotationsOf, githubCommands, githubSummary } from "../app/report/github.ts";
-import { plainHtml, reportHtml } from "../app/report/html.ts";
-import { junitOfRun } from "../app/report/junit.ts";
-import { prometheusOfRun } from "../app/report/prometheus.ts";
-import type { RunReport } from "../app/runs/result.ts";
-import { ENGLISH } from "../app/wording.ts";
-import type { RunResult } from "../protocol/result.ts";
-import { reasonOf } from "../runs/folder-error.ts";
-import type { Format, Output } from "./output-formats.ts";
-import { resultText } from "./result-text.ts";
+import { CliError, EXIT } from "./exit.ts";
 
-/** What is written of something that has come to an end: by format, and for a job's page of GitHub. */
-export type Written = Readonly<Record<Format | "githubSummary", () => string>>;
+/** In the order in which help lists them. */
+export const FORMATS = [
+  "text",
+  "json",
+  "junit",
+  "csv",
+  "seconds-csv",
+  "html",
+  "github",
+  "prometheus-textfile",
+] as const;
+export type Format = (typeof FORMATS)[number];
 
-/** Writes the result everywhere it was asked for. What has no record of a run has what its result says alone. */
-export function writeOutputs(outputs: readonly Output[], report: RunReport): void {
-  const { result, json, record } = report;
-  const { snapshot, rows, samples } = record ?? {};
-  const steps = snapshot?.steps ?? [];
-  const startedAt = snapshot?.run.createdAt;
-  const text = () => resultText(result, steps);
-  writeEach(outputs, {
-    text,
-    json: () => json,
-    junit: () => junitOfRun(result, { startedAt, text: text() }),
-    csv: () => workspacesCsv({ snapshot: { steps }, rows: rows ?? [] }),
-    "seconds-csv": () => samplesCsv(samples ?? [], steps),
-    html: () =>
-      snapshot && rows && samples
-        ? reportHtml({ ...reportFiles(), snapshot, rows, samples, wording: ENGLISH })
-        : plainHtml(titleOf(result), text()),
-    github: () => githubCommands(annotationsOf(result)),
-    githubSummary: () => githubSummary(result),
-    "prometheus-textfile": () => prometheusOfRun(result, { steps, startedAt }),
-  });
+export interface Output {
+  format: Format;
+  /** undefined: standard output. */
+  path: string | undefined;
 }
 
-function titleOf({ outcome }: RunResult): string {
-  return `Scale test: ${outcome.verdict}`;
+/** Reads `--output FORMAT[:PATH]`, and makes sure now that each path can be written. Throws CliError. */
+export function parseOutputs(specs: readonly string[]): Output[] {
+  const outputs = specs.map(parseOutput);
+  const toStdout = outputs.filter((output) => output.path === undefined);
+  if (toStdout.length > 1)
+    throw new CliError("only one --output can go to standard output; give the others a path", EXIT.usage);
+  return outputs.length > 0 ? outputs : [{ format: "text", path: undefined }];
 }
 
-/** What draws a report, beside this command. */
-function reportFiles(): { script: string; style: string } {
-  const read = (name: string) => readFileSync(path.join(__dirname, name), "utf8");
-  return { script: read("report.js"), style: read("report.css") };
-}
-
-/** Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. */
-export function writeEach(outputs: readonly Output[], written: Written): void {
-  for (const output of outputs) {
-    const target = output.path ?? "standard output";
-    orSay(target, () => put(output, written[output.format]()));
+function parseOutput(spec: string): Output {
+  const [name, ...rest] = spec.split(":");
+  const format = FORMATS.find((one) => one === name);
+  if (!format) {
+    const known = `${FORMATS.slice(0, -1).join(", ")} or ${FORMATS.at(-1)}`;
+    throw new CliError(`--output "${spec}" must be ${known}, with :PATH after it for a file`, EXIT.usage);
   }
-  const summary = process.env.GITHUB_STEP_SUMMARY;
-  if (summary && outputs.some(({ format }) => format === "github"))
-    orSay(summary, () => appendFileSync(summary, `${written.githubSummary()}\n`));
+  const file = rest.join(":");
+  if (rest.length === 0 || file === "-") return { format, path: undefined };
+  if (file === "") throw new CliError(`--output "${spec}" names no file after the colon`, EXIT.usage);
+  checkWritable(file);
+  return { format, path: path.resolve(file) };
 }
 
-function put({ format, path: file }: Output, text: string): void {
-  if (file === undefined) process.stdout.write(text);
-  // The collector may read at any moment: half a file would be half of the figures.
-  else if (format === "prometheus-textfile" && isReplaceable(file)) writeFileAtomic.sync(file, text);
-  else writeFileSync(file, text);
-}
-
-/** A pipe or a device is written to, not replaced. */
-function isReplaceable(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
-}
-
-function orSay(target: string, write: () => void): void {
+function checkWritable(file: string): void {
+  const target = path.resolve(file);
+  const fail = (why: string): never => {
+    throw new CliError(`--output: ${file} cannot be written (${why})`, EXIT.usage);
+  };
   try {
-    write();
+    if (existsSync(target)) {
+      if (statSync(target).isDirectory()) fail("it is a folder");
+      accessSync(target, constants.W_OK);
+    } else {
+      const folder = path.dirname(target);
+      if (!existsSync(folder)) fail(`the folder ${folder} does not exist`);
+      if (!statSync(folder).isDirectory()) fail(`${folder} is not a folder`);
+      accessSync(folder, constants.W_OK);
+    }
   } catch (error) {
-    process.stderr.write(`coder-scaletest: ${target} could not be written (${reasonOf(error)})\n`);
+    if (error instanceof CliError) throw error;
+    fail((error as NodeJS.ErrnoException).code ?? String(error));
   }
 }

@@ -12,9 +12,9 @@ import { englishCheck } from "../protocol/in-english.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { type Output, parseOutputs } from "./output-formats.ts";
-import { writeEach } from "./outputs.ts";
+import { type Output, parseOutputs } from "./outputs.ts";
 import { addOptions, configOf } from "./workload-command.ts";
+import { writeEach } from "./write-outputs.ts";
 
 type Flags = CommonFlags & Record<string, unknown>;
 

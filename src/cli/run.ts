@@ -14,11 +14,11 @@ import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { english, foreign } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { Output } from "./output-formats.ts";
-import { writeOutputs } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
 import { Progress } from "./progress.ts";
 import { notForReaders, TellingError, writeVerdict } from "./verdict.ts";
+import { writeOutputs } from "./write-outputs.ts";
 
 /** Who watches, for the events of runs. */
 export const CLIENT = "command line";

@@ -43,7 +43,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("watch <id>", "show a run until it ends; leaving does not end it").action(async (id: string) =>
     setExit(await runsWatch(runs(), id)),
   );
-  addResults(group, runs);
+  addResults(group, runs, setExit);
   sub("stop [id]", "stop a run, or all of them, and clean up")
     .option("--keep", "leave what exists as it is")
     .action(async (id: string | undefined, flags: { keep?: boolean }) =>
@@ -104,27 +104,31 @@ export function runsProgram(setExit: (code: number) => void): Command {
 }
 
 /** What can be had of runs that are over: all of it is in their folders. */
-function addResults(group: Command, runs: () => string): void {
-  const sub = (name: string, text: string) => {
-    const command = quiet(new Command(name)).description(text);
+function addResults(group: Command, runs: () => string, setExit: (code: number) => void): void {
+  const sub = (usage: string, text: string) => {
+    const [name = "", argument = ""] = usage.split(" ");
+    const command = quiet(new Command(name)).description(text).argument(argument, RUN_OVER);
     group.addCommand(command);
     return command;
   };
-  const json = () => group.opts<{ json?: boolean }>().json === true;
-  sub("show", "show what came of a run")
-    .argument("<id>", RUN_OVER)
-    .action(async (id: string) => runsShow(runs(), id, json()));
-  sub("compare", "compare runs, measure by measure, with the earliest")
-    .argument("<ids...>", RUN_OVER)
-    .action(async (ids: string[]) => runsCompare(runs(), ids, json()));
-  sub("export", "write a run in other formats")
-    .argument("<id>", RUN_OVER)
+  // commander gives a flag that the group knows too to the group.
+  const json = (flags: { json?: boolean }) => (flags.json ?? group.opts<{ json?: boolean }>().json) === true;
+  sub("show <id>", "show what came of a run")
+    .option("--json", "print JSON")
+    .action(async (id: string, flags: { json?: boolean }) => runsShow(runs(), id, json(flags)));
+  sub("compare <ids...>", "compare runs, measure by measure, with the earliest")
+    .option("--json", "print JSON")
+    .action(async (ids: string[], flags: { json?: boolean }) => runsCompare(runs(), ids, json(flags)));
+  sub("export <id>", "write a run in other formats")
     .option("--output <format[:path]>", OUTPUT, collect)
-    .action(async (id: string, { output = [] }: CommonFlags) => runsExport(runs(), id, output));
-  sub("report", "write a run's charts and tables as one HTML file, which needs no network")
-    .argument("<id>", RUN_OVER)
+    .action(async (id: string, { output = [] }: CommonFlags) =>
+      setExit(await runsExport(runs(), id, output)),
+    );
+  sub("report <id>", "write a run's charts and tables as one HTML file, which needs no network")
     .option("--output <html[:path]>", "html to standard output, or to a file with :PATH", collect)
-    .action(async (id: string, { output = [] }: CommonFlags) => runsReport(runs(), id, output));
+    .action(async (id: string, { output = [] }: CommonFlags) =>
+      setExit(await runsReport(runs(), id, output)),
+    );
 }
 
 const RUN_OVER = `a run's id, or ${LAST} or ${LAST_PASSED}`;

@@ -8,8 +8,8 @@ import { isUnderWay } from "../app/runs/state.ts";
 import { ENGLISH } from "../app/wording.ts";
 import { isNewer, NewerRun } from "../runs/newer.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type Output, parseOutputs } from "./output-formats.ts";
-import { writeOutputs } from "./outputs.ts";
+import { type Output, parseOutputs } from "./outputs.ts";
+import { writeOutputs } from "./write-outputs.ts";
 
 /** What has come of runs that are over, from their folders: no runner and no deployment is asked. */
 
@@ -19,24 +19,30 @@ export async function runsShow(runs: string, id: string, json: boolean): Promise
   writeOutputs([{ format: json ? "json" : "text", path: undefined }], report);
 }
 
-/** The run in other formats. */
-export async function runsExport(runs: string, id: string, specs: readonly string[]): Promise<void> {
+/** The run in other formats. Resolves with the exit code. */
+export async function runsExport(runs: string, id: string, specs: readonly string[]): Promise<number> {
   if (specs.length === 0)
     throw new CliError("name what is to be written, such as --output csv:workspaces.csv", EXIT.usage);
   const outputs = parseOutputs(specs);
-  writeOutputs(outputs, (await find(runs, id)).report);
+  return exitCodeOf(writeOutputs(outputs, (await find(runs, id)).report));
 }
 
-/** The report, by default as a file in this folder, whose name goes to standard output. */
-export async function runsReport(runs: string, id: string, specs: readonly string[]): Promise<void> {
+/** The report, by default as a file in this folder, whose name goes to standard output. Resolves with the exit code. */
+export async function runsReport(runs: string, id: string, specs: readonly string[]): Promise<number> {
   const asked = parseOutputs(specs.length > 0 ? specs : ["html"]);
   const other = asked.find(({ format }) => format !== "html");
   if (other) throw new CliError(`a report is html; for ${other.format} there is: runs export`, EXIT.usage);
   const { id: run, report } = await find(runs, id);
   const outputs: Output[] =
     specs.length > 0 ? asked : parseOutputs([`html:${path.resolve(`scaletest-${run}.html`)}`]);
-  writeOutputs(outputs, report);
-  for (const { path: file } of outputs) if (file) process.stdout.write(`${file}\n`);
+  const isWritten = writeOutputs(outputs, report);
+  if (isWritten) for (const { path: file } of outputs) if (file) process.stdout.write(`${file}\n`);
+  return exitCodeOf(isWritten);
+}
+
+/** To write is all that was asked for. */
+function exitCodeOf(isWritten: boolean): number {
+  return isWritten ? EXIT.passed : EXIT.someFailed;
 }
 
 /** More columns than this nobody reads. */

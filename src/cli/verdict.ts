@@ -4,8 +4,8 @@ import { FolderError } from "../runs/folder-error.ts";
 import { foreign, type Message } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { Output } from "./output-formats.ts";
-import { writeOutputs } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
+import { writeOutputs } from "./write-outputs.ts";
 
 /** A verdict whose result has been written where it was asked for. */
 export class TellingError extends CliError {}

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parse } from "csv-parse/sync";
 import { parse as parseJunit, type TestSuites } from "junit2json";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FORMATS } from "../../src/cli/output-formats.ts";
+import { FORMATS } from "../../src/cli/outputs.ts";
 import { type Deployed, deploy, dismantle, envOf } from "./deployed.ts";
 import { CommandLine, type Ended, runFolder } from "./product.ts";
 
@@ -76,7 +76,7 @@ it("its folder gives the same again, under its id and as the last run", async ()
   expect(await cli(["runs", "export", "last", ...outputsAs("again")])).toMatchObject({ code: 0, stdout: "" });
   for (const format of FORMATS) expect(read(`again.${format}`), format).toBe(read(`run.${format}`));
   expect(await cli(["runs", "show", run])).toMatchObject({ code: 0, stdout: read("run.text") });
-  expect(await cli(["runs", "--json", "show", run])).toMatchObject({ code: 0, stdout: read("run.json") });
+  expect(await cli(["runs", "show", run, "--json"])).toMatchObject({ code: 0, stdout: read("run.json") });
   const report = await cli(["runs", "report", run, "--output", `html:${file("report.html")}`]);
   expect(report).toMatchObject({ code: 0, stdout: `${file("report.html")}\n` });
   expect(read("report.html")).toBe(read("run.html"));

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseOutputs } from "../../src/cli/output-formats.ts";
+import { parseOutputs } from "../../src/cli/outputs.ts";
 import { targetOf } from "../../src/cli/target.ts";
 import { configOf } from "../../src/cli/workload-command.ts";
 import { bypasses } from "../../src/coder/network.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FORMATS, parseOutputs } from "../../src/cli/output-formats.ts";
-import { writeOutputs } from "../../src/cli/outputs.ts";
+import { FORMATS, parseOutputs } from "../../src/cli/outputs.ts";
 import { resultText } from "../../src/cli/result-text.ts";
+import { writeOutputs } from "../../src/cli/write-outputs.ts";
 import { failedResult, NASTY } from "./app/report/results.ts";
 
 let folder: string;
@@ -42,7 +42,8 @@ it("a file that cannot be written is told, and the others are written", () => {
   const outputs = parseOutputs([`csv:${file("gone")}`, `junit:${file("junit")}`]);
   const [gone, ...others] = outputs;
   if (!gone) throw new Error("two outputs");
-  writeOutputs([{ ...gone, path: path.join(folder, "no", "such") }, ...others], report);
+  const isWritten = writeOutputs([{ ...gone, path: path.join(folder, "no", "such") }, ...others], report);
+  expect(isWritten).toBe(false);
   expect(stderr).toMatch(/^coder-scaletest: .*such could not be written \(no such file or directory\)\n$/);
   expect(readdirSync(folder)).toEqual(["junit"]);
 });

@@ -117,6 +117,19 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
   await traffic.close();
 });
 
+it("runs no script but its own, whatever text there is in it", async () => {
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "document.body.dataset.broken = 'out'";
+    document.body.append(script);
+    return document.body.dataset.broken;
+  });
+  expect(ran).toBeUndefined();
+  // The browser complains of the one that it did not run.
+  await expect.poll(() => complaints).toEqual([expect.stringMatching(/Content Security Policy/)]);
+  complaints.length = 0;
+});
+
 it("runs in the editor by its nonce alone, and keeps there which run it is of", async () => {
   const html = reportHtml({
     script: readFileSync("dist/report.js", "utf8"),
