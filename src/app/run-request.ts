@@ -10,4 +10,6 @@ export interface RunRequest {
   target: Target;
   /** What keeps the load from hitting the wrong deployment; without one, only a sandbox is loaded. */
   guard?: Guard;
+  /** Steps may run programs on this machine: a person has seen which, and allowed it. */
+  allowRun?: boolean;
 }

@@ -27,6 +27,6 @@ export interface Starter {
  * startRun does: with FolderError, one sentence, or the signal's reason.
  */
 export function start(places: RunPlaces, request: RunRequest, starter: Starter): Promise<RunnerConnection> {
-  const { title, steps, target, guard = NO_LOAD } = request;
-  return startRun({ ...places, ...starter, title, steps, target, guard });
+  const { title, steps, target, guard = NO_LOAD, allowRun = false } = request;
+  return startRun({ ...places, ...starter, title, steps, target, guard, allowRun });
 }

@@ -22,8 +22,8 @@ export interface OwnDescription {
   /** Where a job can be while it is in progress, in the order in which it goes through them. */
   states: readonly JobState[];
   phases: readonly PhaseLabel[];
-  /** Jobs become ready (`JobContext.ready`). */
-  becomesReady?: boolean;
+  /** Jobs become ready (`JobContext.ready`): from their begin on, or from where they say so (`JobContext.awaitReady`). */
+  becomesReady?: boolean | "from_asked";
   /** A job can be a claimed prebuild, whose phases are told apart. */
   prebuilds?: boolean;
   cards?: readonly (OwnCard | Card)[];

@@ -40,6 +40,8 @@ export interface CleanupContext {
 export interface JobContext extends CleanupContext {
   /** Where the job is now, for counts and table: one of the states that the plan describes. */
   state(state: string, doing: Message): void;
+  /** From now on it is waited for until it can be used; only where the plan says that jobs become ready `from_asked`. */
+  awaitReady(): void;
   /** It can be used now. */
   ready(): void;
   /** A prebuilt workspace was claimed. */
@@ -47,6 +49,11 @@ export interface JobContext extends CleanupContext {
   workspaceId(id: string): void;
   /** Numbers of the job so far, by the columns that the plan describes. */
   values(values: Readonly<Record<string, number>>): void;
-  /** Kept for the table's detail: command output, build log. */
+  /** Kept for the table's detail: command output, build log. Of what is too long, the end. */
   keepLog(text: string): void;
+  /**
+   * Resolves after so many milliseconds of the run's own time: a pause and a wait for a sign-in do not count. `left` is
+   * told how many are left, about once a second. Rejects with the signal's reason.
+   */
+  wait(ms: number, left?: (ms: number) => void): Promise<void>;
 }

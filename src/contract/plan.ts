@@ -22,7 +22,7 @@ export interface Plan {
   concurrency: number;
   timeoutMs: number;
   jobTimeoutMs: number;
-  /** undefined: what was made stays. */
+  /** undefined: what was made stays; of a workload that makes nothing (see countLeft), there is nothing to clean up. */
   cleanup: CleanupPlan | undefined;
   /** The jobs themselves are the clean-up: what they leave is left behind, and not kept on purpose. */
   removes?: boolean;
@@ -30,6 +30,8 @@ export interface Plan {
   graceMs?: number;
   /** What the deployment still has of this run, asked of it; undefined for workloads that make nothing. */
   countLeft: ((signal: AbortSignal) => Promise<Remains>) | undefined;
+  /** Workspaces of other runs that it uses, and leaves as they are. */
+  untouched?: Untouched;
   /** The command that deletes what is left behind; by default, that which goes by the run's journal. */
   next?: string;
   /** Ends what the plan holds open (helper processes, sockets). */
@@ -45,6 +47,12 @@ export interface Plan {
   helpers?(): { processes: number; waiting: number };
   /** For a workload that puts a load on the deployment that has a course of its own. */
   load?: Load;
+  /** Ended with the step that it goes along with, its jobs have done what they were to do; those of a load always have. */
+  endsWell?: boolean;
+  /** How long its jobs still take, in milliseconds of the run's own time, where it knows that better than by their pace. */
+  remainingMs?(): number | undefined;
+  /** When each job begins at the earliest, in milliseconds of the run's own time after the first; by default at once. */
+  arrivalMs?(index: number): number;
   /** Sections of the result besides those of every run. */
   sections?(measured: MeasuredPart): Record<string, unknown>;
   /** What of it can be changed while it runs, besides its concurrency, which the engine changes. */

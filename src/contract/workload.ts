@@ -28,7 +28,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
    * put into the bundle of those that can be translated.
    */
   described?: readonly OwnDescription[];
-  /** Started by the product itself, not by name: it has no command of its own. */
+  /** Started by the product itself or as a step of a scenario, not by name: it has no command of its own. */
   internal?: boolean;
   /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
   removes?: boolean;
@@ -41,6 +41,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   demand: ((config: z.output<S>) => Demand) | typeof NO_LOAD;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
   needsOwner?(config: z.output<S>): Message | undefined;
+  /** The program that it runs on the user's own machine, for people: a run with one has to be allowed by its starter. */
+  runsProgram?(config: z.output<S>): string;
   /** What a run of it is called where a person gave it no name. */
   title(config: z.output<S>): string;
   /**
@@ -90,6 +92,8 @@ export interface CheckedWorkload {
   /** undefined: it puts no load on a deployment, and nothing guards it. */
   readonly demand: Demand | undefined;
   readonly needsOwner: Message | undefined;
+  /** The program that it runs on the user's own machine; undefined: none. */
+  readonly program: string | undefined;
   prepare(context: PrepareContext): Promise<Plan>;
   /** What can be found out before a run; nothing for a workload that puts no load on a deployment. */
   preflight(context: PreflightContext): Promise<Check[]>;
@@ -119,6 +123,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
         title: definition.title(checked),
         demand: definition.demand === NO_LOAD ? undefined : definition.demand(checked),
         needsOwner: definition.needsOwner?.(checked),
+        program: definition.runsProgram?.(checked),
         prepare: (context) => definition.prepare(checked, context),
         preflight: async (context) => (await definition.preflight?.(checked, context)) ?? [],
       };

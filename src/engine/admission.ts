@@ -33,6 +33,21 @@ export function refuseProduction(guard: Guard, url: string, sandbox: boolean): v
   );
 }
 
+/** Refuses programs on the user's own machine, unless whoever has started the run has allowed them. */
+export function refusePrograms(programs: readonly string[], allowed: boolean): void {
+  if (programs.length === 0 || allowed) return;
+  const named = programs.join("; ");
+  throw new Refusal(
+    programs.length === 1
+      ? say("this scenario runs a program on this machine ({0}); allow it with --allow-run", named)
+      : say(
+          "this scenario runs {0} programs on this machine ({1}); allow them with --allow-run",
+          programs.length,
+          named,
+        ),
+  );
+}
+
 /** Refuses what is above a ceiling that somebody has set. */
 export function refuseAboveLimits({ limits }: Guard, demand: Demand): void {
   for (const kind of ALL_KINDS) {

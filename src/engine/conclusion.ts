@@ -58,6 +58,7 @@ export async function conclude(of: Concluding): Promise<Outcome> {
   const told = leftOver(leaving, {
     removed: journal.removed,
     destroyFailed: steps.flatMap(({ jobs }) => jobs).filter((one) => one.destroyFailed).length,
+    used: plans.find(({ untouched }) => untouched)?.untouched,
     next: plans.find(({ next }) => next)?.next ?? `coder-scaletest runs clean ${of.runId}`,
   });
   return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };

@@ -9,13 +9,17 @@ import { english, say, withTexts } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
 import type { Board } from "./board.ts";
 import type { InProgress } from "./pace.ts";
+import { runsFor, type Standstill } from "./time.ts";
 
 /** One of each for all rows. */
 const DONE = say("done");
 const STOPPED = say("stopped");
 const FAILED = say("failed");
 const MAX_LOG_LINES = 200;
-const MAX_KEPT_LOG = 16 * 1024;
+/** Of a failure, of which there may be thousands. */
+const MAX_FAILURE_LOG = 16 * 1024;
+/** Of what a workload keeps on purpose. */
+const MAX_KEPT_LOG = 64 * 1024;
 
 /** One job as the engine sees it: its row on the board, its log, its times. */
 export class JobRun {
@@ -28,6 +32,7 @@ export class JobRun {
   inProgress: InProgress | undefined;
   /** Its workspace could not be deleted, because what it stands for could not be destroyed. */
   destroyFailed = false;
+  /** When its wait to be ready began. */
   #clockAtBegin = 0;
   /** Stands still while the job waits for a sign-in. */
   #clock = () => performance.now();
@@ -46,8 +51,8 @@ export class JobRun {
     return this.startedAt > 0;
   }
 
-  /** `own`: the client whose calls count for this job. */
-  context(own: CoderClient, ledger: Ledger, signal: AbortSignal): JobContext {
+  /** `own`: the client whose calls count for this job; `rest`: while the run's own time stands still. */
+  context(own: CoderClient, ledger: Ledger, signal: AbortSignal, rest: Standstill): JobContext {
     const { row } = this;
     const board = this.#board;
     this.#clock = () => own.clock();
@@ -76,6 +81,10 @@ export class JobRun {
         record(name, own.clock() - started);
         return value;
       },
+      awaitReady: () => {
+        this.#clockAtBegin = own.clock();
+        this.#awaitReady();
+      },
       ready: () => {
         if (row.readyMs !== undefined) return;
         row.readyMs = Math.round(own.clock() - this.#clockAtBegin);
@@ -94,6 +103,7 @@ export class JobRun {
       keepLog: (text) => {
         row.log = board.hide(text).slice(-MAX_KEPT_LOG);
       },
+      wait: (ms, left) => runsFor(ms, rest, signal, left),
     };
   }
 
@@ -108,7 +118,11 @@ export class JobRun {
     this.#clockAtBegin = performance.now();
     this.#begunAt = this.#runClock.ms;
     this.row.startedAt = Math.round(this.#begunAt);
-    if (becomesReady) this.#board.awaitReady(this.row, () => Math.max(0, this.#clock() - this.#clockAtBegin));
+    if (becomesReady) this.#awaitReady();
+  }
+
+  #awaitReady(): void {
+    this.#board.awaitReady(this.row, () => Math.max(0, this.#clock() - this.#clockAtBegin));
   }
 
   succeed(): void {
@@ -139,7 +153,7 @@ export class JobRun {
     this.row.error = withTexts(saidOf(failure), this.#board.hide);
     this.note(`failed: ${english(this.row.error)}`);
     if (failure instanceof JobFailure && failure.log) {
-      this.row.log = this.#board.hide(failure.log).slice(-MAX_KEPT_LOG);
+      this.row.log = this.#board.hide(failure.log).slice(-MAX_FAILURE_LOG);
       for (const line of failure.log.trimEnd().split("\n").slice(-20)) this.note(`> ${line}`);
     }
     return true;

@@ -1,6 +1,6 @@
 import { TimeLimit } from "../contract/ends.ts";
 import type { Plan, Remains } from "../contract/plan.ts";
-import { type Left, NOTHING_LEFT, totalLeft } from "../protocol/left.ts";
+import { type Left, NOTHING_LEFT, totalLeft, type Untouched } from "../protocol/left.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
@@ -31,7 +31,7 @@ export async function leavingOf(
   { keep, isLost, signal, still, warn }: AskParts & { keep: boolean; isLost: boolean },
 ): Promise<Leaving> {
   const named = leftOf(journal);
-  const isKept = plans.some((plan) => !plan.removes && (keep || !plan.cleanup));
+  const isKept = plans.some((plan) => makes(plan) && (keep || !plan.cleanup));
   const kept = isKept ? named.users + named.workspaces : 0;
   const known = { kept, named, isUnknown: false };
   if (kept > 0) return { ...known, remains: undefined };
@@ -40,6 +40,11 @@ export async function leavingOf(
   if (isLost || askers.length === 0) return { ...known, remains: { left: named } };
   const remains = await ask((limited) => countAll(askers, limited), named, { signal, still, warn });
   return { ...known, remains, isUnknown: remains === undefined };
+}
+
+/** What a step leaves that makes nothing, another has made; what one leaves that was to delete it is left behind. */
+function makes({ removes, countLeft }: Plan): boolean {
+  return !removes && countLeft !== undefined;
 }
 
 /** Of all steps together. */
@@ -76,12 +81,21 @@ async function ask(
   }
 }
 
-/** What the outcome says of that, beside its number. `next` is the command that goes on. */
+export interface LeftParts {
+  removed: Left;
+  destroyFailed: number;
+  /** Workspaces of other runs that it has only used. */
+  used: Untouched | undefined;
+  /** The command that goes on. */
+  next: string;
+}
+
+/** What the outcome says of that, beside its number. */
 export function leftOver(
   { remains, kept, named }: Leaving,
-  { removed, destroyFailed, next }: { removed: Left; destroyFailed: number; next: string },
+  { removed, destroyFailed, used, next }: LeftParts,
 ): Partial<Outcome> {
-  const { left = NOTHING_LEFT, untouched } = remains ?? {};
+  const { left = NOTHING_LEFT, untouched = used } = remains ?? {};
   const by = destroyFailed > 0 ? " --orphan" : "";
   return {
     ...(remains ? { left } : kept > 0 ? { left: named } : {}),

@@ -13,7 +13,7 @@ import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
-import { Admission } from "./admission.ts";
+import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude } from "./conclusion.ts";
@@ -46,6 +46,8 @@ export interface RunInput {
   target: Target;
   files: ProductFiles;
   guard: Guard;
+  /** Steps may run programs on this machine; by default they may not. */
+  allowRun?: boolean;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
   /** Of tests: says whose session it is, without a deployment. */
@@ -94,6 +96,7 @@ export class Run {
     this.header = input.header;
     this.#journal = journal;
     this.#client = new CoderClient(input.target);
+    this.secrets.add(secretsOf(input.target));
     this.#admission = new Admission(input.guard);
     this.#measuring = new Measuring({
       meter: this.#meter,
@@ -192,9 +195,9 @@ export class Run {
 
   /** Goes on with another token of its deployment. Resolves with one sentence, and rejects with one. */
   renew(token: string): Promise<Message> {
-    return this.#state === "finished"
-      ? Promise.reject(new SaidError(say("the run has ended")))
-      : this.#signIn.renew(token);
+    if (this.#state === "finished") return Promise.reject(new SaidError(say("the run has ended")));
+    this.secrets.add([token]);
+    return this.#signIn.renew(token);
   }
 
   /** Answers with one sentence that says what it does. */
@@ -302,7 +305,8 @@ export class Run {
 
   /** Signs in, and holds what all steps want against guard and ceilings. Rejects where the run should not begin. */
   async #admit(): Promise<User> {
-    const { needsOwner, demands } = this.#scenario;
+    const { needsOwner, demands, programs } = this.#scenario;
+    refusePrograms(programs, this.#input.allowRun === true);
     const client = this.#client;
     const user = await (this.#input.signIn ?? signIn)(
       {
@@ -436,6 +440,11 @@ export class Run {
       outcome: this.#outcome,
     });
   }
+}
+
+/** What opens the deployment: a program's output may hold it, and a workspace's. */
+function secretsOf({ token, network }: Target): string[] {
+  return [token, ...Object.values(network.headers ?? {})];
 }
 
 function sum(numbers: readonly number[]): number {

@@ -36,6 +36,11 @@ export class Scenario {
     return this.steps.find((step) => step.needsOwner !== undefined)?.needsOwner;
   }
 
+  /** Programs that its steps run on this machine. */
+  get programs(): string[] {
+    return this.steps.flatMap(({ program }) => program ?? []);
+  }
+
   /** Of the steps that put a load on the deployment. */
   get demands(): Demand[] {
     return this.steps.flatMap(({ demand }) => demand ?? []);

@@ -1,7 +1,7 @@
 import type { Begin } from "../protocol/step-request.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
-import { afterRunning, type Standstill } from "./time.ts";
+import { runsFor, type Standstill } from "./time.ts";
 
 /** A step, as far as its time is concerned. */
 export interface Timed {
@@ -61,18 +61,10 @@ export class Schedule {
 
   /** Resolves with false where the run ends before. */
   #passes(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const stop = () => {
-        callOff();
-        resolve(false);
-      };
-      const callOff = afterRunning(ms, this.#rest, () => {
-        this.#signal.removeEventListener("abort", stop);
-        resolve(true);
-      });
-      this.#signal.addEventListener("abort", stop, { once: true });
-      if (this.#signal.aborted) stop();
-    });
+    return runsFor(ms, this.#rest, this.#signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The measured part of a step has begun. Harmless to repeat. */

@@ -12,7 +12,7 @@ import { saidOf } from "../text/said-error.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
 import type { RunLog } from "./run-log.ts";
-import { type Standstill, withLimit } from "./time.ts";
+import { runsFor, type Standstill, withLimit } from "./time.ts";
 
 /** One of each for all rows. */
 const CLEANING_UP = say("cleaning up");
@@ -48,11 +48,13 @@ export async function runJobs(
     crew.rest,
     () => new TimeLimit("run", say("the run's time limit ran out")),
   );
-  const endsWell = plan.load !== undefined;
+  const endsWell = plan.load !== undefined || plan.endsWell === true;
+  const arrivals = new Arrivals(plan, crew.rest);
   await Promise.all(
     crew.jobs.map((jobRun) =>
       queue.add(async () => {
         // A stop or a time limit is told by the job itself.
+        await arrivals.of(jobRun.job.index, whole.signal).catch(() => undefined);
         await gate.pass(whole.signal).catch(() => undefined);
         await runJob(crew, { timeoutMs: plan.jobTimeoutMs, endsWell }, jobRun, whole.signal);
         stage.done++;
@@ -63,6 +65,24 @@ export async function runJobs(
   whole.done();
   const is = (state: JobRun["row"]["state"]) => crew.jobs.some(({ row }) => row.state === state);
   stage.state = is("failed") ? "failed" : is("canceled") ? "stopped" : "done";
+}
+
+/** When jobs begin at the earliest, where they do not all come at once: by the time at which their stage began. */
+class Arrivals {
+  readonly #plan: Pick<Plan, "arrivalMs">;
+  readonly #rest: Standstill;
+  readonly #begun: number;
+
+  constructor(plan: Pick<Plan, "arrivalMs">, rest: Standstill) {
+    this.#plan = plan;
+    this.#rest = rest;
+    this.#begun = clockOf(rest);
+  }
+
+  async of(index: number, signal: AbortSignal): Promise<void> {
+    const left = (this.#plan.arrivalMs?.(index) ?? 0) - (clockOf(this.#rest) - this.#begun);
+    if (left > 0) await runsFor(left, this.#rest, signal);
+  }
 }
 
 /** `endsWell`: a job that its step's end cuts off has done what it was to do. */
@@ -99,7 +119,7 @@ async function runJob(
 
 function contextOf(crew: Crew, jobRun: JobRun, signal: AbortSignal): JobContext {
   const client = crew.client.as({ subject: crew.subject(jobRun.job.index) });
-  return jobRun.context(client, crew.ledger, signal);
+  return jobRun.context(client, crew.ledger, signal, crew.rest);
 }
 
 /** Cleans up after every job that was begun. Never rejects. */

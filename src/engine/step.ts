@@ -116,6 +116,11 @@ export class StepRun {
     return this.#checked.needsOwner;
   }
 
+  /** The program that it runs on this machine. */
+  get program(): string | undefined {
+    return this.#checked.program;
+  }
+
   /** Whether anything of it was, or may be, made on the deployment. */
   get hasBegun(): boolean {
     return this.plan !== undefined;
@@ -343,6 +348,8 @@ export class StepRun {
     const { plan } = this;
     if (!plan || !stage) return { remainingMs: null };
     // All at once, a load ends by the clock, which its own part has.
+    const own = id === "jobs" ? this.#run.mistakes.ask(() => plan.remainingMs?.()) : undefined;
+    if (own !== undefined) return { remainingMs: own };
     const isTogether = plan.concurrency === 0 || plan.concurrency >= plan.jobs.length;
     if (plan.load && id === "jobs" && isTogether) return { remainingMs: null };
     return this.#estimates.of(id, stage, this.jobs, this.#clock());

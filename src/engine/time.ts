@@ -45,6 +45,41 @@ export function afterRunning(ms: number, still: Standstill, act: () => void): ()
   return () => clearTimeout(timer);
 }
 
+/** How often somebody who waits is told how long he still does. */
+const TELL_MS = 1_000;
+
+/**
+ * Resolves after `ms` milliseconds in which the run did not stand still; rejects with the signal's reason. `left` is
+ * told how many of them are left, about once a second.
+ */
+export async function runsFor(
+  ms: number,
+  still: Standstill,
+  signal: AbortSignal,
+  left?: (ms: number) => void,
+): Promise<void> {
+  signal.throwIfAborted();
+  const begun = performance.now() - still.ms;
+  const tell = () => left?.(Math.max(0, ms - (performance.now() - still.ms - begun)));
+  tell();
+  const telling = left ? setInterval(tell, TELL_MS) : undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => {
+        callOff();
+        reject(signal.reason);
+      };
+      const callOff = afterRunning(ms, still, () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  } finally {
+    clearInterval(telling);
+  }
+}
+
 /**
  * A signal that aborts with its parent, or with `makeReason()` after `ms` milliseconds (0: never) in which the run
  * did not stand still. `done` must be called: it ends the timer and leaves the parent.

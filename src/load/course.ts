@@ -117,6 +117,11 @@ export class Course {
     return span.until <= span.from ? 0 : span.until - span.from - this.pauses.within(span);
   }
 
+  /** The load ends before its time: what comes after that is not of the measured part. Harmless to repeat. */
+  cut(at: number): void {
+    if (this.measured) this.measured.until = Math.min(this.measured.until, at);
+  }
+
   #plan(): Window {
     const { warmUpMs, durationMs, rampMs, together } = this.#options;
     const ramped = together ? (this.#rampFrom ?? now()) + rampMs : now();

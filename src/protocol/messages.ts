@@ -36,6 +36,8 @@ export const startParams = z.object({
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),
+  /** Steps may run programs on this machine. */
+  allowRun: z.boolean().default(false),
   /** Stop and clean up when the connection that started the run closes. */
   endWithClient: z.boolean(),
 });

@@ -1,9 +1,13 @@
 import type { Workload } from "../contract/workload.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
+import { builds } from "./builds/workload.ts";
 import { cleanup } from "./cleanup/workload.ts";
+import { command } from "./command/workload.ts";
 import { createWorkspaces } from "./create-workspaces/workload.ts";
+import { hold } from "./hold/workload.ts";
 import { recover } from "./recover/workload.ts";
+import { run } from "./run/workload.ts";
 import { workspaceTraffic } from "./workspace-traffic/workload.ts";
 
 /**
@@ -13,6 +17,10 @@ import { workspaceTraffic } from "./workspace-traffic/workload.ts";
 export const workloads: readonly [Workload, ...Workload[]] = [
   createWorkspaces,
   workspaceTraffic,
+  builds,
+  command,
+  hold,
+  run,
   cleanup,
   recover,
 ];

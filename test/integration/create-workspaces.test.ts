@@ -182,17 +182,21 @@ describe("a run that goes well", () => {
       "seconds.ndjson",
       "result.json",
       "runner.log",
+      "descriptions.ndjson",
     ];
     const texts = files.map((file) => readFileSync(path.join(folder, file), "utf8"));
     expect(texts.join("")).not.toContain(sandbox.token);
     // A token's secret half has 22 characters after the dash; the journal has the ten before it only.
     expect(texts[1]).toMatch(/"kind":"token","op":"exists"/);
     expect(texts[1]).not.toMatch(/"[A-Za-z0-9]{10}-[A-Za-z0-9]{22}"/);
-    const [head, ...seconds] = (texts[3] ?? "")
-      .trim()
-      .split("\n")
-      .map((text) => JSON.parse(text));
-    expect(head).toHaveProperty("description.metrics");
+    const linesOf = (text = "") =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const seconds = linesOf(texts[3]);
+    const [description] = linesOf(texts[6]);
+    expect(description).toHaveProperty("description.metrics");
     expect(seconds.map(({ second }) => second)).toEqual(seconds.map((_, at) => at));
     rmSync(line.home, { recursive: true, force: true });
   });

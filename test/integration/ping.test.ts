@@ -287,7 +287,13 @@ it("the manifest declares its tasks, with completion and their texts", () => {
   const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8"));
   const [{ properties }] = read("package.json").contributes.taskDefinitions;
   const texts = read("package.nls.json");
-  expect(properties.workload.enum).toEqual(["create-workspaces", "workspace-traffic", "ping"]);
+  expect(properties.workload.enum).toEqual([
+    "create-workspaces",
+    "workspace-traffic",
+    "builds",
+    "command",
+    "ping",
+  ]);
   const said = (property: { description: string }) => texts[property.description.slice(1, -1)];
   expect(texts["task.workload.ping"]).toMatch(/^Ask a deployment for its version/);
   expect(said(properties.rate)).toContain("ping: Pings a second of each job");

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Guard } from "../../protocol/guard.ts";
+import { withoutSecrets } from "../../protocol/secret-variables.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
@@ -23,6 +24,8 @@ export interface StartOptions {
   target: Target;
   /** What keeps the load from hitting the wrong deployment. */
   guard: Guard;
+  /** Steps may run programs on this machine; by default they may not. */
+  allowRun?: boolean;
   /** Stop and clean up when this process is gone. The editor leaves its runs running. */
   endWithClient: boolean;
   /** Who is watching, for the runner's events: "command line", "editor". */
@@ -68,8 +71,9 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { steps, target, guard, endWithClient } = options;
-    await inTime(ask(connection.rpc(), "run/start", { steps: [...steps], target, guard, endWithClient }));
+    const { steps, target, guard, allowRun = false, endWithClient } = options;
+    const asked = { steps: [...steps], target, guard, allowRun, endWithClient };
+    await inTime(ask(connection.rpc(), "run/start", asked));
     return connection;
   } catch (error) {
     connection.dispose();
@@ -131,9 +135,7 @@ const LEAN = ["--max-semi-space-size=4"];
 
 /** In the editor's extension host, `execPath` may be Electron, and VSCODE_… would make a child misbehave. */
 function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  // Tokens, and values that may be secret: what the run needs of them goes over the socket.
-  const secret = new Set(["CODER_SESSION_TOKEN", "CODER_SCALETEST_TOKEN", "CODER_RICH_PARAMETER"]);
-  const kept = Object.entries(env).filter(([name]) => !name.startsWith("VSCODE_") && !secret.has(name));
+  const kept = Object.entries(withoutSecrets(env)).filter(([name]) => !name.startsWith("VSCODE_"));
   // Without a limit glibc keeps a heap for each thread, and what a compiler's thread has used once is kept for good.
   return { MALLOC_ARENA_MAX: "1", ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: "1" };
 }

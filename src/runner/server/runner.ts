@@ -144,6 +144,7 @@ export class Runner implements RunnerService {
       steps,
       target: { ...params.target, network },
       guard: params.guard,
+      allowRun: params.allowRun,
       signInLimitMs: signInLimitMs(process.env),
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
@@ -299,8 +300,8 @@ function deadlineMs(steps: readonly StepInput[]): number {
 
 /** From the moment at which what it waits for is there. */
 function longestMs({ begin, checked }: StepInput): number {
-  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs } = checked.config;
-  const known = [timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs].filter(
+  const { timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs, durationMs } = checked.config;
+  const known = [timeoutMs, cleanupTimeoutMs, dryRunTimeoutMs, durationMs].filter(
     (ms): ms is number => typeof ms === "number",
   );
   const waitMs = begin && "ms" in begin ? begin.ms : 0;

@@ -3,7 +3,8 @@ import type { Template } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
-import { type Message, say } from "../../text/message.ts";
+import { say } from "../../text/message.ts";
+import { lateAgentsRemarks } from "../follow-build.ts";
 import { countLeft } from "../left.ts";
 import { LivingTokens } from "../living-tokens.ts";
 import { findTemplate } from "../preflight/find-template.ts";
@@ -84,7 +85,7 @@ async function planOf(
         }
       : undefined,
     countLeft: (signal) => countLeft(context.client, prefix, signal),
-    remarks: () => (lateAgents.size > 0 ? [sayLateAgents(lateAgents.size)] : []),
+    remarks: () => lateAgentsRemarks(lateAgents.size),
     helpers: () => helpersOf(found.ssh),
     close: async () => {
       tokens.close();
@@ -99,13 +100,6 @@ function helpersOf(ssh: SshWays | undefined): { processes: number; waiting: numb
   if (!ssh) return { processes: 0, waiting: 0 };
   const { processes, waiting } = ssh.dialer.load();
   return { processes, waiting: waiting + ssh.waiting };
-}
-
-function sayLateAgents(count: number): Message {
-  return say(
-    "{0} × agent not connected within its connection_timeout; the run waited for it until the job's own time limit",
-    count,
-  );
 }
 
 async function checkFirst(

@@ -12,8 +12,8 @@ import { JobFailure } from "../../contract/failures.ts";
 import type { JobContext } from "../../contract/job.ts";
 import { say } from "../../text/message.ts";
 import { SaidError } from "../../text/said-error.ts";
+import { step } from "../job-step.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
-import { step } from "./step.ts";
 
 /** An agent that has just become ready may need a moment until the relay knows the way to it. */
 const HANDSHAKE_TIMEOUT_MS = 60_000;

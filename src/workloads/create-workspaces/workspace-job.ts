@@ -7,17 +7,15 @@ import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import { english, say } from "../../text/message.ts";
+import { topLevelAgents } from "../build-phases.ts";
 import { createOrFind } from "../create-or-find.ts";
+import { followAgents, followBuild, tellLateAgent } from "../follow-build.ts";
+import { step } from "../job-step.ts";
 import type { LivingTokens } from "../living-tokens.ts";
-import { hasPosixShell, NO_POSIX_SHELL } from "../posix-shell.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
-import { connectedAgents, hasLateAgent, readyAgents } from "./agents.ts";
-import { agentPhases, buildPhases, topLevelAgents } from "./build-phases.ts";
+import { commandOptions, inTerminal } from "../run-command.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
-import { buildFailure } from "./failed-build.ts";
-import { runCommand } from "./run-command.ts";
 import { connectBySsh, type SshWays } from "./ssh-connection.ts";
-import { step } from "./step.ts";
 import type { Values } from "./template.ts";
 
 /** What all jobs of a run share. */
@@ -50,7 +48,6 @@ export class WorkspaceJob implements Job {
   #workspace: Workspace | undefined;
   #workspaceAsked = false;
   #watch: WorkspaceWatch | undefined;
-  #lateAgent = false;
 
   constructor(index: number, name: string, shared: Shared) {
     this.index = index;
@@ -173,84 +170,30 @@ export class WorkspaceJob implements Job {
   }
 
   async #waitForAgents(context: JobContext, watch: WorkspaceWatch): Promise<Agent[]> {
-    const { signal } = context;
-    context.state("queued", say("waiting for a provisioner daemon"));
-    const begun = await step(signal, "build_queued", say("build never left the queue"), () =>
-      watch.until(
-        ({ latest_build }) =>
-          latest_build.job.started_at || latest_build.job.completed_at ? latest_build : undefined,
-        signal,
-      ),
-    );
-    context.state("building", say("building"));
-    const { queue } = buildPhases(begun);
-    const inQueue = (agoMs?: number) => queue !== undefined && context.serverPhase("queue", queue, agoMs);
-    const build = await step(signal, "build_unfinished", say("build did not finish"), () =>
-      watch.until(({ latest_build }) => (latest_build.job.completed_at ? latest_build : undefined), signal),
-    ).catch((error: unknown) => {
-      // It hangs, and has waited in the queue before that all the same.
-      inQueue();
-      throw error;
+    const build = await followBuild(context, watch, {
+      kind: "build",
+      queued: { state: "queued", doing: say("waiting for a provisioner daemon") },
+      building: { state: "building", doing: say("building") },
+      queue: "queue",
+      provision: "provision",
+      names: [this.name, this.owner],
     });
-    const { provision } = buildPhases(build);
-    inQueue(provision);
-    if (provision !== undefined) context.serverPhase("provision", provision);
-    if (build.job.status !== "succeeded") throw await buildFailure(context, build, [this.name, this.owner]);
     if (!this.#shared.config.waitForAgents) return topLevelAgents(build);
-    context.state("starting", say("waiting for the agent"));
-    const agents = await step(signal, "agent_never_connected", say("agent never connected"), () =>
-      watch.until((workspace) => {
-        if (hasLateAgent(workspace)) this.#agentIsLate(context);
-        return connectedAgents(workspace);
-      }, signal),
-    );
-    context.doing(say("startup script"));
-    const { connect } = agentPhases(agents);
-    const connected = (agoMs?: number) =>
-      agents.length > 0 && connect !== undefined && context.serverPhase("agent_connect", connect, agoMs);
-    const ready = await step(signal, "startup_script_unfinished", say("startup script did not finish"), () =>
-      watch.until((workspace) => readyAgents(workspace), signal),
-    ).catch((error: unknown) => {
-      connected();
-      throw error;
+    return followAgents(context, watch, {
+      late: () => tellLateAgent(context, this.index, this.#shared.lateAgents),
     });
-    const { script } = agentPhases(ready);
-    connected(script);
-    if (script !== undefined) context.serverPhase("startup_script", script);
-    return ready;
-  }
-
-  /** Said once. The deployment goes on accepting the agent, and Coder's own tools go on waiting for it. */
-  #agentIsLate(context: JobContext): void {
-    if (this.#lateAgent) return;
-    this.#lateAgent = true;
-    this.#shared.lateAgents.add(this.index);
-    context.doing(say("waiting for the agent, past its connection timeout"));
-    context.log("the agent has not connected within its connection timeout; it may still do so");
   }
 
   async #runCommand(context: JobContext, user: CoderClient, agent: Agent): Promise<void> {
     const { config } = this.#shared;
-    if (!hasPosixShell(agent))
-      throw new JobFailure("no_posix_shell", NO_POSIX_SHELL, {
-        said: say('{0}: agent "{1}" runs Windows; leave out --run-command', NO_POSIX_SHELL, agent.name),
-      });
-    context.doing(say("running the command"));
-    const options = {
+    await inTerminal(context, user, agent, {
       command: config.runCommand ?? "",
-      timeoutMs: config.runTimeoutMs,
-      expectOutput: config.runExpectOutput,
-      expectTimeout: config.runExpectTimeout,
-    };
-    const result = await step(context.signal, "command_unfinished", say("command did not end"), () =>
-      runCommand(user, agent.id, options, context.signal),
-    );
-    context.phase("first_byte", result.firstByteMs, result.commandMs);
-    context.phase("command", result.commandMs);
-    if (config.runLogOutput) {
-      context.keepLog(result.output);
-      for (const line of result.output.trimEnd().split("\n")) context.log(`> ${line}`);
-    }
+      ...commandOptions(config),
+      hints: {
+        noShell: say("leave out --run-command"),
+        timedOut: say("allow more with --run-timeout, or in the step after the command"),
+      },
+    });
   }
 
   #target(user: CoderClient, agent: Agent) {

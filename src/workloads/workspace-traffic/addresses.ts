@@ -5,9 +5,9 @@ import { appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import { say } from "../../text/message.ts";
 import { posixScript } from "../posix-shell.ts";
+import type { Target } from "../targets.ts";
 import type { TrafficConfig } from "./config.ts";
 import type { Address } from "./probe/setup.ts";
-import type { Target } from "./target.ts";
 
 const regionsSchema = z.looseObject({
   regions: z.array(z.looseObject({ path_app_url: z.string(), wildcard_hostname: z.string().default("") })),

@@ -5,7 +5,8 @@ import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
 import { DEFAULT_BYTES_PER_TICK, DEFAULT_TICK_INTERVAL_MS } from "../../protocol/defaults.ts";
 import { parseRate } from "../../protocol/rate.ts";
 import { type Message, say, words } from "../../text/message.ts";
-import { cleanupFields, coder, loadFields, milliseconds, runId, tracingFields } from "../common-fields.ts";
+import { chosenFields } from "../chosen-fields.ts";
+import { cleanupFields, coder, loadFields, milliseconds, tracingFields } from "../common-fields.ts";
 import { sshFields } from "../ssh-fields.ts";
 import { thresholdField } from "../thresholds.ts";
 import { JUDGED } from "./describe.ts";
@@ -75,24 +76,7 @@ export const trafficFields = fieldTable({
       description: "Send terminals and apps through this workspace proxy",
     },
   ),
-  targetWorkspaces: field(
-    z
-      .string()
-      .refine(
-        (text) => parseRange(text) !== undefined,
-        words("must be START:END, such as 0:10, with START before END"),
-      ),
-    {
-      flag: "target-workspaces",
-      env: coder("TARGET_WORKSPACES"),
-      placeholder: "start:end",
-      description:
-        "Only these of the workspaces, sorted by name; the end is not among them: 0:10 are the first ten",
-    },
-  ),
-  /** By the id in their names. */
-  run: field(runId(), { flag: "run", placeholder: "id", description: "Only workspaces that this run made" }),
-  template: told(loadFields.template, { description: "Only workspaces of this template" }),
+  ...chosenFields,
   concurrency: withDefault(loadFields.concurrency, 0, {
     description: "Workspaces at the same time; 0 is all of them. One after the other is no load",
   }),
@@ -238,11 +222,4 @@ export function durationOf(config: TrafficConfig): number {
   const limits = [config.jobTimeoutMs, config.timeoutMs].filter((ms) => ms > 0);
   const longest = limits.length > 0 ? Math.min(...limits) : 24 * 3_600_000;
   return Math.max(1_000, longest - config.rampMs - config.warmUpMs);
-}
-
-/** `START:END`, END exclusive. */
-export function parseRange(text: string): { start: number; end: number } | undefined {
-  const match = /^(\d+):(\d+)$/.exec(text.trim());
-  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
-  return match && start < end ? { start, end } : undefined;
 }

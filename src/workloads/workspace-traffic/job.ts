@@ -4,15 +4,16 @@ import type { Job, JobContext } from "../../contract/job.ts";
 import type { ByteCounts } from "../../load/byte-counts.ts";
 import type { Course } from "../../load/course.ts";
 import type { ConnectionTotals, Drop } from "../../load/messages.ts";
+import { now } from "../../measure/clock.ts";
 import { unlessAborted } from "../../protocol/abort.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { type Message, say } from "../../text/message.ts";
+import type { OwnerTokens } from "../owner-tokens.ts";
+import type { Target } from "../targets.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
 import type { EchoTotals } from "./probe/echo-matcher.ts";
 import { LABELS } from "./probe/labels.ts";
-import type { Target } from "./target.ts";
-import type { OwnerTokens } from "./tokens.ts";
 
 /** What all jobs of a run share. */
 export interface Shared {
@@ -67,7 +68,11 @@ export class TrafficJob implements Job {
       if (failure) throw failure;
       judge(this.#shared.book, connections, totals);
     } catch (error) {
-      if (context.signal.aborted) await this.#stop(connections);
+      if (context.signal.aborted) {
+        // Before they end: places tell of what they measured when that is so.
+        course.cut(now());
+        await this.#stop(connections);
+      }
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { Counter, Registry } from "prom-client";
-import type { Target } from "./target.ts";
+import type { Target } from "../targets.ts";
 
 const WHO = ["username", "workspace_name", "agent_name"] as const;
 

@@ -1,17 +1,18 @@
 import type { CoderClient } from "../../coder/client.ts";
 import { DeploymentInfo } from "../../coder/deployment.ts";
 import type { Workspace } from "../../coder/schemas.ts";
-import { Refusal } from "../../contract/failures.ts";
 import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
-import { type Message, say, sayAll } from "../../text/message.ts";
+import { say } from "../../text/message.ts";
 import { checkAccess, checkHealth } from "../preflight/deployment-checks.ts";
 import { checkOpenFiles, checkOrigin, openFileLimit } from "../preflight/machine-checks.ts";
 import { refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { checkSockets } from "../preflight/socket-check.ts";
 import { checkTokens, type Needed } from "../preflight/token-checks.ts";
+import { workspacesCheck } from "../preflight/workspaces-check.ts";
+import { findTargets } from "../targets.ts";
 import { durationOf, type TrafficConfig } from "./config.ts";
-import { findTargets } from "./targets.ts";
+import { lackOf } from "./usable.ts";
 
 /** A coder command has three pipes. */
 const FILES_PER_COMMAND = 3;
@@ -31,34 +32,21 @@ export async function checkFirst(
 }
 
 /** The same for whoever only wants to look, and which workspaces there are. */
-export async function checkTraffic(
+export function checkTraffic(
   config: TrafficConfig,
   { client, user, signal }: PreflightContext,
 ): Promise<Check[]> {
-  const left: Message[] = [];
-  const warn = (what: Message) => void left.push(what);
-  try {
-    const targets = await findTargets(config, { client, signal, warn }, user);
-    const connections = targets.length * config.connectionsPerWorkspace;
-    const usesCommand = config.ssh && config.sshVia === "cli";
-    const sample = targets[0]?.workspace;
-    return [
-      workspacesCheck(config, targets.length, left),
-      ...(await checksOf(config, connections, usesCommand, client, signal, sample)),
-    ];
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return [{ ...WORKSPACES, status: "blocks", figure: error.said }];
-  }
-}
-
-const WORKSPACES = { id: "workspaces", label: say("Workspaces") };
-
-function workspacesCheck(config: TrafficConfig, count: number, left: readonly Message[]): Check {
-  const figure = say("{0} running, {1} connections", count, count * config.connectionsPerWorkspace);
-  return left.length > 0
-    ? { ...WORKSPACES, status: "warning", figure, mend: sayAll(left, "; ") }
-    : { ...WORKSPACES, status: "ok", figure };
+  return workspacesCheck(
+    (warn) => findTargets(config, { client, signal, warn }, user, (target) => lackOf(config, target)),
+    async (targets) => {
+      const connections = targets.length * config.connectionsPerWorkspace;
+      const usesCommand = config.ssh && config.sshVia === "cli";
+      return {
+        figure: say("{0} running, {1} connections", targets.length, connections),
+        others: await checksOf(config, connections, usesCommand, client, signal, targets[0]?.workspace),
+      };
+    },
+  );
 }
 
 async function checksOf(

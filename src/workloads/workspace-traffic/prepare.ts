@@ -1,6 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import * as z from "zod";
 import type { User } from "../../coder/schemas.ts";
 import type { SessionNews } from "../../coder/session.ts";
 import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
@@ -14,13 +13,14 @@ import { lateLimitMs } from "../../load/late-limit.ts";
 import { now } from "../../measure/clock.ts";
 import { counted } from "../../measure/values.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
-import { NOTHING_LEFT } from "../../protocol/left.ts";
+import { NOTHING_LEFT, type Untouched } from "../../protocol/left.ts";
 import { formatRate, sayLoad, sayMessages } from "../../protocol/rate.ts";
 import { seriesKey } from "../../protocol/series-key.ts";
 import { say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
-import { namedRuns } from "../leftovers.ts";
+import { countTokens, OwnerTokens } from "../owner-tokens.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
+import { findTargets, runMeant, type Target, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { durationOf, type TrafficConfig, tickOf } from "./config.ts";
@@ -34,9 +34,7 @@ import type { SshSetup } from "./probe/setup.ts";
 import { TrafficLoad } from "./report.ts";
 import { trafficSection } from "./result.ts";
 import { mayReachBySsh } from "./ssh-rights.ts";
-import type { Target } from "./target.ts";
-import { findTargets } from "./targets.ts";
-import { OwnerTokens } from "./tokens.ts";
+import { lackOf } from "./usable.ts";
 
 const HOUR_MS = 3_600_000;
 const LOOK_AGAIN_MS = 200;
@@ -48,15 +46,18 @@ const SLACK_MS = 5 * 60_000;
 
 export async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
   const host = context.user;
-  // Where this very run has made workspaces, those are meant.
-  const made = context.ledger.state.remaining("workspace").length > 0;
-  const run = config.run ?? (made ? context.runId : undefined);
-  const targets = await findTargets({ ...config, run }, context, host);
+  const run = runMeant(config, context);
+  const targets = await findTargets({ ...config, run }, context, host, (target) => lackOf(config, target));
   const connections = targets.length * config.connectionsPerWorkspace;
   const { bytes, intervalMs } = tickOf(config);
   const offered = (connections * bytes * 1_000) / intervalMs;
-  const own = run === context.runId;
-  const demand = { ...(own ? {} : { workspaces: targets.length }), connections, bytesPerSecond: offered };
+  const untouched = untouchedBy(
+    targets.map(({ workspace }) => workspace),
+    run,
+    context,
+  );
+  const used = untouched ? { workspaces: targets.length } : {};
+  const demand = { ...used, connections, bytesPerSecond: offered };
   context.demand(demand);
   const way = config.ssh ? await chooseSsh({ ...config, connectMode: modeOf(config) }, context) : undefined;
   await checkFirst(config, connections, way?.via === "cli", context, targets[0]?.workspace);
@@ -73,7 +74,7 @@ export async function prepare(config: TrafficConfig, context: PrepareContext): P
       formatRate(offered),
     ),
   );
-  return planOf(config, context, { host, targets, way, ownToken, appHost: apps, demand });
+  return planOf(config, context, { host, targets, untouched, way, ownToken, appHost: apps, demand });
 }
 
 /**
@@ -115,6 +116,7 @@ function hostOfApps(config: TrafficConfig, context: PrepareContext): Promise<str
 interface Found {
   host: User;
   targets: Target[];
+  untouched: Untouched | undefined;
   way: SshWay | undefined;
   /** The caller's own token opens all of them. */
   ownToken: boolean;
@@ -217,11 +219,9 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       jobTimeoutMs: config.cleanupJobTimeoutMs,
     },
     countLeft: async (signal) => ({
-      left: { ...NOTHING_LEFT, tokens: await countTokens(context, prefix, signal) },
-      ...(found.demand.workspaces === undefined
-        ? {}
-        : { untouched: { workspaces: targets.length, users: 0, runs: runIdsOf(targets), used: true } }),
+      left: { ...NOTHING_LEFT, tokens: await countTokens(context, signal) },
     }),
+    ...(found.untouched ? { untouched: found.untouched } : {}),
     load,
     levels: levels.plans,
     sections: (measured) => ({ traffic: trafficSection(measured, load, { bytes, intervalMs }) }),
@@ -355,32 +355,4 @@ async function sshSetup(
 /** Longer than the run can take; a deployment may not let a token live for so long. */
 function tokenLifetimeMs(lengthMs: number): number {
   return Math.max(HOUR_MS, Math.ceil((lengthMs * 1.5) / HOUR_MS) * HOUR_MS);
-}
-
-const tokensSchema = z
-  .array(z.looseObject({ token_name: z.string().default("") }))
-  .nullable()
-  .transform((list) => list ?? []);
-
-/** Of the runs that made them, as far as their names tell. */
-function runIdsOf(targets: readonly Target[]): string[] {
-  return namedRuns(targets.map(({ workspace }) => workspace.name));
-}
-
-/** Tokens of this run that the deployment still has: asked, not assumed. */
-async function countTokens(context: PrepareContext, prefix: string, signal: AbortSignal): Promise<number> {
-  const { client } = context;
-  const path = "/api/v2/users/me/keys/tokens";
-  const { token, subject } = client;
-  const call = {
-    method: "GET",
-    path,
-    query: { include_all: "true" },
-    route: `GET ${path}`,
-    token,
-    subject,
-    signal,
-  } as const;
-  const all = await client.transport.json(call, tokensSchema);
-  return all.filter((one) => one.token_name.startsWith(prefix)).length;
 }

@@ -28,6 +28,7 @@ export interface FakeStep {
   prepare?: (context: PrepareContext) => Promise<Plan>;
   demand?: Demand;
   needsOwner?: Message;
+  program?: string;
 }
 
 export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, FakeStep {
@@ -38,7 +39,16 @@ export interface FakeRun extends Partial<Omit<RunInput, "steps" | "folder">>, Fa
 /** Whose run it is, where no deployment is asked. */
 export const ADMIN = { id: "1", username: "admin", email: "", roles: [{ name: "owner" }] } as unknown as User;
 
-function fakeStep({ name = "test", begin, profile, plan, prepare, demand, needsOwner }: FakeStep): StepInput {
+function fakeStep({
+  name = "test",
+  begin,
+  profile,
+  plan,
+  prepare,
+  demand,
+  needsOwner,
+  program,
+}: FakeStep): StepInput {
   return {
     name,
     workload: "test",
@@ -49,6 +59,7 @@ function fakeStep({ name = "test", begin, profile, plan, prepare, demand, needsO
       title: "test",
       demand,
       needsOwner,
+      program,
       prepare: prepare ?? (async () => fakePlan(plan)),
       preflight: async () => [],
     },
@@ -116,6 +127,7 @@ export function fakeRuns() {
       prepare,
       demand,
       needsOwner,
+      program,
       steps,
       ...input
     }: FakeRun = {}): Promise<Run> {
@@ -123,7 +135,7 @@ export function fakeRuns() {
       return Run.open({
         header: { id: "abcdefgh", title: "t", workload: "test", deployment, createdAt: 0, host: "h" },
         folder,
-        steps: (steps ?? [{ name, begin, profile, plan, prepare, demand, needsOwner }]).map((step) =>
+        steps: (steps ?? [{ name, begin, profile, plan, prepare, demand, needsOwner, program }]).map((step) =>
           fakeStep(step as FakeStep),
         ),
         signIn: async () => ADMIN,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { JobFailure } from "../../../src/contract/failures.ts";
 import { JobRun } from "../../../src/engine/job.ts";
+import { Standstill } from "../../../src/engine/time.ts";
 import { readyIn } from "../../../src/protocol/ready.ts";
 import { JournalState } from "../../../src/runs/journal-state.ts";
 import { say } from "../../../src/text/message.ts";
@@ -22,7 +23,7 @@ describe("what has become ready", () => {
     run.begin(true);
     const client = new CoderClient({ url: "http://127.0.0.1:1", token: "t", network: {} });
     const ledger = { state: new JournalState(), write: async () => undefined };
-    const context = run.context(client, ledger, new AbortController().signal);
+    const context = run.context(client, ledger, new AbortController().signal, new Standstill());
     context.ready();
     context.ready();
     context.state("active", say("command"));

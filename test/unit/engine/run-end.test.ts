@@ -18,7 +18,7 @@ function open(plan: Partial<Plan>): Promise<Run> {
     prepare: async ({ ledger }) => {
       await ledger.write({ kind: "user", op: "exists", name: "u", id: "1" });
       await ledger.write({ kind: "token", op: "exists", name: "t", owner: "2" });
-      return fakePlan({ cleanup: undefined, countLeft: undefined, ...plan });
+      return fakePlan({ cleanup: undefined, countLeft: async () => ({ left: NONE }), ...plan });
     },
   });
 }

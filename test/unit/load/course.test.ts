@@ -50,6 +50,19 @@ describe("the course of a run", () => {
     expect(from - begin).toBeGreaterThanOrEqual(700);
   });
 
+  it("nothing is measured after a load that ends before its time", async () => {
+    const course = new Course({ ...options, jobs: 1, durationMs: 60_000 });
+    course.readyOrNot();
+    course.openedOrNot();
+    const { from } = await course.window(never);
+    const cut = from + 50;
+    await expect.poll(() => now() > cut + 50).toBe(true);
+    course.cut(cut);
+    course.cut(cut + 20);
+    expect(course.measuredWithin({ from, until: from + 1_000 })).toBe(50);
+    expect(course.measuredWithin({ from: from + 60, until: from + 1_000 })).toBe(0);
+  });
+
   it("a few at a time have a part of their own each; what is measured is from the first to the last", async () => {
     const course = new Course({ ...options, together: false });
     const one = await course.window(never);

@@ -5,9 +5,9 @@ import { UsageError } from "../../../src/contract/fields/usage-error.ts";
 import { Durations } from "../../../src/measure/durations.ts";
 import { Spread } from "../../../src/measure/spread.ts";
 import { formatRate, parseRate } from "../../../src/protocol/rate.ts";
+import { parseRange } from "../../../src/workloads/chosen-fields.ts";
 import {
   durationOf,
-  parseRange,
   tickOf,
   trafficConfigSchema,
   trafficFields,

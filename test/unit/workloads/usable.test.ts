@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Workspace } from "../../../src/coder/schemas.ts";
 import { Refusal } from "../../../src/contract/failures.ts";
 import { english } from "../../../src/text/message.ts";
-import { usableTargets } from "../../../src/workloads/workspace-traffic/usable.ts";
+import { usableTargets } from "../../../src/workloads/targets.ts";
+import { lackOf } from "../../../src/workloads/workspace-traffic/usable.ts";
 
 interface SomeAgent {
   name: string;
@@ -16,7 +17,12 @@ const workspace = (name: string, ...resources: SomeAgent[][]) =>
 
 function use(wanted: { agent?: string; app?: string }, ...workspaces: Workspace[]) {
   const warnings: string[] = [];
-  const targets = usableTargets(wanted, workspaces, (what) => warnings.push(english(what)));
+  const targets = usableTargets(
+    wanted.agent,
+    workspaces,
+    (what) => warnings.push(english(what)),
+    (target) => lackOf(wanted, target),
+  );
   return { used: targets.map((one) => `${one.workspace.name}.${one.agent.name}`), warnings };
 }
 

@@ -1,6 +1,6 @@
-import { TimeLimit } from "../../contract/ends.ts";
-import { JobFailure } from "../../contract/failures.ts";
-import { type Message, say } from "../../text/message.ts";
+import { TimeLimit } from "../contract/ends.ts";
+import { JobFailure } from "../contract/failures.ts";
+import { type Message, say } from "../text/message.ts";
 
 /**
  * Waits for one step of a job. Where a time limit ends it, the failure says which step was waited for, by a

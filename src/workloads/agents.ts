@@ -1,6 +1,6 @@
-import type { Agent, Workspace } from "../../coder/schemas.ts";
-import { JobFailure } from "../../contract/failures.ts";
-import { type Message, say } from "../../text/message.ts";
+import type { Agent, Workspace } from "../coder/schemas.ts";
+import { JobFailure } from "../contract/failures.ts";
+import { type Message, say } from "../text/message.ts";
 import { topLevelAgents } from "./build-phases.ts";
 
 /**

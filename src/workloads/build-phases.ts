@@ -1,18 +1,4 @@
-import type { Agent, Build } from "../../coder/schemas.ts";
-
-/** Phases of a creation, in their order. The first word of each label is how Coder calls it. */
-export const PHASES = [
-  { name: "api", label: "API" },
-  { name: "queue", label: "queue" },
-  { name: "provision", label: "provision" },
-  { name: "agent_connect", label: "agent" },
-  { name: "startup_script", label: "startup script" },
-  { name: "wait_for_ssh", label: "wait for SSH" },
-  { name: "ssh", label: "SSH" },
-  { name: "first_byte", label: "first byte" },
-  { name: "command", label: "command" },
-  { name: "delete", label: "delete" },
-] as const;
+import type { Agent, Build } from "../coder/schemas.ts";
 
 /** Milliseconds between two of the server's own times; undefined where one is missing. */
 export function between(from: string | null | undefined, to: string | null | undefined): number | undefined {

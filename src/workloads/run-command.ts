@@ -1,19 +1,29 @@
 import { randomBytes } from "node:crypto";
-import type { CoderClient } from "../../coder/client.ts";
-import { openPty } from "../../coder/pty.ts";
-import { JobFailure } from "../../contract/failures.ts";
-import { formatDuration } from "../../protocol/duration.ts";
-import { type Message, say } from "../../text/message.ts";
-import { posixScript, posixWord } from "../posix-shell.ts";
+import type { CoderClient } from "../coder/client.ts";
+import { openPty } from "../coder/pty.ts";
+import type { Agent } from "../coder/schemas.ts";
+import { JobFailure } from "../contract/failures.ts";
+import type { JobContext } from "../contract/job.ts";
+import { formatDuration } from "../protocol/duration.ts";
+import { type Message, say, sayAll } from "../text/message.ts";
+import { step } from "./job-step.ts";
+import { hasPosixShell, NO_POSIX_SHELL, posixScript, posixWord } from "./posix-shell.ts";
 
-export interface CommandOptions {
+interface CommandOptions {
   command: string;
   timeoutMs: number;
   expectOutput: string | undefined;
   expectTimeout: boolean;
+  /** What a person can do about it. */
+  hints: { noShell: Message; timedOut: Message };
 }
 
-export interface CommandResult {
+/** A command of a job. */
+export interface InTerminal extends CommandOptions {
+  keepOutput: boolean;
+}
+
+interface CommandResult {
   /** From asking for the terminal to its first byte. */
   firstByteMs: number;
   /** From the first byte to the command's end. */
@@ -29,12 +39,49 @@ const KEPT_OUTPUT = 16 * 1024;
  */
 const FIRST_BYTE_LIMIT_MS = 30_000;
 
+/** Of a configuration with the fields of command-fields.ts. */
+export function commandOptions(config: {
+  runTimeoutMs: number;
+  runExpectOutput?: string | undefined;
+  runExpectTimeout: boolean;
+  runLogOutput: boolean;
+}): Omit<InTerminal, "command" | "hints"> {
+  return {
+    timeoutMs: config.runTimeoutMs,
+    expectOutput: config.runExpectOutput,
+    expectTimeout: config.runExpectTimeout,
+    keepOutput: config.runLogOutput,
+  };
+}
+
+/** A job's command in the web terminal of its agent, as `user`: times it, and keeps its output where that is wanted. */
+export async function inTerminal(
+  context: JobContext,
+  user: CoderClient,
+  agent: Agent,
+  options: InTerminal,
+): Promise<void> {
+  if (!hasPosixShell(agent))
+    throw new JobFailure("no_posix_shell", NO_POSIX_SHELL, {
+      said: say('{0}: agent "{1}" runs Windows; {2}', NO_POSIX_SHELL, agent.name, options.hints.noShell),
+    });
+  context.doing(say("running the command"));
+  const result = await step(context.signal, "command_unfinished", say("command did not end"), () =>
+    runCommand(user, agent.id, options, context.signal),
+  );
+  context.phase("first_byte", result.firstByteMs, result.commandMs);
+  context.phase("command", result.commandMs);
+  if (!options.keepOutput) return;
+  context.keepLog(result.output);
+  for (const line of result.output.trimEnd().split("\n")) context.log(`> ${line}`);
+}
+
 /**
  * Runs a command in a web terminal and waits for its end. A terminal shows no exit status, so the command
  * is followed by a line of our own that carries it; an end without that line is a lost connection.
  * Throws JobFailure, CoderError, or the signal's reason.
  */
-export async function runCommand(
+async function runCommand(
   client: CoderClient,
   agentId: string,
   options: CommandOptions,
@@ -109,7 +156,7 @@ function timedOut(options: CommandOptions, result: CommandResult): CommandResult
   if (options.expectTimeout) return result;
   const cause = say("command did not end within {0}", formatDuration(options.timeoutMs));
   throw new JobFailure("command_timed_out", cause, {
-    said: say("{0}; allow more with --run-timeout, or in the step after the command", cause),
+    said: sayAll([cause, options.hints.timedOut], "; "),
     log: result.output,
   });
 }
