@@ -1,8 +1,9 @@
+import type { EndedRecord } from "../src/app/runs/ended.ts";
 import { type Snapshot, type Step, snapshotSchema, stepSchema } from "../src/protocol/snapshot.ts";
 import type { StepRequest } from "../src/protocol/step-request.ts";
 import { type StepView, viewOf } from "../src/protocol/steps.ts";
 import type { Final } from "../src/runs/final.ts";
-import type { EndedRecord } from "../src/vscode/model/runs/watched-run.ts";
+import { EDITOR } from "../src/vscode/wording.ts";
 
 /** A run of one step, told flat: the step has the name of the run's workload. */
 export type OneStep = Omit<StepView, "name" | "workload" | "steps">;
@@ -52,4 +53,9 @@ export function askedStep(asked: { steps: readonly StepRequest[] } | undefined):
   const [only, ...more] = asked?.steps ?? [];
   if (!only || more.length > 0) throw new Error("a run of one step was expected");
   return only;
+}
+
+/** What a report draws of it. */
+export function reportedOf({ whole, rows }: EndedRecord) {
+  return { snapshot: whole, rows, wording: EDITOR };
 }

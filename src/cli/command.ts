@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Target } from "../protocol/target.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { FORMATS } from "./outputs.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 import { targetOf } from "./target.ts";
 
@@ -39,12 +40,11 @@ export function deploymentFlags(command: Command): Command {
 export function targetFlags(command: Command): Command {
   return deploymentFlags(command)
     .option("--sandbox", "run against a simulated deployment, started for this run")
-    .option(
-      "--output <format[:path]>",
-      "text or json, to a file with :PATH; may be repeated ($CODER_SCALETEST_OUTPUTS)",
-      collect,
-    );
+    .option("--output <format[:path]>", `${OUTPUT} ($CODER_SCALETEST_OUTPUTS)`, collect);
 }
+
+/** What `--output` takes. */
+export const OUTPUT = `${FORMATS.join(", ")}: to standard output, or to a file with :PATH; may be repeated`;
 
 export function collect(value: string, all: string[] | undefined): string[] {
   return [...(all ?? []), value];

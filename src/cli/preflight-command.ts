@@ -1,13 +1,20 @@
 import { Command } from "commander";
+import { plainLine } from "../app/plain.ts";
 import { checkedWorkloads, isBlocked, preflight } from "../app/preflight.ts";
+import { checksCsv, samplesCsv } from "../app/report/csv.ts";
+import { annotationsOfChecks, githubCommands, githubSummaryOfChecks } from "../app/report/github.ts";
+import { plainHtml } from "../app/report/html.ts";
+import { junitOfChecks } from "../app/report/junit.ts";
+import { prometheusOfChecks } from "../app/report/prometheus.ts";
 import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import { englishCheck } from "../protocol/in-english.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { type Output, parseOutputs, writeEach } from "./outputs.ts";
+import { type Output, parseOutputs } from "./outputs.ts";
 import { addOptions, configOf } from "./workload-command.ts";
+import { writeEach } from "./write-outputs.ts";
 
 type Flags = CommonFlags & Record<string, unknown>;
 
@@ -62,9 +69,18 @@ export async function lookOnly(
 }
 
 function report(outputs: readonly Output[], checks: readonly Check[]): void {
+  const said = checks.map(englishCheck);
   writeEach(outputs, {
-    json: () => `${JSON.stringify({ checks: checks.map(englishCheck) }, null, 2)}\n`,
-    text: () => textOf(checks.map(englishCheck)),
+    json: () => `${JSON.stringify({ checks: said }, null, 2)}\n`,
+    text: () => textOf(said),
+    junit: () => junitOfChecks(said),
+    csv: () => checksCsv(said),
+    // Nothing has run for a second.
+    "seconds-csv": () => samplesCsv([], []),
+    html: () => plainHtml("Preflight", textOf(said)),
+    github: () => githubCommands(annotationsOfChecks(said)),
+    githubSummary: () => githubSummaryOfChecks(said),
+    "prometheus-textfile": () => prometheusOfChecks(said),
   });
 }
 
@@ -74,7 +90,7 @@ function textOf(checks: readonly ReturnType<typeof englishCheck>[]): string {
   const width = Math.max(...checks.map((check) => check.label.length));
   const lines = checks.map(
     ({ status, label, figure, mend }) =>
-      `${SIGNS[status]}  ${label.padEnd(width)}  ${figure}${mend ? `\n${" ".repeat(width + 11)}→ ${mend}` : ""}`,
+      `${SIGNS[status]}  ${label.padEnd(width)}  ${plainLine(figure)}${mend ? `\n${" ".repeat(width + 11)}→ ${plainLine(mend)}` : ""}`,
   );
   return `${lines.join("\n")}\n`;
 }

@@ -1,3 +1,4 @@
+import { plainLine } from "../app/plain.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
 import { ownStages, type StepView } from "../protocol/steps.ts";
@@ -80,7 +81,7 @@ function isSummary({ text }: RunEvent, { outcome }: Snapshot): boolean {
 function eventText(event: RunEvent): string {
   const where = event.workspace ? `${event.workspace}: ` : "";
   const what = event.level === "info" ? "" : `${event.level}: `;
-  return `[${formatClock(event.t)}] ${what}${where}${english(event.text)}`;
+  return plainLine(`[${formatClock(event.t)}] ${what}${where}${english(event.text)}`);
 }
 
 export function lineOf(snapshot: StepView): string {

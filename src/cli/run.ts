@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { RunRequest } from "../app/run-request.ts";
+import { readRecord } from "../app/runs/record.ts";
+import { lostReport } from "../app/runs/result.ts";
 import { start as startRun } from "../app/start.ts";
 import { leftText, totalLeft } from "../protocol/left.ts";
 import { runResultSchema } from "../protocol/result.ts";
@@ -12,10 +14,11 @@ import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { english, foreign } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type Output, writeOutputs } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
 import { Progress } from "./progress.ts";
 import { notForReaders, TellingError, writeVerdict } from "./verdict.ts";
+import { writeOutputs } from "./write-outputs.ts";
 
 /** Who watches, for the events of runs. */
 export const CLIENT = "command line";
@@ -76,15 +79,15 @@ export async function watchRun(
 ): Promise<number> {
   try {
     const last = await watch(connection, progress);
-    return await report(outputs, connection.folder, last);
+    return await (last ? report(outputs, connection.folder, last) : reportLost(outputs, connection));
   } finally {
     connection.dispose();
   }
 }
 
-/** Resolves with the last snapshot when the run is over, or rejects where the runner died. */
-function watch(connection: RunnerConnection, progress: Progress): Promise<Snapshot> {
-  return new Promise((resolve, reject) => {
+/** Resolves with the last snapshot when the run is over, or with undefined where the runner died. */
+function watch(connection: RunnerConnection, progress: Progress): Promise<Snapshot | undefined> {
+  return new Promise((resolve) => {
     const take = (snapshot: Snapshot) => {
       progress.show(viewOf(snapshot));
       if (snapshot.state !== "finished") return;
@@ -95,12 +98,20 @@ function watch(connection: RunnerConnection, progress: Progress): Promise<Snapsh
     connection.onClose(() => {
       progress.end();
       const last = connection.latest();
-      if (last?.state === "finished") resolve(last);
-      else reject(new CliError(diedText(connection), EXIT.someFailed));
+      resolve(last?.state === "finished" ? last : undefined);
     });
     const first = connection.latest();
     if (first) take(first);
   });
+}
+
+/** What was measured is not lost with the runner. Rejects with one sentence that says how to go on. */
+async function reportLost(outputs: readonly Output[], connection: RunnerConnection): Promise<never> {
+  const text = diedText(connection);
+  const record = await readRecord(connection.folder);
+  if (!record) throw new CliError(text, EXIT.someFailed);
+  writeOutputs(notForReaders(outputs), lostReport(record, foreign(text)));
+  throw new TellingError(text, EXIT.someFailed);
 }
 
 function diedText(connection: RunnerConnection): string {
@@ -112,9 +123,10 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
   if (!outcome) return EXIT.someFailed;
   const json = await readFile(path.join(folder, RESULT_FILE), "utf8");
   const isRefused = outcome.refusal !== undefined;
-  writeOutputs(isRefused ? notForReaders(outputs) : outputs, runResultSchema.parse(JSON.parse(json)), {
+  writeOutputs(isRefused ? notForReaders(outputs) : outputs, {
+    result: runResultSchema.parse(JSON.parse(json)),
     json,
-    measured: last.steps,
+    record: (await readRecord(folder)) ?? { version: 2, snapshot: last, rows: [], samples: [] },
   });
   if (outcome.refusal !== undefined) throw new TellingError(english(outcome.refusal), outcome.exitCode);
   return outcome.exitCode;

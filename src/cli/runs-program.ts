@@ -1,6 +1,7 @@
 import { Command } from "commander";
+import { LAST, LAST_PASSED } from "../app/runs/find.ts";
 import { orphanField } from "../workloads/common-fields.ts";
-import { type CommonFlags, deploymentFlags, quiet } from "./command.ts";
+import { type CommonFlags, collect, deploymentFlags, OUTPUT, quiet } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
@@ -17,12 +18,15 @@ import {
   runsToken,
   runsWatch,
 } from "./runs-command.ts";
+import { runsCompare, runsExport, runsReport, runsShow } from "./runs-results.ts";
 import { targetOf } from "./target.ts";
 
 /** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
 export function runsProgram(setExit: (code: number) => void): Command {
   const group = quiet(new Command("runs"))
-    .description("List runs; watch, stop, clean up after or dismiss one, or give it a new token")
+    .description(
+      "List runs; show, compare or export those that are over; watch, stop, clean up after or dismiss one",
+    )
     .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
     .option("--json", "print JSON")
     .option("--all", "dismissed ones too");
@@ -39,6 +43,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
   sub("watch <id>", "show a run until it ends; leaving does not end it").action(async (id: string) =>
     setExit(await runsWatch(runs(), id)),
   );
+  addResults(group, runs, setExit);
   sub("stop [id]", "stop a run, or all of them, and clean up")
     .option("--keep", "leave what exists as it is")
     .action(async (id: string | undefined, flags: { keep?: boolean }) =>
@@ -97,3 +102,33 @@ export function runsProgram(setExit: (code: number) => void): Command {
     });
   return group;
 }
+
+/** What can be had of runs that are over: all of it is in their folders. */
+function addResults(group: Command, runs: () => string, setExit: (code: number) => void): void {
+  const sub = (usage: string, text: string) => {
+    const [name = "", argument = ""] = usage.split(" ");
+    const command = quiet(new Command(name)).description(text).argument(argument, RUN_OVER);
+    group.addCommand(command);
+    return command;
+  };
+  // commander gives a flag that the group knows too to the group.
+  const json = (flags: { json?: boolean }) => (flags.json ?? group.opts<{ json?: boolean }>().json) === true;
+  sub("show <id>", "show what came of a run")
+    .option("--json", "print JSON")
+    .action(async (id: string, flags: { json?: boolean }) => runsShow(runs(), id, json(flags)));
+  sub("compare <ids...>", "compare runs, measure by measure, with the earliest")
+    .option("--json", "print JSON")
+    .action(async (ids: string[], flags: { json?: boolean }) => runsCompare(runs(), ids, json(flags)));
+  sub("export <id>", "write a run in other formats")
+    .option("--output <format[:path]>", OUTPUT, collect)
+    .action(async (id: string, { output = [] }: CommonFlags) =>
+      setExit(await runsExport(runs(), id, output)),
+    );
+  sub("report <id>", "write a run's charts and tables as one HTML file, which needs no network")
+    .option("--output <html[:path]>", "html to standard output, or to a file with :PATH", collect)
+    .action(async (id: string, { output = [] }: CommonFlags) =>
+      setExit(await runsReport(runs(), id, output)),
+    );
+}
+
+const RUN_OVER = `a run's id, or ${LAST} or ${LAST_PASSED}`;

@@ -4,7 +4,8 @@ import { FolderError } from "../runs/folder-error.ts";
 import { foreign, type Message } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type Output, writeOutputs } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
+import { writeOutputs } from "./write-outputs.ts";
 
 /** A verdict whose result has been written where it was asked for. */
 export class TellingError extends CliError {}
@@ -53,10 +54,14 @@ function refused(refusal: Message): Outcome {
 /** Where people read it, the line on standard error says it. */
 export function writeVerdict(outputs: readonly Output[], outcome: Outcome, runId = ""): void {
   const result = bareResult(runId, outcome);
-  writeOutputs(notForReaders(outputs), result, { json: `${JSON.stringify(result, null, 2)}\n` });
+  writeOutputs(notForReaders(outputs), {
+    result,
+    json: `${JSON.stringify(result, null, 2)}\n`,
+    record: undefined,
+  });
 }
 
 /** Without text on standard output. */
 export function notForReaders(outputs: readonly Output[]): Output[] {
-  return outputs.filter(({ format, path }) => path !== undefined || format === "json");
+  return outputs.filter(({ format, path }) => path !== undefined || format !== "text");
 }

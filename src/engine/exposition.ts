@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { describeRun } from "../contract/describe.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { ExpositionPlan, Plan } from "../contract/plan.ts";
+import { exposedCounters, exposedName } from "../measure/exposed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
 import type { Metric } from "../protocol/description.ts";
@@ -13,7 +14,6 @@ import { say } from "../text/message.ts";
 const BUCKETS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800,
 ];
-const PREFIX = "coderd_scaletest_";
 
 /** One metric as Prometheus reads it. */
 interface Exposed {
@@ -47,12 +47,12 @@ export class Exposition {
   }
 
   #expose(metric: Metric): Exposed[] {
-    const name = `${PREFIX}${metric.exposed ?? metric.name}`;
+    const name = exposedName(metric);
     switch (metric.kind) {
       case "duration":
-        return [this.#histogram(`${name}_seconds`, metric)];
+        return [this.#histogram(name, metric)];
       case "gauge":
-        return [this.#gauge(`${name}${metric.unit === "none" ? "" : `_${metric.unit}`}`, metric)];
+        return [this.#gauge(name, metric)];
       case "share":
         return [
           this.#counter(`${name}_total`, metric.text, metric.labels, {}, (value) =>
@@ -63,26 +63,15 @@ export class Exposition {
           ),
         ];
       case "counter":
-        return this.#counters(name, metric);
+        return this.#counters(metric);
     }
   }
 
-  /** A counter whose figures have names of their own is exposed by those: `ticks_lost_total`. */
-  #counters(name: string, metric: Metric): Exposed[] {
-    const unit = metric.unit === "none" ? "" : `_${metric.unit === "ms" ? "seconds" : metric.unit}`;
-    const base = name.endsWith(unit) ? name : `${name}${unit}`;
+  #counters(metric: Metric): Exposed[] {
     const factor = metric.unit === "ms" ? 0.001 : 1;
     const count = (value: Value) => (value.kind === "counter" ? value.n * factor : 0);
-    const aliases = Object.entries(metric.aliases ?? {}).filter(([, { per }]) => !per);
-    if (aliases.length === 0) return [this.#counter(`${base}_total`, metric.text, metric.labels, {}, count)];
-    return aliases.map(([alias, { labels, text }]) =>
-      this.#counter(
-        `${base}_${alias}_total`,
-        text,
-        metric.labels.filter((label) => !(label in labels)),
-        labels,
-        count,
-      ),
+    return exposedCounters(metric).map(({ name, help, labels, only }) =>
+      this.#counter(name, help, labels, only, count),
     );
   }
 

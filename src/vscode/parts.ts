@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Disposable, type ExtensionContext, env, type LogOutputChannel, l10n, Uri, window } from "vscode";
-import type { PageTexts } from "../l10n/page.ts";
 import { translateBy } from "../l10n/text.ts";
+import type { PageTexts } from "../protocol/page-texts.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { wizardParts } from "./ask/parts.ts";
 import type { WizardParts } from "./ask/wizard.ts";

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
-import { PAGE_TEXTS_ID, pageTextsSchema } from "../l10n/page.ts";
 import { translateBy } from "../l10n/text.ts";
+import { PAGE_TEXTS_ID, pageTextsSchema } from "../protocol/page-texts.ts";
 
 /**
  * Takes the language that the host put into the page. It is imported before anything that has texts, so that

@@ -4,18 +4,20 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { comparisonMarkdown } from "../../src/app/compare/table.ts";
+import { samplesCsv, workspacesCsv } from "../../src/app/report/csv.ts";
+import { reportHtml } from "../../src/app/report/html.ts";
+import type { EndedRecord } from "../../src/app/runs/ended.ts";
 import { knownRuns } from "../../src/app/runs/list.ts";
 import { deleteRecord, StillNames } from "../../src/app/runs/put-away.ts";
 import { runResultSchema } from "../../src/protocol/result.ts";
-import { comparisonMarkdown } from "../../src/vscode/features/history/compare.ts";
-import { samplesCsv, workspacesCsv } from "../../src/vscode/features/history/csv.ts";
 import { failuresOf } from "../../src/vscode/features/history/failures.ts";
 import { historyOf } from "../../src/vscode/features/history/model.ts";
-import { reportHtml } from "../../src/vscode/features/history/report.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
-import type { EndedRecord, WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
-import { escapeMarkdown } from "../../src/vscode/ui/markdown.ts";
+import type { WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
+import { EDITOR } from "../../src/vscode/wording.ts";
+import { reportedOf } from "../one-step.ts";
 
 /** Runs that version 0.1.0 made before it wrote summaries: kept workspaces, traffic to them, and a killed runner. */
 const [CREATION, TRAFFIC, KILLED] = ["ls3asumu", "swrdj802", "lyr9aolb"] as const;
@@ -102,14 +104,14 @@ describe("a run's folder of version 1", () => {
         samples: await (await opened(id)).series(),
       })),
     );
-    const text = comparisonMarkdown(compared, escapeMarkdown);
+    const text = comparisonMarkdown(compared, EDITOR);
     expect(text).toMatch(/\| succeeded \| 4 \| 4 \|/);
     expect(text).toContain("different workloads");
   });
 
   it("is reported", async () => {
     const samples = await (await opened(TRAFFIC)).series();
-    const html = reportHtml({ script: "", style: "", final: await finalOf(TRAFFIC), samples });
+    const html = reportHtml({ script: "", style: "", ...reportedOf(await finalOf(TRAFFIC)), samples });
     expect(html).toContain(TRAFFIC);
     expect(failuresOf(await finalOf(CREATION)).problems).toEqual([]);
   });

@@ -4,6 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { comparisonMarkdown } from "../../src/app/compare/table.ts";
+import { samplesCsv } from "../../src/app/report/csv.ts";
+import { reportHtml } from "../../src/app/report/html.ts";
+import type { EndedRecord } from "../../src/app/runs/ended.ts";
 import { readRecord } from "../../src/app/runs/record.ts";
 import { NOTHING_LEFT } from "../../src/protocol/left.ts";
 import type { RunResult } from "../../src/protocol/result.ts";
@@ -14,15 +18,12 @@ import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { listRuns } from "../../src/runs/run-list.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { WizardParts } from "../../src/vscode/ask/wizard.ts";
-import { comparisonMarkdown } from "../../src/vscode/features/history/compare.ts";
-import { samplesCsv } from "../../src/vscode/features/history/csv.ts";
 import { historyOf } from "../../src/vscode/features/history/model.ts";
-import { reportHtml } from "../../src/vscode/features/history/report.ts";
 import { statusOf } from "../../src/vscode/features/runs/status/text.ts";
 import { type TreeRun, treeOf } from "../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../src/vscode/features/runs/tree/node.ts";
 import { originOf } from "../../src/vscode/model/deployments/origin.ts";
-import type { EndedRecord } from "../../src/vscode/model/runs/watched-run.ts";
+import { EDITOR } from "../../src/vscode/wording.ts";
 import { askedConfig, recordOf } from "../one-step.ts";
 import { buildWithPing } from "../ping/build.mjs";
 import type * as Editor from "../ping/editor.ts";
@@ -186,7 +187,7 @@ it("it is in the lists of the command line and of the editor's history", async (
 
 it("two of its runs are compared by its metrics and its phase", async () => {
   const compared = [byFlags, byEnvironment].map(({ final }) => ({ final, samples: final.samples }));
-  const text = comparisonMarkdown(compared, (one) => one);
+  const text = comparisonMarkdown(compared, EDITOR);
   expect(text).toMatch(/\| Ping time, p95 \| \S+ \| \S+/);
   expect(text).toMatch(/\| Pings answered \| 100 % \| 100 %/);
   expect(text).toMatch(/\| first ping[^|]* \| \S+ \| \S+/);
@@ -249,7 +250,17 @@ it("its report opens in a browser, with its card, chart, table and states", asyn
   const file = path.join(folder, "report.html");
   const script = readFileSync(path.join(dist, "report.js"), "utf8");
   const style = readFileSync(path.join(dist, "report.css"), "utf8");
-  writeFileSync(file, reportHtml({ script, style, final, samples: final.samples }));
+  writeFileSync(
+    file,
+    reportHtml({
+      script,
+      style,
+      snapshot: final.snapshot,
+      rows: final.rows,
+      wording: EDITOR,
+      samples: final.samples,
+    }),
+  );
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();

@@ -74,8 +74,9 @@ describe("a refusal is written over an older result", () => {
 it("a runner that dies leaves a failure, of which nobody knows what is left", async () => {
   const home = mkdtempSync(path.join(tmpdir(), "scaletest-home-"));
   const env = envOf(deployed.sandbox);
+  const html = path.join(folder, "report.html");
   const line = new CommandLine(
-    [...CREATE, "--run-command", "sleep 20", "--output", `json:${file()}`],
+    [...CREATE, "--run-command", "sleep 20", "--output", `json:${file()}`, "--output", `html:${html}`],
     env,
     home,
   );
@@ -86,6 +87,13 @@ it("a runner that dies leaves a failure, of which nobody knows what is left", as
     verdict: "failed",
     orphans: null,
     summary: expect.stringMatching(/died/),
+  });
+  // What was measured until then is not lost with it.
+  expect(written()).toMatchObject({ total_runs: 1, thresholds: [] });
+  expect(readFileSync(html, "utf8")).toContain('<script id="run" type="application/json">{"snapshot"');
+  expect(await new CommandLine(["runs", "show", "last"], env, home).ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Run \w{8}: failed in [\s\S]*Left behind: not known/),
   });
   expect(await new CommandLine(["runs", "clean", "--all", "--yes"], env, home).ended).toMatchObject({
     code: 0,

@@ -89,7 +89,7 @@ describe("--output", () => {
     ]);
   });
   it.each([
-    ["xml", /must be text or json/],
+    ["xml", /must be text, json, junit, .* or prometheus-textfile/],
     ["json:", /names no file/],
     ["json:/no/such/folder/r.json", /does not exist/],
   ])("%s is refused before anything runs", (spec, message) =>

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
-import type { PageTexts } from "../../src/l10n/page.ts";
+import type { PageTexts } from "../../src/protocol/page-texts.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import { panelHtml } from "../../src/vscode/features/panel/html.ts";

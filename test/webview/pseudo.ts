@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { BUNDLE } from "../../scripts/l10n.ts";
-import type { PageTexts } from "../../src/l10n/page.ts";
+import type { PageTexts } from "../../src/protocol/page-texts.ts";
 
 /**
  * A language that nobody speaks: every text in brackets, and 40 % longer. What is on the screen without brackets

@@ -4,10 +4,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { reportHtml } from "../../src/app/report/html.ts";
 import { summarize } from "../../src/engine/causes.ts";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
-import { reportHtml } from "../../src/vscode/features/history/report.ts";
-import { endedRecord } from "../one-step.ts";
+import { endedRecord, reportedOf } from "../one-step.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "./fixtures.ts";
 import { launchBrowser } from "./harness.ts";
 import { pseudoTexts, textsOf, untold } from "./pseudo.ts";
@@ -35,12 +35,14 @@ beforeAll(async () => {
   const html = reportHtml({
     script: readFileSync("dist/report.js", "utf8"),
     style: readFileSync("dist/report.css", "utf8"),
-    final: endedRecord({
-      version: 2,
-      samples: [],
-      snapshot: fixtureSnapshot(200, AT, { state: "finished", outcome }),
-      rows: fixtureRows(200, AT),
-    }),
+    ...reportedOf(
+      endedRecord({
+        version: 2,
+        samples: [],
+        snapshot: fixtureSnapshot(200, AT, { state: "finished", outcome }),
+        rows: fixtureRows(200, AT),
+      }),
+    ),
     samples: fixtureSamples(200, AT),
   });
   const file = path.join(folder, "report.html");
@@ -89,12 +91,14 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
   const html = reportHtml({
     script: readFileSync("dist/report.js", "utf8"),
     style: readFileSync("dist/report.css", "utf8"),
-    final: endedRecord({
-      version: 2,
-      samples: [],
-      snapshot: endedTraffic(AT, { outcome }),
-      rows: fixtureRows(100, AT),
-    }),
+    ...reportedOf(
+      endedRecord({
+        version: 2,
+        samples: [],
+        snapshot: endedTraffic(AT, { outcome }),
+        rows: fixtureRows(100, AT),
+      }),
+    ),
     samples: endedTrafficSamples(AT),
   });
   const file = path.join(folder, "traffic.html");
@@ -113,16 +117,31 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
   await traffic.close();
 });
 
+it("runs no script but its own, whatever text there is in it", async () => {
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "document.body.dataset.broken = 'out'";
+    document.body.append(script);
+    return document.body.dataset.broken;
+  });
+  expect(ran).toBeUndefined();
+  // The browser complains of the one that it did not run.
+  await expect.poll(() => complaints).toEqual([expect.stringMatching(/Content Security Policy/)]);
+  complaints.length = 0;
+});
+
 it("runs in the editor by its nonce alone, and keeps there which run it is of", async () => {
   const html = reportHtml({
     script: readFileSync("dist/report.js", "utf8"),
     style: readFileSync("dist/webview.css", "utf8"),
-    final: endedRecord({
-      version: 2,
-      samples: [],
-      snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
-      rows: fixtureRows(20, AT),
-    }),
+    ...reportedOf(
+      endedRecord({
+        version: 2,
+        samples: [],
+        snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
+        rows: fixtureRows(20, AT),
+      }),
+    ),
     samples: fixtureSamples(20, AT),
     nonce: "n0nce",
   });
@@ -165,12 +184,14 @@ it("is in the language of the editor that wrote it", async () => {
   const html = reportHtml({
     script: readFileSync("dist/report.js", "utf8"),
     style: readFileSync("dist/report.css", "utf8"),
-    final: endedRecord({
-      version: 2,
-      samples: [],
-      snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
-      rows: fixtureRows(20, AT),
-    }),
+    ...reportedOf(
+      endedRecord({
+        version: 2,
+        samples: [],
+        snapshot: fixtureSnapshot(20, AT, { state: "finished", outcome }),
+        rows: fixtureRows(20, AT),
+      }),
+    ),
     samples: fixtureSamples(20, AT),
     texts: pseudoTexts(),
   });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import { failuresOf, problemLines } from "../../../src/vscode/features/history/failures.ts";
-import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
 import { endedRecord } from "../../one-step.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 

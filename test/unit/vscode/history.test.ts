@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { type Compared, changeText, compareRuns, stretchesOf } from "../../../src/app/compare/compare.ts";
+import { proportionZ, rankSumZ } from "../../../src/app/compare/statistics.ts";
+import { comparisonMarkdown } from "../../../src/app/compare/table.ts";
+import { samplesCsv, workspacesCsv } from "../../../src/app/report/csv.ts";
+import { reportHtml } from "../../../src/app/report/html.ts";
+import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
-import { foreign, say } from "../../../src/text/message.ts";
-import {
-  compareRuns,
-  comparisonMarkdown,
-  stretchesOf,
-} from "../../../src/vscode/features/history/compare.ts";
-import { samplesCsv, workspacesCsv } from "../../../src/vscode/features/history/csv.ts";
+import { english, foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
-import { reportHtml } from "../../../src/vscode/features/history/report.ts";
-import { proportionZ, rankSumZ } from "../../../src/vscode/features/history/statistics.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
-import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
-import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
-import { endedRecord } from "../../one-step.ts";
+import { EDITOR } from "../../../src/vscode/wording.ts";
+import { endedRecord, reportedOf } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { TRAFFIC } from "../../webview/traffic-fixtures.ts";
@@ -35,8 +32,18 @@ function finalOf(factor = 1, count = COUNT): EndedRecord {
 }
 
 const compared = (final: EndedRecord, samples: readonly Sample[] = []) => ({ final, samples });
+/** The comparison as the editor writes it. */
+const written = (runs: readonly Compared[]) =>
+  compareRuns(runs).map(({ label, values, unit, differences }) => ({
+    label: english(label),
+    values: values.map((value) => (value === undefined ? "–" : EDITOR.value(value, unit))),
+    differences: differences.map(({ change, judgement }) => ({
+      change: change ? changeText(change, EDITOR) : "",
+      judgement,
+    })),
+  }));
 const judged = (before: EndedRecord, after: EndedRecord, label: string) =>
-  compareRuns([compared(before), compared(after)]).find((line) => line.label === label)?.differences[0];
+  written([compared(before), compared(after)]).find((line) => line.label === label)?.differences[0];
 
 describe("comparing runs", () => {
   it("tells a slower phase from one that did not change", () => {
@@ -71,10 +78,10 @@ describe("comparing runs", () => {
 
   it("holds several against the earliest", () => {
     const runs = [finalOf(), finalOf(1.5), finalOf(0.5)].map((final) => compared(final));
-    const line = compareRuns(runs).find(({ label }) => label === "provision, p50");
+    const line = written(runs).find(({ label }) => label === "provision, p50");
     expect(line?.values).toHaveLength(3);
     expect(line?.differences.map(({ judgement }) => judgement)).toEqual(["worse", "better"]);
-    const text = comparisonMarkdown(runs, escapeMarkdown);
+    const text = comparisonMarkdown(runs, EDITOR);
     expect(text).toContain("# 3 scale tests compared");
     expect(text).toContain("| | A | B | B against A | C | C against A |\n|:--|--:|--:|:--|--:|:--|\n");
     const widths = text
@@ -87,13 +94,12 @@ describe("comparing runs", () => {
   it("does not make markup of titles", () => {
     const evil = finalOf();
     evil.snapshot.run.title = "a|b [x](command:y)";
-    const text = comparisonMarkdown([compared(evil), compared(finalOf())], escapeMarkdown);
+    const text = comparisonMarkdown([compared(evil), compared(finalOf())], EDITOR);
     expect(text).toContain("a\\|b \\[x\\]\\(command:y\\)");
   });
 
   it("warns where the loads are not alike", () => {
-    const text = (other: EndedRecord) =>
-      comparisonMarkdown([compared(finalOf()), compared(other)], escapeMarkdown);
+    const text = (other: EndedRecord) => comparisonMarkdown([compared(finalOf()), compared(other)], EDITOR);
     expect(text(trafficFinal())).toContain("different workloads");
     expect(text(finalOf(1, 30))).toContain("different numbers of workspaces");
     expect(text(finalOf())).not.toContain("> ");
@@ -108,7 +114,7 @@ describe("comparing runs of traffic", () => {
   /** A minute of traffic whose round trip is `p50`, more or less. */
   const seconds = trafficSeconds;
   const line = (before: number, after: number, label: string) =>
-    compareRuns([
+    written([
       compared(trafficFinal(before), seconds(before)),
       compared(trafficFinal(after), seconds(after)),
     ]).find((one) => one.label === label);
@@ -135,8 +141,8 @@ describe("comparing runs of traffic", () => {
       return compared(endedRecord({ ...final, snapshot: { ...final.snapshot, figures } }));
     };
     const judged = (a: number, b: number) =>
-      compareRuns([dropped(a), dropped(b)]).find(({ label }) => label === "Connections dropped")
-        ?.differences[0]?.judgement;
+      written([dropped(a), dropped(b)]).find(({ label }) => label === "Connections dropped")?.differences[0]
+        ?.judgement;
     expect([judged(2, 3), judged(2, 60), judged(60, 2)]).toEqual(["within noise", "worse", "better"]);
   });
 
@@ -149,9 +155,9 @@ describe("comparing runs of traffic", () => {
     for (const other of others)
       expect(of([...seconds(400, 20).map((one) => ({ ...one, ...other })), ...seconds(4)])).toEqual(steady);
     const short = [compared(trafficFinal(4), seconds(4, 20)), compared(trafficFinal(8), seconds(8))];
-    expect(
-      compareRuns(short).find(({ label }) => label === "Round trip, p50")?.differences[0]?.judgement,
-    ).toBe("");
+    expect(written(short).find(({ label }) => label === "Round trip, p50")?.differences[0]?.judgement).toBe(
+      "",
+    );
   });
 
   it("writes the run's own columns to both CSV files, and none of other runs", () => {
@@ -230,7 +236,12 @@ describe("export", () => {
 it("makes a report that no text of a server can break out of", () => {
   const final = finalOf(1, 1);
   final.snapshot.run.title = "</script><script>alert(1)</script>";
-  const html = reportHtml({ script: "let a = '</script>';", style: "b{}", final, samples: [] });
+  const html = reportHtml({
+    script: "let a = '</script>';",
+    style: "b{}",
+    ...reportedOf(final),
+    samples: [],
+  });
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   expect(html).not.toContain("alert(1)</script>");
   expect(html).not.toMatch(/https?:\/\/(?!coder\.example\.com)/);

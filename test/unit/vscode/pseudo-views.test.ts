@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { comparisonMarkdown } from "../../../src/app/compare/table.ts";
 import { userSchema } from "../../../src/coder/schemas.ts";
 import { resetTranslation } from "../../../src/l10n/text.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
@@ -6,7 +7,6 @@ import type { StepView } from "../../../src/protocol/steps.ts";
 import { foreign, say, sayAll, sayCount } from "../../../src/text/message.ts";
 import { detailNodes } from "../../../src/vscode/features/deployments/details.ts";
 import { deploymentNodes } from "../../../src/vscode/features/deployments/tree-model.ts";
-import { comparisonMarkdown } from "../../../src/vscode/features/history/compare.ts";
 import { failuresOf } from "../../../src/vscode/features/history/failures.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { leftoverNodes } from "../../../src/vscode/features/leftovers/tree-model.ts";
@@ -14,7 +14,7 @@ import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/statu
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
 import { failedText, interruptedText, progressText, silentText } from "../../../src/vscode/text.ts";
-import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
+import { EDITOR } from "../../../src/vscode/wording.ts";
 import { endedRecord } from "../../one-step.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { endedTraffic, trafficSamples, trafficSnapshot } from "../../webview/traffic-fixtures.ts";
@@ -162,9 +162,9 @@ describe("in another language no English is left", () => {
       });
     const traffic = endedRecord({ version: 2, snapshot: endedTraffic(90_000), rows: [], samples: [] });
     const creation = { final: final(200), samples: fixtureSamples(200, 90_000) };
-    expect(english(comparisonMarkdown([creation, creation], escapeMarkdown), ["k3x9q2ab"])).toEqual([]);
+    expect(english(comparisonMarkdown([creation, creation], EDITOR), ["k3x9q2ab"])).toEqual([]);
     const carried = { final: traffic, samples: trafficSamples(90_000) };
-    expect(english(comparisonMarkdown([carried, carried], escapeMarkdown), ["k3x9q2ab"])).toEqual([]);
+    expect(english(comparisonMarkdown([carried, carried], EDITOR), ["k3x9q2ab"])).toEqual([]);
     // Of a document, a log stands four signs in.
     expect(english(failuresOf(final(200)), [/^ {4}.*$/gm, /^- /gm])).toEqual([]);
   });

@@ -1,7 +1,7 @@
+import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import type { StepView } from "../../../src/protocol/steps.ts";
 import { say } from "../../../src/text/message.ts";
-import type { EndedRecord } from "../../../src/vscode/model/runs/watched-run.ts";
 import { endedRecord, type OneStep, oneStepRun } from "../../one-step.ts";
 import { figuresOf, type Numbers, valuesOf } from "../../webview/described.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
+import { escapeMarkdown } from "../../../src/text/markdown.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
-import { escapeMarkdown } from "../../../src/vscode/ui/markdown.ts";
 import type { OneStep } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { CREATION_DESCRIPTION, fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";

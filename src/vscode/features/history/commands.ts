@@ -1,9 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { comparisonMarkdown } from "../../../app/compare/table.ts";
+import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
+import { reportHtml } from "../../../app/report/html.ts";
+import type { EndedRecord } from "../../../app/runs/ended.ts";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
-import type { PageTexts } from "../../../l10n/page.ts";
 import { plural, t, wordsOf } from "../../../l10n/text.ts";
+import type { PageTexts } from "../../../protocol/page-texts.ts";
 import { RESULT_FILE } from "../../../runs/run-file.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
 import { idOf, runChoice } from "../../ask/pick-run.ts";
@@ -11,16 +15,13 @@ import { execute } from "../../commands.ts";
 import type { RunReference } from "../../ids.ts";
 import { inFolder } from "../../model/runs/home-problem.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
-import type { EndedRecord, WatchedRun } from "../../model/runs/watched-run.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
-import { escapeMarkdown } from "../../ui/markdown.ts";
 import { opensFiles } from "../../ui/opens-files.ts";
-import { comparisonMarkdown } from "./compare.ts";
-import { samplesCsv, workspacesCsv } from "./csv.ts";
+import { EDITOR } from "../../wording.ts";
 import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
-import { reportHtml } from "./report.ts";
 import type { ReportTabs } from "./report-tabs.ts";
 import type { HistoryView } from "./view.ts";
 
@@ -153,8 +154,7 @@ export async function reportPage(
   return reportHtml({
     script: await readFile(path.join(dist, "report.js"), "utf8"),
     style: await readFile(path.join(dist, "webview.css"), "utf8"),
-    final: await finalOf(run),
-    samples: await run.series(),
+    ...(await reported(run)),
     nonce,
     ...(texts ? { texts } : {}),
   });
@@ -170,7 +170,7 @@ export async function compareRuns(parts: HistoryParts, references: readonly RunR
   const compared = await Promise.all(
     runs.map(async (run) => ({ final: await finalOf(run), samples: await run.series() })),
   );
-  await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, escapeMarkdown));
+  await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, EDITOR));
 }
 
 function nameOf(runs: readonly WatchedRun[]): string {
@@ -259,11 +259,15 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
       return reportHtml({
         script: await readFile(path.join(parts.dist, "report.js"), "utf8"),
         style: await readFile(path.join(parts.dist, "report.css"), "utf8"),
-        final: await finalOf(run),
-        samples: await run.series(),
+        ...(await reported(run)),
         ...(parts.texts ? { texts: parts.texts } : {}),
       });
   }
+}
+
+async function reported(run: WatchedRun) {
+  const { whole: snapshot, rows } = await finalOf(run);
+  return { snapshot, rows, samples: await run.series(), wording: EDITOR };
 }
 
 async function finalOf(run: WatchedRun): Promise<EndedRecord> {

@@ -1,9 +1,10 @@
+import { plainLine } from "../../../app/plain.ts";
+import type { EndedRecord } from "../../../app/runs/ended.ts";
 import { formatDateTime } from "../../../l10n/figures.ts";
 import { outcomeLeftText } from "../../../l10n/left.ts";
 import { plural, t, wordsOf } from "../../../l10n/text.ts";
 import type { Cause, Outcome } from "../../../protocol/snapshot.ts";
 import { isSame } from "../../../text/message.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
 
 /** A line of the document that says what went wrong, for the list of problems. */
 export interface Problem {
@@ -36,32 +37,34 @@ export function failuresOf({ snapshot, rows }: EndedRecord): Failures {
     lines.push("", ...body);
   };
   lines.push(
-    `# ${plain(run.title)}: ${plain(saidBy(outcome))}`,
+    `# ${plainLine(run.title)}: ${plainLine(saidBy(outcome))}`,
     "",
-    t("Run {0} on {1}, {2}", run.id, plain(run.deployment.host), formatDateTime(run.createdAt)),
+    t("Run {0} on {1}, {2}", run.id, plainLine(run.deployment.host), formatDateTime(run.createdAt)),
   );
   if (outcome?.refusal)
-    section("error", t("Refused"), plain(wordsOf(outcome.refusal)), [plain(wordsOf(outcome.refusal))]);
+    section("error", t("Refused"), plainLine(wordsOf(outcome.refusal)), [
+      plainLine(wordsOf(outcome.refusal)),
+    ]);
   for (const { label, limit, observed, expression } of brokenThresholds(snapshot.thresholds)) {
     const text = t(
       "{0} is {1}, not {2}",
-      plain(wordsOf(label)),
+      plainLine(wordsOf(label)),
       observed ? wordsOf(observed) : t("not measured"),
-      plain(wordsOf(limit)),
+      plainLine(wordsOf(limit)),
     );
-    section("error", t("Broken threshold: {0}", plain(expression)), text, [text]);
+    section("error", t("Broken threshold: {0}", plainLine(expression)), text, [text]);
   }
   const { first, tooFew } = snapshot.validity;
   if (first && tooFew) {
-    const text = t("The measurement is invalid: {0}", plain(wordsOf(first.reason)));
+    const text = t("The measurement is invalid: {0}", plainLine(wordsOf(first.reason)));
     section("error", t("Invalid"), text, [text]);
   }
   for (const cause of snapshot.causes) {
     const hit = rows.filter((row) => isSame(row.cause, cause.cause));
-    section("error", `${cause.count} × ${plain(wordsOf(cause.cause))}`, causeMessage(cause), [
+    section("error", `${cause.count} × ${plainLine(wordsOf(cause.cause))}`, causeMessage(cause), [
       ...hit
         .slice(0, NAMED)
-        .map(({ name, error }) => `- ${name}${error ? `: ${plain(wordsOf(error))}` : ""}`),
+        .map(({ name, error }) => `- ${name}${error ? `: ${plainLine(wordsOf(error))}` : ""}`),
       ...(hit.length > NAMED ? [`- ${t("and {0} more", hit.length - NAMED)}`] : []),
       ...logOf(hit.find(({ name }) => name === cause.example.workspace) ?? hit.find(({ log }) => log)),
     ]);
@@ -92,18 +95,13 @@ function causeMessage({ cause, count, example }: Cause): string {
   return plural(
     count,
     { one: "{1} ({0} workspace: {2})", other: "{1} ({0} workspaces, for example {2})" },
-    plain(wordsOf(cause)),
+    plainLine(wordsOf(cause)),
     example.workspace,
   );
 }
 
 function logOf(row: EndedRecord["rows"][number] | undefined): string[] {
-  const all = (row?.log ?? "").split("\n").map(plain);
+  const all = (row?.log ?? "").split("\n").map(plainLine);
   if (!row?.log) return [];
   return ["", t("Last lines of {0}:", row.name), "", ...all.slice(-LOG_LINES).map((line) => `    ${line}`)];
-}
-
-/** A server's text: no line breaks, nothing that a terminal obeys. */
-function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }

@@ -1,4 +1,4 @@
-import { type PageTexts, pageTextsElement } from "../../../l10n/page.ts";
+import { type PageTexts, pageTextsElement } from "../../../protocol/page-texts.ts";
 
 export interface PanelPage {
   /** The editor's language; none: English. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
-import type { PageTexts } from "../../../l10n/page.ts";
+import type { PageTexts } from "../../../protocol/page-texts.ts";
 import { execute } from "../../commands.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";

@@ -1,3 +1,4 @@
+import { type EndedRecord, endedRecord } from "../../../app/runs/ended.ts";
 import { t, wordsOf } from "../../../l10n/text.ts";
 import type { Left } from "../../../protocol/left.ts";
 import {
@@ -40,16 +41,6 @@ export interface RunRecords {
   final(folder: string): Promise<Final | undefined>;
   /** Of one that did not come to its end; undefined where there is nothing of it. */
   series(folder: string): Promise<{ samples: Sample[] } | undefined>;
-}
-
-/** A run's record: as it is, and with the figures of the step in focus. */
-export interface EndedRecord extends Omit<Final, "snapshot"> {
-  whole: Snapshot;
-  snapshot: StepView;
-}
-
-function recordOf(final: Final | undefined): EndedRecord | undefined {
-  return final && { ...final, whole: final.snapshot, snapshot: viewOf(final.snapshot) };
 }
 
 export type RunCondition =
@@ -180,7 +171,10 @@ export class WatchedRun {
 
   /** The run at its end, from its folder; undefined where it did not come to one, or not yet. */
   async final(): Promise<EndedRecord | undefined> {
-    this.#final ??= recordOf(await this.#records.final(this.folder));
+    if (!this.#final) {
+      const final = await this.#records.final(this.folder);
+      this.#final = final && endedRecord(final);
+    }
     return this.#final;
   }
 

@@ -3,6 +3,7 @@ import { lookedUp, plural, t, wordsOf } from "../../../../l10n/text.ts";
 import { becomesReady, readyIn } from "../../../../protocol/ready.ts";
 import type { StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
+import { escapeMarkdown } from "../../../../text/markdown.ts";
 import type { CommandId } from "../../../ids.ts";
 import {
   briefLines,
@@ -21,7 +22,6 @@ import {
   timeLeft,
 } from "../../../text.ts";
 import { iconText, LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
-import { escapeMarkdown } from "../../../ui/markdown.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {

@@ -1,10 +1,9 @@
-import { formatCount, formatDateTime, formatDuration } from "../../../l10n/figures.ts";
-import { formatValue } from "../../../l10n/shown.ts";
-import { lookedUp, plural, t, wordsOf } from "../../../l10n/text.ts";
-import { comparedFigures, figureKey, type Metric } from "../../../protocol/description.ts";
-import type { Sample } from "../../../protocol/snapshot.ts";
-import type { StepView } from "../../../protocol/steps.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
+import { comparedFigures, type FigureUnit, figureKey, type Metric } from "../../protocol/description.ts";
+import type { Sample } from "../../protocol/snapshot.ts";
+import type { StepView } from "../../protocol/steps.ts";
+import { type Message, ofWords, say } from "../../text/message.ts";
+import type { EndedRecord } from "../runs/ended.ts";
+import type { Wording } from "../wording.ts";
 import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
 
 /** A run that is compared: how it ended, and its seconds where they are judged by. */
@@ -15,16 +14,24 @@ export interface Compared {
 
 /** One measure of all runs. The first run is what the others are held against. */
 export interface Measure {
-  label: string;
-  values: string[];
+  label: Message;
+  /** undefined where a run does not have it. */
+  values: (number | undefined)[];
+  unit: FigureUnit;
   /** For the second run and the further ones. */
   differences: Difference[];
 }
 
 export interface Difference {
-  /** `+12 %`; empty where there is no ground for one. */
-  change: string;
+  /** undefined where there is no ground for one. */
+  change: Change | undefined;
   judgement: Judgement;
+}
+
+/** From one value to another. */
+export interface Change {
+  from: number;
+  to: number;
 }
 
 /** The runs, measure by measure; what none of them has is left out. Durations are milliseconds. */
@@ -32,10 +39,12 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
   return [
     ...countMeasures(runs),
     ...(workloadsOf(runs).size === 1
-      ? durationMeasures(t("ready"), runs, ({ final }) => final.rows.flatMap(({ readyMs }) => readyMs ?? []))
+      ? durationMeasures(say("ready"), runs, ({ final }) =>
+          final.rows.flatMap(({ readyMs }) => readyMs ?? []),
+        )
       : []),
     ...phasesOf(runs).flatMap(({ name, label }) =>
-      durationMeasures(lookedUp(label), runs, ({ final }) =>
+      durationMeasures(ofWords(label), runs, ({ final }) =>
         final.rows.flatMap(({ phases }) => phases[name] ?? []),
       ),
     ),
@@ -43,10 +52,10 @@ export function compareRuns(runs: readonly Compared[]): Measure[] {
       comparedFigures(metric).flatMap((figure) => figureMeasure(runs, metric, figure)),
     ),
     measure(
-      t("API calls, most for a workspace"),
+      say("API calls, most for a workspace"),
       runs,
       ({ final }) => final.snapshot.api.maxPerWorkspace,
-      formatCount,
+      "count",
     ),
   ];
 }
@@ -74,23 +83,15 @@ function figureMeasure(runs: readonly Compared[], metric: Metric, figure: string
     if (of) return judgeShares(sharesIn(a, metric, figure, of), sharesIn(b, metric, figure, of));
     return judgeValues(by(a), by(b), x, y, metric.better === "lower" ? "less" : "more");
   };
-  return [
-    measure(
-      labelOf(metric, figure),
-      runs,
-      (run) => shown(run)?.value,
-      (value) => formatValue(value, unit),
-      judge,
-    ),
-  ];
+  return [measure(labelOf(metric, figure), runs, (run) => shown(run)?.value, unit, judge)];
 }
 
-function labelOf(metric: Metric, figure: string): string {
+function labelOf(metric: Metric, figure: string): Message {
   const alias = metric.aliases?.[figure];
-  if (alias) return lookedUp(alias.text);
+  if (alias) return ofWords(alias.text);
   return figure === "rate" || figure === "count"
-    ? lookedUp(metric.text)
-    : t("{0}, {1}", lookedUp(metric.text), figure);
+    ? ofWords(metric.text)
+    : say("{0}, {1}", ofWords(metric.text), figure);
 }
 
 /** What a count is a share of, where the metric says that: drops, of connections opened. */
@@ -107,7 +108,8 @@ function sharesIn({ final }: Compared, { name }: Metric, figure: string, of: str
   return { of: value(of), count: value(figure) };
 }
 
-function workloadsOf(runs: readonly Compared[]): Set<string> {
+/** The workloads that the runs are of. */
+export function workloadsOf(runs: readonly Compared[]): Set<string> {
   return new Set(runs.map(({ final }) => final.snapshot.run.workload));
 }
 
@@ -121,13 +123,13 @@ function countMeasures(runs: readonly Compared[]): Measure[] {
   const counts = ({ final }: Compared) => final.snapshot.counts;
   const failures = (run: Compared) => ({ of: counts(run).total, count: counts(run).failed });
   return [
-    measure(t("workspaces"), runs, (run) => counts(run).total, formatCount),
-    measure(t("succeeded"), runs, (run) => counts(run).succeeded, formatCount),
+    measure(say("workspaces"), runs, (run) => counts(run).total, "count"),
+    measure(say("succeeded"), runs, (run) => counts(run).succeeded, "count"),
     measure(
-      t("failed"),
+      say("failed"),
       runs,
       (run) => counts(run).failed,
-      formatCount,
+      "count",
       (a, b) => judgeShares(failures(a), failures(b)),
     ),
   ];
@@ -135,7 +137,7 @@ function countMeasures(runs: readonly Compared[]): Measure[] {
 
 /** By the values of single workspaces, not by averages. */
 function durationMeasures(
-  label: string,
+  label: Message,
   runs: readonly Compared[],
   valuesOf: (run: Compared) => number[],
 ): Measure[] {
@@ -144,7 +146,7 @@ function durationMeasures(
   const of = (run: Compared) => values.get(run) ?? [];
   return [0.5, 0.95].map((q) => {
     const figure = (run: Compared) => quantile(of(run), q);
-    return measure(t("{0}, p{1}", label, q * 100), runs, figure, formatDuration, (a, b, x, y) =>
+    return measure(say("{0}, p{1}", label, q * 100), runs, figure, "duration", (a, b, x, y) =>
       judgeValues(of(a), of(b), x, y, "less"),
     );
   });
@@ -170,102 +172,31 @@ export function stretchesOf({ final, samples }: Compared, key: string): number[]
 }
 
 function measure(
-  label: string,
+  label: Message,
   runs: readonly Compared[],
   figureOf: (run: Compared) => number | undefined,
-  format: (value: number) => string,
+  unit: FigureUnit,
   judge?: (before: Compared, after: Compared, x: number, y: number) => Judgement,
 ): Measure {
   const [first, ...others] = runs;
   const x = first && figureOf(first);
   return {
     label,
-    values: runs.map((run) => {
-      const value = figureOf(run);
-      return value === undefined ? "–" : format(value);
-    }),
+    values: runs.map(figureOf),
+    unit,
     differences: others.map((other) => {
       const y = figureOf(other);
-      if (!first || x === undefined || y === undefined) return { change: "", judgement: "" };
-      return { change: changeText(x, y), judgement: judge?.(first, other, x, y) ?? "" };
+      if (!first || x === undefined || y === undefined) return { change: undefined, judgement: "" };
+      return { change: { from: x, to: y }, judgement: judge?.(first, other, x, y) ?? "" };
     }),
   };
 }
 
-function changeText(a: number, b: number): string {
-  if (a === b) return "";
-  if (a === 0) return t("new");
-  if (b / a >= 10) return `×${formatCount(b / a)}`;
-  const percent = Math.round(((b - a) / a) * 100);
+/** How much a value has changed: `+12 %`, `×15`; empty where it has not. */
+export function changeText({ from, to }: Change, { text, value }: Wording): string {
+  if (from === to) return "";
+  if (from === 0) return text(say("new"));
+  if (to / from >= 10) return `×${value(Math.round(to / from), "count")}`;
+  const percent = Math.round(((to - from) / from) * 100);
   return `${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %`;
-}
-
-const MARKS: Record<Judgement, () => string> = {
-  better: () => `✓ ${t("better")}`,
-  worse: () => `✗ ${t("worse")}`,
-  "within noise": () => t("within noise"),
-  "": () => "",
-};
-
-/** `A`, `B`, … */
-const letter = (index: number) => String.fromCharCode("A".charCodeAt(0) + index);
-
-/** The comparison as a Markdown document; titles become no markup. */
-export function comparisonMarkdown(runs: readonly Compared[], escapeText: (text: string) => string): string {
-  const measures = compareRuns(runs);
-  const heads = runs.flatMap((_, index) =>
-    index === 0 ? [letter(0)] : [letter(index), t("{0} against A", letter(index))],
-  );
-  return [
-    `# ${plural(runs.length, { one: "{0} scale test compared", other: "{0} scale tests compared" })}`,
-    "",
-    ...runs.map((run, index) => `- **${letter(index)}**: ${nameOf(run, escapeText)}`),
-    "",
-    ...invalidWarnings(runs),
-    ...workloadWarning(runs),
-    `| | ${heads.join(" | ")} |`,
-    `|:--|${heads.map((_, index) => (index === 0 || index % 2 === 1 ? "--:|" : ":--|")).join("")}`,
-    ...measures.map((one) => rowOf(one, escapeText)),
-    "",
-    t(
-      "A is the earliest. Durations of workspaces are judged by the values of each, everything else by stretches of five seconds (Mann–Whitney, two-sided 1 %), failures by their share; less than 5 % counts as noise in any case.",
-    ),
-    "",
-  ].join("\n");
-}
-
-function rowOf({ label, values, differences }: Measure, escapeText: (text: string) => string): string {
-  const cells = values.flatMap((value, index) => {
-    const difference = differences[index - 1];
-    if (!difference) return [value];
-    return [value, [difference.change, MARKS[difference.judgement]()].filter(Boolean).join(" · ")];
-  });
-  return `| ${escapeText(label)} | ${cells.join(" | ")} |`;
-}
-
-function nameOf({ final: { snapshot } }: Compared, escapeText: (text: string) => string): string {
-  const { title, deployment, createdAt } = snapshot.run;
-  return `${escapeText(title)}, ${escapeText(deployment.host)}, ${formatDateTime(createdAt)}: ${escapeText(snapshot.outcome ? wordsOf(snapshot.outcome.summary) : "")}`;
-}
-
-/** Whose generator came to its limits, has measured itself. */
-function invalidWarnings(runs: readonly Compared[]): string[] {
-  return runs.flatMap(({ final }, index) =>
-    final.snapshot.outcome?.verdict === "invalid"
-      ? [
-          `> ${t("{0} is invalid: its figures are those of the generator, not of the deployment.", letter(index))}`,
-          "",
-        ]
-      : [],
-  );
-}
-
-/** Of different loads, a difference says nothing about the deployment. */
-function workloadWarning(runs: readonly Compared[]): string[] {
-  if (workloadsOf(runs).size > 1)
-    return [`> ${t("These runs are of different workloads: only what both have can be compared.")}`, ""];
-  const sizes = new Set(runs.map(({ final }) => final.snapshot.counts.total));
-  return sizes.size > 1
-    ? [`> ${t("These runs had different numbers of workspaces: a larger load may well be slower.")}`, ""]
-    : [];
 }

@@ -1,10 +1,16 @@
-import type { FigureRef, Metric } from "../../../protocol/description.ts";
-import type { Sample, Step } from "../../../protocol/snapshot.ts";
-import { english } from "../../../text/message.ts";
-import type { EndedRecord } from "../../model/runs/watched-run.ts";
+import type { FigureRef, Metric } from "../../protocol/description.ts";
+import type { englishCheck } from "../../protocol/in-english.ts";
+import type { Sample, Step, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { english } from "../../text/message.ts";
+
+/** What is used of a run's record. */
+export interface CsvParts {
+  snapshot: { steps: readonly Step[] };
+  rows: readonly WorkspaceRow[];
+}
 
 /** A line for each workspace; durations in milliseconds, phases in the order of a life. */
-export function workspacesCsv({ snapshot: { steps }, rows }: EndedRecord): string {
+export function workspacesCsv({ snapshot: { steps }, rows }: CsvParts): string {
   const phases = steps.flatMap((step) => step.phases.map(({ name }) => name));
   const names = [...new Set(phases)].filter((name) => !name.startsWith("prebuilt_"));
   const columns = [...new Set(steps.flatMap(({ description }) => description.columns.map(({ id }) => id)))];
@@ -58,6 +64,12 @@ export function samplesCsv(samples: readonly Sample[], steps: readonly Step[]): 
   return toCsv([several ? ["step", ...head] : head, ...lines]);
 }
 
+/** A line for each check of a preflight. */
+export function checksCsv(checks: readonly ReturnType<typeof englishCheck>[]): string {
+  const lines = checks.map(({ id, label, status, figure, mend }) => [id, label, status, figure, mend]);
+  return toCsv([["id", "check", "status", "figure", "mend"], ...lines]);
+}
+
 interface Column {
   name: string;
   /** Where a step's samples have it. */
@@ -90,14 +102,18 @@ function columnName({ metric, figure, labels = {} }: FigureRef, of: Metric | und
 
 type Cell = string | number | boolean | undefined;
 
+/** Lines of cells, as RFC 4180 has them. */
 function toCsv(lines: readonly (readonly Cell[])[]): string {
   return `${lines.map((line) => line.map(cellText).join(",")).join("\r\n")}\r\n`;
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** What a spreadsheet takes for the begin of a formula; some read the wide forms of these signs, too. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers. */
 function cellText(cell: Cell): string {
   if (cell === undefined) return "";
   if (typeof cell !== "string") return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
