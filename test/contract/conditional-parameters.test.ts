@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluationSchema, formOf } from "../../src/coder/dynamic-parameters.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { english } from "../../src/text/message.ts";
 import { exchanges, expectLike, expectSameEnvelope, Replayer } from "./replay.ts";
 
 const VERSION = "0eb996a4-1ae8-4004-8e35-2568e429bdb4";
@@ -63,7 +64,7 @@ describe("conditional-parameters", () => {
       "advanced region",
       "advanced region size",
     ]);
-    expect(forms.map(({ problems }) => problems.map(({ message }) => message).join())).toEqual([
+    expect(forms.map(({ problems }) => problems.map(({ message }) => english(message)).join())).toEqual([
       "",
       'parameter "size": value "" is not a number',
       'parameter "size": value 99 is more than the maximum 64',

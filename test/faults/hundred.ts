@@ -67,8 +67,8 @@ export function killedAt(moments: readonly number[]): void {
       await clean();
       expect(await left()).toEqual(NOTHING);
       const lines = readFileSync(path.join(folder, "seconds.ndjson"), "utf8").split("\n");
-      // The last line may be torn; every one before it is whole, and the first says what the others are of.
-      const whole = lines.slice(1, -1).map((line) => JSON.parse(line) as { second: number });
+      // The last line may be torn; every one before it is whole.
+      const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as { second: number });
       // A second is closed when all threads have had the time to tell of it.
       const until = ((whole.at(-1)?.second ?? -1) + 1) * 1_000;
       if (lived && killedAfter > 2_500) expect(until).toBeGreaterThan(killedAfter - 2_500);
