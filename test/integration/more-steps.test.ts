@@ -6,12 +6,11 @@ import { runResultSchema } from "../../src/protocol/result.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
-import { startRun } from "../../src/runner/client/start.ts";
-import { runsFolder } from "../../src/runs/home.ts";
 import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
-import { CommandLine, dist, eventually, runFolder } from "./product.ts";
+import { CommandLine, eventually, runFolder } from "./product.ts";
+import { CREATE, ended, startSteps, until } from "./step-runs.ts";
 
 const QUICK: SandboxOptions = { buildTimeMs: [50, 100], deleteTimeMs: [20, 50] };
 
@@ -29,40 +28,13 @@ const step = (workload: string, config: Record<string, unknown> = {}): StepReque
   workload,
   config,
 });
-const CREATE: StepRequest = {
-  name: "create",
-  workload: "create-workspaces",
-  config: { template: "all-parameters", parameters: { region: "eu" }, count: 4, concurrency: 0, ssh: false },
-};
 const NOTHING = { workspaces: 0, users: 0 };
 
 async function start(steps: StepRequest[], allowRun = false): Promise<RunnerConnection> {
-  running = await startRun({
-    runs: runsFolder(deployed.home),
-    runnerPath: path.join(dist, "runner.js"),
-    title: "more steps",
-    steps,
-    target: { ...deployed.client.transport.target },
-    guard: { tag: "production", limits: {} },
-    allowRun,
-    endWithClient: true,
-    client: "test",
-    product: "0",
-  });
+  running = await startSteps(deployed, steps, { allowRun });
   return running;
 }
 
-function until(run: RunnerConnection, check: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  return new Promise((resolve, reject) => {
-    const look = (snapshot: Snapshot | undefined) => {
-      if (snapshot && check(snapshot)) resolve(snapshot);
-    };
-    run.onSnapshot(look);
-    run.onClose(() => reject(new Error("the runner is gone")));
-    look(run.latest());
-  });
-}
-const ended = (run: RunnerConnection) => until(run, ({ state }) => state === "finished");
 const left = () => leftOn(deployed.client);
 const inHome = (name: string) => path.join(deployed.home, name);
 const texts = ({ events }: Snapshot) => events.map(({ text }) => english(text));

@@ -7,11 +7,10 @@ import { runResultSchema } from "../../src/protocol/result.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
-import { startRun } from "../../src/runner/client/start.ts";
-import { runsFolder } from "../../src/runs/home.ts";
 import { english } from "../../src/text/message.ts";
 import { type Deployed, deploy, dismantle, envOf, leftOn } from "./deployed.ts";
-import { CommandLine, dist, eventually, runFolder, runnerPid } from "./product.ts";
+import { CommandLine, eventually, runFolder, runnerPid } from "./product.ts";
+import { CREATE, ended, startSteps, until } from "./step-runs.ts";
 
 let deployed: Deployed;
 let running: RunnerConnection | undefined;
@@ -24,17 +23,6 @@ afterEach(async () => {
   await dismantle(deployed);
 });
 
-const CREATE: StepRequest = {
-  name: "create",
-  workload: "create-workspaces",
-  config: {
-    template: "all-parameters",
-    parameters: { region: "eu" },
-    count: 4,
-    concurrency: 0,
-    ssh: false,
-  },
-};
 const traffic = (name: string, durationMs: number, begin?: StepRequest["begin"]): StepRequest => ({
   name,
   workload: "workspace-traffic",
@@ -43,29 +31,8 @@ const traffic = (name: string, durationMs: number, begin?: StepRequest["begin"])
 });
 
 async function start(steps: StepRequest[]): Promise<RunnerConnection> {
-  running = await startRun({
-    runs: runsFolder(deployed.home),
-    runnerPath: path.join(dist, "runner.js"),
-    title: "several steps",
-    steps,
-    target: { ...deployed.client.transport.target },
-    guard: { tag: "production", limits: { connections: 100 } },
-    endWithClient: true,
-    client: "test",
-    product: "0",
-  });
+  running = await startSteps(deployed, steps, { guard: { tag: "production", limits: { connections: 100 } } });
   return running;
-}
-
-function until(run: RunnerConnection, check: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  return new Promise((resolve, reject) => {
-    const look = (snapshot: Snapshot | undefined) => {
-      if (snapshot && check(snapshot)) resolve(snapshot);
-    };
-    run.onSnapshot(look);
-    run.onClose(() => reject(new Error("the runner is gone")));
-    look(run.latest());
-  });
 }
 
 const trafficSchema = z.object({
@@ -75,7 +42,6 @@ const trafficSchema = z.object({
 /** Messages that were due in the last second of the second step. */
 const rate = ({ steps }: Snapshot) => steps[1]?.figures['ticks{outcome="due"}.rate@second']?.value ?? 0;
 
-const ended = (run: RunnerConnection) => until(run, ({ state }) => state === "finished");
 const left = () => leftOn(deployed.client);
 const NOTHING = { workspaces: 0, users: 0 };
 const cli = (...args: string[]) => new CommandLine(args, envOf(deployed.sandbox), deployed.home);

@@ -77,6 +77,18 @@ export function fakeJob(
   return { index, name: `scaletest-abcdefgh-${index}`, owner: "o", run, cleanup };
 }
 
+/** Works for so long, or until it is ended. */
+export const work =
+  (ms: number): Job["run"] =>
+  ({ signal }) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+    });
+
 export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     jobs: [],

@@ -4,23 +4,11 @@ import type { Job, JobContext } from "../../../src/contract/job.ts";
 import type { Run } from "../../../src/engine/run.ts";
 import { english, say } from "../../../src/text/message.ts";
 import { inEnglish } from "../../../test/support/in-english.ts";
-import { fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
+import { fakeJob, fakePlan, fakeRuns, work } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
 virtualTime();
 const { open } = fakeRuns();
-
-/** Works for so long, or until it is ended. */
-const work =
-  (ms: number): Job["run"] =>
-  ({ signal }) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    });
 
 const forever = work(1e9);
 const states = (run: Run) => run.rows.map(({ state }) => state);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../../src/contract/failures.ts";
-import type { Job, JobContext } from "../../../src/contract/job.ts";
+import type { JobContext } from "../../../src/contract/job.ts";
 import type { Plan } from "../../../src/contract/plan.ts";
 import type { PrepareContext } from "../../../src/contract/prepare.ts";
 import type { Run } from "../../../src/engine/run.ts";
@@ -13,23 +13,11 @@ import { sampleSchema, snapshotSchema } from "../../../src/protocol/snapshot.ts"
 import { english, say } from "../../../src/text/message.ts";
 import { CREATION_METRICS } from "../../../src/workloads/create-workspaces/config.ts";
 import { inEnglish } from "../../support/in-english.ts";
-import { type FakeStep, fakeJob, fakePlan, fakeRuns } from "./fake-run.ts";
+import { type FakeStep, fakeJob, fakePlan, fakeRuns, work } from "./fake-run.ts";
 import { inTime, pass, virtualTime } from "./virtual-time.ts";
 
 virtualTime();
 const { folder, open } = fakeRuns();
-
-/** Works for so long, or until it is ended. */
-const work =
-  (ms: number): Job["run"] =>
-  ({ signal }) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-    });
 
 /** A step whose one job works for so long; what happens with it is written down. */
 function step(log: string[], name: string, ms: number, more: FakeStep = {}): FakeStep {
