@@ -1,4 +1,4 @@
-import type { FrameLocator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 
 /** Parts of VS Code's window as a browser shows them. */
 export const inWindow = {
@@ -8,6 +8,23 @@ export const inWindow = {
     await page.locator('[id="status.notifications"]').waitFor({ timeout: 60_000 });
   },
   treeItem: (page: Page, name: RegExp) => page.getByRole("treeitem", { name }),
+  /**
+   * A click on an action that a tree's line has while the pointer is over it. A line that is drawn anew meanwhile does not
+   * know of the pointer until it moves: it is pointed at again.
+   */
+  async act(line: Locator, action: RegExp | string, timeout = 30_000): Promise<void> {
+    const name = typeof action === "string" ? { name: action, exact: true } : { name: action };
+    const button = line.getByRole("button", name).first();
+    for (const until = Date.now() + timeout; ; ) {
+      await line.page().mouse.move(0, 0);
+      await line.hover();
+      try {
+        return await button.click({ timeout: 2_000 });
+      } catch (error) {
+        if (Date.now() > until) throw error;
+      }
+    }
+  },
   statusItem: (page: Page) => page.locator('[id="coder-scaletest.coder-scaletest.run"]'),
   panel: (page: Page): FrameLocator =>
     page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame"),

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import pLimit from "p-limit";
 import { expect, it } from "vitest";
 import { run } from "./product.ts";
 
@@ -25,11 +26,15 @@ const SETS: Record<string, readonly string[]> = {
 /** What a machine that runs other tests beside this cannot keep to says nothing of the file. */
 const FINE = new Set([0, 4, 99]);
 
-// One after the other: what else this machine tests at this time has its own times to keep.
-it.each(files)("%s runs on a sandbox, scaled down, and leaves nothing", async (name) => {
+/** Most of a run is waiting; more at a time would make the tests beside these late. */
+const atOnce = pLimit(2);
+
+it.concurrent.each(files)("%s runs on a sandbox, scaled down, and leaves nothing", async (name) => {
   const sets = [...SMALL, ...(SETS[name.replace(".scaletest.yaml", "")] ?? terminals("2s"))];
   const args = ["run", path.join(folder, name), "--sandbox", "--allow-run", "--output", "json"];
-  const { code, stdout, stderr } = await run([...args, ...sets.flatMap((one) => ["--set", one])]);
+  const { code, stdout, stderr } = await atOnce(() =>
+    run([...args, ...sets.flatMap((one) => ["--set", one])]),
+  );
   expect(FINE, stderr).toContain(code);
   const { outcome, steps } = JSON.parse(stdout);
   expect(outcome).toMatchObject({ orphans: 0, failed: 0 });

@@ -46,8 +46,7 @@ describe("an editor that is killed in the middle of a run", () => {
   it(
     "and can stop it, so that nothing is left",
     async () => {
-      await line().hover();
-      await line().getByRole("button", { name: "Stop", exact: true }).click();
+      await inWindow.act(line(), "Stop");
       await inWindow
         .treeItem(stage.page, /^create 12 × kubernetes, stopped/)
         .first()
