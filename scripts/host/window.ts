@@ -16,12 +16,13 @@ export const inWindow = {
     const name = typeof action === "string" ? { name: action, exact: true } : { name: action };
     const button = line.getByRole("button", name).first();
     for (const until = Date.now() + timeout; ; ) {
-      await line.page().mouse.move(0, 0);
       await line.hover();
       try {
-        return await button.click({ timeout: 2_000 });
+        return await button.click({ timeout: 5_000 });
       } catch (error) {
         if (Date.now() > until) throw error;
+        // Away from it, so that the next look is a move.
+        await line.hover({ position: { x: 2, y: 2 } });
       }
     }
   },

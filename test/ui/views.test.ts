@@ -44,6 +44,12 @@ async function answer(prompt: RegExp, value: string): Promise<void> {
   await stage.page.keyboard.press("Enter");
 }
 
+/** A click on an action that stands in a tree's line once the pointer is over it. */
+async function inline(line: Locator, action: RegExp): Promise<void> {
+  await line.hover();
+  await line.getByRole("button", { name: action }).first().click();
+}
+
 describe("the views", () => {
   it(
     "lead from nothing to a sign-in, whose token is asked for again when it is wrong",
@@ -72,7 +78,7 @@ describe("the views", () => {
   it(
     "start a run from the deployment's line, and keep its workspaces",
     async () => {
-      await inWindow.act(item("Deployments", /^127/), /Create Workspaces/);
+      await inline(item("Deployments", /^127/), /Create Workspaces/);
       await option(/^kubernetes/).click();
       await answer(/home_disk_size|Home disk/i, "20");
       await answer(/Workspaces to create/, "3");
@@ -90,7 +96,7 @@ describe("the views", () => {
   it(
     "send traffic to them from the run's own line, step by step, there and back",
     async () => {
-      await inWindow.act(item("Active Tests", /^create 3 × kubernetes/), /Workspace Traffic/);
+      await inline(item("Active Tests", /^create 3 × kubernetes/), /Workspace Traffic/);
       await option(/^.*Web terminal/).click();
       await answer(/Connections to each of the 3 workspaces/, "2");
       await stage.page.locator(".quick-input-widget").getByRole("button", { name: /Back/ }).click();
@@ -175,7 +181,7 @@ describe("the views", () => {
     "open the report of a run in a tab, where a browser could not open the file of another machine",
     async () => {
       await palette("View: Close All Editor Groups");
-      await inWindow.act(item("History", /^traffic 3 × 10 messages/), /Open Report/);
+      await inline(item("History", /^traffic 3 × 10 messages/), /Open Report/);
       await stage.page.getByRole("tab", { name: /^Report: traffic 3 × 10 messages/ }).waitFor();
       const report = inWindow.panel(stage.page);
       await report.getByRole("heading", { level: 1, name: /^traffic 3 × 10 messages/ }).waitFor();
