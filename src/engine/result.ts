@@ -90,9 +90,10 @@ function stepResults(
 ): RunResult["steps"] {
   return Object.fromEntries(
     steps.map((step, at) => {
-      const { verdict, summary } = step.hasBegun || step.refusal ? step.verdict(stopped) : SKIPPED;
+      const { verdict, summary } =
+        step.hasBegun || step.refusal ? step.verdict(stopped, thresholds) : SKIPPED;
       const { succeeded, failed } = step.board.counts;
-      const { begunAt, endedAt } = step.snapshot();
+      const { begunAt, endedAt } = step;
       return [
         step.name,
         {
@@ -100,8 +101,8 @@ function stepResults(
           state: step.state,
           verdict,
           summary: english(summary),
-          begun_ms: begunAt ?? null,
-          ended_ms: endedAt ?? null,
+          begun_ms: begunAt === undefined ? null : Math.round(begunAt),
+          ended_ms: endedAt === undefined ? null : Math.round(endedAt),
           total_runs: step.jobs.length,
           total_pass: succeeded,
           total_fail: failed,

@@ -22,7 +22,11 @@ export class Scenario {
   constructor(steps: readonly StepInput[], run: RunParts) {
     this.#run = run;
     this.#schedule = new Schedule(steps, { rest: run.rest, signal: run.stop });
-    this.steps = steps.map((step, at) => new StepRun(step, stepPrefix(run.runId, at, steps.length), run));
+    const isOfSeveral = steps.length > 1;
+    this.steps = steps.map((step, at) => {
+      const prefix = stepPrefix(run.runId, at, steps.length);
+      return new StepRun(step, { prefix, isOfSeveral }, run);
+    });
     // A single step is measured from the run's begin to its end.
     if (!this.isOfSeveral) this.steps[0]?.measuring.recorder.wake(true);
   }
@@ -54,12 +58,10 @@ export class Scenario {
   /** Before a single step is prepared, what it does is not known. */
   get stages(): Stage[] {
     const known = this.isOfSeveral ? this.steps : this.steps.filter(({ plan }) => plan);
-    const named = (step: StepRun, stage: Stage): Stage =>
-      this.isOfSeveral ? Object.assign(stage, { step: step.name }) : stage;
     return [
       this.check,
-      ...known.map((step) => named(step, step.work)),
-      ...known.toReversed().flatMap((step) => (step.clean ? named(step, step.clean) : [])),
+      ...known.map(({ work }) => work),
+      ...known.toReversed().flatMap(({ clean }) => clean ?? []),
     ];
   }
 

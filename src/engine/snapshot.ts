@@ -37,7 +37,7 @@ export interface Shown {
 
 /** An outcome is told with the state that says it is one: before that, its record is still being written. */
 export function snapshotOf(shown: Shown): Snapshot {
-  const { measuring, signIn, still, steps, state } = shown;
+  const { measuring, signIn, still, state } = shown;
   const thresholds = measuring.thresholds(state === "finished");
   return {
     run: shown.header,
@@ -55,16 +55,20 @@ export function snapshotOf(shown: Shown): Snapshot {
     warnings: shown.warnings.slice(0, SHOWN_WARNINGS),
     events: shown.log.events,
     outcome: state === "finished" ? shown.outcome : null,
-    steps: steps.map((step) => ({ ...step.snapshot(), ...endOf(step, shown) })),
+    steps: stepsOf(shown),
   };
 }
 
-/** What a step has come to; of a single one, the run's outcome says it. */
-function endOf(step: StepRun, { steps, stopped }: Shown): Pick<Step, "verdict" | "summary"> {
-  const isOver = ["done", "failed", "refused", "stopped"].includes(step.state);
-  if (steps.length === 1 || !isOver) return {};
-  const { verdict, summary } = step.verdict(stopped);
-  return { verdict, summary };
+/** Of several steps, each that is over with what it has come to; of a single one, the run's outcome says it. */
+function stepsOf({ steps, stopped, measuring }: Shown): Step[] {
+  const isOver = ({ state }: StepRun) => ["done", "failed", "refused", "stopped"].includes(state);
+  if (steps.length === 1 || !steps.some(isOver)) return steps.map((step) => step.snapshot());
+  const atTheEnd = measuring.thresholds(true);
+  return steps.map((step) => {
+    if (!isOver(step)) return step.snapshot();
+    const { verdict, summary } = step.verdict(stopped, atTheEnd);
+    return { ...step.snapshot(), verdict, summary };
+  });
 }
 
 function helpersOf({ steps, mistakes }: Shown): { cliProcesses: number; cliWaiting: number } {

@@ -8,8 +8,9 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import { isObserved } from "../protocol/percentile.ts";
-import type { Level, Outcome, RunEvent, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
+import type { Level, Outcome, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin, Profile } from "../protocol/step-request.ts";
+import type { ThresholdState } from "../protocol/threshold.ts";
 import { foreign, type Message, say } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import type { Admission } from "./admission.ts";
@@ -64,6 +65,13 @@ export interface RunParts {
   keep(step: string, config: Readonly<Record<string, object>>): void;
 }
 
+/** Where a step stands among those of its run. */
+export interface StepPlace {
+  /** What the names of all that it makes begin with. */
+  prefix: string;
+  isOfSeveral: boolean;
+}
+
 /** One step of a run: prepared, worked through, and cleaned up after. Knows no workload by name. */
 export class StepRun {
   readonly name: string;
@@ -81,6 +89,7 @@ export class StepRun {
   refusal: Message | undefined;
   readonly #checked: CheckedWorkload;
   readonly #prefix: string;
+  readonly #isOfSeveral: boolean;
   readonly #profile: Profile | undefined;
   readonly #run: RunParts;
   /** Ends the step alone. */
@@ -89,12 +98,15 @@ export class StepRun {
   readonly #estimates = new Estimates();
   #queue: JobQueue | undefined;
   #endProfile: (() => void) | undefined;
-  #begunAt: number | undefined;
+  begunAt: number | undefined;
   #holdAt: number | undefined;
-  #endedAt: number | undefined;
+  endedAt: number | undefined;
 
-  /** `prefix`: what the names of all that it makes begin with. */
-  constructor({ name, workload, checked, begin, profile }: StepInput, prefix: string, run: RunParts) {
+  constructor(
+    { name, workload, checked, begin, profile }: StepInput,
+    { prefix, isOfSeveral }: StepPlace,
+    run: RunParts,
+  ) {
     this.name = name;
     this.workload = workload;
     this.begin = begin;
@@ -105,7 +117,13 @@ export class StepRun {
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
     this.measuring = run.measuring.step(name);
     this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
-    this.work = newStage("jobs", foreign(name));
+    this.#isOfSeveral = isOfSeveral;
+    this.work = this.#stage("jobs", foreign(name));
+  }
+
+  /** Of several steps, each stage says which it is of. */
+  #stage(id: string, label: Message, total = 0): Stage {
+    return { ...newStage(id, label, total), ...(this.#isOfSeveral ? { step: this.name } : {}) };
   }
 
   get demand(): Demand | undefined {
@@ -130,14 +148,14 @@ export class StepRun {
   async prepare(user: User): Promise<void> {
     const { measuring, admission } = this.#run;
     this.state = "preparing";
-    this.#begunAt = measuring.clock.ms;
+    this.begunAt = measuring.clock.ms;
     this.measuring.recorder.wake(true);
     if (this.demand) admission.claim(this.name, this.demand);
     const plan = await this.#prepared(user);
     this.plan = plan;
     this.work.label = plan.jobsLabel;
     this.work.total = plan.jobs.length;
-    if (plan.cleanup) this.clean = newStage("cleanup", plan.cleanup.label, plan.jobs.length);
+    if (plan.cleanup) this.clean = this.#stage("cleanup", plan.cleanup.label, plan.jobs.length);
   }
 
   #prepared(user: User): Promise<Plan> {
@@ -233,7 +251,7 @@ export class StepRun {
 
   #end(state: StepState): void {
     this.state = state;
-    if (this.#begunAt !== undefined) this.#endedAt = this.#run.measuring.clock.ms;
+    if (this.begunAt !== undefined) this.endedAt = this.#run.measuring.clock.ms;
     this.#run.admission.release(this.name);
     if (this.plan) return;
     this.measuring.recorder.wake(false);
@@ -355,14 +373,17 @@ export class StepRun {
     return this.#estimates.of(id, stage, this.jobs, this.#clock());
   }
 
-  /** What it comes to by itself; `orphans` and the like are the run's. */
-  verdict(stopped: boolean): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
+  /** What it comes to by itself, held to those of the run's thresholds that are its own; what is left is the run's. */
+  verdict(
+    stopped: boolean,
+    thresholds: readonly ThresholdState[],
+  ): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
     if (this.refusal !== undefined) return { verdict: "refused", exitCode: 0, summary: this.refusal };
     const { failed } = this.board.counts;
     return verdictOf({
       stopped,
       invalid: this.measuring.invalid(failed),
-      thresholds: this.#run.measuring.thresholds(true).filter(({ step }) => step === this.name),
+      thresholds: thresholds.filter(({ step }) => step === this.name),
       failed,
       mistake: undefined,
       orphans: null,
@@ -387,9 +408,9 @@ export class StepRun {
       name: this.name,
       workload: this.workload,
       state: this.state,
-      ...(this.#begunAt === undefined ? {} : { begunAt: Math.round(this.#begunAt) }),
+      ...(this.begunAt === undefined ? {} : { begunAt: Math.round(this.begunAt) }),
       ...(this.#holdAt === undefined ? {} : { holdAt: Math.round(this.#holdAt) }),
-      ...(this.#endedAt === undefined ? {} : { endedAt: Math.round(this.#endedAt) }),
+      ...(this.endedAt === undefined ? {} : { endedAt: Math.round(this.endedAt) }),
       counts: board.counts,
       phases: measuring.phases(),
       readyCount: board.readyCount,
@@ -421,9 +442,4 @@ export function newStage(id: string, label: Message, total = 0): Stage {
 
 function shownLevel({ of, label, now, max }: LevelPlan): Level {
   return { of, label, now: now(), ...(max === undefined ? {} : { max }) };
-}
-
-/** How a step's end is told. */
-export function levelOfEnd({ state }: Pick<StepRun, "state">): RunEvent["level"] {
-  return state === "done" ? "info" : state === "stopped" || state === "skipped" ? "warning" : "error";
 }

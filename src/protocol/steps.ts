@@ -1,4 +1,4 @@
-import type { Counts, Level, Snapshot, Stage, Step } from "./snapshot.ts";
+import type { Counts, Snapshot, Stage, Step } from "./snapshot.ts";
 
 /** A run as one of its steps has it: what readers show that have room for one step. */
 export type StepView = Snapshot & Omit<Step, "state" | "summary">;
@@ -40,9 +40,4 @@ export function allCounts({ steps }: Pick<Snapshot, "steps">): Counts {
   for (const { counts } of steps)
     for (const [state, count] of Object.entries(counts)) sum[state] = (sum[state] ?? 0) + count;
   return sum;
-}
-
-/** The level of that name, where a step has it. */
-export function levelOf({ levels = [] }: Pick<Step, "levels">, of: string): Level | undefined {
-  return levels.find((level) => level.of === of);
 }
