@@ -147,8 +147,12 @@ describe("a scenario from the command line", () => {
 describe("a scenario with a drill", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {
-    const builds = { buildTimeMs: [50, 100], deleteTimeMs: [50, 100], daemons: 10 } as const;
-    sandbox = await startSandbox({ ...builds, model: { replicas: 2 } });
+    sandbox = await startSandbox({
+      buildTimeMs: [50, 100],
+      deleteTimeMs: [50, 100],
+      daemons: 10,
+      model: { replicas: 2 },
+    });
   });
   afterEach(() => sandbox.close());
 
