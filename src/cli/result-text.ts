@@ -40,6 +40,7 @@ function figuresOf({ phases, steps }: RunResult, measured: readonly Measured[]):
     return [
       `Step ${name} (${step.workload}): ${end}${took === undefined ? "" : ` in ${formatDuration(took)}`}`,
       ...(step.summary ? [`  ${step.summary}`] : []),
+      "",
       ...tables(measured.find((one) => one.name === name)),
       ...phaseTable(step.phases),
     ];
