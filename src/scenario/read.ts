@@ -3,6 +3,7 @@ import type { Workload } from "../contract/workload.ts";
 import { type Limits, stricter } from "../protocol/guard.ts";
 import { parseRate } from "../protocol/rate.ts";
 import { say } from "../text/message.ts";
+import { checkEnds } from "./ends.ts";
 import { mapOf } from "./fields.ts";
 import { Kinds } from "./kinds.ts";
 import { checkLoad } from "./load.ts";
@@ -108,6 +109,7 @@ function readRoot(
     env: options.env ?? {},
   });
   const limits = readLimits(reader, value("limits"));
+  checkEnds(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   return {
     name: reader.text(value("name"), "name"),

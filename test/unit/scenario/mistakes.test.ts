@@ -252,6 +252,65 @@ describe("what is wrong with a scenario", () => {
     ]);
   });
 
+  const ENDLESS = "steps:\n  - traffic: { timeout: 0, job-timeout: 0 }\n    name: soak\n";
+
+  it("is told of steps that wait for the end of one that nothing ends", () => {
+    const never = (at: string, step: string) =>
+      `${at} error: this step never runs: it begins when "${step}" ends, which nothing ends; give that a hold`;
+    expect(told(`${ENDLESS}  - hold: 1m\n`)).toEqual([never("4:5", "soak")]);
+    const along = `${ENDLESS}  - traffic: { timeout: 0 }\n    with: soak\n    name: a\n`;
+    expect(told(`${along}  - hold: 1m\n    after: a\n    name: b\n  - hold: 2m\n`)).toEqual([
+      never("8:12", "a"),
+      never("10:5", "a"),
+    ]);
+    expect(told(along)).toEqual([]);
+    expect(
+      told(`${ENDLESS}  - hold: 1m\n    at: 5m\n    name: b\n  - run: { shell: ls }\n    at: b + 1m\n`),
+    ).toEqual([]);
+    expect(told(`${ENDLESS}  - hold: 1m\n    name: a\n  - hold: 2m\n    with: a\n    name: b\n`)).toEqual([
+      never("4:5", "soak"),
+      never("7:11", "soak"),
+    ]);
+    expect(
+      told(ENDLESS.replace("timeout: 0,", "duration: 1m, timeout: 0,").concat("  - hold: 1m\n")),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["two ranges", "{ target-workspaces: '0:6' }", "{ target-workspaces: '5:8' }", ["6:35", "5:6"]],
+    ["a share and a range", "{ share: 50% }", "{ target-workspaces: '3:8' }", ["6:35", "3:5"]],
+    ["ranges beside each other", "{ target-workspaces: '0:5' }", "{ target-workspaces: '5:8' }", undefined],
+  ])(
+    "is a warning where steps use the same workspaces at the same time: %s",
+    (_what, one, other, expected) => {
+      const made = "steps:\n  - create: { count: 10, template: x }\n";
+      const text = `${made}  - traffic: ${one}\n    hold: 1m\n    name: one\n  - traffic: ${other}\n    with: one\n    name: two\n`;
+      const [at, which] = expected ?? [];
+      expect(told(text)).toEqual(
+        expected
+          ? [
+              `${at} warning: "one" and "two" use the same workspaces (${which}) at the same time; let each take others, or one follow the other`,
+            ]
+          : [],
+      );
+      expect(told(text.replace("with: one", "after: one"))).toEqual([]);
+    },
+  );
+
+  it.each([
+    [
+      "that is above",
+      "steps:\n  - traffic: {}\n    hold: 1m\n  - create: { count: 2, template: x }\n",
+      "2:5",
+    ],
+    ["that goes along", `${STEP}  - traffic: {}\n    with: create\n`, "4:11"],
+    ["by the clock", `${STEP}    at: 5m\n  - traffic: {}\n    hold: 1m\n    at: 4m\n`, "6:9"],
+  ])("is a warning where a step uses workspaces before any is made: %s", (_what, text, at) => {
+    expect(told(text)).toEqual([
+      `${at} warning: "traffic" begins before "create" has made a workspace; let it begin after "create"`,
+    ]);
+  });
+
   it("never throws, whatever is cut out of the example", () => {
     for (let at = 0; at < EXAMPLE.length; at += 7)
       for (const length of [1, 11]) read(EXAMPLE.slice(0, at) + EXAMPLE.slice(at + length));
