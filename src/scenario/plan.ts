@@ -1,3 +1,4 @@
+import { wordOf } from "./kinds.ts";
 import { demandOf, workspacesOf } from "./load.ts";
 import type { Scenario, Step } from "./model.ts";
 import { type Moment, timesOf } from "./times.ts";
@@ -11,8 +12,9 @@ export interface LoadPoint {
 /** One lane of a plan. */
 export interface PlannedStep {
   name: string;
-  /** The word for its kind. */
   workload: string;
+  /** The word for its kind. */
+  kind: string;
   begin: Moment;
   /** When its measured part begins. */
   hold: Moment;
@@ -43,6 +45,7 @@ export function planOf({ steps }: Pick<Scenario, "steps">): PlannedStep[] {
       {
         name: step.name,
         workload: step.workload.name,
+        kind: wordOf(step.workload),
         begin,
         hold,
         end,
