@@ -22,9 +22,11 @@ const laneSchema = z.object({
   load: z
     .object({ value: z.number(), unit: z.enum(["connections", "workspaces"]), said: messageSchema })
     .optional(),
+  /** It puts a load on the deployment; otherwise it waits, or works on the user's own machine. */
+  isLoad: z.boolean(),
   /** It counts from another step's measured part. */
   isMarked: z.boolean(),
-  /** When it begins, how long it takes, and what it asks for. */
+  /** When it begins, and how long it takes. */
   sentence: messageSchema,
 });
 export type PlanLane = z.infer<typeof laneSchema>;
@@ -33,11 +35,13 @@ const tickSchema = z.object({
   at: share,
   said: messageSchema,
   /** Time is counted from here: the run's begin, and the ends of steps of unknown length that others follow. */
-  isBase: z.boolean(),
+  base: z.object({ step: z.string().optional() }).optional(),
 });
 
 export const planPictureSchema = z.object({
   lanes: z.array(laneSchema),
+  /** What the whole width stands for. */
+  totalMs: z.number().positive(),
   /** Those that matter most come first. */
   ticks: z.array(tickSchema),
   /** When the last step ends. */
@@ -47,6 +51,8 @@ export type PlanPicture = z.infer<typeof planPictureSchema>;
 
 export const toPlanPageSchema = z.object({
   type: z.literal("plan"),
+  /** Of the file. */
+  uri: z.string(),
   title: z.string(),
   picture: planPictureSchema,
   /** How many mistakes keep parts of the file from being read. */

@@ -14,17 +14,18 @@ export function planPicture(plan: readonly PlannedStep[]): PlanPicture {
   );
   return {
     lanes: plan.map((step) => laneOf(step, share)),
+    totalMs: scale.totalMs,
     ticks: ticksOf(plan, scale).map((moment) => ({
       at: share(moment),
       said: saysOfMoment(moment),
-      isBase: moment.ms === 0,
+      ...(moment.ms === 0 ? { base: moment.after === undefined ? {} : { step: moment.after } } : {}),
     })),
     ...(last ? { end: saysOfEnd(last) } : {}),
   };
 }
 
 function laneOf(step: PlannedStep, share: (moment: Moment) => number): PlanLane {
-  const { name, kind, begin, hold, end, lengthMs, load, mark } = step;
+  const { name, kind, begin, hold, end, lengthMs, load, mark, isLoad } = step;
   const said = saysOfLoad(step);
   return {
     name,
@@ -37,6 +38,7 @@ function laneOf(step: PlannedStep, share: (moment: Moment) => number): PlanLane 
       load: point.load,
     })),
     ...(load && said ? { load: { ...load, said } } : {}),
+    isLoad,
     isMarked: mark !== undefined,
     sentence: saysOfStep(step),
   };

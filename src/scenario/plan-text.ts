@@ -70,7 +70,7 @@ function axisOf(ticks: PlanPicture["ticks"]): string {
 
 /** "terminals: begins when create ends; ramp 1m, hold 10m; 120 connections" */
 function sentenceOf(name: string, workload: string, lane: PlanLane | undefined): string {
-  const says = lane ? english(lane.sentence) : "";
+  const says = [lane?.sentence, lane?.load?.said].flatMap((one) => (one ? english(one) : [])).join("; ");
   const sentence = `${name}${name === workload ? "" : ` (${workload})`}: ${says}`;
   return sentence.length > WIDTH ? `${sentence.slice(0, WIDTH - 1)}…` : sentence;
 }

@@ -3,11 +3,10 @@ import { foreign, type Message, say, sayAll, sayCount } from "../text/message.ts
 import type { PlannedStep } from "./plan.ts";
 import type { Moment } from "./times.ts";
 
-/** "begins when create ends; ramp 1m, hold 10m; 120 connections" */
+/** "begins when create ends; ramp 1m, hold 10m" */
 export function saysOfStep(step: PlannedStep): Message {
   const length = lengthOf(step);
-  const load = saysOfLoad(step);
-  return sayAll([beginOf(step), ...(length ? [length] : []), ...(load ? [load] : [])], "; ");
+  return sayAll([beginOf(step), ...(length ? [length] : [])], "; ");
 }
 
 /** "120 connections"; undefined where the file does not say how many. */

@@ -23,6 +23,8 @@ export interface PlannedStep {
   lengthMs: number | undefined;
   rampMs: number;
   holdMs: number | undefined;
+  /** It puts a load on the deployment. */
+  isLoad: boolean;
   /** The most that it asks for at a time; undefined where the file does not say it. */
   load: { value: number; unit: "connections" | "workspaces" } | undefined;
   points: readonly LoadPoint[];
@@ -52,6 +54,7 @@ export function planOf({ steps }: Pick<Scenario, "steps">): PlannedStep[] {
         lengthMs: isKnown ? end.ms - begin.ms : undefined,
         rampMs,
         holdMs: holdMs === undefined && isKnown ? Math.max(0, end.ms - hold.ms) : holdMs,
+        isLoad: step.checked?.demand !== undefined,
         load,
         points: pointsOf(step, { begin, full: { ...begin, ms: begin.ms + rampMs }, hold, end }, load?.value),
         mark: step.begin?.kind === "hold" ? { step: step.begin.step, ms: step.begin.ms } : undefined,
