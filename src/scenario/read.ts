@@ -2,7 +2,7 @@ import { isMap, isScalar, type Node } from "yaml";
 import type { Workload } from "../contract/workload.ts";
 import { type Limits, stricter } from "../protocol/guard.ts";
 import { parseRate } from "../protocol/rate.ts";
-import { say } from "../text/message.ts";
+import { say, words } from "../text/message.ts";
 import { checkEnds } from "./ends.ts";
 import { mapOf } from "./fields.ts";
 import { Kinds } from "./kinds.ts";
@@ -28,6 +28,8 @@ export interface ReadOptions {
   set?: readonly string[];
   /** The folder of the file; absent: it is not known, and what counts from it stays as it is said. */
   folder?: string;
+  /** Reads what there is of a file that is no YAML, too: it is being written. By default nothing of it. */
+  evenBroken?: boolean;
   /** Ceilings that hold whatever the file says. */
   limits?: Limits;
 }
@@ -40,20 +42,20 @@ export interface ReadScenario {
 
 /** The keys of a file. */
 export const SCENARIO_KEYS = {
-  name: "What the scenario is called",
-  deployment: "URL of the deployment that it is meant for; a run on another one is refused",
-  template: "Template of all steps that have one, and name none themselves",
-  parameters: "Values of template parameters, sent as they stand here",
-  steps: "What is done: steps follow each other, unless at, after or with says otherwise",
-  thresholds: "What the whole run is held to",
-  limits: "Ceilings that are lower than those of whoever runs it",
-  baseline: "What a run is compared with: a run's id, a file, or last-passed",
+  name: words("What the scenario is called"),
+  deployment: words("URL of the deployment that it is meant for; a run on another one is refused"),
+  template: words("Template of all steps that have one, and name none themselves"),
+  parameters: words("Values of template parameters, sent as they stand here"),
+  steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
+  thresholds: words("What the whole run is held to"),
+  limits: words("Ceilings that are lower than those of whoever runs it"),
+  baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
 export const LIMIT_KEYS = {
-  workspaces: "Workspaces at a time",
-  connections: "Connections at a time",
-  rate: "Bytes a second of all connections together, such as 40MB/s",
+  workspaces: words("Workspaces at a time"),
+  connections: words("Connections at a time"),
+  rate: words("Bytes a second of all connections together, such as 40MB/s"),
 } as const;
 
 const LIMIT_NAMES = { workspaces: "workspaces", connections: "connections", rate: "bytesPerSecond" } as const;
@@ -66,7 +68,7 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
   const root = source.document.contents;
   if (!source.isBroken && isMap(root)) for (const one of set) setValue(source, kinds, one);
   const reader = new Reader(source, { env, names: envNames });
-  const scenario = source.isBroken ? EMPTY : readRoot(reader, kinds, root, options);
+  const scenario = source.isBroken && !options.evenBroken ? EMPTY : readRoot(reader, kinds, root, options);
   return {
     scenario: { ...scenario, text: set.length > 0 && !source.isBroken ? String(source.document) : text },
     problems: sorted(source.problems),

@@ -5,7 +5,7 @@ import { DURATION } from "../protocol/duration.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "./kinds.ts";
 import { LIMIT_KEYS, SCENARIO_KEYS } from "./read.ts";
-import { STEP_KEYS } from "./step.ts";
+import { STAGE_KEYS, STEP_KEYS } from "./step.ts";
 import { DEFAULT } from "./thresholds.ts";
 
 type Schema = Record<string, unknown>;
@@ -87,8 +87,8 @@ function stepSchema(kinds: readonly Workload[]): Schema {
         additionalProperties: false,
         required: ["for", "to"],
         properties: {
-          for: { ...TIME, description: "How long it takes" },
-          to: { type: "number", minimum: 0, description: "The level that it comes to" },
+          for: { ...TIME, description: STAGE_KEYS.for },
+          to: { type: "number", minimum: 0, description: STAGE_KEYS.to },
         },
       },
     },

@@ -24,11 +24,13 @@ export function createAxis() {
     const width = track.clientWidth;
     // Without its base, a time that is counted from there says nothing; the begin goes without saying.
     const order = ({ base }: Tick) => (base?.step !== undefined ? 0 : base ? 1 : 2);
-    const labels = ticks.toSorted((a, b) => order(a) - order(b)).map((tick) => {
-      const label = h("span", { class: "tick" }, wordsOf(tick.said));
-      if (tick.base) label.dataset.base = "true";
-      return { tick, label };
-    });
+    const labels = ticks
+      .toSorted((a, b) => order(a) - order(b))
+      .map((tick) => {
+        const label = h("span", { class: "tick" }, wordsOf(tick.said));
+        if (tick.base) label.dataset.base = "true";
+        return { tick, label };
+      });
     track.replaceChildren(...labels.map(({ label }) => label));
     const taken: { from: number; until: number }[] = [];
     const shown: Tick[] = [];
