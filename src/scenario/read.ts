@@ -9,10 +9,10 @@ import { Kinds } from "./kinds.ts";
 import { checkLoad } from "./load.ts";
 import type { Scenario, Step } from "./model.ts";
 import { orNearest } from "./nearest.ts";
-import { type Problem, sorted } from "./problem.ts";
+import { type Problem, type Range, sorted } from "./problem.ts";
 import { Reader } from "./reader.ts";
 import { setValue } from "./set.ts";
-import { type Entry, Source } from "./source.ts";
+import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
 import { buildSteps, MOST_STEPS, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
@@ -38,6 +38,8 @@ export interface ReadScenario {
   scenario: Scenario;
   /** By place; a scenario with an error cannot be run. */
   problems: Problem[];
+  /** Where something of the scenario stands in the file. */
+  rangeOf(place: Place): Range;
 }
 
 /** The keys of a file. */
@@ -72,6 +74,7 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
   return {
     scenario: { ...scenario, text: set.length > 0 && !source.isBroken ? String(source.document) : text },
     problems: sorted(source.problems),
+    rangeOf: (place) => source.rangeOf(place),
   };
 }
 

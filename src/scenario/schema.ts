@@ -2,6 +2,8 @@ import { choicesOf, type Field } from "../contract/fields/field.ts";
 import { type JsonSchema, jsonSchemaOf } from "../contract/fields/json-schema.ts";
 import type { Workload } from "../contract/workload.ts";
 import { DURATION } from "../protocol/duration.ts";
+import { english } from "../text/message.ts";
+import { saysOfField } from "./field-words.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "./kinds.ts";
 import { LIMIT_KEYS, SCENARIO_KEYS } from "./read.ts";
@@ -142,6 +144,7 @@ function kindSchema(workload: Workload): Schema {
 function fieldSchema(field: Field, { default: shown, doNotSuggest, description }: JsonSchema): Schema {
   const own = {
     description,
+    markdownDescription: `${description}\n\n${english(saysOfField(field))}`,
     ...(shown === undefined || field.kind === "map"
       ? {}
       : { default: field.kind === "duration" && typeof shown === "number" ? undefined : shown }),

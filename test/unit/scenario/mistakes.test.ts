@@ -1,30 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { TEN, TEN_MISTAKES } from "../../support/ten-mistakes.ts";
 import { EXAMPLE, read, told } from "./support.ts";
 
 const STEP = "steps:\n  - create: { count: 2, template: x }\n";
 const TRAFFIC = "steps:\n  - create: { count: 10, template: x }\n  - traffic: { rate: 40KB/s }\n";
-
-/** Ten mistakes, one a line. */
-const TEN = `name: nightly
-tempalte: kubernetes
-steps:
-  - create: { count: many, template: kubernetes }
-    name: create
-  - trafic: { rate: 40KB/s }
-  - traffic: { over: smoke }
-    name: terminals
-    ramp: 30
-    after: nobody
-  - traffic: { share: 60% }
-    name: one
-  - traffic: { share: 50% }
-    with: one
-thresholds:
-  - round_trip{step=gone}.p95 < 200ms
-  - round_trip{step=one}.p95 < 200
-limits:
-  connections: lots
-`;
 
 describe("what is wrong with a scenario", () => {
   it("is nothing, of the example", () => {
@@ -32,18 +11,7 @@ describe("what is wrong with a scenario", () => {
   });
 
   it("is told at once, each at its line and column, and what to do", () => {
-    expect(told(TEN).filter((line) => line.includes(" error: "))).toEqual([
-      '2:1 error: a scenario has no "tempalte"; did you mean template?',
-      '4:22 error: count must be a whole number, not "many"',
-      '6:5 error: "trafic" is no kind of step; did you mean traffic?',
-      '7:22 error: over must be one of terminal, ssh, app, not "smoke"',
-      "9:11 error: ramp has no unit; write 30s or 30ms",
-      '10:12 error: there is no step "nobody": there is create, terminals, one, traffic',
-      "13:23 error: no 50% of the workspaces are left beside one: steps that overlap have 100% together; lower a share, or let one step follow the other",
-      '16:21 error: there is no step "gone": there is create, terminals, one, traffic',
-      '17:32 error: the limit must be a duration such as 200ms or 3m, not "200"',
-      "19:16 error: connections must be a whole number of 1 or more",
-    ]);
+    expect(told(TEN).filter((line) => line.includes(" error: "))).toEqual(TEN_MISTAKES);
   });
 
   it.each([

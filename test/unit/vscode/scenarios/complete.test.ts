@@ -11,7 +11,7 @@ function at(text: string) {
   return { file, found: offersAt(file, offset, workloads, DEPLOYMENT) };
 }
 
-const DEPLOYMENT = { templates: ["kubernetes", "docker"], parameters: [{ name: "region", help: "Where" }] };
+const DEPLOYMENT = { templates: ["kubernetes", "docker"], parameters: [{ name: "region", detail: "Where" }] };
 const offered = (text: string) => at(text).found?.offers.map(({ label }) => label) ?? [];
 
 /** The file once the offer is chosen. */

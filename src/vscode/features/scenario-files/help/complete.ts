@@ -2,6 +2,7 @@ import type { Node } from "yaml";
 import { choicesOf, type Field } from "../../../../contract/fields/field.ts";
 import type { Workload } from "../../../../contract/workload.ts";
 import { lookedUp, t } from "../../../../l10n/text.ts";
+import { defaultOf } from "../../../../scenario/field-words.ts";
 import { shownNames, THRESHOLDS } from "../../../../scenario/fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "../../../../scenario/kinds.ts";
 import type { Step } from "../../../../scenario/model.ts";
@@ -9,7 +10,7 @@ import { LIMIT_KEYS, readScenario, SCENARIO_KEYS } from "../../../../scenario/re
 import { STAGE_KEYS, STEP_KEYS } from "../../../../scenario/step.ts";
 import { DEFAULT } from "../../../../scenario/thresholds.ts";
 import { type Cursor, cursorAt, type Path } from "./cursor.ts";
-import { defaultOf, fieldHelp, formHelp, timeHelp } from "./field-help.ts";
+import { fieldHelp, formHelp, timeHelp } from "./field-help.ts";
 import type { Offer } from "./offer.ts";
 import { thresholdOffers } from "./threshold-help.ts";
 
@@ -24,7 +25,7 @@ export interface Offered {
 export interface DeploymentWords {
   templates: readonly string[];
   /** Of the scenario's template. */
-  parameters: readonly { name: string; help: string }[];
+  parameters: readonly { name: string; detail: string }[];
 }
 
 export function offersAt(
@@ -190,7 +191,12 @@ class Completion {
     const { siblings } = this.#cursor;
     return this.#deployment.parameters
       .filter(({ name }) => !siblings.includes(name))
-      .map(({ name, help }) => ({ ...this.#key(name, "field", help), leadsOn: false, inSchema: false }));
+      .map(({ name, detail }) => ({
+        ...this.#key(name, "field", ""),
+        detail,
+        leadsOn: false,
+        inSchema: false,
+      }));
   }
 
   /** The steps as far as they are written, and the one that is being written. */

@@ -1,6 +1,7 @@
 import { isScalar, type Node, parseDocument, visit } from "yaml";
 import type { Workload } from "../../../../contract/workload.ts";
 import { lookedUp, wordsOf } from "../../../../l10n/text.ts";
+import { code } from "../../../../scenario/field-words.ts";
 import { THRESHOLDS } from "../../../../scenario/fields.ts";
 import { fieldNames, Kinds, profileField } from "../../../../scenario/kinds.ts";
 import { planOf } from "../../../../scenario/plan.ts";
@@ -8,7 +9,7 @@ import { saysOfLoad, saysOfStep } from "../../../../scenario/plan-words.ts";
 import { LIMIT_KEYS, readScenario, SCENARIO_KEYS } from "../../../../scenario/read.ts";
 import { STAGE_KEYS, STEP_KEYS } from "../../../../scenario/step.ts";
 import { type Path, pathOf } from "./cursor.ts";
-import { code, fieldHelp, formHelp, timeHelp } from "./field-help.ts";
+import { fieldHelp, formHelp, timeHelp } from "./field-help.ts";
 import { metricHelp } from "./threshold-help.ts";
 
 /** What is said of a word of a scenario. */

@@ -1,7 +1,7 @@
 import { lookedUp, t } from "../../../../l10n/text.ts";
 import { type FigureUnit, figuresOf, type Metric } from "../../../../measure/metric.ts";
 import { unitOf } from "../../../../protocol/figure-unit.ts";
-import { code } from "./field-help.ts";
+import { code } from "../../../../scenario/field-words.ts";
 import type { Offer } from "./offer.ts";
 
 /** A step of the scenario, as far as a threshold is about it. */
