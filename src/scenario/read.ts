@@ -16,6 +16,7 @@ import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
 import { buildSteps, MOST_STEPS, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
+import { checkUse } from "./use.ts";
 
 export interface ReadOptions {
   /** What steps can be. */
@@ -82,6 +83,7 @@ const EMPTY: Omit<Scenario, "text"> = {
   name: undefined,
   deployment: undefined,
   steps: [],
+  places: {},
   thresholds: [],
   limits: {},
   baseline: undefined,
@@ -115,11 +117,13 @@ function readRoot(
   });
   const limits = readLimits(reader, value("limits"));
   checkEnds(source, steps);
+  checkUse(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   return {
     name: reader.text(value("name"), "name"),
     deployment: readDeployment(reader, value("deployment")),
     steps,
+    places: Object.fromEntries([...shared].map(([key, { place }]) => [key, place])),
     thresholds: readThresholds(reader, value("thresholds"), steps),
     limits,
     baseline: reader.text(value("baseline"), "baseline"),

@@ -1,9 +1,9 @@
 import { say } from "../text/message.ts";
 import { profileField } from "./kinds.ts";
-import { rangeOf } from "./load.ts";
+import { rangeOf, workspacesOf } from "./load.ts";
 import type { Step } from "./model.ts";
 import type { Place, Source } from "./source.ts";
-import type { Overlaps } from "./times.ts";
+import { Overlaps } from "./times.ts";
 
 /** From and to, `to` not among them; workspaces are counted from 0. */
 interface Part {
@@ -12,12 +12,9 @@ interface Part {
 }
 
 /** Tells of steps that use the same workspaces at the same time, and of those that use some before any are made. */
-export function checkUse(
-  source: Source,
-  steps: readonly Step[],
-  overlaps: Overlaps,
-  workspaces: number,
-): void {
+export function checkUse(source: Source, steps: readonly Step[]): void {
+  const overlaps = new Overlaps(steps);
+  const workspaces = workspacesOf(steps);
   warnOfSharedUse(source, steps, overlaps);
   if (workspaces > 0) warnOfUseBeforeMaking(source, steps, overlaps);
   for (const [at, step] of steps.entries())

@@ -21,6 +21,14 @@ const TRIGGERS = [" ", ".", "{", ",", "=", "["];
 /** It serves completion and hover by the JSON schema that the manifest names. */
 const YAML_EXTENSION = "redhat.vscode-yaml";
 
+/** With `mayAsk: false`, those that are known already. */
+type NamesOfDeployment = (document: TextDocument, mayAsk: boolean) => Promise<DeploymentWords>;
+
+/** Where the names of a deployment are wanted, it may be asked. */
+function isAboutDeployment(document: TextDocument, { line, character }: Position): boolean {
+  return /\b(template|parameters):/.test(document.lineAt(line).text.slice(0, character));
+}
+
 const KINDS: Record<Offer["kind"], CompletionItemKind> = {
   key: CompletionItemKind.Property,
   step: CompletionItemKind.Module,
@@ -34,7 +42,7 @@ const KINDS: Record<Offer["kind"], CompletionItemKind> = {
 };
 
 /** Completion and hover in scenario files; where the YAML extension is at work, only what a schema cannot say. */
-export function provideHelp(ofDeployment: (document: TextDocument) => Promise<DeploymentWords>): Disposable {
+export function provideHelp(ofDeployment: NamesOfDeployment): Disposable {
   return Disposable.from(
     languages.registerCompletionItemProvider(
       FILES,
@@ -48,12 +56,12 @@ export function provideHelp(ofDeployment: (document: TextDocument) => Promise<De
 async function complete(
   document: TextDocument,
   position: Position,
-  ofDeployment: (document: TextDocument) => Promise<DeploymentWords>,
+  ofDeployment: NamesOfDeployment,
 ): Promise<CompletionItem[]> {
   const [{ offersAt }, { workloads }, deployment] = await Promise.all([
     import("./help/complete.ts"),
     import("../../../workloads/index.ts"),
-    ofDeployment(document),
+    ofDeployment(document, isAboutDeployment(document, position)),
   ]);
   const found = offersAt(document.getText(), document.offsetAt(position), workloads, deployment);
   if (!found) return [];
