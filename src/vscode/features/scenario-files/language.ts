@@ -11,11 +11,11 @@ import {
   SnippetString,
   type TextDocument,
 } from "vscode";
-import { SCENARIO_GLOB } from "../../model/scenarios/read-document.ts";
+import { SCENARIO_GLOB, SCENARIO_SCHEMES } from "../../model/scenarios/read-document.ts";
 import type { DeploymentWords } from "./help/complete.ts";
 import type { Offer } from "./help/offer.ts";
 
-const FILES = { pattern: SCENARIO_GLOB };
+const FILES = SCENARIO_SCHEMES.map((scheme) => ({ scheme, pattern: SCENARIO_GLOB }));
 /** Besides letters and digits, which the editor asks by itself after. */
 const TRIGGERS = [" ", ".", "{", ",", "=", "["];
 /** It serves completion and hover by the JSON schema that the manifest names. */
@@ -72,13 +72,12 @@ async function complete(
 
 function itemOf(offer: Offer, range: Range, place: number): CompletionItem {
   return {
-    label: offer.label,
+    label: { label: offer.label, ...(offer.detail === undefined ? {} : { description: offer.detail }) },
     kind: KINDS[offer.kind],
     insertText: offer.isSnippet ? new SnippetString(offer.insert) : offer.insert,
     range,
     // As they are told, which is the order of the documentation.
     sortText: String(place).padStart(4, "0"),
-    ...(offer.detail === undefined ? {} : { detail: offer.detail }),
     ...(!offer.help ? {} : { documentation: new MarkdownString(offer.help) }),
     ...(offer.leadsOn ? { command: { command: "editor.action.triggerSuggest", title: "" } } : {}),
   };

@@ -69,6 +69,9 @@ describe("completion in a scenario", () => {
         expect(fields).not.toContain(none);
     }
     expect(offered("steps:\n  - traffic: { tick-interval: 1s, | }\n")).not.toContain("tickInterval");
+    expect(offered("steps:\n  - traffic: { over: ssh, | }\n")).not.toContain("ssh");
+    expect(offered("steps:\n  - traffic: { over: app, | }\n")).toContain("app");
+    expect(offered("steps:\n  - traffic: { ssh: true, | }\n")).not.toContain("over");
     const help = at("steps:\n  - traffic: { tick| }\n").found?.offers.find(
       ({ label }) => label === "tickInterval",
     )?.help;

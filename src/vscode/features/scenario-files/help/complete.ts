@@ -1,5 +1,6 @@
 import type { Node } from "yaml";
 import { choicesOf, type Field } from "../../../../contract/fields/field.ts";
+import type { ShortForm } from "../../../../contract/fields/short-form.ts";
 import type { Workload } from "../../../../contract/workload.ts";
 import { lookedUp, t } from "../../../../l10n/text.ts";
 import { defaultOf } from "../../../../scenario/field-words.ts";
@@ -136,14 +137,16 @@ class Completion {
   #fields(workload: Workload): Offer[] {
     const { siblings } = this.#cursor;
     const names = fieldNames(workload);
-    const said = new Set(siblings.flatMap((name) => names.get(name)?.key ?? []));
+    const said = new Set(siblings.flatMap((name) => keysOf(workload, name)));
     const forms = workload.shortForms
-      .filter(({ name }) => !siblings.includes(name))
+      .filter((form) => !siblings.includes(form.name) && !keysOfForm(form).some((key) => said.has(key)))
       .map((form) => this.#key(form.name, "field", formHelp(form)));
     const fields = shownNames(names).flatMap((name) => {
       const { key, field } = names.get(name) ?? {};
       if (!field || key === undefined || key === THRESHOLDS || said.has(key)) return [];
-      return [this.#key(name, "field", fieldHelp(field), insertOf(name, field))];
+      const value = defaultOf(field);
+      const offer = this.#key(name, "field", fieldHelp(field), insertOf(name, field));
+      return [value === undefined ? offer : { ...offer, detail: t("default {0}", value) }];
     });
     const parts = PARTS.filter(
       (part) => canSay(workload, part) && !names.has(part) && !siblings.includes(part),
@@ -222,6 +225,17 @@ function canSay(workload: Workload, key: string): boolean {
   const part = PARTS.find((one) => one === key);
   if (part) return profileField(workload, part) !== undefined;
   return key !== THRESHOLDS || THRESHOLDS in workload.fields;
+}
+
+/** Fields that are said by one name. */
+function keysOf(workload: Workload, name: string): string[] {
+  const form = workload.shortForms.find((one) => one.name === name);
+  const key = fieldNames(workload).get(name)?.key;
+  return [...(form ? keysOfForm(form) : []), ...(key === undefined ? [] : [key])];
+}
+
+function keysOfForm({ choices }: ShortForm): string[] {
+  return Object.values(choices).flatMap(({ config }) => Object.keys(config));
 }
 
 function insertOf(name: string, { kind }: Field): string | undefined {
