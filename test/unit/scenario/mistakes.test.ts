@@ -244,6 +244,15 @@ describe("what is wrong with a scenario", () => {
     ).toEqual([]);
   });
 
+  it("is told once of all copies of a step", () => {
+    expect(told(`${ENDLESS}    repeat: 3\n`)).toEqual([
+      '2:5 error: this step never runs: it begins when "soak-1" ends, which nothing ends; give that a hold',
+    ]);
+    const before =
+      "steps:\n  - traffic: {}\n    hold: 1m\n    repeat: 3\n  - create: { count: 2, template: x }\n";
+    expect(told(before)).toHaveLength(1);
+  });
+
   it.each([
     ["two ranges", "{ target-workspaces: '0:6' }", "{ target-workspaces: '5:8' }", ["6:35", "5:6"]],
     ["a share and a range", "{ share: 50% }", "{ target-workspaces: '3:8' }", ["6:35", "3:5"]],

@@ -71,7 +71,10 @@ class Completion {
     const last = path.at(-1);
     if (isThreshold(path)) return this.#thresholds();
     if (last === "parameters" && writes === "key") return this.#parameters();
-    if (last === "template" && writes === "value") return this.#deployment.templates.map(ofDeployment);
+    // A word that is written out is followed by nothing.
+    if (writes === "value" && this.#cursor.before.trim() !== "") return [];
+    if (last === "template" && writes === "value" && (path.length === 1 || path.length === 4))
+      return this.#deployment.templates.map(ofDeployment);
     if (first === "steps" && typeof at === "number")
       return writes === "key" ? this.#inStep(rest) : this.#valuesIn(rest);
     if (path.length > 1) return [];
@@ -155,12 +158,11 @@ class Completion {
   }
 
   /** Values of a step's keys and fields. */
-  #valuesIn([word, name]: Path): Offer[] {
-    if (word === "at")
-      return this.#cursor.before === "" ? [...this.#steps(" + "), value("5m", timeHelp())] : [];
+  #valuesIn([word, name, ...more]: Path): Offer[] {
+    if (word === "at") return [...this.#steps(" + "), value("5m", timeHelp())];
     if (word === "after" || word === "with") return this.#steps("");
     const workload = this.#kinds.of(String(word));
-    return workload && typeof name === "string" ? valuesOf(workload, name) : [];
+    return workload && typeof name === "string" && more.length === 0 ? valuesOf(workload, name) : [];
   }
 
   /** The other steps. */
@@ -178,12 +180,12 @@ class Completion {
   }
 
   #thresholds(): readonly Offer[] {
-    const { path, before, writes } = this.#cursor;
+    const { path, before, behind, writes } = this.#cursor;
     const { all, own } = this.#read();
     const isOfStep = path[0] === "steps";
     const steps = isOfStep ? (own ? [own] : []) : all;
     const measured = steps.map(({ name, workload }) => ({ name, metrics: workload.metrics }));
-    const offers = thresholdOffers(before, measured, isOfStep);
+    const offers = thresholdOffers({ before, behind }, measured, isOfStep);
     const isFirst = before.trim() === "";
     const set = isFirst && !isOfStep ? [value(DEFAULT, t("The default set, in Coder's own terms"))] : [];
     const isNoItemYet = writes === "key" && path.at(-1) === THRESHOLDS;
