@@ -1,0 +1,76 @@
+import { seriesOf } from "../measure/series.ts";
+import type { StepSecond } from "../measure/seconds.ts";
+import { Durations } from "../measure/durations.ts";
+import { Sum } from "../measure/totals.ts";
+import type { Value } from "../measure/values.ts";
+
+/** When they are all full, each two of them become one: their number is bounded, whatever the run's length. */
+const MOST_PARTS = 64;
+/** At the edge of the measured part: less than this is measured, but counts as no second. */
+const LEAST_MS = 500;
+
+/** What a step has measured, in stretches of equal length that follow each other: without seconds that do not count. */
+export class Windows {
+  readonly #metrics: ReadonlySet<string>;
+  #parts: Sum[] = [];
+  #secondsOfPart = 1;
+  #secondsOfLast = 0;
+
+  /** `metrics`: the names of those that are kept. */
+  constructor(metrics: Iterable<string>) {
+    this.#metrics = new Set(metrics);
+  }
+
+  take({ values, ms, invalid, paused }: StepSecond): void {
+    if (invalid !== undefined || paused || ms < LEAST_MS) return;
+    const part = this.#part();
+    for (const some of [values.measured, values.always]) if (some) part.add(this.#kept(some));
+    part.addTime(ms);
+    this.#secondsOfLast++;
+  }
+
+  #kept(values: Readonly<Record<string, Value>>): Record<string, Value> {
+    return Object.fromEntries(
+      Object.entries(values).filter(([key]) => this.#metrics.has(seriesOf(key)?.metric ?? "")),
+    );
+  }
+
+  #part(): Sum {
+    const last = this.#parts.at(-1);
+    if (last && this.#secondsOfLast < this.#secondsOfPart) return last;
+    if (this.#parts.length >= MOST_PARTS) {
+      this.#parts = merged(this.#parts, MOST_PARTS / 2);
+      this.#secondsOfPart *= 2;
+    }
+    this.#secondsOfLast = 0;
+    const part = new Sum();
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** How many seconds there are in all. */
+  get seconds(): number {
+    return Math.max(0, this.#parts.length - 1) * this.#secondsOfPart + this.#secondsOfLast;
+  }
+
+  /** So many stretches, of about the same length; none where there are fewer. */
+  inParts(count: number): Sum[] {
+    return this.#parts.length < count ? [] : merged(this.#parts, count);
+  }
+}
+
+function merged(parts: readonly Sum[], count: number): Sum[] {
+  const sums = Array.from({ length: count }, () => new Sum());
+  for (const [at, part] of parts.entries()) {
+    const sum = sums[Math.floor((at * count) / parts.length)];
+    sum?.add(plain(part));
+    sum?.addTime(part.ms);
+  }
+  return sums;
+}
+
+function plain({ values }: Sum): Record<string, Value> {
+  return Object.fromEntries(
+    [...values].map(([key, value]) => [key, value instanceof Durations ? value.value() : value]),
+  );
+}
