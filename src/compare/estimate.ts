@@ -155,7 +155,8 @@ export function durationsOf(values: readonly number[]): Durations {
 export function sharesIn(parts: readonly Sum[], { metric, figure }: JudgedFigure): Share[] {
   const alias = metric.aliases?.[figure];
   return parts.map((part) => {
-    if (alias?.per) return { n: countIn(part, metric.name, alias.labels), of: countIn(part, metric.name, alias.per) };
+    if (alias?.per)
+      return { n: countIn(part, metric.name, alias.labels), of: countIn(part, metric.name, alias.per) };
     const share = { n: 0, of: 0 };
     for (const value of valuesIn(part, metric.name, {}))
       if (!(value instanceof Durations) && value.kind === "share") {

@@ -1,7 +1,7 @@
-import { unitOf } from "../protocol/figure-unit.ts";
 import { comparedFigures, type FigureUnit, type Metric } from "../protocol/description.ts";
-import type { Labels } from "../protocol/series-key.ts";
+import { unitOf } from "../protocol/figure-unit.ts";
 import type { RunResult } from "../protocol/result.ts";
+import type { Labels } from "../protocol/series-key.ts";
 
 /** A metric in a run's result. */
 export type MetricResult = NonNullable<RunResult["metrics"]>[string];
@@ -69,7 +69,8 @@ export function measuredIn(
 }
 
 function shareIn(metric: Metric, figure: string, result: MetricResult): Share | undefined {
-  if (metric.kind === "share") return { n: sumOf(result, {}, "count") ?? 0, of: sumOf(result, {}, "of") ?? 0 };
+  if (metric.kind === "share")
+    return { n: sumOf(result, {}, "count") ?? 0, of: sumOf(result, {}, "of") ?? 0 };
   const alias = metric.aliases?.[figure];
   if (!alias?.per) return undefined;
   return { n: sumOf(result, alias.labels, "count") ?? 0, of: sumOf(result, alias.per, "count") ?? 0 };

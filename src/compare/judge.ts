@@ -15,11 +15,25 @@ import {
   percentileInfluence,
   rateInfluence,
   ratesIn,
-  shareVariance,
   sharesIn,
+  shareVariance,
 } from "./estimate.ts";
-import { isOfJobs, type JudgedFigure, judgedFigures, type Measured, measuredIn, type Share } from "./figures.ts";
-import { ASSUMED_LOOKS, ASSUMED_NOISE, FALSE_ALARMS, type Margin, marginOf, VISIBLE_MARGINS } from "./margins.ts";
+import {
+  isOfJobs,
+  type JudgedFigure,
+  judgedFigures,
+  type Measured,
+  measuredIn,
+  type Share,
+} from "./figures.ts";
+import {
+  ASSUMED_LOOKS,
+  ASSUMED_NOISE,
+  FALSE_ALARMS,
+  type Margin,
+  marginOf,
+  VISIBLE_MARGINS,
+} from "./margins.ts";
 import {
   chanceRatio,
   holm,
@@ -48,7 +62,11 @@ export interface ComparedStep {
  * A run beside an earlier one, step by step and figure by figure. Worse is what is no noise (equal runs raise an alarm in
  * no more than FALSE_ALARMS of all cases, over all figures together) and what is beyond its margin as well.
  */
-export function compareData(now: RunData, earlier: Earlier, steps: readonly ComparedStep[]): Omit<Baseline, "asked"> {
+export function compareData(
+  now: RunData,
+  earlier: Earlier,
+  steps: readonly ComparedStep[],
+): Omit<Baseline, "asked"> {
   const looks = steps.flatMap(({ name, metrics }) => {
     const [own, before] = [now.steps.get(name), earlier.baseline.steps.get(name)];
     if (!own || !before) return [];
@@ -139,7 +157,8 @@ interface Values {
 /** Of the difference of two runs: of what is within each of them, and of what differs from run to run. */
 function varianceOf(figure: JudgedFigure, steps: Steps, values: Values): Variance | undefined {
   const { now, before, others } = values;
-  if (now.share && before.share) return doubled(shareNoise(figure, steps, { now: now.share, before: before.share, others }));
+  if (now.share && before.share)
+    return doubled(shareNoise(figure, steps, { now: now.share, before: before.share, others }));
   const within = withinVariance(figure, steps, values);
   if (!within) return undefined;
   const ofOne = { ...within, value: within.value / 2 };

@@ -22,7 +22,7 @@ export interface EarlierRun {
 
 /** `file`: a run's folder, or a result as JSON. Rejects with one sentence where it is neither. */
 export async function readEarlier(file: string): Promise<EarlierRun> {
-  const folder = await folderOf(file);
+  const folder = await runFolderOf(file);
   const result = await readResult(folder ? path.join(folder, RESULT_FILE) : file, file);
   if (folder) {
     const { deployment, steps } = await readRunFile(folder).catch((error: unknown) => {
@@ -38,7 +38,7 @@ export async function readEarlier(file: string): Promise<EarlierRun> {
 }
 
 /** A folder with a run in it: the file itself, or where a result lies. */
-async function folderOf(file: string): Promise<string | undefined> {
+async function runFolderOf(file: string): Promise<string | undefined> {
   const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
   if (isFolder) return file;
   const folder = path.dirname(file);
@@ -67,7 +67,8 @@ export async function readData(
   steps: readonly ComparedStep[],
   withSeconds = true,
 ): Promise<RunData> {
-  const windows = folder && withSeconds ? await readWindows(path.join(folder, SECONDS_FILE), steps) : undefined;
+  const windows =
+    folder && withSeconds ? await readWindows(path.join(folder, SECONDS_FILE), steps) : undefined;
   return dataOf(result, { name: test.steps[0]?.name ?? "", ...(windows ? { windows } : {}) });
 }
 
@@ -90,7 +91,9 @@ export function dataOf(
 
 /** `step`: of several. */
 function jobsOf({ runs }: RunResult, step: string | undefined): StepData["jobs"] {
-  const own = Object.values(runs).filter(({ full_id: id }) => step === undefined || id.startsWith(`${step}/`));
+  const own = Object.values(runs).filter(
+    ({ full_id: id }) => step === undefined || id.startsWith(`${step}/`),
+  );
   return jobValues(
     own.map(({ started_at: started, ready_ms: readyMs, phases }) => {
       const startedAt = Date.parse(started);

@@ -83,12 +83,17 @@ function stepDifferences(
       return [differs(named(field?.flag ?? key), text(own[key]), text(earlier[key]))];
     }),
     ...(isDeepStrictEqual(plain(now.begin), plain(before.begin)) ? [] : [say("{0} differs", named("begin"))]),
-    ...(isDeepStrictEqual(plain(now.profile), plain(before.profile)) ? [] : [say("{0} differs", named("stages"))]),
+    ...(isDeepStrictEqual(plain(now.profile), plain(before.profile))
+      ? []
+      : [say("{0} differs", named("stages"))]),
   ];
 }
 
 /** With its defaults: what nobody said is what was said at another time. */
-function configOf({ config }: TestedStep, workload: ReturnType<WorkloadOf>): Readonly<Record<string, unknown>> {
+function configOf(
+  { config }: TestedStep,
+  workload: ReturnType<WorkloadOf>,
+): Readonly<Record<string, unknown>> {
   try {
     return plain(workload?.check(config).config ?? config);
   } catch {

@@ -48,11 +48,14 @@ export function sumOfVariances(parts: readonly Variance[]): Variance {
   return { value, freedom: weights > 0 ? value ** 2 / weights : Number.POSITIVE_INFINITY };
 }
 
-/** Two estimates of the same variance together. */
-export function pooledVariance(one: Variance, other: Variance): Variance {
-  const freedom = one.freedom + other.freedom;
-  if (!Number.isFinite(one.freedom)) return one;
-  return { value: (one.value * one.freedom + other.value * other.freedom) / freedom, freedom };
+/**
+ * What is assumed of a variance, and what was seen of it, together. Where more was seen, the assumption counts for less:
+ * it was wrong.
+ */
+export function pooledVariance(assumed: Variance, seen: Variance): Variance {
+  const weight = assumed.freedom * (seen.value > assumed.value ? assumed.value / seen.value : 1);
+  const freedom = weight + seen.freedom;
+  return { value: (assumed.value * weight + seen.value * seen.freedom) / freedom, freedom };
 }
 
 export function sampleVariance(values: readonly number[]): Variance {
@@ -111,9 +114,7 @@ function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
-  const front = Math.exp(
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
-  );
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
   return (front * betaFraction(x, a, b)) / a;
 }
 
@@ -140,7 +141,10 @@ function betaFraction(x: number, a: number, b: number): number {
 
 /** Lanczos' approximation. */
 function logGamma(x: number): number {
-  const factors = [76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.001208650973866179, -0.000005395239384953];
+  const factors = [
+    76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.001208650973866179,
+    -0.000005395239384953,
+  ];
   const t = x + 5.5;
   const sum = factors.reduce((all, factor, at) => all + factor / (x + 1 + at), 1.000000000190015);
   return (x + 0.5) * Math.log(t) - t + Math.log((2.5066282746310005 * sum) / x);

@@ -1,6 +1,6 @@
-import { seriesOf } from "../measure/series.ts";
-import type { StepSecond } from "../measure/seconds.ts";
 import { Durations } from "../measure/durations.ts";
+import type { StepSecond } from "../measure/seconds.ts";
+import { seriesOf } from "../measure/series.ts";
 import { Sum } from "../measure/totals.ts";
 import type { Value } from "../measure/values.ts";
 
@@ -15,6 +15,8 @@ export class Windows {
   #parts: Sum[] = [];
   #secondsOfPart = 1;
   #secondsOfLast = 0;
+  /** Asked for by each figure. */
+  readonly #asked = new Map<number, Sum[]>();
 
   /** `metrics`: the names of those that are kept. */
   constructor(metrics: Iterable<string>) {
@@ -23,6 +25,7 @@ export class Windows {
 
   take({ values, ms, invalid, paused }: StepSecond): void {
     if (invalid !== undefined || paused || ms < LEAST_MS) return;
+    this.#asked.clear();
     const part = this.#part();
     for (const some of [values.measured, values.always]) if (some) part.add(this.#kept(some));
     part.addTime(ms);
@@ -55,7 +58,11 @@ export class Windows {
 
   /** So many stretches, of about the same length; none where there are fewer. */
   inParts(count: number): Sum[] {
-    return this.#parts.length < count ? [] : merged(this.#parts, count);
+    const known = this.#asked.get(count);
+    if (known) return known;
+    const parts = this.#parts.length < count ? [] : merged(this.#parts, count);
+    this.#asked.set(count, parts);
+    return parts;
   }
 }
 

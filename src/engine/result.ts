@@ -1,7 +1,7 @@
+import type { Baseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { englishBaseline, englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
-import type { Baseline } from "../protocol/baseline.ts";
 import type { JobResult, RunResult, TestResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Outcome } from "../protocol/snapshot.ts";

@@ -1,7 +1,7 @@
+import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
-import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
 import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Message, say, sayAll } from "../text/message.ts";

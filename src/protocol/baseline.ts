@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Message, ofWords, say, sayAll, sayCount } from "../text/message.ts";
+import { foreign, type Message, ofWords, say, sayAll, sayCount } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { figureUnitSchema } from "./description.ts";
 import { formatFigure } from "./threshold.ts";
@@ -65,6 +65,11 @@ export const englishBaselineSchema = comparisonOf(z.string());
 export type Baseline = z.infer<typeof baselineSchema>;
 export type EnglishBaseline = z.infer<typeof englishBaselineSchema>;
 
+/** What a result has in English, to be said. */
+export function said({ figures, ...rest }: EnglishBaseline): Baseline {
+  return { ...rest, figures: figures.map((one) => ({ ...one, label: foreign(one.label) })) };
+}
+
 /** So many figures are told in one sentence. */
 const MOST_TOLD = 3;
 
@@ -91,10 +96,16 @@ export function sayBaseline(baseline: Baseline): Message {
         ? say("better than {0}: {1}, and {2} more", name, told, more)
         : say("better than {0}: {1}", name, told);
     case "same":
-      return say("as good as {0} within the margins", name);
+      return sayAll([say("no worse than {0}", name), sayEnough(figures)], ": ");
     case "not_enough":
       return say("not enough data: nothing of this run can show whether it is worse than {0}", name);
   }
+}
+
+function sayEnough(figures: readonly BaselineFigure[]): Message {
+  const few = figures.filter(({ state }) => state === "not_enough").length;
+  const within = say("{0} of {1} figures within their margins", figures.length - few, figures.length);
+  return few > 0 ? say("{0}, not enough data for {1}", within, few) : within;
 }
 
 /** How the noise between runs is known. */
@@ -112,7 +123,10 @@ function nameOf({ run, asked }: Pick<Baseline, "run" | "asked">): Message {
 }
 
 /** "Round trip p95 131ms, was 105ms (+25 %, 99 % sure of +12 % or more)" */
-export function sayChange(figure: BaselineFigure, { confidence, figures }: Pick<Baseline, "confidence" | "figures">): Message {
+export function sayChange(
+  figure: BaselineFigure,
+  { confidence, figures }: Pick<Baseline, "confidence" | "figures">,
+): Message {
   const { unit, now, before, change, sure } = figure;
   const values = say(
     "{0} {1}, was {2}",
@@ -133,7 +147,10 @@ export function sayChange(figure: BaselineFigure, { confidence, figures }: Pick<
 }
 
 /** "not enough data: Round trip p95 from 12 samples shows +45 % and more, wanted is +20 %" */
-export function sayFigureState(figure: BaselineFigure, baseline: Pick<Baseline, "confidence" | "figures">): Message {
+export function sayFigureState(
+  figure: BaselineFigure,
+  baseline: Pick<Baseline, "confidence" | "figures">,
+): Message {
   const { visible, samples, least, unit } = figure;
   if (figure.state !== "not_enough") return sayChange(figure, baseline);
   const label = labelOf(figure, baseline.figures);
@@ -162,7 +179,10 @@ function rounded(value: number): number {
 }
 
 /** Of a metric's figure, for people. */
-export function figureLabel(metric: { text: string; aliases?: Record<string, { text: string }> | undefined }, figure: string): Message {
+export function figureLabel(
+  metric: { text: string; aliases?: Record<string, { text: string }> | undefined },
+  figure: string,
+): Message {
   const alias = metric.aliases?.[figure];
   return alias ? ofWords(alias.text) : say("{0} {1}", ofWords(metric.text), figure);
 }

@@ -18,8 +18,8 @@ import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts"
 import { type Message, say } from "../../text/message.ts";
 import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadNamed } from "../../workloads/index.ts";
-import { RunnerServer, type RunnerService } from "./server.ts";
 import { comparedSteps, openBaseline } from "./baseline.ts";
+import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
 
@@ -177,7 +177,10 @@ export class Runner implements RunnerService {
   async #withBaseline(input: RunInput, params: Parameters<RunnerService["start"]>[0]): Promise<RunInput> {
     if (!params.baseline) return input;
     const test = { url: params.target.url, steps: params.steps ?? this.#file.steps };
-    return { ...input, baseline: await openBaseline(params.baseline, { test, steps: comparedSteps(test.steps) }) };
+    return {
+      ...input,
+      baseline: await openBaseline(params.baseline, { test, steps: comparedSteps(test.steps) }),
+    };
   }
 
   /** A run goes on without its record. */

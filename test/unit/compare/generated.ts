@@ -1,4 +1,5 @@
-import { type RunData, type StepData, jobValues } from "../../../src/compare/data.ts";
+import { jobValues, type RunData, type StepData } from "../../../src/compare/data.ts";
+import { normalQuantile } from "../../../src/compare/statistics.ts";
 import { Windows } from "../../../src/compare/windows.ts";
 import { allFigures } from "../../../src/engine/shown.ts";
 import { Durations } from "../../../src/measure/durations.ts";
@@ -32,6 +33,11 @@ export class Chance {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
+  /** exp(spread · normal), by a table: there are millions of messages. */
+  factor(spread: number): number {
+    return Math.exp(spread * (NORMALS[Math.floor(this.next() * NORMALS.length)] ?? 0));
+  }
+
   /** How many of `of` events happen. */
   count(of: number, share: number): number {
     let n = 0;
@@ -39,6 +45,8 @@ export class Chance {
     return n;
   }
 }
+
+const NORMALS = Array.from({ length: 4_095 }, (_, at) => normalQuantile((at + 1) / 4_096));
 
 /** How unsteady generated runs are. */
 export interface Noise {
@@ -82,25 +90,49 @@ export const STEPS = [
   { name: TRAFFIC, metrics: workloadNamed("workspace-traffic").metrics },
 ];
 
-export function generatedRun(id: string, chance: Chance, noise: Noise, what: Generated): RunData {
+/** Something that happens in some seconds of a run. */
+export interface Incident {
+  from: number;
+  until: number;
+  /** Of the round trip. */
+  factor?: number;
+  /** Messages lost a second, besides those that are lost anyway. */
+  lost?: number;
+}
+
+export function generatedRun(
+  id: string,
+  chance: Chance,
+  noise: Noise,
+  what: Generated,
+  incident?: Incident,
+): RunData {
   const ofRun = Math.exp(noise.run * chance.normal());
   return {
     id,
     steps: new Map([
       [CREATE, creation(chance, noise, what, ofRun)],
-      [TRAFFIC, traffic(chance, noise, what, ofRun)],
+      [TRAFFIC, traffic(chance, noise, what, ofRun, incident)],
     ]),
   };
 }
 
-function traffic(chance: Chance, noise: Noise, what: Generated, ofRun: number): StepData {
+function traffic(
+  chance: Chance,
+  noise: Noise,
+  what: Generated,
+  ofRun: number,
+  incident: Incident | undefined,
+): StepData {
   const windows = new Windows(STEPS.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   const all = new Sum();
   let level = noise.second * chance.normal();
   for (let second = 0; second < what.seconds; second++) {
     const fresh = Math.sqrt(1 - noise.correlation ** 2) * noise.second;
     level = noise.correlation * level + fresh * chance.normal();
-    const values = secondOf(chance, what, what.roundTripMs * ofRun * Math.exp(level), noise.message);
+    const now = incident && second >= incident.from && second < incident.until ? incident : {};
+    const typical = what.roundTripMs * ofRun * Math.exp(level) * (now.factor ?? 1);
+    const values = secondOf(chance, what, { typical, spread: noise.message, burst: now.lost ?? 0 });
     const step: StepSecond = { values: { measured: values }, places: ["0"], ms: 1_000 };
     windows.take(step);
     all.add(values);
@@ -112,12 +144,11 @@ function traffic(chance: Chance, noise: Noise, what: Generated, ofRun: number): 
 function secondOf(
   chance: Chance,
   { messages, failures }: Generated,
-  typicalMs: number,
-  spread: number,
+  { typical, spread, burst }: { typical: number; spread: number; burst: number },
 ): Record<string, Value> {
   const trips = new Durations();
-  const lost = chance.count(messages, failures);
-  for (let at = 0; at < messages - lost; at++) trips.record(typicalMs * Math.exp(spread * chance.normal()));
+  const lost = burst + chance.count(messages, failures);
+  for (let at = 0; at < messages - lost; at++) trips.record(typical * chance.factor(spread));
   for (let at = 0; at < lost; at++) trips.recordNever(60_000);
   const key = (metric: string, labels = {}) => seriesKey(metric, { ...TRANSPORT, ...labels });
   return {
@@ -134,7 +165,10 @@ function secondOf(
 function creation(chance: Chance, noise: Noise, { jobs, queue }: Generated, ofRun: number): StepData {
   const rows = Array.from({ length: jobs }, (_, at) => {
     const jitter = () => ofRun * Math.exp(noise.message * chance.normal());
-    const phases = { queue: 1_000 * queue * (1 + 2.5 * Math.floor(at / 2)) * jitter(), provision: 5_000 * jitter() };
+    const phases = {
+      queue: 1_000 * queue * (1 + 2.5 * Math.floor(at / 2)) * jitter(),
+      provision: 5_000 * jitter(),
+    };
     return { startedAt: at, readyMs: phases.queue + phases.provision, phases };
   });
   const all = new Sum();
