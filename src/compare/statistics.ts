@@ -142,12 +142,12 @@ function betaFraction(x: number, a: number, b: number): number {
 /** Lanczos' approximation. */
 function logGamma(x: number): number {
   const factors = [
-    76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.001208650973866179,
+    76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.001208650973866179,
     -0.000005395239384953,
   ];
   const t = x + 5.5;
   const sum = factors.reduce((all, factor, at) => all + factor / (x + 1 + at), 1.000000000190015);
-  return (x + 0.5) * Math.log(t) - t + Math.log((2.5066282746310005 * sum) / x);
+  return (x + 0.5) * Math.log(t) - t + Math.log((2.5066282746310007 * sum) / x);
 }
 
 /**

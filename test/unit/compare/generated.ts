@@ -130,9 +130,9 @@ function traffic(
   for (let second = 0; second < what.seconds; second++) {
     const fresh = Math.sqrt(1 - noise.correlation ** 2) * noise.second;
     level = noise.correlation * level + fresh * chance.normal();
-    const now = incident && second >= incident.from && second < incident.until ? incident : {};
-    const typical = what.roundTripMs * ofRun * Math.exp(level) * (now.factor ?? 1);
-    const values = secondOf(chance, what, { typical, spread: noise.message, burst: now.lost ?? 0 });
+    const now = incident && second >= incident.from && second < incident.until ? incident : undefined;
+    const typical = what.roundTripMs * ofRun * Math.exp(level) * (now?.factor ?? 1);
+    const values = secondOf(chance, what, { typical, spread: noise.message, burst: now?.lost ?? 0 });
     const step: StepSecond = { values: { measured: values }, places: ["0"], ms: 1_000 };
     windows.take(step);
     all.add(values);

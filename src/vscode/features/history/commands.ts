@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { readKnown } from "../../../app/compare/known.ts";
 import { comparisonMarkdown } from "../../../app/compare/table.ts";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
@@ -168,7 +169,10 @@ export async function compareRuns(parts: HistoryParts, references: readonly RunR
   // The earliest one is what the others are measured by.
   runs.sort((a, b) => a.file.createdAt - b.file.createdAt);
   const compared = await Promise.all(
-    runs.map(async (run) => ({ final: await finalOf(run), samples: await run.series() })),
+    runs.map(async (run) => {
+      const final = await finalOf(run);
+      return { final, known: await readKnown(run.folder, final.whole) };
+    }),
   );
   await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, EDITOR));
 }
