@@ -1,5 +1,5 @@
 import type { MetricResult } from "./figures.ts";
-import type { Windows } from "./windows.ts";
+import type { StepWindows } from "./windows.ts";
 
 /** What a run has measured, as far as it is compared. */
 export interface RunData {
@@ -13,24 +13,35 @@ export interface StepData {
   /** Figures of the whole step. */
   metrics: Readonly<Record<string, MetricResult>>;
   /** undefined: its seconds are not there any more. */
-  windows?: Windows | undefined;
-  /** In the order of their begin; undefined: not known. */
+  windows?: StepWindows | undefined;
+  /** In the order in which they became ready; undefined: not known. */
   jobs?: readonly JobValues[] | undefined;
 }
 
-/** What one job took, by phase, and `ready`; milliseconds. */
-export type JobValues = Readonly<Record<string, number>>;
+/** What one job took. */
+export interface JobValues {
+  /** When it was ready, or had ended; milliseconds, from any time that is the same for all. */
+  at: number;
+  /** By phase, and `ready`; milliseconds. */
+  values: Readonly<Record<string, number>>;
+}
 
 interface Row {
+  /** Milliseconds; absent: it was not begun. */
   startedAt?: number | undefined;
   readyMs?: number | undefined;
+  /** From its begin to its end, where it did not become ready. */
+  durationMs?: number | undefined;
   phases: Readonly<Record<string, number>>;
 }
 
 /** Of rows of one step. */
 export function jobValues(rows: readonly Row[]): JobValues[] {
   return rows
-    .filter(({ startedAt }) => startedAt !== undefined)
-    .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
-    .map(({ phases, readyMs }) => (readyMs === undefined ? phases : { ...phases, ready: readyMs }));
+    .flatMap(({ startedAt, readyMs, durationMs = 0, phases }) => {
+      if (startedAt === undefined) return [];
+      const values = readyMs === undefined ? phases : { ...phases, ready: readyMs };
+      return [{ at: startedAt + (readyMs ?? durationMs), values }];
+    })
+    .sort((a, b) => a.at - b.at);
 }

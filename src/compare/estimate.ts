@@ -128,6 +128,13 @@ export function blocksOf(count: number): number {
   return Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.floor(count / LEAST_IN_BLOCK)));
 }
 
+/** Jobs of one moment are alike: they are no more blocks than there are stretches of time in which they became ready. */
+export function blocksOfJobs(jobs: readonly { at: number }[]): number {
+  const times = jobs.map(({ at }) => at);
+  const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
+  return Math.min(blocksOf(jobs.length), Math.floor(seconds / LEAST_IN_BLOCK));
+}
+
 export function durationsIn(parts: readonly Sum[], metric: string): Durations[] {
   return parts.map((part) => {
     const all = new Durations();

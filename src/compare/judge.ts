@@ -1,8 +1,9 @@
 import { type Baseline, type BaselineFigure, type BaselineState, figureLabel } from "../protocol/baseline.ts";
 import type { Metric } from "../protocol/description.ts";
-import type { RunData, StepData } from "./data.ts";
+import type { JobValues, RunData, StepData } from "./data.ts";
 import {
   blocksOf,
+  blocksOfJobs,
   durationsIn,
   durationsOf,
   type Influence,
@@ -160,10 +161,11 @@ function varianceOf(figure: JudgedFigure, steps: Steps, values: Values): Varianc
   if (now.share && before.share)
     return doubled(shareNoise(figure, steps, { now: now.share, before: before.share, others }));
   const within = withinVariance(figure, steps, values);
-  if (!within) return undefined;
-  const ofOne = { ...within, value: within.value / 2 };
-  const assumed = sumOfVariances([{ value: ASSUMED_NOISE ** 2, freedom: ASSUMED_LOOKS }, ofOne]);
   const logs = [before, ...others].map(({ value }) => value).filter((value) => value > 0);
+  // What is over in a moment is one look, however much there is of it: only other runs say what that is worth.
+  if (!within && logs.length < LEAST_RUNS) return undefined;
+  const noise = { value: ASSUMED_NOISE ** 2, freedom: ASSUMED_LOOKS };
+  const assumed = within ? sumOfVariances([noise, { ...within, value: within.value / 2 }]) : noise;
   if (logs.length < 2) return doubled(assumed);
   return doubled(pooledVariance(assumed, sampleVariance(logs.map(Math.log))));
 }
@@ -182,7 +184,8 @@ function shareNoise(
   const bad = (share: Share): Share =>
     figure.metric.better === "lower" ? share : { n: Math.max(0, share.of - share.n), of: share.of };
   const ofStep = ({ windows }: StepData, share: Share) => {
-    const parts = windows?.inParts(blocksOf(windows.seconds)) ?? [];
+    const own = windows?.of(figure.metric);
+    const parts = own?.inParts(blocksOf(own.seconds)) ?? [];
     return shareVariance(bad(share), sharesIn(parts, figure).map(bad));
   };
   const both = sumOfVariances([ofStep(steps.now, now), ofStep(steps.before, before)]);
@@ -195,6 +198,8 @@ function shareNoise(
 }
 
 const CHANCE = 0.99;
+/** Fewer earlier runs than this are no ground by themselves. */
+const LEAST_RUNS = 3;
 
 /** Of the difference, by what is within the runs; undefined where that is not known. */
 function withinVariance(figure: JudgedFigure, steps: Steps, values: Values): Variance | undefined {
@@ -213,22 +218,24 @@ function influences(
 ): [Influence | undefined, Influence | undefined] {
   const { metric } = figure;
   if (isOfJobs(metric)) {
-    const [own, earlier] = [valuesOf(now, metric.name), valuesOf(before, metric.name)];
-    const sizes = [own, earlier].map(({ length }) => length).filter((length) => length > 0);
-    const count = blocksOf(Math.min(...sizes));
-    const of = (jobs: readonly number[], value: number) => {
-      if (jobs.length < count) return undefined;
-      const blocks = jobBlocks(jobs, count);
+    const [own, earlier] = [jobsWith(now, metric.name), jobsWith(before, metric.name)];
+    const count = Math.min(...[own, earlier].filter(({ length }) => length > 0).map(blocksOfJobs));
+    const of = (jobs: readonly JobValues[], value: number) => {
+      if (jobs.length < count || count < LEAST_BLOCKS) return undefined;
+      const values = jobs.flatMap((job) => job.values[metric.name] ?? []);
+      const blocks = jobBlocks(values, count);
       return figure.figure === "mean"
         ? meanInfluence(blocks)
         : percentileInfluence(blocks.map(durationsOf), figure.figure, value);
     };
     return [of(own, values.now.value), of(earlier, values.before.value)];
   }
-  const lengths = [now.windows, before.windows].flatMap((one) => one?.seconds ?? []).filter((one) => one > 0);
+  const lengths = [now.windows, before.windows]
+    .flatMap((one) => one?.of(metric).seconds ?? [])
+    .filter((one) => one > 0);
   const count = blocksOf(Math.min(...lengths));
   const of = ({ windows }: StepData, value: number) => {
-    const parts = windows?.inParts(count) ?? [];
+    const parts = windows?.of(metric).inParts(count) ?? [];
     if (parts.length < LEAST_BLOCKS) return undefined;
     return metric.kind === "duration"
       ? percentileInfluence(durationsIn(parts, metric.name), figure.figure, value)
@@ -237,8 +244,8 @@ function influences(
   return [of(now, values.now.value), of(before, values.before.value)];
 }
 
-function valuesOf({ jobs = [] }: StepData, name: string): number[] {
-  return jobs.flatMap((job) => job[name] ?? []);
+function jobsWith({ jobs = [] }: StepData, name: string): JobValues[] {
+  return jobs.filter(({ values }) => values[name] !== undefined);
 }
 
 /** All looks together: what one of them shows depends on how many there are. */

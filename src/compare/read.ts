@@ -10,7 +10,7 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 import { jobValues, type RunData, type StepData } from "./data.ts";
 import type { ComparedStep } from "./judge.ts";
 import type { TestOf } from "./same-test.ts";
-import { Windows } from "./windows.ts";
+import { StepWindows } from "./windows.ts";
 
 /** A run of earlier, as far as it is known without its seconds. */
 export interface EarlierRun {
@@ -75,7 +75,7 @@ export async function readData(
 /** `name`: of the only step of a run, which its result does not say. */
 export function dataOf(
   result: RunResult,
-  { name, windows }: { name: string; windows?: ReadonlyMap<string, Windows> },
+  { name, windows }: { name: string; windows?: ReadonlyMap<string, StepWindows> },
 ): RunData {
   const steps = result.steps ? Object.entries(result.steps) : [[name, result] as const];
   return {
@@ -95,9 +95,9 @@ function jobsOf({ runs }: RunResult, step: string | undefined): StepData["jobs"]
     ({ full_id: id }) => step === undefined || id.startsWith(`${step}/`),
   );
   return jobValues(
-    own.map(({ started_at: started, ready_ms: readyMs, phases }) => {
+    own.map(({ started_at: started, ready_ms: readyMs, duration_ms: durationMs, phases }) => {
       const startedAt = Date.parse(started);
-      return { startedAt: startedAt > 0 ? startedAt : undefined, readyMs, phases };
+      return { startedAt: startedAt > 0 ? startedAt : undefined, readyMs, durationMs, phases };
     }),
   );
 }
@@ -106,7 +106,7 @@ function jobsOf({ runs }: RunResult, step: string | undefined): StepData["jobs"]
 async function readWindows(
   file: string,
   steps: readonly ComparedStep[],
-): Promise<Map<string, Windows> | undefined> {
+): Promise<Map<string, StepWindows> | undefined> {
   const windows = windowsFor(steps);
   try {
     for await (const lines of readNdjson(file))
@@ -118,15 +118,15 @@ async function readWindows(
 }
 
 /** Empty ones, of what is compared. */
-export function windowsFor(steps: readonly ComparedStep[]): Map<string, Windows> {
+export function windowsFor(steps: readonly ComparedStep[]): Map<string, StepWindows> {
   return new Map(
     steps.map(({ name, metrics }) => [
       name,
-      new Windows(metrics.filter(({ better }) => better !== "none").map((metric) => metric.name)),
+      new StepWindows(metrics.filter(({ better }) => better !== "none")),
     ]),
   );
 }
 
-export function takeSecond(windows: ReadonlyMap<string, Windows>, { steps }: Second): void {
+export function takeSecond(windows: ReadonlyMap<string, StepWindows>, { steps }: Second): void {
   for (const [name, step] of Object.entries(steps)) windows.get(name)?.take(step);
 }

@@ -3,13 +3,40 @@ import type { StepSecond } from "../measure/seconds.ts";
 import { seriesOf } from "../measure/series.ts";
 import { Sum } from "../measure/totals.ts";
 import type { Value } from "../measure/values.ts";
+import type { Metric } from "../protocol/description.ts";
 
 /** When they are all full, each two of them become one: their number is bounded, whatever the run's length. */
 const MOST_PARTS = 64;
 /** At the edge of the measured part: less than this is measured, but counts as no second. */
 const LEAST_MS = 500;
 
-/** What a step has measured, in stretches of equal length that follow each other: without seconds that do not count. */
+/**
+ * What a step has measured, second by second: of its measured part, and of the whole step for what counts over all of it.
+ * Seconds that do not count are in neither.
+ */
+export class StepWindows {
+  readonly #measured: Windows;
+  readonly #whole: Windows;
+
+  constructor(metrics: readonly Pick<Metric, "name" | "whole">[]) {
+    const names = (isWhole: boolean) =>
+      metrics.filter(({ whole = false }) => whole === isWhole).map(({ name }) => name);
+    this.#measured = new Windows(names(false));
+    this.#whole = new Windows(names(true));
+  }
+
+  take(second: StepSecond): void {
+    if (second.invalid !== undefined || second.paused) return;
+    if (second.ms >= LEAST_MS) this.#measured.take(second);
+    this.#whole.take(second);
+  }
+
+  of({ whole }: Pick<Metric, "whole">): Windows {
+    return whole ? this.#whole : this.#measured;
+  }
+}
+
+/** Stretches of equal length that follow each other. */
 export class Windows {
   readonly #metrics: ReadonlySet<string>;
   #parts: Sum[] = [];
@@ -23,8 +50,7 @@ export class Windows {
     this.#metrics = new Set(metrics);
   }
 
-  take({ values, ms, invalid, paused }: StepSecond): void {
-    if (invalid !== undefined || paused || ms < LEAST_MS) return;
+  take({ values, ms }: Pick<StepSecond, "values" | "ms">): void {
     this.#asked.clear();
     const part = this.#part();
     for (const some of [values.measured, values.always]) if (some) part.add(this.#kept(some));

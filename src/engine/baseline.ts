@@ -1,7 +1,7 @@
 import type { RunData } from "../compare/data.ts";
 import { type ComparedStep, compareData, type Earlier } from "../compare/judge.ts";
 import { dataOf, takeSecond, windowsFor } from "../compare/read.ts";
-import type { Windows } from "../compare/windows.ts";
+import type { StepWindows } from "../compare/windows.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Baseline } from "../protocol/baseline.ts";
 import type { RunResult } from "../protocol/result.ts";
@@ -22,7 +22,7 @@ export interface BaselineInput {
  */
 export class BaselineWatch {
   readonly #input: BaselineInput;
-  readonly #windows: ReadonlyMap<string, Windows>;
+  readonly #windows: ReadonlyMap<string, StepWindows>;
   #earlier: Earlier | undefined;
   baseline: Baseline | undefined;
 

@@ -69,16 +69,16 @@ describe("a run beside an earlier one, 20 ms away", () => {
   });
 
   it.each([
-    ["20 % more round trip", { roundTripMs: 24 }, "round_trip.p50"],
-    ["20 % more queue time", { queue: 1.2 }, "queue.mean"],
+    ["20 % more round trip", { roundTripMs: 24 }, "round_trip."],
+    ["20 % more queue time", { queue: 1.2 }, "queue."],
     [
       "0.5 points more failures of 20,400 messages, of which 0.5 % failed before",
       { failures: 0.01 },
       "ticks.lost_rate",
     ],
-  ])("raises an alarm in 20 of 20 with %s", (_what, change, figure) => {
+  ])("raises an alarm in 20 of 20 with %s", (_what, change, metric) => {
     const all = named(pairs(20, { change, seed: 4 }));
-    expect(all.filter((figures) => figures.includes(figure))).toHaveLength(20);
+    expect(all.filter((figures) => figures.some((figure) => figure.startsWith(metric)))).toHaveLength(20);
   });
 
   it("raises it as well against several earlier runs, of which it says the number", () => {

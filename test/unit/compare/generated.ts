@@ -1,6 +1,6 @@
 import { jobValues, type RunData, type StepData } from "../../../src/compare/data.ts";
 import { normalQuantile } from "../../../src/compare/statistics.ts";
-import { Windows } from "../../../src/compare/windows.ts";
+import { StepWindows } from "../../../src/compare/windows.ts";
 import { allFigures } from "../../../src/engine/shown.ts";
 import { Durations } from "../../../src/measure/durations.ts";
 import type { StepSecond } from "../../../src/measure/seconds.ts";
@@ -124,7 +124,7 @@ function traffic(
   ofRun: number,
   incident: Incident | undefined,
 ): StepData {
-  const windows = new Windows(STEPS.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
+  const windows = new StepWindows(STEPS[1]?.metrics ?? []);
   const all = new Sum();
   let level = noise.second * chance.normal();
   for (let second = 0; second < what.seconds; second++) {

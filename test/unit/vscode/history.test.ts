@@ -7,7 +7,7 @@ import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import { ENGLISH } from "../../../src/app/wording.ts";
 import { jobValues, type StepData } from "../../../src/compare/data.ts";
 import { durationsOf } from "../../../src/compare/estimate.ts";
-import { Windows } from "../../../src/compare/windows.ts";
+import { StepWindows } from "../../../src/compare/windows.ts";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Outcome, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";
@@ -29,9 +29,11 @@ const AT = 90_000;
 function finalOf(factor = 1, count = COUNT): EndedRecord {
   const rows = fixtureRows(count, AT).map((row): WorkspaceRow => {
     const { provision } = row.phases;
+    // One after the other: what is over in a moment is judged by no single run.
+    const begun = row.startedAt === undefined ? {} : { startedAt: 1_000 * row.index };
     return provision === undefined
-      ? row
-      : { ...row, phases: { ...row.phases, provision: provision * factor } };
+      ? { ...row, ...begun }
+      : { ...row, ...begun, phases: { ...row.phases, provision: provision * factor } };
   });
   return endedRecord({ version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] });
 }
@@ -46,9 +48,9 @@ function compared(final: EndedRecord, data: StepData = jobsData(final), config =
 /** Jobs as rows have them. */
 function jobsData({ rows, snapshot: { counts } }: EndedRecord): StepData {
   const jobs = jobValues(rows);
-  const names = [...new Set(jobs.flatMap((job) => Object.keys(job)))];
+  const names = [...new Set(jobs.flatMap(({ values }) => Object.keys(values)))];
   const durations = names.map((name) => {
-    const all = durationsOf(jobs.flatMap((job) => job[name] ?? []));
+    const all = durationsOf(jobs.flatMap(({ values }) => values[name] ?? []));
     const ms = (percent: number) => all.percentile(percent)?.ms ?? 0;
     const figures = { count: all.count, mean: all.mean?.ms ?? 0, p50: ms(50), p95: ms(95) };
     return [name, metricOf("duration", [{ labels: {}, ...figures }])] as const;
@@ -235,19 +237,16 @@ describe("comparing runs of traffic", () => {
   });
 
   it("judges by what was measured and counts", () => {
-    const windows = new Windows(["round_trip"]);
+    const windows = new StepWindows([{ name: "round_trip" }, { name: "connections", whole: true }]);
     const second = { places: ["0"], ms: 1_000, values: {} };
     for (const other of [{ ms: 0 }, { paused: true }, { invalid: say("late") }])
       windows.take({ ...second, ...other });
-    expect(windows.seconds).toBe(0);
+    expect(windows.of({}).seconds).toBe(0);
+    expect(windows.of({ whole: true }).seconds, "what counts over all of a step counts outside, too").toBe(1);
     for (let at = 0; at < 200; at++) windows.take(second);
-    expect(windows.seconds).toBe(200);
-    expect(
-      windows
-        .inParts(15)
-        .map(({ ms }) => ms)
-        .reduce((sum, ms) => sum + ms),
-    ).toBe(200_000);
+    expect(windows.of({}).seconds).toBe(200);
+    const parts = windows.of({}).inParts(15);
+    expect(parts.reduce((sum, { ms }) => sum + ms, 0)).toBe(200_000);
   });
 
   it("says nothing of a run of which too little is left", () => {

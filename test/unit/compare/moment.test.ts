@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { jobValues, type RunData } from "../../../src/compare/data.ts";
+import { durationsOf } from "../../../src/compare/estimate.ts";
+import { compareData } from "../../../src/compare/judge.ts";
+import { workloadNamed } from "../../../src/workloads/index.ts";
+import { Chance } from "./generated.ts";
+
+const STEPS = [{ name: "create", metrics: workloadNamed("create-workspaces").metrics }];
+
+/** 40 workspaces whose builds take so long, each of them begun so many milliseconds after the one before. */
+function creation(ms: number, apartMs: number, seed: number): RunData {
+  const chance = new Chance(seed);
+  const rows = Array.from({ length: 40 }, (_, at) => {
+    const provision = ms * chance.factor(0.05);
+    return { startedAt: at * apartMs, readyMs: provision, phases: { provision } };
+  });
+  const all = durationsOf(rows.map(({ readyMs }) => readyMs));
+  const figures = { labels: {}, count: all.count, mean: all.mean?.ms ?? 0, p50: all.percentile(50)?.ms ?? 0 };
+  const provision = { kind: "duration", unit: "ms", better: "lower", series: [figures] };
+  return { id: "run", steps: new Map([["create", { metrics: { provision }, jobs: jobValues(rows) }]]) };
+}
+
+const judged = (now: RunData, baseline: RunData, others: RunData[] = []) =>
+  compareData(now, { baseline, others }, STEPS).figures.find(({ figure }) => figure === "mean");
+
+describe("jobs of a run beside those of an earlier one", () => {
+  it("are one look where they are all of one moment: a stall in it would be in all of them", () => {
+    expect(judged(creation(9_000, 5, 1), creation(3_000, 5, 2))).toMatchObject({ state: "not_enough" });
+    expect(judged(creation(9_000, 5, 1), creation(3_000, 5, 2))?.visible).toBeUndefined();
+  });
+
+  it("are as many looks as there are stretches of time", () => {
+    expect(judged(creation(9_000, 2_000, 1), creation(3_000, 2_000, 2))?.state).toBe("worse");
+    expect(judged(creation(3_000, 2_000, 1), creation(3_000, 2_000, 2))?.state).toBe("same");
+  });
+
+  it("are judged by other runs, too, where there are three", () => {
+    const earlier = [2_950, 3_000, 3_050, 2_980].map((ms, at) => creation(ms, 5, at));
+    const [baseline, ...others] = earlier;
+    if (!baseline) throw new Error("no baseline");
+    expect(judged(creation(4_500, 5, 9), baseline, others)?.state).toBe("worse");
+    expect(judged(creation(3_030, 5, 9), baseline, others)?.state).toBe("same");
+    expect(judged(creation(4_500, 5, 9), baseline, others.slice(0, 1))?.state).toBe("not_enough");
+  });
+
+  it("differ by more than is assumed: where earlier runs show it, what would be an alarm is none", () => {
+    const [baseline, ...others] = [3_000, 3_900, 2_500, 3_400].map((ms, at) => creation(ms, 2_000, at));
+    if (!baseline) throw new Error("no baseline");
+    expect(judged(creation(3_900, 2_000, 9), baseline)?.state).toBe("worse");
+    expect(judged(creation(3_900, 2_000, 9), baseline, others)?.state).toBe("not_enough");
+  });
+});
