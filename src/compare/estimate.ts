@@ -21,6 +21,8 @@ export interface Influence {
   slope: number;
   /** Observations that it rests on. */
   beyond: number;
+  /** As many blocks of equal weight. */
+  looks: number;
 }
 
 /** undefined where nothing can be said: there are no observations. */
@@ -33,6 +35,8 @@ export function percentileInfluence(
   const counts = blocks.map(({ count }) => count);
   const all = sum(counts);
   if (percent === undefined || all === 0 || value <= 0) return undefined;
+  const looks = looksOf(counts);
+  if (looks < LEAST_BLOCKS) return undefined;
   const above = blocks.map((block) => block.longerThan(value));
   const share = sum(above) / all;
   const mean = all / blocks.length;
@@ -40,7 +44,16 @@ export function percentileInfluence(
     blocks: blocks.map((_, at) => ((above[at] ?? 0) - share * (counts[at] ?? 0)) / mean),
     slope: slopeAt(together(blocks), percent / 100, all),
     beyond: Math.min(sum(above), all - sum(above)),
+    looks,
   };
+}
+
+/**
+ * Where one block has nearly all observations, it is all that there is to compare it with: it seems to differ by nothing.
+ */
+function looksOf(counts: readonly number[]): number {
+  const squares = sum(counts.map((count) => count ** 2));
+  return squares > 0 ? sum(counts) ** 2 / squares : 0;
 }
 
 /** How much the logarithm of a percentile changes with the share below it. */
@@ -61,12 +74,14 @@ function together(blocks: readonly Durations[]): Durations {
 export function meanInfluence(blocks: readonly (readonly number[])[]): Influence | undefined {
   const all = sum(blocks.map(sum));
   const count = sum(blocks.map(({ length }) => length));
-  if (all <= 0) return undefined;
+  const looks = looksOf(blocks.map(({ length }) => length));
+  if (all <= 0 || looks < LEAST_BLOCKS) return undefined;
   const mean = all / blocks.length;
   return {
     blocks: blocks.map((block) => (sum(block) - (all / count) * block.length) / mean),
     slope: 1,
     beyond: count,
+    looks,
   };
 }
 
@@ -75,7 +90,12 @@ export function rateInfluence(blocks: readonly { n: number; ms: number }[]): Inf
   const [all, ms] = [sum(blocks.map(({ n }) => n)), sum(blocks.map((block) => block.ms))];
   if (all <= 0 || ms <= 0) return undefined;
   const mean = all / blocks.length;
-  return { blocks: blocks.map((block) => (block.n - (all / ms) * block.ms) / mean), slope: 1, beyond: all };
+  return {
+    blocks: blocks.map((block) => (block.n - (all / ms) * block.ms) / mean),
+    slope: 1,
+    beyond: all,
+    looks: looksOf(blocks.map((block) => block.ms)),
+  };
 }
 
 /**
@@ -86,13 +106,14 @@ export function pairedVariance(now: Influence, before: Influence): Variance {
   const slope = (now.slope + before.slope) / 2;
   const blocks = now.blocks.map((one, at) => slope * (one - (before.blocks[at] ?? 0)));
   const { value, freedom } = varianceOfMean(blocks);
-  return { value, freedom: Math.max(1, Math.min(freedom, now.beyond + before.beyond - 1)) };
+  const looks = Math.min(now.looks, before.looks);
+  return { value, freedom: Math.max(1, Math.min(freedom, looks - 1, now.beyond + before.beyond - 1)) };
 }
 
 /** Of one run alone. */
-export function ownVariance({ blocks, slope, beyond }: Influence): Variance {
+export function ownVariance({ blocks, slope, beyond, looks }: Influence): Variance {
   const { value, freedom } = varianceOfMean(blocks.map((one) => slope * one));
-  return { value, freedom: Math.max(1, Math.min(freedom, beyond - 1)) };
+  return { value, freedom: Math.max(1, Math.min(freedom, looks - 1, beyond - 1)) };
 }
 
 /** Less than this is chance; a variance that is more than that is of bursts, in which failures come together. */
@@ -106,7 +127,7 @@ export function shareVariance({ n, of }: Share, shares: readonly Share[]): Varia
   // A count of none is no proof that there are none.
   const counted: Variance = { value: (n + 0.5) / of ** 2, freedom: Number.POSITIVE_INFINITY };
   const all = { n: sum(shares.map((one) => one.n)), of: sum(shares.map((one) => one.of)) };
-  if (shares.length < LEAST_BLOCKS || all.n <= 0) return counted;
+  if (looksOf(shares.map((one) => one.of)) < LEAST_BLOCKS || all.n <= 0) return counted;
   const mean = all.of / shares.length;
   const blocks = shares.map((one) => (one.n - (all.n / all.of) * one.of) / mean);
   const expected = (all.n + 0.5) / all.of ** 2;

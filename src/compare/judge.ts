@@ -205,6 +205,7 @@ const LEAST_RUNS = 3;
 function withinVariance(figure: JudgedFigure, steps: Steps, values: Values): Variance | undefined {
   const [now, before] = influences(figure, steps, values);
   if (!now) return undefined;
+  if (!before && (isOfJobs(figure.metric) || steps.before.windows)) return undefined;
   // Of a result without its seconds, they are taken to have been as unsteady as these.
   if (!before) return sumOfVariances([ownVariance(now), ownVariance(now)]);
   return pairedVariance(now, before);

@@ -5,6 +5,7 @@ import type { RunResult } from "../../protocol/result.ts";
 import { escapeMarkdown } from "../../text/markdown.ts";
 import { english } from "../../text/message.ts";
 import { plainLine, plainText } from "../plain.ts";
+import { stepEnd } from "./step-end.ts";
 
 /** A line that GitHub Actions shows beside the job. */
 export interface Annotation {
@@ -125,7 +126,7 @@ export function githubSummary(result: RunResult): string {
     "",
     ...table(
       ["Step", "Verdict", "Summary"],
-      Object.entries(steps).map(([name, step]) => [name, step.verdict ?? "not begun", step.summary]),
+      Object.entries(steps).map(([name, step]) => [name, stepEnd(step), step.summary]),
     ),
     ...table(
       ["", "Threshold", "Observed", "Wanted"],

@@ -1,9 +1,9 @@
 import { jobValues, type RunData, type StepData } from "../../../src/compare/data.ts";
 import { normalQuantile } from "../../../src/compare/statistics.ts";
 import { StepWindows } from "../../../src/compare/windows.ts";
-import { allFigures } from "../../../src/engine/shown.ts";
 import { Durations } from "../../../src/measure/durations.ts";
 import type { StepSecond } from "../../../src/measure/seconds.ts";
+import { allFigures } from "../../../src/measure/to-show.ts";
 import { Sum } from "../../../src/measure/totals.ts";
 import { counted, type Value } from "../../../src/measure/values.ts";
 import { seriesKey } from "../../../src/protocol/series-key.ts";

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { jobValues, type RunData } from "../../../src/compare/data.ts";
 import { durationsOf } from "../../../src/compare/estimate.ts";
 import { compareData } from "../../../src/compare/judge.ts";
+import { StepWindows } from "../../../src/compare/windows.ts";
+import { allFigures } from "../../../src/measure/to-show.ts";
+import { Sum } from "../../../src/measure/totals.ts";
 import { workloadNamed } from "../../../src/workloads/index.ts";
 import { Chance } from "./generated.ts";
 
@@ -22,6 +25,44 @@ function creation(ms: number, apartMs: number, seed: number): RunData {
 
 const judged = (now: RunData, baseline: RunData, others: RunData[] = []) =>
   compareData(now, { baseline, others }, STEPS).figures.find(({ figure }) => figure === "mean");
+
+/** A minute in which an API was asked 40 times, in these of its seconds. */
+function asked(ms: number, seconds: readonly number[], seed: number): RunData {
+  const chance = new Chance(seed);
+  const windows = new StepWindows(STEPS[0]?.metrics ?? []);
+  const all = new Sum();
+  for (let second = 0; second < 60; second++) {
+    const share = seconds.filter((one) => one === second).length / seconds.length;
+    const calls = Array.from({ length: Math.round(40 * share) }, () => ms * chance.factor(0.1));
+    const values = calls.length > 0 ? { 'api_latency{method="GET"}': durationsOf(calls).value() } : {};
+    windows.take({ values: { measured: values }, places: ["runner"], ms: 1_000 });
+    all.add(values);
+  }
+  return {
+    id: "run",
+    steps: new Map([["create", { metrics: allFigures(STEPS[0]?.metrics ?? [], all), windows }]]),
+  };
+}
+
+describe("API calls of a run beside those of an earlier one", () => {
+  const spread = Array.from({ length: 20 }, (_, at) => 3 * at);
+  const latency = (now: RunData, before: RunData) =>
+    compareData(now, { baseline: before, others: [] }, STEPS).figures.find(
+      ({ metric, figure }) => metric === "api_latency" && figure === "p50",
+    )?.state;
+
+  it("are one look where nearly all are of one moment, as a run's first calls are", () => {
+    expect(latency(asked(20, [0], 1), asked(11, [0], 2))).toBe("not_enough");
+    expect(latency(asked(20, [...Array(39).fill(1), 50], 1), asked(11, [...Array(39).fill(1), 50], 2))).toBe(
+      "not_enough",
+    );
+  });
+
+  it("are judged where they are of all of the run", () => {
+    expect(latency(asked(20, spread, 1), asked(11, spread, 2))).toBe("worse");
+    expect(latency(asked(20, spread, 1), asked(11, [0], 2))).toBe("not_enough");
+  });
+});
 
 describe("jobs of a run beside those of an earlier one", () => {
   it("are one look where they are all of one moment: a stall in it would be in all of them", () => {
