@@ -70,6 +70,9 @@ export function said({ figures, ...rest }: EnglishBaseline): Baseline {
   return { ...rest, figures: figures.map((one) => ({ ...one, label: foreign(one.label) })) };
 }
 
+/** A change that is larger needs no statistics: ten times as long. */
+const MOST_VISIBLE = 9;
+
 /** So many figures are told in one sentence. */
 const MOST_TOLD = 3;
 
@@ -154,9 +157,10 @@ export function sayFigureState(
   const { visible, samples, least, unit } = figure;
   if (figure.state !== "not_enough") return sayChange(figure, baseline);
   const label = labelOf(figure, baseline.figures);
-  return visible === undefined
-    ? say("{0}: not enough data: {1} samples, {2} are needed", label, samples, least)
-    : say("{0}: not enough data: only {1} and more would show", label, changeText(visible, unit));
+  if (samples < least) return say("{0}: not enough data: {1} samples, {2} are needed", label, samples, least);
+  if (visible === undefined) return say("{0}: not enough data: its samples are all of one moment", label);
+  if (Math.abs(visible) > MOST_VISIBLE) return say("{0}: not enough data: it is too unsteady to compare", label);
+  return say("{0}: not enough data: only {1} and more would show", label, changeText(visible, unit));
 }
 
 /** Names the step where there are several. */
