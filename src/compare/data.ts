@@ -14,7 +14,10 @@ export interface StepData {
   metrics: Readonly<Record<string, MetricResult>>;
   /** undefined: its seconds are not there any more. */
   windows?: StepWindows | undefined;
-  /** In the order in which they became ready; undefined: not known. */
+  /**
+   * In the order in which they began, undefined where that is not known. By when they became ready they would be sorted by
+   * what is measured of them: whatever chance makes of single ones would be gone.
+   */
   jobs?: readonly JobValues[] | undefined;
 }
 
@@ -38,10 +41,10 @@ interface Row {
 /** Of rows of one step. */
 export function jobValues(rows: readonly Row[]): JobValues[] {
   return rows
-    .flatMap(({ startedAt, readyMs, durationMs = 0, phases }) => {
-      if (startedAt === undefined) return [];
-      const values = readyMs === undefined ? phases : { ...phases, ready: readyMs };
-      return [{ at: startedAt + (readyMs ?? durationMs), values }];
-    })
-    .sort((a, b) => a.at - b.at);
+    .filter(({ startedAt }) => startedAt !== undefined)
+    .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
+    .map(({ startedAt = 0, readyMs, durationMs = 0, phases }) => ({
+      at: startedAt + (readyMs ?? durationMs),
+      values: readyMs === undefined ? phases : { ...phases, ready: readyMs },
+    }));
 }

@@ -23,6 +23,8 @@ export interface Influence {
   beyond: number;
   /** As many blocks of equal weight. */
   looks: number;
+  /** No better known than by this variance: of a percentile, one rank. */
+  least: number;
 }
 
 /** undefined where nothing can be said: there are no observations. */
@@ -40,9 +42,11 @@ export function percentileInfluence(
   const above = blocks.map((block) => block.longerThan(value));
   const share = sum(above) / all;
   const mean = all / blocks.length;
+  const slope = slopeAt(together(blocks), percent / 100, all);
   return {
     blocks: blocks.map((_, at) => ((above[at] ?? 0) - share * (counts[at] ?? 0)) / mean),
-    slope: slopeAt(together(blocks), percent / 100, all),
+    slope,
+    least: (slope / all) ** 2,
     beyond: Math.min(sum(above), all - sum(above)),
     looks,
   };
@@ -82,6 +86,7 @@ export function meanInfluence(blocks: readonly (readonly number[])[]): Influence
     slope: 1,
     beyond: count,
     looks,
+    least: 0,
   };
 }
 
@@ -94,6 +99,7 @@ export function rateInfluence(blocks: readonly { n: number; ms: number }[]): Inf
     blocks: blocks.map((block) => (block.n - (all / ms) * block.ms) / mean),
     slope: 1,
     beyond: all,
+    least: 0,
     looks: looksOf(blocks.map((block) => block.ms)),
   };
 }
@@ -107,13 +113,16 @@ export function pairedVariance(now: Influence, before: Influence): Variance {
   const blocks = now.blocks.map((one, at) => slope * (one - (before.blocks[at] ?? 0)));
   const { value, freedom } = varianceOfMean(blocks);
   const looks = Math.min(now.looks, before.looks);
-  return { value, freedom: Math.max(1, Math.min(freedom, looks - 1, now.beyond + before.beyond - 1)) };
+  return {
+    value: Math.max(value, now.least + before.least),
+    freedom: Math.max(1, Math.min(freedom, looks - 1, now.beyond + before.beyond - 1)),
+  };
 }
 
 /** Of one run alone. */
-export function ownVariance({ blocks, slope, beyond, looks }: Influence): Variance {
+export function ownVariance({ blocks, slope, beyond, looks, least }: Influence): Variance {
   const { value, freedom } = varianceOfMean(blocks.map((one) => slope * one));
-  return { value, freedom: Math.max(1, Math.min(freedom, looks - 1, beyond - 1)) };
+  return { value: Math.max(value, least), freedom: Math.max(1, Math.min(freedom, looks - 1, beyond - 1)) };
 }
 
 /** Less than this is chance; a variance that is more than that is of bursts, in which failures come together. */

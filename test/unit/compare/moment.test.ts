@@ -84,6 +84,26 @@ describe("jobs of a run beside those of an earlier one", () => {
     expect(judged(creation(4_500, 5, 9), baseline, others.slice(0, 1))?.state).toBe("not_enough");
   });
 
+  it("keep what chance makes of each, where they wait for each other", () => {
+    const queue = (seed: number): RunData => {
+      const chance = new Chance(seed);
+      const rows = Array.from({ length: 60 }, (_, at) => {
+        const ms = 2_000 * (at + 1) * chance.factor(0.5);
+        return { startedAt: at, readyMs: ms, phases: { queue: ms } };
+      });
+      const all = durationsOf(rows.map(({ readyMs }) => readyMs));
+      const figures = { labels: {}, count: all.count, p50: all.percentile(50)?.ms ?? 0 };
+      const metric = { kind: "duration", unit: "ms", better: "lower", series: [figures] };
+      return {
+        id: "run",
+        steps: new Map([["create", { metrics: { queue: metric }, jobs: jobValues(rows) }]]),
+      };
+    };
+    const { figures } = compareData(queue(1), { baseline: queue(2), others: [] }, STEPS);
+    // By when they were ready, they would be in the order of what they took, and every other order forgotten.
+    expect(figures.find(({ figure }) => figure === "p50")?.visible).toBeGreaterThan(0.3);
+  });
+
   it("differ by more than is assumed: where earlier runs show it, what would be an alarm is none", () => {
     const [baseline, ...others] = [3_000, 3_900, 2_500, 3_400].map((ms, at) => creation(ms, 2_000, at));
     if (!baseline) throw new Error("no baseline");
