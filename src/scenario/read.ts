@@ -42,6 +42,7 @@ export const SCENARIO_KEYS = {
   name: "What the scenario is called",
   deployment: "URL of the deployment that it is meant for; a run on another one is refused",
   template: "Template of all steps that have one, and name none themselves",
+  pool: "Pool whose users and workspaces its steps use; what prepare has made",
   parameters: "Values of template parameters, sent as they stand here",
   steps: "What is done: steps follow each other, unless at, after or with says otherwise",
   thresholds: "What the whole run is held to",
@@ -101,7 +102,7 @@ function readRoot(
     const entry = found.get(name);
     return entry && reader.valueOf(entry);
   };
-  const shared = readShared(reader, value("template"), value("parameters"));
+  const shared = readShared(reader, value);
   const steps = readSteps(reader, kinds, found.get("steps"), root ?? undefined, {
     shared,
     folder: options.folder,
@@ -119,10 +120,14 @@ function readRoot(
   };
 }
 
-function readShared(reader: Reader, template: Node | undefined, parameters: Node | undefined): SharedValues {
+function readShared(reader: Reader, value: (name: string) => Node | undefined): SharedValues {
   const shared = new Map<string, { value: unknown; place: Node }>();
-  const text = reader.text(template, "template");
-  if (template && text !== undefined) shared.set("template", { value: text, place: template });
+  for (const name of ["template", "pool"]) {
+    const place = value(name);
+    const text = reader.text(place, name);
+    if (place && text !== undefined) shared.set(name, { value: text, place });
+  }
+  const parameters = value("parameters");
   const map = parameters && mapOf(reader, parameters, "parameters");
   if (parameters && map) shared.set("parameters", { value: map, place: parameters });
   return shared;

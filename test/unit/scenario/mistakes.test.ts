@@ -288,9 +288,10 @@ describe("what is wrong with a scenario", () => {
       `steps:\n${chain.join("")}`.slice(0, length),
       full("steps:\n  - create: { template: x }\nthresholds:\n", "  - ready.p95 < 3m\n"),
     ]) {
-      const begun = performance.now();
+      // Of this process alone: others may keep the machine busy.
+      const begun = process.cpuUsage();
       expect(read(text).problems.length).toBeGreaterThan(0);
-      expect(performance.now() - begun).toBeLessThan(5_000);
+      expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
     }
     expect(told("x".repeat(length + 1))).toEqual(["1:1 error: is longer than 64 KiB; make it shorter"]);
   });
