@@ -19,7 +19,7 @@ const mayImport = {
   workloads: ["load", "contract", "coder", "wire", ...leaves],
   engine: ["compare", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
-  app: ["runner/client", "compare", "contract", "workloads", "coder", ...leaves],
+  app: ["runner/client", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
   cli: [
     "app",
     "compare",

@@ -4,7 +4,7 @@ import { formatRate } from "../protocol/rate.ts";
 import { foreign, type Message, say, sayCount } from "../text/message.ts";
 import { profileField, wordOf } from "./kinds.ts";
 import type { Step } from "./model.ts";
-import type { Source } from "./source.ts";
+import type { Place, Source } from "./source.ts";
 import { Overlaps } from "./times.ts";
 
 const KINDS = [
@@ -40,10 +40,8 @@ export function demandOf(step: Step, workspaces: number): Demand | undefined {
 export function checkLoad(source: Source, steps: readonly Step[], limits: Limits): void {
   const workspaces = workspacesOf(steps);
   if (workspaces > 0) for (const step of steps) checkWorkspaces(source, step, workspaces);
-  const overlaps = new Overlaps(steps);
-  warnOfSharedUse(source, steps, overlaps);
   for (const step of steps) checkStages(source, step, workspaces);
-  for (const step of steps) checkCeilings(source, overlaps.around(step), workspaces, limits);
+  for (const { place, said } of aboveCeilings(steps, workspaces, limits)) source.error(place, said);
 }
 
 function checkWorkspaces(source: Source, step: Step, workspaces: number): void {
@@ -83,53 +81,45 @@ function checkStages(source: Source, step: Step, workspaces: number): void {
 }
 
 /** The range of a step that names one by numbers. */
-function rangeOf({ workload, checked }: Step): { start: number; end: number } | undefined {
+export function rangeOf({ workload, checked }: Step): { start: number; end: number } | undefined {
   const key = profileField(workload, "share")?.key;
   const text = key === undefined ? undefined : checked?.config[key];
   const [, start, end] = /^\s*(\d+):(\d+)\s*$/.exec(typeof text === "string" ? text : "") ?? [];
   return start === undefined ? undefined : { start: Number(start), end: Number(end) };
 }
 
-/** One with a share beside one without: the other takes all workspaces, also those of the share. */
-function warnOfSharedUse(source: Source, steps: readonly Step[], overlaps: Overlaps): void {
-  for (const step of steps) {
-    const takesAll =
-      step.share === undefined && !rangeOf(step) && profileField(step.workload, "share") !== undefined;
-    const sharing =
-      takesAll && steps.find((other) => other.share !== undefined && overlaps.between(step, other));
-    if (sharing)
-      source.warn(
-        step.places.kind,
-        say(
-          '"{0}" takes all workspaces, also those that "{1}" has a share of; give it a share, too',
-          step.name,
-          sharing.name,
-        ),
-      );
-  }
+/** A load that is above a ceiling, told at the last of the steps that are above it together. */
+export function aboveCeilings(
+  steps: readonly Step[],
+  workspaces: number,
+  limits: Limits,
+): { place: Place; said: Message }[] {
+  const overlaps = new Overlaps(steps);
+  return steps.flatMap((step) => aboveTogether(overlaps.around(step), workspaces, limits));
 }
 
-/** Told at the last of the steps that are above it together. */
-function checkCeilings(source: Source, together: readonly Step[], workspaces: number, limits: Limits): void {
+function aboveTogether(
+  together: readonly Step[],
+  workspaces: number,
+  limits: Limits,
+): { place: Place; said: Message }[] {
   const last = together.at(-1);
-  if (!last) return;
-  for (const { key, word } of KINDS) {
+  if (!last) return [];
+  const names = together.map((step) => step.name);
+  const who =
+    names.length > 1
+      ? say("{0} together ask", names.join(", "))
+      : say("a step of {0} asks", wordOf(last.workload));
+  return KINDS.flatMap(({ key, word }) => {
     const limit = limits[key];
     const asked = together.reduce((sum, step) => sum + (demandOf(step, workspaces)?.[key] ?? 0), 0);
-    if (limit === undefined || asked <= limit) continue;
-    const names = together.map((step) => step.name);
-    const who =
-      names.length > 1
-        ? say("{0} together ask", names.join(", "))
-        : say("a step of {0} asks", wordOf(last.workload));
-    source.error(
-      last.places.kind,
-      say(
-        "{0} for {1}, and the ceiling is {2}; lower the load, or let steps follow each other",
-        who,
-        word(asked),
-        word(limit),
-      ),
+    if (limit === undefined || asked <= limit) return [];
+    const said = say(
+      "{0} for {1}, and the ceiling is {2}; lower the load, or let steps follow each other",
+      who,
+      word(asked),
+      word(limit),
     );
-  }
+    return [{ place: last.places.kind, said }];
+  });
 }

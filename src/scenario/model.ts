@@ -48,6 +48,8 @@ export interface Scenario {
   /** The deployment that the file is meant for. */
   deployment: { url: string; place: Place } | undefined;
   steps: readonly Step[];
+  /** Where what it says for all its steps stands. */
+  places: { template?: Place; parameters?: Place };
   /** What the whole run is held to; `default` is written out. */
   thresholds: readonly string[];
   /** They only lower what the caller allows. */

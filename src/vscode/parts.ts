@@ -13,6 +13,7 @@ import { homeProblem } from "./model/runs/home-problem.ts";
 import { RunList } from "./model/runs/run-list.ts";
 import { runSource } from "./model/runs/source.ts";
 import type { WatchedRun } from "./model/runs/watched-run.ts";
+import { ScenarioDocuments } from "./model/scenarios/read-document.ts";
 import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
 import type { Inputs } from "./ui/inputs.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
@@ -31,6 +32,8 @@ export interface Parts {
   tags: DeploymentTags;
   /** What asking for a run takes. */
   wizards: WizardParts;
+  /** Scenario files that are open. */
+  scenarios: ScenarioDocuments;
   /** Folder of the extension. */
   extension: Uri;
   /** Path of its built files. */
@@ -57,6 +60,7 @@ export function createParts(context: ExtensionContext): Parts {
   const finder = new Finder(runs, folder, log);
   const session = openSession(context);
   const tags = new DeploymentTags(tagFile(home));
+  const wizards = wizardParts({ inputs: quickInputs, memory: context.globalState, runs, session, tags });
   return {
     log,
     inputs: quickInputs,
@@ -65,7 +69,8 @@ export function createParts(context: ExtensionContext): Parts {
     restoredRun: (id) => finder.open(id),
     session,
     tags,
-    wizards: wizardParts({ inputs: quickInputs, memory: context.globalState, runs, session, tags }),
+    wizards,
+    scenarios: new ScenarioDocuments(wizards.limits),
     extension: context.extensionUri,
     dist,
     texts,

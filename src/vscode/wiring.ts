@@ -11,6 +11,7 @@ import { registerPanel } from "./features/panel/feature.ts";
 import { registerQuickstart } from "./features/quickstart/feature.ts";
 import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
+import { registerScenarioFiles } from "./features/scenario-files/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
 import { registerTraffic } from "./features/traffic/feature.ts";
@@ -35,6 +36,9 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const leftovers = registerLeftovers(parts, start.run);
   const log = registerLog(parts);
 
+  // Files that say what a run does.
+  const scenarioFiles = registerScenarioFiles(parts);
+
   // For tasks, other extensions, and `npm start`.
   const tasks = registerTasks(parts, { workload: start.workload, problems: history.problems });
   const { api, ...extensions } = registerApi(parts, {
@@ -55,11 +59,12 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...panel.commands,
       ...runs.commands,
       ...sandbox.commands,
+      ...scenarioFiles.commands,
       ...start.commands,
       ...traffic.commands,
     },
     ...[deployments, sandbox, panel, start, create, traffic, runs, history, leftovers, log],
-    ...[tasks, extensions, quickstart],
+    ...[scenarioFiles, tasks, extensions, quickstart],
     parts,
   );
   context.subscriptions.push(all);
