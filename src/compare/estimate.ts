@@ -38,7 +38,7 @@ export function percentileInfluence(
   const all = sum(counts);
   if (percent === undefined || all === 0 || value <= 0) return undefined;
   const looks = looksOf(counts);
-  if (looks < LEAST_BLOCKS) return undefined;
+  if (looks < LEAST_LOOKS) return undefined;
   const above = blocks.map((block) => block.longerThan(value));
   const share = sum(above) / all;
   const mean = all / blocks.length;
@@ -79,7 +79,7 @@ export function meanInfluence(blocks: readonly (readonly number[])[]): Influence
   const all = sum(blocks.map(sum));
   const count = sum(blocks.map(({ length }) => length));
   const looks = looksOf(blocks.map(({ length }) => length));
-  if (all <= 0 || looks < LEAST_BLOCKS) return undefined;
+  if (all <= 0 || looks < LEAST_LOOKS) return undefined;
   const mean = all / blocks.length;
   return {
     blocks: blocks.map((block) => (sum(block) - (all / count) * block.length) / mean),
@@ -136,7 +136,7 @@ export function shareVariance({ n, of }: Share, shares: readonly Share[]): Varia
   // A count of none is no proof that there are none.
   const counted: Variance = { value: (n + 0.5) / of ** 2, freedom: Number.POSITIVE_INFINITY };
   const all = { n: sum(shares.map((one) => one.n)), of: sum(shares.map((one) => one.of)) };
-  if (looksOf(shares.map((one) => one.of)) < LEAST_BLOCKS || all.n <= 0) return counted;
+  if (looksOf(shares.map((one) => one.of)) < LEAST_LOOKS || all.n <= 0) return counted;
   const mean = all.of / shares.length;
   const blocks = shares.map((one) => (one.n - (all.n / all.of) * one.of) / mean);
   const expected = (all.n + 0.5) / all.of ** 2;
@@ -148,6 +148,8 @@ export function shareVariance({ n, of }: Share, shares: readonly Share[]): Varia
 
 /** Fewer blocks than this say nothing of how they differ. */
 export const LEAST_BLOCKS = 4;
+/** Blocks are never of quite equal weight: four of them are a little less than four looks. */
+const LEAST_LOOKS = 3;
 /** Longer ones are better than more: seconds of one block are alike. */
 const MOST_BLOCKS = 15;
 /** Of seconds, or of jobs. */

@@ -158,7 +158,7 @@ export function sayFigureState(
   if (figure.state !== "not_enough") return sayChange(figure, baseline);
   const label = labelOf(figure, baseline.figures);
   if (samples < least) return say("{0}: not enough data: {1} samples, {2} are needed", label, samples, least);
-  if (visible === undefined) return say("{0}: not enough data: its samples are all of one moment", label);
+  if (visible === undefined) return say("{0}: not enough data: its samples are of too short a time", label);
   if (Math.abs(visible) > MOST_VISIBLE)
     return say("{0}: not enough data: it is too unsteady to compare", label);
   return say("{0}: not enough data: only {1} and more would show", label, changeText(visible, unit));

@@ -115,6 +115,14 @@ describe("a run beside an earlier one, 20 ms away", () => {
     );
   });
 
+  it("judges by 22 seconds, which make four blocks, if not of equal length", () => {
+    const trip = (seconds: number) =>
+      pairs(1, { sample: { ...SAMPLE, seconds }, change: { roundTripMs: 60 }, seed: 11 })[0]?.figures.find(
+        ({ metric, figure }) => metric === "round_trip" && figure === "p50",
+      )?.state;
+    expect(trip(22)).toBe("worse");
+  });
+
   it("does not take seconds for independent samples: 10 slow ones together are one event", () => {
     const chance = new Chance(9);
     const before = generatedRun("before", chance, NOISE, SAMPLE);

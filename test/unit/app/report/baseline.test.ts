@@ -89,7 +89,7 @@ describe("a run beside an earlier one", () => {
     expect(text.split("\n").filter((line) => /^ {2}[?=] /.test(line))).toEqual([
       "  ? Queue p50: not enough data: 12 samples, 20 are needed",
       "  ? Queue p50: not enough data: only +45 % and more would show",
-      "  ? Queue p50: not enough data: its samples are all of one moment",
+      "  ? Queue p50: not enough data: its samples are of too short a time",
       "  ? Queue p50: not enough data: it is too unsteady to compare",
       "  = Failure rate 1.02 %, was 0.5 % (+0.52 points)",
     ]);
