@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Command } from "commander";
 import { AddressError, readAddress } from "../app/target/address.ts";
 import { stricter } from "../protocol/guard.ts";
@@ -5,12 +6,12 @@ import type { Scenario } from "../scenario/model.ts";
 import { planOf } from "../scenario/plan.ts";
 import { planText } from "../scenario/plan-text.ts";
 import { toRequest } from "../scenario/request.ts";
-import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { baselineFlag, type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { type Output, outputSpecs, parseOutputs } from "./outputs.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { type ComparedWith, comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import {
   baseName,
   readFiles,
@@ -49,7 +50,7 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
     .option("-y, --yes", "allow steps that delete what other runs have left");
-  return scenarioFlags(command).action(async (files: string[], flags: RunFlags) => {
+  return scenarioFlags(baselineFlag(command)).action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
 }
@@ -142,6 +143,7 @@ function runFile(
         ...toRequest(scenario),
         title: titleOf(file, scenario),
         scenario: scenario.text,
+        comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
         target,
         guard: { ...guard, limits: stricter(guard.limits, scenario.limits) },
         outputs,
@@ -153,6 +155,11 @@ function runFile(
       await sandbox?.close();
     }
   });
+}
+
+/** Its path counts from the file's folder. */
+function comparedByFile(file: string, { baseline }: Scenario): ComparedWith | undefined {
+  return baseline === undefined ? undefined : { asked: baseline, folder: path.dirname(path.resolve(file)) };
 }
 
 /**
