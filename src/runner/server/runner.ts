@@ -10,7 +10,8 @@ import { afterRunning } from "../../engine/time.ts";
 import { runThresholds } from "../../measure/run-threshold.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { type BuildLog, HEARTBEAT_MS } from "../../protocol/messages.ts";
+import { type BuildLog, HEARTBEAT_MS, type News } from "../../protocol/messages.ts";
+import { NewsWriter } from "../../protocol/news.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
@@ -55,6 +56,7 @@ export class Runner implements RunnerService {
   #finished = false;
   #lonely: NodeJS.Timeout | undefined;
   #lastSent = "";
+  readonly #news = new NewsWriter();
   #listening = true;
 
   constructor(folder: string, file: RunFile, places: RunnerPlaces) {
@@ -265,10 +267,11 @@ export class Runner implements RunnerService {
   #sendSnapshot(): void {
     const snapshot = this.#run?.snapshot();
     if (!snapshot) return;
-    const text = JSON.stringify(bySeconds(snapshot));
+    const news = this.#news.of(snapshot);
+    const text = JSON.stringify(bySeconds(news));
     if (text === this.#lastSent) return;
     this.#lastSent = text;
-    this.#server.send("run/snapshot", snapshot);
+    this.#server.send("run/snapshot", news, snapshot);
   }
 
   exit(code: number): void {
@@ -281,10 +284,10 @@ export class Runner implements RunnerService {
 }
 
 /** Time that passes is no news more often than once a second. */
-function bySeconds(snapshot: Snapshot): Snapshot {
-  const { elapsedMs, remainingMs, standstillMs, steps } = snapshot;
+function bySeconds(news: News): News {
+  const { elapsedMs, remainingMs, standstillMs, steps } = news;
   return {
-    ...snapshot,
+    ...news,
     elapsedMs: Math.floor(elapsedMs / 1_000),
     remainingMs: remainingMs && Math.floor(remainingMs / 1_000),
     ...(standstillMs === undefined ? {} : { standstillMs: Math.floor(standstillMs / 1_000) }),
