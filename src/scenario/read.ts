@@ -74,9 +74,11 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
 
 const EMPTY: Omit<Scenario, "text"> = {
   name: undefined,
+  nameRange: { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } },
   deployment: undefined,
   steps: [],
   thresholds: [],
+  heldTo: [],
   limits: {},
   baseline: undefined,
 };
@@ -109,11 +111,15 @@ function readRoot(
   });
   const limits = readLimits(reader, value("limits"));
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
+  const run = readThresholds(reader, value("thresholds"), steps);
+  const name = found.get("name");
   return {
     name: reader.text(value("name"), "name"),
+    nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
     deployment: readDeployment(reader, value("deployment")),
     steps,
-    thresholds: readThresholds(reader, value("thresholds"), steps),
+    thresholds: run.texts,
+    heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
     baseline: reader.text(value("baseline"), "baseline"),
   };
