@@ -18,7 +18,7 @@ const mayImport = {
   workloads: ["load", "contract", "coder", "wire", ...leaves],
   engine: ["contract", "coder", ...leaves],
   runner: ["engine", "contract", "workloads", "coder", ...leaves],
-  app: ["runner/client", "contract", "workloads", "coder", ...leaves],
+  app: ["runner/client", "scenario", "contract", "workloads", "coder", ...leaves],
   cli: ["app", "scenario", "runner/client", "contract", "workloads", "coder", "sandbox", ...leaves],
   vscode: ["app", "scenario", "runner/client", "contract", "workloads", "coder", "l10n", ...leaves],
   webview: ["protocol", "l10n", "text"],

@@ -248,9 +248,9 @@ function writeMap(
   left: Message[],
 ): Record<string, unknown> {
   const written: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) if (!isSecretName(name)) written[name] = plain(value);
-  const hidden = [...withheld, ...Object.keys(values).filter(isSecretName)];
-  for (const name of new Set(hidden)) {
+  const hidden = new Set([...withheld, ...Object.keys(values).filter(isSecretName)]);
+  for (const [name, value] of Object.entries(values)) if (!hidden.has(name)) written[name] = plain(value);
+  for (const name of hidden) {
     const variable = variableFor(name);
     written[name] = reference(variable);
     left.push(say("{0} may be secret: set the variable {1} for it", name, variable));

@@ -11,6 +11,7 @@ import { registerPanel } from "./features/panel/feature.ts";
 import { registerQuickstart } from "./features/quickstart/feature.ts";
 import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
+import { registerScenarioRuns } from "./features/scenario-runs/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
 import { registerTraffic } from "./features/traffic/feature.ts";
@@ -28,6 +29,8 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const start = registerStart(parts, { panel, sandbox });
   const create = registerCreate(parts, start);
   const traffic = registerTraffic(parts, start);
+
+  const scenarioRuns = registerScenarioRuns(parts, { panel, start });
 
   // Runs, from now on and earlier, and what they leave.
   const runs = registerRuns(parts, panel);
@@ -55,10 +58,11 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...panel.commands,
       ...runs.commands,
       ...sandbox.commands,
+      ...scenarioRuns.commands,
       ...start.commands,
       ...traffic.commands,
     },
-    ...[deployments, sandbox, panel, start, create, traffic, runs, history, leftovers, log],
+    ...[deployments, sandbox, panel, start, create, traffic, scenarioRuns, runs, history, leftovers, log],
     ...[tasks, extensions, quickstart],
     parts,
   );

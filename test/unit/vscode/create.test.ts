@@ -94,6 +94,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     }),
     thresholds: async () => heldTo,
     coderCli: () => "",
+    saveScenario: async () => undefined,
     limits: () => ({ workspaces: 500 }),
     runChecks: async (config) => {
       checked.push(config);

@@ -90,6 +90,7 @@ function asking(script: Scripted[], changes: Partial<WizardParts> = {}) {
     limits: () => ({}),
     thresholds: async () => ["echo.p99<2s"],
     coderCli: () => "coder",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
     ...changes,
   };

@@ -7,6 +7,7 @@ import { configValues, refuseRequest } from "../../ask/request-config.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft, withConfig } from "./draft.ts";
+import { secretParameters } from "./kept-answers.ts";
 import { titleOf } from "./plan.ts";
 import type { CreateWorkspacesRequest } from "./request.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
@@ -75,6 +76,7 @@ export async function askForRun(
       answers: () => answersOf(draft),
       runTitle: () => titleOf(planOf(steps, draft)),
       config: () => config(draft),
+      withheld: () => ({ parameters: secretParameters(draft.parameters, draft.form) }),
     });
   } finally {
     for (const source of opened) void source.close().catch(() => undefined);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
+import type { PanelPlace } from "../../../protocol/panel.ts";
 import { execute } from "../../commands.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -16,7 +17,7 @@ export class Panels implements Disposable {
   readonly #extension: Uri;
   readonly #logs: LogDocuments;
   readonly #texts: PageTexts | undefined;
-  readonly #open = new Map<string, WebviewPanel>();
+  readonly #open = new Map<string, { panel: WebviewPanel; session: PanelSession }>();
   readonly #serializer: Disposable;
 
   /** `find` may wait until the runs of the folder have been looked for. */
@@ -39,25 +40,30 @@ export class Panels implements Disposable {
     });
   }
 
-  show(run: WatchedRun): void {
+  /** `at`: the part of its time that is to be seen. */
+  show(run: WatchedRun, at?: PanelPlace): void {
     const open = this.#open.get(run.id);
-    if (open) {
-      open.reveal();
-      return;
-    }
-    this.#fill(window.createWebviewPanel(PANEL_TYPE, run.title, ViewColumn.Active), run);
+    open?.panel.reveal();
+    const session =
+      open?.session ?? this.#fill(window.createWebviewPanel(PANEL_TYPE, run.title, ViewColumn.Active), run);
+    if (at) session.look(at);
   }
 
   isVisible(runId: string): boolean {
-    return this.#open.get(runId)?.visible ?? false;
+    return this.#open.get(runId)?.panel.visible ?? false;
+  }
+
+  /** The run whose panel is in front; undefined where another editor is. */
+  get active(): string | undefined {
+    return [...this.#open].find(([, { panel }]) => panel.active)?.[0];
   }
 
   dispose(): void {
     this.#serializer.dispose();
-    for (const panel of [...this.#open.values()]) panel.dispose();
+    for (const { panel } of [...this.#open.values()]) panel.dispose();
   }
 
-  #fill(panel: WebviewPanel, run: WatchedRun): void {
+  #fill(panel: WebviewPanel, run: WatchedRun): PanelSession {
     const dist = Uri.joinPath(this.#extension, "dist");
     panel.title = run.title;
     panel.iconPath = {
@@ -72,13 +78,14 @@ export class Panels implements Disposable {
       signIn: () => void execute("scaletest.signInAgain", run.id),
       copy: (text) => void env.clipboard.writeText(text),
     });
-    this.#open.set(run.id, panel);
+    this.#open.set(run.id, { panel, session });
     panel.webview.onDidReceiveMessage((message: unknown) => session.receive(message));
     panel.onDidDispose(() => {
       session.dispose();
-      if (this.#open.get(run.id) === panel) this.#open.delete(run.id);
+      if (this.#open.get(run.id)?.panel === panel) this.#open.delete(run.id);
     });
     panel.webview.html = pageOf(panel.webview, dist, run.title, this.#texts);
+    return session;
   }
 }
 
