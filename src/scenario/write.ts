@@ -172,7 +172,7 @@ function writeFields(
   { left }: Told,
 ): { fields: Record<string, unknown>; beside: Record<string, unknown> } {
   const fields: Record<string, unknown> = {};
-  const beside: Record<string, unknown> = {};
+  const beside: { ramp?: unknown; hold?: unknown } = {};
   const names = [...fieldNames(workload).values()];
   for (const [key, value] of Object.entries(saidConfig(workload, step))) {
     const spelling =
@@ -190,7 +190,8 @@ function writeFields(
     if (isBeside) beside[profile] = written;
     else fields[spelling.name] = written;
   }
-  return { fields, beside };
+  const { ramp, hold } = beside;
+  return { fields, beside: { ...(ramp ? { ramp } : {}), ...(hold ? { hold } : {}) } };
 }
 
 /** What has to be said for the same to be read: no defaults, but where something else holds without a word. */
@@ -207,7 +208,8 @@ function saidConfig(workload: Workload, step: WritableStep): Record<string, unkn
     if (profile.from !== undefined) dropped.add(keyOf("ramp"));
   }
   const config = isAlong ? workload.check(step.config).config : step.config;
-  const names = [...Object.keys(withheld), ...Object.keys(config)];
+  // In the order of the help.
+  const names = [...Object.keys(workload.fields), ...Object.keys(config)];
   return Object.fromEntries(
     [...new Set(names)].flatMap((key) => {
       const value = config[key] ?? (withheld[key] ? {} : undefined);

@@ -23,6 +23,8 @@ export interface Asking<D extends RunDraft> {
   /** What the answers come to. */
   runTitle(): string;
   config(): Record<string, unknown>;
+  /** The same by names that people know, for a file; absent: as it is. */
+  fileConfig?(): Record<string, unknown>;
   /** Of maps in it, the names whose values no file may hold. */
   withheld?(): Record<string, readonly string[]>;
 }
@@ -39,7 +41,8 @@ export async function askThrough<D extends RunDraft>(
   const config = checkConfig(workload, asking.config());
   await parts.memory.update(asking.lastKey(url), asking.answers());
   if (draft.saved) {
-    await parts.saveScenario(scenarioOf(asking, config));
+    const named = asking.fileConfig && checkConfig(workload, asking.fileConfig());
+    await parts.saveScenario(scenarioOf(asking, named ?? config));
     return undefined;
   }
   return {

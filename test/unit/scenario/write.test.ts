@@ -134,11 +134,11 @@ describe("a run that is written as a scenario", () => {
       text: `name: three
 steps:
   - create:
-      template: kubernetes
       count: 3
-      timeout: 2h
+      template: kubernetes
       parameters:
         disk: 10
+      timeout: 2h
 thresholds:
   - ready.p95<1m
 `,

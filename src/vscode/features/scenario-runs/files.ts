@@ -25,13 +25,13 @@ export class FaultyScenario extends Error {
     const errors = problems.filter(({ severity }) => severity === "error");
     const shown = errors
       .slice(0, 3)
-      .map(({ message, range }) => `${range.start.line + 1}: ${wordsOf(message)}`);
+      .map(({ message, range }) => t("line {0}: {1}", range.start.line + 1, wordsOf(message)));
     super(
       plural(
         errors.length,
         {
-          one: "{1} cannot be run, it has {0} error. Line {2}",
-          other: "{1} cannot be run, it has {0} errors. Line {2}",
+          one: "{1} cannot be run, it has {0} error: {2}",
+          other: "{1} cannot be run, it has {0} errors: {2}",
         },
         file,
         listed(shown),
