@@ -114,6 +114,7 @@ export function bundlesIn(outdir, production = true) {
     { ...entry, ...begins("shard", outdir) },
     { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: `${outdir}/sandbox-coder.js` },
     { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
+    { ...browser, entryPoints: ["src/webview/plan/main.ts"], outfile: `${outdir}/plan.js` },
     // As a classic script: it is put into the page of a report, which is a file.
     { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
   ];

@@ -112,9 +112,12 @@ function textOf(node: Node | undefined): string | undefined {
 
 /** What the list of workloads says of each, what they are asked, and how they describe their runs. */
 function messagesOfWorkloads(): string[] {
-  const all = workloads.flatMap(({ name, summary, fields, described }) => [
+  const all = workloads.flatMap(({ name, summary, fields, described, notAStep, shortForms }) => [
     summary,
     ...Object.values(fields).flatMap(({ asked, unsupported }) => [asked, unsupported]),
+    // Help for whoever writes a scenario.
+    ...(notAStep ? [] : Object.values(fields).flatMap((one) => (one.hidden ? [] : [one.description]))),
+    ...shortForms.map((form) => form.description),
     // Those that have a wizard of their own are asked by its words.
     ...(isByHand(name) ? [] : wordsOfFields(fields)),
     ...described.flatMap((one) => textsIn(describeRun(one))),

@@ -50,6 +50,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   demandOn?(config: z.output<S>, workspaces: number): Demand;
   /** How many workspaces it makes that are there for the steps after it; absent: none. */
   makes?(config: z.output<S>): number;
+  /** Whether nothing in its configuration ends it: it goes on until somebody stops it. Absent: its work ends it. */
+  endless?(config: z.output<S>): boolean;
   /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
   needsOwner?(config: z.output<S>): Message | undefined;
   /** The program that it runs on the user's own machine, for people: a run with one has to be allowed by its starter. */
@@ -111,6 +113,8 @@ export interface CheckedWorkload {
   demandOn(workspaces: number): Demand | undefined;
   /** How many workspaces it makes that are there for the steps after it. */
   readonly makes: number;
+  /** Nothing ends it but its being stopped, or the step that it goes along with. */
+  readonly endless: boolean;
   readonly needsOwner: Message | undefined;
   /** The program that it runs on the user's own machine; undefined: none. */
   readonly program: string | undefined;
@@ -150,6 +154,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
         demand,
         demandOn: (workspaces) => demand && (definition.demandOn?.(checked, workspaces) ?? demand),
         makes: definition.makes?.(checked) ?? 0,
+        endless: definition.endless?.(checked) ?? false,
         needsOwner: definition.needsOwner?.(checked),
         program: definition.runsProgram?.(checked),
         prepare: (context) => definition.prepare(checked, context),

@@ -57,7 +57,7 @@ export function readFields(
 }
 
 /** What is offered: what a file can say, each once. */
-function shownNames(names: ReadonlyMap<string, Spelling>): string[] {
+export function shownNames(names: ReadonlyMap<string, Spelling>): string[] {
   return [...names]
     .filter(([name, spelling]) => spelling.preferred && refusalOf(spelling, name) === undefined)
     .map(([name]) => name);

@@ -6,6 +6,7 @@ import { profileField, wordOf } from "./kinds.ts";
 import type { Step } from "./model.ts";
 import type { Source } from "./source.ts";
 import { Overlaps } from "./times.ts";
+import { checkUse } from "./use.ts";
 
 const KINDS = [
   { key: "workspaces", word: (value) => sayCount(value, { one: "{0} workspace", other: "{0} workspaces" }) },
@@ -41,7 +42,7 @@ export function checkLoad(source: Source, steps: readonly Step[], limits: Limits
   const workspaces = workspacesOf(steps);
   if (workspaces > 0) for (const step of steps) checkWorkspaces(source, step, workspaces);
   const overlaps = new Overlaps(steps);
-  warnOfSharedUse(source, steps, overlaps);
+  checkUse(source, steps, overlaps, workspaces);
   for (const step of steps) checkStages(source, step, workspaces);
   for (const step of steps) checkCeilings(source, overlaps.around(step), workspaces, limits);
 }
@@ -83,30 +84,11 @@ function checkStages(source: Source, step: Step, workspaces: number): void {
 }
 
 /** The range of a step that names one by numbers. */
-function rangeOf({ workload, checked }: Step): { start: number; end: number } | undefined {
+export function rangeOf({ workload, checked }: Step): { start: number; end: number } | undefined {
   const key = profileField(workload, "share")?.key;
   const text = key === undefined ? undefined : checked?.config[key];
   const [, start, end] = /^\s*(\d+):(\d+)\s*$/.exec(typeof text === "string" ? text : "") ?? [];
   return start === undefined ? undefined : { start: Number(start), end: Number(end) };
-}
-
-/** One with a share beside one without: the other takes all workspaces, also those of the share. */
-function warnOfSharedUse(source: Source, steps: readonly Step[], overlaps: Overlaps): void {
-  for (const step of steps) {
-    const takesAll =
-      step.share === undefined && !rangeOf(step) && profileField(step.workload, "share") !== undefined;
-    const sharing =
-      takesAll && steps.find((other) => other.share !== undefined && overlaps.between(step, other));
-    if (sharing)
-      source.warn(
-        step.places.kind,
-        say(
-          '"{0}" takes all workspaces, also those that "{1}" has a share of; give it a share, too',
-          step.name,
-          sharing.name,
-        ),
-      );
-  }
 }
 
 /** Told at the last of the steps that are above it together. */

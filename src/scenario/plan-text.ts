@@ -1,7 +1,7 @@
-import { formatDuration } from "../protocol/duration.ts";
+import type { PlanLane, PlanPicture } from "../protocol/plan-page.ts";
+import { english } from "../text/message.ts";
 import type { PlannedStep } from "./plan.ts";
-import { PlanScale } from "./plan-scale.ts";
-import type { Moment } from "./times.ts";
+import { planPicture } from "./plan-picture.ts";
 
 const WIDTH = 100;
 const NAME_WIDTH = 16;
@@ -15,102 +15,64 @@ const MARK = "▼";
 /** A picture of a plan in lines of at most 100 columns: a lane for each step, then what is known of each. */
 export function planText(plan: readonly PlannedStep[]): string {
   if (plan.length === 0) return "";
-  const scale = new PlanScale(plan);
+  const { lanes, ticks } = planPicture(plan);
   const lines = [
-    ...plan.map((step) => laneOf(step, scale)),
-    axisOf(plan, scale),
+    ...lanes.map(laneOf),
+    axisOf(ticks),
     "",
-    ...plan.map(sentenceOf),
-    ...(scale.ends.size > 0 ? ["", `${UNKNOWN} as long as its work takes`] : []),
+    ...plan.map(({ name, workload }, at) => sentenceOf(name, workload, lanes[at])),
+    ...(lanes.some(({ unknownFrom }) => unknownFrom !== undefined)
+      ? ["", `${UNKNOWN} as long as its work takes`]
+      : []),
   ];
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-function laneOf(step: PlannedStep, scale: PlanScale): string {
-  const [from, until] = [columnOf(scale.at(step.begin), scale), columnOf(scale.at(step.end), scale)];
+function laneOf(lane: PlanLane): string {
+  const [from, until] = [columnOf(lane.from), columnOf(lane.until)];
   const cells = Array.from({ length: LANE }, (_, column) => {
     const isIn = column >= Math.min(from, LANE - 1) && column < Math.max(until, from + 1);
-    if (!isIn) return " ";
-    return cellOf(step, scale, ((column + 0.5) * scale.totalMs) / LANE);
+    return isIn ? cellOf(lane, (column + 0.5) / LANE) : " ";
   });
-  if (step.mark) cells[Math.min(LANE - 1, from)] = MARK;
-  const { load } = step;
-  return `${clip(step.name, NAME_WIDTH)} │${cells.join("")}│ ${load ? `${load.value} ${load.unit}` : ""}`;
+  if (lane.isMarked) cells[Math.min(LANE - 1, from)] = MARK;
+  return `${clip(lane.name, NAME_WIDTH)} │${cells.join("")}│ ${lane.load ? english(lane.load.said) : ""}`;
 }
 
-function columnOf(ms: number, { totalMs }: PlanScale): number {
-  return Math.round((ms / totalMs) * LANE);
+function columnOf(share: number): number {
+  return Math.round(share * LANE);
 }
 
-function cellOf(step: PlannedStep, scale: PlanScale, ms: number): string {
-  const isUnknown = step.lengthMs === undefined && ms >= scale.at(step.hold);
-  if (isUnknown) return UNKNOWN;
-  const most = Math.max(1, step.load?.value ?? 1, ...step.points.map(({ load }) => load));
-  const part = step.points.length > 0 ? loadAt(step, scale, ms) / most : rampAt(step, scale, ms);
+function cellOf({ points, load: full, unknownFrom }: PlanLane, at: number): string {
+  if (unknownFrom !== undefined && at >= unknownFrom) return UNKNOWN;
+  const most = Math.max(1, full?.value ?? 1, ...points.map(({ load }) => load));
+  const part = loadAt(points, at) / most;
   return LEVELS[Math.min(LEVELS.length - 1, Math.max(0, Math.ceil(part * LEVELS.length) - 1))] ?? " ";
 }
 
-function loadAt({ points }: PlannedStep, scale: PlanScale, ms: number): number {
-  const next = points.findIndex(({ at }) => scale.at(at) >= ms);
+function loadAt(points: PlanLane["points"], at: number): number {
+  const next = points.findIndex((point) => point.at >= at);
   const [a, b] = [points[next - 1], points[next]];
   if (!a || !b) return (b ?? points.at(-1))?.load ?? 0;
-  const [from, to] = [scale.at(a.at), scale.at(b.at)];
-  return to > from ? a.load + ((b.load - a.load) * (ms - from)) / (to - from) : b.load;
+  return b.at > a.at ? a.load + ((b.load - a.load) * (at - a.at)) / (b.at - a.at) : b.load;
 }
 
-/** Of a load whose size is not known, its form. */
-function rampAt({ begin, rampMs }: PlannedStep, scale: PlanScale, ms: number): number {
-  return rampMs > 0 ? Math.min(1, (ms - scale.at(begin)) / rampMs) : 1;
-}
-
-/** Where time is known from: the run's begin, and the ends of steps of unknown length that others follow. */
-function axisOf(plan: readonly PlannedStep[], scale: PlanScale): string {
+function axisOf(ticks: PlanPicture["ticks"]): string {
   const cells = Array.from({ length: LANE + LOAD_WIDTH }, () => " ");
-  const put = (column: number, text: string) => {
+  for (const { at, said } of ticks) {
+    const [column, text] = [columnOf(at), english(said)];
     const isFree = cells
       .slice(Math.max(0, column - 1), column + text.length + 1)
       .every((cell) => cell === " ");
     if (isFree && column + text.length <= cells.length) cells.splice(column, text.length, ...text);
-  };
-  const bases = [undefined, ...scale.ends.keys()].filter((base) =>
-    plan.some(({ begin }) => begin.after === base),
-  );
-  for (const base of bases)
-    put(columnOf(scale.at({ after: base, ms: 0 }), scale), base ? `${base} ends` : "0");
-  for (const { begin, end } of plan)
-    for (const moment of [begin, end])
-      if (moment.ms > 0)
-        put(columnOf(scale.at(moment), scale), `${moment.after ? "+" : ""}${writeShort(moment.ms)}`);
+  }
   return `${" ".repeat(NAME_WIDTH)}  ${cells.join("")}`.slice(0, WIDTH);
 }
 
 /** "terminals: begins when create ends; ramp 1m, hold 10m; 120 connections" */
-function sentenceOf({ name, workload, begin, rampMs, holdMs, load, mark }: PlannedStep): string {
-  const length = [
-    ...(rampMs > 0 ? [`ramp ${writeShort(rampMs)}`] : []),
-    ...(holdMs !== undefined ? [`hold ${writeShort(holdMs)}`] : []),
-  ].join(", ");
-  const parts = [
-    mark
-      ? `begins ${mark.ms > 0 ? `${writeShort(mark.ms)} into` : "with"} the hold of ${mark.step}`
-      : beginText(begin),
-    ...(length ? [length] : []),
-    ...(load ? [`${load.value} ${load.unit}`] : []),
-  ];
-  const sentence = `${name}${name === workload ? "" : ` (${workload})`}: ${parts.join("; ")}`;
+function sentenceOf(name: string, workload: string, lane: PlanLane | undefined): string {
+  const says = [lane?.sentence, lane?.load?.said].flatMap((one) => (one ? english(one) : [])).join("; ");
+  const sentence = `${name}${name === workload ? "" : ` (${workload})`}: ${says}`;
   return sentence.length > WIDTH ? `${sentence.slice(0, WIDTH - 1)}…` : sentence;
-}
-
-function beginText({ after, ms }: Moment): string {
-  if (after === undefined) return ms === 0 ? "begins at once" : `begins at ${writeShort(ms)}`;
-  return ms === 0 ? `begins when ${after} ends` : `begins ${writeShort(ms)} after the end of ${after}`;
-}
-
-/** `10m`, not `10m0s`. */
-function writeShort(ms: number): string {
-  return formatDuration(ms)
-    .replace(/(?<=[hm])0s$/, "")
-    .replace(/(?<=h)0m$/, "");
 }
 
 function clip(text: string, width: number): string {

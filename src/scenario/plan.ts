@@ -1,3 +1,4 @@
+import { wordOf } from "./kinds.ts";
 import { demandOf, workspacesOf } from "./load.ts";
 import type { Scenario, Step } from "./model.ts";
 import { type Moment, timesOf } from "./times.ts";
@@ -11,8 +12,9 @@ export interface LoadPoint {
 /** One lane of a plan. */
 export interface PlannedStep {
   name: string;
-  /** The word for its kind. */
   workload: string;
+  /** The word for its kind. */
+  kind: string;
   begin: Moment;
   /** When its measured part begins. */
   hold: Moment;
@@ -21,6 +23,8 @@ export interface PlannedStep {
   lengthMs: number | undefined;
   rampMs: number;
   holdMs: number | undefined;
+  /** It puts a load on the deployment. */
+  isLoad: boolean;
   /** The most that it asks for at a time; undefined where the file does not say it. */
   load: { value: number; unit: "connections" | "workspaces" } | undefined;
   points: readonly LoadPoint[];
@@ -43,12 +47,14 @@ export function planOf({ steps }: Pick<Scenario, "steps">): PlannedStep[] {
       {
         name: step.name,
         workload: step.workload.name,
+        kind: wordOf(step.workload),
         begin,
         hold,
         end,
         lengthMs: isKnown ? end.ms - begin.ms : undefined,
         rampMs,
         holdMs: holdMs === undefined && isKnown ? Math.max(0, end.ms - hold.ms) : holdMs,
+        isLoad: step.checked?.demand !== undefined,
         load,
         points: pointsOf(step, { begin, full: { ...begin, ms: begin.ms + rampMs }, hold, end }, load?.value),
         mark: step.begin?.kind === "hold" ? { step: step.begin.step, ms: step.begin.ms } : undefined,

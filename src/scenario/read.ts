@@ -2,16 +2,17 @@ import { isMap, isScalar, type Node } from "yaml";
 import type { Workload } from "../contract/workload.ts";
 import { type Limits, stricter } from "../protocol/guard.ts";
 import { parseRate } from "../protocol/rate.ts";
-import { say } from "../text/message.ts";
+import { say, words } from "../text/message.ts";
+import { checkEnds } from "./ends.ts";
 import { mapOf } from "./fields.ts";
 import { Kinds } from "./kinds.ts";
 import { checkLoad } from "./load.ts";
 import type { Scenario, Step } from "./model.ts";
 import { orNearest } from "./nearest.ts";
-import { type Problem, sorted } from "./problem.ts";
+import { type Problem, type Range, sorted } from "./problem.ts";
 import { Reader } from "./reader.ts";
 import { setValue } from "./set.ts";
-import { type Entry, Source } from "./source.ts";
+import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
 import { buildSteps, MOST_STEPS, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
@@ -27,6 +28,8 @@ export interface ReadOptions {
   set?: readonly string[];
   /** The folder of the file; absent: it is not known, and what counts from it stays as it is said. */
   folder?: string;
+  /** Reads what there is of a file that is no YAML, too: it is being written. By default nothing of it. */
+  evenBroken?: boolean;
   /** Ceilings that hold whatever the file says. */
   limits?: Limits;
 }
@@ -35,24 +38,26 @@ export interface ReadScenario {
   scenario: Scenario;
   /** By place; a scenario with an error cannot be run. */
   problems: Problem[];
+  /** Where something of the scenario stands in the file. */
+  rangeOf(place: Place): Range;
 }
 
 /** The keys of a file. */
 export const SCENARIO_KEYS = {
-  name: "What the scenario is called",
-  deployment: "URL of the deployment that it is meant for; a run on another one is refused",
-  template: "Template of all steps that have one, and name none themselves",
-  parameters: "Values of template parameters, sent as they stand here",
-  steps: "What is done: steps follow each other, unless at, after or with says otherwise",
-  thresholds: "What the whole run is held to",
-  limits: "Ceilings that are lower than those of whoever runs it",
-  baseline: "What a run is compared with: a run's id, a file, or last-passed",
+  name: words("What the scenario is called"),
+  deployment: words("URL of the deployment that it is meant for; a run on another one is refused"),
+  template: words("Template of all steps that have one, and name none themselves"),
+  parameters: words("Values of template parameters, sent as they stand here"),
+  steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
+  thresholds: words("What the whole run is held to"),
+  limits: words("Ceilings that are lower than those of whoever runs it"),
+  baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
 export const LIMIT_KEYS = {
-  workspaces: "Workspaces at a time",
-  connections: "Connections at a time",
-  rate: "Bytes a second of all connections together, such as 40MB/s",
+  workspaces: words("Workspaces at a time"),
+  connections: words("Connections at a time"),
+  rate: words("Bytes a second of all connections together, such as 40MB/s"),
 } as const;
 
 const LIMIT_NAMES = { workspaces: "workspaces", connections: "connections", rate: "bytesPerSecond" } as const;
@@ -65,10 +70,11 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
   const root = source.document.contents;
   if (!source.isBroken && isMap(root)) for (const one of set) setValue(source, kinds, one);
   const reader = new Reader(source, { env, names: envNames });
-  const scenario = source.isBroken ? EMPTY : readRoot(reader, kinds, root, options);
+  const scenario = source.isBroken && !options.evenBroken ? EMPTY : readRoot(reader, kinds, root, options);
   return {
     scenario: { ...scenario, text: set.length > 0 && !source.isBroken ? String(source.document) : text },
     problems: sorted(source.problems),
+    rangeOf: (place) => source.rangeOf(place),
   };
 }
 
@@ -110,6 +116,7 @@ function readRoot(
     env: options.env ?? {},
   });
   const limits = readLimits(reader, value("limits"));
+  checkEnds(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   const run = readThresholds(reader, value("thresholds"), steps);
   const name = found.get("name");

@@ -2,10 +2,12 @@ import { choicesOf, type Field } from "../contract/fields/field.ts";
 import { type JsonSchema, jsonSchemaOf } from "../contract/fields/json-schema.ts";
 import type { Workload } from "../contract/workload.ts";
 import { DURATION } from "../protocol/duration.ts";
+import { english } from "../text/message.ts";
+import { saysOfField } from "./field-words.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "./kinds.ts";
 import { LIMIT_KEYS, SCENARIO_KEYS } from "./read.ts";
-import { STEP_KEYS } from "./step.ts";
+import { STAGE_KEYS, STEP_KEYS } from "./step.ts";
 import { DEFAULT } from "./thresholds.ts";
 
 type Schema = Record<string, unknown>;
@@ -87,8 +89,8 @@ function stepSchema(kinds: readonly Workload[]): Schema {
         additionalProperties: false,
         required: ["for", "to"],
         properties: {
-          for: { ...TIME, description: "How long it takes" },
-          to: { type: "number", minimum: 0, description: "The level that it comes to" },
+          for: { ...TIME, description: STAGE_KEYS.for },
+          to: { type: "number", minimum: 0, description: STAGE_KEYS.to },
         },
       },
     },
@@ -142,6 +144,7 @@ function kindSchema(workload: Workload): Schema {
 function fieldSchema(field: Field, { default: shown, doNotSuggest, description }: JsonSchema): Schema {
   const own = {
     description,
+    markdownDescription: `${description}\n\n${english(saysOfField(field))}`,
     ...(shown === undefined || field.kind === "map"
       ? {}
       : { default: field.kind === "duration" && typeof shown === "number" ? undefined : shown }),

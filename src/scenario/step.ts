@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 import type { Profile } from "../contract/fields/field.ts";
 import type { Workload } from "../contract/workload.ts";
-import { say } from "../text/message.ts";
+import { say, words } from "../text/message.ts";
 import { type BeginDraft, readBegin } from "./begin.ts";
 import { nothingSaid, readFields, type Said } from "./fields.ts";
 import { fieldNames, type Kinds, profileField, wordOf } from "./kinds.ts";
@@ -27,16 +27,27 @@ export interface Draft {
 
 /** What a step has besides the word for its kind. */
 export const STEP_KEYS = {
-  name: "Name of the step, for others and for thresholds; by default its kind",
-  after: "Begins when that step has ended; without at, after and with, a step follows the one above it",
-  with: "Begins and ends with that step",
-  at: "Begins so long after the run's begin (5m), or after the begin of a step's measured part (terminals + 5m)",
-  ramp: "How long the load grows",
-  hold: "How long it is measured at full load",
-  stages: "How the load changes while it is held: a list of { for: 1m, to: 50 }",
-  share: "Which part of the scenario's workspaces it takes, such as 60%; steps that overlap take others",
-  repeat: "So many times, one after the other; the copies are named NAME-1, NAME-2 and so on",
-  thresholds: "What this step is held to",
+  name: words("Name of the step, for others and for thresholds; by default its kind"),
+  after: words(
+    "Begins when that step has ended; without at, after and with, a step follows the one above it",
+  ),
+  with: words("Begins and ends with that step"),
+  at: words(
+    "Begins so long after the run's begin (5m), or after the begin of a step's measured part (terminals + 5m)",
+  ),
+  ramp: words("How long the load grows"),
+  hold: words("How long it is measured at full load"),
+  stages: words("How the load changes while it is held: a list of { for: 1m, to: 50 }"),
+  share: words(
+    "Which part of the scenario's workspaces it takes, such as 60%; steps that overlap take others",
+  ),
+  repeat: words("So many times, one after the other; the copies are named NAME-1, NAME-2 and so on"),
+  thresholds: words("What this step is held to"),
+} as const;
+
+export const STAGE_KEYS = {
+  for: words("How long it takes"),
+  to: words("The level that it comes to"),
 } as const;
 
 const NAME = /^[A-Za-z][\w-]{0,63}$/;

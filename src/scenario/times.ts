@@ -102,6 +102,14 @@ export class Overlaps {
     return !isApart && !areApart(a, b);
   }
 
+  /** Whether a step has begun at the latest when the other does; false where the file does not say it. */
+  beginsWithOrBefore(one: Step, other: Step): boolean {
+    const [a, b] = [this.#times.get(one.name), this.#times.get(other.name)];
+    if (!a || !b || one === other) return false;
+    if (this.#endedBefore(other.name).has(one.name)) return true;
+    return a.begin.after === b.begin.after && a.begin.ms <= b.begin.ms;
+  }
+
   /** Steps that may all be at work at the same time, this one among them, in the order of the file. */
   around(step: Step): Step[] {
     const together = new Set([step]);

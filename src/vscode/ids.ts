@@ -33,6 +33,9 @@ export interface TestReference {
 /** A line of the tree of deployments, or an address. */
 export type DeploymentReference = string | { url: string };
 
+/** A file: an address, or an object that is written as one. */
+export type FileReference = string | { toString(): string };
+
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
   "scaletest.start": [request?: StartRequest];
@@ -82,6 +85,8 @@ export interface Commands {
   "scaletest.deleteRun": [run?: RunReference, runs?: readonly RunReference[]];
   "scaletest.filterHistory": [];
   "scaletest.refreshHistory": [];
+  /** Of the scenario that is looked at, or of this file: what the editor's title hands over, or its address. */
+  "scaletest.showPlan": [file?: FileReference];
 }
 export type CommandId = keyof Commands;
 
@@ -92,6 +97,7 @@ export const DEPLOYMENTS_VIEW = "scaletest.deployments";
 export const LEFTOVERS_VIEW = "scaletest.leftovers";
 export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
+export const PLAN_TYPE = "scaletest.plan";
 export const REPORT_TYPE = "scaletest.report";
 
 /** Values by key of `setContext`, for package.json's `when` clauses. */

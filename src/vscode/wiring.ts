@@ -11,6 +11,7 @@ import { registerPanel } from "./features/panel/feature.ts";
 import { registerQuickstart } from "./features/quickstart/feature.ts";
 import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
+import { registerScenarioFiles } from "./features/scenario-files/feature.ts";
 import { registerScenarioRuns } from "./features/scenario-runs/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
@@ -38,6 +39,9 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const leftovers = registerLeftovers(parts, start.run);
   const log = registerLog(parts);
 
+  // Files that say what a run does.
+  const scenarioFiles = registerScenarioFiles(parts);
+
   // For tasks, other extensions, and `npm start`.
   const tasks = registerTasks(parts, { workload: start.workload, problems: history.problems });
   const { api, ...extensions } = registerApi(parts, {
@@ -58,12 +62,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...panel.commands,
       ...runs.commands,
       ...sandbox.commands,
+      ...scenarioFiles.commands,
       ...scenarioRuns.commands,
       ...start.commands,
       ...traffic.commands,
     },
     ...[deployments, sandbox, panel, start, create, traffic, scenarioRuns, runs, history, leftovers, log],
-    ...[tasks, extensions, quickstart],
+    ...[scenarioFiles, tasks, extensions, quickstart],
     parts,
   );
   context.subscriptions.push(all);

@@ -64,7 +64,7 @@ export function reportTabs(): Tab[] {
   return webviewTabs("scaletest.report");
 }
 
-function webviewTabs(viewType: string): Tab[] {
+export function webviewTabs(viewType: string): Tab[] {
   return window.tabGroups.all
     .flatMap((group) => group.tabs)
     .filter(({ input }) => input instanceof TabInputWebview && input.viewType.includes(viewType));

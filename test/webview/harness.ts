@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import type { PageTexts } from "../../src/protocol/page-texts.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
+import type { ToPlanPage } from "../../src/protocol/plan-page.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
-import { panelHtml } from "../../src/vscode/features/panel/html.ts";
+import { pageHtml } from "../../src/vscode/ui/page-html.ts";
 import { DARK, type Theme } from "./themes.ts";
 
 const ORIGIN = "http://panel.test";
@@ -20,14 +21,18 @@ export interface OpenPanel {
   page: Page;
   /** What the browser's console complained about. */
   complaints: string[];
-  send(...messages: ToPanel[]): Promise<void>;
+  send(...messages: (ToPanel | ToPlanPage)[]): Promise<void>;
   posted(): Promise<FromPanel[]>;
   /** Answers the pages that the table asks for, as a runner would: from these rows, sorted and filtered. */
   serveRows(rows: readonly WorkspaceRow[]): Promise<void>;
   state(): Promise<unknown>;
 }
 
+type Bundle = "webview" | "plan";
+
 export interface OpenOptions {
+  /** Which of the pages; by default the panel of a run. */
+  bundle?: Bundle;
   /** The editor's language; none: English. */
   texts?: PageTexts;
   theme?: Theme;
@@ -47,7 +52,7 @@ async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<O
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.route(`${ORIGIN}/**`, (route) =>
-    route.fulfill(answer(new URL(route.request().url()).pathname, options.texts)),
+    route.fulfill(answer(new URL(route.request().url()).pathname, options)),
   );
   await page.addInitScript(editorStandIn, { theme, state: options.state });
   await page.goto(`${ORIGIN}/`);
@@ -65,14 +70,17 @@ async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<O
   };
 }
 
-function answer(pathname: string, texts: PageTexts | undefined): { body: string; contentType: string } {
+function answer(
+  pathname: string,
+  { texts, bundle = "webview" }: OpenOptions,
+): { body: string; contentType: string } {
   const file = (name: string) => readFileSync(path.join(dist, name), "utf8");
-  if (pathname === "/webview.js") return { body: file("webview.js"), contentType: "text/javascript" };
-  if (pathname === "/webview.css") return { body: file("webview.css"), contentType: "text/css" };
-  const html = panelHtml({
+  if (pathname === `/${bundle}.js`) return { body: file(`${bundle}.js`), contentType: "text/javascript" };
+  if (pathname === `/${bundle}.css`) return { body: file(`${bundle}.css`), contentType: "text/css" };
+  const html = pageHtml({
     title: "Scale test",
-    scriptUri: `${ORIGIN}/webview.js`,
-    styleUri: `${ORIGIN}/webview.css`,
+    scriptUri: `${ORIGIN}/${bundle}.js`,
+    styleUri: `${ORIGIN}/${bundle}.css`,
     cspSource: ORIGIN,
     nonce: "abc123",
     ...(texts ? { texts } : {}),

@@ -41,6 +41,8 @@ export const workspaceTraffic = defineWorkload({
     const { bytes, intervalMs } = tickOf(config);
     return { connections, bytesPerSecond: (connections * bytes * 1_000) / intervalMs };
   },
+  endless: ({ durationMs, timeoutMs, jobTimeoutMs }) =>
+    durationMs === undefined && timeoutMs === 0 && jobTimeoutMs === 0,
   needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("reaching other users' workspaces")),
   title,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),

@@ -60,6 +60,7 @@ function fakeStep({
       demand,
       demandOn: () => demand,
       makes: 0,
+      endless: false,
       needsOwner,
       program,
       prepare: prepare ?? (async () => fakePlan(plan)),

@@ -1,30 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { TEN, TEN_MISTAKES } from "../../support/ten-mistakes.ts";
 import { EXAMPLE, read, told } from "./support.ts";
 
 const STEP = "steps:\n  - create: { count: 2, template: x }\n";
 const TRAFFIC = "steps:\n  - create: { count: 10, template: x }\n  - traffic: { rate: 40KB/s }\n";
-
-/** Ten mistakes, one a line. */
-const TEN = `name: nightly
-tempalte: kubernetes
-steps:
-  - create: { count: many, template: kubernetes }
-    name: create
-  - trafic: { rate: 40KB/s }
-  - traffic: { over: smoke }
-    name: terminals
-    ramp: 30
-    after: nobody
-  - traffic: { share: 60% }
-    name: one
-  - traffic: { share: 50% }
-    with: one
-thresholds:
-  - round_trip{step=gone}.p95 < 200ms
-  - round_trip{step=one}.p95 < 200
-limits:
-  connections: lots
-`;
 
 describe("what is wrong with a scenario", () => {
   it("is nothing, of the example", () => {
@@ -32,18 +11,7 @@ describe("what is wrong with a scenario", () => {
   });
 
   it("is told at once, each at its line and column, and what to do", () => {
-    expect(told(TEN).filter((line) => line.includes(" error: "))).toEqual([
-      '2:1 error: a scenario has no "tempalte"; did you mean template?',
-      '4:22 error: count must be a whole number, not "many"',
-      '6:5 error: "trafic" is no kind of step; did you mean traffic?',
-      '7:22 error: over must be one of terminal, ssh, app, not "smoke"',
-      "9:11 error: ramp has no unit; write 30s or 30ms",
-      '10:12 error: there is no step "nobody": there is create, terminals, one, traffic',
-      "13:23 error: no 50% of the workspaces are left beside one: steps that overlap have 100% together; lower a share, or let one step follow the other",
-      '16:21 error: there is no step "gone": there is create, terminals, one, traffic',
-      '17:32 error: the limit must be a duration such as 200ms or 3m, not "200"',
-      "19:16 error: connections must be a whole number of 1 or more",
-    ]);
+    expect(told(TEN).filter((line) => line.includes(" error: "))).toEqual(TEN_MISTAKES);
   });
 
   it.each([
@@ -249,6 +217,65 @@ describe("what is wrong with a scenario", () => {
     expect(told(text)).toEqual([
       "4:12 error: steps wait for each other: a → b → a; let one of them begin by another word",
       '8:5 error: this step never runs: it waits for "b", which waits for itself',
+    ]);
+  });
+
+  const ENDLESS = "steps:\n  - traffic: { timeout: 0, job-timeout: 0 }\n    name: soak\n";
+
+  it("is told of steps that wait for the end of one that nothing ends", () => {
+    const never = (at: string, step: string) =>
+      `${at} error: this step never runs: it begins when "${step}" ends, which nothing ends; give that a hold`;
+    expect(told(`${ENDLESS}  - hold: 1m\n`)).toEqual([never("4:5", "soak")]);
+    const along = `${ENDLESS}  - traffic: { timeout: 0 }\n    with: soak\n    name: a\n`;
+    expect(told(`${along}  - hold: 1m\n    after: a\n    name: b\n  - hold: 2m\n`)).toEqual([
+      never("8:12", "a"),
+      never("10:5", "a"),
+    ]);
+    expect(told(along)).toEqual([]);
+    expect(
+      told(`${ENDLESS}  - hold: 1m\n    at: 5m\n    name: b\n  - run: { shell: ls }\n    at: b + 1m\n`),
+    ).toEqual([]);
+    expect(told(`${ENDLESS}  - hold: 1m\n    name: a\n  - hold: 2m\n    with: a\n    name: b\n`)).toEqual([
+      never("4:5", "soak"),
+      never("7:11", "soak"),
+    ]);
+    expect(
+      told(ENDLESS.replace("timeout: 0,", "duration: 1m, timeout: 0,").concat("  - hold: 1m\n")),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["two ranges", "{ target-workspaces: '0:6' }", "{ target-workspaces: '5:8' }", ["6:35", "5:6"]],
+    ["a share and a range", "{ share: 50% }", "{ target-workspaces: '3:8' }", ["6:35", "3:5"]],
+    ["ranges beside each other", "{ target-workspaces: '0:5' }", "{ target-workspaces: '5:8' }", undefined],
+  ])(
+    "is a warning where steps use the same workspaces at the same time: %s",
+    (_what, one, other, expected) => {
+      const made = "steps:\n  - create: { count: 10, template: x }\n";
+      const text = `${made}  - traffic: ${one}\n    hold: 1m\n    name: one\n  - traffic: ${other}\n    with: one\n    name: two\n`;
+      const [at, which] = expected ?? [];
+      expect(told(text)).toEqual(
+        expected
+          ? [
+              `${at} warning: "one" and "two" use the same workspaces (${which}) at the same time; let each take others, or one follow the other`,
+            ]
+          : [],
+      );
+      expect(told(text.replace("with: one", "after: one"))).toEqual([]);
+    },
+  );
+
+  it.each([
+    [
+      "that is above",
+      "steps:\n  - traffic: {}\n    hold: 1m\n  - create: { count: 2, template: x }\n",
+      "2:5",
+    ],
+    ["that goes along", `${STEP}  - traffic: {}\n    with: create\n`, "4:11"],
+    ["by the clock", `${STEP}    at: 5m\n  - traffic: {}\n    hold: 1m\n    at: 4m\n`, "6:9"],
+  ])("is a warning where a step uses workspaces before any is made: %s", (_what, text, at) => {
+    expect(told(text)).toEqual([
+      `${at} warning: "traffic" begins before "create" has made a workspace; let it begin after "create"`,
     ]);
   });
 

@@ -1,49 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { TextDocument } from "vscode-languageserver-textdocument";
-import { getLanguageService } from "yaml-language-server";
 import { schemaText, withTables } from "../../../scripts/scenario.ts";
 import { fieldNames } from "../../../src/scenario/kinds.ts";
-import { scenarioSchema } from "../../../src/scenario/schema.ts";
 import { workloads } from "../../../src/workloads/index.ts";
 import { EXAMPLE, told } from "./support.ts";
-
-const URI = "https://example.com/scaletest.schema.json";
-
-/** As the editor's YAML extension has it. */
-const service = getLanguageService({
-  schemaRequestService: () => Promise.reject(new Error("no other schema")),
-  workspaceContext: { resolveRelativePath: (relative) => relative },
-});
-service.configure({
-  ...{ validate: true, completion: true, hover: true, customTags: [] },
-  schemas: [{ fileMatch: ["*.scaletest.yaml"], uri: URI, schema: scenarioSchema(workloads) }],
-});
-
-/** What it knows of a version it does not read again. */
-let version = 0;
-const document = (text: string) =>
-  TextDocument.create("file:///load/x.scaletest.yaml", "yaml", ++version, text);
+import { diagnosedBySchema, hoveredBySchema, offeredBySchema } from "./yaml-service.ts";
 
 async function diagnosed(text: string): Promise<string[]> {
-  const found = await service.doValidation(document(text), false);
+  const found = await diagnosedBySchema(text);
   return found
     .map(({ range: { start }, message }) => `${start.line + 1}:${start.character + 1} ${message}`)
     .sort();
-}
-
-/** What is offered at the place that is marked with |. */
-async function offered(text: string): Promise<string[]> {
-  const at = text.indexOf("|");
-  const file = document(text.replace("|", ""));
-  const { items } = await service.doComplete(file, file.positionAt(at), false);
-  return items.map(({ label }) => label);
-}
-
-async function hovered(text: string): Promise<string> {
-  const at = text.indexOf("|");
-  const file = document(text.replace("|", ""));
-  return JSON.stringify((await service.doHover(file, file.positionAt(at)))?.contents ?? "");
 }
 
 describe("the schema of scenario files", () => {
@@ -109,25 +76,29 @@ steps:
   });
 
   it("offers kinds of steps, keys, fields and choices, each by one name", async () => {
-    const kinds = await offered("steps:\n  - |\n");
+    const kinds = await offeredBySchema("steps:\n  - |\n");
     expect(kinds).toEqual(expect.arrayContaining(["create", "traffic", "cleanup", "after", "hold", "share"]));
     expect(kinds).not.toContain("create-workspaces");
     expect(kinds).not.toContain("recover");
-    const fields = await offered("steps:\n  - traffic:\n      |\n");
+    const fields = await offeredBySchema("steps:\n  - traffic:\n      |\n");
     expect(fields).toEqual(expect.arrayContaining(["over", "rate", "tickInterval", "duration", "share"]));
     expect(fields).not.toContain("tickIntervalMs");
     expect(fields).not.toContain("tick-interval");
     expect(fields).not.toContain("coderCli");
-    expect(await offered("steps:\n  - traffic:\n      over: |\n")).toEqual(
+    expect(await offeredBySchema("steps:\n  - traffic:\n      over: |\n")).toEqual(
       expect.arrayContaining(["terminal", "ssh", "app"]),
     );
-    expect(await offered("|\n")).toEqual(expect.arrayContaining(["name", "template", "steps", "thresholds"]));
+    expect(await offeredBySchema("|\n")).toEqual(
+      expect.arrayContaining(["name", "template", "steps", "thresholds"]),
+    );
   });
 
   it("says of a field what it is", async () => {
-    expect(await hovered("steps:\n  - traffic:\n      connections|PerWorkspace: 2\n")).toContain(
+    expect(await hoveredBySchema("steps:\n  - traffic:\n      connections|PerWorkspace: 2\n")).toContain(
       "Connections to each workspace",
     );
-    expect(await hovered("steps:\n  - traffic: {}\n    ho|ld: 1m\n")).toContain("at full load");
+    expect(await hoveredBySchema("steps:\n  - traffic: {}\n    ho|ld: 1m\n")).toContain("at full load");
+    const tick = await hoveredBySchema("steps:\n  - traffic: { tick|Interval: 1s }\n");
+    expect(tick).toContain("a time with its unit, such as `1m30s` · default `100ms`");
   });
 });

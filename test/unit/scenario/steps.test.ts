@@ -109,6 +109,7 @@ describe("steps of a scenario", () => {
       long + traffic("50%", "    at: 1m\n    name: b\n") + traffic("50%", "    at: 2m\n    name: c\n");
     expect(parts(CREATE + clocked)).toEqual(["0%:50%", "50%:100%", "50%:100%"]);
     expect(told(CREATE + clocked.replace("at: 2m", "at: 1m59s"))).toEqual([
+      expect.stringContaining('5:9 warning: "a" begins before "create" has made a workspace'),
       expect.stringMatching(/^11:23 error: no 50% of the workspaces are left beside a and b/),
     ]);
     // Three thirds are all of them.

@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { type Disposable, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
+import { type Disposable, env, type Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
 import { execute } from "../../commands.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
-import { panelHtml } from "./html.ts";
+import { fillPage } from "../../ui/webview-page.ts";
 import type { LogDocuments } from "./log-documents.ts";
 import { PanelSession } from "./session.ts";
 
@@ -64,13 +63,6 @@ export class Panels implements Disposable {
   }
 
   #fill(panel: WebviewPanel, run: WatchedRun): PanelSession {
-    const dist = Uri.joinPath(this.#extension, "dist");
-    panel.title = run.title;
-    panel.iconPath = {
-      light: Uri.joinPath(this.#extension, "media", "panel-light.svg"),
-      dark: Uri.joinPath(this.#extension, "media", "panel-dark.svg"),
-    };
-    panel.webview.options = { enableScripts: true, localResourceRoots: [dist], enableCommandUris: false };
     const session = new PanelSession(run, {
       post: (message) => void panel.webview.postMessage(message),
       openLog: (row) => void this.#logs.show(run.id, row),
@@ -84,18 +76,7 @@ export class Panels implements Disposable {
       session.dispose();
       if (this.#open.get(run.id)?.panel === panel) this.#open.delete(run.id);
     });
-    panel.webview.html = pageOf(panel.webview, dist, run.title, this.#texts);
+    fillPage(panel, "webview", { extension: this.#extension, title: run.title, texts: this.#texts });
     return session;
   }
-}
-
-function pageOf(webview: Webview, dist: Uri, title: string, texts: PageTexts | undefined): string {
-  return panelHtml({
-    ...(texts ? { texts } : {}),
-    title,
-    scriptUri: webview.asWebviewUri(Uri.joinPath(dist, "webview.js")).toString(),
-    styleUri: webview.asWebviewUri(Uri.joinPath(dist, "webview.css")).toString(),
-    cspSource: webview.cspSource,
-    nonce: randomBytes(16).toString("base64url"),
-  });
 }

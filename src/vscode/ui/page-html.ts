@@ -1,6 +1,6 @@
-import { type PageTexts, pageTextsElement } from "../../../protocol/page-texts.ts";
+import { type PageTexts, pageTextsElement } from "../../protocol/page-texts.ts";
 
-export interface PanelPage {
+export interface Page {
   /** The editor's language; none: English. */
   texts?: PageTexts;
   title: string;
@@ -12,8 +12,8 @@ export interface PanelPage {
   nonce: string;
 }
 
-/** The page of the live panel. It holds nothing of a run: everything is drawn by its script, as text. */
-export function panelHtml(page: PanelPage): string {
+/** A page of a webview. It holds no data: everything is drawn by its script, as text. */
+export function pageHtml(page: Page): string {
   const policy = [
     "default-src 'none'",
     `style-src ${page.cspSource}`,

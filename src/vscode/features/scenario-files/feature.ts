@@ -1,0 +1,36 @@
+import { Uri, window } from "vscode";
+import { t } from "../../../l10n/text.ts";
+import { feature, registerCommands } from "../../commands.ts";
+import { isScenario } from "../../model/scenarios/read-document.ts";
+import type { Parts } from "../../parts.ts";
+import { showProblems } from "./diagnostics.ts";
+import { provideHelp } from "./language.ts";
+import { PlanPanels } from "./plan-panels.ts";
+
+/** Help for whoever writes a scenario: what is wrong with it, what can be written, and what it will do. */
+export function registerScenarioFiles({ extension, texts, scenarios, session, log }: Parts) {
+  const plans = new PlanPanels({ extension, texts, scenarios, log });
+  const problems = showProblems({
+    scenarios,
+    ofDeployment: async () => [],
+    onSession: (changed) => session.store.changed.on(changed),
+    log,
+  });
+  const help = provideHelp(async () => ({ templates: [], parameters: [] }));
+  const commands = registerCommands(
+    {
+      "scaletest.showPlan": (uri) => {
+        const file = uri === undefined ? activeFile() : Uri.parse(String(uri));
+        if (file && isScenario({ uri: file })) plans.show(file);
+        else
+          void window.showInformationMessage(t("Open a scenario first: a file that ends in .scaletest.yaml"));
+      },
+    },
+    log,
+  );
+  return feature(commands, plans, problems, help);
+}
+
+function activeFile(): Uri | undefined {
+  return window.activeTextEditor?.document.uri;
+}

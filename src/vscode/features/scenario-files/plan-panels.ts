@@ -1,0 +1,158 @@
+import {
+  commands,
+  Disposable,
+  Range,
+  Selection,
+  type TextDocument,
+  TextEditorRevealType,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+  workspace,
+} from "vscode";
+import * as z from "zod";
+import { t } from "../../../l10n/text.ts";
+import type { PageTexts } from "../../../protocol/page-texts.ts";
+import { fromPlanPageSchema, type ToPlanPage } from "../../../protocol/plan-page.ts";
+import type { Range as Place } from "../../../scenario/problem.ts";
+import { type Log, messageOf } from "../../host.ts";
+import { PLAN_TYPE } from "../../ids.ts";
+import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
+import { fillPage } from "../../ui/webview-page.ts";
+
+/** After the last key. */
+const QUIET_MS = 150;
+const stateSchema = z.looseObject({ uri: z.string() });
+
+interface Parts {
+  extension: Uri;
+  texts: PageTexts | undefined;
+  scenarios: ScenarioDocuments;
+  log: Log;
+}
+
+/** One shown plan. */
+interface Shown {
+  panel: WebviewPanel;
+  uri: Uri;
+  isReady: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** What scenarios will do, each beside its file, drawn anew as somebody types. They come back after a reload. */
+export class PlanPanels implements Disposable {
+  readonly #parts: Parts;
+  readonly #open = new Map<string, Shown>();
+  readonly #registrations: Disposable;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#registrations = Disposable.from(
+      window.registerWebviewPanelSerializer(PLAN_TYPE, {
+        deserializeWebviewPanel: async (panel, state: unknown) => {
+          const kept = stateSchema.safeParse(state);
+          if (kept.success) this.#fill(panel, Uri.parse(kept.data.uri));
+          else panel.dispose();
+        },
+      }),
+      workspace.onDidChangeTextDocument(({ document }) => this.#changed(document)),
+      workspace.onDidOpenTextDocument((document) => this.#changed(document)),
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("scaletest.limits"))
+          for (const shown of this.#open.values()) this.#later(shown);
+      }),
+    );
+  }
+
+  show(uri: Uri): void {
+    const open = this.#open.get(uri.toString());
+    if (open) {
+      open.panel.reveal(undefined, true);
+      return;
+    }
+    const where = { viewColumn: ViewColumn.Beside, preserveFocus: true };
+    this.#fill(window.createWebviewPanel(PLAN_TYPE, "", where), uri);
+  }
+
+  dispose(): void {
+    this.#registrations.dispose();
+    for (const { panel } of [...this.#open.values()]) panel.dispose();
+  }
+
+  #fill(panel: WebviewPanel, uri: Uri): void {
+    const shown: Shown = { panel, uri, isReady: false, timer: undefined };
+    this.#open.set(uri.toString(), shown);
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      this.#receive(shown, message).catch((error: unknown) => this.#failed(error));
+    });
+    panel.onDidDispose(() => {
+      clearTimeout(shown.timer);
+      if (this.#open.get(uri.toString()) === shown) this.#open.delete(uri.toString());
+    });
+    const name = uri.path.split("/").at(-1) ?? "";
+    const { extension, texts } = this.#parts;
+    fillPage(panel, "plan", { extension, title: t("Plan of {0}", name), texts });
+  }
+
+  async #receive(shown: Shown, message: unknown): Promise<void> {
+    const parsed = fromPlanPageSchema.safeParse(message);
+    if (!parsed.success) return;
+    switch (parsed.data.type) {
+      case "ready":
+        shown.isReady = true;
+        await this.#draw(shown);
+        return;
+      case "reveal":
+        await this.#reveal(shown.uri, parsed.data.step);
+        return;
+      case "showProblems":
+        await commands.executeCommand("workbench.actions.view.problems");
+        return;
+    }
+  }
+
+  #changed(document: TextDocument): void {
+    const shown = this.#open.get(document.uri.toString());
+    if (shown) this.#later(shown);
+  }
+
+  #later(shown: Shown): void {
+    clearTimeout(shown.timer);
+    shown.timer = setTimeout(() => {
+      this.#draw(shown).catch((error: unknown) => this.#failed(error));
+    }, QUIET_MS);
+  }
+
+  async #draw({ panel, uri, isReady }: Shown): Promise<void> {
+    if (!isReady) return;
+    const document = await workspace.openTextDocument(uri);
+    const { planMessage } = await import("./plan-message.ts");
+    const { version } = document;
+    const read = await this.#parts.scenarios.read(document);
+    // What has changed since is drawn after it has come to rest.
+    if (document.version !== version) return;
+    const message: ToPlanPage = planMessage(uri.toString(), read);
+    await panel.webview.postMessage(message);
+  }
+
+  async #reveal(uri: Uri, name: string): Promise<void> {
+    const document = await workspace.openTextDocument(uri);
+    const { scenario, rangeOf } = await this.#parts.scenarios.read(document);
+    const step = scenario.steps.find((one) => one.name === name);
+    if (!step) return;
+    const range = editorRange(rangeOf(step.places.kind));
+    const column = window.visibleTextEditors.find((editor) => editor.document === document)?.viewColumn;
+    const editor = await window.showTextDocument(document, { viewColumn: column ?? ViewColumn.One });
+    editor.selection = new Selection(range.start, range.start);
+    editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.log.error(messageOf(error));
+  }
+}
+
+function editorRange({ start, end }: Place): Range {
+  return new Range(start.line, start.column, end.line, end.column);
+}
