@@ -78,11 +78,17 @@ async function run() {
     },
   });
   if (!existsSync(report)) throw new Error("VS Code ended without a report of the tests");
-  const { passes, failures } = JSON.parse(readFileSync(report, "utf8"));
+  const { passes, failures, failed } = JSON.parse(readFileSync(report, "utf8"));
   if (process.env.TEST_REPORT) {
+    const assertionResults = failed.map(({ fullName, message }) => ({
+      fullName,
+      status: "failed",
+      failureMessages: [message],
+    }));
+    const testResults = [{ name: path.join(root, "test", "extension"), assertionResults }];
     writeFileSync(
       process.env.TEST_REPORT,
-      JSON.stringify({ numPassedTests: passes, numFailedTests: failures }),
+      JSON.stringify({ numPassedTests: passes, numFailedTests: failures, testResults }),
     );
   }
   if (failures > 0 || passes === 0) throw new Error(`${passes} passed, ${failures} failed`);

@@ -9,6 +9,8 @@ import { node22 } from "./node22.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(path.join(tmpdir(), "scaletest-reports-"));
 const total = { passed: 0, failed: 0 };
+/** What failed, to be said once more at the end: the output before it is long. */
+const failures = [];
 
 function step(name, command, args, env = {}) {
   console.log(`\n── ${name}`);
@@ -28,7 +30,9 @@ function step(name, command, args, env = {}) {
 
 /** A step that counts as one test. */
 function check(name, command, args, env) {
-  total[step(name, command, args, env) ? "passed" : "failed"]++;
+  const ok = step(name, command, args, env);
+  total[ok ? "passed" : "failed"]++;
+  if (!ok) failures.push(name);
 }
 
 /** A step whose tests are counted by its own report. */
@@ -37,14 +41,28 @@ function tests(name, command, args, reportEnv = {}) {
   const ok = step(name, command, args(report), { ...reportEnv, TEST_REPORT: report });
   let counted = false;
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, testResults = [] } = JSON.parse(readFileSync(report, "utf8"));
     total.passed += numPassedTests;
     total.failed += numFailedTests;
     counted = numFailedTests > 0;
+    failures.push(...testResults.flatMap(failuresOf));
   } catch {
     console.log(`── ${name}: no report`);
   }
-  if (!ok && !counted) total.failed++;
+  if (!ok && !counted) {
+    total.failed++;
+    failures.push(name);
+  }
+}
+
+/** Of one file in a report. */
+function failuresOf({ name, assertionResults }) {
+  return assertionResults
+    .filter(({ status }) => status === "failed")
+    .map(({ fullName, failureMessages: [message = ""] }) => {
+      const lines = message.split("\n").slice(0, 30);
+      return `${path.relative(root, name)}: ${fullName}\n    ${lines.join("\n    ")}`;
+    });
 }
 
 function vitest(name, executable, args, env) {
@@ -84,5 +102,6 @@ vitest("the window from its outside", process.execPath, ["test/ui"]);
 tests("extension inside VS Code", process.execPath, () => ["scripts/test-extension.mjs"]);
 
 rmSync(reports, { recursive: true, force: true });
+for (const failure of failures) console.log(`\nfailed: ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,4 +1,5 @@
 import { plainLine } from "../app/plain.ts";
+import { stepEnd } from "../app/report/step-end.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
@@ -36,10 +37,11 @@ function figuresOf({ phases, steps }: RunResult, measured: readonly Measured[]):
   if (!steps) return [...tables(measured[0]), ...phaseTable(phases)];
   return Object.entries(steps).flatMap(([name, step]) => {
     const took = step.begun_ms === null || step.ended_ms === null ? undefined : step.ended_ms - step.begun_ms;
-    const end = step.verdict === null ? "not begun" : verdictWord(step.verdict);
+    const end = step.verdict === null ? stepEnd(step) : verdictWord(step.verdict);
     return [
       `Step ${name} (${step.workload}): ${end}${took === undefined ? "" : ` in ${formatDuration(took)}`}`,
       ...(step.summary ? [`  ${step.summary}`] : []),
+      "",
       ...tables(measured.find((one) => one.name === name)),
       ...phaseTable(step.phases),
     ];

@@ -1,6 +1,7 @@
 import { shownFigure } from "../measure/figures.ts";
 import type { StepSecond } from "../measure/seconds.ts";
-import { isTooFew, Sum, Totals, withPending } from "../measure/totals.ts";
+import { allFigures, figuresToShow } from "../measure/to-show.ts";
+import { isTooFew, sumOf, Totals, withPending } from "../measure/totals.ts";
 import type { Value } from "../measure/values.ts";
 import {
   type Description,
@@ -13,7 +14,6 @@ import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import type { Sample, Validity } from "../protocol/snapshot.ts";
 import { english, type Message, say } from "../text/message.ts";
 import { RUNNER } from "./recorder.ts";
-import { allFigures, figuresToShow } from "./shown.ts";
 
 export interface MeasurementsOptions {
   /** The step's name. */
@@ -184,12 +184,4 @@ function saySilent(place: string): Message {
 function says(message: Message, part: Message): boolean {
   if (english(message) === english(part)) return true;
   return (message.args ?? []).some((arg) => typeof arg === "object" && says(arg, part));
-}
-
-/** One second by itself: all that was measured in it, whichever part of the step that was. */
-function sumOf({ values }: StepSecond): Sum {
-  const sum = new Sum();
-  for (const of of Object.values(values)) sum.add(of);
-  sum.addTime(1_000);
-  return sum;
 }

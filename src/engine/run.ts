@@ -11,7 +11,7 @@ import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../pr
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
@@ -395,8 +395,11 @@ export class Run {
     );
   }
 
+  /** Each once: several steps may find the same. */
   #warn(what: Message): void {
-    this.#warnings.push(withTexts(what, (text) => this.secrets.hide(text)));
+    const shown = withTexts(what, (text) => this.secrets.hide(text));
+    if (this.#warnings.some((one) => english(one) === english(shown))) return;
+    this.#warnings.push(shown);
     this.log.event("warning", what);
   }
 

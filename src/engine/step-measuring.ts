@@ -6,6 +6,7 @@ import type { Value } from "../measure/values.ts";
 import type { FigureRef, Figures } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
+import { percentilesIn } from "../protocol/percentiles-in.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
@@ -13,7 +14,6 @@ import { type Message, say, sayAll } from "../text/message.ts";
 import { JobMeasures } from "./job-measures.ts";
 import { Measurements } from "./measurements.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { percentilesIn } from "./percentiles.ts";
 import type { Recorder, StepRecorder } from "./recorder.ts";
 import type { Held } from "./thresholds.ts";
 

@@ -173,7 +173,7 @@ export class StepRun {
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
       warn,
-      event: (what) => log.event("info", what),
+      event: (what) => log.event("info", this.#isOfSeveral ? say("{0}: {1}", this.name, what) : what),
       demand: (demand) => admission.claim(this.name, demand),
       keep: (config, hidden) => {
         secrets.add(hidden);

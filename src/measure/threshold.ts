@@ -64,6 +64,11 @@ export function parseThreshold(text: string, metrics: readonly Metric[]): Thresh
   reader.wants(".", EXAMPLE);
   const { figure, unit } = readFigure(reader, metric);
   const comparison = reader.next();
+  if (comparison.text === "{")
+    throw reader.error(
+      say("the labels before the figure, like {0}", `${metric.name}{label=value}.${figure}`),
+      comparison,
+    );
   if (!["<", "<=", ">", ">="].includes(comparison.text))
     throw reader.error(say("a comparison: <, <=, > or >="), comparison);
   const limit = readLimit(reader, unit);

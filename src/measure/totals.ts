@@ -47,6 +47,14 @@ export class Sum implements Measured {
   }
 }
 
+/** One second by itself: all that was measured in it, whichever part of the step that was. */
+export function sumOf({ values }: StepSecond): Sum {
+  const sum = new Sum();
+  for (const of of Object.values(values)) sum.add(of);
+  sum.addTime(1_000);
+  return sum;
+}
+
 /** With what goes on at this moment: the ages of what has not ended. */
 export function withPending(measured: Measured, pending: Readonly<Record<string, Value>>): Measured {
   const values = new Map(measured.values);

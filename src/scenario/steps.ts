@@ -8,7 +8,7 @@ import { say } from "../text/message.ts";
 import { lengthOf } from "./along.ts";
 import { knownBegin } from "./begin.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
-import { profileField, wordOf } from "./kinds.ts";
+import { fieldNames, profileField, wordOf } from "./kinds.ts";
 import type { HeldTo, Step } from "./model.ts";
 import { checkOrder } from "./order.ts";
 import type { Reader } from "./reader.ts";
@@ -257,10 +257,11 @@ function checkedOf(
   return problems.length === 0 && said.wrong.size === 0 ? workload.check(config) : undefined;
 }
 
-/** As a scenario says it. */
-function nameOf({ fields }: Workload, key: string): string {
-  const { profile, flag } = fields[key] ?? {};
-  return profile === "ramp" || profile === "hold" ? profile : (flag ?? key);
+/** As the documentation of scenarios writes it. A step `hold` has no further key of that name. */
+function nameOf(workload: Workload, key: string): string {
+  const { profile } = workload.fields[key] ?? {};
+  if ((profile === "ramp" || profile === "hold") && profile !== wordOf(workload)) return profile;
+  return [...fieldNames(workload).values()].find((one) => one.preferred && one.key === key)?.name ?? key;
 }
 
 /** The share as the field that the workload declares for it. */

@@ -11,10 +11,14 @@ export async function run(): Promise<void> {
     .sort()) {
     mocha.addFile(path.join(__dirname, name));
   }
+  const failed: { fullName: string; message: string }[] = [];
   const stats = await new Promise<{ passes: number; failures: number }>((resolve) => {
     const runner = mocha.run((failures) => resolve({ passes: runner.stats?.passes ?? 0, failures }));
+    runner.on("fail", (test, error: Error) =>
+      failed.push({ fullName: test.fullTitle(), message: error.stack ?? error.message }),
+    );
   });
   const report = process.env.CODER_SCALETEST_TEST_REPORT;
-  if (report) writeFileSync(report, JSON.stringify(stats));
+  if (report) writeFileSync(report, JSON.stringify({ ...stats, failed }));
   if (stats.failures > 0) throw new Error(`${stats.failures} tests failed`);
 }

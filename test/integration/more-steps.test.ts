@@ -102,9 +102,9 @@ describe("steps besides creation and traffic", () => {
     expect((hold?.endedAt ?? 0) - (hold?.begunAt ?? 0)).toBeGreaterThanOrEqual(1_000);
     expect(JSON.parse(readFileSync(inHome("drill.txt"), "utf8"))).toEqual(["done", null, null]);
     // Its begin and its end are events, and its output is kept without the token that it has printed.
-    expect(texts(last).filter((text) => text.startsWith("program "))).toEqual([
-      expect.stringMatching(/^program started: /),
-      expect.stringMatching(/^program ended with exit status 0 after /),
+    expect(texts(last).filter((text) => text.startsWith("run: program "))).toEqual([
+      expect.stringMatching(/^run: program started: /),
+      expect.stringMatching(/^run: program ended with exit status 0 after /),
     ]);
     const { rows } = await run.workspaces({ step: "run", offset: 0, limit: 1 });
     expect(rows[0]?.log).toBe("token ***\n");

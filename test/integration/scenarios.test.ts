@@ -144,6 +144,53 @@ describe("a scenario from the command line", () => {
   });
 });
 
+describe("a scenario with a drill", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await startSandbox({
+      buildTimeMs: [50, 100],
+      deleteTimeMs: [50, 100],
+      daemons: 10,
+      model: { replicas: 2 },
+    });
+  });
+  afterEach(() => sandbox.close());
+
+  it("counts what a replica takes with it, breaks that threshold alone, and leaves nothing", async () => {
+    const leave = `fetch("${sandbox.url}/sandbox/faults", { method: "POST", body: '{"replicaLeaves":1}' })`;
+    const drill = file(
+      "drill.scaletest.yaml",
+      `name: A replica leaves
+steps:
+  - create:  { template: kubernetes, count: 20, concurrency: 0, ssh: false }
+  - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
+    name: terminals
+    ramp: 500ms
+    hold: 4s
+  - run: { args: [${JSON.stringify(process.execPath)}, -e, ${JSON.stringify(leave)}] }
+    name: drill
+    at: terminals + 1s
+thresholds:
+  - connections{step=terminals}.dropped_rate < 1%
+  - program.max < 30s
+  - failures{step=create}.rate < 1%
+`,
+    );
+    const { code, stdout, stderr } = await cli(
+      ["run", drill, "--allow-run", "--output", "json"],
+      envOf(sandbox),
+    );
+    expect([code, stderr]).toEqual([99, expect.anything()]);
+    const { outcome, thresholds, steps } = runResultSchema.parse(JSON.parse(stdout));
+    expect(thresholds.map(({ state }) => state)).toEqual(["broken", "met", "met"]);
+    expect(steps?.drill).toMatchObject({ state: "done" });
+    expect(steps?.terminals?.traffic).toMatchObject({
+      total: { connections: { opened: 20, dropped: 10, failed: 0 } },
+    });
+    expect(outcome).toMatchObject({ verdict: "failed", exitCode: 99, orphans: 0 });
+  });
+});
+
 describe("several scenarios", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -39,8 +39,8 @@ const trafficSchema = z.object({
   total: z.object({ ticks: z.object({ echoed: z.number(), due: z.number() }) }),
 });
 
-/** Messages that were due in the last second of the second step. */
-const rate = ({ steps }: Snapshot) => steps[1]?.figures['ticks{outcome="due"}.rate@second']?.value ?? 0;
+/** Messages that were due in the last second of the newest step that is at work or was. */
+const rate = ({ steps }: Snapshot) => steps.at(-1)?.figures['ticks{outcome="due"}.rate@second']?.value ?? 0;
 
 const left = () => leftOn(deployed.client);
 const NOTHING = { workspaces: 0, users: 0 };
@@ -80,8 +80,8 @@ describe("a run of several steps on a deployment", () => {
     expect((more?.ended_ms ?? 0) - (terminals?.ended_ms ?? 0)).toBeLessThan(2_000);
   });
 
-  it("is recovered after its runner was killed in a later step: nothing is left, and what was measured is there", async () => {
-    const run = await start([CREATE, traffic("terminals", 60_000)]);
+  it("is recovered after its runner was killed in its third step: nothing is left, and what was measured is there", async () => {
+    const run = await start([CREATE, traffic("first", 1_500), traffic("terminals", 60_000)]);
     await until(run, (snapshot) => rate(snapshot) > 30);
     await eventually("the run has kept how it looks", async () => {
       const kept = await readRecord(run.folder);
@@ -98,9 +98,26 @@ describe("a run of several steps on a deployment", () => {
     const { snapshot, samples } = (await readRecord(run.folder)) ?? {};
     expect(snapshot).toMatchObject({ state: "crashed", outcome: null });
     expect(snapshot?.steps[0]).toMatchObject({ name: "create", state: "done", ready: { count: 4 } });
-    expect(samples?.filter(({ step, outside }) => step === "terminals" && !outside).length).toBeGreaterThan(
-      0,
+    const measured = samples?.filter(({ step, outside }) => step === "terminals" && !outside);
+    expect(measured?.length).toBeGreaterThan(0);
+    expect(snapshot?.steps.map(({ figures }) => (figures["round_trip.p95"]?.value ?? 0) > 0)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    const html = path.join(deployed.home, "report.html");
+    const reported = await cli("runs", "report", run.runId, "--output", `html:${html}`).ended;
+    expect([reported.code, reported.stderr]).toEqual([0, ""]);
+    const shown = await cli("runs", "show", run.runId).ended;
+    expect(shown.stdout.split("\n").filter((line) => line.startsWith("Step "))).toEqual([
+      expect.stringMatching(/^Step create \(create-workspaces\): passed in /),
+      expect.stringMatching(/^Step first \(workspace-traffic\): passed in /),
+      "Step terminals (workspace-traffic): not ended",
+    ]);
+    expect(shown.stdout).toMatch(
+      /not ended\n {2}under way when the runner died\n[\s\S]*round trip p95 +[\d.]+m?s\n/,
     );
+    expect(statSync(html).size).toBeGreaterThan(10_000);
   });
 
   it("has its level changed while it runs, from the command line, and no connection is opened again", async () => {

@@ -3,6 +3,7 @@ import { leftText } from "../../protocol/left.ts";
 import type { RunResult } from "../../protocol/result.ts";
 import { escapeMarkdown } from "../../text/markdown.ts";
 import { plainLine, plainText } from "../plain.ts";
+import { stepEnd } from "./step-end.ts";
 
 /** A line that GitHub Actions shows beside the job. */
 export interface Annotation {
@@ -101,7 +102,7 @@ export function githubSummary(result: RunResult): string {
     "",
     ...table(
       ["Step", "Verdict", "Summary"],
-      Object.entries(steps).map(([name, step]) => [name, step.verdict ?? "not begun", step.summary]),
+      Object.entries(steps).map(([name, step]) => [name, stepEnd(step), step.summary]),
     ),
     ...table(
       ["", "Threshold", "Observed", "Wanted"],

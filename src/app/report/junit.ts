@@ -1,6 +1,7 @@
 import type { englishCheck } from "../../protocol/in-english.ts";
 import { leftText } from "../../protocol/left.ts";
 import type { RunResult } from "../../protocol/result.ts";
+import { stepEnd } from "./step-end.ts";
 import { xmlAttributes, xmlText } from "./xml.ts";
 
 /** A file of tests, as Jenkins, GitLab and others read it: each thing that a run was held to is a test. */
@@ -51,7 +52,7 @@ export function junitOfRun(result: RunResult, { startedAt, text }: JunitParts = 
       startedAt: startedAt === undefined ? undefined : startedAt + begun,
       ms: took,
       cases: [
-        verdictCase(step.verdict, step.summary, took),
+        verdictCase(step.verdict, step.summary || stepEnd(step), took),
         ...step.thresholds.map((one) => thresholdCase(one, took)),
       ],
       out: step.summary,
@@ -79,7 +80,7 @@ function verdictCase(verdict: RunResult["outcome"]["verdict"] | null, text: stri
     case "failed":
       return { name, ms, problem: { kind: "failure", type: verdict, text } };
     case null:
-      return { name, ms, problem: { kind: "skipped", type: "skipped", text: text || "not begun" } };
+      return { name, ms, problem: { kind: "skipped", type: "skipped", text } };
     default:
       return { name, ms, problem: { kind: "error", type: verdict, text } };
   }

@@ -2,15 +2,15 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { shownFigure } from "../../measure/figures.ts";
-import { type PackedSecond, unpacked } from "../../measure/packed.ts";
-import type { Second, StepSecond } from "../../measure/seconds.ts";
-import { Sum } from "../../measure/totals.ts";
+import type { StepSecond } from "../../measure/seconds.ts";
+import { sumOf } from "../../measure/totals.ts";
 import { type Description, descriptionSchema } from "../../protocol/description.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import { FINAL_FILE, type Final, finalSchema, LAST_FILE } from "../../runs/final.ts";
 import { parseNdjson } from "../../runs/ndjson.ts";
 import { DESCRIPTIONS_FILE, SAMPLES_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
 import { spreadLines } from "../../runs/spread-lines.ts";
+import { killedSnapshot, secondOf } from "./killed.ts";
 
 /**
  * How a run looked at its end; of one whose runner is gone without an end, how it looked last. undefined where there is
@@ -36,8 +36,8 @@ async function readFinal(folder: string): Promise<Final | undefined> {
 async function readLast(folder: string): Promise<Final | undefined> {
   try {
     const last = finalSchema.parse(JSON.parse(await readFile(path.join(folder, LAST_FILE), "utf8")));
-    const samples = (await readSeries(folder))?.samples ?? [];
-    return { ...last, snapshot: { ...last.snapshot, state: "crashed", remainingMs: null }, samples };
+    const { samples = [], descriptions = new Map() } = (await readSeries(folder)) ?? {};
+    return { ...last, snapshot: await killedSnapshot(folder, last.snapshot, descriptions), samples };
   } catch {
     return undefined;
   }
@@ -63,8 +63,7 @@ export async function readSeries(folder: string): Promise<Series | undefined> {
   const descriptions = await descriptionsOf(folder);
   if (descriptions.size === 0) return undefined;
   const samples: Sample[] = [];
-  for await (const text of spreadLines(file, MOST_READ))
-    samples.push(...samplesOf(parsed(text), descriptions));
+  for await (const text of spreadLines(file, MOST_READ)) samples.push(...samplesOf(text, descriptions));
   return { descriptions, samples };
 }
 
@@ -80,22 +79,13 @@ async function descriptionsOf(folder: string): Promise<Map<string, Description>>
   return found;
 }
 
-/** undefined where a line was not written to its end. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function linesOf(folder: string, file: string): Promise<unknown[]> {
   const text = await readFile(path.join(folder, file), "utf8").catch(() => "");
   return parseNdjson(text);
 }
 
 /** Of a line of seconds.ndjson: each step's, as it is drawn; none where the line is no second. */
-function samplesOf(line: unknown, descriptions: ReadonlyMap<string, Description>): Sample[] {
+function samplesOf(line: string, descriptions: ReadonlyMap<string, Description>): Sample[] {
   const { second, steps } = secondOf(line) ?? {};
   if (second === undefined || !steps) return [];
   return Object.entries(steps).flatMap(([name, step]) => {
@@ -105,9 +95,7 @@ function samplesOf(line: unknown, descriptions: ReadonlyMap<string, Description>
 }
 
 function sampleOf(name: string, second: number, step: StepSecond, { series, metrics }: Description): Sample {
-  const sum = new Sum();
-  for (const of of Object.values(step.values)) sum.add(of);
-  sum.addTime(1_000);
+  const sum = sumOf(step);
   const byName = new Map(metrics.map((metric) => [metric.name, metric]));
   return {
     step: name,
@@ -120,12 +108,4 @@ function sampleOf(name: string, second: number, step: StepSecond, { series, metr
       return (metric ? shownFigure(metric, ref, sum)?.value : undefined) ?? null;
     }),
   };
-}
-
-function secondOf(line: unknown): Second | undefined {
-  try {
-    return unpacked(line as PackedSecond);
-  } catch {
-    return undefined;
-  }
 }

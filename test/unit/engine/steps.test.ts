@@ -113,6 +113,21 @@ describe("a run of several steps", () => {
     ]);
   });
 
+  it("says once what several of its steps warn of", async () => {
+    const warns = async ({ warn }: PrepareContext) => {
+      warn(say("the machine is small"));
+      return fakePlan();
+    };
+    const run = await open({
+      steps: [
+        { name: "a", prepare: warns },
+        { name: "b", prepare: warns },
+      ],
+    });
+    await inTime(run.execute());
+    expect(run.snapshot().warnings.map(english)).toEqual(["the machine is small"]);
+  });
+
   it("keeps the names of a single step as they have always been", async () => {
     let prefix = "";
     const run = await open({

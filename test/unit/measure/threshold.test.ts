@@ -70,6 +70,11 @@ describe("a threshold's text", () => {
     ["p95<200ms", 0, /a metric of this run: round_trip, failures/],
     ["roundtrip.p95<200ms", 0, /not "roundtrip"/],
     ["round_trip<200ms", 10, /write it like .*not "<"/],
+    [
+      "round_trip.p95{transport=ssh}<1s",
+      14,
+      /the labels before the figure, like round_trip\{label=value\}\.p95/,
+    ],
     ["round_trip.p95=200ms", 14, /a comparison: <, <=, > or >=, not "="/],
     ["round_trip.rate<1%", 11, /a figure of round_trip: p50, p95, .*not "rate"/],
     ["round_trip.p95<200", 15, /a duration such as 200ms or 3m, not "200"/],

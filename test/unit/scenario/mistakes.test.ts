@@ -55,6 +55,12 @@ describe("what is wrong with a scenario", () => {
       "steps:\n  - create: {count:2, template: x}\n",
       '2:14 error: create has no "count:2"; did you mean count?',
     ],
+    [
+      "what a command is to run",
+      "steps:\n  - command: { agent: main }\n",
+      "2:5 error: runCommand is required",
+    ],
+    ["how long to wait", "steps:\n  - hold: {}\n", "2:5 error: duration is required"],
     ["a field that is required", "steps:\n  - create: { count: 2 }\n", "2:5 error: template is required"],
     [
       "a value out of range",

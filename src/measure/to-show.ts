@@ -1,6 +1,3 @@
-import { figureOf, type Measured, shownFigure } from "../measure/figures.ts";
-import { figuresOf } from "../measure/metric.ts";
-import { seriesOf } from "../measure/series.ts";
 import {
   comparedFigures,
   type Description,
@@ -12,6 +9,9 @@ import {
   type ShownFigure,
 } from "../protocol/description.ts";
 import type { Labels } from "../protocol/series-key.ts";
+import { figureOf, type Measured, shownFigure } from "./figures.ts";
+import { figuresOf } from "./metric.ts";
+import { seriesOf } from "./series.ts";
 
 /** What figures are taken of. */
 export interface Sources {

@@ -1,6 +1,6 @@
-import { type Figures, figureKey } from "../protocol/description.ts";
-import { FIGURES, type Percentiles } from "../protocol/percentile.ts";
-import type { Labels } from "../protocol/series-key.ts";
+import { type Figures, figureKey } from "./description.ts";
+import { FIGURES, type Percentiles } from "./percentile.ts";
+import type { Labels } from "./series-key.ts";
 
 /** A duration's figures in one; undefined where nothing was measured. */
 export function percentilesIn(figures: Figures, metric: string, labels?: Labels): Percentiles | undefined {
