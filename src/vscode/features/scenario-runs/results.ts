@@ -12,7 +12,7 @@ export type TestResult =
   | { kind: "skipped" }
   /** It could not be found out. */
   | { kind: "errored"; text: string }
-  | { kind: "failed"; text: string; expected?: string; actual?: string; at?: PanelPlace };
+  | { kind: "failed"; text: string; at?: PanelPlace };
 
 /** A run that has ended, as a test: the file itself, and its thresholds in their order. */
 export interface ScenarioResults {
@@ -59,9 +59,8 @@ function resultOf(snapshot: Snapshot, held: HeldTo): TestResult {
   const at = placeOf(snapshot, state);
   return {
     kind: "failed",
-    text: t("{0} {1}, wanted {2}", wordsOf(state.label), actual, expected),
-    expected,
-    actual,
+    // What was expected first: the end of a long line may be cut off.
+    text: t("{0}: expected {1}, was {2}", wordsOf(state.label), expected, actual),
     ...(at ? { at } : {}),
   };
 }

@@ -1,20 +1,21 @@
 import { Range, type TestController, type TestItem, type Uri } from "vscode";
-import { titleOf } from "../../../app/scenario/title.ts";
+import { baseName, titleOf } from "../../../app/scenario/title.ts";
 import type { HeldTo, Scenario } from "../../../scenario/model.ts";
 import type { Range as FileRange } from "../../../scenario/problem.ts";
 import type { ScenarioFile } from "./files.ts";
 
-/** The test of a file, under the scenario's name, with a test for each threshold at its line. */
+/**
+ * The test of a file, under the scenario's name, with a test for each threshold at its line. Without a description: the
+ * editor tells screen readers that instead of the name.
+ */
 export function updateItem(controller: TestController, read: ScenarioFile): TestItem {
-  const id = read.uri.toString();
-  const item = controller.items.get(id) ?? addItem(controller, read.uri);
-  const { scenario } = read;
-  item.label = titleOf(read.uri.path, scenario);
-  item.description = read.file;
+  const { scenario, uri } = read;
+  const item = itemOf(controller, uri);
+  item.label = titleOf(uri.path, scenario);
   item.range = rangeOf(scenario.nameRange);
   item.children.replace(
     scenario.heldTo.map((held, at) => {
-      const child = controller.createTestItem(thresholdId(id, scenario, at), labelOf(held), read.uri);
+      const child = controller.createTestItem(thresholdId(item.id, scenario, at), labelOf(held), uri);
       child.range = rangeOf(held.range);
       // In the order of the file.
       child.sortText = String(at).padStart(4, "0");
@@ -24,12 +25,12 @@ export function updateItem(controller: TestController, read: ScenarioFile): Test
   return item;
 }
 
-/** Of a file that has not been read yet. */
-export function addItem(controller: TestController, uri: Uri): TestItem {
+/** The test of a file, which may not have been read yet. */
+export function itemOf(controller: TestController, uri: Uri): TestItem {
   const id = uri.toString();
   const known = controller.items.get(id);
   if (known) return known;
-  const item = controller.createTestItem(id, uri.path.split("/").at(-1) ?? id, uri);
+  const item = controller.createTestItem(id, baseName(uri.path), uri);
   controller.items.add(item);
   return item;
 }

@@ -22,7 +22,7 @@ import { isScenario, SCENARIO_GLOB, type ScenarioDocuments } from "../../model/s
 import { FaultyScenario, readFile, type ScenarioFile } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { resultsOf, type TestResult } from "./results.ts";
-import { addItem, rangeOf, thresholdId, updateItem } from "./test-items.ts";
+import { itemOf, rangeOf, thresholdId, updateItem } from "./test-items.ts";
 
 export interface ScenarioTestsParts {
   scenarios: ScenarioDocuments;
@@ -116,7 +116,7 @@ export class ScenarioTests implements Disposable {
     try {
       updateItem(this.#controller, await readFile(this.#parts.scenarios, uri));
     } catch (error) {
-      addItem(this.#controller, uri).error = messageOf(error);
+      itemOf(this.#controller, uri).error = messageOf(error);
     }
   }
 
@@ -198,11 +198,11 @@ export class ScenarioTests implements Disposable {
   }
 }
 
-/** With the way to where it broke. The editor shows what was expected beside what was found. */
+/** With the way to where it broke. In one sentence: of two outputs, the editor would show the difference by letters. */
 function failureOf(
   item: TestItem,
   run: WatchedRun,
-  { text, expected, actual, at }: Extract<TestResult, { kind: "failed" }>,
+  { text, at }: Extract<TestResult, { kind: "failed" }>,
 ): TestMessage {
   const shown = new MarkdownString();
   shown.isTrusted = { enabledCommands: [SHOW] };
@@ -211,8 +211,6 @@ function failureOf(
   const args = encodeURIComponent(JSON.stringify([run.id, ...(at ? [at] : [])]));
   shown.appendMarkdown(`\n\n[${title}](command:${SHOW}?${args})`);
   const message = messageAt(item, new TestMessage(shown));
-  if (expected !== undefined) message.expectedOutput = expected;
-  if (actual !== undefined) message.actualOutput = actual;
   message.contextValue = "scaletest.threshold";
   return message;
 }
