@@ -222,6 +222,7 @@ async function pictureScenario({ page, panel, folder, shoot }) {
   await page.keyboard.press("Escape");
   await inScenario.mend(page, 10, "0.1ms over 3s".length, "2s over 3s");
   await inWindow.act(inScenario.test(page, /^Monday morning/), /^Run Test/);
+  await inScenario.test(page, /^Monday morning \(Running\)/).waitFor({ timeout: 60_000 });
   await inScenario.test(page, /^Monday morning \(Passed\)/).waitFor({ timeout: 60_000 });
   await page.getByRole("tab", { name: /^monday/ }).click();
   await page.waitForTimeout(2_000);

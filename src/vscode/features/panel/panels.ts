@@ -42,10 +42,11 @@ export class Panels implements Disposable {
   /** `at`: the part of its time that is to be seen. */
   show(run: WatchedRun, at?: PanelPlace): void {
     const open = this.#open.get(run.id);
+    const isHidden = open?.panel.visible !== true;
     open?.panel.reveal();
     const session =
       open?.session ?? this.#fill(window.createWebviewPanel(PANEL_TYPE, run.title, ViewColumn.Active), run);
-    if (at) session.look(at);
+    if (at) session.look(at, isHidden);
   }
 
   isVisible(runId: string): boolean {

@@ -43,9 +43,9 @@ export class PanelSession {
     });
   }
 
-  /** Shows a part of the run's time. */
-  look(at: PanelPlace): void {
-    if (this.#ready) this.#send({ type: "look", at });
+  /** Shows a part of the run's time. A panel that was hidden is drawn anew, and told when it is. */
+  look(at: PanelPlace, isHidden: boolean): void {
+    if (this.#ready && !isHidden) this.#send({ type: "look", at });
     else this.#place = at;
   }
 

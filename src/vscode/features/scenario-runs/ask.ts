@@ -10,7 +10,7 @@ import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import { runSteps } from "../../ui/inputs.ts";
-import { Consents, programsHash } from "./consent.ts";
+import { Consents, programHashes } from "./consent.ts";
 
 /** What is asked before a scenario is run needs this of the world. */
 export interface ScenarioAskParts
@@ -133,12 +133,12 @@ async function mayRunPrograms(
   { uri, file, scenario }: ScenarioToRun,
 ): Promise<boolean> {
   const consents = new Consents(memory);
-  const hash = programsHash(uri, scenario);
-  if (consents.has(hash)) return true;
+  const hashes = programHashes(uri, scenario);
+  if (consents.has(hashes)) return true;
   const lines = programSteps(scenario).map(({ step, program }) => `${step.name}: ${program}`);
   const question = t("Let {0} run programs on this machine?", file);
   const detail = [t("As you, with your rights. Allow it where you trust the file."), ...lines].join("\n");
   if (!(await confirm(question, detail, t("Allow and Run")))) return false;
-  await consents.add(hash);
+  await consents.add(hashes);
   return true;
 }

@@ -6,7 +6,7 @@ const KEY = "scaletest.allowedPrograms";
 /** The oldest are asked for again. */
 const MOST = 500;
 
-/** Which programs of scenarios a person has seen and allowed: by a hash of what is run, and of the file that says it. */
+/** Which programs of scenarios a person has seen and allowed: by hashes of what is run, and of the file that says it. */
 export class Consents {
   readonly #memory: Memory;
 
@@ -14,12 +14,15 @@ export class Consents {
     this.#memory = memory;
   }
 
-  has(hash: string): boolean {
-    return this.#list().includes(hash);
+  /** Whether all of them have been allowed. */
+  has(hashes: readonly string[]): boolean {
+    const known = new Set(this.#list());
+    return hashes.every((hash) => known.has(hash));
   }
 
-  async add(hash: string): Promise<void> {
-    await this.#memory.update(KEY, [...this.#list().filter((one) => one !== hash), hash].slice(-MOST));
+  async add(hashes: readonly string[]): Promise<void> {
+    const others = this.#list().filter((one) => !hashes.includes(one));
+    await this.#memory.update(KEY, [...others, ...hashes].slice(-MOST));
   }
 
   #list(): readonly string[] {
@@ -27,10 +30,15 @@ export class Consents {
   }
 }
 
-/** Changes with each word of what the steps run, with the folder, and with the file; not with anything else in it. */
-export function programsHash(file: string, { steps }: Pick<Scenario, "steps">): string {
-  const programs = steps.flatMap(({ checked }) => (checked?.program === undefined ? [] : [checked.config]));
-  return createHash("sha256")
-    .update(JSON.stringify([file, programs]))
-    .digest("hex");
+/** Each changes with every word of what a step runs, with its folder, and with the file; not with anything else in it. */
+export function programHashes(file: string, { steps }: Pick<Scenario, "steps">): string[] {
+  return steps.flatMap(({ checked }) =>
+    checked?.program === undefined
+      ? []
+      : [
+          createHash("sha256")
+            .update(JSON.stringify([file, checked.config]))
+            .digest("hex"),
+        ],
+  );
 }

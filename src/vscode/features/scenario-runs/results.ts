@@ -12,7 +12,9 @@ export type TestResult =
   | { kind: "skipped" }
   /** It could not be found out. */
   | { kind: "errored"; text: string }
-  | { kind: "failed"; text: string; at?: PanelPlace };
+  | { kind: "failed"; text: string; at?: PanelPlace }
+  /** Its children say why. */
+  | { kind: "failed_by_children" };
 
 /** A run that has ended, as a test: the file itself, and its thresholds in their order. */
 export interface ScenarioResults {
@@ -36,10 +38,11 @@ export function resultsOf(snapshot: Snapshot | undefined, heldTo: readonly HeldT
     case "passed":
     case "failed": {
       const thresholds = heldTo.map((held) => resultOf(snapshot, held));
+      if (outcome.verdict === "passed") return { file: { kind: "passed" }, thresholds };
       const isToldByThem =
         outcome.exitCode === EXIT.threshold && thresholds.some(({ kind }) => kind === "failed");
-      const isPassed = outcome.verdict === "passed" || (isToldByThem && !failsByItself(outcome, heldTo));
-      return { file: isPassed ? { kind: "passed" } : { kind: "failed", text: summary }, thresholds };
+      const isAll = isToldByThem && !failsByItself(outcome, heldTo);
+      return { file: isAll ? { kind: "failed_by_children" } : { kind: "failed", text: summary }, thresholds };
     }
   }
 }

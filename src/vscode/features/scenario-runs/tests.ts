@@ -191,6 +191,8 @@ export class ScenarioTests implements Disposable {
         return testRun.skipped(item);
       case "errored":
         return testRun.errored(item, messageAt(item, new TestMessage(result.text)), took);
+      case "failed_by_children":
+        return testRun.failed(item, [], took);
       case "failed":
         this.#places.set(item.id, { runId: run.id, at: result.at });
         return testRun.failed(item, failureOf(item, run, result), took);
