@@ -201,14 +201,7 @@ async function pictureScenario({ page, panel, folder, shoot }) {
   await page.waitForTimeout(2_000);
   await shoot("-output");
   await palette(page, "View: Hide Panel");
-  await inScenario
-    .test(page, /^Monday morning/)
-    .locator(".monaco-tl-twistie")
-    .click();
-  await inScenario.test(page, /round_trip/).dblclick();
-  await page.waitForTimeout(1_000);
-  await shoot("-line");
-  await palette(page, "Test: Go to Next Test Failure");
+  await inScenario.peek(page, /^Monday morning/, /^round_trip/);
   await page.waitForTimeout(2_000);
   await shoot("-peek");
   await page

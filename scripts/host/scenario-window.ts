@@ -22,9 +22,25 @@ export const inScenario = {
     await page.keyboard.type(text);
     await page.keyboard.press("Control+S");
   },
-  /** What a test has failed with, at its line. */
-  failure: (page: Page, text: RegExp): Locator =>
-    page.locator(".test-message-inline-content, .view-line").filter({ hasText: text }),
+  /** What a test has failed with, behind a line; empty where nothing is. */
+  async failureAt(page: Page, line: string): Promise<string> {
+    const text = await page.locator(".view-line").filter({ hasText: line }).boundingBox();
+    for (const widget of await page.locator(".test-error-content-widget").all()) {
+      const box = await widget.boundingBox();
+      const isBehind = text && box && Math.abs(text.y + text.height / 2 - box.y - box.height / 2) < 3;
+      if (isBehind) return (await widget.textContent()) ?? "";
+    }
+    return "";
+  },
+  /** Opens what a test has failed with, below its line. */
+  async peek(page: Page, file: RegExp, threshold: RegExp): Promise<void> {
+    await inScenario.test(page, file).locator(".monaco-tl-twistie").click();
+    await inScenario.test(page, threshold).dblclick();
+    await page.keyboard.press("F1");
+    const command = "Test: Go to Next Test Failure";
+    await page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
+    await page.locator(".quick-input-list").getByRole("option", { name: command }).first().click();
+  },
   async explorer(page: Page): Promise<void> {
     await page.getByRole("tab", { name: "Testing" }).first().click();
   },
