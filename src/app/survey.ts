@@ -13,7 +13,7 @@ export async function surveyWorkspaces(target: Target): Promise<Survey> {
   const client = new CoderClient(target);
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    return surveyOf(await findScaletestWorkspaces(client, undefined, undefined, signal));
+    return surveyOf(await findScaletestWorkspaces(client, {}, signal));
   } finally {
     await client.close().catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { filterOf, findLeft } from "../app/clean-up/find.ts";
+import { filterOf, findLeft, type PoolLeft } from "../app/clean-up/find.ts";
 import { byRun, countsOf, type Leftover, oldestOf, templatesOf } from "../app/clean-up/leftovers.ts";
 import { cleanUpOf } from "../app/clean-up/runs.ts";
 import { Refused } from "../app/refused.ts";
@@ -36,11 +36,19 @@ export async function cleanupCommand(run: CleanupRun): Promise<number> {
 async function preview({ config, target }: CleanupRun): Promise<Leftover[]> {
   const warn = (what: Message) => void process.stderr.write(`warning: ${english(what)}\n`);
   try {
-    return await findLeft(target, filterOf(config), { warn });
+    return await findLeft(target, filterOf(config), { warn, pools: tellPools });
   } catch (error) {
     if (error instanceof Refused) throw new CliError(error.message, EXIT.refused);
     throw error;
   }
+}
+
+/** They were made to stay: who wants one gone names it. */
+function tellPools(pools: readonly PoolLeft[]): void {
+  for (const { pool, workspaces, users } of pools)
+    process.stderr.write(
+      `pool ${pool} is left alone: ${workspaces} workspaces and ${users} users; delete it with: coder-scaletest cleanup --pool ${pool}\n`,
+    );
 }
 
 function describe(leftovers: readonly Leftover[], url: string): string {

@@ -40,8 +40,7 @@ function programFor(setExit: (code: number) => void): Command {
     // What stands behind a command is the command's; what stands before it is handed on to it.
     .enablePositionalOptions()
     .hook("preAction", (_program, command) => handOn(program, command));
-  for (const workload of workloads.filter((one) => !one.internal))
-    program.addCommand(workloadCommand(workload, setExit));
+  for (const workload of workloads.filter((one) => !one.internal)) addWorkload(program, workload, setExit);
   program.addCommand(scenarioProgram(setExit));
   program.addCommand(validateProgram(setExit));
   program.addCommand(preflightProgram(setExit));
@@ -69,8 +68,25 @@ function givenTo(program: Command): { name: string; value: unknown }[] {
   return Object.entries(program.opts()).map(([name, value]) => ({ name, value }));
 }
 
-function workloadCommand(workload: Workload, setExit: (code: number) => void): Command {
-  const command = targetFlags(quiet(new Command(workload.name)).description(workload.summary));
+/** Under the words of its command: `prepare users` is the command `users` of the command `prepare`. */
+function addWorkload(program: Command, workload: Workload, setExit: (code: number) => void): void {
+  const words = [...workload.command];
+  const last = words.pop() ?? workload.name;
+  let parent = program;
+  for (const word of words) {
+    const known = parent.commands.find((one) => one.name() === word);
+    parent = known ?? parent.command(word).description(GROUPS[word] ?? "");
+  }
+  parent.addCommand(workloadCommand(workload, last, setExit));
+}
+
+/** Commands that only have commands of their own. */
+const GROUPS: Readonly<Record<string, string>> = {
+  prepare: "Create users or workspaces that are kept as a pool, for many runs",
+};
+
+function workloadCommand(workload: Workload, name: string, setExit: (code: number) => void): Command {
+  const command = targetFlags(quiet(new Command(name)).description(workload.summary));
   command.option("--runs-dir <path>", "where the run's folder is made ($CODER_SCALETEST_HOME/runs)");
   command.option(
     "--i-know-this-is <host>",

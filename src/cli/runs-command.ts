@@ -1,3 +1,4 @@
+import { isKept } from "../app/clean-up/kept.ts";
 import { recoveryOf } from "../app/clean-up/runs.ts";
 import { pauseRun, renewRun, setLevel, stopRun } from "../app/runs/control.ts";
 import { findRun, hasLeft, type KnownRun, knownRuns } from "../app/runs/list.ts";
@@ -216,11 +217,16 @@ export async function runsClean(options: RunsClean): Promise<number> {
   const { runs, id, target, orphan } = options;
   const all = id === undefined ? await knownRuns(runs) : [await findOver(runs, id, "; stop it first")];
   const withRemains = all.filter((one) => !isUnderWay(one.state) && hasLeft(one));
-  const here = withRemains.filter((one) => isOf(one.entry.file, target.url));
+  const kept = id === undefined ? withRemains.filter(({ entry }) => isKept(entry.file)) : [];
+  for (const one of kept)
+    process.stderr.write(
+      `skipped: ${lineOf(one)} (a pool: delete it with: coder-scaletest runs clean ${one.entry.file.id})\n`,
+    );
+  const here = withRemains.filter((one) => isOf(one.entry.file, target.url) && !kept.includes(one));
   for (const one of all.filter(({ state }) => state === "newer")) {
     process.stderr.write(`skipped: ${lineOf(one)}\n`);
   }
-  for (const one of withRemains.filter((other) => !here.includes(other))) {
+  for (const one of withRemains.filter((other) => !here.includes(other) && !kept.includes(other))) {
     process.stderr.write(`skipped: ${lineOf(one)} (it is of ${one.entry.file.deployment.url})\n`);
   }
   if (here.length === 0) {

@@ -10,6 +10,8 @@ export interface RequestOptions {
   isQuestion?: boolean;
   /** Told how long the request waited here for its place under the rate limit, or for a sign-in, in milliseconds. */
   onWait?: (ms: number) => void;
+  /** Told what time it is by the deployment's clock, in Unix milliseconds to the second, where its answer says. */
+  onDate?: (at: number) => void;
 }
 
 export interface Call extends RequestOptions {

@@ -275,6 +275,8 @@ export class Transport {
     };
     if (header(SANDBOX_HEADER)) this.sandbox = true;
     const inFront = !isOwnAnswer(header);
+    const date = Date.parse(header("date") ?? "");
+    if (!Number.isNaN(date)) call.onDate?.(date);
     const limit = numberOf(header("x-ratelimit-limit"));
     const body = await readBody(call, answer);
     if (answer.statusCode === 429) {

@@ -34,6 +34,8 @@ export interface Plan {
   untouched?: Untouched;
   /** The command that deletes what is left behind; by default, that which goes by the run's journal. */
   next?: string;
+  /** Gives back what it has only borrowed, before anybody asks what is left. Never rejects; harmless to repeat. */
+  giveBack?(): Promise<void>;
   /** Ends what the plan holds open (helper processes, sockets). */
   close(): Promise<void>;
   /**

@@ -19,6 +19,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   name: string;
   /** A shorter name, for the steps of a scenario; both are good there. */
   alias?: string;
+  /** What it is called on the command line, word by word; by default, its name. */
+  command?: readonly [string, ...string[]];
   /** One line for the command line's list, the tasks and the editor. */
   summary: string;
   schema: S;
@@ -37,6 +39,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   notAStep?: boolean;
   /** Only deletes what earlier runs have left: front ends list that, and ask before they start it. */
   removes?: boolean;
+  /** What it makes is there for many runs: a clean-up after all runs leaves it alone. */
+  keeps?: boolean;
   /** Names that tasks had for its fields before every field had one. */
   earlierNames?: readonly EarlierName[];
   /** Words of a scenario's steps that stand for several fields. */
@@ -90,7 +94,15 @@ export interface Workload
       Required<
         Pick<
           WorkloadDefinition<z.ZodType>,
-          "metrics" | "described" | "internal" | "removes" | "earlierNames" | "shortForms" | "notAStep"
+          | "metrics"
+          | "described"
+          | "command"
+          | "keeps"
+          | "internal"
+          | "removes"
+          | "earlierNames"
+          | "shortForms"
+          | "notAStep"
         >
       >
     > {
@@ -129,10 +141,13 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
 ): Workload {
   const { name, alias, summary, schema, fields, resume } = definition;
   const { metrics = [], described = [], internal = false, removes = false } = definition;
+  const { command = [name], keeps = false } = definition;
   const { earlierNames = [], shortForms = [], notAStep = false } = definition;
   return {
     name,
     ...(alias === undefined ? {} : { alias }),
+    command,
+    keeps,
     summary,
     fields,
     metrics,

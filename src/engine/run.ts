@@ -300,6 +300,7 @@ export class Run {
       if (this.steps.some(({ clean }) => clean)) this.#state = "cleaning";
       await this.#scenario.cleanUp(this.#cleanupStop.signal);
     }
+    await this.#scenario.giveBack();
     return this.#conclude();
   }
 

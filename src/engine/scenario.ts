@@ -136,6 +136,11 @@ export class Scenario {
     for (const step of this.steps.toReversed()) await step.cleanUp(signal);
   }
 
+  /** What steps have only borrowed, also where what was made stays. Never rejects. */
+  async giveBack(): Promise<void> {
+    await Promise.all(this.steps.map((step) => step.giveBack()));
+  }
+
   /** What exists is to stay. */
   skipCleanUp(): void {
     for (const { clean } of this.steps) if (clean) clean.state = "skipped";

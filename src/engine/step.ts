@@ -425,6 +425,11 @@ export class StepRun {
     };
   }
 
+  /** What it has only borrowed. Never rejects. */
+  async giveBack(): Promise<void> {
+    await this.plan?.giveBack?.();
+  }
+
   /** Ends what it holds open. Never rejects. */
   async close(): Promise<void> {
     await this.plan?.close().catch(() => undefined);

@@ -15,19 +15,20 @@ export function checkEnds(source: Source, steps: readonly Step[]): void {
   }
 }
 
-/** The step without an end that this one waits for, by way of others or not. */
+/** The step without an end that this one waits for, by way of others or not; of several, the one that begins. */
 function waitsForEver(steps: readonly Step[], first: number): string | undefined {
   const path = new Set<number>();
+  let found: string | undefined;
   // Of steps that wait for each other, the circle is told.
   for (let at = first; at >= 0 && !path.has(at); ) {
     path.add(at);
     const by = goesBy(steps, at);
     const before = steps.findIndex(({ name }) => name === by);
     const kind = steps[at]?.begin?.kind ?? "after";
-    if (before >= 0 && kind === "after" && isEndless(steps, before)) return steps[before]?.name;
+    if (before >= 0 && kind === "after" && isEndless(steps, before)) found = steps[before]?.name;
     at = before;
   }
-  return undefined;
+  return found;
 }
 
 /** One that goes along with another ends with it. */

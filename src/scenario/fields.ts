@@ -19,7 +19,7 @@ export interface Said {
 }
 
 /** Keys of the whole scenario that its steps take, where they have such a field and do not say it themselves. */
-export const SHARED = ["template", "parameters"];
+export const SHARED = ["template", "parameters", "pool"];
 /** A field that has a key of its own in a step; its texts have places of their own. */
 export const THRESHOLDS = "thresholds";
 

@@ -4,9 +4,8 @@ import { formatRate } from "../protocol/rate.ts";
 import { foreign, type Message, say, sayCount } from "../text/message.ts";
 import { profileField, wordOf } from "./kinds.ts";
 import type { Step } from "./model.ts";
-import type { Source } from "./source.ts";
+import type { Place, Source } from "./source.ts";
 import { Overlaps } from "./times.ts";
-import { checkUse } from "./use.ts";
 
 const KINDS = [
   { key: "workspaces", word: (value) => sayCount(value, { one: "{0} workspace", other: "{0} workspaces" }) },
@@ -41,10 +40,8 @@ export function demandOf(step: Step, workspaces: number): Demand | undefined {
 export function checkLoad(source: Source, steps: readonly Step[], limits: Limits): void {
   const workspaces = workspacesOf(steps);
   if (workspaces > 0) for (const step of steps) checkWorkspaces(source, step, workspaces);
-  const overlaps = new Overlaps(steps);
-  checkUse(source, steps, overlaps, workspaces);
   for (const step of steps) checkStages(source, step, workspaces);
-  for (const step of steps) checkCeilings(source, overlaps.around(step), workspaces, limits);
+  for (const { place, said } of aboveCeilings(steps, workspaces, limits)) source.error(place, said);
 }
 
 function checkWorkspaces(source: Source, step: Step, workspaces: number): void {
@@ -91,27 +88,38 @@ export function rangeOf({ workload, checked }: Step): { start: number; end: numb
   return start === undefined ? undefined : { start: Number(start), end: Number(end) };
 }
 
-/** Told at the last of the steps that are above it together. */
-function checkCeilings(source: Source, together: readonly Step[], workspaces: number, limits: Limits): void {
+/** A load that is above a ceiling, told at the last of the steps that are above it together. */
+export function aboveCeilings(
+  steps: readonly Step[],
+  workspaces: number,
+  limits: Limits,
+): { place: Place; said: Message }[] {
+  const overlaps = new Overlaps(steps);
+  return steps.flatMap((step) => aboveTogether(overlaps.around(step), workspaces, limits));
+}
+
+function aboveTogether(
+  together: readonly Step[],
+  workspaces: number,
+  limits: Limits,
+): { place: Place; said: Message }[] {
   const last = together.at(-1);
-  if (!last) return;
-  for (const { key, word } of KINDS) {
+  if (!last) return [];
+  const names = together.map((step) => step.name);
+  const who =
+    names.length > 1
+      ? say("{0} together ask", names.join(", "))
+      : say("a step of {0} asks", wordOf(last.workload));
+  return KINDS.flatMap(({ key, word }) => {
     const limit = limits[key];
     const asked = together.reduce((sum, step) => sum + (demandOf(step, workspaces)?.[key] ?? 0), 0);
-    if (limit === undefined || asked <= limit) continue;
-    const names = together.map((step) => step.name);
-    const who =
-      names.length > 1
-        ? say("{0} together ask", names.join(", "))
-        : say("a step of {0} asks", wordOf(last.workload));
-    source.error(
-      last.places.kind,
-      say(
-        "{0} for {1}, and the ceiling is {2}; lower the load, or let steps follow each other",
-        who,
-        word(asked),
-        word(limit),
-      ),
+    if (limit === undefined || asked <= limit) return [];
+    const said = say(
+      "{0} for {1}, and the ceiling is {2}; lower the load, or let steps follow each other",
+      who,
+      word(asked),
+      word(limit),
     );
-  }
+    return [{ place: last.places.kind, said }];
+  });
 }

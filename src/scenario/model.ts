@@ -65,6 +65,8 @@ export interface Scenario {
   /** The deployment that the file is meant for. */
   deployment: { url: string; place: Place } | undefined;
   steps: readonly Step[];
+  /** Where what it says for all its steps stands. */
+  places: { template?: Place; parameters?: Place };
   /** What the whole run is held to; `default` is written out. */
   thresholds: readonly string[];
   /** All thresholds, those of the steps too, with their places. */

@@ -16,6 +16,7 @@ import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
 import { buildSteps, MOST_STEPS, type SharedValues, type Surroundings } from "./steps.ts";
 import { readThresholds } from "./thresholds.ts";
+import { checkUse } from "./use.ts";
 
 export interface ReadOptions {
   /** What steps can be. */
@@ -47,6 +48,7 @@ export const SCENARIO_KEYS = {
   name: words("What the scenario is called"),
   deployment: words("URL of the deployment that it is meant for; a run on another one is refused"),
   template: words("Template of all steps that have one, and name none themselves"),
+  pool: words("Pool whose users and workspaces its steps use; what prepare has made"),
   parameters: words("Values of template parameters, sent as they stand here"),
   steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
   thresholds: words("What the whole run is held to"),
@@ -83,6 +85,7 @@ const EMPTY: Omit<Scenario, "text"> = {
   nameRange: { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } },
   deployment: undefined,
   steps: [],
+  places: {},
   thresholds: [],
   heldTo: [],
   limits: {},
@@ -109,7 +112,7 @@ function readRoot(
     const entry = found.get(name);
     return entry && reader.valueOf(entry);
   };
-  const shared = readShared(reader, value("template"), value("parameters"));
+  const shared = readShared(reader, value);
   const steps = readSteps(reader, kinds, found.get("steps"), root ?? undefined, {
     shared,
     folder: options.folder,
@@ -117,6 +120,7 @@ function readRoot(
   });
   const limits = readLimits(reader, value("limits"));
   checkEnds(source, steps);
+  checkUse(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   const run = readThresholds(reader, value("thresholds"), steps);
   const name = found.get("name");
@@ -125,6 +129,7 @@ function readRoot(
     nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
     deployment: readDeployment(reader, value("deployment")),
     steps,
+    places: Object.fromEntries([...shared].map(([key, { place }]) => [key, place])),
     thresholds: run.texts,
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
@@ -132,10 +137,14 @@ function readRoot(
   };
 }
 
-function readShared(reader: Reader, template: Node | undefined, parameters: Node | undefined): SharedValues {
+function readShared(reader: Reader, value: (name: string) => Node | undefined): SharedValues {
   const shared = new Map<string, { value: unknown; place: Node }>();
-  const text = reader.text(template, "template");
-  if (template && text !== undefined) shared.set("template", { value: text, place: template });
+  for (const name of ["template", "pool"]) {
+    const place = value(name);
+    const text = reader.text(place, name);
+    if (place && text !== undefined) shared.set(name, { value: text, place });
+  }
+  const parameters = value("parameters");
   const map = parameters && mapOf(reader, parameters, "parameters");
   if (parameters && map) shared.set("parameters", { value: map, place: parameters });
   return shared;

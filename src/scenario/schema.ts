@@ -43,6 +43,7 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
       deployment: { type: "string" },
       template: TEXT,
       parameters: { $ref: "#/definitions/parameters" },
+      pool: TEXT,
       steps: { type: "array", minItems: 1, items: { $ref: "#/definitions/step" } },
       thresholds: THRESHOLD_LIST,
       limits: {

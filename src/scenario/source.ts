@@ -66,7 +66,7 @@ export class Source {
     this.isBroken = isTooMuch || errors.some(({ code }) => code !== "DUPLICATE_KEY");
   }
 
-  /** What would take a parser for ever, which is told: a file may be anybody's. */
+  /** Told where it is. */
   #isTooMuch(): boolean {
     const isLong = this.text.length > MAX_LENGTH;
     const deepAt = isLong ? -1 : deepIn(this.text);
@@ -194,6 +194,11 @@ export class Source {
     if (perLine) this.#toldLines.add(at);
     this.error({ offset: from, length: Math.max(1, to - from) }, said);
   }
+}
+
+/** What would take a parser for ever: a file may be anybody's. */
+export function isTooMuch(text: string): boolean {
+  return text.length > MAX_LENGTH || deepIn(text) >= 0;
 }
 
 /** Where brackets, dashes or blanks go deeper than any scenario does, in quotes or not; -1: nowhere. */

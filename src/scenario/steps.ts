@@ -145,7 +145,8 @@ function configOf(
   for (const key of SHARED) {
     const field = workload.fields[key];
     const given = shared.get(key);
-    if (!field || !given) continue;
+    // A clean-up deletes a pool only where it is named there.
+    if (!field || !given || (key === "pool" && workload.removes)) continue;
     const reading = readTyped(field, given.value);
     if ("problem" in reading) source.error(given.place, say("{0} {1}", key, reading.problem));
     else if (isRecord(reading.value) && isRecord(config[key]))

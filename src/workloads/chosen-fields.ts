@@ -2,6 +2,7 @@ import * as z from "zod";
 import { field, told } from "../contract/fields/field.ts";
 import { words } from "../text/message.ts";
 import { coder, loadFields, runId } from "./common-fields.ts";
+import { poolField } from "./pools.ts";
 
 /** Which workspaces of scale tests a workload uses. */
 export const chosenFields = {
@@ -23,12 +24,14 @@ export const chosenFields = {
   ),
   /** By the id in their names. */
   run: field(runId(), { flag: "run", placeholder: "id", description: "Only workspaces that this run made" }),
+  pool: poolField,
   template: told(loadFields.template, { description: "Only workspaces of this template" }),
 };
 
 export interface Choice {
   targetWorkspaces?: string | undefined;
   run?: string | undefined;
+  pool?: string | undefined;
   template?: string | undefined;
   org?: string | undefined;
 }

@@ -6,6 +6,8 @@ import { cleanup } from "./cleanup/workload.ts";
 import { command } from "./command/workload.ts";
 import { createWorkspaces } from "./create-workspaces/workload.ts";
 import { hold } from "./hold/workload.ts";
+import { prepareUsers } from "./prepare-users/workload.ts";
+import { prepareWorkspaces } from "./prepare-workspaces/workload.ts";
 import { recover } from "./recover/workload.ts";
 import { run } from "./run/workload.ts";
 import { workspaceTraffic } from "./workspace-traffic/workload.ts";
@@ -21,6 +23,8 @@ export const workloads: readonly [Workload, ...Workload[]] = [
   command,
   hold,
   run,
+  prepareUsers,
+  prepareWorkspaces,
   cleanup,
   recover,
 ];

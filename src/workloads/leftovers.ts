@@ -1,5 +1,6 @@
 import type { CoderClient } from "../coder/client.ts";
 import type { User, Workspace } from "../coder/schemas.ts";
+import { type PoolName, poolNameOf } from "./pools.ts";
 
 /** Ids of what a person has seen in a list, and confirmed. */
 export interface Confirmed {
@@ -14,17 +15,47 @@ export interface Leftover {
   workspaces: Workspace[];
 }
 
+export interface LeftoverFilter {
+  run?: string | undefined;
+  pool?: string | undefined;
+  /** Pools, too, where none is named. */
+  withPools?: boolean;
+  olderThanMs?: number | undefined;
+  templateId: string | undefined;
+}
+
+function isUserMeant({ run, pool, withPools }: LeftoverFilter, { username }: User): boolean {
+  const of = poolNameOf(username);
+  if (pool !== undefined) return of?.pool === pool;
+  if (run === undefined) return withPools === true || of === undefined;
+  return username.startsWith(`scaletest-${run}-`) || of?.run === run;
+}
+
+function isWorkspaceMeant(filter: LeftoverFilter, workspace: Workspace): boolean {
+  const { run, pool, withPools } = filter;
+  const { name, owner_name: owner } = workspace;
+  const of = poolOf(workspace);
+  if (pool !== undefined) return of?.pool === pool;
+  if (run === undefined) return withPools === true || of === undefined;
+  return [name, owner].some((one) => one.startsWith(`scaletest-${run}-`)) || of?.run === run;
+}
+
+/** The pool that a workspace is in: what a run has made for a user of a pool is the run's, and not in the pool. */
+export function poolOf({ name, owner_name: owner }: Workspace): PoolName | undefined {
+  return poolNameOf(name) ?? (name.startsWith("scaletest-") ? undefined : poolNameOf(owner));
+}
+
 /**
  * What scale tests have left on a deployment, by Coder's own rule: users whose e-mail ends in `@scaletest.local`,
  * workspaces whose name or owner begins with `scaletest-` (docs/coder-api.md, Coder's own load tool). A user who
- * keeps a workspace is not listed for deletion.
+ * keeps a workspace is not listed for deletion. What is in a pool was left on purpose: it is listed only where the pool or
+ * the run that made it is named.
  */
 export async function findLeftovers(
   client: CoderClient,
-  filter: { run?: string | undefined; olderThanMs?: number | undefined; templateId: string | undefined },
+  filter: LeftoverFilter,
   signal: AbortSignal,
 ): Promise<Leftover[]> {
-  const prefix = filter.run ? `scaletest-${filter.run}-` : "scaletest-";
   const before = Date.now() - (filter.olderThanMs ?? 0);
   const oldEnough = (created: string | undefined) => !created || Date.parse(created) <= before;
   const found = await client.findWorkspaces('name:"scaletest-"', { signal });
@@ -32,11 +63,11 @@ export async function findLeftovers(
     (workspace) => workspace.name.startsWith("scaletest-") || workspace.owner_name.startsWith("scaletest-"),
   );
   const users = (await client.findUsers("scaletest-", { signal })).filter(
-    (user) => user.email.endsWith("@scaletest.local") && (!filter.run || user.username.startsWith(prefix)),
+    (user) => user.email.endsWith("@scaletest.local") && isUserMeant(filter, user),
   );
   const doomed = ours.filter(
     (workspace) =>
-      (!filter.run || workspace.name.startsWith(prefix) || workspace.owner_name.startsWith(prefix)) &&
+      isWorkspaceMeant(filter, workspace) &&
       (!filter.templateId || workspace.template_id === filter.templateId) &&
       oldEnough(workspace.created_at),
   );
@@ -66,6 +97,35 @@ function group(users: readonly User[], all: readonly Workspace[], doomed: readon
     byOwner.set(workspace.owner_id, entry);
   }
   return [...byOwner.values()].sort((a, b) => a.owner.localeCompare(b.owner, "en"));
+}
+
+/** What is in a pool. */
+export interface PoolLeft {
+  pool: string;
+  workspaces: number;
+  users: number;
+}
+
+/** Takes what is in pools out of a list that has it. */
+export function withoutPools(all: readonly Leftover[]): { leftovers: Leftover[]; pooled: PoolLeft[] } {
+  const pools = new Map<string, PoolLeft>();
+  const of = (pool: string) => {
+    const known = pools.get(pool) ?? { pool, workspaces: 0, users: 0 };
+    pools.set(pool, known);
+    return known;
+  };
+  const leftovers = all.flatMap(({ owner, user, workspaces }) => {
+    const userPool = user && poolNameOf(user.username)?.pool;
+    if (userPool !== undefined) of(userPool).users++;
+    const own = workspaces.filter((one) => {
+      const pool = poolOf(one)?.pool;
+      if (pool !== undefined) of(pool).workspaces++;
+      return pool === undefined;
+    });
+    const stays = userPool === undefined ? user : undefined;
+    return stays || own.length > 0 ? [{ owner, user: stays, workspaces: own }] : [];
+  });
+  return { leftovers, pooled: [...pools.values()] };
 }
 
 /** What has been confirmed of what was found; `fresh` is how much has come since. */
@@ -110,7 +170,7 @@ export function namedRuns(names: readonly string[]): string[] {
   return [...new Set(names.flatMap((name) => runIdOf(name) ?? []))].slice(0, NAMED_RUNS);
 }
 
-/** Id of the run that made it, from its name; undefined for those of Coder's own tool. */
+/** Id of the run that made it, from its name, which may have a letter of the run's step; undefined for those of Coder's own tool. */
 export function runIdOf(name: string): string | undefined {
-  return /^scaletest-([a-z0-9]{8})-\d+$/.exec(name)?.[1];
+  return /^scaletest-([a-z0-9]{8})-(?:[a-z]{1,2}-)?\d+$/.exec(name)?.[1];
 }

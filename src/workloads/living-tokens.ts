@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { CoderClient } from "../coder/client.ts";
 import { DeploymentInfo } from "../coder/deployment.ts";
 import { isFailure } from "../coder/errors.ts";
@@ -17,6 +18,7 @@ const LEAST_LOOK_MS = 50;
 const MOST_LOOK_MS = 15_000;
 /** So many are renewed at the same time: it is no load that anybody asked for. */
 const AT_ONCE = 5;
+const REVOKE_ALL_MS = 60_000;
 
 export interface LivingTokensParts {
   /** The admin's. */
@@ -107,6 +109,17 @@ export class LivingTokens {
       this.#owners.set(ownerId, owner);
       throw error;
     }
+  }
+
+  /** Revokes all that were made: users who stay keep none. Never rejects: what could not be revoked ends by itself. */
+  async revokeAll(): Promise<void> {
+    const { client, ledger } = this.#parts;
+    const limit = pLimit(AT_ONCE);
+    const signal = AbortSignal.timeout(REVOKE_ALL_MS);
+    const by = { client, ledger, signal };
+    await Promise.all(
+      [...this.#owners.keys()].map((id) => limit(() => this.revoke(id, by).catch(() => undefined))),
+    );
   }
 
   close(): void {

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { CoderClient } from "../coder/client.ts";
+import { allTokens } from "../coder/tokens.ts";
 import type { Ledger } from "../contract/job.ts";
 import type { PrepareContext } from "../contract/prepare.ts";
 import { type Asker, LivingTokens, type LivingTokensParts } from "./living-tokens.ts";
@@ -49,27 +49,11 @@ export class OwnerTokens {
   }
 }
 
-const tokensSchema = z
-  .array(z.looseObject({ token_name: z.string().default("") }))
-  .nullable()
-  .transform((list) => list ?? []);
-
 /** Tokens of this step that the deployment still has: asked, not assumed. */
 export async function countTokens(
   { client, prefix }: Pick<PrepareContext, "client" | "prefix">,
   signal: AbortSignal,
 ): Promise<number> {
-  const path = "/api/v2/users/me/keys/tokens";
-  const { token, subject } = client;
-  const call = {
-    method: "GET",
-    path,
-    query: { include_all: "true" },
-    route: `GET ${path}`,
-    token,
-    subject,
-    signal,
-  } as const;
-  const all = await client.transport.json(call, tokensSchema);
-  return all.filter((one) => one.token_name.startsWith(prefix)).length;
+  const { tokens } = await allTokens(client, { signal });
+  return tokens.filter(({ name }) => name.startsWith(prefix)).length;
 }

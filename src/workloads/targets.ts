@@ -16,14 +16,22 @@ export interface Target {
   agent: Agent;
 }
 
-type Seeker = Pick<PrepareContext, "client" | "signal" | "warn">;
+export type Seeker = Pick<PrepareContext, "client" | "signal" | "warn"> & {
+  /** Says which workspaces no other run uses; absent: all. */
+  free?: (all: Workspace[]) => Promise<Workspace[]>;
+};
 
-/** Which run's workspaces are meant: the one named; else this very run's, where it has made some; else any. */
-export function runMeant(
-  { run }: Choice,
+/**
+ * Which workspaces are meant: those of the run that is named; else those that this very run has made, whoever owns them;
+ * else those of the pool that is named, or any.
+ */
+export function meantBy(
+  { run, pool }: Choice,
   { ledger, runId }: Pick<PrepareContext, "ledger" | "runId">,
-): string | undefined {
-  return run ?? (ledger.state.remaining("workspace").length > 0 ? runId : undefined);
+): Pick<Choice, "run" | "pool"> {
+  if (run !== undefined) return { run, pool };
+  const isOwn = ledger.state.remaining("workspace").length > 0;
+  return isOwn ? { run: runId, pool: undefined } : { run: undefined, pool };
 }
 
 /**
@@ -31,11 +39,15 @@ export function runMeant(
  * shares of steps that run at the same time are of the same list, whatever of it runs at their begin. Throws Refusal
  * where the share has none.
  */
-export async function findChosen(choice: Choice, { client, signal }: Seeker): Promise<Workspace[]> {
+export async function findChosen(
+  choice: Choice,
+  { client, signal, free = async (all) => all }: Seeker,
+): Promise<Workspace[]> {
   const template = choice.template
     ? await findTemplate(client, choice.template, choice.org, signal)
     : undefined;
-  const all = await findScaletestWorkspaces(client, template, choice.run, signal);
+  const { run, pool } = choice;
+  const all = await free(await findScaletestWorkspaces(client, { template, run, pool }, signal));
   const range = rangeOf(choice);
   if (!range?.isShare) return all;
   const part = partOf(all, range);
@@ -133,7 +145,7 @@ function noneNamed({ targetWorkspaces = "" }: Choice, all: number): Message {
 }
 
 function nothingFound(choice: Choice, found: number, usable: number): Message {
-  const { template } = choice;
+  const { template, pool } = choice;
   if (usable > 0) return noneNamed(choice, usable);
   if (found > 0)
     return template
@@ -143,6 +155,12 @@ function nothingFound(choice: Choice, found: number, usable: number): Message {
           template,
         )
       : say("none of the {0} scaletest- workspaces can be used: they are not running, or not yours", found);
+  if (pool !== undefined)
+    return say(
+      'pool "{0}" has no workspaces; make some with: {1}',
+      pool,
+      `coder-scaletest prepare workspaces --name ${pool} --template ${template ?? "NAME"} --count N`,
+    );
   const how = "coder-scaletest create-workspaces --no-cleanup";
   return template
     ? say('no scaletest- workspaces of template "{0}"; make some with: {1}', template, how)

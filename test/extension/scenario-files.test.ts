@@ -127,6 +127,19 @@ describe("a scenario in the editor", () => {
     await becomes(document, ({ length }) => length === 0);
   });
 
+  it("is held against the deployment that somebody is signed in to", async () => {
+    const text = "steps:\n  - create: { count: 2, template: kubernets }\n";
+    const document = await written("deployed.scaletest.yaml", text);
+    await run("scaletest.startSandbox");
+    try {
+      const [line] = await becomes(document, ({ length }) => length > 0);
+      assert.match(line ?? "", /^2:35 warning: .* has no template "kubernets"; did you mean kubernetes\?$/);
+    } finally {
+      await run("scaletest.stopSandbox");
+    }
+    await becomes(document, ({ length }) => length === 0);
+  });
+
   it("is completed: keys, steps, metrics", async () => {
     const text =
       "steps:\n  - create: { count: 2, template: x }\n    name: made\n  - traffic: {  }\n    after: \nthresholds:\n  - \n";

@@ -10,6 +10,8 @@ const stage = stageFor("views", 30_000, async ({ openWindow }) => {
   writeTasks([
     { label: "from a task", type: "coder-scaletest", template: "failing-build", count: 3, concurrency: 0 },
   ]);
+  const scenario = path.join(stage.folder, "workspace", "nightly.scaletest.yaml");
+  writeFileSync(scenario, "name: nightly\nsteps:\n  - hold: 5m\n");
   await openWindow();
 });
 
@@ -232,6 +234,33 @@ describe("the views", () => {
       await option(/All workspaces of scale tests/).waitFor();
       await stage.page.keyboard.press("Escape");
       await option(/All workspaces of scale tests/).waitFor({ state: "hidden" });
+    },
+    SLOW,
+  );
+
+  it(
+    "help with a scenario: what can be written next, and a plan that goes along",
+    async () => {
+      const { page } = stage;
+      await palette("View: Close All Editors");
+      await page.getByRole("tab", { name: "Explorer" }).first().click();
+      await inWindow.treeItem(page, /^nightly\.scaletest\.yaml/).click();
+      await page.getByRole("button", { name: "Show the Plan" }).waitFor();
+      await palette("Scale Test: Show the Plan");
+      const plan = inWindow.panel(page);
+      await plan.getByText("1 step · ends after 5m").waitFor();
+      await page.keyboard.press("Control+1");
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("  - cre");
+      await page
+        .locator(".suggest-widget")
+        .getByRole("option", { name: /^create/ })
+        .waitFor();
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("count: 3, template: kubernetes");
+      await plan.getByText("3 workspaces").waitFor();
+      await plan.getByRole("button", { name: "hold" }).click();
+      await page.locator('[id="status.editor.selection"]').getByText("Ln 3, Col 5").waitFor();
     },
     SLOW,
   );

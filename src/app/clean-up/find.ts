@@ -3,7 +3,13 @@ import { signIn } from "../../coder/sign-in.ts";
 import type { Target } from "../../protocol/target.ts";
 import { type Message, say } from "../../text/message.ts";
 import { leftoverFilterSchema } from "../../workloads/leftover-fields.ts";
-import { countsOf, findLeftovers, type Leftover } from "../../workloads/leftovers.ts";
+import {
+  countsOf,
+  findLeftovers,
+  type Leftover,
+  type PoolLeft,
+  withoutPools,
+} from "../../workloads/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
 import { orRefused } from "../refused.ts";
 
@@ -14,6 +20,7 @@ export interface LeftoverFilter {
   template?: string | undefined;
   /** Of the template: name or id. */
   org?: string | undefined;
+  pool?: string | undefined;
   olderThanMs?: number | undefined;
 }
 
@@ -22,9 +29,13 @@ export function filterOf(config: Record<string, unknown>): LeftoverFilter {
   return leftoverFilterSchema.parse(config);
 }
 
+export type { PoolLeft };
+
 export interface Asking {
   signal?: AbortSignal;
   warn?(what: Message): void;
+  /** Told which pools there are that are not listed; not called where there is none. */
+  pools?(pools: readonly PoolLeft[]): void;
 }
 
 /**
@@ -34,11 +45,15 @@ export interface Asking {
 export async function findLeft(
   target: Target,
   filter: LeftoverFilter,
-  { signal = new AbortController().signal, warn = () => undefined }: Asking = {},
+  { signal = new AbortController().signal, warn = () => undefined, pools }: Asking = {},
 ): Promise<Leftover[]> {
   const client = new CoderClient(target);
   try {
-    return await orRefused(ask(client, filter, signal, warn));
+    const all = await orRefused(ask(client, filter, signal, warn));
+    if (filter.pool !== undefined || filter.run !== undefined) return all;
+    const { leftovers, pooled } = withoutPools(all);
+    if (pooled.length > 0) pools?.(pooled);
+    return leftovers;
   } finally {
     await client.close();
   }
@@ -49,17 +64,17 @@ export async function countLeft(
   client: CoderClient,
   signal: AbortSignal,
 ): Promise<{ users: number; workspaces: number }> {
-  const everything = { run: undefined, olderThanMs: 0, templateId: undefined };
+  const everything = { templateId: undefined };
   return countsOf(await findLeftovers(client, everything, signal));
 }
 
 async function ask(
   client: CoderClient,
-  { run, template, org, olderThanMs = 0 }: LeftoverFilter,
+  { run, pool, template, org, olderThanMs = 0 }: LeftoverFilter,
   signal: AbortSignal,
   warn: (what: Message) => void,
 ): Promise<Leftover[]> {
   await signIn({ client, signal, warn, deployment: () => undefined }, say("deleting users"));
   const found = template ? await findTemplate(client, template, org, signal) : undefined;
-  return findLeftovers(client, { run, olderThanMs, templateId: found?.id }, signal);
+  return findLeftovers(client, { run, pool, withPools: true, olderThanMs, templateId: found?.id }, signal);
 }

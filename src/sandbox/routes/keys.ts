@@ -20,7 +20,7 @@ export function keyRoutes(deployment: Deployment, lookup: Lookup): Route[] {
       checkRoom(user, deployment);
       return created({ key: deployment.users.addKey(user, { loginType: "password" }) });
     }),
-    route("GET", `${base}/tokens`, (context) => list(lookup.user(context), deployment)),
+    route("GET", `${base}/tokens`, (context) => list(context, lookup.user(context), deployment)),
     route("POST", `${base}/tokens`, (context) => create(context, lookup.user(context), deployment)),
     route("GET", `${base}/tokens/tokenconfig`, (context) =>
       json({ max_token_lifetime: maxNs(lookup.user(context), deployment) }),
@@ -64,11 +64,18 @@ function goDuration(ms: number): string {
       : `${seconds}s`;
 }
 
-function list(user: User, { users }: Deployment): Reply {
-  const tokens = users.keysOf(user).filter((key) => key.loginType === "token");
+/** Those that have expired among them. With `include_all`, an owner of the site sees everybody's. */
+function list(context: Context, user: User, { users }: Deployment): Reply {
+  const isAll = context.query.get("include_all") === "true" && context.isOwner;
+  const tokens = (isAll ? [...users.all()] : [user]).flatMap((one) =>
+    users
+      .keysOf(one)
+      .filter((key) => key.loginType === "token")
+      .map((key) => ({ key, username: one.username })),
+  );
   if (!tokens.length) return json(null);
-  tokens.sort((a, b) => compare(a.tokenName, b.tokenName));
-  return json(tokens.map((key) => ({ ...viewKey(key), username: user.username })));
+  tokens.sort((a, b) => compare(a.key.tokenName, b.key.tokenName));
+  return json(tokens.map(({ key, username }) => ({ ...viewKey(key), username })));
 }
 
 function checkRoom(user: User, { users }: Deployment): void {

@@ -24,6 +24,7 @@ export function userRoutes(deployment: Deployment, lookup: Lookup): Route[] {
     route("GET", "/api/v2/users/{user}", (context) => json(viewUser(lookup.user(context)))),
     route("DELETE", "/api/v2/users/{user}", (context) => remove(context, deployment, lookup)),
     route("GET", "/api/v2/users/{user}/roles", (context) => json(roles(lookup.user(context)))),
+    route("PUT", "/api/v2/users/{user}/roles", (context) => setRoles(context, lookup)),
     route("GET", "/api/v2/users/{user}/organizations", (context) => {
       const user = lookup.user(context);
       const own = deployment.catalogue.organizations.filter((one) => user.organizationIds.includes(one.id));
@@ -122,6 +123,19 @@ function afterId(sorted: User[], id: string, after: User | undefined): User[] {
 
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const SITE_ROLES = ["owner", "member", "template-admin", "user-admin", "auditor"];
+
+async function setRoles(context: Context, lookup: Lookup): Promise<Reply> {
+  const user = lookup.user(context);
+  if (!context.isOwner) throw new ApiError(403, "You are not authorized to edit user roles.");
+  const roles = (await context.body("UpdateRoles")).list("roles").map(String);
+  if (user === context.caller.user) throw new ApiError(400, "You cannot change your own roles.");
+  const unknown = roles.find((role) => !SITE_ROLES.includes(role));
+  if (unknown !== undefined) throw new ApiError(400, `"${unknown}" is not a supported role`);
+  user.roles = [...new Set(roles)].sort();
+  return json(viewUser(user));
 }
 
 async function create(context: Context, deployment: Deployment, lookup: Lookup): Promise<Reply> {

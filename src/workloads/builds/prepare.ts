@@ -2,7 +2,8 @@ import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { type Message, say, sayCount } from "../../text/message.ts";
 import { lateAgentsRemarks } from "../follow-build.ts";
-import { runMeant, untouchedBy } from "../targets.ts";
+import { type Leased, leased } from "../leased.ts";
+import { meantBy, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { findBuildable } from "./buildable.ts";
 import { BuildsJob, type Shared } from "./builds-job.ts";
@@ -14,10 +15,15 @@ export function arrivalOf(index: number, jobs: number, rampMs: number): number {
   return (index * rampMs) / jobs;
 }
 
-export async function prepare(config: BuildsConfig, context: PrepareContext): Promise<Plan> {
-  const run = runMeant(config, context);
-  const workspaces = await findBuildable({ ...config, run }, context);
-  const untouched = untouchedBy(workspaces, run, context);
+export function prepare(config: BuildsConfig, context: PrepareContext): Promise<Plan> {
+  return leased(context, (own) => prepareWith(config, context, own));
+}
+
+async function prepareWith(config: BuildsConfig, context: PrepareContext, own: Leased): Promise<Plan> {
+  const meant = meantBy(config, context);
+  const found = await findBuildable({ ...config, ...meant }, own.seeker);
+  const workspaces = await own.hold(found, (one) => one);
+  const untouched = untouchedBy(workspaces, meant.run, context);
   context.demand(untouched ? { workspaces: workspaces.length } : {});
   const shared: Shared = { stopped: new Set(), lateAgents: new Set() };
   return {

@@ -25,7 +25,7 @@ export async function prepare(config: CleanupConfig, context: PrepareContext): P
     jobTimeoutMs: config.cleanupJobTimeoutMs,
     cleanup: undefined,
     removes: true,
-    next: `coder-scaletest cleanup${config.run ? ` --run ${config.run}` : ""}`,
+    next: `coder-scaletest cleanup${config.run ? ` --run ${config.run}` : ""}${config.pool ? ` --pool ${config.pool}` : ""}`,
     countLeft: async (signal) => {
       orphaned.tell(context);
       return remainsOf(leftovers, context, signal);
@@ -40,7 +40,8 @@ async function findDoomed(config: CleanupConfig, context: PrepareContext): Promi
   const template = config.template
     ? await findTemplate(client, config.template, config.org, signal)
     : undefined;
-  const filter = { run: config.run, olderThanMs: config.olderThanMs, templateId: template?.id };
+  const { run, pool, olderThanMs } = config;
+  const filter = { run, pool, olderThanMs, templateId: template?.id };
   const picked = config.owners && new Set(config.owners);
   const found = await findLeftovers(client, filter, signal);
   const all = found.filter(({ owner }) => !picked || picked.has(owner));
@@ -74,7 +75,7 @@ async function remainsOf(
   { client }: PrepareContext,
   signal: AbortSignal,
 ): Promise<Remains> {
-  const all = await findLeftovers(client, { run: undefined, olderThanMs: 0, templateId: undefined }, signal);
+  const all = await findLeftovers(client, { withPools: true, templateId: undefined }, signal);
   const ids = idsOf(doomed);
   const [workspaceIds, userIds] = [new Set(ids.workspaces), new Set(ids.users)];
   const workspaces = all.flatMap((one) => one.workspaces);

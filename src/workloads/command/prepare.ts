@@ -2,8 +2,9 @@ import type { Plan } from "../../contract/plan.ts";
 import type { PrepareContext } from "../../contract/prepare.ts";
 import { NOTHING_LEFT } from "../../protocol/left.ts";
 import { say } from "../../text/message.ts";
+import { type Leased, leased } from "../leased.ts";
 import { countTokens, OwnerTokens } from "../owner-tokens.ts";
-import { findTargets, runMeant, untouchedBy } from "../targets.ts";
+import { findTargets, meantBy, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { CommandJob, type Shared } from "./command-job.ts";
 import type { CommandConfig } from "./config.ts";
@@ -11,13 +12,18 @@ import { COMMAND_METRICS, COMMAND_RUN } from "./describe.ts";
 
 const HOUR_MS = 3_600_000;
 
-export async function prepare(config: CommandConfig, context: PrepareContext): Promise<Plan> {
+export function prepare(config: CommandConfig, context: PrepareContext): Promise<Plan> {
+  return leased(context, (own) => prepareWith(config, context, own));
+}
+
+async function prepareWith(config: CommandConfig, context: PrepareContext, own: Leased): Promise<Plan> {
   const { client, ledger, prefix, user } = context;
-  const run = runMeant(config, context);
-  const targets = await findTargets({ ...config, run }, context, user);
+  const meant = meantBy(config, context);
+  const found = await findTargets({ ...config, ...meant }, own.seeker, user);
+  const targets = await own.hold(found, ({ workspace }) => workspace);
   const untouched = untouchedBy(
     targets.map(({ workspace }) => workspace),
-    run,
+    meant.run,
     context,
   );
   const { concurrency } = config;

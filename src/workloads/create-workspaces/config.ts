@@ -14,6 +14,7 @@ import {
   someMilliseconds,
   tracingFields,
 } from "../common-fields.ts";
+import { poolField } from "../pools.ts";
 import type { Intended } from "../preflight/deployment-checks.ts";
 import { sshFields } from "../ssh-fields.ts";
 import { thresholdField } from "../thresholds.ts";
@@ -135,6 +136,9 @@ export const createWorkspacesFields = fieldTable({
   useHostLogin: told(loadFields.useHostLogin, {
     description: "Create the workspaces for the signed-in user instead of creating users",
   }),
+  pool: told(poolField, {
+    description: "Create the workspaces for users of this pool, who stay, instead of creating users",
+  }),
   /** Tries in addition to the first one. */
   retry: field(amount(), {
     flag: "retry",
@@ -164,7 +168,16 @@ export const createWorkspacesFields = fieldTable({
   ...sshFields,
 });
 
-export const createWorkspacesSchema = schemaOf(createWorkspacesFields);
+export const createWorkspacesSchema = schemaOf(createWorkspacesFields).superRefine(
+  ({ pool, useHostLogin }, context) => {
+    if (pool !== undefined && useHostLogin)
+      context.addIssue({
+        code: "custom",
+        path: ["pool"],
+        message: words("cannot be used with --use-host-login: say whose the workspaces are once"),
+      });
+  },
+);
 export type CreateWorkspacesConfig = z.output<typeof createWorkspacesSchema>;
 
 /** What is wanted of the deployment, for the checks. */
@@ -172,7 +185,7 @@ export function intendedOf(config: CreateWorkspacesConfig): Intended {
   return {
     workspaces: config.count,
     concurrency: config.concurrency,
-    createsUsers: !config.useHostLogin,
+    createsUsers: !config.useHostLogin && config.pool === undefined,
     ssh: config.ssh && config.waitForAgents,
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: config.jobTimeoutMs,

@@ -7,6 +7,8 @@ import { say } from "../../text/message.ts";
 import { lateAgentsRemarks } from "../follow-build.ts";
 import { countLeft } from "../left.ts";
 import { LivingTokens } from "../living-tokens.ts";
+import { countTokens } from "../owner-tokens.ts";
+import { type LeasedUsers, leaseUsers } from "../pool-users.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { preflight, refuseBlocked, sayCheck } from "../preflight/preflight.ts";
 import { chooseSsh, openDialer, sshFolder } from "../ssh.ts";
@@ -23,7 +25,12 @@ import { type Shared, WorkspaceJob } from "./workspace-job.ts";
 const MAX_NAME = 32;
 const HOUR_MS = 3_600_000;
 
-export async function prepare(config: CreateWorkspacesConfig, context: PrepareContext): Promise<Plan> {
+/** `prefix`: of the names of all that is made; by default the step's own. */
+export async function prepare(
+  config: CreateWorkspacesConfig,
+  context: PrepareContext,
+  prefix = context.prefix,
+): Promise<Plan> {
   const host = context.user;
   const template = await findTemplate(context.client, config.template, config.org, context.signal);
   const values = parameterValues(config, template, await keptForm(config, template, host.id, context));
@@ -39,13 +46,19 @@ export async function prepare(config: CreateWorkspacesConfig, context: PrepareCo
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
   const ssh = dialer && new SshWays(dialer);
-  return planOf(config, context, { template, values, host, ssh });
+  const leased = config.pool === undefined ? undefined : await leaseUsers(config.pool, config.count, context);
+  return planOf(config, { ...context, prefix }, { template, values, host, ssh, leased });
+}
+
+interface Found extends Pick<Shared, "template" | "values" | "host" | "ssh"> {
+  /** Whose the workspaces will be, where that is no new users. */
+  leased: LeasedUsers | undefined;
 }
 
 async function planOf(
   config: CreateWorkspacesConfig,
   context: PrepareContext,
-  found: Pick<Shared, "template" | "values" | "host" | "ssh">,
+  { leased, ...found }: Found,
 ): Promise<Plan> {
   const { prefix } = context;
   const last = `${prefix}${config.count - 1}`;
@@ -65,7 +78,7 @@ async function planOf(
   const shared: Shared = { ...found, config, lateAgents, tokens };
   const jobs = Array.from(
     { length: config.count },
-    (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared),
+    (_, index) => new WorkspaceJob(index, `${prefix}${index}`, shared, leased?.users[index]),
   );
   return {
     testName: "workspacebuild",
@@ -84,9 +97,16 @@ async function planOf(
           jobTimeoutMs: config.cleanupJobTimeoutMs,
         }
       : undefined,
-    countLeft: (signal) => countLeft(context.client, prefix, signal),
+    countLeft: async (signal) => {
+      const { left } = await countLeft(context.client, prefix, signal);
+      return { left: leased ? { ...left, tokens: await countTokens(context, signal) } : left };
+    },
     remarks: () => lateAgentsRemarks(lateAgents.size),
     helpers: () => helpersOf(found.ssh),
+    giveBack: async () => {
+      await leased?.leases.giveBack();
+      if (!config.cleanup) await tokens.revokeAll();
+    },
     close: async () => {
       tokens.close();
       await found.ssh?.dialer.close();

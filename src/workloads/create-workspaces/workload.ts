@@ -22,7 +22,10 @@ export const createWorkspaces = defineWorkload({
   ],
   demand: ({ count }) => ({ workspaces: count }),
   makes: ({ count }) => count,
-  needsOwner: ({ useHostLogin }) => (useHostLogin ? undefined : say("creating users")),
+  needsOwner: ({ useHostLogin, pool }) => {
+    if (useHostLogin) return undefined;
+    return pool === undefined ? say("creating users") : say("making tokens for others");
+  },
   title: (config) => `create ${config.count} × ${config.template}`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
   preflight: async (config, context) =>

@@ -1,17 +1,17 @@
-import { randomBytes } from "node:crypto";
 import type { CoderClient } from "../../coder/client.ts";
-import { CoderError, isFailure } from "../../coder/errors.ts";
+import { isFailure } from "../../coder/errors.ts";
 import type { Agent, Template, User, Workspace } from "../../coder/schemas.ts";
 import type { RequestOptions } from "../../coder/transport.ts";
 import { WorkspaceWatch } from "../../coder/watch.ts";
 import { JobFailure } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
-import { english, say } from "../../text/message.ts";
+import { say } from "../../text/message.ts";
 import { topLevelAgents } from "../build-phases.ts";
 import { createOrFind } from "../create-or-find.ts";
 import { followAgents, followBuild, tellLateAgent } from "../follow-build.ts";
 import { step } from "../job-step.ts";
 import type { LivingTokens } from "../living-tokens.ts";
+import { makeUser, REFUSALS } from "../make-user.ts";
 import { removeUser, removeWorkspace } from "../remove.ts";
 import { commandOptions, inTerminal } from "../run-command.ts";
 import type { CreateWorkspacesConfig } from "./config.ts";
@@ -32,15 +32,14 @@ export interface Shared {
   tokens: LivingTokens;
 }
 
-/** With these the deployment says that nothing was made; anything else leaves that open. */
-const REFUSALS = ["validation", "forbidden", "unauthorized", "conflict", "not_found"] as const;
-
 /** One user and workspace: made, connected to, used, and deleted again. */
 export class WorkspaceJob implements Job {
   readonly index: number;
   readonly name: string;
   readonly owner: string;
   #shared: Shared;
+  /** Of a pool: the workspace's owner, who stays. */
+  readonly #pooled: User | undefined;
   #user: User | undefined;
   #userAsked = false;
   /** As the user that was made. */
@@ -49,11 +48,12 @@ export class WorkspaceJob implements Job {
   #workspaceAsked = false;
   #watch: WorkspaceWatch | undefined;
 
-  constructor(index: number, name: string, shared: Shared) {
+  constructor(index: number, name: string, shared: Shared, pooled: User | undefined) {
     this.index = index;
     this.name = name;
-    this.owner = shared.config.useHostLogin ? shared.host.username : name;
+    this.owner = shared.config.useHostLogin ? shared.host.username : (pooled?.username ?? name);
     this.#shared = shared;
+    this.#pooled = pooled;
   }
 
   async run(context: JobContext): Promise<void> {
@@ -73,7 +73,7 @@ export class WorkspaceJob implements Job {
   }
 
   async #create(context: JobContext): Promise<{ user: CoderClient; workspace: Workspace }> {
-    context.state("creating", say("creating the user"));
+    context.state("creating", this.#pooled ? say("making a token") : say("creating the user"));
     const api = new ApiTime(context.signal);
     const user = this.#shared.config.useHostLogin ? context.client : await this.#createUser(context, api);
     context.doing(say("creating the workspace"));
@@ -83,36 +83,32 @@ export class WorkspaceJob implements Job {
   }
 
   async #createUser(context: JobContext, api: ApiTime): Promise<CoderClient> {
-    const { ledger, client } = context;
-    const { template } = this.#shared;
-    await ledger.write({ kind: "user", op: "asking", name: this.name });
-    this.#userAsked = true;
-    const wanted = {
-      username: this.name,
-      email: `${this.name}@scaletest.local`,
-      organizationIds: [template.organization_id],
-    };
-    const created = await createOrFind(
-      () => api.of((options) => createUser(client, wanted, options)),
-      () => client.user(this.name, { signal: context.signal }),
-      context.signal,
-    ).catch(async (error: unknown) => {
-      if (isFailure(error, ...REFUSALS)) {
-        await ledger.write({ kind: "user", op: "refused", name: this.name });
-        this.#userAsked = false;
-      }
-      throw error;
-    });
-    this.#user = created;
-    await ledger.write({ kind: "user", op: "exists", name: this.name, id: created.id });
-    const token = await this.#shared.tokens.make(created.id, this.name, {
+    const { ledger, client, signal } = context;
+    const user = this.#pooled ?? (await this.#makeUser(context, api));
+    this.#user = user;
+    const token = await this.#shared.tokens.make(user.id, this.name, {
       client,
       ledger,
-      signal: context.signal,
+      signal,
       send: (request) => api.of(request),
     });
     this.#ownClient = client.as({ token });
     return this.#ownClient;
+  }
+
+  #makeUser(context: JobContext, api: ApiTime): Promise<User> {
+    this.#userAsked = true;
+    const organizationIds = [this.#shared.template.organization_id];
+    return makeUser(
+      context,
+      { name: this.name, organizationIds },
+      {
+        send: (request) => api.of(request),
+        undone: () => {
+          this.#userAsked = false;
+        },
+      },
+    );
   }
 
   async #createWorkspace(context: JobContext, user: CoderClient, api: ApiTime): Promise<Workspace> {
@@ -218,6 +214,10 @@ export class WorkspaceJob implements Job {
     } finally {
       this.#watch?.close();
     }
+    if (this.#pooled) {
+      const { client, ledger, signal } = context;
+      await this.#shared.tokens.revoke(this.#pooled.id, { client, ledger, signal });
+    }
     if (this.#userAsked) {
       if (this.#user) await this.#shared.tokens.end(this.#user.id);
       await removeUser(context, { name: this.name, id: this.#user?.id });
@@ -257,25 +257,5 @@ class ApiTime {
     const value = await work({ signal: this.#signal, onWait });
     this.ms += Math.max(0, performance.now() - started - waited);
     return value;
-  }
-}
-
-/** Login type "none" first; a server that wants a password gets a random one that is kept nowhere. */
-async function createUser(
-  client: CoderClient,
-  user: { username: string; email: string; organizationIds: readonly string[] },
-  options: RequestOptions,
-): Promise<User> {
-  try {
-    return await client.createUser(user, options);
-  } catch (error) {
-    const wantsPassword =
-      error instanceof CoderError &&
-      error.failure.kind === "validation" &&
-      /password|login_type/i.test(
-        `${english(error.failure.message)} ${error.failure.fields.map((f) => f.field).join(" ")}`,
-      );
-    if (!wantsPassword) throw error;
-    return client.createUser({ ...user, password: `Aa1!${randomBytes(24).toString("base64url")}` }, options);
   }
 }

@@ -18,9 +18,10 @@ import { formatRate, sayLoad, sayMessages } from "../../protocol/rate.ts";
 import { seriesKey } from "../../protocol/series-key.ts";
 import { say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
+import { type Leased, leased } from "../leased.ts";
 import { countTokens, OwnerTokens } from "../owner-tokens.ts";
 import { chooseSsh, type SshWay, sshFolder } from "../ssh.ts";
-import { findTargets, runMeant, type Target, untouchedBy } from "../targets.ts";
+import { findTargets, meantBy, type Target, untouchedBy } from "../targets.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { durationOf, type TrafficConfig, tickOf } from "./config.ts";
@@ -44,16 +45,23 @@ const DRAIN_MS = 10_000;
 /** For opening, draining and closing, over the length of the traffic itself. */
 const SLACK_MS = 5 * 60_000;
 
-export async function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
+export function prepare(config: TrafficConfig, context: PrepareContext): Promise<Plan> {
+  return leased(context, (own) => prepareWith(config, context, own));
+}
+
+async function prepareWith(config: TrafficConfig, context: PrepareContext, own: Leased): Promise<Plan> {
   const host = context.user;
-  const run = runMeant(config, context);
-  const targets = await findTargets({ ...config, run }, context, host, (target) => lackOf(config, target));
+  const meant = meantBy(config, context);
+  const found = await findTargets({ ...config, ...meant }, own.seeker, host, (target) =>
+    lackOf(config, target),
+  );
+  const targets = await own.hold(found, ({ workspace }) => workspace);
   const connections = targets.length * config.connectionsPerWorkspace;
   const { bytes, intervalMs } = tickOf(config);
   const offered = (connections * bytes * 1_000) / intervalMs;
   const untouched = untouchedBy(
     targets.map(({ workspace }) => workspace),
-    run,
+    meant.run,
     context,
   );
   const used = untouched ? { workspaces: targets.length } : {};

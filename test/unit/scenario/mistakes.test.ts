@@ -250,6 +250,15 @@ describe("what is wrong with a scenario", () => {
     ).toEqual([]);
   });
 
+  it("is told once of all copies of a step", () => {
+    expect(told(`${ENDLESS}    repeat: 3\n`)).toEqual([
+      '2:5 error: this step never runs: it begins when "soak-1" ends, which nothing ends; give that a hold',
+    ]);
+    const before =
+      "steps:\n  - traffic: {}\n    hold: 1m\n    repeat: 3\n  - create: { count: 2, template: x }\n";
+    expect(told(before)).toHaveLength(1);
+  });
+
   it.each([
     ["two ranges", "{ target-workspaces: '0:6' }", "{ target-workspaces: '5:8' }", ["6:35", "5:6"]],
     ["a share and a range", "{ share: 50% }", "{ target-workspaces: '3:8' }", ["6:35", "3:5"]],
@@ -308,9 +317,10 @@ describe("what is wrong with a scenario", () => {
       `steps:\n${chain.join("")}`.slice(0, length),
       full("steps:\n  - create: { template: x }\nthresholds:\n", "  - ready.p95 < 3m\n"),
     ]) {
-      const begun = performance.now();
+      // Of this process alone: others may keep the machine busy.
+      const begun = process.cpuUsage();
       expect(read(text).problems.length).toBeGreaterThan(0);
-      expect(performance.now() - begun).toBeLessThan(5_000);
+      expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
     }
     expect(told("x".repeat(length + 1))).toEqual(["1:1 error: is longer than 64 KiB; make it shorter"]);
   });

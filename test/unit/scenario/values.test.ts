@@ -54,6 +54,22 @@ describe("values of a scenario", () => {
     expect(parameters(text)).toEqual({ a: "1", b: "3" });
   });
 
+  it("name a pool for all steps that use what is there, and for none that deletes", () => {
+    const text =
+      "pool: night\ntemplate: x\nsteps:\n  - create: {}\n  - traffic: {}\n  - traffic: { pool: other }\n  - cleanup: {}\n";
+    const { scenario, problems } = read(text);
+    expect(problems).toEqual([]);
+    expect(scenario.steps.map(({ checked }) => checked?.config.pool)).toEqual([
+      "night",
+      "night",
+      "other",
+      undefined,
+    ]);
+    expect(told("pool: Night!\nsteps:\n  - create: { template: x }\n")).toEqual([
+      expect.stringMatching(/pool must be a letter, then letters or digits, eight at most$/),
+    ]);
+  });
+
   it("are variables that begin with SCALETEST_, and those that the caller names", () => {
     const text =
       'parameters: { a: "${SCALETEST_A}-${SCALETEST_B:-two}", b: "$${HOME}", c: "${REGION}" }\nsteps:\n  - create: { template: x, count: "${SCALETEST_N:-3}" }\n';

@@ -24,6 +24,7 @@ const DATA: (string | RegExp)[] = [
 /** Names of runs, which are the same for all who read them. */
 const TITLES = [
   /create(-workspaces)? \d+ × \w+/g,
+  /pool \w+ of \d+ (users|workspaces)|^pool$/g,
   /stop and start workspaces|run a command in workspaces/g,
   /web terminal traffic, \d+ messages\/s × [\d.]+ KB a connection/g,
   /Nov 24, 2025, \d+:\d+ [AP]M/g,

@@ -3,20 +3,28 @@ import { t } from "../../../l10n/text.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import { isScenario } from "../../model/scenarios/read-document.ts";
 import type { Parts } from "../../parts.ts";
+import { ScenarioDeployments } from "./deployments.ts";
 import { showProblems } from "./diagnostics.ts";
 import { provideHelp } from "./language.ts";
 import { PlanPanels } from "./plan-panels.ts";
 
 /** Help for whoever writes a scenario: what is wrong with it, what can be written, and what it will do. */
-export function registerScenarioFiles({ extension, texts, scenarios, session, log }: Parts) {
+export function registerScenarioFiles({ extension, texts, scenarios, session, wizards, log }: Parts) {
   const plans = new PlanPanels({ extension, texts, scenarios, log });
+  const deployments = new ScenarioDeployments({ session, limits: wizards.limits, log });
   const problems = showProblems({
     scenarios,
-    ofDeployment: async () => [],
-    onSession: (changed) => session.store.changed.on(changed),
+    ofDeployment: (read, options) => deployments.problems(read, options),
+    onSession: (changed) =>
+      session.store.changed.on(() => {
+        deployments.forget();
+        changed();
+      }),
     log,
   });
-  const help = provideHelp(async () => ({ templates: [], parameters: [] }));
+  const help = provideHelp(async (document, mayAsk) =>
+    deployments.words(await scenarios.read(document), { mayAsk }),
+  );
   const commands = registerCommands(
     {
       "scaletest.showPlan": (uri) => {

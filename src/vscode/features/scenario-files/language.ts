@@ -11,15 +11,23 @@ import {
   SnippetString,
   type TextDocument,
 } from "vscode";
-import { SCENARIO_GLOB } from "../../model/scenarios/read-document.ts";
+import { SCENARIO_GLOB, SCENARIO_SCHEMES } from "../../model/scenarios/read-document.ts";
 import type { DeploymentWords } from "./help/complete.ts";
 import type { Offer } from "./help/offer.ts";
 
-const FILES = { pattern: SCENARIO_GLOB };
+const FILES = SCENARIO_SCHEMES.map((scheme) => ({ scheme, pattern: SCENARIO_GLOB }));
 /** Besides letters and digits, which the editor asks by itself after. */
 const TRIGGERS = [" ", ".", "{", ",", "=", "["];
 /** It serves completion and hover by the JSON schema that the manifest names. */
 const YAML_EXTENSION = "redhat.vscode-yaml";
+
+/** With `mayAsk: false`, those that are known already. */
+type NamesOfDeployment = (document: TextDocument, mayAsk: boolean) => Promise<DeploymentWords>;
+
+/** Where the names of a deployment are wanted, it may be asked. */
+function isAboutDeployment(document: TextDocument, { line, character }: Position): boolean {
+  return /\b(template|parameters):/.test(document.lineAt(line).text.slice(0, character));
+}
 
 const KINDS: Record<Offer["kind"], CompletionItemKind> = {
   key: CompletionItemKind.Property,
@@ -34,7 +42,7 @@ const KINDS: Record<Offer["kind"], CompletionItemKind> = {
 };
 
 /** Completion and hover in scenario files; where the YAML extension is at work, only what a schema cannot say. */
-export function provideHelp(ofDeployment: (document: TextDocument) => Promise<DeploymentWords>): Disposable {
+export function provideHelp(ofDeployment: NamesOfDeployment): Disposable {
   return Disposable.from(
     languages.registerCompletionItemProvider(
       FILES,
@@ -48,12 +56,12 @@ export function provideHelp(ofDeployment: (document: TextDocument) => Promise<De
 async function complete(
   document: TextDocument,
   position: Position,
-  ofDeployment: (document: TextDocument) => Promise<DeploymentWords>,
+  ofDeployment: NamesOfDeployment,
 ): Promise<CompletionItem[]> {
   const [{ offersAt }, { workloads }, deployment] = await Promise.all([
     import("./help/complete.ts"),
     import("../../../workloads/index.ts"),
-    ofDeployment(document),
+    ofDeployment(document, isAboutDeployment(document, position)),
   ]);
   const found = offersAt(document.getText(), document.offsetAt(position), workloads, deployment);
   if (!found) return [];
@@ -64,13 +72,12 @@ async function complete(
 
 function itemOf(offer: Offer, range: Range, place: number): CompletionItem {
   return {
-    label: offer.label,
+    label: { label: offer.label, ...(offer.detail === undefined ? {} : { description: offer.detail }) },
     kind: KINDS[offer.kind],
     insertText: offer.isSnippet ? new SnippetString(offer.insert) : offer.insert,
     range,
     // As they are told, which is the order of the documentation.
     sortText: String(place).padStart(4, "0"),
-    ...(offer.detail === undefined ? {} : { detail: offer.detail }),
     ...(!offer.help ? {} : { documentation: new MarkdownString(offer.help) }),
     ...(offer.leadsOn ? { command: { command: "editor.action.triggerSuggest", title: "" } } : {}),
   };

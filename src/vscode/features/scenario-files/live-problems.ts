@@ -1,5 +1,6 @@
 import type { Problem } from "../../../scenario/problem.ts";
 import type { ReadScenario } from "../../../scenario/read.ts";
+import { saidOf } from "../../../text/said-error.ts";
 import type { ReadableDocument } from "../../model/scenarios/read-document.ts";
 
 /** After the last key, before the file is read. */
@@ -15,6 +16,12 @@ export interface ProblemSource<D extends ReadableDocument> {
   show(document: D, problems: readonly Problem[]): void;
   /** A check could not be made. */
   failed(error: unknown): void;
+}
+
+/** Why a file cannot be checked at all: a ceiling of the environment is no number, say. */
+function unread(error: unknown): Problem {
+  const begin = { line: 0, column: 0 };
+  return { message: saidOf(error), severity: "error", range: { start: begin, end: { line: 0, column: 1 } } };
 }
 
 /** What is being done about one open document. */
@@ -67,7 +74,11 @@ export class LiveProblems<D extends ReadableDocument> {
   }
 
   async #check(document: D, turn: number): Promise<void> {
-    const read = await this.#source.read(document);
+    const read = await this.#source.read(document).catch((error: unknown) => {
+      // What was shown is of an older text.
+      if (this.#isCurrent(document, turn)) this.#source.show(document, [unread(error)]);
+      throw error;
+    });
     if (!this.#isCurrent(document, turn)) return;
     const known = await this.#source.ofDeployment(read, { mayAsk: false });
     if (!this.#isCurrent(document, turn)) return;

@@ -52,7 +52,9 @@ export class PlanPanels implements Disposable {
       window.registerWebviewPanelSerializer(PLAN_TYPE, {
         deserializeWebviewPanel: async (panel, state: unknown) => {
           const kept = stateSchema.safeParse(state);
-          if (kept.success) this.#fill(panel, Uri.parse(kept.data.uri));
+          const uri = kept.success ? Uri.parse(kept.data.uri) : undefined;
+          const isThere = uri !== undefined && (await canBeOpened(uri));
+          if (isThere) this.#fill(panel, uri);
           else panel.dispose();
         },
       }),
@@ -150,6 +152,16 @@ export class PlanPanels implements Disposable {
 
   #failed(error: unknown): void {
     this.#parts.log.error(messageOf(error));
+  }
+}
+
+/** The file may be gone since. */
+async function canBeOpened(uri: Uri): Promise<boolean> {
+  try {
+    await workspace.openTextDocument(uri);
+    return true;
+  } catch {
+    return false;
   }
 }
 

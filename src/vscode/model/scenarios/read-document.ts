@@ -15,9 +15,12 @@ export interface ReadableDocument {
   getText(): string;
 }
 
-/** By its name: also of a file that has not been saved yet. */
+/** A file, also one that has not been saved yet, and neither another version of it that is compared with nor its output. */
+export const SCENARIO_SCHEMES = ["file", "untitled"] as const;
+
+/** By its name. */
 export function isScenario({ uri }: Pick<ReadableDocument, "uri">): boolean {
-  return SCENARIO_NAME.test(uri.path);
+  return SCENARIO_NAME.test(uri.path) && SCENARIO_SCHEMES.some((scheme) => scheme === uri.scheme);
 }
 
 /** Reads documents of the editor into scenarios, as `coder-scaletest validate` reads files. */

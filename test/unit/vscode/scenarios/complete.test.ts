@@ -69,6 +69,9 @@ describe("completion in a scenario", () => {
         expect(fields).not.toContain(none);
     }
     expect(offered("steps:\n  - traffic: { tick-interval: 1s, | }\n")).not.toContain("tickInterval");
+    expect(offered("steps:\n  - traffic: { over: ssh, | }\n")).not.toContain("ssh");
+    expect(offered("steps:\n  - traffic: { over: app, | }\n")).toContain("app");
+    expect(offered("steps:\n  - traffic: { ssh: true, | }\n")).not.toContain("over");
     const help = at("steps:\n  - traffic: { tick| }\n").found?.offers.find(
       ({ label }) => label === "tickInterval",
     )?.help;
@@ -85,6 +88,10 @@ describe("completion in a scenario", () => {
     expect(offered("steps:\n  - traffic:\n      over: te|\n")).toEqual(["terminal", "ssh", "app"]);
     expect(offered("steps:\n  - traffic: { reconnect: | }\n")).toEqual(["true", "false"]);
     expect(offered("steps:\n  - traffic: { tickInterval: | }\n")).toEqual(["100ms"]);
+    for (const text of ["over: ssh | }", "reconnect: true | }", "app: echo | }"])
+      expect(offered(`steps:\n  - traffic: { ${text}\n`)).toEqual([]);
+    expect(offered("parameters: { template: | }\n")).toEqual([]);
+    expect(offered("steps:\n  - run: { args: [kubectl, | ] }\n")).toEqual([]);
     expect(offered("baseline: |\n")).toEqual(["last-passed"]);
   });
 
@@ -121,6 +128,15 @@ describe("completion in a scenario", () => {
     expect(threshold("round_trip.p95 < 200ms |")).toEqual(["over 30s", "after 1m", "abort"]);
     expect(threshold("round_trip.p95 < 200ms over 30s |")).toEqual(["after 1m", "abort"]);
     expect(threshold("nothing.|")).toEqual([]);
+    expect(chosen(`${STEPS}thresholds:\n  - rou|nd.p95 < 1s\n`, "round_trip")).toContain(
+      "- round_trip.p95 < 1s\n",
+    );
+    expect(chosen(`${STEPS}thresholds:\n  - round_trip.p9| < 1s\n`, "p99")).toContain(
+      "- round_trip.p99 < 1s\n",
+    );
+    expect(chosen(`${STEPS}thresholds:\n  - round_trip{st|=create}.p95\n`, "step")).toContain(
+      "{step=create}",
+    );
     expect(offered(`${STEPS}thresholds: [ | ]\n`)).toContain("round_trip");
     expect(chosen(`${STEPS}thresholds:\n  |\n`, "queue")).toContain("thresholds:\n  - queue.");
   });
@@ -149,6 +165,19 @@ describe("completion in a scenario", () => {
       .replace("|", "");
     expect(line.split("\n").at(-1)).toBe("  - queue.p99 < 200ms");
     expect(told(`${line}\n`)).toEqual([]);
+  });
+
+  it("ends soon in files that are made to be large", () => {
+    for (const text of [
+      `steps: ${"[".repeat(5_000)}`,
+      `x: ${"y".repeat(70_000)}`,
+      `${"- ".repeat(20_000)}a`,
+    ]) {
+      const begun = performance.now();
+      expect(offersAt(text, text.length, workloads)).toBeUndefined();
+      expect(hoverAt(text, text.length - 1, workloads)).toBeUndefined();
+      expect(performance.now() - begun).toBeLessThan(1_000);
+    }
   });
 
   it("offers nothing in comments, and never throws wherever it is asked", () => {

@@ -16,6 +16,7 @@ function documentOf(text: string, path = "/load/a.scaletest.yaml") {
 it("knows scenarios by their name", () => {
   const isOne = (path: string) => isScenario({ uri: { scheme: "file", path } });
   expect(["/a.scaletest.yaml", "/b/c.SCALETEST.yml"].map(isOne)).toEqual([true, true]);
+  expect(isScenario({ uri: { scheme: "git", path: "/a.scaletest.yaml" } })).toBe(false);
   expect(["/a.yaml", "/scaletest.yaml", "/a.scaletest.yaml.bak"].map(isOne)).toEqual([false, false, false]);
 });
 

@@ -1,5 +1,6 @@
 import type { Node } from "yaml";
 import { choicesOf, type Field } from "../../../../contract/fields/field.ts";
+import type { ShortForm } from "../../../../contract/fields/short-form.ts";
 import type { Workload } from "../../../../contract/workload.ts";
 import { lookedUp, t } from "../../../../l10n/text.ts";
 import { defaultOf } from "../../../../scenario/field-words.ts";
@@ -70,7 +71,10 @@ class Completion {
     const last = path.at(-1);
     if (isThreshold(path)) return this.#thresholds();
     if (last === "parameters" && writes === "key") return this.#parameters();
-    if (last === "template" && writes === "value") return this.#deployment.templates.map(ofDeployment);
+    // A word that is written out is followed by nothing.
+    if (writes === "value" && this.#cursor.before.trim() !== "") return [];
+    if (last === "template" && writes === "value" && (path.length === 1 || path.length === 4))
+      return this.#deployment.templates.map(ofDeployment);
     if (first === "steps" && typeof at === "number")
       return writes === "key" ? this.#inStep(rest) : this.#valuesIn(rest);
     if (path.length > 1) return [];
@@ -136,14 +140,16 @@ class Completion {
   #fields(workload: Workload): Offer[] {
     const { siblings } = this.#cursor;
     const names = fieldNames(workload);
-    const said = new Set(siblings.flatMap((name) => names.get(name)?.key ?? []));
+    const said = new Set(siblings.flatMap((name) => keysOf(workload, name)));
     const forms = workload.shortForms
-      .filter(({ name }) => !siblings.includes(name))
+      .filter((form) => !siblings.includes(form.name) && !keysOfForm(form).some((key) => said.has(key)))
       .map((form) => this.#key(form.name, "field", formHelp(form)));
     const fields = shownNames(names).flatMap((name) => {
       const { key, field } = names.get(name) ?? {};
       if (!field || key === undefined || key === THRESHOLDS || said.has(key)) return [];
-      return [this.#key(name, "field", fieldHelp(field), insertOf(name, field))];
+      const value = defaultOf(field);
+      const offer = this.#key(name, "field", fieldHelp(field), insertOf(name, field));
+      return [value === undefined ? offer : { ...offer, detail: t("default {0}", value) }];
     });
     const parts = PARTS.filter(
       (part) => canSay(workload, part) && !names.has(part) && !siblings.includes(part),
@@ -152,12 +158,11 @@ class Completion {
   }
 
   /** Values of a step's keys and fields. */
-  #valuesIn([word, name]: Path): Offer[] {
-    if (word === "at")
-      return this.#cursor.before === "" ? [...this.#steps(" + "), value("5m", timeHelp())] : [];
+  #valuesIn([word, name, ...more]: Path): Offer[] {
+    if (word === "at") return [...this.#steps(" + "), value("5m", timeHelp())];
     if (word === "after" || word === "with") return this.#steps("");
     const workload = this.#kinds.of(String(word));
-    return workload && typeof name === "string" ? valuesOf(workload, name) : [];
+    return workload && typeof name === "string" && more.length === 0 ? valuesOf(workload, name) : [];
   }
 
   /** The other steps. */
@@ -175,12 +180,12 @@ class Completion {
   }
 
   #thresholds(): readonly Offer[] {
-    const { path, before, writes } = this.#cursor;
+    const { path, before, behind, writes } = this.#cursor;
     const { all, own } = this.#read();
     const isOfStep = path[0] === "steps";
     const steps = isOfStep ? (own ? [own] : []) : all;
     const measured = steps.map(({ name, workload }) => ({ name, metrics: workload.metrics }));
-    const offers = thresholdOffers(before, measured, isOfStep);
+    const offers = thresholdOffers({ before, behind }, measured, isOfStep);
     const isFirst = before.trim() === "";
     const set = isFirst && !isOfStep ? [value(DEFAULT, t("The default set, in Coder's own terms"))] : [];
     const isNoItemYet = writes === "key" && path.at(-1) === THRESHOLDS;
@@ -222,6 +227,17 @@ function canSay(workload: Workload, key: string): boolean {
   const part = PARTS.find((one) => one === key);
   if (part) return profileField(workload, part) !== undefined;
   return key !== THRESHOLDS || THRESHOLDS in workload.fields;
+}
+
+/** Fields that are said by one name. */
+function keysOf(workload: Workload, name: string): string[] {
+  const form = workload.shortForms.find((one) => one.name === name);
+  const key = fieldNames(workload).get(name)?.key;
+  return [...(form ? keysOfForm(form) : []), ...(key === undefined ? [] : [key])];
+}
+
+function keysOfForm({ choices }: ShortForm): string[] {
+  return Object.values(choices).flatMap(({ config }) => Object.keys(config));
 }
 
 function insertOf(name: string, { kind }: Field): string | undefined {

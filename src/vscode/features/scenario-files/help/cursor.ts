@@ -10,6 +10,8 @@ import {
   visit,
 } from "yaml";
 
+import { isTooMuch } from "../../../../scenario/source.ts";
+
 /** Where in a file something is written: keys and places of lists from the root to it. */
 export type Path = readonly (string | number)[];
 
@@ -25,6 +27,8 @@ export interface Cursor {
   to: number;
   /** What stands before that word in its text: of a threshold, all that says what may follow. */
   before: string;
+  /** What follows the word on its line. */
+  behind: string;
   /** Behind the word of a key, a colon stands already. */
   hasColon: boolean;
   /** The file with a word of no meaning at the cursor: it can be parsed where the unfinished one cannot. */
@@ -36,6 +40,7 @@ const MARK = "\u{E000}";
 
 /** undefined where nothing can be offered: in a comment, in a key that is written out. */
 export function cursorAt(text: string, offset: number): Cursor | undefined {
+  if (isTooMuch(text)) return undefined;
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const end = lineEnd(text, offset);
   const from = offset - (/[\w-]*$/.exec(text.slice(start, offset))?.[0].length ?? 0);
@@ -48,7 +53,7 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
   // What follows may be what keeps it from being parsed.
   for (const whole of [marked + text.slice(to), marked + behind, marked]) {
     const found = markIn(whole);
-    if (found) return { ...found, from, to, hasColon: /^\s*:(\s|$)/.test(behind), text: whole };
+    if (found) return { ...found, from, to, behind, hasColon: /^\s*:(\s|$)/.test(behind), text: whole };
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import { fieldNames, Kinds, profileField } from "../../../../scenario/kinds.ts";
 import { planOf } from "../../../../scenario/plan.ts";
 import { saysOfLoad, saysOfStep } from "../../../../scenario/plan-words.ts";
 import { LIMIT_KEYS, readScenario, SCENARIO_KEYS } from "../../../../scenario/read.ts";
+import { isTooMuch } from "../../../../scenario/source.ts";
 import { STAGE_KEYS, STEP_KEYS } from "../../../../scenario/step.ts";
 import { type Path, pathOf } from "./cursor.ts";
 import { fieldHelp, formHelp, timeHelp } from "./field-help.ts";
@@ -45,6 +46,7 @@ export function hoverAt(text: string, offset: number, workloads: readonly Worklo
 }
 
 function wordAt(text: string, offset: number): Word | undefined {
+  if (isTooMuch(text)) return undefined;
   const document = parseDocument(text, { version: "1.2", schema: "core", logLevel: "silent" });
   let found: Word | undefined;
   visit(document, {

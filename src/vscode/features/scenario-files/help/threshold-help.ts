@@ -21,12 +21,27 @@ const LIMITS: Readonly<Record<FigureUnit, string>> = {
   bytes_per_second: "40KB/s",
 };
 
-/** What may follow in a threshold. `before`: its text up to the word that is written; `isOfStep`: it is a step's own. */
+/**
+ * What may follow in a threshold. `before` is its text up to the word that is written, `behind` what stands after that word
+ * already; `isOfStep`: it is a step's own.
+ */
 export function thresholdOffers(
-  before: string,
+  { before, behind }: { before: string; behind: string },
   steps: readonly MeasuredStep[],
   isOfStep: boolean,
 ): readonly Offer[] {
+  const isThere = (sign: RegExp) => sign.test(behind);
+  return following(before, steps, isOfStep).map((offer) => {
+    const { kind, label } = offer;
+    const isDone =
+      (kind === "metric" && isThere(/^[.{]/)) ||
+      (kind === "label" && isThere(/^\s*=/)) ||
+      (kind === "figure" && isThere(/^\s/));
+    return isDone ? { ...offer, insert: label, leadsOn: false } : offer;
+  });
+}
+
+function following(before: string, steps: readonly MeasuredStep[], isOfStep: boolean): readonly Offer[] {
   const text = before.trimStart();
   if (text === "") return metricOffers(steps, isOfStep);
   const [, name = "", rest = ""] = /^([A-Za-z_]\w*)(.*)$/s.exec(text) ?? [];

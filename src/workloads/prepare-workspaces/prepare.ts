@@ -1,0 +1,44 @@
+import type { Plan } from "../../contract/plan.ts";
+import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
+import type { Check } from "../../protocol/check.ts";
+import { say } from "../../text/message.ts";
+import { type CreateWorkspacesConfig, createWorkspacesSchema } from "../create-workspaces/config.ts";
+import { checkCreateWorkspaces } from "../create-workspaces/preflight.ts";
+import { prepare as prepareCreation } from "../create-workspaces/prepare.ts";
+import { poolPrefix } from "../pools.ts";
+import { findTemplate } from "../preflight/find-template.ts";
+import { findScaletestWorkspaces } from "../scaletest-workspaces.ts";
+import type { PrepareWorkspacesConfig } from "./config.ts";
+
+/** What can be found out before, as if the pool had none yet. */
+export function checkPool(
+  { name: _name, count, ...config }: PrepareWorkspacesConfig,
+  context: PreflightContext,
+): Promise<Check[]> {
+  return checkCreateWorkspaces(creationOf(config, count), context);
+}
+
+function creationOf(
+  config: Omit<PrepareWorkspacesConfig, "name" | "count">,
+  count: number,
+): CreateWorkspacesConfig {
+  return createWorkspacesSchema.parse({ ...config, count, cleanup: false, ssh: false });
+}
+
+/** A creation that is never cleaned up, of as many workspaces as the pool has too few. */
+export async function prepare(
+  { name, count, ...config }: PrepareWorkspacesConfig,
+  context: PrepareContext,
+): Promise<Plan> {
+  const { client, signal } = context;
+  const template = await findTemplate(client, config.template, config.org, signal);
+  const there = await findScaletestWorkspaces(client, { template, pool: name }, signal);
+  const missing = Math.max(0, count - there.length);
+  if (there.length > 0)
+    context.event(
+      say('pool "{0}" has {1} workspaces; {2} are created', name, String(there.length), String(missing)),
+    );
+  const creation = creationOf(config, Math.max(1, missing));
+  const plan = await prepareCreation(creation, context, `${poolPrefix(name)}${context.runId}-`);
+  return missing > 0 ? plan : { ...plan, jobs: [] };
+}

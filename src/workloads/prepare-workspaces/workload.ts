@@ -1,0 +1,22 @@
+import { defineWorkload } from "../../contract/workload.ts";
+import { say } from "../../text/message.ts";
+import { CREATION_METRICS } from "../create-workspaces/config.ts";
+import { CREATION } from "../create-workspaces/describe.ts";
+import { PREPARE_WORKSPACES, prepareWorkspacesFields, prepareWorkspacesSchema } from "./config.ts";
+
+export const prepareWorkspaces = defineWorkload({
+  name: PREPARE_WORKSPACES,
+  command: ["prepare", "workspaces"],
+  summary: "Create the workspaces of a pool, which many runs use one after the other or side by side",
+  schema: prepareWorkspacesSchema,
+  fields: prepareWorkspacesFields,
+  metrics: CREATION_METRICS,
+  described: [CREATION],
+  notAStep: true,
+  keeps: true,
+  demand: ({ count }) => ({ workspaces: count }),
+  needsOwner: () => say("creating users"),
+  title: ({ count, name }) => `pool ${name} of ${count} workspaces`,
+  prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
+  preflight: async (config, context) => (await import("./prepare.ts")).checkPool(config, context),
+});
