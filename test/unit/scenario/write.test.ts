@@ -51,7 +51,9 @@ function readBack(run: WritableRun) {
     ),
   );
   const env = Object.fromEntries(secrets.map(([name, value]) => [variableFor(name), value]));
-  const { scenario, problems } = read(text, { env });
+  const { scenario, problems: all } = read(text, { env });
+  // Steps of any kind at any time may well use the same workspaces, which is warned of.
+  const problems = all.filter(({ severity }) => severity === "error");
   return { text, scenario, problems, request: problems.length > 0 ? undefined : toRequest(scenario) };
 }
 

@@ -60,9 +60,9 @@ it("asks for a form by its values only where parameters depend on them", async (
 it("asks one that does not answer once a minute, too, and again after a sign-in", async () => {
   const { answers, asked, failures } = setUp({ fails: true });
   for (let times = 0; times < 3; times++)
-    expect(await answers.of(URL, true).workspaces(undefined, "r")).toBeUndefined();
+    expect(await answers.of(URL, true).workspaces({ run: "r" })).toBeUndefined();
   expect([asked.length, failures.length]).toEqual([1, 1]);
   answers.forget();
-  await answers.of(URL, true).workspaces(undefined, "r");
+  await answers.of(URL, true).workspaces({ run: "r" });
   expect(asked).toHaveLength(2);
 });
