@@ -32,7 +32,7 @@ async function lensTexts(uri: Uri): Promise<string[]> {
   );
 }
 
-describe("a scenario in the editor", () => {
+describe("a scenario that is run from the editor", () => {
   let api: ScaleTestApi;
   let messages: string[];
   let uri: Uri;
