@@ -185,6 +185,13 @@ async function pictureScenario({ page, panel, folder, shoot }) {
     .first()
     .waitFor();
   await shoot("-file");
+  await inScenario.lens(page, /^Preflight/).click();
+  await quickInput(page)
+    .getByText(/Sign-in/)
+    .first()
+    .waitFor();
+  await shoot("-preflight");
+  await page.keyboard.press("Escape");
   await inScenario.lens(page, /Run$/).first().click();
   await panel.getByRole("list", { name: "Steps" }).waitFor({ timeout: 60_000 });
   await panel

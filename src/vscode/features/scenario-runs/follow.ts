@@ -16,15 +16,11 @@ export type FollowedRun = Pick<
  * gone.
  */
 export function followRun(run: FollowedRun, write: (line: string) => void): Promise<Snapshot | undefined> {
-  const transcript = new Transcript();
+  const transcript = new Transcript(() => (run.whole ? stepLines(run.whole) : []));
   return new Promise((resolve) => {
     const tell = () => {
       const { snapshot, whole } = run;
-      const lines = snapshot ? transcript.lines(snapshot) : [];
-      const isProgress =
-        snapshot?.outcome === null && lines.some((line) => line.endsWith(progressText(snapshot)));
-      for (const line of lines) write(line);
-      if (isProgress && whole) for (const line of stepLines(whole)) write(line);
+      for (const line of snapshot ? transcript.lines(snapshot) : []) write(line);
       for (const line of transcript.silence(run.silentSince !== undefined)) write(line);
       if (run.active) return;
       unsubscribe();
