@@ -11,6 +11,7 @@ import { guardOf } from "./guard.ts";
 import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
+import { planProgram } from "./plan-command.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
 import { runHeadless, runsAt } from "./run.ts";
@@ -43,6 +44,7 @@ function programFor(setExit: (code: number) => void): Command {
   for (const workload of workloads.filter((one) => !one.internal)) addWorkload(program, workload, setExit);
   program.addCommand(scenarioProgram(setExit));
   program.addCommand(validateProgram(setExit));
+  program.addCommand(planProgram());
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
   program.addCommand(loginProgram());

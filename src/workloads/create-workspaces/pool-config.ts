@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { told } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
-import { createWorkspacesFields } from "../create-workspaces/config.ts";
 import { newPoolField, poolField } from "../pools.ts";
+import { createWorkspacesFields } from "./config.ts";
 
 export const PREPARE_WORKSPACES = "prepare-workspaces";
 

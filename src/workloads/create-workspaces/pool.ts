@@ -2,13 +2,13 @@ import type { Plan } from "../../contract/plan.ts";
 import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
 import type { Check } from "../../protocol/check.ts";
 import { say } from "../../text/message.ts";
-import { type CreateWorkspacesConfig, createWorkspacesSchema } from "../create-workspaces/config.ts";
-import { checkCreateWorkspaces } from "../create-workspaces/preflight.ts";
-import { prepare as prepareCreation } from "../create-workspaces/prepare.ts";
 import { poolPrefix } from "../pools.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { findScaletestWorkspaces } from "../scaletest-workspaces.ts";
-import type { PrepareWorkspacesConfig } from "./config.ts";
+import { type CreateWorkspacesConfig, createWorkspacesSchema } from "./config.ts";
+import type { PrepareWorkspacesConfig } from "./pool-config.ts";
+import { checkCreateWorkspaces } from "./preflight.ts";
+import { prepare as prepareCreation } from "./prepare.ts";
 
 /** What can be found out before, as if the pool had none yet. */
 export function checkPool(
