@@ -201,7 +201,7 @@ async function pictureScenario({ page, panel, folder, shoot }) {
     .waitFor({ timeout: 60_000 });
   await page.getByRole("tab", { name: /^monday/ }).click();
   await inScenario.explorer(page);
-  await inScenario.test(page, /^Monday morning/).waitFor();
+  await inScenario.test(page, /^Monday morning \(Failed\)/).waitFor({ timeout: 60_000 });
   await page.waitForTimeout(2_000);
   await shoot("-failed");
   await palette(page, "Test Results: Focus on Test Results View");
