@@ -134,6 +134,8 @@ export class ScenarioTests implements Disposable {
   /** One after the other: what two put on a deployment at the same time, neither has measured. */
   async #run(request: TestRunRequest, token: CancellationToken): Promise<void> {
     const files = filesOf(request, this.#controller);
+    // What was typed last may not have been looked at yet.
+    for (const { uri } of files) if (uri) await this.#read(uri);
     const testRun = this.#controller.createTestRun(request);
     for (const item of files) for (const one of withChildren(item)) testRun.enqueued(one);
     try {

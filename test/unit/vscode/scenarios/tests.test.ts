@@ -284,6 +284,19 @@ describe("scenario files in the test explorer", () => {
     expect(kinds.at(-1)).toBe("end ");
   });
 
+  it("are run with the thresholds that they have at that moment", async () => {
+    write("a.scaletest.yaml", FILE);
+    const { run, end } = moved();
+    const { start } = await explorer(run);
+    writeFileSync(path.join(folder, "a.scaletest.yaml"), FILE.replace("< 1%", "< 2%"));
+    const done = start();
+    await vi.waitFor(() => expect(editor.told.some(([kind]) => kind === "started")).toBe(true));
+    end(broken);
+    await done;
+    const enqueued = editor.told.filter(([kind]) => kind === "enqueued").map(([, label]) => label);
+    expect(enqueued).toEqual(["Nightly", "create: ready.p95<1m", "failures.rate<2%"]);
+  });
+
   it("are errors where they have mistakes, each at its place", async () => {
     write("a.scaletest.yaml", "name: Wrong\nsteps:\n  - craete: {}\n  - create: { template: x, cuont: 2 }\n");
     const { start } = await explorer(moved().run);
