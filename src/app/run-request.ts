@@ -1,3 +1,4 @@
+import type { BaselineRequest } from "../protocol/baseline.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
@@ -9,6 +10,8 @@ export interface RunRequest {
   steps: readonly StepRequest[];
   /** What the run is held to besides what its steps are. */
   thresholds?: readonly string[];
+  /** An earlier run, with which this one is compared at its end. */
+  baseline?: BaselineRequest | undefined;
   /** The scenario's file, to be kept with the run. */
   scenario?: string;
   target: Target;

@@ -18,6 +18,7 @@ export interface CommonFlags {
   dryRun?: boolean;
   detach?: boolean;
   iKnowThisIs?: string;
+  baseline?: string;
 }
 
 /** Errors are told by us, in one line; help goes to standard output. */
@@ -41,6 +42,14 @@ export function targetFlags(command: Command): Command {
   return deploymentFlags(command)
     .option("--sandbox", "run against a simulated deployment, started for this run")
     .option("--output <format[:path]>", `${OUTPUT} ($CODER_SCALETEST_OUTPUTS)`, collect);
+}
+
+/** With what a run is compared. */
+export function baselineFlag(command: Command): Command {
+  return command.option(
+    "--baseline <run|file|last-passed>",
+    "compare with an earlier run: its id or folder, a result as JSON, or the newest passed run of the same test; worse exits with 99",
+  );
 }
 
 /** What `--output` takes. */

@@ -3,7 +3,14 @@ import type { Workload } from "../contract/workload.ts";
 import { oneStep } from "../protocol/step-request.ts";
 import { workloads } from "../workloads/index.ts";
 import { type CleanupRun, cleanupCommand } from "./cleanup-command.ts";
-import { type CommonFlags, deployment, deploymentFlags, quiet, targetFlags } from "./command.ts";
+import {
+  baselineFlag,
+  type CommonFlags,
+  deployment,
+  deploymentFlags,
+  quiet,
+  targetFlags,
+} from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { EXIT } from "./exit.ts";
@@ -14,7 +21,7 @@ import { outputSpecs, parseOutputs } from "./outputs.ts";
 import { planProgram } from "./plan-command.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { scenarioProgram } from "./scenario-command.ts";
@@ -95,6 +102,7 @@ function workloadCommand(workload: Workload, name: string, setExit: (code: numbe
     "put the load on a deployment that is not marked as staging: its host",
   );
   command.option("--detach", "start the run, print its id and leave it to itself");
+  if (!workload.removes) baselineFlag(command);
   if (workload.removes) {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
@@ -133,7 +141,8 @@ async function runWith(
     if (workload.removes) {
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
-    return await runHeadless({ ...run, steps: oneStep(workload.name, config) });
+    const comparedWith = comparedByFlag(flags);
+    return await runHeadless({ ...run, comparedWith, steps: oneStep(workload.name, config) });
   } finally {
     await sandbox?.close();
   }

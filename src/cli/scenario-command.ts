@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Command } from "commander";
 import { meantForOther, programSteps, removingSteps } from "../app/scenario/allowed.ts";
 import { scenarioRun } from "../app/scenario/run.ts";
@@ -5,12 +6,12 @@ import { baseName, titleOf } from "../app/scenario/title.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { planOf } from "../scenario/plan.ts";
 import { planText } from "../scenario/plan-text.ts";
-import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { baselineFlag, type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { type Output, outputSpecs, parseOutputs } from "./outputs.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { type ComparedWith, comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import {
   readFiles,
   refuseFaulty,
@@ -48,7 +49,7 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
     .option("-y, --yes", "allow steps that delete what other runs have left");
-  return scenarioFlags(command).action(async (files: string[], flags: RunFlags) => {
+  return scenarioFlags(baselineFlag(command)).action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
 }
@@ -135,6 +136,7 @@ function runFile(
       const guard = await guardOf(target, flags.iKnowThisIs);
       return await runHeadless({
         ...scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true }),
+        comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
         outputs,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,
@@ -143,6 +145,11 @@ function runFile(
       await sandbox?.close();
     }
   });
+}
+
+/** Its path counts from the file's folder. */
+function comparedByFile(file: string, { baseline }: Scenario): ComparedWith | undefined {
+  return baseline === undefined ? undefined : { asked: baseline, folder: path.dirname(path.resolve(file)) };
 }
 
 /** Before anything is sent. Throws CliError where the file is meant for another deployment than the session's. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { foreign } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
+import { baselineRequestSchema } from "./baseline.ts";
 import { guardSchema } from "./guard.ts";
 import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
@@ -35,6 +36,8 @@ export const startParams = z.object({
   steps: z.array(stepRequestSchema).min(1).optional(),
   /** What the run is held to besides what its steps are. */
   thresholds: z.array(z.string()).default([]),
+  /** An earlier run, with which this one is compared at its end. */
+  baseline: baselineRequestSchema.optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),

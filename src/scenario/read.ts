@@ -133,7 +133,7 @@ function readRoot(
     thresholds: run.texts,
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
-    baseline: reader.text(value("baseline"), "baseline"),
+    baseline: readBaseline(reader, value("baseline")),
   };
 }
 
@@ -173,6 +173,21 @@ function readDeployment(reader: Reader, node: Node | undefined): Scenario["deplo
   if (text === undefined || !node) return undefined;
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: text, place: node };
   reader.source.error(node, say("deployment must be a URL such as https://coder.example.com"));
+  return undefined;
+}
+
+/** A run's name, or a file beside the scenario: one that may be anybody's leads to no other place. */
+function readBaseline(reader: Reader, node: Node | undefined): string | undefined {
+  const text = reader.text(node, "baseline");
+  if (text === undefined || !node) return undefined;
+  const leadsElsewhere = /^([\\/~]|[A-Za-z]:)/.test(text) || text.split(/[\\/]/).includes("..");
+  if (!leadsElsewhere && text !== "") return text;
+  reader.source.error(
+    node,
+    say(
+      "baseline must be a run's id, last-passed, or a file in the scenario's own folder; others are named by --baseline",
+    ),
+  );
   return undefined;
 }
 

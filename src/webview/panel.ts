@@ -4,6 +4,7 @@ import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
+import { createBaseline } from "./baseline.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
@@ -48,6 +49,7 @@ export class Panel {
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds();
+  readonly #baseline = createBaseline();
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -85,6 +87,7 @@ export class Panel {
       this.#stepper.node,
       this.#lanes.node,
       this.#thresholds.node,
+      this.#baseline.node,
       this.#warnings,
       this.#checking,
       this.#begun,
@@ -203,6 +206,7 @@ export class Panel {
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
+    this.#baseline.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);

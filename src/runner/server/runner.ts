@@ -18,6 +18,7 @@ import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts"
 import { type Message, say } from "../../text/message.ts";
 import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadNamed } from "../../workloads/index.ts";
+import { comparedSteps, openBaseline } from "./baseline.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
@@ -98,7 +99,7 @@ export class Runner implements RunnerService {
     this.#asked = true;
     this.#endWithClient = params.endWithClient;
     try {
-      const input = this.#inputOf(params);
+      const input = await this.#withBaseline(this.#inputOf(params), params);
       await writeRunFile(this.#folder, this.#file);
       this.#run = await Run.open(input);
       this.#execute(this.#run, input).catch((error: unknown) => die(error));
@@ -157,6 +158,11 @@ export class Runner implements RunnerService {
         cliFolder: path.join(this.#places.home, "cli"),
         runFolder: this.#folder,
       },
+      test: () => ({
+        url: this.#file.deployment.url,
+        sandbox: this.#file.deployment.sandbox,
+        steps: this.#file.steps,
+      }),
       onKept: (name, kept) =>
         this.#keep({
           steps: this.#file.steps.map((step) =>
@@ -164,6 +170,16 @@ export class Runner implements RunnerService {
           ),
         }),
       onDeployment: (deployment) => this.#keep({ deployment }),
+    };
+  }
+
+  /** Rejects with one sentence where it cannot be compared with what was asked for. */
+  async #withBaseline(input: RunInput, params: Parameters<RunnerService["start"]>[0]): Promise<RunInput> {
+    if (!params.baseline) return input;
+    const test = { url: params.target.url, steps: params.steps ?? this.#file.steps };
+    return {
+      ...input,
+      baseline: await openBaseline(params.baseline, { test, steps: comparedSteps(test.steps) }),
     };
   }
 
