@@ -243,6 +243,7 @@ thresholds:
       [7, "traffic-2", "round_trip.p95<200ms"],
       [9, undefined, "achieved.rate>=90%"],
       [9, undefined, "connections.dropped_rate<1%"],
+      [9, undefined, "api_latency.p95<300ms"],
       [10, undefined, "queue{step=create}.p99<2m"],
     ]);
   });
