@@ -82,10 +82,12 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
 
 const EMPTY: Omit<Scenario, "text"> = {
   name: undefined,
+  nameRange: { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } },
   deployment: undefined,
   steps: [],
   places: {},
   thresholds: [],
+  heldTo: [],
   limits: {},
   baseline: undefined,
 };
@@ -120,12 +122,16 @@ function readRoot(
   checkEnds(source, steps);
   checkUse(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
+  const run = readThresholds(reader, value("thresholds"), steps);
+  const name = found.get("name");
   return {
     name: reader.text(value("name"), "name"),
+    nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
     deployment: readDeployment(reader, value("deployment")),
     steps,
     places: Object.fromEntries([...shared].map(([key, { place }]) => [key, place])),
-    thresholds: readThresholds(reader, value("thresholds"), steps),
+    thresholds: run.texts,
+    heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
     baseline: readBaseline(reader, value("baseline")),
   };

@@ -1,5 +1,5 @@
 import { t, wordsOf } from "../l10n/text.ts";
-import type { ToPanel } from "../protocol/panel.ts";
+import type { PanelPlace, ToPanel } from "../protocol/panel.ts";
 import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
@@ -29,6 +29,8 @@ import { Workspaces } from "./workspaces/section.ts";
 
 /** Seconds of a step that are kept: two hours, of which the first is forgotten when they are full. */
 const MOST_SECONDS = 7_200;
+/** Shown before and behind a part of the time that is looked at. */
+const AROUND_S = 5;
 /** A place that is scrolled to is kept when the scrolling has come to rest. */
 const REST_MS = 200;
 
@@ -129,6 +131,9 @@ export class Panel {
         this.#workspaces.receive(message.request, message.page);
         this.#goBack();
         break;
+      case "look":
+        this.#look(message.at);
+        break;
       case "notice":
         this.#notice.show(message.level, message.text);
         break;
@@ -161,6 +166,15 @@ export class Panel {
     this.#step = step;
     this.#keeper.keep({ step });
     this.#draw();
+  }
+
+  /** Shows a part of the time with some of what is around it, and points at its middle. */
+  #look({ step, from, until }: PanelPlace): void {
+    if (step !== undefined && this.#snapshot?.steps.some(({ name }) => name === step)) this.#choose(step);
+    const around = Math.max(AROUND_S, until - from);
+    this.#axis.zoomTo({ min: Math.max(0, from - around), max: until + around });
+    this.#axis.point((from + until) / 2, this);
+    this.#charts.node.scrollIntoView({ block: "center" });
   }
 
   #keepPlace(): void {

@@ -330,6 +330,7 @@ it("the editor offers it, asks its fields, and suggests what was run last as a t
     limits: () => ({}),
     thresholds: async () => [],
     coderCli: () => "",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
   };
   const run = await editor.wizardOf("ping").ask(parts, {});

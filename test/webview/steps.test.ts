@@ -57,6 +57,26 @@ describe("a run of several steps", () => {
     expect(await state()).toMatchObject({ step: "create" });
   });
 
+  it("shows a part of its time, of the step that it is about, and points at it", async () => {
+    const panel = await opened();
+    await panel.send({ type: "look", at: { step: "create", from: 20, until: 30 } });
+    await panel.page
+      .getByRole("status")
+      .filter({ hasText: /^00:10 – 00:40$/ })
+      .waitFor();
+    expect(await panel.page.getByRole("button", { name: "create" }).getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+    await panel.send({ type: "look", at: { step: "nonesuch", from: 2, until: 3 } });
+    await panel.page
+      .getByRole("status")
+      .filter({ hasText: /^00:00 – 00:08$/ })
+      .waitFor();
+    expect(await panel.page.getByRole("button", { name: "create" }).getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+  });
+
   it("keeps the chosen step when the panel comes back", async () => {
     const { page } = await opened({ state: { step: "create" } });
     await page.getByRole("row", { name: /made-0/ }).waitFor();

@@ -12,7 +12,7 @@ import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { leftoverNodes } from "../../../src/vscode/features/leftovers/tree-model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
-import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
+import { Transcript } from "../../../src/vscode/model/runs/transcript.ts";
 import { failedText, interruptedText, progressText, silentText } from "../../../src/vscode/text.ts";
 import { EDITOR } from "../../../src/vscode/wording.ts";
 import { endedRecord } from "../../one-step.ts";
