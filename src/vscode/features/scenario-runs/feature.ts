@@ -1,4 +1,5 @@
-import { workspace } from "vscode";
+import path from "node:path";
+import { Uri, window, workspace } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
 import { pickRun } from "../../ask/pick-run.ts";
@@ -34,6 +35,12 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
     signIn: (request) => session.signIn(request),
     offerDeployment: (title) => start.signedIn(title),
     isTrusted: () => workspace.isTrusted,
+    baseline: async ({ asked, file }, test) => {
+      const { findBaseline } = await import("../../../app/compare/baseline.ts");
+      const folder = path.dirname(Uri.parse(file).fsPath);
+      return findBaseline(parts.runsFolder, { asked, folder }, test);
+    },
+    tell: (remark) => void window.showInformationMessage(remark),
     confirm,
   };
   const results = new LastResults(runs, log);
