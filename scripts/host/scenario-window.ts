@@ -18,7 +18,11 @@ export const inScenario = {
    */
   async clickLens(page: Page, title: RegExp, done: Locator, timeout = 60_000): Promise<void> {
     for (const until = Date.now() + timeout; ; ) {
-      const box = await inScenario.lens(page, title).first().boundingBox();
+      const box = await inScenario
+        .lens(page, title)
+        .first()
+        .boundingBox({ timeout: 5_000 })
+        .catch(() => null);
       if (box) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
       try {
         return await done.first().waitFor({ timeout: 15_000 });
