@@ -17,7 +17,7 @@ import { type TlsOptions, tlsOptions } from "./tls.ts";
 /** Told of every request that really went out, in the order of going out. */
 export interface Meter {
   called(subject: Subject, route: string): void;
-  /** It was answered after so many milliseconds, or given up after them; the limiter's refusals are not told. */
+  /** The answer took so many milliseconds, or we gave it up after them; refusals of the rate limiter do not count. */
   answered(subject: Subject, method: string, ms: number, isLost: boolean): void;
   rateLimited(): void;
   waited(ms: number): void;

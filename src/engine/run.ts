@@ -270,7 +270,7 @@ export class Run {
     this.#scenario.tick();
   }
 
-  /** Without a word where it cannot be written: that is said of the other files. */
+  /** Says nothing where it cannot write: the other files say that. */
   #keepLast(): void {
     this.#keeping = this.#keeping
       .then(() => writeLast(this.#input.folder, { snapshot: this.#shown(this.#state), rows: this.rows }))

@@ -56,7 +56,7 @@ export class StepMeasuring {
       reasonOf: (second) => recorder.reasonOf(second),
     });
     this.jobs = new JobMeasures(recorder.clock, this.recorder, (from, until) => {
-      // Whoever has just stood still has not looked yet.
+      // A process that has just stood still has not looked yet.
       recorder.roll();
       return this.measurements.lateBetween(from, until);
     });

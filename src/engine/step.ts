@@ -144,7 +144,7 @@ export class StepRun {
     return this.plan !== undefined;
   }
 
-  /** Rejects where it should not begin, or with the reason of whoever has ended the run. */
+  /** Rejects where it should not begin, or with the reason why the run was ended. */
   async prepare(user: User): Promise<void> {
     const { measuring, admission } = this.#run;
     this.state = "preparing";

@@ -60,7 +60,7 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
   };
 }
 
-/** Where something is said on failures, that is what they are held to. */
+/** A threshold on failures replaces the rule that none may fail. */
 function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boolean {
   const words = thresholds.filter(({ expression }) => /^failures[.{]/.test(expression));
   if (!failedOf) return failed === 0 || words.length > 0;
@@ -69,7 +69,7 @@ function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boo
   );
 }
 
-/** Better, as good, or not enough data: that is said, and changes no verdict. */
+/** Better, as good, or not enough data: the summary says it, and no verdict changes. */
 function withBaseline(summary: Message, baseline: Baseline | undefined): Message {
   return baseline ? sayAll([summary, sayBaseline(baseline)], "; ") : summary;
 }

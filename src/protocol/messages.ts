@@ -16,7 +16,7 @@ export const SILENCE_MS = 4 * HEARTBEAT_MS;
  *
  * The core (`core/…`) is frozen: every version, older or newer, speaks it, so that a load can always be
  * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
- * watcher of another version. 3: what is said is a message (src/text), not English. 4: news of a run leave out the
+ * watcher of another version. 3: texts are messages (src/text), not English. 4: news of a run leave out the
  * descriptions of steps that have not changed.
  */
 export const PROTOCOL_VERSION = 4;
@@ -109,7 +109,7 @@ export type RequestMethod = keyof typeof requests;
 
 /**
  * A snapshot as it is sent to all who watch, several times a second. A step's description, which is most of it, is left
- * out until it is another one: whoever asks for a snapshot gets all.
+ * out until it is another one: a request for a snapshot gets all.
  */
 export const newsSchema = snapshotSchema.extend({
   steps: z.array(stepSchema.partial({ description: true })),

@@ -12,8 +12,8 @@ const SECRET = new Set([
 ]);
 
 /**
- * An environment for a process of ours that is to know none of them: what it needs of them, it is told otherwise. Names
- * are not told apart by case, since Windows does not.
+ * An environment for a process of ours that is to know none of them: it gets what it needs of them in another way. Names
+ * do not differ by case, as on Windows.
  */
 export function withoutSecrets(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.has(name.toUpperCase())));

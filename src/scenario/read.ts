@@ -27,7 +27,7 @@ export interface ReadOptions {
   envNames?: readonly string[];
   /** PATH=VALUE, put into the file before it is read. */
   set?: readonly string[];
-  /** The folder of the file; absent: it is not known, and what counts from it stays as it is said. */
+  /** The folder of the file; absent: it is not known, and paths that count from it stay as they are. */
   folder?: string;
   /** Reads what there is of a file that is no YAML, too: it is being written. By default nothing of it. */
   evenBroken?: boolean;
@@ -52,7 +52,7 @@ export const SCENARIO_KEYS = {
   parameters: words("Values of template parameters, sent as they stand here"),
   steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
   thresholds: words("What the whole run is held to"),
-  limits: words("Ceilings that are lower than those of whoever runs it"),
+  limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
@@ -163,7 +163,7 @@ function readSteps(
   const items = reader.source.items(node, rule) ?? [];
   if (node && !isScalar(node) && items.length === 0)
     reader.source.error(node, say("there are no steps: {0}", rule));
-  // One more than there may be is told.
+  // One more than there may be has a problem.
   const drafts = items.slice(0, MOST_STEPS + 1).flatMap((item) => readStep(reader, kinds, item) ?? []);
   return buildSteps(reader, drafts, surroundings);
 }

@@ -23,7 +23,7 @@ export interface ScenarioAskParts
   > {
   /** undefined where the person left. */
   signIn(request: SignInRequest): Promise<KnownDeployment | undefined>;
-  /** Offers a deployment to whoever is signed in nowhere. False where the person left. */
+  /** Offers a deployment to a person who is signed in nowhere. False where the person left. */
   offerDeployment(title: string): Promise<boolean>;
   /** Whether the person trusts the folder that is open. */
   isTrusted(): boolean;
