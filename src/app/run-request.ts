@@ -1,4 +1,5 @@
 import type { Guard } from "../protocol/guard.ts";
+import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
 
@@ -16,4 +17,6 @@ export interface RunRequest {
   guard?: Guard;
   /** Steps may run programs on this machine: a person has seen which, and allowed it. */
   allowRun?: boolean;
+  /** Where the run reads the deployment's own figures: see serverMetricsOf. */
+  serverMetrics?: ServerMetrics | undefined;
 }

@@ -3,7 +3,14 @@ import type { Workload } from "../contract/workload.ts";
 import { oneStep } from "../protocol/step-request.ts";
 import { workloads } from "../workloads/index.ts";
 import { type CleanupRun, cleanupCommand } from "./cleanup-command.ts";
-import { type CommonFlags, deployment, deploymentFlags, quiet, targetFlags } from "./command.ts";
+import {
+  type CommonFlags,
+  deployment,
+  deploymentFlags,
+  quiet,
+  serverMetricsFlags,
+  targetFlags,
+} from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { EXIT } from "./exit.ts";
@@ -17,6 +24,7 @@ import { runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { scenarioProgram } from "./scenario-command.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { validateProgram } from "./validate-command.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
@@ -102,6 +110,7 @@ function workloadCommand(workload: Workload, name: string, setExit: (code: numbe
       "only check the deployment and show what the run would do it with, as preflight",
     );
   }
+  if (!workload.removes) serverMetricsFlags(command);
   addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
@@ -131,7 +140,8 @@ async function runWith(
     if (workload.removes) {
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
-    return await runHeadless({ ...run, steps: oneStep(workload.name, config) });
+    const serverMetrics = await runMetrics(flags, target);
+    return await runHeadless({ ...run, serverMetrics, steps: oneStep(workload.name, config) });
   } finally {
     await sandbox?.close();
   }

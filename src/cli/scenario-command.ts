@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario/model.ts";
 import { planOf } from "../scenario/plan.ts";
 import { planText } from "../scenario/plan-text.ts";
 import { toRequest } from "../scenario/request.ts";
-import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { type CommonFlags, deployment, quiet, serverMetricsFlags, targetFlags } from "./command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
@@ -19,6 +19,7 @@ import {
   type ScenarioFlags,
   scenarioFlags,
 } from "./scenario-files.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
 import { withVerdict } from "./verdict.ts";
 
@@ -49,7 +50,7 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
     .option("-y, --yes", "allow steps that delete what other runs have left");
-  return scenarioFlags(command).action(async (files: string[], flags: RunFlags) => {
+  return scenarioFlags(serverMetricsFlags(command)).action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
 }
@@ -138,8 +139,10 @@ function runFile(
     const { target, sandbox } = await deployment(flags);
     try {
       const guard = await guardOf(target, flags.iKnowThisIs);
+      const { serverMetrics: byFile, ...request } = toRequest(scenario);
       return await runHeadless({
-        ...toRequest(scenario),
+        ...request,
+        serverMetrics: await runMetrics(flags, target, byFile),
         title: titleOf(file, scenario),
         scenario: scenario.text,
         target,
