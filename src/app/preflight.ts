@@ -39,7 +39,7 @@ export async function preflight(
   const client = new CoderClient(target);
   try {
     const checks = await lookedAt(checked, client, signal);
-    if (checks.length === 1 && isBlocked(checks)) return checks;
+    if (isBlocked(checks)) return checks;
     return [
       ...checks,
       await checkSources(

@@ -2,7 +2,8 @@ import type { Dispatcher } from "undici";
 import { unlessAborted } from "../protocol/abort.ts";
 import type { Network } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
-import { SaidError, saidOf } from "../text/said-error.ts";
+import { SaidError } from "../text/said-error.ts";
+import { leave } from "./answer.ts";
 import { withDeadline } from "./delay.ts";
 import { dispatcherFor } from "./dispatcher.ts";
 import { FrontHeaders } from "./front.ts";
@@ -23,6 +24,7 @@ export interface PageOptions {
   token?: string | undefined;
   /** What an answer may be. */
   accept: string;
+  mostBytes?: number;
 }
 
 /** Somebody wants another token, or none is right. */
@@ -57,7 +59,7 @@ export class PageReader {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof SaidError) throw error;
-      throw new SaidError(saidOf(networkError(`GET ${new URL(this.#options.url).pathname}`, error)));
+      throw new SaidError(networkError("GET", error).failure.message);
     } finally {
       limit.done();
     }
@@ -72,8 +74,9 @@ export class PageReader {
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#send(url, headers, signal);
       const { statusCode: status } = answer;
-      if (status >= 200 && status < 300) return await drain(answer, take, signal);
-      answer.body.destroy();
+      if (status >= 200 && status < 300)
+        return await drain(answer, take, signal, this.#options.mostBytes ?? MOST_BYTES);
+      leave(answer.body);
       if (status < 300 || status >= 400 || redirects >= MOST_REDIRECTS) throw refusal(status, this.#options);
       url = redirectOf(answer.headers.location, url);
     }
@@ -119,15 +122,16 @@ async function drain(
   { body }: Dispatcher.ResponseData,
   take: (text: string) => void,
   signal: AbortSignal,
+  most: number,
 ): Promise<number> {
   const decoder = new TextDecoder();
   let bytes = 0;
   for await (const chunk of body) {
     signal.throwIfAborted();
     bytes += (chunk as Buffer).length;
-    if (bytes > MOST_BYTES) {
-      body.destroy();
-      throw new SaidError(say("the page is larger than {0} MiB", MOST_BYTES / 1024 / 1024));
+    if (bytes > most) {
+      leave(body);
+      throw new SaidError(say("the page is larger than {0} MB", Math.round(most / 1e6)));
     }
     take(decoder.decode(chunk as Buffer, { stream: true }));
   }

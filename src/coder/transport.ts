@@ -4,7 +4,7 @@ import { unlessAborted } from "../protocol/abort.ts";
 import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
-import { numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
+import { leave, numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { delay, withDeadline } from "./delay.ts";
 import { dispatcherFor } from "./dispatcher.ts";
@@ -181,7 +181,7 @@ export class Transport {
     if (status === 200 && String(answer.headers["content-type"] ?? "").includes("text/event-stream"))
       return answer.body;
     if (status !== 200) await this.#read(call, answer);
-    answer.body.destroy();
+    leave(answer.body);
     throw new CoderError({ kind: "unexpected", route: call.route, status, message: say("no stream") });
   }
 

@@ -120,7 +120,7 @@ const DATABASE_CHART: Chart = {
   note: "connections of coderd's pool, and the time of queries",
   lines: [
     line("in use", "server_db_connections", "mean", "blue", { labels: { state: "in_use" } }),
-    line("at most", "server_db_connections", "mean", "grey", { labels: { state: "most" }, dashed: true }),
+    line("at most", "server_db_most", "mean", "grey", { dashed: true }),
     line("query p95", "server_query", "p95", "orange", { right: true }),
     line("wait for a connection", "server_db_wait", "mean", "red", { right: true }),
   ],

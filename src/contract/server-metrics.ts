@@ -44,6 +44,7 @@ export const SERVER_METRICS: readonly Metric[] = [
   gauge("server_job_wait", "ms", "Longest wait of a provisioner job that has not begun", { better: "lower" }),
   gauge("server_daemons", "none", "Provisioner daemons", { labels: ["state"] }),
   gauge("server_db_connections", "none", "Database connections of coderd", { labels: ["state"] }),
+  gauge("server_db_most", "none", "Database connections that coderd may have"),
   gauge("server_db_waits", "none", "Waits for a database connection a second", { better: "lower" }),
   gauge("server_db_wait", "ms", "Mean wait for a database connection", { better: "lower" }),
   duration("server_query", "Database queries", ["query"]),

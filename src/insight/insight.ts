@@ -1,4 +1,5 @@
 import { look, type Value } from "../measure/values.ts";
+import { unlessAborted } from "../protocol/abort.ts";
 import { seriesKey } from "../protocol/series-key.ts";
 import { english, type Message, say } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
@@ -152,7 +153,7 @@ export class Insight {
   async #look(source: Source): Promise<Look | undefined> {
     const { signal } = this.#stop;
     try {
-      const found = await source.look(signal);
+      const found = await unlessAborted(source.look(signal), signal);
       this.#requests += found.requests;
       this.#bytes += found.bytes;
       this.#cpuMs += found.cpuMs;

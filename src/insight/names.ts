@@ -143,12 +143,7 @@ export const NAMES: readonly Entry[] = [
     names: ["go_sql_idle_connections"],
     labels: fixed({ state: "idle" }),
   },
-  {
-    metric: "server_db_connections",
-    way: "gauge",
-    names: ["go_sql_max_open_connections"],
-    labels: fixed({ state: "most" }),
-  },
+  { metric: "server_db_most", way: "gauge", names: ["go_sql_max_open_connections"] },
   { metric: "server_db_waits", way: "rate", names: ["go_sql_wait_count_total"] },
   {
     metric: "server_db_wait",
