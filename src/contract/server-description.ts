@@ -13,7 +13,10 @@ export interface ServerSources {
   pages: readonly string[];
   /** Seconds from look to look. */
   pagesEvery: number;
-  apiEvery: number;
+  jobsEvery: number;
+  daemonsEvery: number;
+  /** Of what the API tells of the deployment as a whole. */
+  statsEvery: number;
 }
 
 type ChartLine = Chart["lines"][number];
@@ -57,19 +60,17 @@ const EVERY_SECOND: readonly FigureRef[] = [
   { metric: "server_db_wait", figure: "mean" },
 ];
 
-function chartsOf({ pages, pagesEvery, apiEvery }: ServerSources): Chart[] {
-  const charts = [
-    ...(pages.length > 0
-      ? [
-          withEvery(processChart(pages), pagesEvery),
-          withEvery(API_CHART, pagesEvery),
-          withEvery(DATABASE_CHART, pagesEvery),
-        ]
-      : []),
-    withEvery(PROVISIONER_CHART, apiEvery),
-    withEvery(CONNECTION_CHART, pages.length > 0 ? Math.max(pagesEvery, apiEvery) : 3 * apiEvery),
+function chartsOf(sources: ServerSources): Chart[] {
+  const { pages, pagesEvery, statsEvery } = sources;
+  const ofPages = [processChart(pages), API_CHART, DATABASE_CHART].map((chart) =>
+    withEvery(chart, pagesEvery),
+  );
+  return [
+    ...(pages.length > 0 ? ofPages : []),
+    provisionerChart(sources),
+    // Sessions and workspaces are the API's where no page has them.
+    withEvery(CONNECTION_CHART, Math.max(pages.length > 0 ? pagesEvery : 0, statsEvery)),
   ];
-  return charts;
 }
 
 function withEvery(chart: Chart, every: number): Chart {
@@ -126,6 +127,15 @@ const DATABASE_CHART: Chart = {
   ],
 };
 
+function provisionerChart({ jobsEvery, daemonsEvery }: ServerSources): Chart {
+  const chart = withEvery(PROVISIONER_CHART, jobsEvery);
+  const ofDaemons = (one: ChartLine) => one.figure.metric === "server_daemons";
+  return {
+    ...chart,
+    lines: chart.lines.map((one) => (ofDaemons(one) ? { ...one, every: daemonsEvery } : one)),
+  };
+}
+
 const PROVISIONER_CHART: Chart = {
   id: "server_provisioners",
   title: "Server: provisioners",
@@ -171,6 +181,6 @@ const TABLES: readonly SeriesTable[] = [
 /** Texts of all of it, for the bundle of those that can be translated. */
 export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = {
   metrics: [...SERVER_METRICS],
-  charts: [...chartsOf({ pages: ["coderd"], pagesEvery: 1, apiEvery: 1 })],
+  charts: chartsOf({ pages: ["coderd"], pagesEvery: 1, jobsEvery: 1, daemonsEvery: 1, statsEvery: 1 }),
   tables: [...TABLES],
 };

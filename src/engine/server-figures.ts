@@ -1,6 +1,6 @@
 import type { User } from "../coder/schemas.ts";
 import type { ServerSources } from "../contract/server-description.ts";
-import { API_EVERY_MS, ApiSource } from "../insight/api-source.ts";
+import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
 import { CoderdSource, sourceName } from "../insight/coderd-source.ts";
 import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
 import { formatDuration } from "../protocol/duration.ts";
@@ -14,8 +14,14 @@ export function sourcesOf({ sources }: ServerMetrics): ServerSources {
   return {
     pages: sources.map(({ url }) => sourceName(url)),
     pagesEvery: (PAGE_EVERY_MS * Math.max(1, sources.length)) / 1_000,
-    apiEvery: API_EVERY_MS / 1_000,
+    jobsEvery: (apiEveryMs(sources) * LOOKS.jobs) / 1_000,
+    daemonsEvery: (apiEveryMs(sources) * LOOKS.daemons) / 1_000,
+    statsEvery: (apiEveryMs(sources) * LOOKS.stats) / 1_000,
   };
+}
+
+function apiEveryMs(pages: ServerMetrics["sources"]): number {
+  return pages.length > 0 ? API_EVERY_MS.besidePages : API_EVERY_MS.alone;
 }
 
 /** The deployment's own figures on the time of a run: from a while before the load to a while after it. */
@@ -39,7 +45,7 @@ export class ServerFigures {
       api:
         organization === undefined
           ? undefined
-          : { source: new ApiSource(client, organization), everyMs: API_EVERY_MS },
+          : { source: new ApiSource(client, organization), everyMs: apiEveryMs(sources) },
       take: (place, values) => measuring.server(place, values, aroundMs),
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });

@@ -6,10 +6,13 @@ import { seriesKey } from "../protocol/series-key.ts";
 import type { Message } from "../text/message.ts";
 import type { Look, Source } from "./source.ts";
 
-/** How often the API is asked; what the deployment itself computes anew more seldom is asked for at every so manieth look. */
-export const API_EVERY_MS = 10_000;
-const STATS_AT = 3;
-const HEALTH_AT = 6;
+/**
+ * One question in so long, each in its turn: beside pages of metrics, and alone. With the pages that is three quarters
+ * of a request a second at most.
+ */
+export const API_EVERY_MS = { besidePages: 4_000, alone: 2_000 };
+/** From look to look at the same. */
+export const LOOKS = { jobs: 2, daemons: 4, stats: 8, health: 16 };
 const TIMEOUT_MS = 5_000;
 const MOST_JOBS = 100;
 
@@ -47,7 +50,8 @@ interface Part {
   path: string;
   route: string;
   query?: Record<string, string>;
-  /** At every so manieth look. */
+  /** Its turn: every `every` looks, the first time at the look `first`. No two have the same. */
+  first: number;
   every: number;
   /** `at`: the deployment's own time, in Unix milliseconds. */
   values(body: unknown, at: number): [string, number][];
@@ -65,23 +69,13 @@ export class ApiSource implements Source {
     this.#parts = partsOf(organization);
   }
 
-  /** What this user may not read, or this edition has not, is not asked for again. */
+  /** Asks one question. What this user may not read, or this edition has not, is not asked for again. */
   async look(signal: AbortSignal): Promise<Look> {
-    const due = this.#parts.filter(({ every }) => this.#looks % every === 0);
-    this.#looks++;
-    const values: Record<string, Value> = {};
-    let requests = 0;
-    for (const part of due) {
-      requests++;
-      try {
-        for (const [key, value] of await this.#ask(part, signal)) values[key] = look(value);
-      } catch (error) {
-        // Who does not answer this does not answer the rest; what was told before is good.
-        if (requests === 1) throw error;
-        break;
-      }
-    }
-    return { values, requests, bytes: 0, cpuMs: 0 };
+    const at = this.#looks++;
+    const due = this.#parts.find(({ first, every }) => at % every === first);
+    const found = due ? await this.#ask(due, signal) : [];
+    const values: Record<string, Value> = Object.fromEntries(found.map(([key, value]) => [key, look(value)]));
+    return { values, requests: due ? 1 : 0, bytes: 0, cpuMs: 0 };
   }
 
   async #ask(part: Part, signal: AbortSignal): Promise<[string, number][]> {
@@ -119,6 +113,7 @@ export class ApiSource implements Source {
   async close(): Promise<void> {}
 }
 
+/** What changes fast is asked for often; what the deployment itself computes every half minute, about as often. */
 function partsOf(organization: string): Part[] {
   const of = `/api/v2/organizations/${organization}`;
   const route = "/api/v2/organizations/{organization}";
@@ -127,29 +122,29 @@ function partsOf(organization: string): Part[] {
       path: `${of}/provisionerjobs`,
       route: `${route}/provisionerjobs`,
       query: { status: "pending,running", limit: String(MOST_JOBS) },
-      every: 1,
+      ...{ first: 0, every: LOOKS.jobs },
       values: (body, at) => jobsOf(read(jobsSchema, body), at),
     },
     {
       path: `${of}/provisionerdaemons`,
       route: `${route}/provisionerdaemons`,
       query: { limit: "1000" },
-      every: 1,
+      ...{ first: 1, every: LOOKS.daemons },
       values: (body) => daemonsOf(read(daemonsSchema, body)),
     },
     {
       ...same("/api/v2/deployment/stats"),
-      every: STATS_AT,
+      ...{ first: 3, every: LOOKS.stats },
       values: (body) => statsOf(read(statsSchema, body)),
     },
     {
       ...same("/api/v2/debug/health"),
-      every: HEALTH_AT,
+      ...{ first: 7, every: LOOKS.health },
       values: (body) => healthOf(read(healthSchema, body)),
     },
     {
       ...same("/api/v2/replicas"),
-      every: HEALTH_AT,
+      ...{ first: 15, every: LOOKS.health },
       values: (body) => [["server_replicas", read(replicasSchema, body)?.length ?? 0]],
     },
   ];
