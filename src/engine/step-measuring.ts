@@ -101,7 +101,7 @@ export class StepMeasuring {
    */
   takeServer(batch: Pick<Batch, "second" | "place" | "part">, values: Values, aroundMs: number): void {
     if (!this.#isDescribed) return;
-    if (this.#endedAt !== undefined && batch.second * 1_000 > this.#endedAt + aroundMs) return;
+    if (this.#endedAt !== undefined && batch.second * 1_000 >= this.#endedAt + aroundMs) return;
     this.#options.take({ ...batch, step: this.name, values: { [this.#windowOf(batch.second)]: values } });
   }
 

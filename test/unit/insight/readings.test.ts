@@ -53,7 +53,10 @@ describe("what pages of coderd come to", () => {
   it("counts a series from 0 that was not on the page before", () => {
     const line = (code: string, n: number) =>
       `coderd_api_requests_processed_total{code="${code}",method="GET",path="/a"} ${n}\n`;
-    const values = valuesOf(line("200", 10), line("200", 10) + line("500", 6) + line("429", 2) + line("404", 4));
+    const values = valuesOf(
+      line("200", 10),
+      line("200", 10) + line("500", 6) + line("429", 2) + line("404", 4),
+    );
     expect(last(values['server_requests{status="2xx"}'])).toBe(0);
     expect(last(values['server_requests{status="5xx"}'])).toBe(3);
     expect(last(values['server_requests{status="429"}'])).toBe(1);
