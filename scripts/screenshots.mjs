@@ -4,7 +4,7 @@
 // those alone.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,7 @@ import { CHROMIUM_ARGS, chromiumPath } from "./host/chromium.ts";
 import { startDemoServer, writeQuickstart } from "./host/demo.ts";
 import { stopRunners } from "./host/runners.ts";
 import { startSandbox } from "./host/sandbox.ts";
+import { inScenario } from "./host/scenario-window.ts";
 import { QUIET_SETTINGS } from "./host/server.ts";
 import { inWindow } from "./host/window.ts";
 
@@ -65,7 +66,27 @@ const SCENES = {
     },
     take: pictureViews,
   },
+  scenario: {
+    sandbox: ["--daemons", "30", "--build-time", "500ms"],
+    run: { ...KUBERNETES, count: 1, runCommand: "" },
+    take: pictureScenario,
+  },
 };
+
+/** A scenario that breaks at a line, is mended, and passes. */
+const SCENARIO = `name: Monday morning
+template: kubernetes
+steps:
+  - create: { count: 4, concurrency: 0 }
+  - traffic: { over: terminal, rate: 4KB/s }
+    name: terminals
+    ramp: 2s
+    hold: 10s
+thresholds:
+  - round_trip{step=terminals}.p95 < 0.1ms over 3s
+  - ready.p95 < 1m
+  - failures.rate < 1%
+`;
 
 const quickInput = (page) => page.locator(".quick-input-widget");
 
@@ -148,6 +169,77 @@ async function pictureComparison(page, shoot) {
     .waitFor();
   await shoot("-compare");
   await palette(page, "View: Close All Editor Groups");
+}
+
+async function pictureScenario({ page, panel, folder, shoot }) {
+  writeFileSync(path.join(folder, "workspace", "monday.scaletest.yaml"), SCENARIO);
+  await panel
+    .getByRole("status")
+    .filter({ hasText: /succeeded/ })
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await palette(page, "View: Close All Editor Groups");
+  await inScenario.open(page, "monday.scaletest.yaml");
+  await inScenario
+    .lens(page, /Run only this step/)
+    .first()
+    .waitFor();
+  await shoot("-file");
+  await inScenario.lens(page, /^Preflight/).click();
+  await quickInput(page)
+    .getByText(/Sign-in/)
+    .first()
+    .waitFor();
+  await shoot("-preflight");
+  await page.keyboard.press("Escape");
+  await inScenario.lens(page, /Run$/).first().click();
+  await panel.getByRole("list", { name: "Steps" }).waitFor({ timeout: 60_000 });
+  await panel
+    .getByRole("status")
+    .filter({ hasText: /threshold broken/ })
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.getByRole("tab", { name: /^monday/ }).click();
+  await inScenario.explorer(page);
+  await inScenario.test(page, /^Monday morning \(Failed\)/).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(2_000);
+  await shoot("-failed");
+  await palette(page, "Test Results: Focus on Test Results View");
+  await page.waitForTimeout(2_000);
+  await shoot("-output");
+  await palette(page, "View: Hide Panel");
+  await inScenario.peek(page, /^Monday morning/, /^round_trip/);
+  await page.waitForTimeout(2_000);
+  await shoot("-peek");
+  await page
+    .getByText(/^Open the panel at/)
+    .first()
+    .click();
+  await panel.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForTimeout(2_000);
+  await shoot("-second");
+  await page.getByRole("tab", { name: /^monday/ }).click();
+  await page.keyboard.press("Escape");
+  await inScenario.mend(page, 10, "0.1ms over 3s".length, "2s over 3s");
+  await inWindow.act(inScenario.test(page, /^Monday morning/), /^Run Test/);
+  await inScenario.test(page, /^Monday morning \(Running\)/).waitFor({ timeout: 60_000 });
+  await inScenario.test(page, /^Monday morning \(Passed\)/).waitFor({ timeout: 60_000 });
+  await page.getByRole("tab", { name: /^monday/ }).click();
+  await page.waitForTimeout(2_000);
+  await shoot("-passed");
+  await palette(page, "Scale Test: New Scenario from a Preset…");
+  await page.waitForTimeout(1_000);
+  await shoot("-presets");
+  await page.keyboard.press("Escape");
+  await palette(page, "Scale Test: Create Workspaces…");
+  for (const value of [undefined, "20", "2", "", "0"]) {
+    await page.waitForTimeout(1_000);
+    if (value !== undefined) await quickInput(page).locator("input").first().fill(value);
+    await page.keyboard.press("Enter");
+  }
+  await quickInput(page).getByText("Save as Scenario…").waitFor();
+  await shoot("-save");
+  await page.keyboard.press("Escape");
 }
 
 async function pictureNarrow(page, panel, shoot) {
@@ -251,6 +343,7 @@ async function picture(browser, scene, name, theme) {
   const env = {
     ...process.env,
     CODER_SCALETEST_HOME: home,
+    CODER_SCALETEST_LATE_LIMIT: "1m",
     CODER_SCALETEST_QUICKSTART: writeQuickstart(folder, sandbox, run),
   };
   const settings = { ...QUIET_SETTINGS, "workbench.colorTheme": theme, "workbench.reduceMotion": "on" };
@@ -266,7 +359,11 @@ async function picture(browser, scene, name, theme) {
     await inWindow.ready(page);
     const panel = inWindow.panel(page);
     await panel.getByRole("heading", { level: 1 }).waitFor({ timeout: 60_000 });
-    await take({ page, panel, sandbox, home, shoot });
+    await take({ page, panel, sandbox, home, folder, shoot });
+  } catch (error) {
+    await shoot("-failure");
+    console.log(await page.getByRole("treeitem").evaluateAll((all) => all.map((one) => one.ariaLabel)));
+    throw error;
   } finally {
     await page.close();
     await server.stop();

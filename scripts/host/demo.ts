@@ -10,7 +10,7 @@ export function installCopy(root: string, extensions: string): void {
   const target = path.join(extensions, `${publisher}.${name}-${version}`);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  for (const part of ["package.json", "package.nls.json", "l10n", "schemas", "dist", "media"]) {
+  for (const part of ["package.json", "package.nls.json", "l10n", "schemas", "dist", "media", "examples"]) {
     cpSync(path.join(root, part), path.join(target, part), { recursive: true });
   }
 }

@@ -1,3 +1,4 @@
+import type { BaselineRequest } from "../protocol/baseline.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
@@ -10,6 +11,8 @@ export interface RunRequest {
   steps: readonly StepRequest[];
   /** What the run is held to besides what its steps are. */
   thresholds?: readonly string[];
+  /** An earlier run, with which this one is compared at its end. */
+  baseline?: BaselineRequest | undefined;
   /** The scenario's file, to be kept with the run. */
   scenario?: string;
   target: Target;

@@ -20,6 +20,7 @@ export interface CommonFlags {
   iKnowThisIs?: string;
   serverMetrics?: string[];
   serverMetricsAround?: string;
+  baseline?: string;
 }
 
 /** Errors are told by us, in one line; help goes to standard output. */
@@ -59,6 +60,14 @@ export function serverMetricsFlag(command: Command): Command {
     "--server-metrics <address>",
     "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
     collect,
+  );
+}
+
+/** With what a run is compared. */
+export function baselineFlag(command: Command): Command {
+  return command.option(
+    "--baseline <run|file|last-passed>",
+    "compare with an earlier run: its id or folder, a result as JSON, or the newest passed run of the same test; worse exits with 99",
   );
 }
 

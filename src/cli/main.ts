@@ -4,6 +4,7 @@ import { oneStep } from "../protocol/step-request.ts";
 import { workloads } from "../workloads/index.ts";
 import { type CleanupRun, cleanupCommand } from "./cleanup-command.ts";
 import {
+  baselineFlag,
   type CommonFlags,
   deployment,
   deploymentFlags,
@@ -18,9 +19,10 @@ import { guardOf } from "./guard.ts";
 import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
+import { planProgram } from "./plan-command.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
 import { PRODUCT } from "./product.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { scenarioProgram } from "./scenario-command.ts";
@@ -51,6 +53,7 @@ function programFor(setExit: (code: number) => void): Command {
   for (const workload of workloads.filter((one) => !one.internal)) addWorkload(program, workload, setExit);
   program.addCommand(scenarioProgram(setExit));
   program.addCommand(validateProgram(setExit));
+  program.addCommand(planProgram());
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
   program.addCommand(loginProgram());
@@ -101,6 +104,7 @@ function workloadCommand(workload: Workload, name: string, setExit: (code: numbe
     "put the load on a deployment that is not marked as staging: its host",
   );
   command.option("--detach", "start the run, print its id and leave it to itself");
+  if (!workload.removes) baselineFlag(command);
   if (workload.removes) {
     command.option("--dry-run", "only list what would be deleted").option("-y, --yes", "do not ask");
   }
@@ -141,7 +145,8 @@ async function runWith(
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
     const serverMetrics = await runMetrics(flags, target);
-    return await runHeadless({ ...run, serverMetrics, steps: oneStep(workload.name, config) });
+    const comparedWith = comparedByFlag(flags);
+    return await runHeadless({ ...run, serverMetrics, comparedWith, steps: oneStep(workload.name, config) });
   } finally {
     await sandbox?.close();
   }

@@ -1,5 +1,6 @@
 import { plainLine } from "../app/plain.ts";
 import { stepEnd } from "../app/report/step-end.ts";
+import { said, sayBaseline, sayFigureState, sayNoise } from "../protocol/baseline.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
@@ -20,6 +21,7 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     "",
     ...figuresOf(result, measured),
     ...thresholdLines(result.thresholds),
+    ...baselineLines(result.baseline),
     ...causesOf(result),
     ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),
@@ -79,6 +81,19 @@ function thresholdLines(thresholds: RunResult["thresholds"]): string[] {
     "",
   ];
 }
+
+function baselineLines(baseline: RunResult["baseline"]): string[] {
+  if (!baseline) return [];
+  const of = said(baseline);
+  return [
+    `Baseline: ${english(sayBaseline(of))}`,
+    ...of.figures.map((one) => `  ${BASELINE_SIGNS[one.state]} ${english(sayFigureState(one, of))}`),
+    `  ${english(sayNoise(of))}`,
+    "",
+  ];
+}
+
+const BASELINE_SIGNS = { worse: "✗", better: "✓", same: "=", not_enough: "?" } as const;
 
 function causeTable(causes: RunResult["errors_by_cause"]): string[] {
   if (causes.length === 0) return [];

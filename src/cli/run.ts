@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { findBaseline } from "../app/compare/baseline.ts";
+import { Refused } from "../app/refused.ts";
 import type { RunRequest } from "../app/run-request.ts";
 import { readRecord } from "../app/runs/record.ts";
 import { lostReport } from "../app/runs/result.ts";
 import { start as startRun } from "../app/start.ts";
+import type { BaselineRequest } from "../protocol/baseline.ts";
 import { leftText, totalLeft } from "../protocol/left.ts";
 import { runResultSchema } from "../protocol/result.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
@@ -24,11 +27,24 @@ import { writeOutputs } from "./write-outputs.ts";
 export const CLIENT = "command line";
 
 export interface HeadlessRun extends RunRequest {
+  comparedWith?: ComparedWith | undefined;
   outputs: readonly Output[];
   /** The folder of runs. */
   runs: string;
   /** Leave the run to itself once it has been started. */
   detach: boolean;
+}
+
+/** What a run is compared with, as somebody named it: a run, a file, or last-passed. */
+export interface ComparedWith {
+  asked: string;
+  /** Where a path counts from. */
+  folder: string;
+}
+
+/** Its path counts from where the command was called. */
+export function comparedByFlag({ baseline }: { baseline?: string }): ComparedWith | undefined {
+  return baseline === undefined ? undefined : { asked: baseline, folder: process.cwd() };
 }
 
 /** The folder of runs: the one named, else where the product keeps them all. A new run makes it. */
@@ -41,12 +57,27 @@ export async function runHeadless(run: HeadlessRun): Promise<number> {
   const progress = new Progress();
   const interrupts = new Interrupts(progress, run.target.url, run.outputs);
   try {
-    const connection = await start(run, interrupts);
+    const connection = await start({ ...run, baseline: await baselineOf(run) }, interrupts);
     if (run.detach) return leave(connection);
     interrupts.attach(connection);
     return await watchRun(connection, run.outputs, progress);
   } finally {
     interrupts.dispose();
+  }
+}
+
+/** Rejects with CliError where it cannot be had or was another test: nothing has been begun then. */
+async function baselineOf(run: HeadlessRun): Promise<BaselineRequest | undefined> {
+  const { comparedWith } = run;
+  if (!comparedWith) return undefined;
+  const test = { url: run.target.url, steps: run.steps };
+  try {
+    const { baseline, remark } = await findBaseline(run.runs, comparedWith, test);
+    if (remark) process.stderr.write(`warning: ${english(remark)}\n`);
+    return baseline;
+  } catch (error) {
+    if (error instanceof Refused) throw new CliError(error.message, EXIT.refused);
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Compared } from "../app/compare/compare.ts";
+import { readKnown } from "../app/compare/known.ts";
 import { comparisonJson, comparisonText } from "../app/compare/table.ts";
 import { endedRecord } from "../app/runs/ended.ts";
 import { findNamed } from "../app/runs/find.ts";
@@ -56,7 +57,7 @@ export async function runsCompare(runs: string, ids: readonly string[], json: bo
   if (all.length > MOST_COMPARED)
     throw new CliError(`at most ${MOST_COMPARED} runs can be compared`, EXIT.usage);
   all.sort((a, b) => a.createdAt - b.createdAt);
-  const compared = all.map(comparedOf);
+  const compared = await Promise.all(all.map(comparedOf));
   process.stdout.write(
     json
       ? `${JSON.stringify(comparisonJson(compared, ENGLISH), null, 2)}\n`
@@ -66,6 +67,7 @@ export async function runsCompare(runs: string, ids: readonly string[], json: bo
 
 interface Found {
   id: string;
+  folder: string;
   createdAt: number;
   report: RunReport;
 }
@@ -84,10 +86,10 @@ async function find(runs: string, name: string): Promise<Found> {
   const report = await readReport(folder);
   if (!report)
     throw new CliError(`run ${id} did not come to its end, and has measured nothing`, EXIT.refused);
-  return { id, createdAt, report };
+  return { id, folder, createdAt, report };
 }
 
-function comparedOf({ id, report: { record } }: Found): Compared {
+async function comparedOf({ id, folder, report: { record } }: Found): Promise<Compared> {
   if (!record) throw new CliError(`run ${id} has a result, but no record to compare`, EXIT.refused);
-  return { final: endedRecord(record), samples: record.samples };
+  return { final: endedRecord(record), known: await readKnown(folder, record.snapshot) };
 }

@@ -1,18 +1,25 @@
+import path from "node:path";
 import { Command } from "commander";
-import { AddressError, readAddress } from "../app/target/address.ts";
-import { stricter } from "../protocol/guard.ts";
+import { meantForOther, programSteps, removingSteps } from "../app/scenario/allowed.ts";
+import { scenarioRun } from "../app/scenario/run.ts";
+import { baseName, titleOf } from "../app/scenario/title.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { planOf } from "../scenario/plan.ts";
 import { planText } from "../scenario/plan-text.ts";
-import { toRequest } from "../scenario/request.ts";
-import { type CommonFlags, deployment, quiet, serverMetricsFlags, targetFlags } from "./command.ts";
+import {
+  baselineFlag,
+  type CommonFlags,
+  deployment,
+  quiet,
+  serverMetricsFlags,
+  targetFlags,
+} from "./command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { type Output, outputSpecs, parseOutputs } from "./outputs.ts";
-import { runHeadless, runsAt } from "./run.ts";
+import { type ComparedWith, comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import {
-  baseName,
   readFiles,
   refuseFaulty,
   type ScenarioFile,
@@ -50,7 +57,8 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
     .option("-y, --yes", "allow steps that delete what other runs have left");
-  return scenarioFlags(serverMetricsFlags(command)).action(async (files: string[], flags: RunFlags) => {
+  const flagged = serverMetricsFlags(scenarioFlags(baselineFlag(command)));
+  return flagged.action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
 }
@@ -83,10 +91,6 @@ function showPlans(files: readonly ScenarioFile[]): number {
   return EXIT.passed;
 }
 
-function titleOf(file: string, { name }: Pick<Scenario, "name">): string {
-  return name ?? baseName(file);
-}
-
 /** Of several files, each writes to a path of its own. Throws CliError (usage). */
 function outputsOf({ file }: ScenarioFile, specs: readonly string[], areSeveral: boolean): Output[] {
   const shared = specs.find((spec) => /:(?!-$)./.test(spec) && !spec.includes(FILE_PLACE));
@@ -100,16 +104,16 @@ function outputsOf({ file }: ScenarioFile, specs: readonly string[], areSeveral:
 
 /** What a file may not decide by itself. Throws CliError. */
 function checkAllowed({ file, scenario }: ScenarioFile, flags: RunFlags): void {
-  const removing = scenario.steps.find(({ workload }) => workload.removes);
+  const [removing] = removingSteps(scenario);
   if (removing && !flags.yes)
     throw new CliError(
       `nothing was run: step "${removing.name}" of ${file} deletes what scale tests have left on the deployment; pass --yes to allow that`,
       EXIT.refused,
     );
-  const program = scenario.steps.find(({ checked }) => checked?.program !== undefined);
-  if (program && !flags.allowRun)
+  const [running] = programSteps(scenario);
+  if (running && !flags.allowRun)
     throw new CliError(
-      `nothing was run: step "${program.name}" of ${file} runs a program on this machine (${program.checked?.program}); pass --allow-run where you trust the file`,
+      `nothing was run: step "${running.step.name}" of ${file} runs a program on this machine (${running.program}); pass --allow-run where you trust the file`,
       EXIT.refused,
     );
 }
@@ -139,18 +143,13 @@ function runFile(
     const { target, sandbox } = await deployment(flags);
     try {
       const guard = await guardOf(target, flags.iKnowThisIs);
-      const { serverMetrics: byFile, ...request } = toRequest(scenario);
       return await runHeadless({
-        ...request,
-        serverMetrics: await runMetrics(flags, target, byFile),
-        title: titleOf(file, scenario),
-        scenario: scenario.text,
-        target,
-        guard: { ...guard, limits: stricter(guard.limits, scenario.limits) },
+        ...scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true }),
+        comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
+        serverMetrics: await runMetrics(flags, target, scenario.serverMetrics),
         outputs,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,
-        allowRun: flags.allowRun === true,
       });
     } finally {
       await sandbox?.close();
@@ -158,26 +157,19 @@ function runFile(
   });
 }
 
-/**
- * A file, which may be anybody's, does not choose who gets the session: that is --url, CODER_URL or the login. Before
- * anything is sent. Throws CliError where the file is meant for another deployment.
- */
-async function refuseOther(file: string, { deployment: meant }: Scenario, flags: RunFlags): Promise<void> {
-  if (!meant || flags.sandbox) return;
+/** Its path counts from the file's folder. */
+function comparedByFile(file: string, { baseline }: Scenario): ComparedWith | undefined {
+  return baseline === undefined ? undefined : { asked: baseline, folder: path.dirname(path.resolve(file)) };
+}
+
+/** Before anything is sent. Throws CliError where the file is meant for another deployment than the session's. */
+async function refuseOther(file: string, scenario: Scenario, flags: RunFlags): Promise<void> {
+  if (!scenario.deployment || flags.sandbox) return;
   const { origin } = await namedAddress(flags);
-  const wanted = originOf(meant.url);
-  if (wanted === origin) return;
+  const wanted = meantForOther(scenario, origin);
+  if (wanted === undefined) return;
   throw new CliError(
     `${file} is meant for ${wanted}, and the session is of ${origin}: pass --url ${wanted} with a token of it, or take "deployment" out of the file`,
     EXIT.refused,
   );
-}
-
-function originOf(url: string): string {
-  try {
-    return readAddress(url).origin;
-  } catch (error) {
-    if (error instanceof AddressError) return url;
-    throw error;
-  }
 }

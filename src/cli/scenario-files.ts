@@ -83,8 +83,3 @@ export function refuseFaulty(files: readonly ScenarioFile[]): void {
   if (faulty.length > 0)
     throw new CliError(`nothing was run: mend ${faulty.join(" and ")} first, as told above`, EXIT.usage);
 }
-
-/** The file's name without folder and ending: `smoke` of `load/smoke.scaletest.yaml`. */
-export function baseName(file: string): string {
-  return path.basename(file).replace(/(\.scaletest)?\.ya?ml$/i, "");
-}

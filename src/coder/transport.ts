@@ -18,6 +18,8 @@ import { type TlsOptions, tlsOptions } from "./tls.ts";
 /** Told of every request that really went out, in the order of going out. */
 export interface Meter {
   called(subject: Subject, route: string): void;
+  /** It was answered after so many milliseconds, or given up after them; the limiter's refusals are not told. */
+  answered(subject: Subject, method: string, ms: number, isLost: boolean): void;
   rateLimited(): void;
   waited(ms: number): void;
 }
@@ -244,6 +246,9 @@ export class Transport {
     if (waited > 0) call.onWait?.(waited);
     patience.waited(waited);
     this.meter?.called(call.subject, call.route);
+    const sentAt = performance.now();
+    const tell = (isLost: boolean) =>
+      this.meter?.answered(call.subject, call.method, performance.now() - sentAt, isLost);
     const limit = withDeadline(call.signal, patience.within(call.timeoutMs));
     try {
       const request = dispatcher.request({
@@ -260,11 +265,13 @@ export class Transport {
       const answer = await unlessAborted(request, limit.signal);
       // A stream goes on for as long as it likes; any other body has to be here by the same time.
       if (bodyTimeout === 0) limit.met();
+      else if (answer.statusCode !== 429) tellOfBody(answer, tell, call.signal);
       answer.body.once("close", limit.done);
       return answer;
     } catch (error) {
       limit.done();
       call.signal?.throwIfAborted();
+      tell(true);
       throw networkError(call.route, error);
     }
   }
@@ -298,6 +305,22 @@ export class Transport {
       }),
     );
   }
+}
+
+/** An answer takes until its last byte; what breaks off before that has no answer, unless we have ended it ourselves. */
+function tellOfBody(
+  { body }: Dispatcher.ResponseData,
+  tell: (isLost: boolean) => void,
+  signal: AbortSignal | undefined,
+): void {
+  let hasEnded = false;
+  body.once("end", () => {
+    hasEnded = true;
+    tell(false);
+  });
+  body.once("close", () => {
+    if (!hasEnded && !signal?.aborted) tell(true);
+  });
 }
 
 /** What is left of the time in which a request wants its answer. */

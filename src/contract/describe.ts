@@ -65,6 +65,19 @@ const READY: Metric = {
   whole: true,
 };
 
+export const API_LATENCY = "api_latency";
+
+/** Of the run's own calls, whatever it does besides. The methods of HTTP are few. */
+const API_LATENCIES: Metric = {
+  name: API_LATENCY,
+  kind: "duration",
+  unit: "ms",
+  labels: ["method"],
+  better: "lower",
+  text: "API latency",
+  whole: true,
+};
+
 /** Those of the run itself: nobody is held to them. */
 const OF_THE_RUN: readonly Metric[] = [
   own("jobs", "gauge", "none", "Workspaces by state", ["state"]),
@@ -104,6 +117,7 @@ function metricsOf({ metrics = [], phases, becomesReady, prebuilds }: OwnDescrip
     ...metrics,
     ...phases.map((phase) => phaseMetric(phase)),
     ...(prebuilds ? phases.map((phase) => prebuiltMetric(phase)) : []),
+    API_LATENCIES,
     ...OF_THE_RUN,
   ];
 }
@@ -166,6 +180,8 @@ function runSeries(states: readonly JobState[]): FigureRef[] {
   return [
     ...states.map(({ id }) => jobsIn(id)),
     { metric: "api_calls", figure: "count" },
+    { metric: API_LATENCY, figure: "p50" },
+    { metric: API_LATENCY, figure: "p95" },
     { metric: "rate_limit_wait", figure: "count" },
     { metric: "loop_lateness", figure: "p99" },
     { metric: "generator_cpu", figure: "mean" },

@@ -7,11 +7,19 @@ export function subjectOf(step: string, index: number): Subject {
   return `${step}/${index}`;
 }
 
+/** How long a call took until its last byte, in milliseconds; one without an answer, until it was given up. */
+export interface ApiAnswer {
+  method: string;
+  ms: number;
+  isLost: boolean;
+}
+
 /** Counts what goes out to the deployment: for each job, for each step, and for the run as a whole. */
 export class ApiMeter implements Meter {
   readonly #rows = new Map<Subject, WorkspaceRow>();
   /** Calls that nobody has asked for yet, by step; of the run itself, by `""`. */
   readonly #fresh = new Map<string, number>();
+  readonly #answers = new Map<string, ApiAnswer[]>();
   calls = 0;
   runCalls = 0;
   rateLimitedAnswers = 0;
@@ -38,6 +46,22 @@ export class ApiMeter implements Meter {
     const fresh = (this.#fresh.get(step) ?? 0) + (this.#fresh.get("") ?? 0);
     this.#fresh.delete(step);
     this.#fresh.delete("");
+    return fresh;
+  }
+
+  answered(subject: Subject, method: string, ms: number, isLost: boolean): void {
+    const step = this.#rows.get(subject)?.step ?? "";
+    const known = this.#answers.get(step);
+    const answer = { method, ms, isLost };
+    if (known) known.push(answer);
+    else this.#answers.set(step, [answer]);
+  }
+
+  /** As newCalls. */
+  newAnswers(step: string): ApiAnswer[] {
+    const fresh = [...(this.#answers.get(step) ?? []), ...(this.#answers.get("") ?? [])];
+    this.#answers.delete(step);
+    this.#answers.delete("");
     return fresh;
   }
 

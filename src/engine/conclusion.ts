@@ -1,3 +1,4 @@
+import type { Baseline } from "../protocol/baseline.ts";
 import { totalLeft } from "../protocol/left.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
@@ -19,6 +20,10 @@ export interface Concluding {
   still: Standstill;
   /** Somebody stopped the run. */
   stopped: boolean;
+  /** A threshold that ends the run has ended it before its time. */
+  aborted: boolean;
+  /** Holds what was measured against an earlier run; undefined where that was not asked for. */
+  compare(): Baseline | undefined;
   /** What exists is to stay. */
   keep: boolean;
   /** Why the session was lost. */
@@ -39,10 +44,12 @@ export async function conclude(of: Concluding): Promise<Outcome> {
   // What is asked for from here on is of all that was measured.
   of.measuring.end();
   const [succeeded, failed] = [total(steps, "succeeded"), total(steps, "failed")];
+  const [refused, invalid] = [refusalOf(steps), invalidOf(steps)];
   const verdict = verdictOf({
     stopped: of.stopped,
-    refused: refusalOf(steps),
-    invalid: invalidOf(steps),
+    refused,
+    invalid,
+    baseline: isWhole(of, refused ?? invalid) ? mistakes.ask(() => of.compare()) : undefined,
     thresholds: of.measuring.thresholds(true),
     failed,
     ...(steps.length > 1 ? { failedOf: failedOf(steps) } : {}),
@@ -63,6 +70,11 @@ export async function conclude(of: Concluding): Promise<Outcome> {
     next: plans.find(({ next }) => next)?.next ?? `coder-scaletest runs clean ${of.runId}`,
   });
   return { ...verdict, summary, succeeded, failed, orphans, kept, ...told };
+}
+
+/** A part of a test, and figures that must not be trusted, are no other test's equal. */
+function isWhole({ stopped, aborted, lost, mistakes }: Concluding, problem: Message | undefined): boolean {
+  return !stopped && !aborted && !lost && !mistakes.first && problem === undefined;
 }
 
 /** Of several steps, each with its name: "create: 20 succeeded, 0 failed; terminals: …" */

@@ -70,7 +70,11 @@ export class Measuring {
       recorder: this.recorder,
       mistakes,
       take: (batch) => this.#collector.take(batch),
-      calls: () => ({ calls: meter.newCalls(name), waitedMs: this.#newWait() }),
+      calls: () => ({
+        calls: meter.newCalls(name),
+        answers: meter.newAnswers(name),
+        waitedMs: this.#newWait(),
+      }),
       onInvalid: (_second, reason) => event("warning", say("this second does not count: {0}", reason)),
       held: (over) => this.held(over).filter(({ threshold }) => this.#isOf(threshold, name)),
       server,

@@ -1,7 +1,8 @@
+import type { Baseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import { englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
-import type { JobResult, RunResult } from "../protocol/result.ts";
+import { englishBaseline, englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
+import type { JobResult, RunResult, TestResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Outcome } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -16,6 +17,8 @@ export interface ResultInput {
   standstillMs: number;
   outcome: Outcome;
   thresholds: ThresholdState[];
+  baseline: Baseline | undefined;
+  test: TestResult | undefined;
   api: Api;
   warnings: readonly Message[];
   steps: readonly StepRun[];
@@ -50,6 +53,8 @@ export function runResult(input: ResultInput): RunResult {
       rate_limit_wait_ms: Math.round(api.rateLimitWaitMs),
     },
     warnings: input.warnings.map(english),
+    ...(input.baseline ? { baseline: englishBaseline(input.baseline) } : {}),
+    ...(input.test ? { test: input.test } : {}),
     ...(only && steps.length === 1 ? only : { ...NO_FIGURES, steps: stepResults(input, figures) }),
     runs: Object.assign({}, ...steps.map((step) => jobResults(step, steps.length > 1))),
   };
@@ -152,6 +157,7 @@ function jobResult(testName: string, of: string, job: JobRun): JobResult {
     total_bytes_written: row.values?.bytes_written ?? 0,
     workspace: row.name,
     phases: row.phases,
+    ...(row.readyMs === undefined ? {} : { ready_ms: row.readyMs }),
     prebuilt: row.prebuilt,
     api_calls: row.apiCalls,
   };

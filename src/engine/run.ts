@@ -7,15 +7,17 @@ import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { BuildLog } from "../protocol/messages.ts";
+import type { RunResult, TestResult } from "../protocol/result.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { english, foreign, type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
+import { type BaselineInput, BaselineWatch } from "./baseline.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
@@ -45,6 +47,10 @@ export interface RunInput {
   steps: readonly StepInput[];
   /** What the run is held to besides what its steps are. */
   thresholds?: readonly Threshold[];
+  /** An earlier run, with which this one is compared at its end. */
+  baseline?: BaselineInput | undefined;
+  /** What the run is a test of, for later ones that are compared with it. */
+  test?: () => TestResult;
   target: Target;
   files: ProductFiles;
   guard: Guard;
@@ -92,6 +98,7 @@ export class Run {
   #warnings: Message[] = [];
   #keeping: Promise<void> = Promise.resolve();
   #keepSoon: ReturnType<typeof setTimeout> | undefined;
+  #baseline: BaselineWatch | undefined;
   #mistakes = new Mistakes((what) => this.log.event("error", what));
   /** A threshold that ends the run was broken. */
   #aborted = false;
@@ -108,6 +115,7 @@ export class Run {
       mistakes: this.#mistakes,
       second: (second, samples) => {
         this.log.second(second, samples);
+        this.#baseline?.second(second);
         this.#scenario.exposition?.second(second);
         this.#watchThresholds();
       },
@@ -124,6 +132,7 @@ export class Run {
       this.#server = new ServerFigures(input.serverMetrics, this.#parts());
     }
     this.#measuring.hold(input.thresholds ?? []);
+    this.#baseline = input.baseline && new BaselineWatch(input.baseline);
     journal.onWriteError = (error) =>
       this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
     this.log.onWriteError = (error) =>
@@ -322,6 +331,7 @@ export class Run {
   async #admit(): Promise<User> {
     const { needsOwner, demands, programs } = this.#scenario;
     refusePrograms(programs, this.#input.allowRun === true);
+    await this.#baseline?.load();
     const client = this.#client;
     const user = await (this.#input.signIn ?? signIn)(
       {
@@ -361,6 +371,8 @@ export class Run {
       mistakes: this.#mistakes,
       still: this.still,
       stopped: this.#stop.signal.aborted && !this.#aborted,
+      aborted: this.#aborted,
+      compare: () => this.#baseline?.judge(this.#result(UNKNOWN)),
       keep: this.#keep,
       lost: this.#lost,
       signal: this.#cleanupStop.signal,
@@ -393,21 +405,24 @@ export class Run {
   }
 
   async #writeResult(outcome: Outcome): Promise<void> {
-    await this.log.result(
-      runResult({
-        runId: this.header.id,
-        elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
-        standstillMs: this.still.ms,
-        outcome,
-        thresholds: this.#measuring.thresholds(true),
-        api: this.#meter.summary(),
-        warnings: this.#warnings,
-        steps: this.steps,
-        stopped: this.#stop.signal.aborted && !this.#aborted,
-        mistakes: this.#mistakes,
-      }),
+    await this.log.result(this.#result(outcome), outcome);
+  }
+
+  #result(outcome: Outcome): RunResult {
+    return runResult({
+      runId: this.header.id,
+      elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
+      standstillMs: this.still.ms,
       outcome,
-    );
+      thresholds: this.#measuring.thresholds(true),
+      baseline: this.#baseline?.baseline,
+      test: this.#input.test?.(),
+      api: this.#meter.summary(),
+      warnings: this.#warnings,
+      steps: this.steps,
+      stopped: this.#stop.signal.aborted && !this.#aborted,
+      mistakes: this.#mistakes,
+    });
   }
 
   /** Each once: several steps may find the same. */
@@ -455,10 +470,22 @@ export class Run {
       paused: this.#gate.paused,
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
+      baseline: this.#baseline?.baseline,
       outcome: this.#outcome,
     });
   }
 }
+
+/** Before there is one. */
+const UNKNOWN: Outcome = {
+  verdict: "passed",
+  summary: foreign(""),
+  succeeded: 0,
+  failed: 0,
+  orphans: null,
+  kept: 0,
+  exitCode: EXIT.passed,
+};
 
 /** What opens the deployment: a program's output may hold it, and a workspace's. */
 function secretsOf({ token, network }: Target): string[] {

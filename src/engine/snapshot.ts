@@ -1,3 +1,4 @@
+import type { Baseline } from "../protocol/baseline.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
@@ -32,6 +33,7 @@ export interface Shown {
   warnings: readonly Message[];
   /** Milliseconds of the run so far, or in all. */
   elapsedMs: number;
+  baseline: Baseline | undefined;
   outcome: Outcome | null;
 }
 
@@ -50,6 +52,7 @@ export function snapshotOf(shown: Shown): Snapshot {
     stages: [...shown.stages],
     existing: leftOf(shown.journal),
     ...(thresholds.length > 0 ? { thresholds } : {}),
+    ...(shown.baseline ? { baseline: shown.baseline } : {}),
     api: shown.meter.summary(),
     generator: { ...measuring.recorder.last, ...helpersOf(shown) },
     warnings: shown.warnings.slice(0, SHOWN_WARNINGS),

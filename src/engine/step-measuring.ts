@@ -1,4 +1,4 @@
-import { describeRun, NOTHING_DESCRIBED } from "../contract/describe.ts";
+import { API_LATENCY, describeRun, NOTHING_DESCRIBED } from "../contract/describe.ts";
 import type { MeasuredPart, Plan } from "../contract/plan.ts";
 import type { OwnRecorder } from "../contract/prepare.ts";
 import { type ServerSources, withServer } from "../contract/server-description.ts";
@@ -12,6 +12,7 @@ import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
 import { type Message, say, sayAll } from "../text/message.ts";
+import type { ApiAnswer } from "./api-meter.ts";
 import { JobMeasures } from "./job-measures.ts";
 import { Measurements } from "./measurements.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -25,8 +26,8 @@ export interface StepMeasuringOptions {
   mistakes: Mistakes;
   /** Takes what a place has measured. */
   take(batch: Batch): void;
-  /** API calls, and the wait for the rate limit in milliseconds, since the last question. */
-  calls(): { calls: number; waitedMs: number };
+  /** API calls, their answers, and the wait for the rate limit in milliseconds, since the last question. */
+  calls(): { calls: number; answers: readonly ApiAnswer[]; waitedMs: number };
   onInvalid(second: number, reason: Message): void;
   /** How the thresholds of this step stand. */
   held(over: boolean): Held[];
@@ -143,9 +144,15 @@ export class StepMeasuring {
 
   #look(): void {
     const { recorder } = this;
-    const { calls, waitedMs } = this.#options.calls();
+    const { calls, answers, waitedMs } = this.#options.calls();
     recorder.count("api_calls", calls);
     recorder.count("rate_limit_wait", waitedMs);
+    for (const { method, ms, isLost } of answers) {
+      // In a second in which this process was late, its own lateness would be in it.
+      const placed = { labels: { method }, window: "measured" as const };
+      if (isLost) recorder.never(API_LATENCY, ms, placed);
+      else recorder.duration(API_LATENCY, ms, placed);
+    }
     if (this.#counts.total > 0)
       for (const [state, count] of Object.entries(this.#counts))
         if (state !== "total") recorder.gauge("jobs", count, { state });

@@ -437,6 +437,8 @@ export class StepRun {
 
   /** Ends what it holds open. Never rejects. */
   async close(): Promise<void> {
+    // Of a run that has not come to its clean-up.
+    await this.giveBack();
     await this.plan?.close().catch(() => undefined);
   }
 

@@ -24,6 +24,7 @@ export function thresholdStates(held: readonly Held[], namesSteps = false): Thre
       limit: limitOf(`${comparison} ${formatFigure(limit, unit)}`, threshold),
       observed: result.observed ? sayObserved(result.observed, result) : null,
       state: result.state === "not_measured" ? "broken" : result.state,
+      ...(result.windows?.worst ? { worst: result.windows.worst } : {}),
     };
   });
 }

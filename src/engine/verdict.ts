@@ -1,3 +1,4 @@
+import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
@@ -15,6 +16,8 @@ export interface Findings {
   invalid: Message | undefined;
   /** How each threshold stands at the end. */
   thresholds: readonly ThresholdState[];
+  /** The run beside an earlier one; absent where that was not asked for, or says nothing. */
+  baseline?: Baseline | undefined;
   failed: number;
   /** The same by step, where there are several: what one is allowed to fail, others are not. */
   failedOf?: Readonly<Record<string, number>>;
@@ -32,8 +35,9 @@ export interface Findings {
 
 /** What a run that was begun comes to; what weighs most comes first. No answer about what is left is no pass. */
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
-  const { stopped, refused, invalid, thresholds, mistake, orphans, unknownLeft } = findings;
-  const told = withLeft(findings);
+  const { stopped, refused, invalid, thresholds, baseline, mistake, orphans, unknownLeft } = findings;
+  const isWorse = baseline?.state === "worse";
+  const told = withBaseline(withLeft(findings), isWorse ? undefined : baseline);
   if (mistake)
     return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([mistake, told], "; ") };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
@@ -44,7 +48,10 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
     return { verdict: "invalid", exitCode: EXIT.invalid, summary: sayAll([why, told], "; ") };
   }
   const broken = sayBroken(thresholds);
-  if (broken) return { verdict: "failed", exitCode: EXIT.threshold, summary: sayAll([broken, told], "; ") };
+  const worse = isWorse ? sayBaseline(baseline) : undefined;
+  const alarms = [broken, worse].filter((one) => one !== undefined);
+  if (alarms.length > 0)
+    return { verdict: "failed", exitCode: EXIT.threshold, summary: sayAll([...alarms, told], "; ") };
   const passed = hasOnlyAllowedFailures(findings) && !orphans && unknownLeft === undefined;
   return {
     verdict: passed ? "passed" : "failed",
@@ -60,6 +67,11 @@ function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boo
   return Object.entries(failedOf).every(
     ([name, count]) => count === 0 || words.some(({ step }) => step === undefined || step === name),
   );
+}
+
+/** Better, as good, or not enough data: that is said, and changes no verdict. */
+function withBaseline(summary: Message, baseline: Baseline | undefined): Message {
+  return baseline ? sayAll([summary, sayBaseline(baseline)], "; ") : summary;
 }
 
 function withLeft({ summary, orphans, left, unknownLeft }: Findings): Message {

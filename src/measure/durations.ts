@@ -70,6 +70,12 @@ export class Durations {
     return this.#unfinished.count + this.#never.count;
   }
 
+  /** How many were longer than this: what is open counts by its age, what never ends always. */
+  longerThan(ms: number): number {
+    const us = ms * 1_000;
+    return this.#ended.countAbove(us) + this.#unfinished.countAbove(us) + this.#never.count;
+  }
+
   /** `percent` is 95 for p95; undefined where there is no observation. */
   percentile(percent: number): DurationFigure | undefined {
     if (this.count === 0) return undefined;
@@ -154,5 +160,13 @@ class Buckets {
 
   countAt(at: number): number {
     return this.#counts.get(this.bucket(at)) ?? 0;
+  }
+
+  /** In buckets above the one of this value. */
+  countAbove(us: number): number {
+    const limit = bucketOf(us);
+    let sum = 0;
+    for (const [bucket, count] of this.#counts) if (bucket > limit) sum += count;
+    return sum;
   }
 }

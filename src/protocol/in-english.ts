@@ -1,4 +1,5 @@
 import { english } from "../text/message.ts";
+import type { Baseline, EnglishBaseline } from "./baseline.ts";
 import type { Check } from "./check.ts";
 import type { RunResult } from "./result.ts";
 import type { Cause, Outcome } from "./snapshot.ts";
@@ -27,6 +28,10 @@ export function englishCheck({ id, label, status, figure, mend }: Check) {
     figure: english(figure),
     ...(mend ? { mend: english(mend) } : {}),
   };
+}
+
+export function englishBaseline({ figures, ...rest }: Baseline): EnglishBaseline {
+  return { ...rest, figures: figures.map((one) => ({ ...one, label: english(one.label) })) };
 }
 
 export function englishThreshold(one: ThresholdState): RunResult["thresholds"][number] {

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { foreign } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
+import { baselineRequestSchema } from "./baseline.ts";
 import { guardSchema } from "./guard.ts";
 import { serverMetricsSchema } from "./server-source.ts";
-import { sampleSchema, snapshotSchema, workspaceRowSchema } from "./snapshot.ts";
+import { sampleSchema, snapshotSchema, stepSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
 
@@ -16,9 +17,10 @@ export const SILENCE_MS = 4 * HEARTBEAT_MS;
  *
  * The core (`core/…`) is frozen: every version, older or newer, speaks it, so that a load can always be
  * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
- * watcher of another version. 3: what is said is a message (src/text), not English.
+ * watcher of another version. 3: what is said is a message (src/text), not English. 4: news of a run leave out the
+ * descriptions of steps that have not changed.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 export const coreHelloParams = z.object({ token: z.string(), protocol: z.number(), client: z.string() });
 export const coreHelloResult = z.object({
@@ -36,6 +38,8 @@ export const startParams = z.object({
   steps: z.array(stepRequestSchema).min(1).optional(),
   /** What the run is held to besides what its steps are. */
   thresholds: z.array(z.string()).default([]),
+  /** An earlier run, with which this one is compared at its end. */
+  baseline: baselineRequestSchema.optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),
@@ -106,9 +110,18 @@ export const requests = {
 } as const;
 export type RequestMethod = keyof typeof requests;
 
+/**
+ * A snapshot as it is sent to all who watch, several times a second. A step's description, which is most of it, is left
+ * out until it is another one: whoever asks for a snapshot gets all.
+ */
+export const newsSchema = snapshotSchema.extend({
+  steps: z.array(stepSchema.partial({ description: true })),
+});
+export type News = z.infer<typeof newsSchema>;
+
 /** Notifications from the runner. */
 export const notifications = {
-  "run/snapshot": snapshotSchema,
+  "run/snapshot": newsSchema,
   "run/sample": sampleSchema,
   /** Proof of life, every HEARTBEAT_MS, whatever else there is to say. */
   "run/heartbeat": z.object({ t: z.number() }),

@@ -4,6 +4,14 @@ import { sampleSchema, snapshotSchema } from "./snapshot.ts";
 
 /** Messages between the editor and the live panel (a webview). Both sides validate what they receive. */
 
+/** A part of a run's time, in seconds since it began, and the step that it is about. */
+export const panelPlaceSchema = z.object({
+  step: z.string().optional(),
+  from: z.number().min(0),
+  until: z.number().min(0),
+});
+export type PanelPlace = z.infer<typeof panelPlaceSchema>;
+
 export const toPanelSchema = z.discriminatedUnion("type", [
   /** How the editor stands to the runner; the panel shows it where it is not simply "attached". */
   z.object({
@@ -16,6 +24,8 @@ export const toPanelSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("series"), samples: seriesResult.shape.samples }),
   z.object({ type: z.literal("sample"), sample: sampleSchema }),
   z.object({ type: z.literal("page"), request: z.number(), page: workspacesResult }),
+  /** Show this part of the time, and point at it. */
+  z.object({ type: z.literal("look"), at: panelPlaceSchema }),
   z.object({ type: z.literal("notice"), level: z.enum(["info", "error"]), text: z.string() }),
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;

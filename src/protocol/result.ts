@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { englishBaselineSchema } from "./baseline.ts";
 import { percentilesSchema } from "./percentile.ts";
 import { englishCauseSchema, englishOutcomeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
+import { stepRequestSchema } from "./step-request.ts";
 import { englishThresholdStateSchema } from "./threshold.ts";
 
 /**
@@ -34,6 +36,8 @@ export const jobResultSchema = z.object({
   total_bytes_written: z.number(),
   workspace: z.string(),
   phases: z.record(z.string(), z.number()),
+  /** From its begin until it could be used; absent where it could not, and in results of older versions. */
+  ready_ms: z.number().optional(),
   prebuilt: z.boolean(),
   api_calls: z.number(),
 });
@@ -74,6 +78,19 @@ export const stepResultSchema = figuresResultSchema.extend({
   thresholds: z.array(englishThresholdStateSchema),
 });
 
+/** What has to be the same in two runs for a comparison. */
+export const testSchema = z.object({
+  url: z.string(),
+  sandbox: z.boolean(),
+  steps: z.array(
+    stepRequestSchema.extend({
+      /** Of maps in `config`, the names whose values are not written down. */
+      withheld: z.record(z.string(), z.array(z.string())).optional(),
+    }),
+  ),
+});
+export type TestResult = z.infer<typeof testSchema>;
+
 /** result.json, and what `--output json` prints: the fields of Coder's own tool, and ours. Times are milliseconds. */
 export const runResultSchema = figuresResultSchema.extend({
   /** Absent in results of version 1. */
@@ -99,6 +116,10 @@ export const runResultSchema = figuresResultSchema.extend({
     rate_limit_wait_ms: z.number(),
   }),
   warnings: z.array(z.string()),
+  /** The run beside an earlier one; absent where none was asked for, or the run did not come to that. */
+  baseline: englishBaselineSchema.optional(),
+  /** What it was a test of, without secrets; absent in results of older versions. */
+  test: testSchema.optional(),
   /** Of a run of several steps, each by its name: what they measured is in these, and not above. */
   steps: z.record(z.string(), stepResultSchema).optional(),
   runs: z.record(z.string(), jobResultSchema),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { messageSchema } from "../text/schema.ts";
+import { baselineSchema } from "./baseline.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
 import { leftSchema, untouchedSchema } from "./left.ts";
 import { percentilesSchema } from "./percentile.ts";
@@ -278,6 +279,8 @@ export const snapshotSchema = z.object({
   }),
   /** What the run is held to; absent where nothing was asked for. */
   thresholds: z.array(thresholdStateSchema).optional(),
+  /** The run beside an earlier one, once it has ended; absent where that was not asked for. */
+  baseline: baselineSchema.optional(),
   api: apiSchema,
   generator: generatorSchema,
   warnings: z.array(messageSchema),

@@ -19,6 +19,8 @@ const stateOf = <T extends z.ZodType>(text: T) =>
     step: z.string().optional(),
     /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
     state: z.enum(["pending", "met", "broken"]),
+    /** Of one with a window that slides: which was the worst, in seconds since the run began; `until` is not in it. */
+    worst: z.object({ from: z.number(), until: z.number() }).optional(),
   });
 export const thresholdStateSchema = stateOf(messageSchema);
 /** As scripts read it, in English. */

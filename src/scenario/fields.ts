@@ -89,7 +89,7 @@ function readField(reader: Reader, said: Said, spelling: Spelling, entry: Entry)
 }
 
 /** Why a file, which may be anybody's, cannot say this. */
-function refusalOf({ by, field, key }: Spelling, name: string): Message | undefined {
+export function refusalOf({ by, field, key }: Spelling, name: string): Message | undefined {
   if (by === "file")
     return say("a scenario reads no other file: write the values under parameters, not {0}", name);
   if (field.notInFiles !== undefined)
@@ -154,14 +154,24 @@ function parameterOf(reader: Reader, node: Node, name: string): string | undefin
 
 const SECRET = /secret|token|passw|credential|api[_-]?key|private[_-]?key/i;
 
+/** Whether a parameter of this name looks like one whose value a file should not hold. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
+}
+
+/** The variable that a file can have for the value of a parameter. */
+export function variableFor(name: string): string {
+  return `SCALETEST_${name.toUpperCase().replace(/\W/g, "_")}`;
+}
+
 function warnOfSecret(reader: Reader, name: string, value: Node): void {
-  if (SECRET.test(name) && isScalar(value) && reader.isLiteral(value))
+  if (isSecretName(name) && isScalar(value) && reader.isLiteral(value))
     reader.source.warn(
       value,
       say(
         '"{0}" looks like a secret, which a file should not hold: write {1} and set that variable',
         name,
-        `"${reference(`SCALETEST_${name.toUpperCase().replace(/\W/g, "_")}`)}"`,
+        `"${reference(variableFor(name))}"`,
       ),
     );
 }

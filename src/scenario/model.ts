@@ -1,6 +1,7 @@
 import type { CheckedWorkload, Workload } from "../contract/workload.ts";
 import type { Limits } from "../protocol/guard.ts";
 import type { Begin } from "../protocol/step-request.ts";
+import type { Range } from "./problem.ts";
 import type { Place } from "./source.ts";
 
 /** The level goes evenly to `to` within so long. */
@@ -26,6 +27,8 @@ export interface Step {
   /** From and to, of 1: what no step has that overlaps with it. */
   part?: { from: number; to: number };
   stages: readonly Stage[];
+  /** Its own thresholds. */
+  heldTo: readonly HeldTo[];
   /** Where its parts stand in the file. */
   places: StepPlaces;
 }
@@ -33,6 +36,8 @@ export interface Step {
 export interface StepPlaces {
   /** The whole step. */
   step: Place;
+  /** The same, as editors count; copies of a repeated step have one. */
+  range: Range;
   /** The word that says what it is. */
   kind: Place;
   begin?: Place;
@@ -42,9 +47,21 @@ export interface StepPlaces {
   fields: Readonly<Record<string, Place>>;
 }
 
+/** A threshold of the file, as runs say it. */
+export interface HeldTo {
+  /** In one spelling, as in the states of a run. */
+  expression: string;
+  /** The step that it stands in; undefined: it stands among those of the whole run. */
+  step: string | undefined;
+  /** Of `default`, several have the same. */
+  range: Range;
+}
+
 /** A scenario, as far as it could be read: what is wrong with it has problems. */
 export interface Scenario {
   name: string | undefined;
+  /** Where the name stands, or would: at the file's begin. */
+  nameRange: Range;
   /** The deployment that the file is meant for. */
   deployment: { url: string; place: Place } | undefined;
   steps: readonly Step[];
@@ -52,6 +69,8 @@ export interface Scenario {
   places: { template?: Place; parameters?: Place };
   /** What the whole run is held to; `default` is written out. */
   thresholds: readonly string[];
+  /** All thresholds, those of the steps too, with their places. */
+  heldTo: readonly HeldTo[];
   /** They only lower what the caller allows. */
   limits: Limits;
   /** Where the run reads the deployment's own figures: addresses, `auto` or `api`. */

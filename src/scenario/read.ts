@@ -86,10 +86,12 @@ export function readScenario(text: string, options: ReadOptions): ReadScenario {
 
 const EMPTY: Omit<Scenario, "text"> = {
   name: undefined,
+  nameRange: { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } },
   deployment: undefined,
   steps: [],
   places: {},
   thresholds: [],
+  heldTo: [],
   limits: {},
   serverMetrics: [],
   baseline: undefined,
@@ -125,15 +127,19 @@ function readRoot(
   checkEnds(source, steps);
   checkUse(source, steps);
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
+  const run = readThresholds(reader, value("thresholds"), steps);
+  const name = found.get("name");
   return {
     name: reader.text(value("name"), "name"),
+    nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
     deployment: readDeployment(reader, value("deployment")),
     steps,
     places: Object.fromEntries([...shared].map(([key, { place }]) => [key, place])),
-    thresholds: readThresholds(reader, value("thresholds"), steps),
+    thresholds: run.texts,
+    heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
     serverMetrics: readServerMetrics(reader, value("serverMetrics")),
-    baseline: reader.text(value("baseline"), "baseline"),
+    baseline: readBaseline(reader, value("baseline")),
   };
 }
 
@@ -173,6 +179,21 @@ function readDeployment(reader: Reader, node: Node | undefined): Scenario["deplo
   if (text === undefined || !node) return undefined;
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: text, place: node };
   reader.source.error(node, say("deployment must be a URL such as https://coder.example.com"));
+  return undefined;
+}
+
+/** A run's name, or a file beside the scenario: one that may be anybody's leads to no other place. */
+function readBaseline(reader: Reader, node: Node | undefined): string | undefined {
+  const text = reader.text(node, "baseline");
+  if (text === undefined || !node) return undefined;
+  const leadsElsewhere = /^([\\/~]|[A-Za-z]:)/.test(text) || text.split(/[\\/]/).includes("..");
+  if (!leadsElsewhere && text !== "") return text;
+  reader.source.error(
+    node,
+    say(
+      "baseline must be a run's id, last-passed, or a file in the scenario's own folder; others are named by --baseline",
+    ),
+  );
   return undefined;
 }
 

@@ -4,15 +4,9 @@ import { profileField } from "./kinds.ts";
 import type { Scenario } from "./model.ts";
 
 /** What a runner is asked for. Of a scenario without errors. Throws an Error where a step could not be read. */
-export function toRequest({
-  steps,
-  thresholds,
-  serverMetrics,
-}: Pick<Scenario, "steps" | "thresholds" | "serverMetrics">): {
+export function toRequest({ steps, thresholds }: Pick<Scenario, "steps" | "thresholds">): {
   steps: StepRequest[];
   thresholds: string[];
-  /** As the file says it. */
-  serverMetrics: string[];
 } {
   return {
     steps: steps.map(({ name, workload, config, checked, begin, stages }) => {
@@ -26,7 +20,6 @@ export function toRequest({
       };
     }),
     thresholds: [...thresholds],
-    serverMetrics: [...serverMetrics],
   };
 }
 

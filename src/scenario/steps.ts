@@ -9,7 +9,7 @@ import { lengthOf } from "./along.ts";
 import { knownBegin } from "./begin.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { fieldNames, profileField, wordOf } from "./kinds.ts";
-import type { Step } from "./model.ts";
+import type { HeldTo, Step } from "./model.ts";
 import { checkOrder } from "./order.ts";
 import type { Reader } from "./reader.ts";
 import { assignShares } from "./shares.ts";
@@ -183,7 +183,8 @@ function stepOf(
   given: Readonly<Record<string, unknown>>,
 ): Step {
   const { workload, said, places } = draft;
-  const thresholds = thresholdsOf(source, draft);
+  const heldTo = heldToOf(source, name, draft);
+  const thresholds = heldTo.map(({ text }) => text);
   const config = { ...given, ...(thresholds.length > 0 ? { [THRESHOLDS]: thresholds } : {}) };
   return {
     name,
@@ -193,8 +194,10 @@ function stepOf(
     begin,
     share: draft.share?.part,
     stages: draft.stages?.list ?? [],
+    heldTo: heldTo.map(({ text: _text, ...held }) => held),
     places: {
       ...places,
+      range: source.rangeOf(places.step),
       ...(draft.begin ? { begin: draft.begin.place } : {}),
       ...(draft.share ? { share: draft.share.place } : {}),
       ...(draft.stages ? { stages: draft.stages.place } : {}),
@@ -204,7 +207,11 @@ function stepOf(
 }
 
 /** Those that can be read, each against the metrics of the step's kind. */
-function thresholdsOf(source: Source, { workload, thresholds, places }: Draft): string[] {
+function heldToOf(
+  source: Source,
+  name: string,
+  { workload, thresholds, places }: Draft,
+): (HeldTo & { text: string })[] {
   const [first] = thresholds;
   if (first && !(THRESHOLDS in workload.fields)) {
     source.error(
@@ -213,13 +220,19 @@ function thresholdsOf(source: Source, { workload, thresholds, places }: Draft): 
     );
     return [];
   }
-  return thresholds.flatMap((text) => (readable(source, workload, text) ? [text.text] : []));
+  return thresholds.flatMap((text) => {
+    const expression = readable(source, workload, text);
+    return expression === undefined
+      ? []
+      : [{ expression, step: name, range: source.rangeOf(text.node), text: text.text }];
+  });
 }
 
-function readable(source: Source, workload: Workload, { text, node }: Text): boolean {
+/** Its one spelling; undefined where it cannot be read, which is told. */
+function readable(source: Source, workload: Workload, { text, node }: Text): string | undefined {
   try {
-    const { step } = parseThreshold(text, workload.metrics);
-    if (step === undefined) return true;
+    const { step, expression } = parseThreshold(text, workload.metrics);
+    if (step === undefined) return expression;
     source.error(
       node,
       say("a step's threshold is about that step: take step= out, or write it under the scenario's"),
@@ -228,7 +241,7 @@ function readable(source: Source, workload: Workload, { text, node }: Text): boo
     if (!(error instanceof ThresholdError)) throw error;
     source.error(source.inside(node, text, error.offset, error.length), error.said);
   }
-  return false;
+  return undefined;
 }
 
 /** undefined where the configuration is not good; all that is wrong with it is told where it stands. */

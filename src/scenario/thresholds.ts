@@ -2,7 +2,7 @@ import { isScalar, isSeq, type Node } from "yaml";
 import { parseRunThreshold } from "../measure/run-threshold.ts";
 import { meaningOf, type Threshold, ThresholdError } from "../measure/threshold.ts";
 import { type Message, ofWords, say, sayAll, words } from "../text/message.ts";
-import type { Step } from "./model.ts";
+import type { HeldTo, Step } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { readTexts, type Text } from "./texts.ts";
 
@@ -16,9 +16,14 @@ export const DEFAULT_THRESHOLDS = [
   { name: words("API answers (p95) below 300 ms"), text: "api_latency.p95 < 300ms" },
 ] as const;
 
-/** What the whole run is held to. */
-export function readThresholds(reader: Reader, node: Node | undefined, steps: readonly Step[]): string[] {
-  if (!node) return [];
+/** What the whole run is held to: as it is written, and as runs say it. */
+export function readThresholds(
+  reader: Reader,
+  node: Node | undefined,
+  steps: readonly Step[],
+): { texts: string[]; heldTo: HeldTo[] } {
+  const heldTo: HeldTo[] = [];
+  if (!node) return { texts: [], heldTo };
   const { source } = reader;
   const judged = steps.map(({ name, workload }) => ({ name, metrics: workload.metrics }));
   const read = (text: string) => parseRunThreshold(text, judged);
@@ -28,7 +33,10 @@ export function readThresholds(reader: Reader, node: Node | undefined, steps: re
     const threshold = read(text);
     if (found.has(meaningOf(threshold)))
       source.warn(place, say('"{0}" is here twice; take one of them out', text));
-    else texts.push(text);
+    else {
+      texts.push(text);
+      heldTo.push({ expression: threshold.expression, step: undefined, range: source.rangeOf(place) });
+    }
     found.add(meaningOf(threshold));
   };
   for (const one of readTexts(reader, node)) {
@@ -43,7 +51,7 @@ export function readThresholds(reader: Reader, node: Node | undefined, steps: re
     }
   }
   warnOfComments(reader, node);
-  return texts;
+  return { texts, heldTo };
 }
 
 /** Of the default set, what no step measures is left out, and told; what is there already is not said again. */

@@ -1,3 +1,5 @@
+import type { Uri } from "vscode";
+import type { PanelPlace } from "../protocol/panel.ts";
 import type { StartRequest } from "./ask/run-request.ts";
 import type { CreateWorkspacesRequest } from "./features/create/request.ts";
 import type { WorkspaceTrafficRequest } from "./features/traffic/request.ts";
@@ -20,6 +22,14 @@ export interface CleanUpRequest {
   orphan?: boolean;
 }
 
+/** A scenario's file: what menus hand over, or its URI as a text; without it, that of the editor in front. */
+export type ScenarioReference = Uri | string;
+
+/** A threshold of the test results, as their menus hand it over. */
+export interface TestReference {
+  test: { id: string };
+}
+
 /** A line of the tree of deployments, or an address. */
 export type DeploymentReference = string | { url: string };
 
@@ -29,6 +39,16 @@ export type FileReference = string | { toString(): string };
 /** Arguments by command. A misspelt id or a wrong argument does not compile. */
 export interface Commands {
   "scaletest.start": [request?: StartRequest];
+  "scaletest.runScenario": [file?: ScenarioReference];
+  "scaletest.runScenarioStep": [file?: ScenarioReference, step?: string];
+  "scaletest.preflightScenario": [file?: ScenarioReference];
+  "scaletest.lastScenarioResult": [file?: ScenarioReference];
+  "scaletest.scenarioResults": [file?: ScenarioReference];
+  /** Where a threshold of the test results broke. */
+  "scaletest.showThreshold": [threshold?: TestReference];
+  "scaletest.saveAsScenario": [run?: RunReference];
+  /** By the name of its file, without folder and ending; without it, a person chooses. */
+  "scaletest.newScenario": [preset?: string];
   "scaletest.createWorkspaces": [request?: CreateWorkspacesRequest];
   "scaletest.workspaceTraffic": [request?: WorkspaceTrafficRequest];
   "scaletest.preflight": [request?: CreateWorkspacesRequest];
@@ -45,7 +65,7 @@ export interface Commands {
   "scaletest.deleteTicked": [];
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
-  "scaletest.showPanel": [run?: RunReference];
+  "scaletest.showPanel": [run?: RunReference, at?: PanelPlace];
   "scaletest.stop": [run?: RunReference];
   "scaletest.stopAndKeep": [run?: RunReference];
   "scaletest.pause": [run?: RunReference];

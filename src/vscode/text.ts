@@ -7,7 +7,7 @@ import { formatClock } from "../protocol/duration.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
 import { becomesReady, readyIn } from "../protocol/ready.ts";
 import type { RunState, Verdict, WaitsFor } from "../protocol/snapshot.ts";
-import type { StepView } from "../protocol/steps.ts";
+import { allCounts, type StepView } from "../protocol/steps.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
 /** Words that tree, status bar and messages have in common. */
@@ -104,7 +104,8 @@ export function progressOf(snapshot: StepView): {
   if (!outcome && total !== undefined) return { done: done ?? 0, total, failed: counts.failed };
   return {
     done: outcome ? outcome.succeeded : readyIn(snapshot),
-    total: counts.total,
+    // What a run came to is of all its steps.
+    total: outcome ? allCounts(snapshot).total : counts.total,
     failed: counts.failed,
   };
 }

@@ -12,6 +12,7 @@ import { registerQuickstart } from "./features/quickstart/feature.ts";
 import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
 import { registerScenarioFiles } from "./features/scenario-files/feature.ts";
+import { registerScenarioRuns } from "./features/scenario-runs/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
 import { registerTraffic } from "./features/traffic/feature.ts";
@@ -29,6 +30,8 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const start = registerStart(parts, { panel, sandbox });
   const create = registerCreate(parts, start);
   const traffic = registerTraffic(parts, start);
+
+  const scenarioRuns = registerScenarioRuns(parts, { panel, start });
 
   // Runs, from now on and earlier, and what they leave.
   const runs = registerRuns(parts, panel);
@@ -60,10 +63,11 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...runs.commands,
       ...sandbox.commands,
       ...scenarioFiles.commands,
+      ...scenarioRuns.commands,
       ...start.commands,
       ...traffic.commands,
     },
-    ...[deployments, sandbox, panel, start, create, traffic, runs, history, leftovers, log],
+    ...[deployments, sandbox, panel, start, create, traffic, scenarioRuns, runs, history, leftovers, log],
     ...[scenarioFiles, tasks, extensions, quickstart],
     parts,
   );

@@ -1,9 +1,10 @@
 import { t, wordsOf } from "../l10n/text.ts";
-import type { ToPanel } from "../protocol/panel.ts";
+import type { PanelPlace, ToPanel } from "../protocol/panel.ts";
 import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
+import { createBaseline } from "./baseline.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
@@ -28,6 +29,8 @@ import { Workspaces } from "./workspaces/section.ts";
 
 /** Seconds of a step that are kept: two hours, of which the first is forgotten when they are full. */
 const MOST_SECONDS = 7_200;
+/** Shown before and behind a part of the time that is looked at. */
+const AROUND_S = 5;
 /** A place that is scrolled to is kept when the scrolling has come to rest. */
 const REST_MS = 200;
 
@@ -45,7 +48,8 @@ export class Panel {
   readonly #lanes: ReturnType<typeof createLanes>;
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
-  readonly #thresholds = createThresholds();
+  readonly #thresholds = createThresholds((at) => this.#look(at));
+  readonly #baseline = createBaseline();
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -83,6 +87,7 @@ export class Panel {
       this.#stepper.node,
       this.#lanes.node,
       this.#thresholds.node,
+      this.#baseline.node,
       this.#warnings,
       this.#checking,
       this.#begun,
@@ -126,6 +131,9 @@ export class Panel {
         this.#workspaces.receive(message.request, message.page);
         this.#goBack();
         break;
+      case "look":
+        this.#look(message.at);
+        break;
       case "notice":
         this.#notice.show(message.level, message.text);
         break;
@@ -160,6 +168,15 @@ export class Panel {
     this.#draw();
   }
 
+  /** Shows a part of the time with some of what is around it, and points at its middle. */
+  #look({ step, from, until }: PanelPlace): void {
+    if (step !== undefined && this.#snapshot?.steps.some(({ name }) => name === step)) this.#choose(step);
+    const around = Math.max(AROUND_S, until - from);
+    this.#axis.zoomTo({ min: Math.max(0, from - around), max: until + around });
+    this.#axis.point((from + until) / 2, this);
+    this.#charts.node.scrollIntoView({ block: "center" });
+  }
+
   #keepPlace(): void {
     let rest: ReturnType<typeof setTimeout> | undefined;
     window.addEventListener("scroll", () => {
@@ -189,6 +206,7 @@ export class Panel {
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
+    this.#baseline.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);

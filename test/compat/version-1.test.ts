@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readKnown } from "../../src/app/compare/known.ts";
 import { comparisonMarkdown } from "../../src/app/compare/table.ts";
 import { samplesCsv, workspacesCsv } from "../../src/app/report/csv.ts";
 import { reportHtml } from "../../src/app/report/html.ts";
@@ -99,10 +100,10 @@ describe("a run's folder of version 1", () => {
 
   it("is compared", async () => {
     const compared = await Promise.all(
-      [CREATION, TRAFFIC].map(async (id) => ({
-        final: await finalOf(id),
-        samples: await (await opened(id)).series(),
-      })),
+      [CREATION, TRAFFIC].map(async (id) => {
+        const final = await finalOf(id);
+        return { final, known: await readKnown((await opened(id)).folder, final.whole) };
+      }),
     );
     const text = comparisonMarkdown(compared, EDITOR);
     expect(text).toMatch(/\| succeeded \| 4 \| 4 \|/);

@@ -3,19 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, type Diagnostic, env, languages, tasks, UIKind, Uri, window, workspace } from "vscode";
 import type { ScaleTestApi } from "../../src/vscode/features/api/types.ts";
-import { activated, panelTabs, reportTabs, run, runBecomes, until } from "./support.ts";
-
-/** Answers every message that the editor would show, without showing it. */
-function silenceMessages(): string[] {
-  const shown: string[] = [];
-  const take = (async (text: string, ...others: unknown[]) => {
-    shown.push(text);
-    // The modal question before anything is deleted or ended.
-    return others.find((one) => one === "Delete" || one === "End Runner");
-  }) as typeof window.showErrorMessage;
-  Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
-  return shown;
-}
+import { activated, panelTabs, reportTabs, run, runBecomes, silenceMessages, until } from "./support.ts";
 
 /** A run's own file. */
 async function runFile(

@@ -15,6 +15,18 @@ export function run<C extends CommandId>(id: C, ...args: Commands[C]): Thenable<
   return commands.executeCommand(id, ...args);
 }
 
+/** Answers every message that the editor would show, without showing it. */
+export function silenceMessages(yes: readonly string[] = ["Delete", "End Runner"]): string[] {
+  const shown: string[] = [];
+  const take = (async (text: string, ...others: unknown[]) => {
+    shown.push(text);
+    // The modal question before anything is deleted or ended.
+    return others.find((one) => yes.includes(String(one)));
+  }) as typeof window.showErrorMessage;
+  Object.assign(window, { showErrorMessage: take, showInformationMessage: take, showWarningMessage: take });
+  return shown;
+}
+
 /** Resolves with the run as soon as the condition holds for it; mocha's own timeout ends the wait. */
 export function runBecomes(
   api: ScaleTestApi,

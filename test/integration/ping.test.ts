@@ -139,7 +139,7 @@ it("a threshold that it has not the metric for is refused, with those that it ha
   const wrong = await product(["ping", "--rate", "1", "--threshold", "round_trip.p95<1s"]).ended;
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(
-    /^coder-scaletest: --threshold "round_trip\.p95<1s": a metric of this run: failures, ping_time, pings, answered, first_ping, not "round_trip"/,
+    /^coder-scaletest: --threshold "round_trip\.p95<1s": a metric of this run: failures, ping_time, pings, answered, first_ping, api_latency, not "round_trip"/,
   );
 });
 
@@ -186,7 +186,7 @@ it("it is in the lists of the command line and of the editor's history", async (
 });
 
 it("two of its runs are compared by its metrics and its phase", async () => {
-  const compared = [byFlags, byEnvironment].map(({ final }) => ({ final, samples: final.samples }));
+  const compared = [byFlags, byEnvironment].map(({ final }) => ({ final }));
   const text = comparisonMarkdown(compared, EDITOR);
   expect(text).toMatch(/\| Ping time, p95 \| \S+ \| \S+/);
   expect(text).toMatch(/\| Pings answered \| 100 % \| 100 %/);
@@ -292,6 +292,8 @@ it("the manifest declares its tasks, with completion and their texts", () => {
     "workspace-traffic",
     "builds",
     "command",
+    "prepare-users",
+    "prepare-workspaces",
     "ping",
   ]);
   const said = (property: { description: string }) => texts[property.description.slice(1, -1)];
@@ -328,6 +330,7 @@ it("the editor offers it, asks its fields, and suggests what was run last as a t
     limits: () => ({}),
     thresholds: async () => [],
     coderCli: () => "",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
   };
   const run = await editor.wizardOf("ping").ask(parts, {});

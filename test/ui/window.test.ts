@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { writeQuickstart } from "../../scripts/host/demo.ts";
+import { inScenario } from "../../scripts/host/scenario-window.ts";
 import { inWindow } from "../../scripts/host/window.ts";
 import { SLOW, stageFor } from "./stage.ts";
 
@@ -174,7 +177,63 @@ describe("a window with a run", () => {
         .filter({ hasText: "nothing of this run is left on the server" });
       await banner.waitFor({ timeout: SLOW });
       expect(await banner.textContent()).toMatch(/^Stopped/);
-      expect(await stage.workspacesLeft()).toBe(0);
+    },
+    SLOW,
+  );
+});
+
+describe("a scenario in the window", () => {
+  const SCENARIO = `name: Monday morning
+steps:
+  - create: { template: kubernetes, ssh: false }
+thresholds:
+  - failures.rate < 1%
+  - ready.p95 < 1ms
+`;
+
+  it(
+    "is run by its CodeLens, and fails at the line of the threshold that is broken",
+    async () => {
+      const { page } = stage;
+      writeFileSync(path.join(stage.folder, "workspace", "monday.scaletest.yaml"), SCENARIO);
+      // The one that comes by itself is not to come in front of the file.
+      await title().waitFor({ timeout: SLOW });
+      await palette("View: Close All Editor Groups");
+      await inScenario.open(page, "monday.scaletest.yaml");
+      await inScenario.lens(page, /Run$/).click();
+      const broken = inWindow
+        .panel(page)
+        .getByRole("status")
+        .filter({ hasText: "threshold broken: Time to ready" });
+      await broken.first().waitFor({ timeout: SLOW });
+      await page.getByRole("tab", { name: /^monday/ }).click();
+      await inScenario.lens(page, /Last result: failed/).waitFor();
+      await expect
+        .poll(() => inScenario.failureAt(page, "ready.p95"), { timeout: SLOW })
+        .toMatch(/Time to ready p95: expected < 1ms, was [\d.]+m?s/);
+    },
+    SLOW,
+  );
+
+  it(
+    "leads from there to the second in the panel, and passes as a test once it is mended",
+    async () => {
+      const { page } = stage;
+      await inScenario.explorer(page);
+      await inScenario.test(page, /^Monday morning \(Failed\)/).waitFor();
+      await inScenario.peek(page, /^Monday morning/, /^ready\.p95<1ms \(Failed\)/);
+      await page.getByText(/^Open the panel at 00:0\d/).click();
+      const shown = inWindow
+        .panel(page)
+        .getByRole("status")
+        .filter({ hasText: /^00:0\d – 00:/ });
+      await shown.waitFor();
+      await page.getByRole("tab", { name: /^monday/ }).click();
+      await page.keyboard.press("Escape");
+      await inScenario.mend(page, 6, "1ms".length, "2m");
+      await inWindow.act(inScenario.test(page, /^Monday morning/), /^Run Test/);
+      await inScenario.test(page, /^Monday morning \(Running\)/).waitFor();
+      await inScenario.test(page, /^Monday morning \(Passed\)/).waitFor({ timeout: SLOW });
     },
     SLOW,
   );

@@ -134,3 +134,22 @@ describe("thresholds", () => {
     expect(thresholdsOf(["round_trip.p99<1s", "connections.dropped<1"], JUDGED)).toHaveLength(2);
   });
 });
+
+it("says which window of a threshold was the worst, and of none where there are no windows", () => {
+  const [windowed, whole] = thresholdsOf(
+    ["ready.p50<150ms over 2s", "ready.p50<150ms"],
+    CREATION_METRICS,
+  ).map((threshold) => {
+    const watch = new ThresholdWatch(threshold);
+    for (const [second, ms] of [100, 100, 900, 900, 100].entries()) {
+      const made = new Durations();
+      made.record(ms);
+      const values = { measured: { ready: made.value() } };
+      watch.take({ second, steps: { create: { values, places: [], ms: 1_000 } } });
+    }
+    return { threshold, result: watch.result(true) };
+  });
+  const of = (held: typeof windowed) => thresholdStates(held ? [held] : [])[0];
+  expect(of(windowed)).toMatchObject({ state: "broken", worst: { from: 2, until: 4 } });
+  expect(of(whole)).not.toHaveProperty("worst");
+});

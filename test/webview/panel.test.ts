@@ -239,6 +239,49 @@ it("says what could not be done where it is seen, until it is dismissed", async 
   expect(await notice.isVisible()).toBe(false);
 });
 
+it("shows a run beside an earlier one, what is worse first, and none where nothing was compared", async () => {
+  const { page, send } = await midRun();
+  const comparison = page.getByRole("group").filter({ hasText: "worse than run" });
+  expect(await comparison.count()).toBe(0);
+  const figure = { step: "create-workspaces", metric: "queue", unit: "duration", margin: 0.1 } as const;
+  const counts = { samples: 200, least: 20, before: 10_000 };
+  await send(
+    said(
+      fixtureSnapshot(COUNT, AT, {
+        baseline: {
+          ...{ run: "k3x9q2ab", asked: "last-passed", state: "worse", confidence: 0.99, earlier: 3 },
+          figures: [
+            {
+              ...figure,
+              ...counts,
+              figure: "p95",
+              label: say("Queue p95"),
+              now: 10_100,
+              change: 0.01,
+              state: "same",
+            },
+            {
+              ...{ ...figure, ...counts, figure: "p50", label: say("Queue p50") },
+              ...{ now: 12_500, change: 0.25, sure: 0.12, state: "worse" },
+            },
+          ],
+        },
+      }),
+    ),
+  );
+  await page
+    .getByText("worse than run k3x9q2ab: Queue p50 12.5s, was 10s (+25 %, 99 % sure of +12 % or more)")
+    .click();
+  const rows = page.getByRole("table", { name: "Baseline" }).getByRole("row");
+  expect(await rows.allTextContents()).toEqual([
+    "FigureBeforeNowChangeJudgement",
+    "Queue p5010s12.5s+25 %✕ worse",
+    "Queue p9510s10.1s+1 %= within noise",
+  ]);
+  expect(await page.getByText("noise between runs: of 3 earlier runs").isVisible()).toBe(true);
+  expect(await seriousViolations(page)).toEqual([]);
+});
+
 it("shows what a run is held to, a broken threshold not by its colour alone", async () => {
   const threshold = { expression: "ready.p95<12s", label: say("Time to ready p95"), limit: say("< 12s") };
   const { page, send } = await midRun();

@@ -1,19 +1,23 @@
+import { compareData } from "../../compare/judge.ts";
+import { type BaselineState, figureLabel } from "../../protocol/baseline.ts";
 import { comparedFigures, type FigureUnit, figureKey, type Metric } from "../../protocol/description.ts";
-import type { Sample } from "../../protocol/snapshot.ts";
-import type { StepView } from "../../protocol/steps.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { type StepView, viewOf } from "../../protocol/steps.ts";
 import { type Message, ofWords, say } from "../../text/message.ts";
 import type { EndedRecord } from "../runs/ended.ts";
 import type { Wording } from "../wording.ts";
-import { type Judgement, judgeShares, judgeValues, quantile } from "./statistics.ts";
+import type { KnownRun } from "./known.ts";
 
-/** A run that is compared: how it ended, and its seconds where they are judged by. */
+/** A run that is compared: how it ended, and what it was a test of and has measured, where its folder says that. */
 export interface Compared {
   final: EndedRecord;
-  samples: readonly Sample[];
+  known?: KnownRun | undefined;
 }
 
 /** One measure of all runs. The first run is what the others are held against. */
 export interface Measure {
+  /** Where a run has several, the step that it is of: it is compared with the step of that name. */
+  step?: string;
   label: Message;
   /** undefined where a run does not have it. */
   values: (number | undefined)[];
@@ -25,7 +29,8 @@ export interface Measure {
 export interface Difference {
   /** undefined where there is no ground for one. */
   change: Change | undefined;
-  judgement: Judgement;
+  /** undefined: nobody is held to it, or too little is known. */
+  judgement: BaselineState | undefined;
 }
 
 /** From one value to another. */
@@ -34,162 +39,161 @@ export interface Change {
   to: number;
 }
 
-/** The runs, measure by measure; what none of them has is left out. Durations are milliseconds. */
+/** The runs, step by step and measure by measure; what none of them has is left out. Durations are milliseconds. */
 export function compareRuns(runs: readonly Compared[]): Measure[] {
+  const names = stepNames(runs);
+  const namesSteps = runs.some(({ final }) => final.whole.steps.length > 1);
+  return names.flatMap((name) => {
+    const steps = runs.map((run) => stepOf(run, name, names.length === 1));
+    return stepMeasures(steps, judgementsOf(runs, steps)).map((one) =>
+      namesSteps ? { ...one, step: name } : one,
+    );
+  });
+}
+
+/** In the order of the first run that has them. A run of one step is compared as that, whatever the step is called. */
+function stepNames(runs: readonly Compared[]): string[] {
+  const all = runs.map(({ final }) => final.whole.steps.map(({ name }) => name));
+  if (all.every(({ length }) => length === 1)) return all[0] ?? [];
+  return [...new Set(all.flat())];
+}
+
+/** One step of a run; undefined where the run has none of that name. */
+interface StepOfRun {
+  view: StepView;
+  rows: readonly WorkspaceRow[];
+}
+
+function stepOf({ final }: Compared, name: string, isOnly: boolean): StepOfRun | undefined {
+  const { whole, rows } = final;
+  if (isOnly) return { view: final.snapshot, rows };
+  if (!whole.steps.some((step) => step.name === name)) return undefined;
+  return { view: viewOf(whole, name), rows: rows.filter((row) => row.step === name) };
+}
+
+/** How each run's figures stand beside the first one's, by `metric.figure`. */
+type Judgements = readonly ReadonlyMap<string, BaselineState>[];
+
+function judgementsOf(runs: readonly Compared[], steps: readonly (StepOfRun | undefined)[]): Judgements {
+  const [first] = runs;
+  return runs.slice(1).map((run, at) => {
+    const view = steps[at + 1]?.view;
+    if (!first?.known || !run.known || !view) return new Map();
+    const { figures } = compareData(run.known.data, { baseline: first.known.data, others: [] }, [
+      { name: view.name, metrics: view.description.metrics },
+    ]);
+    return new Map(figures.map((one) => [`${one.metric}.${one.figure}`, one.state]));
+  });
+}
+
+function stepMeasures(steps: readonly (StepOfRun | undefined)[], judgements: Judgements): Measure[] {
+  const views = steps.flatMap((one) => (one ? [one.view] : []));
+  const measure = measureOf(steps, judgements);
   return [
-    ...countMeasures(runs),
-    ...(workloadsOf(runs).size === 1
-      ? durationMeasures(say("ready"), runs, ({ final }) =>
-          final.rows.flatMap(({ readyMs }) => readyMs ?? []),
-        )
+    measure(say("workspaces"), ({ view }) => view.counts.total, "count"),
+    measure(say("succeeded"), ({ view }) => view.counts.succeeded, "count"),
+    measure(say("failed"), ({ view }) => view.counts.failed, "count", "failures.rate"),
+    ...(new Set(views.map(({ workload }) => workload)).size === 1
+      ? durations(measure, "ready", say("ready"), ({ rows }) => rows.flatMap(({ readyMs }) => readyMs ?? []))
       : []),
-    ...phasesOf(runs).flatMap(({ name, label }) =>
-      durationMeasures(ofWords(label), runs, ({ final }) =>
-        final.rows.flatMap(({ phases }) => phases[name] ?? []),
+    ...phasesOf(views).flatMap(({ name, label }) =>
+      durations(measure, name, ofWords(label), ({ rows }) =>
+        rows.flatMap(({ phases }) => phases[name] ?? []),
       ),
     ),
-    ...metricsOf(runs).flatMap((metric) =>
-      comparedFigures(metric).flatMap((figure) => figureMeasure(runs, metric, figure)),
+    ...metricsOf(views).flatMap((metric) =>
+      comparedFigures(metric).map((figure) => {
+        const key = figureKey({ metric: metric.name, figure });
+        const unit = views.map(({ figures }) => figures[key]?.unit).find((one) => one !== undefined);
+        const judged = `${metric.name}.${shareOf(metric, figure) ?? figure}`;
+        return measure(
+          labelOf(metric, figure),
+          ({ view }) => view.figures[key]?.value,
+          unit ?? "count",
+          judged,
+        );
+      }),
     ),
-    measure(
-      say("API calls, most for a workspace"),
-      runs,
-      ({ final }) => final.snapshot.api.maxPerWorkspace,
-      "count",
-    ),
-  ];
+    measure(say("API calls, most for a workspace"), ({ view }) => view.api.maxPerWorkspace, "count"),
+  ].filter(({ values }) => values.some((value) => value !== undefined));
 }
 
 /** Of what the runs measure by themselves: jobs and their phases are compared workspace by workspace. */
-function metricsOf(runs: readonly Compared[]): Metric[] {
-  const all = runs.flatMap(({ final }) => final.snapshot.description.metrics);
-  const own = all.filter(({ phase, judged = true, name }) => judged && !phase && !OF_JOBS.has(name));
+function metricsOf(views: readonly StepView[]): Metric[] {
+  const own = views
+    .flatMap(({ description }) => description.metrics)
+    .filter(({ phase, judged = true, name }) => judged && !phase && !OF_JOBS.has(name));
   return [...new Map(own.map((metric) => [metric.name, metric])).values()];
 }
 
 const OF_JOBS = new Set(["failures", "ready"]);
 
-/** One figure of a metric: that of the whole measured part. Whether it differs is judged by its stretches. */
-function figureMeasure(runs: readonly Compared[], metric: Metric, figure: string): Measure[] {
-  const key = figureKey({ metric: metric.name, figure });
-  const shown = (run: Compared) => run.final.snapshot.figures[key];
-  const unit = runs.map(shown).find((one) => one !== undefined)?.unit;
-  if (unit === undefined) return [];
-  const stretches = new Map(runs.map((run) => [run, stretchesOf(run, key)]));
-  const by = (run: Compared) => stretches.get(run) ?? [];
-  const judge = (a: Compared, b: Compared, x: number, y: number): Judgement => {
-    if (metric.better === "none") return "";
-    const of = perOf(metric, figure);
-    if (of) return judgeShares(sharesIn(a, metric, figure, of), sharesIn(b, metric, figure, of));
-    return judgeValues(by(a), by(b), x, y, metric.better === "lower" ? "less" : "more");
-  };
-  return [measure(labelOf(metric, figure), runs, (run) => shown(run)?.value, unit, judge)];
-}
-
 function labelOf(metric: Metric, figure: string): Message {
-  const alias = metric.aliases?.[figure];
-  if (alias) return ofWords(alias.text);
-  return figure === "rate" || figure === "count"
-    ? ofWords(metric.text)
+  const isWhole = !metric.aliases?.[figure] && (figure === "rate" || figure === "count");
+  if (isWhole) return ofWords(metric.text);
+  return metric.aliases?.[figure]
+    ? figureLabel(metric, figure)
     : say("{0}, {1}", ofWords(metric.text), figure);
 }
 
-/** What a count is a share of, where the metric says that: drops, of connections opened. */
-function perOf({ aliases = {} }: Metric, figure: string): string | undefined {
-  const same = (a: object | undefined, b: object | undefined) => JSON.stringify(a) === JSON.stringify(b);
-  const share = Object.values(aliases).find(
-    ({ labels, per }) => per && same(labels, aliases[figure]?.labels),
-  );
-  return share && Object.keys(aliases).find((name) => same(aliases[name]?.labels, share.per));
-}
-
-function sharesIn({ final }: Compared, { name }: Metric, figure: string, of: string) {
-  const value = (one: string) => final.snapshot.figures[figureKey({ metric: name, figure: one })]?.value ?? 0;
-  return { of: value(of), count: value(figure) };
-}
-
-/** The workloads that the runs are of. */
-export function workloadsOf(runs: readonly Compared[]): Set<string> {
-  return new Set(runs.map(({ final }) => final.snapshot.run.workload));
-}
-
-/** Of all runs, in the order of the first that has them. */
-function phasesOf(runs: readonly Compared[]): StepView["phases"] {
-  const all = runs.flatMap(({ final }) => final.snapshot.phases);
-  return [...new Map(all.map((phase) => [phase.name, phase])).values()];
-}
-
-function countMeasures(runs: readonly Compared[]): Measure[] {
-  const counts = ({ final }: Compared) => final.snapshot.counts;
-  const failures = (run: Compared) => ({ of: counts(run).total, count: counts(run).failed });
-  return [
-    measure(say("workspaces"), runs, (run) => counts(run).total, "count"),
-    measure(say("succeeded"), runs, (run) => counts(run).succeeded, "count"),
-    measure(
-      say("failed"),
-      runs,
-      (run) => counts(run).failed,
-      "count",
-      (a, b) => judgeShares(failures(a), failures(b)),
-    ),
-  ];
-}
-
-/** By the values of single workspaces, not by averages. */
-function durationMeasures(
-  label: Message,
-  runs: readonly Compared[],
-  valuesOf: (run: Compared) => number[],
-): Measure[] {
-  const values = new Map(runs.map((run) => [run, valuesOf(run)]));
-  if ([...values.values()].every((one) => one.length === 0)) return [];
-  const of = (run: Compared) => values.get(run) ?? [];
-  return [0.5, 0.95].map((q) => {
-    const figure = (run: Compared) => quantile(of(run), q);
-    return measure(say("{0}, p{1}", label, q * 100), runs, figure, "duration", (a, b, x, y) =>
-      judgeValues(of(a), of(b), x, y, "less"),
-    );
+/** The share by which a count is judged: drops, of connections opened. */
+function shareOf({ aliases = {} }: Metric, figure: string): string | undefined {
+  const labels = JSON.stringify(aliases[figure]?.labels);
+  if (labels === undefined) return undefined;
+  return Object.keys(aliases).find((name) => {
+    const alias = aliases[name];
+    return alias?.per !== undefined && JSON.stringify(alias.labels) === labels;
   });
 }
 
-/** Seconds that follow each other are alike: they count as one value, five by five. */
-const STRETCH = 5;
-
-/**
- * A figure over the measured part, stretch by stretch, without its first second: what a ramp or the end does to a
- * figure says nothing of the deployment. Nor do seconds that do not count, and pauses.
- */
-export function stretchesOf({ final, samples }: Compared, key: string): number[] {
-  const at = final.snapshot.description.series.findIndex((ref) => figureKey(ref) === key);
-  const steady = samples
-    .filter(({ step }) => step === final.snapshot.name)
-    .filter(({ outside, paused, invalid }) => !outside && !paused && invalid === undefined)
-    .flatMap(({ values }) => values[at] ?? []);
-  const stretches: number[] = [];
-  for (let from = 1; from + STRETCH <= steady.length; from += STRETCH)
-    stretches.push(quantile(steady.slice(from, from + STRETCH), 0.5) ?? 0);
-  return stretches;
+/** Of all runs, in the order of the first that has them. */
+function phasesOf(views: readonly StepView[]): StepView["phases"] {
+  return [...new Map(views.flatMap(({ phases }) => phases).map((phase) => [phase.name, phase])).values()];
 }
 
-function measure(
+type MeasureMaker = ReturnType<typeof measureOf>;
+
+/** By the values of single workspaces, not by averages. */
+function durations(
+  measure: MeasureMaker,
+  metric: string,
   label: Message,
-  runs: readonly Compared[],
-  figureOf: (run: Compared) => number | undefined,
-  unit: FigureUnit,
-  judge?: (before: Compared, after: Compared, x: number, y: number) => Judgement,
-): Measure {
-  const [first, ...others] = runs;
-  const x = first && figureOf(first);
-  return {
-    label,
-    values: runs.map(figureOf),
-    unit,
-    differences: others.map((other) => {
-      const y = figureOf(other);
-      if (!first || x === undefined || y === undefined) return { change: undefined, judgement: "" };
-      return { change: { from: x, to: y }, judgement: judge?.(first, other, x, y) ?? "" };
-    }),
+  valuesOf: (step: StepOfRun) => number[],
+): Measure[] {
+  return [50, 95].map((percent) =>
+    measure(
+      say("{0}, p{1}", label, percent),
+      (step) => quantile(valuesOf(step), percent / 100),
+      "duration",
+      `${metric}.p${percent}`,
+    ),
+  );
+}
+
+function measureOf(steps: readonly (StepOfRun | undefined)[], judgements: Judgements) {
+  return (
+    label: Message,
+    figure: (step: StepOfRun) => number | undefined,
+    unit: FigureUnit,
+    judged?: string,
+  ): Measure => {
+    const values = steps.map((step) => step && figure(step));
+    const [from] = values;
+    return {
+      label,
+      values,
+      unit,
+      differences: values.slice(1).map((to, at) => {
+        if (from === undefined || to === undefined) return { change: undefined, judgement: undefined };
+        return { change: { from, to }, judgement: judged ? judgements[at]?.get(judged) : undefined };
+      }),
+    };
   };
+}
+
+function quantile(values: readonly number[], q: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 }
 
 /** How much a value has changed: `+12 %`, `×15`; empty where it has not. */

@@ -1,57 +1,81 @@
+import { sayDifferences, testDifferences } from "../../compare/same-test.ts";
+import type { BaselineState } from "../../protocol/baseline.ts";
 import type { Outcome } from "../../protocol/snapshot.ts";
 import { escapeMarkdown } from "../../text/markdown.ts";
-import { foreign, type Message, say, sayCount } from "../../text/message.ts";
+import { type Message, say, sayCount } from "../../text/message.ts";
+import { workloadByName } from "../../workloads/index.ts";
 import { plainLine } from "../plain.ts";
 import type { Wording } from "../wording.ts";
-import {
-  type Compared,
-  changeText,
-  compareRuns,
-  type Difference,
-  type Measure,
-  workloadsOf,
-} from "./compare.ts";
-import type { Judgement } from "./statistics.ts";
+import { type Compared, changeText, compareRuns, type Difference, type Measure } from "./compare.ts";
 
 /** The comparison as a Markdown document; titles become no markup. */
 export function comparisonMarkdown(runs: readonly Compared[], wording: Wording): string {
   const { text } = wording;
   const heads = headsOf(runs, wording);
-  const rows = compareRuns(runs).map((one) => {
+  const line = (one: Measure) => {
     const [label = "", ...cells] = cellsOf(one, wording);
     return `| ${escapeMarkdown(label)} | ${cells.join(" | ")} |`;
-  });
+  };
+  const head = [
+    `| | ${heads.join(" | ")} |`,
+    `|:--|${heads.map((_, index) => (index === 0 || index % 2 === 1 ? "--:|" : ":--|")).join("")}`,
+  ];
+  const tables = byStep(compareRuns(runs)).flatMap(({ step, measures }) => [
+    ...(step === undefined ? [] : [`## ${escapeMarkdown(plainLine(step))}`, ""]),
+    ...head,
+    ...measures.map(line),
+    "",
+  ]);
   return [
     `# ${text(titleOf(runs))}`,
     "",
     ...runs.map((run, index) => `- **${letter(index)}**: ${escapeMarkdown(nameOf(run, wording))}`),
     "",
     ...warningsOf(runs).flatMap((warning) => [`> ${text(warning)}`, ""]),
-    `| | ${heads.join(" | ")} |`,
-    `|:--|${heads.map((_, index) => (index === 0 || index % 2 === 1 ? "--:|" : ":--|")).join("")}`,
-    ...rows,
-    "",
+    ...tables,
     text(NOTE),
     "",
   ].join("\n");
 }
 
+interface OfStep {
+  /** undefined: no run has several. */
+  step: string | undefined;
+  measures: Measure[];
+}
+
+function byStep(measures: readonly Measure[]): OfStep[] {
+  const groups = new Map<string | undefined, Measure[]>();
+  for (const one of measures) groups.set(one.step, [...(groups.get(one.step) ?? []), one]);
+  return [...groups].map(([step, all]) => ({ step, measures: all }));
+}
+
 /** The same as text with aligned columns, for a terminal. */
 export function comparisonText(runs: readonly Compared[], wording: Wording): string {
   const { text } = wording;
-  const rows = [["", ...headsOf(runs, wording)], ...compareRuns(runs).map((one) => cellsOf(one, wording))];
+  const heads = ["", ...headsOf(runs, wording)];
+  const groups = byStep(compareRuns(runs)).map(({ step, measures }) => ({
+    step,
+    cells: measures.map((one) => cellsOf(one, wording)),
+  }));
+  const rows = [heads, ...groups.flatMap(({ cells }) => cells)];
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   // Beside a value stands how it differs, which is text.
   const isText = (at: number) => at === 0 || (at > 1 && at % 2 === 1);
   const padded = (cell: string, at: number) =>
     isText(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  const line = (row: readonly string[]) => row.map(padded).join("  ").trimEnd();
   return [
     text(titleOf(runs)),
     ...runs.map((run, index) => `  ${letter(index)}: ${nameOf(run, wording)}`),
     "",
     ...warningsOf(runs).flatMap((warning) => [text(warning), ""]),
-    ...rows.map((row) => row.map(padded).join("  ").trimEnd()),
-    "",
+    ...groups.flatMap(({ step, cells }) => [
+      ...(step === undefined ? [] : [`${text(say("Step {0}", plainLine(step)))}`]),
+      line(heads),
+      ...cells.map(line),
+      "",
+    ]),
     text(NOTE),
     "",
   ].join("\n");
@@ -66,25 +90,34 @@ export function comparisonJson(runs: readonly Compared[], { text }: Wording): ob
       verdict: snapshot.outcome?.verdict ?? null,
     })),
     warnings: warningsOf(runs).map(text),
-    measures: compareRuns(runs).map(({ label, unit, values, differences }) => ({
+    measures: compareRuns(runs).map(({ step, label, unit, values, differences }) => ({
+      ...(step === undefined ? {} : { step }),
       measure: text(label),
       unit,
       values: values.map((value) => value ?? null),
-      judgements: differences.map(({ judgement }) => judgement || null),
+      judgements: differences.map(({ judgement }) => (judgement ? JUDGEMENTS[judgement] : null)),
     })),
   };
 }
 
 const NOTE = say(
-  "A is the earliest. Durations of workspaces are judged by the values of each, everything else by stretches of five seconds (Mann–Whitney, two-sided 1 %), failures by their share; less than 5 % counts as noise in any case.",
+  "A is the earliest. Worse and better are beyond noise (99 % sure of all figures together) and beyond a margin of 10 %, of shares 0.25 points. Seconds are judged in blocks, workspaces one by one.",
 );
 
-const MARKS: Record<Judgement, { sign: string; text: Message }> = {
+const MARKS: Record<BaselineState, { sign: string; text: Message }> = {
   better: { sign: "✓ ", text: say("better") },
   worse: { sign: "✗ ", text: say("worse") },
-  "within noise": { sign: "", text: say("within noise") },
-  "": { sign: "", text: foreign("") },
+  same: { sign: "", text: say("within noise") },
+  not_enough: { sign: "", text: say("not enough data") },
 };
+
+/** For scripts. */
+const JUDGEMENTS = {
+  better: "better",
+  worse: "worse",
+  same: "within noise",
+  not_enough: "not enough data",
+} as const satisfies Record<BaselineState, string>;
 
 /** `A`, `B`, … */
 const letter = (index: number) => String.fromCharCode("A".charCodeAt(0) + index);
@@ -110,8 +143,8 @@ function cellsOf({ label, values, unit, differences }: Measure, wording: Wording
 }
 
 function differenceText({ change, judgement }: Difference, wording: Wording): string {
-  const { sign, text } = MARKS[judgement];
-  const judged = judgement ? `${sign}${wording.text(text)}` : "";
+  const mark = judgement && MARKS[judgement];
+  const judged = mark ? `${mark.sign}${wording.text(mark.text)}` : "";
   return [change ? changeText(change, wording) : "", judged].filter(Boolean).join(" · ");
 }
 
@@ -124,8 +157,19 @@ function summaryOf({ outcome }: { outcome: Outcome | null }, text: Wording["text
   return outcome ? text(outcome.summary) : "";
 }
 
+/** What differs between the tests comes first: of different tests, a difference says nothing about the deployment. */
 function warningsOf(runs: readonly Compared[]): Message[] {
-  return [...invalidWarnings(runs), ...loadWarnings(runs)];
+  return [...testWarnings(runs), ...invalidWarnings(runs), ...loadWarnings(runs)];
+}
+
+function testWarnings(runs: readonly Compared[]): Message[] {
+  const [first, ...others] = runs;
+  return others.flatMap(({ known }, at) => {
+    if (!first?.known || !known) return [];
+    const differences = testDifferences(known.test, first.known.test, workloadByName);
+    if (differences.length === 0) return [];
+    return [say("{0} was another test than A: {1}", letter(at + 1), sayDifferences(differences))];
+  });
 }
 
 /** Whose generator came to its limits, has measured itself. */
@@ -139,7 +183,7 @@ function invalidWarnings(runs: readonly Compared[]): Message[] {
 
 /** Of different loads, a difference says nothing about the deployment. */
 function loadWarnings(runs: readonly Compared[]): Message[] {
-  if (workloadsOf(runs).size > 1)
+  if (new Set(runs.map(({ final }) => final.snapshot.run.workload)).size > 1)
     return [say("These runs are of different workloads: only what both have can be compared.")];
   const sizes = new Set(runs.map(({ final }) => final.snapshot.counts.total));
   return sizes.size > 1

@@ -1,7 +1,9 @@
+import { said, sayBaseline, sayFigureState } from "../../protocol/baseline.ts";
 import type { englishCheck } from "../../protocol/in-english.ts";
 import { leftText } from "../../protocol/left.ts";
 import type { RunResult } from "../../protocol/result.ts";
 import { escapeMarkdown } from "../../text/markdown.ts";
+import { english } from "../../text/message.ts";
 import { plainLine, plainText } from "../plain.ts";
 import { stepEnd } from "./step-end.ts";
 
@@ -54,6 +56,7 @@ export function annotationsOf(result: RunResult): Annotation[] {
       title: `Threshold broken: ${expression}`,
       text: `${label}: ${observed ?? "not measured"}, wanted ${limit}`,
     })),
+    ...baselineAnnotations(result.baseline),
     ...leftAnnotations(outcome),
     ...causesOf(result).map(({ cause, count, example }) => ({
       level: level === "error" ? level : ("warning" as const),
@@ -74,6 +77,27 @@ export function annotationsOfChecks(checks: readonly ReturnType<typeof englishCh
     title: `Preflight: ${label}`,
     text: [figure, mend].filter(Boolean).join("\n"),
   }));
+}
+
+const BASELINE_LEVELS = { worse: "error", not_enough: "warning", better: "notice", same: undefined } as const;
+
+function baselineAnnotations(baseline: RunResult["baseline"]): Annotation[] {
+  const level = baseline && BASELINE_LEVELS[baseline.state];
+  if (!level) return [];
+  return [{ level, title: `Baseline ${baseline.asked}`, text: english(sayBaseline(said(baseline))) }];
+}
+
+/** Each figure beside the earlier run's. */
+function baselineTable(baseline: RunResult["baseline"]): string[] {
+  if (!baseline) return [];
+  const of = said(baseline);
+  return table(
+    ["Baseline", "Figure"],
+    [
+      [of.state.replace("_", " "), english(sayBaseline(of))],
+      ...of.figures.map((one) => [one.state.replace("_", " "), english(sayFigureState(one, of))]),
+    ],
+  );
 }
 
 function leftAnnotations({ orphans, left, next }: RunResult["outcome"]): Annotation[] {
@@ -113,6 +137,7 @@ export function githubSummary(result: RunResult): string {
         limit,
       ]),
     ),
+    ...baselineTable(result.baseline),
     ...table(
       ["Failures", "Cause", "Example"],
       causes.map(({ cause, count, example }) => [

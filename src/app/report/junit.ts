@@ -1,6 +1,8 @@
+import { type EnglishBaseline, said, sayBaseline } from "../../protocol/baseline.ts";
 import type { englishCheck } from "../../protocol/in-english.ts";
 import { leftText } from "../../protocol/left.ts";
 import type { RunResult } from "../../protocol/result.ts";
+import { english } from "../../text/message.ts";
 import { stepEnd } from "./step-end.ts";
 import { xmlAttributes, xmlText } from "./xml.ts";
 
@@ -40,6 +42,7 @@ export function junitOfRun(result: RunResult, { startedAt, text }: JunitParts = 
     cases: [
       verdictCase(outcome.verdict, outcome.refusal ?? outcome.summary, ms),
       ...own.map((one) => thresholdCase(one, ms)),
+      ...(result.baseline ? [baselineCase(result.baseline, ms)] : []),
       leftCase(outcome),
     ],
     out: text ?? [outcome.summary, ...result.warnings].join("\n"),
@@ -94,6 +97,21 @@ function thresholdCase(
   const text = `${label}: ${observed ?? "not measured"}, wanted ${limit}`;
   const kind = state === "pending" ? "error" : "failure";
   return { name, ms, problem: { kind, type: "threshold", text } };
+}
+
+/** Where there is not enough data it is neither a pass nor a failure. */
+function baselineCase(baseline: EnglishBaseline, ms: number): Case {
+  const of = said(baseline);
+  const name = `baseline ${baseline.asked}`;
+  const text = english(sayBaseline(of));
+  switch (baseline.state) {
+    case "worse":
+      return { name, ms, problem: { kind: "failure", type: "baseline", text } };
+    case "not_enough":
+      return { name, ms, problem: { kind: "skipped", type: "baseline", text } };
+    default:
+      return { name, ms };
+  }
 }
 
 function leftCase({ kept, orphans, left, next }: RunResult["outcome"]): Case {

@@ -66,6 +66,16 @@ function ofTheRun(families: Families, result: RunResult, startedAt: number | und
   if (outcome.orphans !== null)
     gauge("left_behind", "What the deployment still has of the run", outcome.orphans);
   gauge("api_calls", "Calls of the deployment's API", result.api_calls.total);
+  // Without enough data, nobody can say it.
+  if (result.baseline && result.baseline.state !== "not_enough")
+    gauge(
+      "worse_than_baseline",
+      "Whether the run is worse than the earlier one that it was compared with",
+      result.baseline.state === "worse" ? 1 : 0,
+      {
+        baseline: result.baseline.run || result.baseline.asked,
+      },
+    );
   for (const { expression, step, state } of result.thresholds)
     gauge("threshold_met", "Whether the run kept to a threshold", state === "met" ? 1 : 0, {
       expression,

@@ -1,8 +1,7 @@
 import { type Asked, readAsked } from "../../contract/server-words.ts";
 import type { ServerMetrics, ServerSource } from "../../protocol/server-source.ts";
 import type { Network, Target } from "../../protocol/target.ts";
-import type { Environment } from "../target/network.ts";
-import { networkTo } from "../target/network.ts";
+import { type Environment, type NetworkSettings, networkTo } from "../target/network.ts";
 import { type Found, findPage } from "./found.ts";
 import { pageToken } from "./token.ts";
 
@@ -16,6 +15,8 @@ export interface AskedMetrics {
   aroundMs?: number | undefined;
   target: Target;
   env: Environment;
+  /** Of an editor. */
+  settings?: NetworkSettings;
   signal?: AbortSignal;
 }
 
@@ -40,12 +41,12 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
 export async function sourcesOf(
   words: readonly Asked[],
   found: Found | undefined,
-  { target, env }: Pick<AskedMetrics, "target" | "env">,
+  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
 ): Promise<ServerSource[]> {
   const sources = new Map<string, ServerSource>();
-  for (const word of words) if (word.kind === "url") sources.set(word.url, await named(word, target, env));
+  for (const word of words) if (word.kind === "url") sources.set(word.url, await named(word, ways));
   if (found?.kind === "at" && !sources.has(found.url))
-    sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, env)) });
+    sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, ways)) });
   return [...sources.values()];
 }
 
@@ -61,18 +62,23 @@ async function foundBy({ target, signal = new AbortController().signal }: AskedM
 
 async function named(
   { url, byFile }: Extract<Asked, { kind: "url" }>,
-  target: Target,
-  env: Environment,
+  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
 ): Promise<ServerSource> {
+  const { target, env, settings } = ways;
   const isOfDeployment = new URL(url).hostname === new URL(target.url).hostname;
-  if (byFile && !isOfDeployment) return { kind: "prometheus", ...(await strange(url, env)) };
+  if (byFile && !isOfDeployment) return { kind: "prometheus", ...(await strange(url, ways)) };
   const token = await pageToken(env);
-  const network = await networkTo(url, { env });
+  const network = await networkTo(url, { env, ...(settings ? { settings } : {}) });
   return { kind: "prometheus", url, network, ...(token === undefined ? {} : { token }) };
 }
 
 /** An address that no person has named: it is reached as all are, and gets nothing that is secret. */
-async function strange(url: string, env: Environment): Promise<{ url: string; network: Network }> {
+async function strange(
+  url: string,
+  { env, settings }: Pick<AskedMetrics, "env" | "settings">,
+): Promise<{ url: string; network: Network }> {
   const { CODER_HEADER: _fixed, CODER_HEADER_COMMAND: _command, ...rest } = env;
-  return { url, network: await networkTo(url, { env: rest }) };
+  const open = settings?.coder && { ...settings, coder: { ...settings.coder, headerCommand: "" } };
+  const network = await networkTo(url, { env: rest, ...(settings ? { settings: open ?? settings } : {}) });
+  return { url, network };
 }

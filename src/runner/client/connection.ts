@@ -8,6 +8,7 @@ import {
   type WorkspacesPage,
   type WorkspacesQuery,
 } from "../../protocol/messages.ts";
+import { withNews } from "../../protocol/news.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { readRunHead } from "../../runs/run-file.ts";
 import { type Message, say } from "../../text/message.ts";
@@ -38,7 +39,10 @@ export class RunnerConnection {
     this.folder = folder;
     this.compatible = compatible;
     this.#rpc = rpc;
-    onNotice(rpc, "run/snapshot", (snapshot) => {
+    onNotice(rpc, "run/snapshot", (news) => {
+      const snapshot = withNews(this.#latest, news);
+      // What came before the first whole one says too little.
+      if (!snapshot) return;
       this.#latest = snapshot;
       for (const listener of [...this.#snapshotListeners]) listener(snapshot);
     });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import type { BaselineRequest } from "../../protocol/baseline.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
 import type { ServerMetrics } from "../../protocol/server-source.ts";
@@ -31,6 +32,8 @@ export interface StartOptions {
   steps: readonly StepRequest[];
   /** What the run is held to besides what its steps are. */
   thresholds?: readonly string[];
+  /** An earlier run, with which this one is compared at its end. */
+  baseline?: BaselineRequest | undefined;
   /** The file that was asked for, to be kept with the run. */
   scenario?: string;
   target: Target;
@@ -86,10 +89,20 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { steps, thresholds = [], target, guard, allowRun = false, serverMetrics, endWithClient } = options;
+    const {
+      steps,
+      thresholds = [],
+      baseline,
+      target,
+      guard,
+      allowRun = false,
+      serverMetrics,
+      endWithClient,
+    } = options;
     const asked = {
       ...{ steps: [...steps], thresholds: [...thresholds] },
       ...{ target, guard, allowRun, endWithClient },
+      ...(baseline ? { baseline } : {}),
       ...(serverMetrics ? { serverMetrics } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));

@@ -10,7 +10,8 @@ import { afterRunning } from "../../engine/time.ts";
 import { runThresholds } from "../../measure/run-threshold.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { parseDuration } from "../../protocol/duration.ts";
-import { type BuildLog, HEARTBEAT_MS } from "../../protocol/messages.ts";
+import { type BuildLog, HEARTBEAT_MS, type News } from "../../protocol/messages.ts";
+import { NewsWriter } from "../../protocol/news.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
@@ -18,6 +19,7 @@ import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts"
 import { type Message, say } from "../../text/message.ts";
 import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadNamed } from "../../workloads/index.ts";
+import { comparedSteps, openBaseline } from "./baseline.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
 import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
@@ -54,6 +56,7 @@ export class Runner implements RunnerService {
   #finished = false;
   #lonely: NodeJS.Timeout | undefined;
   #lastSent = "";
+  readonly #news = new NewsWriter();
   #listening = true;
 
   constructor(folder: string, file: RunFile, places: RunnerPlaces) {
@@ -98,7 +101,7 @@ export class Runner implements RunnerService {
     this.#asked = true;
     this.#endWithClient = params.endWithClient;
     try {
-      const input = this.#inputOf(params);
+      const input = await this.#withBaseline(this.#inputOf(params), params);
       await writeRunFile(this.#folder, this.#file);
       this.#run = await Run.open(input);
       this.#execute(this.#run, input).catch((error: unknown) => die(error));
@@ -164,6 +167,11 @@ export class Runner implements RunnerService {
         cliFolder: path.join(this.#places.home, "cli"),
         runFolder: this.#folder,
       },
+      test: () => ({
+        url: this.#file.deployment.url,
+        sandbox: this.#file.deployment.sandbox,
+        steps: this.#file.steps,
+      }),
       onKept: (name, kept) =>
         this.#keep({
           steps: this.#file.steps.map((step) =>
@@ -171,6 +179,16 @@ export class Runner implements RunnerService {
           ),
         }),
       onDeployment: (deployment) => this.#keep({ deployment }),
+    };
+  }
+
+  /** Rejects with one sentence where it cannot be compared with what was asked for. */
+  async #withBaseline(input: RunInput, params: Parameters<RunnerService["start"]>[0]): Promise<RunInput> {
+    if (!params.baseline) return input;
+    const test = { url: params.target.url, steps: params.steps ?? this.#file.steps };
+    return {
+      ...input,
+      baseline: await openBaseline(params.baseline, { test, steps: comparedSteps(test.steps) }),
     };
   }
 
@@ -260,10 +278,11 @@ export class Runner implements RunnerService {
   #sendSnapshot(): void {
     const snapshot = this.#run?.snapshot();
     if (!snapshot) return;
-    const text = JSON.stringify(bySeconds(snapshot));
+    const news = this.#news.of(snapshot);
+    const text = JSON.stringify(bySeconds(news));
     if (text === this.#lastSent) return;
     this.#lastSent = text;
-    this.#server.send("run/snapshot", snapshot);
+    this.#server.send("run/snapshot", news, snapshot);
   }
 
   exit(code: number): void {
@@ -276,10 +295,10 @@ export class Runner implements RunnerService {
 }
 
 /** Time that passes is no news more often than once a second. */
-function bySeconds(snapshot: Snapshot): Snapshot {
-  const { elapsedMs, remainingMs, standstillMs, steps } = snapshot;
+function bySeconds(news: News): News {
+  const { elapsedMs, remainingMs, standstillMs, steps } = news;
   return {
-    ...snapshot,
+    ...news,
     elapsedMs: Math.floor(elapsedMs / 1_000),
     remainingMs: remainingMs && Math.floor(remainingMs / 1_000),
     ...(standstillMs === undefined ? {} : { standstillMs: Math.floor(standstillMs / 1_000) }),

@@ -49,6 +49,8 @@ interface Watcher {
   socket: Socket;
   known: boolean;
   compatible: boolean;
+  /** What it has not been sent, for it did not read. */
+  missed: Set<NotificationMethod>;
   started: boolean;
 }
 
@@ -88,12 +90,17 @@ export class RunnerServer {
     return this.#watchers.size;
   }
 
-  send(method: NotificationMethod, value: unknown): void {
+  /** `whole`: for those who have missed one before, by which they would understand this one. */
+  send(method: NotificationMethod, value: unknown, whole = value): void {
     for (const watcher of this.#watchers) {
       if (!watcher.compatible) continue;
       // A watcher that does not read must not fill our memory: it misses this one, and gets the next.
-      if (watcher.socket.writableLength > 4 * 1024 * 1024) continue;
-      void watcher.rpc.sendNotification(method, value).catch(() => undefined);
+      if (watcher.socket.writableLength > 4 * 1024 * 1024) {
+        watcher.missed.add(method);
+        continue;
+      }
+      const isWhole = watcher.missed.delete(method);
+      void watcher.rpc.sendNotification(method, isWhole ? whole : value).catch(() => undefined);
     }
   }
 
@@ -105,7 +112,14 @@ export class RunnerServer {
 
   #accept(socket: Socket): void {
     const rpc = connectionOver(socket);
-    const watcher: Watcher = { rpc, socket, known: false, compatible: false, started: false };
+    const watcher: Watcher = {
+      rpc,
+      socket,
+      known: false,
+      compatible: false,
+      missed: new Set(),
+      started: false,
+    };
     this.#watchers.add(watcher);
     socket.on("error", () => undefined);
     socket.on("close", () => {

@@ -65,6 +65,15 @@ function wrapped(text: string): string[] {
   return lines;
 }
 
+/** The other choice of every last question. */
+export function saveChoice(): Choice<"save"> {
+  return {
+    label: t("$(save) Save as Scenario…"),
+    detail: t("Writes it into a file that can be run again, here and on the command line"),
+    value: "save",
+  };
+}
+
 /** What a run is held to, as a line that only tells. */
 export function thresholdLines<T>(thresholds: readonly string[]): Choice<T>[] {
   return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: listed(thresholds) }] : [];

@@ -1,5 +1,6 @@
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
+import type { WritableRun } from "../../scenario/write.ts";
 import type { Memory } from "../host.ts";
 import type { KnownDeployment } from "../model/deployments/store.ts";
 import type { Inputs } from "../ui/inputs.ts";
@@ -10,6 +11,8 @@ export interface RunDraft {
   /** The deployment's host, as it was typed to say that it is meant. */
   acknowledgedHost: string | undefined;
   confirmed: boolean;
+  /** It is to be a scenario's file instead of a run. */
+  saved?: boolean;
 }
 
 /** What asking for a run needs of the world, whatever the run is. */
@@ -27,6 +30,8 @@ export interface AskParts {
   signInAgain?(url: string): Promise<boolean>;
   /** Whether there is a token for it, good or not. */
   hasToken?(deployment: KnownDeployment): Promise<boolean>;
+  /** Writes a run as a scenario to where the person says. Rejects with one sentence where it can be none. */
+  saveScenario(run: WritableRun): Promise<unknown>;
   /** The `coder` command that the settings name; empty: the one on PATH. */
   coderCli(): string;
   /** Hard ceilings of every run. Throws with one sentence where one of them is no number. */

@@ -1,6 +1,7 @@
 import { isFailure } from "../../coder/errors.ts";
 import type { Workload } from "../../contract/workload.ts";
 import { oneStep } from "../../protocol/step-request.ts";
+import type { WritableRun } from "../../scenario/write.ts";
 import type { KnownDeployment } from "../model/deployments/store.ts";
 import type { NewRun } from "../model/runs/run-list.ts";
 import { runSteps, type Step } from "../ui/inputs.ts";
@@ -22,6 +23,10 @@ export interface Asking<D extends RunDraft> {
   /** What the answers come to. */
   runTitle(): string;
   config(): Record<string, unknown>;
+  /** The same by names that people know, for a file; absent: as it is. */
+  fileConfig?(): Record<string, unknown>;
+  /** Of maps in it, the names whose values no file may hold. */
+  withheld?(): Record<string, readonly string[]>;
 }
 
 /** Goes through the steps. Resolves with the run to start, or undefined where the person left. */
@@ -35,12 +40,27 @@ export async function askThrough<D extends RunDraft>(
   const { url } = chosen(draft.deployment);
   const config = checkConfig(workload, asking.config());
   await parts.memory.update(asking.lastKey(url), asking.answers());
+  if (draft.saved) {
+    const named = asking.fileConfig && checkConfig(workload, asking.fileConfig());
+    await parts.saveScenario(scenarioOf(asking, named ?? config));
+    return undefined;
+  }
   return {
     title: asking.runTitle(),
     steps: oneStep(workload.name, config),
     target: await parts.target(url),
     guard: await guardOf(parts, draft),
   };
+}
+
+/** A sandbox is there for the moment: no file is meant for it. */
+function scenarioOf<D extends RunDraft>(
+  { workload: { name }, draft, runTitle, withheld }: Asking<D>,
+  config: Record<string, unknown>,
+): WritableRun {
+  const { url, sandbox } = chosen(draft.deployment);
+  const steps = oneStep(name, config).map((step) => ({ ...step, withheld: withheld?.() }));
+  return { name: runTitle(), steps, deployment: sandbox ? undefined : url };
 }
 
 /** What a run is held to by the settings; a request with thresholds of its own is held to those alone. */

@@ -43,5 +43,6 @@ export function wizardParts({
       return thresholdsFor(workload, wanted);
     },
     titles: () => runs.titles(),
+    saveScenario: async (run) => (await import("../model/scenarios/save.ts")).saveRun(run),
   };
 }

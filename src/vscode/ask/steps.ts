@@ -49,7 +49,7 @@ export function deploymentStep<D extends RunDraft>(
 export function namingStep<D extends RunDraft>(parts: Pick<AskParts, "inputs" | "isStaging">): Step<D> {
   return async (draft, place) => {
     const deployment = chosen(draft.deployment);
-    if (deployment.sandbox || (await parts.isStaging(deployment))) return "skip";
+    if (draft.saved || deployment.sandbox || (await parts.isStaging(deployment))) return "skip";
     const host = hostOf(deployment.url);
     const answer = await parts.inputs.ask({
       ...place,

@@ -12,6 +12,10 @@ const counts = (figure: string, outcome: string, text: string) => ({
   [figure]: { figure: "count", labels: { outcome }, text },
 });
 
+const share = (figure: string, outcome: string, of: string, text: string) => ({
+  [figure]: { figure: "count", labels: { outcome }, per: { outcome: of }, text },
+});
+
 /** What traffic is measured by. Those that are `whole` count from the first connection on. */
 const METRICS: readonly Metric[] = [
   {
@@ -51,6 +55,9 @@ const METRICS: readonly Metric[] = [
       ...counts("wrong", "wrong", "Messages wrong"),
       ...counts("lost", "lost", "Messages lost"),
       ...counts("left_out", "left_out", "Messages under way when a second began that does not count"),
+      ...share("missed_rate", "missed", "due", "Messages missed, of those due"),
+      ...share("lost_rate", "lost", "sent", "Messages lost, of those sent"),
+      ...share("wrong_rate", "wrong", "sent", "Messages wrong, of those sent"),
     },
   },
   bytes("offered_bytes", "Offered"),
@@ -85,6 +92,12 @@ const METRICS: readonly Metric[] = [
         labels: { event: "dropped" },
         per: { event: "opened" },
         text: "Connections dropped, of those opened",
+      },
+      failed_rate: {
+        figure: "count",
+        labels: { event: "failed" },
+        per: { event: "opened" },
+        text: "Connections failed, for each that opened",
       },
     },
   },

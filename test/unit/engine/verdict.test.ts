@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Findings, verdictOf } from "../../../src/engine/verdict.ts";
+import type { Baseline } from "../../../src/protocol/baseline.ts";
 import type { ThresholdState } from "../../../src/protocol/threshold.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";
 
@@ -29,7 +30,42 @@ const verdict = (changes: Partial<Findings>) => {
 const broken = [threshold("ready.p95<1s", "broken")];
 const told = "threshold broken: ready.p95<1s 2, wanted < 1; summary";
 
+const beside = (state: Baseline["state"]): Baseline => ({
+  ...{ run: "k3x9q2ab", asked: "last-passed", state, confidence: 0.99, earlier: 1 },
+  figures: [
+    {
+      ...{ step: "test", metric: "queue", figure: "p50", label: say("Queue p50"), unit: "duration", state },
+      ...{ now: 12_500, before: 10_000, change: 0.25, sure: 0.12, margin: 0.1, samples: 200, least: 20 },
+    },
+  ],
+});
+const worse = "worse than run k3x9q2ab: Queue p50 12.5s, was 10s (+25 %, 99 % sure of +12 % or more)";
+
 describe("a run's verdict", () => {
+  it("worse than an earlier run is as bad as a broken threshold, and both are told", () => {
+    expect(verdict({ baseline: beside("worse") })).toEqual(["failed", 99, `${worse}; summary`]);
+    expect(verdict({ baseline: beside("worse"), failed: 3 })[1]).toBe(99);
+    expect(verdict({ baseline: beside("worse"), thresholds: broken })).toEqual([
+      "failed",
+      99,
+      `threshold broken: ready.p95<1s 2, wanted < 1; ${worse}; summary`,
+    ]);
+    expect(verdict({ baseline: beside("worse"), stopped: true })[0]).toBe("interrupted");
+  });
+
+  it("better, as good, and not enough data are said, and change nothing", () => {
+    for (const [state, text] of [
+      ["better", "better than run k3x9q2ab: Queue p50"],
+      ["same", "no worse than run k3x9q2ab: 1 of 1 figures within their margins"],
+      ["not_enough", "not enough data: nothing of this run can show whether it is worse than run k3x9q2ab"],
+    ] as const) {
+      const [word, code, summary] = verdict({ baseline: beside(state) });
+      expect([word, code]).toEqual(["passed", 0]);
+      expect(summary).toContain(`summary; ${text}`);
+    }
+    expect(verdict({ baseline: beside("better"), failed: 1 })[1]).toBe(1);
+  });
+
   it("is passed where nothing failed and nothing is left, and where nothing was to be deleted", () => {
     expect(verdict({})).toEqual(["passed", 0, "summary"]);
     expect(verdict({ orphans: null })).toEqual(["passed", 0, "summary"]);

@@ -23,6 +23,7 @@ async function looks(source: ApiSource, count: number) {
   const routes: string[] = [];
   client.transport.meter = {
     called: (_subject, route) => routes.push(route),
+    answered: () => undefined,
     rateLimited: () => undefined,
     waited: () => undefined,
   };

@@ -20,6 +20,22 @@ describe("values that are put into a file", () => {
     expect(steps(set)[at]?.config).toMatchObject(config);
   });
 
+  it("are items of a list, and the one after the last", () => {
+    const { scenario } = read(EXAMPLE, {
+      set: ["thresholds.0=ready.p95 < 2m", "thresholds.4=failures.count < 1"],
+    });
+    const before = read(EXAMPLE).scenario.thresholds;
+    expect(before.length).toBe(4);
+    expect(scenario.thresholds).toEqual(["ready.p95 < 2m", ...before.slice(1), "failures.count < 1"]);
+    const stages = "steps:\n  - traffic: {}\n    stages: [{ for: 1m, to: 5 }]\n";
+    const set = ["steps.traffic.stages.0.to=9"];
+    expect(read(stages, { set }).scenario.steps[0]?.stages).toEqual([{ forMs: 60_000, to: 9 }]);
+    expect(() => read(EXAMPLE, { set: ["thresholds.6=x.p95<1s"] })).toThrow(
+      /has no item 6; it has 4, the first is 0/,
+    );
+    expect(() => read(EXAMPLE, { set: ["thresholds.first=x.p95<1s"] })).toThrow(/has no item first/);
+  });
+
   it("are in the text that is kept, which says the same", () => {
     const set = ["steps.create.count=5", "parameters.version=1.10", "steps.terminals.hold=30s"];
     const { scenario } = read(EXAMPLE, { set });

@@ -136,7 +136,8 @@ describe("steps of a scenario", () => {
     const text = `${CREATE}    thresholds: [ready.p95 < 3m]\n  - traffic: { threshold: round_trip.p95 < 1s }\nthresholds: default\n`;
     const { steps, thresholds } = request(text);
     expect(steps.map(({ config }) => config.thresholds)).toEqual([["ready.p95<3m"], ["round_trip.p95<1s"]]);
-    expect(thresholds).toEqual(["achieved.rate >= 90%", "connections.dropped_rate < 1%"]);
+    const defaults = ["achieved.rate >= 90%", "connections.dropped_rate < 1%", "api_latency.p95 < 300ms"];
+    expect(thresholds).toEqual(defaults);
   });
 
   it("ask for no more than the ceilings of the caller and of the file, those at the same time together", () => {

@@ -54,6 +54,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     }),
     thresholds: async () => [],
     coderCli: () => "",
+    saveScenario: async () => undefined,
     limits: () => ({}),
     runChecks: async () => [],
     hasCli: async () => true,

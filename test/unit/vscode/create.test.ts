@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { CoderError } from "../../../src/coder/errors.ts";
 import type { RichParameter, Template } from "../../../src/coder/schemas.ts";
 import { richParameterSchema, templateSchema } from "../../../src/coder/schemas.ts";
+import { type WritableRun, writeScenario } from "../../../src/scenario/write.ts";
 import { say } from "../../../src/text/message.ts";
 import { checkLines } from "../../../src/vscode/ask/checks.ts";
 import { askForRun, type CreateCommandParts, lastKey } from "../../../src/vscode/features/create/command.ts";
@@ -10,6 +11,7 @@ import { suggestedTasks } from "../../../src/vscode/features/tasks/suggestions.t
 import type { KnownDeployment } from "../../../src/vscode/model/deployments/store.ts";
 import type { AskOptions } from "../../../src/vscode/ui/inputs.ts";
 import { createWorkspacesSchema } from "../../../src/workloads/create-workspaces/config.ts";
+import { workloads } from "../../../src/workloads/index.ts";
 import { askedConfig } from "../../one-step.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
 
@@ -94,6 +96,7 @@ function parts(...script: Scripted[]): CreateCommandParts & { inputs: ReturnType
     }),
     thresholds: async () => heldTo,
     coderCli: () => "",
+    saveScenario: async () => undefined,
     limits: () => ({ workspaces: 500 }),
     runChecks: async (config) => {
       checked.push(config);
@@ -247,6 +250,25 @@ describe("asking for a scale test", () => {
       },
       { label: "$(pass) 1 check without finding" },
     ]);
+  });
+
+  it("can be saved as a scenario instead, by names that people know, and without secrets", async () => {
+    deployments = [{ ...sandbox, url: "https://coder.example.com", sandbox: false }];
+    parameters = [disk, { ...disk, name: "api_key", display_name: "Key", ephemeral: false }];
+    const saved: WritableRun[] = [];
+    const asking = {
+      ...parts("kubernetes", "20", "33", "2", "", "0", "Save as Scenario…"),
+      saveScenario: async (run: WritableRun) => void saved.push(run),
+    };
+    expect(await askForRun(asking, {})).toBeUndefined();
+    expect(asking.inputs.asked.at(-1)).toBe("Enter starts the scale test");
+    const [run] = saved;
+    expect(run).toMatchObject({ name: "create 2 × kubernetes", deployment: "https://coder.example.com" });
+    const { text } = writeScenario(run as WritableRun, workloads);
+    expect(text).toContain("template: kubernetes\n");
+    expect(text).toContain("home_disk_size: 20\n");
+    expect(text).toMatch(/api_key: \$\{SCALETEST_API_KEY\}\n/);
+    expect(text).not.toContain("33");
   });
 
   it("starts nothing where the person leaves at the last question", async () => {

@@ -5,6 +5,7 @@ import { fieldTable, schemaOf } from "../../../src/contract/fields/table.ts";
 import { defineWorkload } from "../../../src/contract/workload.ts";
 import type { Metric } from "../../../src/measure/metric.ts";
 import { oneStep } from "../../../src/protocol/step-request.ts";
+import type { WritableRun } from "../../../src/scenario/write.ts";
 import { askByFields } from "../../../src/vscode/ask/generic/ask.ts";
 import type { RunRequest } from "../../../src/vscode/ask/run-request.ts";
 import type { WizardParts } from "../../../src/vscode/ask/wizard.ts";
@@ -90,6 +91,7 @@ function asking(script: Scripted[], changes: Partial<WizardParts> = {}) {
     limits: () => ({}),
     thresholds: async () => ["echo.p99<2s"],
     coderCli: () => "coder",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
     ...changes,
   };
@@ -104,6 +106,19 @@ const HELD = "What is the run held to? Several are separated by commas; empty is
 const START = "Enter starts the scale test";
 
 describe("a workload without a wizard of its own", () => {
+  it("can be saved as a scenario instead of a start, and no deployment's name is typed for that", async () => {
+    const saved: WritableRun[] = [];
+    const { inputs, ask } = asking(["lion", "100", NONE, "echo.p99<2s", "Save as Scenario…"], {
+      deployments: () => [coder],
+      saveScenario: async (run) => void saved.push(run),
+    });
+    expect(await ask()).toBeUndefined();
+    expect(inputs.asked.at(-1)).toBe(START);
+    expect(saved).toMatchObject([
+      { deployment: coder.url, steps: [{ workload: echoing.name, config: { thresholds: ["echo.p99<2s"] } }] },
+    ]);
+  });
+
   it("is asked for by what a run has to name; the other options have their defaults", async () => {
     const { inputs, ask } = asking(["lion", "100", NONE, "echo.p99<2s", "Start"]);
     expect(await ask()).toEqual({

@@ -1,20 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { type Compared, changeText, compareRuns, stretchesOf } from "../../../src/app/compare/compare.ts";
-import { proportionZ, rankSumZ } from "../../../src/app/compare/statistics.ts";
-import { comparisonMarkdown } from "../../../src/app/compare/table.ts";
+import { type Compared, changeText, compareRuns } from "../../../src/app/compare/compare.ts";
+import { comparisonJson, comparisonMarkdown, comparisonText } from "../../../src/app/compare/table.ts";
 import { samplesCsv, workspacesCsv } from "../../../src/app/report/csv.ts";
 import { reportHtml } from "../../../src/app/report/html.ts";
 import type { EndedRecord } from "../../../src/app/runs/ended.ts";
+import { ENGLISH } from "../../../src/app/wording.ts";
+import { jobValues, type StepData } from "../../../src/compare/data.ts";
+import { durationsOf } from "../../../src/compare/estimate.ts";
+import { StepWindows } from "../../../src/compare/windows.ts";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Outcome, Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import type { Outcome, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
 import { EDITOR } from "../../../src/vscode/wording.ts";
-import { endedRecord, reportedOf } from "../../one-step.ts";
+import { endedRecord, recordOf, reportedOf } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
 import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { stepsSnapshot } from "../../webview/steps-fixtures.ts";
 import { TRAFFIC } from "../../webview/traffic-fixtures.ts";
+import { Chance, EQUAL, generatedRun } from "../compare/generated.ts";
 import { trafficFinal, trafficSeconds } from "./traffic-fixture.ts";
 
 const COUNT = 60;
@@ -24,14 +29,41 @@ const AT = 90_000;
 function finalOf(factor = 1, count = COUNT): EndedRecord {
   const rows = fixtureRows(count, AT).map((row): WorkspaceRow => {
     const { provision } = row.phases;
+    // One after the other: what is over in a moment is judged by no single run.
+    const begun = row.startedAt === undefined ? {} : { startedAt: 1_000 * row.index };
     return provision === undefined
-      ? row
-      : { ...row, phases: { ...row.phases, provision: provision * factor } };
+      ? { ...row, ...begun }
+      : { ...row, ...begun, phases: { ...row.phases, provision: provision * factor } };
   });
   return endedRecord({ version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] });
 }
 
-const compared = (final: EndedRecord, samples: readonly Sample[] = []) => ({ final, samples });
+/** With what its folder has of it. */
+function compared(final: EndedRecord, data: StepData = jobsData(final), config = {}): Compared {
+  const { name, workload, run } = final.snapshot;
+  const test = { url: `https://${run.deployment.host}`, steps: [{ name, workload, config }] };
+  return { final, known: { test, data: { id: run.id, steps: new Map([[name, data]]) } } };
+}
+
+/** Jobs as rows have them. */
+function jobsData({ rows, snapshot: { counts } }: EndedRecord): StepData {
+  const jobs = jobValues(rows);
+  const names = [...new Set(jobs.flatMap(({ values }) => Object.keys(values)))];
+  const durations = names.map((name) => {
+    const all = durationsOf(jobs.flatMap(({ values }) => values[name] ?? []));
+    const ms = (percent: number) => all.percentile(percent)?.ms ?? 0;
+    const figures = { count: all.count, mean: all.mean?.ms ?? 0, p50: ms(50), p95: ms(95) };
+    return [name, metricOf("duration", [{ labels: {}, ...figures }])] as const;
+  });
+  const failures = metricOf("share", [{ labels: {}, count: counts.failed, of: counts.total }]);
+  return { metrics: { ...Object.fromEntries(durations), failures }, jobs };
+}
+
+const metricOf = (kind: string, series: StepData["metrics"][string]["series"]) => ({
+  ...{ kind, unit: "none", better: "lower" },
+  series,
+});
+
 /** The comparison as the editor writes it. */
 const written = (runs: readonly Compared[]) =>
   compareRuns(runs).map(({ label, values, unit, differences }) => ({
@@ -50,11 +82,11 @@ describe("comparing runs", () => {
     const [before, after] = [finalOf(), finalOf(1.5)];
     expect(judged(before, after, "provision, p50")).toEqual({ change: "+50 %", judgement: "worse" });
     expect(judged(after, before, "provision, p50")).toEqual({ change: "−33 %", judgement: "better" });
-    expect(judged(before, after, "command, p50")?.judgement).toBe("within noise");
+    expect(judged(before, after, "command, p50")?.judgement).toBe("same");
   });
 
   it("takes a certain but tiny difference for noise", () => {
-    expect(judged(finalOf(), finalOf(1.02), "provision, p50")?.judgement).toBe("within noise");
+    expect(judged(finalOf(), finalOf(1.02), "provision, p50")?.judgement).toBe("same");
   });
 
   it("writes a difference of ten times and more as that", () => {
@@ -62,7 +94,7 @@ describe("comparing runs", () => {
   });
 
   it("does not judge by a handful of workspaces", () => {
-    expect(judged(finalOf(1, 4), finalOf(3, 4), "provision, p50")?.judgement).toBe("");
+    expect(judged(finalOf(1, 4), finalOf(3, 4), "provision, p50")?.judgement).toBe("not_enough");
   });
 
   it("judges failures by their share, not by their number", () => {
@@ -71,7 +103,7 @@ describe("comparing runs", () => {
       final.snapshot.counts = { ...final.snapshot.counts, total: 1_000, failed };
       return final;
     };
-    expect(judged(failing(2), failing(5), "failed")).toEqual({ change: "+150 %", judgement: "within noise" });
+    expect(judged(failing(2), failing(5), "failed")).toEqual({ change: "+150 %", judgement: "not_enough" });
     expect(judged(failing(2), failing(40), "failed")?.judgement).toBe("worse");
     expect(judged(failing(40), failing(2), "failed")?.judgement).toBe("better");
   });
@@ -110,23 +142,78 @@ describe("comparing runs", () => {
   });
 });
 
+describe("comparing runs of several steps", () => {
+  const several = (config: Record<string, unknown>): Compared => {
+    const final = recordOf({ version: 2, snapshot: stepsSnapshot(), rows: [], samples: [] });
+    const { test, data } = compared(finalOf()).known ?? {};
+    const steps = [
+      { name: "create", workload: "create-workspaces", config: { template: "kubernetes", ...config } },
+      { name: "terminals", workload: "workspace-traffic", config: {} },
+    ];
+    return { final, ...(test && data ? { known: { data, test: { ...test, steps } } } : {}) };
+  };
+
+  it("holds each step against the one of its name, and names what differs first", () => {
+    const runs = [several({ count: 20 }), several({ count: 40 })];
+    const trips = compareRuns(runs).filter(({ label }) => english(label) === "Round trip, p95");
+    expect(trips.map(({ step }) => step)).toEqual(["terminals", "ssh", "drill"]);
+    const text = comparisonMarkdown(runs, EDITOR);
+    expect(text).toContain('> B was another test than A: step "create": count: 40, was 20\n');
+    const order = [
+      "B was another test",
+      "## create",
+      "| workspaces | 100 |",
+      "## terminals",
+      "| Round trip, p95",
+      "## ssh",
+    ];
+    expect(order.map((part) => text.indexOf(part))).toEqual(
+      order.map((part) => text.indexOf(part)).sort((a, b) => a - b),
+    );
+    expect(order.every((part) => text.includes(part))).toBe(true);
+    const plain = comparisonText(runs, ENGLISH);
+    expect(plain).toMatch(/^Step create\n +A +B +B against A\nworkspaces +100 +100/m);
+    expect(comparisonJson(runs, ENGLISH)).toMatchObject({
+      warnings: [expect.stringContaining("count: 40, was 20")],
+      measures: expect.arrayContaining([
+        expect.objectContaining({ step: "ssh", measure: "Round trip, p95" }),
+      ]),
+    });
+  });
+
+  it("leaves out of a step what the other run does not have", () => {
+    const [first, second] = [several({}), several({})];
+    second.final.whole.steps = second.final.whole.steps.filter(({ name }) => name !== "ssh");
+    const [trip] = compareRuns([first, second]).filter(
+      ({ step, label }) => step === "ssh" && english(label) === "Round trip, p95",
+    );
+    expect(trip?.values[1]).toBeUndefined();
+    expect(trip?.differences).toEqual([{ change: undefined, judgement: undefined }]);
+  });
+});
+
 describe("comparing runs of traffic", () => {
-  /** A minute of traffic whose round trip is `p50`, more or less. */
   const seconds = trafficSeconds;
+  /** Two minutes of traffic whose round trip is so long, more or less. */
+  function measured(p50: number): StepData {
+    const noise = { run: 0, second: 0.03, correlation: 0.6, message: 0.1 };
+    const run = generatedRun("", new Chance(p50), noise, { ...EQUAL, seconds: 120, roundTripMs: p50 });
+    return run.steps.get("traffic") ?? { metrics: {} };
+  }
   const line = (before: number, after: number, label: string) =>
     written([
-      compared(trafficFinal(before), seconds(before)),
-      compared(trafficFinal(after), seconds(after)),
+      compared(trafficFinal(before), measured(before)),
+      compared(trafficFinal(after), measured(after)),
     ]).find((one) => one.label === label);
 
   it("tells a longer round trip from one that is alike", () => {
-    expect(line(4, 8, "Round trip, p95")).toEqual({
+    expect(line(40, 80, "Round trip, p95")).toEqual({
       label: "Round trip, p95",
-      values: ["12ms", "24ms"],
+      values: ["120ms", "240ms"],
       differences: [{ change: "+100 %", judgement: "worse" }],
     });
-    expect(line(8, 4, "Round trip, p50")?.differences[0]?.judgement).toBe("better");
-    expect(line(4, 4.1, "Round trip, p95")?.differences[0]?.judgement).toBe("within noise");
+    expect(line(80, 40, "Round trip, p50")?.differences[0]?.judgement).toBe("better");
+    expect(line(40, 41, "Round trip, p95")?.differences[0]?.judgement).toBe("same");
   });
 
   it("shows offered against achieved, with units", () => {
@@ -138,25 +225,34 @@ describe("comparing runs of traffic", () => {
     const dropped = (count: number) => {
       const final = trafficFinal();
       const figures = figuresOf(TRAFFIC, { "connections.opened": 500, "connections.dropped": count });
-      return compared(endedRecord({ ...final, snapshot: { ...final.snapshot, figures } }));
+      const event = (name: string, n: number) => ({ labels: { transport: "pty", event: name }, count: n });
+      return compared(endedRecord({ ...final, snapshot: { ...final.snapshot, figures } }), {
+        metrics: { connections: metricOf("counter", [event("opened", 500), event("dropped", count)]) },
+      });
     };
     const judged = (a: number, b: number) =>
       written([dropped(a), dropped(b)]).find(({ label }) => label === "Connections dropped")?.differences[0]
         ?.judgement;
-    expect([judged(2, 3), judged(2, 60), judged(60, 2)]).toEqual(["within noise", "worse", "better"]);
+    expect([judged(2, 3), judged(2, 60), judged(60, 2)]).toEqual(["not_enough", "worse", "better"]);
   });
 
-  it("judges by what was measured and counts, and not by a few seconds", () => {
-    const trip = "round_trip.p95";
-    const of = (samples: Sample[]) => stretchesOf(compared(trafficFinal(), samples), trip);
-    const steady = of(seconds(4));
-    expect(steady).toHaveLength(11);
-    const others: Partial<Sample>[] = [{ outside: true }, { paused: true }, { invalid: say("late") }];
-    for (const other of others)
-      expect(of([...seconds(400, 20).map((one) => ({ ...one, ...other })), ...seconds(4)])).toEqual(steady);
-    const short = [compared(trafficFinal(4), seconds(4, 20)), compared(trafficFinal(8), seconds(8))];
-    expect(written(short).find(({ label }) => label === "Round trip, p50")?.differences[0]?.judgement).toBe(
-      "",
+  it("judges by what was measured and counts", () => {
+    const windows = new StepWindows([{ name: "round_trip" }, { name: "connections", whole: true }]);
+    const second = { places: ["0"], ms: 1_000, values: {} };
+    for (const other of [{ ms: 0 }, { paused: true }, { invalid: say("late") }])
+      windows.take({ ...second, ...other });
+    expect(windows.of({}).seconds).toBe(0);
+    expect(windows.of({ whole: true }).seconds, "what counts over all of a step counts outside, too").toBe(1);
+    for (let at = 0; at < 200; at++) windows.take(second);
+    expect(windows.of({}).seconds).toBe(200);
+    const parts = windows.of({}).inParts(15);
+    expect(parts.reduce((sum, { ms }) => sum + ms, 0)).toBe(200_000);
+  });
+
+  it("says nothing of a run of which too little is left", () => {
+    const [before, after] = [{ final: trafficFinal(4) }, compared(trafficFinal(8), measured(8))];
+    expect(written([before, after]).flatMap(({ differences }) => differences[0]?.judgement ?? [])).toEqual(
+      [],
     );
   });
 
@@ -181,27 +277,6 @@ describe("comparing runs of traffic", () => {
     expect(new Set(head.split(",")).size).toBe(head.split(",").length);
     expect(first.split(",")).toHaveLength(head.split(",").length);
     expect(samplesCsv(fixtureSamples(10, 5_000), fixtureSnapshot(10, 5_000).steps)).not.toContain("offered");
-  });
-});
-
-describe("the rank sum", () => {
-  const values = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
-  it("is 0 for the same values, and for values that are all one", () => {
-    expect(rankSumZ(values(0, 20), values(0, 20))).toBeCloseTo(0);
-    expect(rankSumZ([5, 5, 5], [5, 5, 5])).toBe(0);
-  });
-  it("is what the textbook says", () => {
-    // n = m = 3, all of the second larger: U = 0, mean 4.5, variance 9·7/12 = 5.25.
-    expect(rankSumZ([1, 2, 3], [4, 5, 6])).toBeCloseTo(-4.5 / Math.sqrt(5.25));
-    expect(rankSumZ([4, 5, 6], [1, 2, 3])).toBeCloseTo(4.5 / Math.sqrt(5.25));
-  });
-});
-
-describe("two shares", () => {
-  it("differ by as many deviations as the textbook says", () => {
-    // 10 of 100 against 20 of 100: pooled 0.15, deviation √(0.15·0.85·0.02) = 0.0505.
-    expect(proportionZ({ of: 100, count: 10 }, { of: 100, count: 20 })).toBeCloseTo(0.1 / Math.sqrt(0.00255));
-    expect(proportionZ({ of: 100, count: 0 }, { of: 100, count: 0 })).toBe(0);
   });
 });
 

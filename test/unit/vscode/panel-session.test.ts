@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { ToPanel } from "../../../src/protocol/panel.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { say } from "../../../src/text/message.ts";
@@ -160,4 +160,19 @@ it("asks for a sign-in where the panel does", async () => {
   session.receive({ type: "signIn" });
   await settled();
   expect(signIns).toEqual(["k3x9q2ab"]);
+});
+
+it("shows a part of the time at once where it is seen, else when it is drawn again, and once", async () => {
+  const { session, posted } = setUp();
+  const at = { step, from: 9, until: 12 };
+  const looks = () => posted.filter(({ type }) => type === "look");
+  session.look(at, true);
+  expect(looks()).toEqual([]);
+  session.receive({ type: "ready" });
+  await vi.waitFor(() => expect(looks()).toEqual([{ type: "look", at }]));
+  session.receive({ type: "ready" });
+  session.look({ ...at, from: 10 }, false);
+  expect(looks()).toHaveLength(2);
+  session.look(at, true);
+  expect(looks()).toHaveLength(2);
 });

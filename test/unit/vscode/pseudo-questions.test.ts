@@ -73,6 +73,7 @@ function parts(inputs: Inputs) {
     limits: () => ({ workspaces: 5, connections: 5, bytesPerSecond: 1_000_000 }),
     thresholds: async () => [],
     coderCli: () => "",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
   };
   const template = (name: string) =>

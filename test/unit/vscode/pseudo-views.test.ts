@@ -12,12 +12,12 @@ import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { leftoverNodes } from "../../../src/vscode/features/leftovers/tree-model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
-import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
+import { Transcript } from "../../../src/vscode/model/runs/transcript.ts";
 import { failedText, interruptedText, progressText, silentText } from "../../../src/vscode/text.ts";
 import { EDITOR } from "../../../src/vscode/wording.ts";
 import { endedRecord } from "../../one-step.ts";
-import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
-import { endedTraffic, trafficSamples, trafficSnapshot } from "../../webview/traffic-fixtures.ts";
+import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { endedTraffic, trafficSnapshot } from "../../webview/traffic-fixtures.ts";
 import { english, runningWorkspace, speak } from "./pseudo.ts";
 
 beforeEach(() => speak());
@@ -161,9 +161,9 @@ describe("in another language no English is left", () => {
         samples: [],
       });
     const traffic = endedRecord({ version: 2, snapshot: endedTraffic(90_000), rows: [], samples: [] });
-    const creation = { final: final(200), samples: fixtureSamples(200, 90_000) };
+    const creation = { final: final(200) };
     expect(english(comparisonMarkdown([creation, creation], EDITOR), ["k3x9q2ab"])).toEqual([]);
-    const carried = { final: traffic, samples: trafficSamples(90_000) };
+    const carried = { final: traffic };
     expect(english(comparisonMarkdown([carried, carried], EDITOR), ["k3x9q2ab"])).toEqual([]);
     // Of a document, a log stands four signs in.
     expect(english(failuresOf(final(200)), [/^ {4}.*$/gm, /^- /gm])).toEqual([]);

@@ -30,6 +30,7 @@ function parts(...script: Scripted[]) {
     limits: () => ({}),
     thresholds: async () => [],
     coderCli: () => "",
+    saveScenario: async () => undefined,
     titles: async () => new Map(),
   };
   const started: unknown[] = [];

@@ -35,6 +35,7 @@ const ask: AskParts = {
   limits: () => ({}),
   thresholds: async () => [],
   coderCli: () => "",
+  saveScenario: async () => undefined,
 };
 /** By its name for an id: the command line leaves the search to the run. */
 const template = templateSchema.parse({

@@ -3,9 +3,9 @@ import { say } from "../../../src/text/message.ts";
 import { lastKey } from "../../../src/vscode/features/create/command.ts";
 import { requestOf } from "../../../src/vscode/features/tasks/definition.ts";
 import { suggestedTasks } from "../../../src/vscode/features/tasks/suggestions.ts";
-import { Transcript } from "../../../src/vscode/features/tasks/transcript.ts";
 import { lastTrafficKey } from "../../../src/vscode/features/traffic/command.ts";
 import { originOf } from "../../../src/vscode/model/deployments/origin.ts";
+import { Transcript } from "../../../src/vscode/model/runs/transcript.ts";
 import { fixtureSnapshot } from "../../webview/fixtures.ts";
 import { memory } from "./stand-ins.ts";
 

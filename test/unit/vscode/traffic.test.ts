@@ -81,6 +81,7 @@ function parts(...script: Scripted[]): TrafficCommandParts & { inputs: ReturnTyp
     },
     titles: async () => new Map([["aaaaaaaa", "create 4 × kubernetes"]]),
     coderCli: () => "",
+    saveScenario: async () => undefined,
     runTrafficChecks: async (config) => {
       checked.push(config);
       return [];

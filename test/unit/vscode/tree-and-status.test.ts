@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
+import { NO_COUNTS, viewOf } from "../../../src/protocol/steps.ts";
 import { escapeMarkdown } from "../../../src/text/markdown.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
@@ -355,6 +356,24 @@ describe("the status bar", () => {
   it("ends with the verdict, in the error's colour where it failed", () => {
     expect(verdictStatus(ended)).toMatchObject({ text: "$(error) failed · 198/200", background: "error" });
     expect(verdictStatus(ended)?.tooltip).not.toContain("scaletest.stop?");
+  });
+
+  it("counts the jobs of all steps where it ends, as its result does", () => {
+    const of = (name: string, total: number) => ({
+      ...fixtureSnapshot(8, 60_000).steps[0],
+      name,
+      counts: { ...NO_COUNTS, total, succeeded: total },
+    });
+    const whole = { ...fixtureSnapshot(8, 60_000), steps: [of("create", 4), of("terminals", 8)] } as Snapshot;
+    const outcome = { verdict: "passed", exitCode: 0, succeeded: 12, failed: 0, orphans: 0, kept: 0 };
+    const over = {
+      ...whole,
+      state: "finished",
+      outcome: { ...outcome, summary: foreign("all") },
+    } as Snapshot;
+    const run: TreeRun = { ...ended, snapshot: viewOf(over) };
+    expect(verdictStatus(run)?.text).toBe("$(pass) passed · 12/12");
+    expect(treeOf([run])[0]?.description).toBe("passed · 12/12");
   });
 
   it("lets no title or server text become markup", () => {

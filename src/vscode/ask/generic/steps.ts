@@ -5,7 +5,7 @@ import type { Check } from "../../../protocol/check.ts";
 import { messageOf } from "../../host.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { Choice, Place, Step } from "../../ui/inputs.ts";
-import { checkLines, thresholdLines } from "../checks.ts";
+import { checkLines, saveChoice, thresholdLines } from "../checks.ts";
 import { type AskParts, chosen, type RunDraft } from "../draft.ts";
 import type { RunRequest } from "../run-request.ts";
 import { deploymentStep, namingStep, taken } from "../steps.ts";
@@ -196,19 +196,20 @@ function thresholdsStep(parts: FieldsParts, field: Field): FieldsStep {
 
 function confirmStep(parts: FieldsParts): FieldsStep {
   return async (draft, place) => {
-    const answer = await parts.inputs.choose<"start">({
+    const answer = await parts.inputs.choose<"start" | "save">({
       ...place,
       placeholder: t("Enter starts the scale test"),
       choices: confirmChoices(parts, draft),
     });
-    return taken(answer, () => {
+    return taken(answer, (value) => {
+      draft.saved = value === "save";
       draft.confirmed = true;
     });
   };
 }
 
 /** Where the answers do not go together, what is wrong stands in place of the start: the person can go back. */
-async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<Choice<"start">[]> {
+async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<Choice<"start" | "save">[]> {
   const { workload } = parts;
   const config = parts.config(draft);
   let title: string;
@@ -221,6 +222,7 @@ async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<C
   const held = (config[THRESHOLDS] ?? []) as readonly string[];
   return [
     { label: t("$(play) Start"), description: title, detail: lookedUp(workload.summary), value: "start" },
+    saveChoice(),
     {
       label: t("$(arrow-swap) Load comes from"),
       description: parts.from,

@@ -1,3 +1,4 @@
+import type { Template } from "../../../coder/schemas.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import type { Target } from "../../../protocol/target.ts";
@@ -7,6 +8,7 @@ import { configValues, refuseRequest } from "../../ask/request-config.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import { answersOf, configOf, type Draft, type LastAnswers, newDraft, withConfig } from "./draft.ts";
+import { secretParameters } from "./kept-answers.ts";
 import { titleOf } from "./plan.ts";
 import type { CreateWorkspacesRequest } from "./request.ts";
 import { type CreateParts, createSteps, type Goal, planOf } from "./steps.ts";
@@ -75,8 +77,17 @@ export async function askForRun(
       answers: () => answersOf(draft),
       runTitle: () => titleOf(planOf(steps, draft)),
       config: () => config(draft),
+      fileConfig: () => ({ ...config(draft), ...templateNamed(draft.template) }),
+      withheld: () => ({ parameters: secretParameters(draft.parameters, draft.form) }),
     });
   } finally {
     for (const source of opened) void source.close().catch(() => undefined);
   }
+}
+
+/** By name and organization, where the run has its id: names may be the same in several organizations. */
+function templateNamed(template: Template | undefined): { template?: string; org?: string } {
+  if (!template) return {};
+  const { name, organization_name: org } = template;
+  return { template: name, ...(org ? { org } : {}) };
 }

@@ -10,6 +10,15 @@ export function keptParameters(
   return Object.fromEntries(Object.entries(values).filter(([name]) => harmless.has(name)));
 }
 
+/** Names of the others. */
+export function secretParameters(
+  values: Readonly<Record<string, string>>,
+  form: readonly FormParameter[],
+): string[] {
+  const kept = keptParameters(values, form);
+  return Object.keys(values).filter((name) => !Object.hasOwn(kept, name));
+}
+
 /** Version of what is kept: 2 has no secrets. */
 export const KEPT = 2;
 

@@ -5,7 +5,7 @@ import { defaultText } from "../../../contract/fields/default-text.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import type { createWorkspacesFields } from "../../../workloads/create-workspaces/config.ts";
-import { checkLines, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, namingStep, taken } from "../../ask/steps.ts";
@@ -311,7 +311,7 @@ function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
 function confirmStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const plan = { ...planOf(parts, draft), cleanup: true };
-    const answer = await parts.inputs.choose<"start" | "keep">({
+    const answer = await parts.inputs.choose<"start" | "keep" | "save">({
       ...place,
       placeholder: t("Enter starts the scale test"),
       choices: parts.checks(draft).then((checks) => [
@@ -321,6 +321,7 @@ function confirmStep(parts: CreateParts): CreateStep {
           detail: t("For traffic to them. They stay until they are cleaned up."),
           value: "keep" as const,
         },
+        saveChoice(),
         {
           label: t("$(terminal) In each, by a user of its own"),
           detail: useSentence(plan),
@@ -330,10 +331,11 @@ function confirmStep(parts: CreateParts): CreateStep {
         ...thresholdLines<"start">(parts.thresholds),
         ...checkLines<"start">(checks, false),
       ]),
-      active: (value) => (value === "keep") === draft.keep,
+      active: (value) => value === (draft.keep ? "keep" : "start"),
     });
     return taken(answer, (value) => {
-      draft.keep = value === "keep";
+      draft.keep = value === "keep" || (value === "save" && draft.keep);
+      draft.saved = value === "save";
       draft.confirmed = true;
     });
   };

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
-import { comparisonMarkdown } from "../../../app/compare/table.ts";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
 import type { EndedRecord } from "../../../app/runs/ended.ts";
@@ -167,8 +166,14 @@ export async function compareRuns(parts: HistoryParts, references: readonly RunR
   if (!first || others.length === 0) throw new Error(t("Choose two runs or more to compare"));
   // The earliest one is what the others are measured by.
   runs.sort((a, b) => a.file.createdAt - b.file.createdAt);
+  // It knows every workload: that is loaded where it is asked for.
+  const { comparisonMarkdown } = await import("../../../app/compare/table.ts");
+  const { readKnown } = await import("../../../app/compare/known.ts");
   const compared = await Promise.all(
-    runs.map(async (run) => ({ final: await finalOf(run), samples: await run.series() })),
+    runs.map(async (run) => {
+      const final = await finalOf(run);
+      return { final, known: await readKnown(run.folder, final.whole) };
+    }),
   );
   await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, EDITOR));
 }

@@ -1,3 +1,4 @@
+import { panelPlaceSchema } from "../../../protocol/panel.ts";
 import { pickRun } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -12,9 +13,9 @@ export function registerPanel(parts: Parts) {
   const panels = new Panels(parts.extension, logs, parts.texts, restoredRun);
   const commands = registerCommands(
     {
-      "scaletest.showPanel": async (reference) => {
+      "scaletest.showPanel": async (reference, at) => {
         const run = await pickRun(parts, reference, runs.list());
-        if (run) panels.show(run);
+        if (run) panels.show(run, panelPlaceSchema.safeParse(at).data);
       },
     },
     log,
@@ -23,5 +24,7 @@ export function registerPanel(parts: Parts) {
     ...feature(commands, logs, panels),
     show: (run: WatchedRun) => panels.show(run),
     isVisible: (runId: string) => panels.isVisible(runId),
+    /** The run whose panel is in front. */
+    active: () => panels.active,
   };
 }

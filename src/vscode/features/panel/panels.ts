@@ -1,6 +1,7 @@
 import { type Disposable, env, type Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
+import type { PanelPlace } from "../../../protocol/panel.ts";
 import { execute } from "../../commands.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -15,7 +16,7 @@ export class Panels implements Disposable {
   readonly #extension: Uri;
   readonly #logs: LogDocuments;
   readonly #texts: PageTexts | undefined;
-  readonly #open = new Map<string, WebviewPanel>();
+  readonly #open = new Map<string, { panel: WebviewPanel; session: PanelSession }>();
   readonly #serializer: Disposable;
 
   /** `find` may wait until the runs of the folder have been looked for. */
@@ -38,25 +39,31 @@ export class Panels implements Disposable {
     });
   }
 
-  show(run: WatchedRun): void {
+  /** `at`: the part of its time that is to be seen. */
+  show(run: WatchedRun, at?: PanelPlace): void {
     const open = this.#open.get(run.id);
-    if (open) {
-      open.reveal();
-      return;
-    }
-    this.#fill(window.createWebviewPanel(PANEL_TYPE, run.title, ViewColumn.Active), run);
+    const isHidden = open?.panel.visible !== true;
+    open?.panel.reveal();
+    const session =
+      open?.session ?? this.#fill(window.createWebviewPanel(PANEL_TYPE, run.title, ViewColumn.Active), run);
+    if (at) session.look(at, isHidden);
   }
 
   isVisible(runId: string): boolean {
-    return this.#open.get(runId)?.visible ?? false;
+    return this.#open.get(runId)?.panel.visible ?? false;
+  }
+
+  /** The run whose panel is in front; undefined where another editor is. */
+  get active(): string | undefined {
+    return [...this.#open].find(([, { panel }]) => panel.active)?.[0];
   }
 
   dispose(): void {
     this.#serializer.dispose();
-    for (const panel of [...this.#open.values()]) panel.dispose();
+    for (const { panel } of [...this.#open.values()]) panel.dispose();
   }
 
-  #fill(panel: WebviewPanel, run: WatchedRun): void {
+  #fill(panel: WebviewPanel, run: WatchedRun): PanelSession {
     const session = new PanelSession(run, {
       post: (message) => void panel.webview.postMessage(message),
       openLog: (row) => void this.#logs.show(run.id, row),
@@ -64,12 +71,13 @@ export class Panels implements Disposable {
       signIn: () => void execute("scaletest.signInAgain", run.id),
       copy: (text) => void env.clipboard.writeText(text),
     });
-    this.#open.set(run.id, panel);
+    this.#open.set(run.id, { panel, session });
     panel.webview.onDidReceiveMessage((message: unknown) => session.receive(message));
     panel.onDidDispose(() => {
       session.dispose();
-      if (this.#open.get(run.id) === panel) this.#open.delete(run.id);
+      if (this.#open.get(run.id)?.panel === panel) this.#open.delete(run.id);
     });
     fillPage(panel, "webview", { extension: this.#extension, title: run.title, texts: this.#texts });
+    return session;
   }
 }

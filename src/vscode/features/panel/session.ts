@@ -1,5 +1,5 @@
 import { t } from "../../../l10n/text.ts";
-import { type FromPanel, fromPanelSchema, type ToPanel } from "../../../protocol/panel.ts";
+import { type FromPanel, fromPanelSchema, type PanelPlace, type ToPanel } from "../../../protocol/panel.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
 import { messageOf } from "../../host.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -22,6 +22,8 @@ export class PanelSession {
   readonly #actions: PanelActions;
   readonly #unsubscribe: Unsubscribe[];
   #ready = false;
+  /** What is to be shown as soon as there is something. */
+  #place: PanelPlace | undefined;
 
   constructor(run: WatchedRun, actions: PanelActions) {
     this.#run = run;
@@ -41,6 +43,12 @@ export class PanelSession {
     });
   }
 
+  /** Shows a part of the run's time. A panel that was hidden is drawn anew, and told when it is. */
+  look(at: PanelPlace, isHidden: boolean): void {
+    if (this.#ready && !isHidden) this.#send({ type: "look", at });
+    else this.#place = at;
+  }
+
   dispose(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
@@ -51,6 +59,8 @@ export class PanelSession {
         this.#ready = true;
         this.#sendState();
         this.#send({ type: "series", samples: await this.#run.series() });
+        if (this.#place) this.#send({ type: "look", at: this.#place });
+        this.#place = undefined;
         return;
       case "stop":
         await this.#run.stop(message.keep);

@@ -16,9 +16,9 @@ import { messageOf } from "../../host.ts";
 import { TASK_TYPE } from "../../ids.ts";
 import { originOf } from "../../model/deployments/origin.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
+import { Transcript } from "../../model/runs/transcript.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { TaskRequest } from "./definition.ts";
-import { Transcript } from "./transcript.ts";
 
 export interface TaskParts {
   runs: RunList;

@@ -7,7 +7,7 @@ import { DEFAULT_TIMEOUT_MS } from "../../../protocol/defaults.ts";
 import { parseDuration } from "../../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../../protocol/rate.ts";
 import type { trafficFields } from "../../../workloads/workspace-traffic/config.ts";
-import { checkLines, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, durationProblem, namingStep, roundDuration, taken } from "../../ask/steps.ts";
@@ -344,13 +344,14 @@ function timeLimitStep(parts: TrafficStepParts): TrafficStep {
 function confirmStep(parts: TrafficStepParts): TrafficStep {
   return async (draft, place) => {
     const plan = trafficPlanOf(parts, draft);
-    const answer = await parts.inputs.choose<"start">({
+    const answer = await parts.inputs.choose<"start" | "save">({
       ...place,
       placeholder: t("Enter starts the traffic"),
       choices: parts
         .checks(draft)
         .then((checks) => [
           { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
+          saveChoice(),
           { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
           { label: t("$(watch) Course"), detail: courseSentence(plan) },
           ...originLines<"start">(checks, plan.from),
@@ -359,7 +360,8 @@ function confirmStep(parts: TrafficStepParts): TrafficStep {
           ...checkLines<"start">(checks, false),
         ]),
     });
-    return taken(answer, () => {
+    return taken(answer, (value) => {
+      draft.saved = value === "save";
       draft.confirmed = true;
     });
   };

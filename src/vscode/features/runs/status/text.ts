@@ -79,11 +79,10 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
     };
   }
   if (!snapshot?.outcome) return undefined;
-  const { verdict, succeeded } = snapshot.outcome;
+  const { verdict } = snapshot.outcome;
+  const { done, total } = progressOf(snapshot);
   const broken = brokenText(snapshot);
-  const text = [stateWord(snapshot), `${succeeded}/${snapshot.counts.total}`, broken]
-    .filter(Boolean)
-    .join(" · ");
+  const text = [stateWord(snapshot), `${done}/${total}`, broken].filter(Boolean).join(" · ");
   const look = VERDICT_LOOKS[verdict];
   return {
     text: `${iconText(look)} ${text}`,
@@ -217,7 +216,7 @@ function ownRows(snapshot: StepView): Row[] {
 function jobRows(snapshot: StepView): Row[] {
   const { counts, phases, api, description } = snapshot;
   const slowest = [...phases].sort((a, b) => b.p95 - a.p95)[0];
-  const { total, failed } = progressOf(snapshot);
+  const { total, failed } = snapshot.outcome ? counts : progressOf(snapshot);
   const figure = keyFigure(snapshot);
   const busy = description.states.filter(({ id, kind }) => kind === "busy" && (counts[id] ?? 0) > 0);
   return [

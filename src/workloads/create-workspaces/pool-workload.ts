@@ -1,8 +1,8 @@
 import { defineWorkload } from "../../contract/workload.ts";
 import { say } from "../../text/message.ts";
-import { CREATION_METRICS } from "../create-workspaces/config.ts";
-import { CREATION } from "../create-workspaces/describe.ts";
-import { PREPARE_WORKSPACES, prepareWorkspacesFields, prepareWorkspacesSchema } from "./config.ts";
+import { CREATION_METRICS } from "./config.ts";
+import { CREATION } from "./describe.ts";
+import { PREPARE_WORKSPACES, prepareWorkspacesFields, prepareWorkspacesSchema } from "./pool-config.ts";
 
 export const prepareWorkspaces = defineWorkload({
   name: PREPARE_WORKSPACES,
@@ -17,6 +17,6 @@ export const prepareWorkspaces = defineWorkload({
   demand: ({ count }) => ({ workspaces: count }),
   needsOwner: () => say("creating users"),
   title: ({ count, name }) => `pool ${name} of ${count} workspaces`,
-  prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
-  preflight: async (config, context) => (await import("./prepare.ts")).checkPool(config, context),
+  prepare: async (config, context) => (await import("./pool-prepare.ts")).prepare(config, context),
+  preflight: async (config, context) => (await import("./pool-preflight.ts")).checkPool(config, context),
 });

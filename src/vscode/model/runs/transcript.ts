@@ -13,6 +13,12 @@ export class Transcript {
   #told = Number.NEGATIVE_INFINITY;
   #ended = false;
   #silent = false;
+  readonly #beside: () => readonly string[];
+
+  /** `beside`: what is written with each line of progress. */
+  constructor(beside: () => readonly string[] = () => []) {
+    this.#beside = beside;
+  }
 
   /** The new lines that a snapshot brings. */
   lines(snapshot: StepView): string[] {
@@ -24,7 +30,7 @@ export class Transcript {
     }
     if (snapshot.elapsedMs - this.#told < EVERY_MS) return lines;
     this.#told = snapshot.elapsedMs;
-    return [...lines, `${formatClock(snapshot.elapsedMs)}  ${progressText(snapshot)}`];
+    return [...lines, `${formatClock(snapshot.elapsedMs)}  ${progressText(snapshot)}`, ...this.#beside()];
   }
 
   /** One line when the runner falls silent, and one when it is back: no progress is made up meanwhile. */

@@ -1,0 +1,109 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { planFor, type RuleSet } from "../planner/plan.ts";
+import { planText } from "../planner/plan-text.ts";
+import { nearestTest } from "../planner/published.ts";
+import { parseDuration } from "../protocol/duration.ts";
+import { english } from "../text/message.ts";
+import { quiet } from "./command.ts";
+
+interface PlanFlags {
+  users: number;
+  webShare?: number;
+  builds?: number;
+  starts?: number;
+  window?: number;
+  buildP50?: number;
+  buildP95?: number;
+  provisioners: "external" | "integrated";
+  rules: RuleSet;
+  workspaceCores: number;
+  workspaceMemory: number;
+  nodeCores: number;
+  nodeMemory: number;
+  json?: boolean;
+}
+
+const MINUTE_MS = 60_000;
+
+/** `plan`: what so many users need, by the rules that Coder has published. Asks no deployment. */
+export function planProgram(): Command {
+  return quiet(new Command("plan"))
+    .description("What a deployment needs for so many users, by Coder's published sizing rules")
+    .requiredOption("--users <n>", "users who are active at the same time, at the peak", wholeNumber)
+    .option("--web-share <share>", "of them, those who work in the browser, such as 60% (default 0%)", share)
+    .option("--builds <n>", "builds at the same time; by default, 6 for each 100 users", wholeNumber)
+    .option(
+      "--starts <n>",
+      "workspaces started at nine o'clock; by default, 60 for each 100 users",
+      wholeNumber,
+    )
+    .option("--window <duration>", "time over which these are started (default 15m)", duration)
+    .option("--build-p50 <duration>", "how long half of the builds take at most (default 1m)", duration)
+    .option(
+      "--build-p95 <duration>",
+      "how long 95 of 100 builds take at most (default three times that)",
+      duration,
+    )
+    .addOption(
+      new Option("--provisioners <where>", "daemons beside coderd, or in it")
+        .choices(["external", "integrated"])
+        .default("external"),
+    )
+    .addOption(new Option("--rules <year>", "which rules").choices(["2026", "2023"]).default("2026"))
+    .option("--workspace-cores <n>", "what a workspace asks for", positive, 1)
+    .option("--workspace-memory <GB>", "what a workspace asks for", positive, 2)
+    .option("--node-cores <n>", "of a machine for workspaces", positive, 8)
+    .option("--node-memory <GB>", "of a machine for workspaces", positive, 32)
+    .option("--json", "print JSON")
+    .action((flags: PlanFlags, command: Command) => {
+      const { window = 15 * MINUTE_MS, buildP50 = MINUTE_MS, buildP95 = 3 * buildP50 } = flags;
+      if (buildP95 < buildP50)
+        command.error(
+          "--build-p95 is shorter than --build-p50: 95 of 100 builds take at least as long as half",
+        );
+      const plan = planFor({
+        rules: flags.rules,
+        users: flags.users,
+        webShare: flags.webShare ?? 0,
+        builds: flags.builds,
+        starts: flags.starts,
+        windowMs: window,
+        times: { p50Ms: buildP50, p95Ms: buildP95 },
+        provisioners: flags.provisioners,
+        workspace: { cores: flags.workspaceCores, memory: flags.workspaceMemory },
+        node: { cores: flags.nodeCores, memory: flags.nodeMemory },
+      });
+      const { because, notes } = plan;
+      const words = Object.fromEntries(Object.entries(because).map(([what, why]) => [what, english(why)]));
+      const json = {
+        ...plan,
+        because: words,
+        notes: notes.map(english),
+        nearest_published_test: nearestTest(plan.users),
+      };
+      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : planText(plan));
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number of 1 or more.");
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be more than 0.");
+}
+
+function share(text: string): number {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) <= 100) return Number(percent) / 100;
+  throw new InvalidArgumentError("It must be a share from 0% to 100%, such as 60%.");
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError("It must be a duration such as 90s or 3m.");
+}

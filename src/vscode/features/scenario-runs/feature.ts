@@ -1,0 +1,98 @@
+import path from "node:path";
+import { Uri, window, workspace } from "vscode";
+import { t } from "../../../l10n/text.ts";
+import type { PanelPlace } from "../../../protocol/panel.ts";
+import { pickRun } from "../../ask/pick-run.ts";
+import { feature, registerCommands } from "../../commands.ts";
+import type { NewRun } from "../../model/runs/run-list.ts";
+import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import type { Parts } from "../../parts.ts";
+import { networkSettings } from "../../settings.ts";
+import { confirm } from "../../ui/confirm.ts";
+import type { ScenarioAskParts } from "./ask.ts";
+import { fileOf } from "./files.ts";
+import { LastResults } from "./last-results.ts";
+import { provideLenses } from "./lens-provider.ts";
+import { newScenario } from "./presets.ts";
+import type { RunningParts } from "./run.ts";
+import { saveRunAsScenario } from "./save-run.ts";
+import type { ShowResultParts } from "./show-results.ts";
+import { ScenarioTests } from "./tests.ts";
+
+/** What is used of the other features. */
+export interface ScenarioRunsParts {
+  panel: { show(run: WatchedRun, at?: PanelPlace): void; active(): string | undefined };
+  start: {
+    run(run: NewRun): Promise<string>;
+    signedIn(title: string): Promise<boolean>;
+  };
+}
+
+/** Scenario files are run from the editor and the test explorer, made of runs, and begun from examples. */
+export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRunsParts) {
+  const { inputs, runs, scenarios, session, wizards, log } = parts;
+  const asking: ScenarioAskParts = {
+    ...wizards,
+    signIn: (request) => session.signIn(request),
+    offerDeployment: (title) => start.signedIn(title),
+    isTrusted: () => workspace.isTrusted,
+    baseline: async ({ asked, file }, test) => {
+      const { findBaseline } = await import("../../../app/compare/baseline.ts");
+      const folder = path.dirname(Uri.parse(file).fsPath);
+      return findBaseline(parts.runsFolder, { asked, folder }, test);
+    },
+    serverMetrics: async (byFile, target) => {
+      const { serverMetricsOf } = await import("../../../app/server-metrics/resolve.ts");
+      return serverMetricsOf({ asked: [], byFile, target, env: process.env, settings: networkSettings() });
+    },
+    tell: (remark) => void window.showInformationMessage(remark),
+    confirm,
+  };
+  const results = new LastResults(runs, log);
+  const running: RunningParts = { asking, scenarios, start: async (run) => runs.get(await start.run(run)) };
+  const showing: ShowResultParts = { inputs, runs, scenarios, results, panel };
+  const tests = new ScenarioTests({
+    scenarios,
+    log,
+    start: async (uri) => (await import("./run.ts")).startScenario(running, uri),
+  });
+  const commands = registerCommands(
+    {
+      "scaletest.runScenario": async (reference) => {
+        const started = await (await import("./run.ts")).startScenario(running, fileOf(reference));
+        if (started) tests.report(started);
+        return started?.run.id;
+      },
+      "scaletest.runScenarioStep": async (reference, step) =>
+        (await import("./run.ts")).startStep(running, inputs, fileOf(reference), step),
+      "scaletest.preflightScenario": async (reference) =>
+        (await import("./run.ts")).preflightScenario(running, fileOf(reference)),
+      "scaletest.lastScenarioResult": async (reference) => {
+        const { showResult } = await import("./show-results.ts");
+        await showResult(showing, fileOf(reference), "last");
+      },
+      "scaletest.scenarioResults": async (reference) => {
+        const { showResult } = await import("./show-results.ts");
+        await showResult(showing, fileOf(reference), "choose");
+      },
+      "scaletest.showThreshold": async (reference) => {
+        const place = reference && tests.placeOf(reference.test.id);
+        if (!place) throw new Error(t("This test has not failed since the window was opened"));
+        const run = await runs.open(place.runId);
+        if (run) panel.show(run, place.at);
+      },
+      "scaletest.saveAsScenario": async (reference) => {
+        const run = await pickRun(parts, reference ?? panel.active(), runs.list());
+        if (run) await saveRunAsScenario(run);
+      },
+      "scaletest.newScenario": (preset) => newScenario(inputs, parts.extension, presetOf(preset)),
+    },
+    log,
+  );
+  return feature(commands, provideLenses(scenarios, results), tests, results);
+}
+
+/** A menu hands over what it stands at. */
+function presetOf(preset: unknown): string | undefined {
+  return typeof preset === "string" ? preset : undefined;
+}
