@@ -8,6 +8,8 @@ import { SaidError } from "../text/said-error.ts";
  */
 
 export interface ExposedSample {
+  /** Name and labels as they stand there: the same series on the next page has the same. */
+  series: string;
   name: string;
   labels: Readonly<Record<string, string>>;
   /** NaN and the infinities as they stand there. */
@@ -51,7 +53,8 @@ export class ExpositionReader {
   push(chunk: string): void {
     let from = 0;
     for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", from)) {
-      this.#line(this.#rest + chunk.slice(from, end));
+      const line = chunk.slice(from, end);
+      this.#line(this.#rest === "" ? line : this.#rest + line);
       this.#rest = "";
       from = end + 1;
     }
@@ -86,13 +89,13 @@ export class ExpositionReader {
       return;
     }
     const line = raw.trim();
-    if (line === "") return;
     if (line.startsWith("#")) this.#comment(line);
-    else this.#sample(line);
+    else if (line !== "") this.#sample(line);
   }
 
   #comment(line: string): void {
     if (line === "# EOF") this.#ended = true;
+    if (this.#good > 0) return;
     // Of a server that has measured nothing yet, this is all there is.
     if (line === "# EOF" || /^#\s+(?:TYPE|HELP|UNIT)\s+\S/.test(line)) this.#good++;
   }
@@ -125,51 +128,84 @@ export function readExposition(text: string, wanted?: (name: string) => boolean)
   return reader.end();
 }
 
-const NAME = /^[A-Za-z_:][\w:]*/;
 /** A name of other letters stands, in quotes, first among the labels. */
 const QUOTED_NAME = /^\{\s*"((?:[^"\\]|\\.)*)"\s*(?=[,}])/;
+const FIRST = /[A-Za-z_:]/;
+const LABEL = /\s*(?:([A-Za-z_]\w*|"(?:[^"\\]|\\.)*")\s*=\s*)?"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/y;
+const CLOSE = /\s*\}/y;
 
 function nameOf(line: string): string | undefined {
-  const [plain] = NAME.exec(line) ?? [];
-  if (plain !== undefined) return /^[\s{]/.test(line.slice(plain.length)) ? plain : undefined;
+  const end = endOfName(line);
+  if (end > 0) {
+    const next = line.charCodeAt(end);
+    const isWhole = next === OPEN || next === SPACE || next === TAB;
+    return isWhole && FIRST.test(line.charAt(0)) ? line.slice(0, end) : undefined;
+  }
   const [, quoted] = QUOTED_NAME.exec(line) ?? [];
   return quoted === undefined ? undefined : unescaped(quoted);
+}
+
+const [OPEN, SPACE, TAB] = [0x7b, 0x20, 0x09];
+
+/** Most lines of a page are not wanted: they are told by their names alone, letter by letter. */
+function endOfName(line: string): number {
+  let at = 0;
+  for (; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+    if (!isLetter && !(code >= 48 && code <= 58) && code !== 95) break;
+  }
+  return at;
 }
 
 /** `name{label="value"} 1.5 1700000000000 # {trace="1"} 1`: what is behind the value is not taken. */
 function parseSample(line: string): ExposedSample | undefined {
   const name = nameOf(line);
   if (name === undefined) return undefined;
-  const open = line.startsWith("{") ? 0 : name.length;
-  const behind = line.slice(open).trimStart();
-  if (!behind.startsWith("{")) return sampleOf(name, {}, behind);
-  const labels: Record<string, string> = Object.create(null);
-  const pair = /\s*(?:([A-Za-z_]\w*|"(?:[^"\\]|\\.)*")\s*=\s*)?"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/y;
-  pair.lastIndex = 1;
-  for (let n = 0; !/^\s*\}/.test(behind.slice(pair.lastIndex, pair.lastIndex + 8)); n++) {
-    const at = pair.lastIndex;
-    const [, label, text = ""] = pair.exec(behind) ?? [];
+  let at = line.charCodeAt(0) === OPEN ? 0 : endOfName(line);
+  while (line.charCodeAt(at) === SPACE || line.charCodeAt(at) === TAB) at++;
+  if (line.charCodeAt(at) !== OPEN) return sampleOf(name, name, {}, line.slice(at));
+  const labels: Record<string, string> = {};
+  at++;
+  for (let n = 0; ; n++) {
+    CLOSE.lastIndex = at;
+    if (CLOSE.test(line))
+      return sampleOf(line.slice(0, CLOSE.lastIndex), name, labels, line.slice(CLOSE.lastIndex));
+    LABEL.lastIndex = at;
+    const [, label, text = ""] = LABEL.exec(line) ?? [];
     // Without a label it is the name itself, which stands first.
-    if (pair.lastIndex <= at || n >= MOST_LABELS || (label === undefined && n > 0)) return undefined;
-    if (label !== undefined) labels[unquoted(label)] = unescaped(text);
+    if (LABEL.lastIndex <= at || n >= MOST_LABELS || (label === undefined && n > 0)) return undefined;
+    at = LABEL.lastIndex;
+    if (label !== undefined) setLabel(labels, unquoted(label), unescaped(text));
   }
-  const close = behind.indexOf("}", pair.lastIndex);
-  return sampleOf(name, { ...labels }, behind.slice(close + 1));
 }
 
-function sampleOf(name: string, labels: ExposedSample["labels"], behind: string): ExposedSample | undefined {
-  const [text = "", time, ...more] =
-    behind
-      .trim()
-      .split(/\s+#\s/, 1)[0]
-      ?.split(/\s+/) ?? [];
+/** `__proto__` is a label like any other. */
+function setLabel(labels: Record<string, string>, name: string, value: string): void {
+  if (name === "__proto__") Object.defineProperty(labels, name, { value, enumerable: true });
+  else labels[name] = value;
+}
+
+function sampleOf(
+  series: string,
+  name: string,
+  labels: ExposedSample["labels"],
+  behind: string,
+): ExposedSample | undefined {
+  const plain = behind.trim();
+  const short = numberOf(plain);
+  if (short !== undefined) return { series, name, labels, value: short };
+  const exemplar = plain.indexOf("#");
+  const told = exemplar > 0 ? plain.slice(0, exemplar).trim() : plain;
+  const [text = "", time, ...more] = told.split(/\s+/);
   const value = numberOf(text);
   if (value === undefined || more.length > 0) return undefined;
   if (time !== undefined && numberOf(time) === undefined) return undefined;
-  return { name, labels, value };
+  return { series, name, labels, value };
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Each digit has one way to be read: a long number that is none is known for it at once. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 function numberOf(text: string): number | undefined {
   if (NUMBER.test(text)) return Number(text);

@@ -15,6 +15,8 @@ export interface Reading {
 
 /** Values of one metric are of so many series at most, and of one that is all others. */
 const MOST_OF_A_METRIC = 30;
+/** Lines whose series are remembered: more come of a page that is made to be large. */
+const MOST_KEYS = 50_000;
 /** Points that stand for the observations of one bucket. */
 const POINTS = 8;
 
@@ -24,6 +26,7 @@ type Series = ReadonlyMap<string, ExposedSample[]>;
 export class Readings {
   readonly #source: string;
   readonly #limits = new Map<string, SeriesLimit>();
+  readonly #keys = new Map<Entry, Map<string, string | undefined>>();
   /** By the line's own name and labels. */
   #before: Map<string, number> | undefined;
   #now = new Map<string, number>();
@@ -90,9 +93,8 @@ export class Readings {
   ): void {
     const groups = new Map<string, ExposedSample[]>();
     for (const line of lines) {
-      const labels = entry.labels ? entry.labels(line.labels) : this.#ofSource(entry.metric);
-      if (!labels) continue;
-      const key = seriesKey(entry.metric, labels);
+      const key = this.#keyOf(entry, line);
+      if (key === undefined) continue;
       const group = groups.get(key);
       if (group) group.push(line);
       else groups.set(key, [line]);
@@ -104,6 +106,18 @@ export class Readings {
       const known = values[at];
       values[at] = known ? addValues(known, value) : value;
     }
+  }
+
+  /** Of our series; undefined: the line is not taken. Lines come again on every page: each is looked at once. */
+  #keyOf(entry: Entry, line: ExposedSample): string | undefined {
+    const keys = this.#keys.get(entry) ?? new Map<string, string | undefined>();
+    this.#keys.set(entry, keys);
+    if (keys.has(line.series)) return keys.get(line.series);
+    if (keys.size >= MOST_KEYS) keys.clear();
+    const labels = entry.labels ? entry.labels(line.labels) : this.#ofSource(entry.metric);
+    const key = labels && seriesKey(entry.metric, labels);
+    keys.set(line.series, key);
+    return key;
   }
 
   #ofSource(metric: string): Record<string, string> {
@@ -153,12 +167,11 @@ export class Readings {
    * A line that was not on the page before has begun at 0, as coderd makes one when it first counts; one that has
    * fallen has begun anew.
    */
-  #grownBy({ name, labels, value }: ExposedSample): number | undefined {
+  #grownBy({ series, value }: ExposedSample): number | undefined {
     if (!Number.isFinite(value) || value < 0) return undefined;
-    const id = `${name}${JSON.stringify(labels)}`;
-    this.#now.set(id, value);
+    this.#now.set(series, value);
     if (!this.#before) return undefined;
-    const before = this.#before.get(id) ?? 0;
+    const before = this.#before.get(series) ?? 0;
     return value >= before ? value - before : value;
   }
 
