@@ -54,10 +54,22 @@ function samples(): Sample[] {
   });
 }
 
+/** Names that coderd has. */
+const LONG = "GetProvisionerJobsByOrganizationAndStatusWithQueuePositionAndProvisioner";
+const QUERIES = Object.fromEntries(
+  [LONG, "GetAPIKeyByID"].flatMap((query) =>
+    ["p95", "p50", "count"].map((figure) => [
+      figureKey({ metric: "server_query", figure, labels: { query } }),
+      { value: 20, unit: figure === "count" ? ("count" as const) : ("duration" as const) },
+    ]),
+  ),
+);
+
 async function open(theme: (typeof THEMES)[number]) {
   const panel = await panels.open({ theme, height: 2_000 });
   await panel.serveRows(fixtureRows(100, 60_000));
-  const shown = trafficSnapshot(AT_MS, {}, { description: DESCRIPTION });
+  const { figures } = trafficSnapshot(AT_MS);
+  const shown = trafficSnapshot(AT_MS, {}, { description: DESCRIPTION, figures: { ...figures, ...QUERIES } });
   await panel.send(
     { type: "connection", state: "attached" },
     { type: "series", samples: samples() },
@@ -88,6 +100,9 @@ describe("the deployment's own figures in the panel", () => {
       await expect.poll(() => cpu.getAttribute("aria-label")).toMatch(/at 00:\d\d: (?!–)/);
       const provisioners = page.getByRole("img", { name: /^Server: provisioners/ });
       await expect.poll(() => provisioners.getAttribute("aria-label")).toMatch(/3 daemons idle/);
+      await page.getByRole("row", { name: new RegExp(LONG) }).waitFor();
+      const room = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(room).toBeLessThanOrEqual(0);
       expect(await seriousViolations(page)).toEqual([]);
       expect(complaints).toEqual([]);
       if (process.env.PICTURES)
