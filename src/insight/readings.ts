@@ -14,7 +14,7 @@ export interface Reading {
 }
 
 /** Values of one metric are of so many series at most, and of one that is all others. */
-const MOST_OF_A_METRIC = 30;
+const MOST_OF_A_METRIC = 20;
 /** Lines whose series are remembered: more come of a page that is made to be large. */
 const MOST_KEYS = 50_000;
 /** Points that stand for the observations of one bucket. */
