@@ -8,6 +8,7 @@ import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult, TestResult } from "../protocol/result.ts";
+import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
@@ -26,6 +27,7 @@ import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
 import { Secrets } from "./secrets.ts";
+import { ServerFigures, sourcesOf } from "./server-figures.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { RunParts, StepInput, StepRun } from "./step.ts";
@@ -54,6 +56,8 @@ export interface RunInput {
   guard: Guard;
   /** Steps may run programs on this machine; by default they may not. */
   allowRun?: boolean;
+  /** Where the deployment's own figures come from; absent: nobody looks at it. */
+  serverMetrics?: ServerMetrics | undefined;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
   /** Of tests: says whose session it is, without a deployment. */
@@ -89,6 +93,7 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
+  #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
   #keeping: Promise<void> = Promise.resolve();
@@ -115,12 +120,17 @@ export class Run {
         this.#watchThresholds();
       },
       event: (level, what) => this.log.event(level, what),
+      server: input.serverMetrics && sourcesOf(input.serverMetrics),
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
     this.#scenario = new Scenario(input.steps, this.#parts());
+    if (input.serverMetrics) {
+      this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
+      this.#server = new ServerFigures(input.serverMetrics, this.#parts());
+    }
     this.#measuring.hold(input.thresholds ?? []);
     this.#baseline = input.baseline && new BaselineWatch(input.baseline);
     journal.onWriteError = (error) =>
@@ -246,6 +256,7 @@ export class Run {
       clearInterval(ticker);
       clearInterval(keeper);
       clearTimeout(this.#keepSoon);
+      await this.#server?.end();
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
@@ -298,18 +309,21 @@ export class Run {
       check.state = this.#stop.signal.aborted ? "stopped" : "failed";
       return this.#notBegun(error);
     }
+    await this.#server?.before(user, this.steps);
     await this.#scenario.run(user, () => {
       if (!this.#stop.signal.aborted) this.#state = "running";
       // By then, the seconds of the step before it are closed.
       clearTimeout(this.#keepSoon);
       this.#keepSoon = setTimeout(() => this.#keepLast(), KEEP_AFTER_MS);
     });
+    await this.#server?.after();
     if (this.#keep) this.#scenario.skipCleanUp();
     else {
       if (this.steps.some(({ clean }) => clean)) this.#state = "cleaning";
       await this.#scenario.cleanUp(this.#cleanupStop.signal);
     }
     await this.#scenario.giveBack();
+    await this.#server?.end();
     return this.#conclude();
   }
 

@@ -182,6 +182,11 @@ export class StepRun {
     });
   }
 
+  /** Says what its seconds are of before it begins: somebody looks at the deployment already. */
+  describe(): void {
+    if (this.plan) this.#run.log.describe(this.name, this.measuring.describe(this.plan));
+  }
+
   /** Runs its jobs to the end. Never rejects. */
   async execute(plan: Plan): Promise<void> {
     const { measuring, log, meter, gate, mistakes } = this.#run;

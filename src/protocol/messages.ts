@@ -3,6 +3,7 @@ import { foreign } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { baselineRequestSchema } from "./baseline.ts";
 import { guardSchema } from "./guard.ts";
+import { serverMetricsSchema } from "./server-source.ts";
 import { sampleSchema, snapshotSchema, stepSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
@@ -44,6 +45,8 @@ export const startParams = z.object({
   guard: guardSchema.default({ tag: "production", limits: {} }),
   /** Steps may run programs on this machine. */
   allowRun: z.boolean().default(false),
+  /** Where the run reads the deployment's own figures; absent: it does not. */
+  serverMetrics: serverMetricsSchema.optional(),
   /** Stop and clean up when the connection that started the run closes. */
   endWithClient: z.boolean(),
 });

@@ -11,6 +11,7 @@ import type { Scenario, Step } from "./model.ts";
 import { orNearest } from "./nearest.ts";
 import { type Problem, type Range, sorted } from "./problem.ts";
 import { Reader } from "./reader.ts";
+import { readServerMetrics } from "./server-metrics.ts";
 import { setValue } from "./set.ts";
 import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
@@ -53,6 +54,9 @@ export const SCENARIO_KEYS = {
   steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
   thresholds: words("What the whole run is held to"),
   limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
+  serverMetrics: words(
+    "Where the run reads the deployment's own figures: addresses of coderd's metrics, auto, or api",
+  ),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
@@ -89,6 +93,7 @@ const EMPTY: Omit<Scenario, "text"> = {
   thresholds: [],
   heldTo: [],
   limits: {},
+  serverMetrics: [],
   baseline: undefined,
 };
 
@@ -133,6 +138,7 @@ function readRoot(
     thresholds: run.texts,
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
+    serverMetrics: readServerMetrics(reader, value("serverMetrics")),
     baseline: readBaseline(reader, value("baseline")),
   };
 }

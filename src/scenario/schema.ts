@@ -55,6 +55,10 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
           rate: { type: "string" },
         }),
       },
+      serverMetrics: {
+        type: ["array", "string"],
+        items: { type: "string", examples: ["auto", "api", "http://10.0.0.7:2112"] },
+      },
       baseline: TEXT,
     }),
     definitions: {

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { BaselineRequest } from "../../protocol/baseline.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
+import type { ServerMetrics } from "../../protocol/server-source.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
@@ -40,6 +41,8 @@ export interface StartOptions {
   guard: Guard;
   /** Steps may run programs on this machine; by default they may not. */
   allowRun?: boolean;
+  /** Where the run reads the deployment's own figures; absent: it does not. */
+  serverMetrics?: ServerMetrics | undefined;
   /** Stop and clean up when this process is gone. The editor leaves its runs running. */
   endWithClient: boolean;
   /** Who is watching, for the runner's events: "command line", "editor". */
@@ -86,11 +89,21 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { steps, thresholds = [], baseline, target, guard, allowRun = false, endWithClient } = options;
+    const {
+      steps,
+      thresholds = [],
+      baseline,
+      target,
+      guard,
+      allowRun = false,
+      serverMetrics,
+      endWithClient,
+    } = options;
     const asked = {
       ...{ steps: [...steps], thresholds: [...thresholds] },
       ...{ target, guard, allowRun, endWithClient },
       ...(baseline ? { baseline } : {}),
+      ...(serverMetrics ? { serverMetrics } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));
     return connection;

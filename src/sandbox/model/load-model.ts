@@ -19,6 +19,9 @@ export interface LoadModelOptions {
   buildCpuSeconds: number;
 }
 
+/** coderd's pool is hard-coded (cli/server.go). */
+export const POOL_SIZE = 10;
+
 export const NO_LOAD_MODEL: LoadModelOptions = {
   replicas: 1,
   coderdCores: 0,
@@ -57,6 +60,10 @@ export class LoadModel {
   readonly #database: Processor;
   readonly #timers: Timers;
   readonly #startedAt = performance.now();
+  /** Told how long the database took for a request, in seconds. */
+  onQuery: (seconds: number) => void = () => undefined;
+  /** coderd's pool of database connections: what waits for one, and for how long. */
+  readonly pool = { inUse: 0, waits: 0, waitSeconds: 0 };
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
@@ -101,9 +108,27 @@ export class LoadModel {
     const now = performance.now();
     let end = now;
     if (this.options.coderdCores > 0) end = replica.processor.take(now, this.options.requestMs);
-    if (this.options.databaseCores > 0)
-      end = Math.max(end, this.#database.take(end, this.options.requestDatabaseMs));
-    await this.#until(end);
+    if (this.options.databaseCores === 0) return this.#until(end);
+    const begin = end;
+    end = Math.max(begin, this.#database.take(begin, this.options.requestDatabaseMs));
+    const leave = this.#enterPool((end - begin) / 1_000);
+    await this.#until(end).finally(leave);
+  }
+
+  /** A query takes a connection; where all are taken, it has waited for most of its time. */
+  #enterPool(seconds: number): () => void {
+    const { pool } = this;
+    const waits = pool.inUse >= POOL_SIZE;
+    const work = this.options.requestDatabaseMs / 1_000;
+    if (waits) {
+      pool.waits++;
+      pool.waitSeconds += Math.max(0, seconds - work);
+    }
+    this.onQuery(waits ? work : seconds);
+    pool.inUse++;
+    return () => {
+      pool.inUse--;
+    };
   }
 
   /**

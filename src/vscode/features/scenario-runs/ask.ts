@@ -5,6 +5,8 @@ import { titleOf } from "../../../app/scenario/title.ts";
 import type { TestOf } from "../../../compare/same-test.ts";
 import { t, wordsOf } from "../../../l10n/text.ts";
 import type { BaselineRequest } from "../../../protocol/baseline.ts";
+import type { ServerMetrics } from "../../../protocol/server-source.ts";
+import type { Target } from "../../../protocol/target.ts";
 import type { Scenario } from "../../../scenario/model.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "../../ask/draft.ts";
 import { deploymentStep, namingStep } from "../../ask/steps.ts";
@@ -29,6 +31,8 @@ export interface ScenarioAskParts
   isTrusted(): boolean;
   /** The earlier run that one is compared with. Rejects with one sentence where it cannot be had or was another test. */
   baseline(compared: Compared, test: TestOf): Promise<FoundBaseline>;
+  /** Where the run reads the deployment's own figures, as its file says it. Rejects with one sentence. */
+  serverMetrics(byFile: readonly string[], target: Target): Promise<ServerMetrics | undefined>;
   /** What a person should know, and need not answer. */
   tell(remark: string): void;
   /** A modal question; false where the person declines. */
@@ -76,7 +80,8 @@ export async function askForScenario(
     guard: await guardOf(parts, draft),
     allowRun: programs.length > 0,
   });
-  return { ...run, baseline: await baselineOf(parts, { uri, scenario }, run) };
+  const serverMetrics = await parts.serverMetrics(scenario.serverMetrics, run.target);
+  return { ...run, serverMetrics, baseline: await baselineOf(parts, { uri, scenario }, run) };
 }
 
 /** A path in the file counts from the file's folder. */

@@ -7,6 +7,7 @@ import { feature, registerCommands } from "../../commands.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { Parts } from "../../parts.ts";
+import { networkSettings } from "../../settings.ts";
 import { confirm } from "../../ui/confirm.ts";
 import type { ScenarioAskParts } from "./ask.ts";
 import { fileOf } from "./files.ts";
@@ -39,6 +40,10 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
       const { findBaseline } = await import("../../../app/compare/baseline.ts");
       const folder = path.dirname(Uri.parse(file).fsPath);
       return findBaseline(parts.runsFolder, { asked, folder }, test);
+    },
+    serverMetrics: async (byFile, target) => {
+      const { serverMetricsOf } = await import("../../../app/server-metrics/resolve.ts");
+      return serverMetricsOf({ asked: [], byFile, target, env: process.env, settings: networkSettings() });
     },
     tell: (remark) => void window.showInformationMessage(remark),
     confirm,

@@ -37,6 +37,7 @@ function world(
     offerDeployment: async () => false,
     isTrusted: () => true,
     baseline: async () => ({ baseline: undefined }),
+    serverMetrics: async (byFile) => (byFile.length > 0 ? { sources: [], aroundMs: 5_000 } : undefined),
     tell: () => undefined,
     confirm: async (question, _detail, action) => {
       questions.push(question);
@@ -179,5 +180,14 @@ describe("before a scenario is run", () => {
       /trust the folder first/,
     );
     expect(questions).toEqual([]);
+  });
+
+  it("says where the run reads the deployment's own figures, as the file does", async () => {
+    const ask = (text: string) => world({ script: ["b.example.com"] }).ask(text);
+    expect((await ask(STEPS))?.serverMetrics).toBeUndefined();
+    expect((await ask(`serverMetrics: api\n${STEPS}`))?.serverMetrics).toEqual({
+      sources: [],
+      aroundMs: 5_000,
+    });
   });
 });
