@@ -139,7 +139,7 @@ it("a threshold that it has not the metric for is refused, with those that it ha
   const wrong = await product(["ping", "--rate", "1", "--threshold", "round_trip.p95<1s"]).ended;
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(
-    /^coder-scaletest: --threshold "round_trip\.p95<1s": a metric of this run: failures, ping_time, pings, answered, first_ping, api_latency, not "round_trip"/,
+    /^coder-scaletest: --threshold "round_trip\.p95<1s": a metric of this run: failures, ping_time, pings, answered, first_ping, api_latency, server_up, .*, not "round_trip"/,
   );
 });
 
@@ -148,7 +148,7 @@ it("preflight looks at the deployment for it, by its own command and by --dry-ru
     product(["preflight", "ping", "--rate", "5", "--count", "2"]).ended,
     product(["ping", "--rate", "5", "--count", "2", "--dry-run"]).ended,
   ]);
-  const lines = /^ok +Sign-in +admin; Coder v\S+\nok +Version +v\S+, 10 pings\/s\n$/;
+  const lines = /^ok +Sign-in +admin; Coder v\S+\nok +Version +v\S+, 10 pings\/s\nok +Server metrics +coderd \S+ answers, \d+ KB\n +→ .*\n$/;
   expect(own).toMatchObject({ code: 0, stdout: expect.stringMatching(lines) });
   expect(dry.stdout).toBe(own.stdout);
 });
