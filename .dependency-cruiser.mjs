@@ -15,10 +15,11 @@ const mayImport = {
   contract: ["coder", ...leaves],
   planner: ["protocol", "text"],
   compare: ["contract", "measure", "protocol", "runs", "text"],
+  limit: ["compare", "measure", "protocol", "text"],
   scenario: ["contract", "measure", "protocol", "text"],
   load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
-  engine: ["compare", "contract", "coder", ...leaves],
+  engine: ["compare", "limit", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
   app: ["runner/client", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
   cli: [

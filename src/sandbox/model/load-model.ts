@@ -1,33 +1,10 @@
 import type { Timers } from "../timers.ts";
 import { DelayLine } from "./delay-line.ts";
+import { type LoadObjective, largestLoad, type UnitOfLoad } from "./largest-load.ts";
+import type { LoadModelOptions } from "./options.ts";
 import { Processor } from "./processor.ts";
 
-/** What a deployment's work costs, and what it has to do it with. */
-export interface LoadModelOptions {
-  /** coderd replicas; long-lived connections and requests are dealt to them in turn. */
-  replicas: number;
-  /** Cores of each replica; 0 = no limit, nothing is modelled. */
-  coderdCores: number;
-  /** Cores of the one database; 0 = no limit. */
-  databaseCores: number;
-  /** CPU milliseconds of coderd for an API request, and of the database. */
-  requestMs: number;
-  requestDatabaseMs: number;
-  /** CPU milliseconds of coderd for a message of a terminal, an app or an SSH channel, its echo included. */
-  messageMs: number;
-  /** CPU seconds of a build, taken from its replica over the build's time. */
-  buildCpuSeconds: number;
-}
-
-export const NO_LOAD_MODEL: LoadModelOptions = {
-  replicas: 1,
-  coderdCores: 0,
-  databaseCores: 0,
-  requestMs: 4,
-  requestDatabaseMs: 2,
-  messageMs: 0.05,
-  buildCpuSeconds: 0.5,
-};
+export { type LoadModelOptions, NO_LOAD_MODEL } from "./options.ts";
 
 /** No replica of coderd's: none that leaves takes its connections with it. */
 const PROXY_INDEX = -1;
@@ -56,13 +33,17 @@ export class LoadModel {
   readonly replicas: Replica[];
   readonly #database: Processor;
   readonly #timers: Timers;
-  readonly #startedAt = performance.now();
+  readonly #now: () => number;
+  readonly #startedAt: number;
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
-  constructor(options: LoadModelOptions, timers: Timers) {
+  /** `now`: milliseconds of a clock that nobody steps. */
+  constructor(options: LoadModelOptions, timers: Timers, now = () => performance.now()) {
     this.options = options;
     this.#timers = timers;
+    this.#now = now;
+    this.#startedAt = now();
     this.#database = new Processor(options.databaseCores || 1);
     this.replicas = Array.from({ length: options.replicas }, (_, index) => ({
       index,
@@ -98,21 +79,24 @@ export class LoadModel {
   /** Resolves when an API request has had its time on a replica and the database. */
   async request(replica: Replica): Promise<void> {
     if (!this.limited) return;
-    const now = performance.now();
-    let end = now;
-    if (this.options.coderdCores > 0) end = replica.processor.take(now, this.options.requestMs);
-    if (this.options.databaseCores > 0)
-      end = Math.max(end, this.#database.take(end, this.options.requestDatabaseMs));
-    await this.#until(end);
+    await this.#until(this.requestEnd(replica));
+  }
+
+  /** When a request that arrives now has had its time, by the model's clock. */
+  requestEnd(replica: Replica): number {
+    const now = this.#now();
+    const end = this.options.coderdCores > 0 ? replica.processor.take(now, this.options.requestMs) : now;
+    if (this.options.databaseCores === 0) return end;
+    return Math.max(end, this.#database.take(end, this.options.requestDatabaseMs));
   }
 
   /**
-   * When a message that arrives now has been passed on, by `performance.now()`; undefined = at once.
+   * When a message that arrives now has been passed on, by the model's clock; undefined = at once.
    * Messages of one connection stay in their order, since each takes its place after the one before.
    */
   message(replica: Replica): number | undefined {
     if (this.options.coderdCores === 0) return undefined;
-    return replica.processor.take(performance.now(), this.options.messageMs);
+    return replica.processor.take(this.#now(), this.options.messageMs);
   }
 
   /** How messages of one connection arrive: in their order, each after its time on the replica. */
@@ -135,9 +119,9 @@ export class LoadModel {
   }
 
   async #until(end: number): Promise<void> {
-    const wait = end - performance.now();
+    const wait = end - this.#now();
     if (wait > 0) await this.#timers.wait(wait);
-    this.late(performance.now() - end);
+    this.late(this.#now() - end);
   }
 
   /** Counts what the machine has added to the model's own time. */
@@ -164,8 +148,14 @@ export class LoadModel {
     };
   }
 
+  /** The largest load for which an objective holds: see largestLoad. null = no limit. */
+  largest(unit: UnitOfLoad, objective: LoadObjective): number | null {
+    const replicas = this.replicas.filter((replica) => replica.present).length;
+    return largestLoad({ ...this.options, replicas }, unit, objective);
+  }
+
   read() {
-    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1_000);
+    const seconds = Math.max(0.001, (this.#now() - this.#startedAt) / 1_000);
     return {
       options: this.options,
       capacity: this.capacity(),
