@@ -6,6 +6,7 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { LimitRequest } from "../protocol/limit.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult, TestResult } from "../protocol/result.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
@@ -20,12 +21,13 @@ import { type BaselineInput, BaselineWatch } from "./baseline.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
+import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
 import { runResult } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
-import { Secrets } from "./secrets.ts";
+import { Secrets, secretsOf } from "./secrets.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { RunParts, StepInput, StepRun } from "./step.ts";
@@ -47,6 +49,8 @@ export interface RunInput {
   thresholds?: readonly Threshold[];
   /** An earlier run, with which this one is compared at its end. */
   baseline?: BaselineInput | undefined;
+  /** A search for the largest load, by a level of one of the steps: the thresholds are its objectives. */
+  limit?: LimitRequest | undefined;
   /** What the run is a test of, for later ones that are compared with it. */
   test?: () => TestResult;
   target: Target;
@@ -94,6 +98,7 @@ export class Run {
   #keeping: Promise<void> = Promise.resolve();
   #keepSoon: ReturnType<typeof setTimeout> | undefined;
   #baseline: BaselineWatch | undefined;
+  readonly #limit: LimitRun | undefined;
   #mistakes = new Mistakes((what) => this.log.event("error", what));
   /** A threshold that ends the run was broken. */
   #aborted = false;
@@ -113,6 +118,7 @@ export class Run {
         this.#baseline?.second(second);
         this.#scenario.exposition?.second(second);
         this.#watchThresholds();
+        this.#limit?.second(second);
       },
       event: (level, what) => this.log.event(level, what),
     });
@@ -120,8 +126,9 @@ export class Run {
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
+    this.#limit = this.#limitOf(input);
     this.#scenario = new Scenario(input.steps, this.#parts());
-    this.#measuring.hold(input.thresholds ?? []);
+    this.#hold(input.thresholds ?? []);
     this.#baseline = input.baseline && new BaselineWatch(input.baseline);
     journal.onWriteError = (error) =>
       this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
@@ -134,6 +141,21 @@ export class Run {
     const journal = await Journal.open(input.folder);
     const files = await RunLog.files(input.folder);
     return new Run(input, journal, (clock) => new RunLog(input.folder, clock, files));
+  }
+
+  #limitOf({ limit }: RunInput): LimitRun | undefined {
+    if (!limit) return undefined;
+    return new LimitRun(limit, {
+      second: () => this.#measuring.clock.second,
+      event: (level, what) => this.log.event(level, what),
+      changed: () => this.#keepLast(),
+    });
+  }
+
+  /** What a run is held to that searches for a limit, that is to break. */
+  #hold(thresholds: readonly Threshold[]): void {
+    if (this.#limit) this.#limit.hold(thresholds);
+    else this.#measuring.hold(thresholds);
   }
 
   #parts(): RunParts {
@@ -152,6 +174,8 @@ export class Run {
       rest: this.rest,
       files: this.#input.files,
       stop: this.#stop.signal,
+      limit: this.#limit,
+      hold: (thresholds) => this.#hold(thresholds),
       warn: (what) => this.#warn(what),
       keep: (step, config) => this.#input.onKept?.(step, config),
     };
@@ -359,6 +383,7 @@ export class Run {
       stopped: this.#stop.signal.aborted && !this.#aborted,
       aborted: this.#aborted,
       compare: () => this.#baseline?.judge(this.#result(UNKNOWN)),
+      limit: this.#limit?.result,
       keep: this.#keep,
       lost: this.#lost,
       signal: this.#cleanupStop.signal,
@@ -381,11 +406,9 @@ export class Run {
 
   /** Of a run that came to no verdict of its own. */
   #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
-    const counts = this.steps.map(({ board }) => board.counts);
-    const [succeeded, failed] = [
-      sum(counts.map((one) => one.succeeded)),
-      sum(counts.map((one) => one.failed)),
-    ];
+    const total = (state: "succeeded" | "failed") =>
+      this.steps.reduce((sum, { board }) => sum + board.counts[state], 0);
+    const [succeeded, failed] = [total("succeeded"), total("failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
@@ -402,6 +425,7 @@ export class Run {
       outcome,
       thresholds: this.#measuring.thresholds(true),
       baseline: this.#baseline?.baseline,
+      limit: this.#limit?.result,
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -457,6 +481,7 @@ export class Run {
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       baseline: this.#baseline?.baseline,
+      limit: this.#limit?.result,
       outcome: this.#outcome,
     });
   }
@@ -472,12 +497,3 @@ const UNKNOWN: Outcome = {
   kept: 0,
   exitCode: EXIT.passed,
 };
-
-/** What opens the deployment: a program's output may hold it, and a workspace's. */
-function secretsOf({ token, network }: Target): string[] {
-  return [token, ...Object.values(network.headers ?? {})];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
-}

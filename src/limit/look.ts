@@ -33,6 +33,7 @@ export class Look {
   readonly #pace: Pace;
   readonly #windows: Windows;
   readonly #valid: Second[] = [];
+  readonly #seen = { from: Number.POSITIVE_INFINITY, until: 0 };
   #counted = 0;
   #invalid = 0;
   #reason: Message | undefined;
@@ -51,6 +52,8 @@ export class Look {
   take(second: Second): Looked | undefined {
     const kind = kindOf(second, this.#objectives);
     if (kind === "nothing") return undefined;
+    this.#seen.from = Math.min(this.#seen.from, second.second);
+    this.#seen.until = second.second + 1;
     if (kind === "invalid") return this.#spoiled(second);
     this.#counted++;
     this.#valid.push(second);
@@ -118,7 +121,8 @@ export class Look {
 
   #end(verdict: LimitLook["verdict"], because: "broken" | "drifts" = "broken"): Looked {
     const tested = this.#tested;
-    const [from, until] = [tested[0]?.from ?? 0, tested.at(-1)?.until ?? 0];
+    // Where no window was closed, the whole look stands for what was tested.
+    const { from, until } = spanOf(tested) ?? this.#seen;
     const all = new Window(this.#shown);
     for (const second of this.#valid) if (second.second >= from && second.second < until) all.take(second);
     const past = this.#past();
@@ -141,6 +145,11 @@ export class Look {
       reason: this.#reason,
     };
   }
+}
+
+function spanOf(windows: readonly Window[]): { from: number; until: number } | undefined {
+  const [first, last] = [windows[0], windows.at(-1)];
+  return first && last && { from: first.from, until: last.until };
 }
 
 /** The one that broke in the earliest window, and of several the one that is furthest past its limit. */

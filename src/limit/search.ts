@@ -28,6 +28,8 @@ export type Command =
   /** Set the level, and then say so by `levelIsSet`. */
   { kind: "level"; level: number; why: "look" | "recovery" } | { kind: "end"; end: LimitEnd };
 
+export type SoFar = Extract<LimitEnd, { kind: "so_far" }>["why"];
+
 type Doing =
   | { kind: "look"; level: number; look: Look }
   /** `level` comes after it. */
@@ -72,16 +74,16 @@ export class LimitSearch {
   take(second: Second): Command | undefined {
     if (this.#end) return undefined;
     if (!isPaused(second)) this.#usedS++;
-    if (this.#usedS >= this.#options.budgetS) return this.#endWith(this.#soFar("budget"));
+    if (this.#usedS >= this.#options.budgetS) return this.#endWith(this.soFar("budget"));
     if (this.#setIn === undefined || second.second <= this.#setIn || !this.#doing) return undefined;
     return this.#doing.kind === "look"
       ? this.#goOnLooking(this.#doing, second)
       : this.#recover(this.#doing, second);
   }
 
-  /** Somebody has stopped it. Harmless to repeat. */
-  stop(): LimitEnd {
-    this.#end ??= this.#soFar("stopped");
+  /** It is ended before its time. Harmless to repeat. */
+  stop(why: SoFar = "stopped"): LimitEnd {
+    this.#end ??= this.soFar(why);
     return this.#end;
   }
 
@@ -123,7 +125,7 @@ export class LimitSearch {
     if (!recovered) return undefined;
     if (recovered.kind === "invalid")
       return this.#endWith(this.#generatorAt(this.#options.from, recovered.reason));
-    if (recovered.kind === "not_recovered") return this.#endWith(this.#soFar("not_recovered"));
+    if (recovered.kind === "not_recovered") return this.#endWith(this.soFar("not_recovered"));
     this.#isOver = false;
     return this.#look(level);
   }
@@ -169,7 +171,8 @@ export class LimitSearch {
     };
   }
 
-  #soFar(why: "budget" | "stopped" | "not_recovered"): LimitEnd {
+  /** What is known by now. */
+  soFar(why: SoFar): LimitEnd {
     const { passing, failing } = this.#levels;
     return {
       ...{ kind: "so_far", why },

@@ -82,13 +82,28 @@ export const limitEndSchema = z.discriminatedUnion("kind", [
   /** It ended before its time, with what was known by then. */
   z.object({
     kind: z.literal("so_far"),
-    why: z.enum(["budget", "stopped", "not_recovered"]),
+    /** `step_over`: the step had nothing more to do; `not_set`: its level could not be set; `running`: it goes on. */
+    why: z.enum(["budget", "stopped", "not_recovered", "step_over", "not_set", "running"]),
     passing: limitSideSchema.optional(),
     failing: limitSideSchema.optional(),
     first_broken: z.string().optional(),
   }),
 ]);
 export type LimitEnd = z.infer<typeof limitEndSchema>;
+
+/** What is searched for: the largest level of a step for which the run's thresholds hold. */
+export const limitRequestSchema = z.object({
+  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`. */
+  vary: z.string(),
+  step: z.string(),
+  from: z.number().int().positive(),
+  to: z.number().int().positive(),
+  precision: z.number().positive().max(1),
+  budgetMs: z.number().positive(),
+  /** `quick` is for tests of this tool: levels of a few seconds. */
+  pace: z.enum(["usual", "quick"]).default("usual"),
+});
+export type LimitRequest = z.infer<typeof limitRequestSchema>;
 
 export const limitResultSchema = z.object({
   /** Which level of which step was searched. */

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { BaselineRequest } from "../../protocol/baseline.ts";
 import type { Guard } from "../../protocol/guard.ts";
+import type { LimitRequest } from "../../protocol/limit.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
@@ -33,6 +34,8 @@ export interface StartOptions {
   thresholds?: readonly string[];
   /** An earlier run, with which this one is compared at its end. */
   baseline?: BaselineRequest | undefined;
+  /** A search for the largest load. */
+  limit?: LimitRequest | undefined;
   /** The file that was asked for, to be kept with the run. */
   scenario?: string;
   target: Target;
@@ -86,11 +89,21 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
   const connection = await inTime(RunnerConnection.attach(folder, options.client));
   try {
     options.signal?.throwIfAborted();
-    const { steps, thresholds = [], baseline, target, guard, allowRun = false, endWithClient } = options;
+    const {
+      steps,
+      thresholds = [],
+      baseline,
+      limit,
+      target,
+      guard,
+      allowRun = false,
+      endWithClient,
+    } = options;
     const asked = {
       ...{ steps: [...steps], thresholds: [...thresholds] },
       ...{ target, guard, allowRun, endWithClient },
       ...(baseline ? { baseline } : {}),
+      ...(limit ? { limit } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));
     return connection;

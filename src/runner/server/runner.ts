@@ -153,6 +153,7 @@ export class Runner implements RunnerService {
       target: { ...params.target, network },
       guard: params.guard,
       allowRun: params.allowRun,
+      limit: params.limit,
       signInLimitMs: signInLimitMs(process.env),
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
