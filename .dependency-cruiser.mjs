@@ -19,9 +19,10 @@ const mayImport = {
   scenario: ["contract", "measure", "protocol", "text"],
   load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
-  engine: ["compare", "limit", "contract", "coder", ...leaves],
+  insight: ["contract", "coder", ...leaves],
+  engine: ["insight", "compare", "limit", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
-  app: ["runner/client", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
+  app: ["runner/client", "insight", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
   cli: [
     "app",
     "planner",

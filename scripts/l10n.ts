@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "@swc/core";
 import { describeRun } from "../src/contract/describe.ts";
+import { SERVER_TEXTS } from "../src/contract/server-description.ts";
 import { hasNoWords } from "../src/text/message.ts";
 import { wordsOfFields } from "../src/vscode/ask/generic/answers.ts";
 import { isByHand } from "../src/vscode/wizards.ts";
@@ -122,7 +123,7 @@ function messagesOfWorkloads(): string[] {
     ...(isByHand(name) ? [] : wordsOfFields(fields)),
     ...described.flatMap((one) => textsIn(describeRun(one))),
   ]);
-  return all.filter((text) => text !== undefined);
+  return [...all.filter((text) => text !== undefined), ...textsIn(SERVER_TEXTS)];
 }
 
 /** Fields of a description that hold a text. */

@@ -7,8 +7,8 @@ import path from "node:path";
 export const noPreparation = {
   name: "no-preparation",
   setup(build) {
-    build.onResolve({ filter: /^\.\/prepare\.ts$/ }, ({ kind, importer, path: file }) =>
-      kind === "dynamic-import" && path.basename(importer) === "workload.ts"
+    build.onResolve({ filter: /^\.\/(\w+-)?prepare\.ts$/ }, ({ kind, importer, path: file }) =>
+      kind === "dynamic-import" && /^(\w+-)?workload\.ts$/.test(path.basename(importer))
         ? { path: path.resolve(path.dirname(importer), file), namespace: "no-preparation" }
         : undefined,
     );

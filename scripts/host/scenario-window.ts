@@ -12,6 +12,25 @@ export const inScenario = {
   /** A command above a line of the file. */
   lens: (page: Page, title: RegExp): Locator =>
     page.locator(".codelens-decoration a").filter({ hasText: title }),
+  /**
+   * Clicks such a command, until what it does is there. It is drawn anew while the editor learns of results: a look whether
+   * it keeps still would be of one that is gone.
+   */
+  async clickLens(page: Page, title: RegExp, done: Locator, timeout = 60_000): Promise<void> {
+    for (const until = Date.now() + timeout; ; ) {
+      const box = await inScenario
+        .lens(page, title)
+        .first()
+        .boundingBox({ timeout: 5_000 })
+        .catch(() => null);
+      if (box) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      try {
+        return await done.first().waitFor({ timeout: 15_000 });
+      } catch (error) {
+        if (Date.now() > until) throw error;
+      }
+    }
+  },
   /** Puts the cursor to the end of a line, from 1, takes so many characters away and types others. */
   async mend(page: Page, line: number, away: number, text: string): Promise<void> {
     await page.keyboard.press("Control+G");

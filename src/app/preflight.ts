@@ -2,12 +2,17 @@ import { CoderClient } from "../coder/client.ts";
 import { CoderError } from "../coder/errors.ts";
 import { SignInRefused, signIn } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
+import { type Asked, readAsked } from "../contract/server-words.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
+import { checkServerMetrics } from "./server-metrics/check.ts";
+import { type Found, findPageBy } from "./server-metrics/found.ts";
+import { sourcesOf } from "./server-metrics/resolve.ts";
+import type { Environment } from "./target/network.ts";
 
 /** Names of the workloads that put a load on a deployment, which can be looked at before. */
 export function checkedWorkloads(): string[] {
@@ -23,6 +28,7 @@ export async function preflight(
   config: Record<string, unknown>,
   target: Target,
   signal: AbortSignal = new AbortController().signal,
+  { asked = [], env = process.env }: ServerMetricsAsked = {},
 ): Promise<Check[]> {
   const known = workloadByName(workload);
   if (!known?.hasPreflight)
@@ -32,7 +38,15 @@ export async function preflight(
   const checked = known.check(config);
   const client = new CoderClient(target);
   try {
-    return await lookedAt(checked, client, signal);
+    const checks = await lookedAt(checked, client, signal);
+    if (isBlocked(checks)) return checks;
+    return [
+      ...checks,
+      await checkSources(
+        asked.map((text) => readAsked(text, false)),
+        { client, env, signal },
+      ),
+    ];
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof CoderError || error instanceof Refusal)) throw error;
@@ -40,6 +54,28 @@ export async function preflight(
   } finally {
     await client.close().catch(() => undefined);
   }
+}
+
+export interface ServerMetricsAsked {
+  /** As by --server-metrics. */
+  asked?: readonly string[];
+  env?: Environment;
+}
+
+/** What of the deployment's own figures could be read: what is asked for, else what it says itself. */
+async function checkSources(
+  asked: readonly Asked[],
+  { client, env, signal }: { client: CoderClient; env: Environment; signal: AbortSignal },
+): Promise<Check> {
+  const wantsFound = asked.every(({ kind }) => kind !== "url");
+  const found: Found = wantsFound ? await findPageBy(client, signal) : { kind: "unknown" };
+  const sources = await sourcesOf(asked, found, { target: client.transport.target, env });
+  return checkServerMetrics(
+    sources,
+    found,
+    asked.some(({ kind }) => kind !== "api"),
+    signal,
+  );
 }
 
 /** Signing in is the first check; where that is refused, there are no others. */

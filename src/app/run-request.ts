@@ -1,6 +1,7 @@
 import type { BaselineRequest } from "../protocol/baseline.ts";
 import type { Guard } from "../protocol/guard.ts";
 import type { LimitRequest } from "../protocol/limit.ts";
+import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
 
@@ -22,4 +23,6 @@ export interface RunRequest {
   guard?: Guard;
   /** Steps may run programs on this machine: a person has seen which, and allowed it. */
   allowRun?: boolean;
+  /** Where the run reads the deployment's own figures: see serverMetricsOf. */
+  serverMetrics?: ServerMetrics | undefined;
 }

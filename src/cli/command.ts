@@ -18,6 +18,8 @@ export interface CommonFlags {
   dryRun?: boolean;
   detach?: boolean;
   iKnowThisIs?: string;
+  serverMetrics?: string[];
+  serverMetricsAround?: string;
   baseline?: string;
 }
 
@@ -42,6 +44,23 @@ export function targetFlags(command: Command): Command {
   return deploymentFlags(command)
     .option("--sandbox", "run against a simulated deployment, started for this run")
     .option("--output <format[:path]>", `${OUTPUT} ($CODER_SCALETEST_OUTPUTS)`, collect);
+}
+
+/** The deployment's own figures beside those of a run. */
+export function serverMetricsFlags(command: Command): Command {
+  return serverMetricsFlag(command).option(
+    "--server-metrics-around <duration>",
+    "how long they are read before the load, and after it (default 5s)",
+  );
+}
+
+/** The same for what looks only. */
+export function serverMetricsFlag(command: Command): Command {
+  return command.option(
+    "--server-metrics <address>",
+    "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
+    collect,
+  );
 }
 
 /** With what a run is compared. */

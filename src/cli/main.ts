@@ -9,6 +9,7 @@ import {
   deployment,
   deploymentFlags,
   quiet,
+  serverMetricsFlags,
   targetFlags,
 } from "./command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
@@ -26,6 +27,7 @@ import { comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { scenarioProgram } from "./scenario-command.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { validateProgram } from "./validate-command.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
@@ -114,6 +116,7 @@ function workloadCommand(workload: Workload, name: string, setExit: (code: numbe
       "only check the deployment and show what the run would do it with, as preflight",
     );
   }
+  if (!workload.removes) serverMetricsFlags(command);
   addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
@@ -143,8 +146,9 @@ async function runWith(
     if (workload.removes) {
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
+    const serverMetrics = await runMetrics(flags, target);
     const comparedWith = comparedByFlag(flags);
-    return await runHeadless({ ...run, comparedWith, steps: oneStep(workload.name, config) });
+    return await runHeadless({ ...run, serverMetrics, comparedWith, steps: oneStep(workload.name, config) });
   } finally {
     await sandbox?.close();
   }

@@ -10,9 +10,10 @@ import type { Workload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import { englishCheck } from "../protocol/in-english.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
-import { type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import { type CommonFlags, deployment, quiet, serverMetricsFlag, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { type Output, parseOutputs } from "./outputs.ts";
+import { askedMetrics, orUsage } from "./server-metrics.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 import { writeEach } from "./write-outputs.ts";
 
@@ -43,7 +44,7 @@ function commandFor(
   before: () => Flags,
   setExit: (code: number) => void,
 ): Command {
-  addOptions(targetFlags(command), workload.fields);
+  addOptions(serverMetricsFlag(targetFlags(command)), workload.fields);
   return command.action(async (own: Flags) => {
     const flags = { ...before(), ...own };
     const { config } = configOf(workload, flags);
@@ -60,7 +61,9 @@ export async function lookOnly(
   const outputs = parseOutputs(flags.output ?? []);
   const { target, sandbox } = await deployment(flags);
   try {
-    const checks = await preflight(workload.name, config, target);
+    const checks = await orUsage(() =>
+      preflight(workload.name, config, target, undefined, { asked: askedMetrics(flags) }),
+    );
     report(outputs, checks);
     return isBlocked(checks) ? EXIT.refused : EXIT.passed;
   } finally {

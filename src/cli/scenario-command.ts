@@ -7,7 +7,14 @@ import { baseName, titleOf } from "../app/scenario/title.ts";
 import type { Scenario } from "../scenario/model.ts";
 import { planOf } from "../scenario/plan.ts";
 import { planText } from "../scenario/plan-text.ts";
-import { baselineFlag, type CommonFlags, deployment, quiet, targetFlags } from "./command.ts";
+import {
+  baselineFlag,
+  type CommonFlags,
+  deployment,
+  quiet,
+  serverMetricsFlags,
+  targetFlags,
+} from "./command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
@@ -20,6 +27,7 @@ import {
   type ScenarioFlags,
   scenarioFlags,
 } from "./scenario-files.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
 import { withVerdict } from "./verdict.ts";
 
@@ -50,7 +58,8 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
     .option("-y, --yes", "allow steps that delete what other runs have left");
-  return scenarioFlags(baselineFlag(command)).action(async (files: string[], flags: RunFlags) => {
+  const flagged = serverMetricsFlags(scenarioFlags(baselineFlag(command)));
+  return flagged.action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
 }
@@ -140,6 +149,7 @@ export function runFile(
       return await runHeadless({
         ...change(scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true })),
         comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
+        serverMetrics: await runMetrics(flags, target, scenario.serverMetrics),
         outputs,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,

@@ -53,7 +53,7 @@ function reportFiles(): { script: string; style: string } {
 }
 
 /**
- * Writes each output in its format. A file that fails now is told, not thrown: what was to be done is done. Returns
+ * Writes each output in its format. A file that fails now gets a line, and throws nothing: the run itself is over. Returns
  * whether all could be written.
  */
 export function writeEach(outputs: readonly Output[], written: Written): boolean {

@@ -91,6 +91,12 @@ export function retryAfterMs(value: string | undefined): number | undefined {
   return Number.isFinite(ms) ? Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;
 }
 
+/** Nobody reads the rest. Without a listener, undici's own error about that ends the process. */
+export function leave(body: Dispatcher.ResponseData["body"]): void {
+  body.on("error", () => undefined);
+  body.destroy();
+}
+
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

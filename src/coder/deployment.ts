@@ -40,6 +40,9 @@ export const deploymentConfigSchema = z.looseObject({
       })
       .optional(),
     provisioner: z.looseObject({ daemons: z.number().default(0) }).optional(),
+    prometheus: z
+      .looseObject({ enable: z.boolean().default(false), address: z.string().default("") })
+      .optional(),
   }),
 });
 export type DeploymentConfig = z.infer<typeof deploymentConfigSchema>["config"];

@@ -25,7 +25,7 @@ const tokensSchema = z
 
 /**
  * Tokens of all users, those that have expired among them, and what time it is by the deployment's own clock (by this
- * machine's where it does not say). A caller who is no owner is told of the own ones only. Rejects with CoderError.
+ * machine's where it does not say). The deployment shows a caller who is no owner only the caller's own. Rejects with CoderError.
  */
 export async function allTokens(
   { transport, token, subject }: CoderClient,

@@ -1,12 +1,13 @@
-import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import type * as z from "zod";
 import { unlessAborted } from "../protocol/abort.ts";
 import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
-import { numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
+import { leave, numberOf, parseJson, readBody, redirected, retryAfterMs, successBody } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { delay, withDeadline } from "./delay.ts";
+import { dispatcherFor } from "./dispatcher.ts";
 import { CoderError, type FailureKind, failureOf, isFailure, isPassing } from "./errors.ts";
 import { FrontHeaders, isOwnAnswer, isRefusedInFront } from "./front.ts";
 import { networkError, neverReached } from "./network-error.ts";
@@ -17,7 +18,7 @@ import { type TlsOptions, tlsOptions } from "./tls.ts";
 /** Told of every request that really went out, in the order of going out. */
 export interface Meter {
   called(subject: Subject, route: string): void;
-  /** It was answered after so many milliseconds, or given up after them; the limiter's refusals are not told. */
+  /** The answer took so many milliseconds, or we gave it up after them; refusals of the rate limiter do not count. */
   answered(subject: Subject, method: string, ms: number, isLost: boolean): void;
   rateLimited(): void;
   waited(ms: number): void;
@@ -74,7 +75,7 @@ export class Transport {
     this.target = target;
     this.tls = tlsOptions(target.network, target.url);
     this.front = new FrontHeaders(target.network, this.url);
-    this.#agent = dispatcherFor(target, this.tls, POOLED);
+    this.#agent = dispatcherFor(target.network, this.tls, POOLED);
     this.pacer = new Pacer({
       now: () => Date.now(),
       sleep: (ms, signal) => delay(ms, signal),
@@ -176,13 +177,13 @@ export class Transport {
   }
 
   async #stream(call: Call, front: Headers): Promise<AsyncIterable<unknown>> {
-    this.#streams ??= dispatcherFor(this.target, this.tls, null);
+    this.#streams ??= dispatcherFor(this.target.network, this.tls, null);
     const answer = await this.#send(call, front, 0, new Patience(this.patienceMs), this.#streams);
     const { statusCode: status } = answer;
     if (status === 200 && String(answer.headers["content-type"] ?? "").includes("text/event-stream"))
       return answer.body;
     if (status !== 200) await this.#read(call, answer);
-    answer.body.destroy();
+    leave(answer.body);
     throw new CoderError({ kind: "unexpected", route: call.route, status, message: say("no stream") });
   }
 
@@ -379,19 +380,4 @@ export function headersOf(front: Headers, call: { token: string; body?: unknown 
   if (call.token) headers["coder-session-token"] = call.token;
   if (call.body !== undefined) headers["content-type"] = "application/json";
   return headers;
-}
-
-function dispatcherFor(target: Target, tls: TlsOptions, connections: number | null): Dispatcher {
-  const connect = { timeout: 15_000, ...tls };
-  const { proxy, noProxy } = target.network;
-  return new EnvHttpProxyAgent({
-    // Empty strings, not absent: the environment is read by whoever starts a run, not here.
-    httpProxy: proxy ?? "",
-    httpsProxy: proxy ?? "",
-    noProxy: noProxy ?? "",
-    connect,
-    requestTls: connect,
-    connections,
-    keepAliveTimeout: 30_000,
-  });
 }

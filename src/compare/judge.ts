@@ -206,7 +206,7 @@ function withinVariance(figure: JudgedFigure, steps: Steps, values: Values): Var
   const [now, before] = influences(figure, steps, values);
   if (!now) return undefined;
   if (!before && (isOfJobs(figure.metric) || steps.before.windows)) return undefined;
-  // Of a result without its seconds, they are taken to have been as unsteady as these.
+  // A result has no seconds: we assume that they were as unsteady as these.
   if (!before) return sumOfVariances([ownVariance(now), ownVariance(now)]);
   return pairedVariance(now, before);
 }

@@ -89,7 +89,7 @@ function stepDifferences(
   ];
 }
 
-/** With its defaults: what nobody said is what was said at another time. */
+/** With its defaults: a value that is left out equals the default that is written out. */
 function configOf(
   { config }: TestedStep,
   workload: ReturnType<WorkloadOf>,

@@ -9,6 +9,7 @@ import type {
   OwnCard,
 } from "../protocol/description.ts";
 import { comparedFigures, figureKey } from "../protocol/description.ts";
+import { SERVER_METRICS } from "./server-metrics.ts";
 
 export interface PhaseLabel {
   name: string;
@@ -104,7 +105,9 @@ export function judgedMetrics({ metrics = [], phases, becomesReady, prebuilds }:
     states: [],
     becomesReady: becomesReady ?? false,
     prebuilds: prebuilds ?? false,
-  }).filter(({ judged = true }) => judged);
+  })
+    .filter(({ judged = true }) => judged)
+    .concat(SERVER_METRICS);
 }
 
 function metricsOf({ metrics = [], phases, becomesReady, prebuilds }: OwnDescription): Metric[] {

@@ -56,7 +56,7 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   makes?(config: z.output<S>): number;
   /** Whether nothing in its configuration ends it: it goes on until somebody stops it. Absent: its work ends it. */
   endless?(config: z.output<S>): boolean;
-  /** What an owner of the deployment is needed for; undefined where it does its work as whoever is signed in. */
+  /** What an owner of the deployment is needed for; undefined where any signed-in user can do its work. */
   needsOwner?(config: z.output<S>): Message | undefined;
   /** The program that it runs on the user's own machine, for people: a run with one has to be allowed by its starter. */
   runsProgram?(config: z.output<S>): string;

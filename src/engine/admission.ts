@@ -3,7 +3,7 @@ import { Refusal } from "../contract/failures.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { say, words } from "../text/message.ts";
 
-/** What is asked of a deployment, and what is said where that is too much. */
+/** What a run asks of a deployment, and the refusal where that is too much. */
 const KINDS = {
   workspaces: words("{0} workspaces are above the limit of {1} that is set here"),
   connections: words("{0} connections are above the limit of {1} that is set here"),
@@ -33,7 +33,7 @@ export function refuseProduction(guard: Guard, url: string, sandbox: boolean): v
   );
 }
 
-/** Refuses programs on the user's own machine, unless whoever has started the run has allowed them. */
+/** Refuses programs on the user's own machine, unless the person who started the run allowed them. */
 export function refusePrograms(programs: readonly string[], allowed: boolean): void {
   if (programs.length === 0 || allowed) return;
   const named = programs.join("; ");

@@ -41,7 +41,7 @@ export class ApiMeter implements Meter {
     this.#fresh.set(step, (this.#fresh.get(step) ?? 0) + 1);
   }
 
-  /** Calls of a step since the last time; those of the run itself are told to the first that asks. */
+  /** Calls of a step since the last time; the first step that asks gets those of the run itself. */
   newCalls(step: string): number {
     const fresh = (this.#fresh.get(step) ?? 0) + (this.#fresh.get("") ?? 0);
     this.#fresh.delete(step);

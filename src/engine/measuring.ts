@@ -1,3 +1,4 @@
+import type { ServerSources } from "../contract/server-description.ts";
 import { RunClock } from "../measure/clock.ts";
 import { Collector, type Second } from "../measure/seconds.ts";
 import { isAbout, type Threshold } from "../measure/threshold.ts";
@@ -26,6 +27,8 @@ export interface MeasuringOptions {
   /** A second is closed; how it is drawn, for each step that has something of it. */
   second(second: Second, samples: readonly Sample[]): void;
   event(level: "info" | "warning", what: Message): void;
+  /** Where the deployment's own figures come from; undefined: nobody looks at it. */
+  server?: ServerSources | undefined;
   /** Of tests. */
   machine?: Machine;
 }
@@ -45,6 +48,8 @@ export class Measuring {
   #closedUpTo = 0;
   #waitedMs = 0;
   #isOver = false;
+  /** Of the deployment's own figures: each is a batch by itself. */
+  #serverParts = 0;
 
   constructor(options: MeasuringOptions) {
     this.#options = options;
@@ -59,7 +64,7 @@ export class Measuring {
 
   /** What a step of that name measures. */
   step(name: string): StepMeasuring {
-    const { meter, mistakes, event } = this.#options;
+    const { meter, mistakes, event, server } = this.#options;
     const step = new StepMeasuring({
       step: name,
       recorder: this.recorder,
@@ -72,9 +77,23 @@ export class Measuring {
       }),
       onInvalid: (_second, reason) => event("warning", say("this second does not count: {0}", reason)),
       held: (over) => this.held(over).filter(({ threshold }) => this.#isOf(threshold, name)),
+      server,
     });
     this.#steps.set(name, step);
     return step;
+  }
+
+  /**
+   * What the deployment says of itself in the second that goes on. It is of the run, and so it stands in the seconds of
+   * every step, from `aroundMs` before what that measures to as long after it; of a single step, to the run's end.
+   */
+  server(place: string, values: Readonly<Record<string, Value>>, aroundMs: number): void {
+    const { second } = this.clock;
+    if (this.#isOver) return;
+    const part = this.#serverParts++;
+    const steps = [...this.#steps.values()];
+    const after = steps.length > 1 ? aroundMs : Number.POSITIVE_INFINITY;
+    for (const step of steps) step.takeServer({ second, place, part }, values, after);
   }
 
   /** The step that looks first takes it: it is of the run. */

@@ -92,7 +92,7 @@ export class Recorder {
   roll(): void {
     const { second } = this.clock;
     if (second <= this.#second || this.#rolling) return;
-    // Whoever is looked at records, which rolls.
+    // A step records when we look at it, and that rolls.
     this.#rolling = true;
     const first = this.#second;
     const look = this.#look();

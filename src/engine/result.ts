@@ -165,3 +165,14 @@ function jobResult(testName: string, of: string, job: JobRun): JobResult {
     api_calls: row.apiCalls,
   };
 }
+
+/** Before a run has come to one. */
+export const UNKNOWN_OUTCOME: Outcome = {
+  verdict: "passed",
+  summary: foreign(""),
+  succeeded: 0,
+  failed: 0,
+  orphans: null,
+  kept: 0,
+  exitCode: EXIT.passed,
+};

@@ -9,11 +9,12 @@ import type { Guard } from "../protocol/guard.ts";
 import type { LimitRequest } from "../protocol/limit.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult, TestResult } from "../protocol/result.ts";
+import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { english, foreign, type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
@@ -24,10 +25,11 @@ import { Gate } from "./gate.ts";
 import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
-import { runResult } from "./result.ts";
+import { runResult, UNKNOWN_OUTCOME } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
 import { Secrets, secretsOf } from "./secrets.ts";
+import { ServerFigures, sourcesOf } from "./server-figures.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
 import type { RunParts, StepInput, StepRun } from "./step.ts";
@@ -58,6 +60,8 @@ export interface RunInput {
   guard: Guard;
   /** Steps may run programs on this machine; by default they may not. */
   allowRun?: boolean;
+  /** Where the deployment's own figures come from; absent: nobody looks at it. */
+  serverMetrics?: ServerMetrics | undefined;
   /** How long it waits for a sign-in where its session has expired. */
   signInLimitMs: number;
   /** Of tests: says whose session it is, without a deployment. */
@@ -93,6 +97,7 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
+  #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
   #keeping: Promise<void> = Promise.resolve();
@@ -121,13 +126,24 @@ export class Run {
         this.#limit?.second(second);
       },
       event: (level, what) => this.log.event(level, what),
+      server: input.serverMetrics && sourcesOf(input.serverMetrics),
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
-    this.#limit = this.#limitOf(input);
+    this.#limit =
+      input.limit &&
+      new LimitRun(input.limit, {
+        second: () => this.#measuring.clock.second,
+        event: (level, what) => this.log.event(level, what),
+        changed: () => this.#keepLast(),
+      });
     this.#scenario = new Scenario(input.steps, this.#parts());
+    if (input.serverMetrics) {
+      this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
+      this.#server = new ServerFigures(input.serverMetrics, this.#parts());
+    }
     this.#hold(input.thresholds ?? []);
     this.#baseline = input.baseline && new BaselineWatch(input.baseline);
     journal.onWriteError = (error) =>
@@ -141,15 +157,6 @@ export class Run {
     const journal = await Journal.open(input.folder);
     const files = await RunLog.files(input.folder);
     return new Run(input, journal, (clock) => new RunLog(input.folder, clock, files));
-  }
-
-  #limitOf({ limit }: RunInput): LimitRun | undefined {
-    if (!limit) return undefined;
-    return new LimitRun(limit, {
-      second: () => this.#measuring.clock.second,
-      event: (level, what) => this.log.event(level, what),
-      changed: () => this.#keepLast(),
-    });
   }
 
   /** What a run is held to that searches for a limit, that is to break. */
@@ -270,6 +277,7 @@ export class Run {
       clearInterval(ticker);
       clearInterval(keeper);
       clearTimeout(this.#keepSoon);
+      await this.#server?.end();
       this.#signIn.end();
     }
     this.#elapsedMs = this.#measuring.clock.ms;
@@ -294,7 +302,7 @@ export class Run {
     this.#scenario.tick();
   }
 
-  /** Without a word where it cannot be written: that is said of the other files. */
+  /** Says nothing where it cannot write: the other files say that. */
   #keepLast(): void {
     this.#keeping = this.#keeping
       .then(() => writeLast(this.#input.folder, { snapshot: this.#shown(this.#state), rows: this.rows }))
@@ -322,18 +330,21 @@ export class Run {
       check.state = this.#stop.signal.aborted ? "stopped" : "failed";
       return this.#notBegun(error);
     }
+    await this.#server?.before(user, this.steps);
     await this.#scenario.run(user, () => {
       if (!this.#stop.signal.aborted) this.#state = "running";
       // By then, the seconds of the step before it are closed.
       clearTimeout(this.#keepSoon);
       this.#keepSoon = setTimeout(() => this.#keepLast(), KEEP_AFTER_MS);
     });
+    await this.#server?.after();
     if (this.#keep) this.#scenario.skipCleanUp();
     else {
       if (this.steps.some(({ clean }) => clean)) this.#state = "cleaning";
       await this.#scenario.cleanUp(this.#cleanupStop.signal);
     }
     await this.#scenario.giveBack();
+    await this.#server?.end();
     return this.#conclude();
   }
 
@@ -382,7 +393,7 @@ export class Run {
       still: this.still,
       stopped: this.#stop.signal.aborted && !this.#aborted,
       aborted: this.#aborted,
-      compare: () => this.#baseline?.judge(this.#result(UNKNOWN)),
+      compare: () => this.#baseline?.judge(this.#result(UNKNOWN_OUTCOME)),
       limit: this.#limit?.result,
       keep: this.#keep,
       lost: this.#lost,
@@ -486,14 +497,3 @@ export class Run {
     });
   }
 }
-
-/** Before there is one. */
-const UNKNOWN: Outcome = {
-  verdict: "passed",
-  summary: foreign(""),
-  succeeded: 0,
-  failed: 0,
-  orphans: null,
-  kept: 0,
-  exitCode: EXIT.passed,
-};

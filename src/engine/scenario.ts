@@ -123,7 +123,7 @@ export class Scenario {
     await step.execute(step.plan);
   }
 
-  /** What goes by a step's measured part is told when that has begun. To be called several times a second. */
+  /** Tells the steps that wait for another's measured part when that has begun. To be called several times a second. */
   tick(): void {
     for (const step of this.steps.filter(({ holds }) => holds)) {
       this.#schedule.holds(step.name);
@@ -177,7 +177,7 @@ export class Scenario {
     for (const step of this.steps) await step.close();
   }
 
-  /** Whoever scrapes comes once more after the end, unless somebody has stopped the run. */
+  /** Prometheus scrapes once more after the end, unless somebody has stopped the run. */
   async endExposition(): Promise<void> {
     const waits = this.steps.map(({ plan }) => plan?.exposition?.waitMs ?? 0);
     if (this.exposition && !this.#run.stop.aborted)

@@ -17,7 +17,7 @@ class Course {
   readonly ended = later<boolean>();
 }
 
-/** What a step is told when its time has come. */
+/** What a step gets when its time has come. */
 export type Turn = "begin" | "skip";
 
 /** Says when each step begins. Times are of the run's clock, which stands still with `rest`. */

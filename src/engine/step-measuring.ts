@@ -1,9 +1,10 @@
 import { API_LATENCY, describeRun, NOTHING_DESCRIBED } from "../contract/describe.ts";
 import type { MeasuredPart, Plan } from "../contract/plan.ts";
 import type { OwnRecorder } from "../contract/prepare.ts";
-import type { Batch } from "../measure/seconds.ts";
+import { type ServerSources, withServer } from "../contract/server-description.ts";
+import type { Batch, Window } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
-import type { FigureRef, Figures } from "../protocol/description.ts";
+import type { Description, FigureRef, Figures } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import { percentilesIn } from "../protocol/percentiles-in.ts";
@@ -30,7 +31,11 @@ export interface StepMeasuringOptions {
   onInvalid(second: number, reason: Message): void;
   /** How the thresholds of this step stand. */
   held(over: boolean): Held[];
+  /** Where its run has the deployment's own figures from, which stand beside what the step measures. */
+  server?: ServerSources | undefined;
 }
+
+type Values = Readonly<Record<string, Value>>;
 
 /** Everything that one step measures, from its first second to its last. */
 export class StepMeasuring {
@@ -40,6 +45,11 @@ export class StepMeasuring {
   readonly #options: StepMeasuringOptions;
   #counts: Counts = { ...NO_COUNTS };
   #plan: Plan | undefined;
+  /** What it does is known, and so is what its seconds are of. */
+  #isDescribed = false;
+  /** Milliseconds of the run. */
+  #begunAt: number | undefined;
+  #endedAt: number | undefined;
 
   constructor(options: StepMeasuringOptions) {
     const { step, recorder } = options;
@@ -56,7 +66,7 @@ export class StepMeasuring {
       reasonOf: (second) => recorder.reasonOf(second),
     });
     this.jobs = new JobMeasures(recorder.clock, this.recorder, (from, until) => {
-      // Whoever has just stood still has not looked yet.
+      // A process that has just stood still has not looked yet.
       recorder.roll();
       return this.measurements.lateBetween(from, until);
     });
@@ -76,11 +86,42 @@ export class StepMeasuring {
     this.#options.take({ ...batch, step: this.name });
   }
 
+  /** What its seconds are of, from now on: those before its begin are none of what it measures. */
+  describe({ description }: Pick<Plan, "description">): Description {
+    const own = describeRun(description);
+    const { server } = this.#options;
+    const described = server ? withServer(own, server) : own;
+    this.measurements.begin(described, () => ({}));
+    this.#isDescribed = true;
+    return described;
+  }
+
+  /**
+   * What the deployment says of itself, for `aroundMs` before what is measured and after it, too: beside what the step
+   * measures, and judged only within that. It makes no second valid, and none invalid.
+   */
+  takeServer(batch: Pick<Batch, "second" | "place" | "part">, values: Values, aroundMs: number): void {
+    if (!this.#isDescribed) return;
+    if (this.#endedAt !== undefined && batch.second * 1_000 >= this.#endedAt + aroundMs) return;
+    this.#options.take({ ...batch, step: this.name, values: { [this.#windowOf(batch.second)]: values } });
+  }
+
+  #windowOf(second: number): Window {
+    const [begun, ended] = [this.#begunAt, this.#endedAt];
+    if (begun === undefined || (second + 1) * 1_000 <= begun) return "before";
+    if (ended !== undefined && second * 1_000 >= ended) return "after";
+    const measured = this.#measuredMs(second);
+    if (measured === undefined || measured > 0) return "measured";
+    const part = this.#options.mistakes.ask(() => this.#plan?.load?.part());
+    return part?.over ? "after" : "before";
+  }
+
   /** The step knows what it will do. `pending`: what goes on at this moment, by series. */
   begin(plan: Plan, counts: Counts, pending: () => Readonly<Record<string, Value>>): void {
     this.#plan = plan;
     this.#counts = counts;
-    this.measurements.begin(describeRun(plan.description), () => ({
+    this.#begunAt = this.#options.recorder.clock.ms;
+    this.measurements.begin(this.describe(plan), () => ({
       ...pending(),
       ...this.#options.mistakes.ask(() => plan.load?.pending?.()),
     }));
@@ -90,6 +131,7 @@ export class StepMeasuring {
 
   /** Jobs have ended: what comes now is no part of the measurement. */
   endOfJobs(): void {
+    this.#endedAt = this.#options.recorder.clock.ms;
     if (!this.#plan?.load) this.recorder.measure(false);
   }
 

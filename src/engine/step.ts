@@ -150,7 +150,7 @@ export class StepRun {
     return this.plan !== undefined;
   }
 
-  /** Rejects where it should not begin, or with the reason of whoever has ended the run. */
+  /** Rejects where it should not begin, or with the reason why the run was ended. */
   async prepare(user: User): Promise<void> {
     const { measuring, admission } = this.#run;
     this.state = "preparing";
@@ -188,6 +188,11 @@ export class StepRun {
         keep(this.name, config);
       },
     });
+  }
+
+  /** Says what its seconds are of before it begins: somebody looks at the deployment already. */
+  describe(): void {
+    if (this.plan) this.#run.log.describe(this.name, this.measuring.describe(this.plan));
   }
 
   /** Runs its jobs to the end. Never rejects. */
@@ -473,6 +478,8 @@ export class StepRun {
 
   /** Ends what it holds open. Never rejects. */
   async close(): Promise<void> {
+    // Of a run that has not come to its clean-up.
+    await this.giveBack();
     await this.plan?.close().catch(() => undefined);
   }
 

@@ -45,7 +45,7 @@ export function afterRunning(ms: number, still: Standstill, act: () => void): ()
   return () => clearTimeout(timer);
 }
 
-/** How often somebody who waits is told how long he still does. */
+/** How often a job that waits says how long it still will. */
 const TELL_MS = 1_000;
 
 /**

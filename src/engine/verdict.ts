@@ -85,7 +85,7 @@ function withLimit(findings: Findings): Findings {
   return limit ? { ...findings, summary: sayAll([sayLimit(limit), summary], "; ") } : findings;
 }
 
-/** Where something is said on failures, that is what they are held to. */
+/** A threshold on failures replaces the rule that none may fail. */
 function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boolean {
   const words = thresholds.filter(({ expression }) => /^failures[.{]/.test(expression));
   if (!failedOf) return failed === 0 || words.length > 0;
@@ -94,7 +94,7 @@ function hasOnlyAllowedFailures({ failed, failedOf, thresholds }: Findings): boo
   );
 }
 
-/** Better, as good, or not enough data: that is said, and changes no verdict. */
+/** Better, as good, or not enough data: the summary says it, and no verdict changes. */
 function withBaseline(summary: Message, baseline: Baseline | undefined): Message {
   return baseline ? sayAll([summary, sayBaseline(baseline)], "; ") : summary;
 }

@@ -191,7 +191,7 @@ export class Place {
 
   #schedule(connection: Connection): void {
     this.#wheel.add(connection);
-    // Whoever is due before the timer wakes would be late by that.
+    // A tick that is due before the timer wakes would be late by that.
     if (!this.#paused && !this.#isTurning && connection.due < this.#wakesAt) this.#sleep();
   }
 

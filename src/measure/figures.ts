@@ -119,6 +119,8 @@ type Measurement = Value | Durations;
 function select(metric: string, labels: Labels, { values }: Measured): Measurement[] {
   const found: Measurement[] = [];
   for (const [key, value] of values) {
+    // Most are of another metric: that is seen without a look at their labels.
+    if (!key.startsWith(metric)) continue;
     const series = seriesOf(key);
     if (series?.metric === metric && matches(series.labels, labels)) found.push(value);
   }

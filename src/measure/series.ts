@@ -4,7 +4,7 @@ import { type Labels, parseSeriesKey, seriesKey } from "../protocol/series-key.t
 export const MOST_SERIES = 200;
 export const OTHER = "other";
 
-/** Keys come again every second: each is taken apart once. There are as many as a run's limit of series allows. */
+/** Keys come again every second: we parse each once. There are as many as a run's limit of series allows. */
 const parsed = new Map<string, ReturnType<typeof parseSeriesKey>>();
 
 export function seriesOf(key: string): ReturnType<typeof parseSeriesKey> {

@@ -100,6 +100,7 @@ function* ofTable(table: Description["tables"][number], measured: Measured): Gen
 
 function hasSeries({ values }: Measured, metric: string, labels: Labels): boolean {
   for (const key of values.keys()) {
+    if (!key.startsWith(metric)) continue;
     const series = seriesOf(key);
     if (series?.metric !== metric) continue;
     if (Object.entries(labels).every(([name, value]) => series.labels[name] === value)) return true;
@@ -111,6 +112,7 @@ function hasSeries({ values }: Measured, metric: string, labels: Labels): boolea
 function labelsOf({ values }: Measured, metric: string, names: readonly string[]): Labels[] {
   const found = new Map<string, Labels>();
   for (const key of values.keys()) {
+    if (!key.startsWith(metric)) continue;
     const series = seriesOf(key);
     if (series?.metric !== metric) continue;
     const labels = Object.fromEntries(names.map((name) => [name, series.labels[name] ?? ""]));

@@ -73,7 +73,7 @@ export function said({ figures, ...rest }: EnglishBaseline): Baseline {
 /** A change that is larger needs no statistics: ten times as long. */
 const MOST_VISIBLE = 9;
 
-/** So many figures are told in one sentence. */
+/** One sentence names so many figures. */
 const MOST_TOLD = 3;
 
 /**

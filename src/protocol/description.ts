@@ -127,6 +127,8 @@ export const chartLineSchema = z.object({
   summary: z.enum(["mean", "max", "last"]).optional(),
   /** Drawn as so many in this many seconds, over the last of these seconds: 60 is "a minute". */
   per: z.object({ seconds: z.number(), over: z.number() }).optional(),
+  /** It is looked at once in so many seconds: a value is drawn until the next look. */
+  every: z.number().optional(),
 });
 
 export const chartSchema = z.object({

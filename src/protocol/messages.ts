@@ -4,6 +4,7 @@ import { messageSchema } from "../text/schema.ts";
 import { baselineRequestSchema } from "./baseline.ts";
 import { guardSchema } from "./guard.ts";
 import { limitRequestSchema } from "./limit.ts";
+import { serverMetricsSchema } from "./server-source.ts";
 import { sampleSchema, snapshotSchema, stepSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
@@ -17,7 +18,7 @@ export const SILENCE_MS = 4 * HEARTBEAT_MS;
  *
  * The core (`core/…`) is frozen: every version, older or newer, speaks it, so that a load can always be
  * stopped by whoever finds it. The rest belongs to PROTOCOL_VERSION, and is refused, with a sentence, to a
- * watcher of another version. 3: what is said is a message (src/text), not English. 4: news of a run leave out the
+ * watcher of another version. 3: texts are messages (src/text), not English. 4: news of a run leave out the
  * descriptions of steps that have not changed.
  */
 export const PROTOCOL_VERSION = 4;
@@ -47,6 +48,8 @@ export const startParams = z.object({
   guard: guardSchema.default({ tag: "production", limits: {} }),
   /** Steps may run programs on this machine. */
   allowRun: z.boolean().default(false),
+  /** Where the run reads the deployment's own figures; absent: it does not. */
+  serverMetrics: serverMetricsSchema.optional(),
   /** Stop and clean up when the connection that started the run closes. */
   endWithClient: z.boolean(),
 });
@@ -112,7 +115,7 @@ export type RequestMethod = keyof typeof requests;
 
 /**
  * A snapshot as it is sent to all who watch, several times a second. A step's description, which is most of it, is left
- * out until it is another one: whoever asks for a snapshot gets all.
+ * out until it is another one: a request for a snapshot gets all.
  */
 export const newsSchema = snapshotSchema.extend({
   steps: z.array(stepSchema.partial({ description: true })),

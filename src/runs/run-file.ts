@@ -16,7 +16,7 @@ import { writeAtomic } from "./write-atomic.ts";
  * summary.json.
  */
 export const stepFileSchema = stepRequestSchema.extend({
-  /** As given by whoever started it, once its runner has it. Without secrets. */
+  /** What the starter asked for, once the runner has it. Without secrets. */
   config: z.record(z.string(), z.unknown()),
   /** Of maps in `config`, the names whose values are not written down: they may be secret. */
   withheld: z.record(z.string(), z.array(z.string())).optional(),
@@ -88,7 +88,7 @@ export const SCENARIO_FILE = "scenario.yaml";
 export const DISMISSED_FILE = "dismissed";
 export const RUNNER_LOG = "runner.log";
 
-/** What is said of a run as a whole: see `workload` of runFileSchema. */
+/** The kind of a whole run: see `workload` of runFileSchema. */
 export function workloadOf(steps: readonly Pick<StepRequest, "workload">[]): string {
   const [only, ...more] = steps;
   return only && more.length === 0 ? only.workload : SEVERAL;

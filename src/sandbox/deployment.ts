@@ -56,6 +56,10 @@ export interface Deployment {
   id: string;
   /** Where the metrics are; "" when they are nowhere. */
   metricsUrl: string;
+  /** The bearer token that they want; undefined: none, as at coderd itself. */
+  metricsToken: string | undefined;
+  /** What the metrics say of the server's process: since when it runs, and what CPU time it had taken by then. */
+  process: { startedAt: number; cpuBefore: number };
   /** A workspace proxy, where there is one. */
   proxy: WorkspaceProxy | undefined;
   /** `http://host:port`, without a slash at the end. */
@@ -115,7 +119,6 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     current: undefined,
     previous: undefined,
   }));
-  const recorder = new Recorder();
   const faults = new Faults(random.fork("faults"), clock);
   const connections = new Connections(faults, timers);
   const model = new LoadModel(options.model, timers);
@@ -126,7 +129,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     const share = replica && model.build(replica, job.work.durationMs);
     if (share) job.work.durationMs = share.durationMs;
     await provision(job, daemon).finally(() => share?.end());
-    recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
+    deployment.recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
   });
   const life = new AgentLife({ faults, clock, random, timers, agents, workspaces, version: VERSION });
   const times = { start: options.buildTimeMs, delete: options.deleteTimeMs };
@@ -136,6 +139,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     id: ids.uuid(),
     accessUrl: "",
     metricsUrl: "",
+    metricsToken: undefined,
+    process: { startedAt: now, cpuBefore: 0 },
     proxy: undefined,
     owner,
     ownerToken: options.fresh
@@ -157,7 +162,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     restart: () => undefined,
     life,
     signedTokens: new SignedTokens(clock, random),
-    recorder,
+    recorder: new Recorder(),
     timers,
     clock,
     random,
@@ -167,6 +172,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     queue.paused = provisionersPaused;
     queue.dispatch();
   });
+  model.onQuery = (seconds) => deployment.recorder.query(seconds);
   users.onForgotten = (user) => deployment.stats.forgetUser(user);
   builds.onForgotten = (build, workspaceToo) => {
     for (const resource of build.resources) for (const agent of resource.agents) agents.delete(agent);

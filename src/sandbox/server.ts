@@ -5,7 +5,7 @@ import sodium from "libsodium-wrappers-sumo";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { Pipeline } from "./http/pipeline.ts";
 import { Router } from "./http/router.ts";
-import { metricsServer } from "./metrics/exposition.ts";
+import { metricsServer, restartMetrics } from "./metrics/exposition.ts";
 import { type LoadModelOptions, NO_LOAD_MODEL } from "./model/load-model.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { pathAppRoutes } from "./routes/apps.ts";
@@ -109,7 +109,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sockets = trackSockets(servers);
   const host = options.host ?? "127.0.0.1";
   deployment.accessUrl = `http://${host}:${await listen(server, options.port ?? 0, host)}`;
-  deployment.restart = (downMs) => restart(server, sockets, deployment, downMs);
+  deployment.restart = (downMs) => {
+    for (const one of [server, metrics]) restart(one, sockets, deployment, downMs);
+    restartMetrics(deployment);
+  };
   if (options.workspaceProxyPort !== undefined) {
     const port = await listen(proxy, options.workspaceProxyPort, host);
     const id = deployment.random.fork("proxy").uuid();

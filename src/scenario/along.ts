@@ -42,7 +42,7 @@ export function lengthOf({ workload, said }: Draft, own: Config, host: Draft, ho
   );
 }
 
-/** As it is said, else as it is by default. */
+/** The value of the file, else the default. */
 function msOf(workload: Workload, config: Config, part: Profile): number | undefined {
   const known = profileField(workload, part);
   const value = known && (config[known.key] ?? known.field.default);

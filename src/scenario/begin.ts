@@ -44,7 +44,7 @@ function beginAt(text: string): Begin | { problem: Message } {
   return { problem: say('at must be a time such as 5m, or STEP + 5m, not "{0}"', text) };
 }
 
-/** The begin with names that are there; undefined where a name is not, which is told. */
+/** The begin with names that are there; undefined where a name is not, and a problem says so. */
 export function knownBegin(
   reader: Reader,
   { begin, place }: BeginDraft,

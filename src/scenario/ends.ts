@@ -19,7 +19,7 @@ export function checkEnds(source: Source, steps: readonly Step[]): void {
 function waitsForEver(steps: readonly Step[], first: number): string | undefined {
   const path = new Set<number>();
   let found: string | undefined;
-  // Of steps that wait for each other, the circle is told.
+  // Steps that wait for each other have a problem of their own: the circle.
   for (let at = first; at >= 0 && !path.has(at); ) {
     path.add(at);
     const by = goesBy(steps, at);

@@ -100,7 +100,7 @@ export function refusalOf({ by, field, key }: Spelling, name: string): Message |
     : say("{0} may be a secret, which a file must not hold: leave it out", name);
 }
 
-/** undefined where a part of it could not be read, which is told. */
+/** undefined where a part of it could not be read, and a problem says so. */
 function readValueOf(reader: Reader, spelling: Spelling, node: Node): Reading | undefined {
   const { field, by, name } = spelling;
   const raw = rawOf(reader, field, node, name);

@@ -73,6 +73,8 @@ export interface Scenario {
   heldTo: readonly HeldTo[];
   /** They only lower what the caller allows. */
   limits: Limits;
+  /** Where the run reads the deployment's own figures: addresses, `auto` or `api`. */
+  serverMetrics: readonly string[];
   /** What a run is compared with. */
   baseline: string | undefined;
   /** The file as it is run: with what `--set` has put in, its variables not put in. */

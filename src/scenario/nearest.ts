@@ -8,7 +8,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.steps <= Math.ceil(name.length / 3) ? best.one : undefined;
 }
 
-/** What is said of a name that is none, with the one that was probably meant, else with what there is. */
+/** A sentence about an unknown name, with the name that was probably meant, else with all that there are. */
 export function orNearest(said: Message, name: string, known: readonly string[]): Message {
   const near = nearest(name, known);
   return near === undefined

@@ -23,7 +23,7 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === "error");
 }
 
-/** By place, each once: what several steps have from one line is told of the line. */
+/** By place, each once: where several steps come of one line, the line has the problem. */
 export function sorted(problems: readonly Problem[]): Problem[] {
   const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   const at = ({ range: { start } }: Problem) => start.line * 1e6 + start.column;

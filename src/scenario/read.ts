@@ -11,6 +11,7 @@ import type { Scenario, Step } from "./model.ts";
 import { orNearest } from "./nearest.ts";
 import { type Problem, type Range, sorted } from "./problem.ts";
 import { Reader } from "./reader.ts";
+import { readServerMetrics } from "./server-metrics.ts";
 import { setValue } from "./set.ts";
 import { type Entry, type Place, Source } from "./source.ts";
 import { readStep } from "./step.ts";
@@ -27,7 +28,7 @@ export interface ReadOptions {
   envNames?: readonly string[];
   /** PATH=VALUE, put into the file before it is read. */
   set?: readonly string[];
-  /** The folder of the file; absent: it is not known, and what counts from it stays as it is said. */
+  /** The folder of the file; absent: it is not known, and paths that count from it stay as they are. */
   folder?: string;
   /** Reads what there is of a file that is no YAML, too: it is being written. By default nothing of it. */
   evenBroken?: boolean;
@@ -52,7 +53,10 @@ export const SCENARIO_KEYS = {
   parameters: words("Values of template parameters, sent as they stand here"),
   steps: words("What is done: steps follow each other, unless at, after or with says otherwise"),
   thresholds: words("What the whole run is held to"),
-  limits: words("Ceilings that are lower than those of whoever runs it"),
+  limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
+  serverMetrics: words(
+    "Where the run reads the deployment's own figures: addresses of coderd's metrics, auto, or api",
+  ),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
@@ -89,6 +93,7 @@ const EMPTY: Omit<Scenario, "text"> = {
   thresholds: [],
   heldTo: [],
   limits: {},
+  serverMetrics: [],
   baseline: undefined,
 };
 
@@ -133,6 +138,7 @@ function readRoot(
     thresholds: run.texts,
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
+    serverMetrics: readServerMetrics(reader, value("serverMetrics")),
     baseline: readBaseline(reader, value("baseline")),
   };
 }
@@ -163,7 +169,7 @@ function readSteps(
   const items = reader.source.items(node, rule) ?? [];
   if (node && !isScalar(node) && items.length === 0)
     reader.source.error(node, say("there are no steps: {0}", rule));
-  // One more than there may be is told.
+  // One more than there may be has a problem.
   const drafts = items.slice(0, MOST_STEPS + 1).flatMap((item) => readStep(reader, kinds, item) ?? []);
   return buildSteps(reader, drafts, surroundings);
 }

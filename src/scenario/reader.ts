@@ -6,7 +6,7 @@ import { expand, type Variables } from "./variables.ts";
 
 export const DURATION_WORDS = say("write a time with its unit, such as 30s or 1m30s");
 
-/** Reads texts and times of a file, with its variables put in. What cannot be read is told, and undefined. */
+/** Reads texts and times of a file, with its variables put in. What cannot be read is undefined, and has a problem. */
 export class Reader {
   readonly source: Source;
   readonly #variables: Variables;
@@ -17,7 +17,7 @@ export class Reader {
     this.#variables = variables;
   }
 
-  /** As it stands in the file. `name` is what is told of it where it is none. */
+  /** As it stands in the file. `name` is the problem's word for it where it is none. */
   text(node: Node | undefined, name: string): string | undefined {
     const scalar = this.source.resolved(node);
     if (!scalar) return undefined;

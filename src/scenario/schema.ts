@@ -28,7 +28,7 @@ const THRESHOLD_LIST: Schema = {
 
 /**
  * JSON schema of a scenario file, made of the workloads' tables. It is what completion, hover and the first check in an
- * editor go by; what it cannot say is told by `readScenario`.
+ * editor go by; `readScenario` says what a schema cannot.
  */
 export function scenarioSchema(workloads: readonly Workload[]): Schema {
   const kinds = new Kinds(workloads).all;
@@ -54,6 +54,10 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
           connections: wholeNumber(),
           rate: { type: "string" },
         }),
+      },
+      serverMetrics: {
+        type: ["array", "string"],
+        items: { type: "string", examples: ["auto", "api", "http://10.0.0.7:2112"] },
       },
       baseline: TEXT,
     }),

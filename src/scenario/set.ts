@@ -43,7 +43,7 @@ function setItem(source: Source, list: YAMLSeq, key: string, value: Node, given:
   list.items[at] = value;
 }
 
-/** `most`: the last index that is taken. Throws UsageError. */
+/** `most`: the last valid index. Throws UsageError. */
 function indexIn(list: YAMLSeq, key: string, given: string, most: number): number {
   const at = /^\d{1,6}$/.test(key) ? Number(key) : Number.NaN;
   if (at <= most) return at;

@@ -41,7 +41,7 @@ export class Source {
   readonly problems: Problem[] = [];
   /** It has no tree to go on with. */
   readonly isBroken: boolean;
-  /** Lines of which the one mistake that has several consequences is told. */
+  /** Lines whose one mistake has several consequences: it alone is a problem. */
   readonly #toldLines = new Set<number>();
   /** What `--set` has put in: it has no place of its own in the file. */
   readonly #given = new WeakMap<object, string>();
@@ -116,7 +116,7 @@ export class Source {
     return { offset: start + at + offset, length: Math.min(length, Math.max(1, end - start - at - offset)) };
   }
 
-  /** Something that is not in the file stands for what is told of it at `place`. */
+  /** Problems of something that is not in the file stand at `place`. */
   give(node: Node, place: Place, as: string): void {
     const [start, end] = "offset" in place ? [place.offset, place.offset + place.length] : edgesOf(place);
     visit(node, {
@@ -136,7 +136,7 @@ export class Source {
     return target;
   }
 
-  /** Keys and values of a map; undefined where it is none, which is told: "must be …". */
+  /** Keys and values of a map; undefined where it is none, and a problem says: "must be …". */
   entries(node: Node | undefined, rule: Message): Entry[] | undefined {
     const map = this.resolved(node);
     if (!isMap(map)) {
@@ -146,7 +146,7 @@ export class Source {
     const found = new Map<string, Entry>();
     for (const { key, value } of map.items) {
       const entry = this.#entry(this.resolved(key) ?? map, value);
-      // Of a key that is there twice, which is told, the first is meant.
+      // A key that is there twice has a problem; the first one counts.
       if (entry && !found.has(entry.name)) found.set(entry.name, entry);
     }
     return [...found.values()];
@@ -166,7 +166,7 @@ export class Source {
     return { name, key, value, isTold: value === undefined && !isEmpty(node) };
   }
 
-  /** Items of a list; undefined where it is none, which is told. */
+  /** Items of a list; undefined where it is none, and a problem says so. */
   items(node: Node | undefined, rule: Message): Node[] | undefined {
     const list = this.resolved(node);
     if (isSeq(list)) return list.items.flatMap((item) => this.resolved(item) ?? []);

@@ -53,7 +53,7 @@ export const STAGE_KEYS = {
 const NAME = /^[A-Za-z][\w-]{0,63}$/;
 const MOST_REPEATS = 100;
 
-/** undefined where it is not known what kind of step it is, which is told. */
+/** undefined where the kind of step is unknown, and a problem says so. */
 export function readStep(reader: Reader, kinds: Kinds, node: Node): Draft | undefined {
   const rule = say('a step must be a map such as "- {0}: { … }"', kinds.words[0] ?? "");
   const entries = reader.source.entries(node, rule);

@@ -156,7 +156,7 @@ function configOf(
   return config;
 }
 
-/** What must not stand in a file is taken from its variable, as a command takes it; the file's own parameters are all. */
+/** A field that must not stand in a file comes from its variable, as for a command; parameters come from the file alone. */
 function secretsOf(
   { fields }: Workload,
   env: Readonly<Record<string, string | undefined>>,
@@ -228,7 +228,7 @@ function heldToOf(
   });
 }
 
-/** Its one spelling; undefined where it cannot be read, which is told. */
+/** Its one spelling; undefined where it cannot be read, and a problem says so. */
 function readable(source: Source, workload: Workload, { text, node }: Text): string | undefined {
   try {
     const { step, expression } = parseThreshold(text, workload.metrics);
@@ -244,7 +244,7 @@ function readable(source: Source, workload: Workload, { text, node }: Text): str
   return undefined;
 }
 
-/** undefined where the configuration is not good; all that is wrong with it is told where it stands. */
+/** undefined where the configuration is not good; each mistake has a problem at its place. */
 function checkedOf(
   source: Source,
   { workload, said, places }: Draft,

@@ -9,7 +9,7 @@ import { readTexts, type Text } from "./texts.ts";
 /** The word for the default set, alone or among others. */
 export const DEFAULT = "default";
 
-/** What is said of a deployment in Coder's own terms, each where a step of the scenario has the metric. */
+/** Objectives for a deployment in Coder's own terms, each where a step of the scenario has the metric. */
 export const DEFAULT_THRESHOLDS = [
   { name: words("throughput of 90 % or more"), text: "achieved.rate >= 90%" },
   { name: words("disconnects below 1 %"), text: "connections.dropped_rate < 1%" },

@@ -11,7 +11,7 @@ interface Part {
   end: number;
 }
 
-/** Copies of a step stand at one place: what is told of one of them holds for all. */
+/** Copies of a step stand at one place: a problem of one of them holds for all. */
 class Once {
   readonly #source: Source;
   readonly #told = new Set<Place>();

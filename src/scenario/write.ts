@@ -89,7 +89,7 @@ function inOneLine(node: unknown): void {
   if (isFlat && JSON.stringify(node.toJSON()).length <= LONG) node.flow = true;
 }
 
-/** What is told besides the step itself. */
+/** Keys of a step besides its kind. */
 interface Told {
   left: Message[];
   /** Thresholds that name a step, which stand among those of the run. */
@@ -204,7 +204,7 @@ function saidConfig(workload: Workload, step: WritableStep): Record<string, unkn
   const dropped = new Set([THRESHOLDS]);
   if (profile) {
     dropped.add(keyOf("hold"));
-    // Stages begin at nothing where no ramp is said.
+    // Stages begin at nothing where there is no ramp.
     if (profile.from !== undefined) dropped.add(keyOf("ramp"));
   }
   const config = isAlong ? workload.check(step.config).config : step.config;

@@ -1,7 +1,7 @@
 import { foreign, type Message, say } from "../text/message.ts";
 import { reference } from "./variables.ts";
 
-/** What is said of a syntax error. Of one `perLine`, the same line has others that only follow from it. */
+/** The sentence for a syntax error. With `perLine`, further errors of the same line only follow from it. */
 export interface YamlProblem {
   said: Message;
   perLine: boolean;

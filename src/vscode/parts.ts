@@ -34,6 +34,8 @@ export interface Parts {
   wizards: WizardParts;
   /** Scenario files that are open. */
   scenarios: ScenarioDocuments;
+  /** Folder of the runs. */
+  runsFolder: string;
   /** Folder of the extension. */
   extension: Uri;
   /** Path of its built files. */
@@ -71,6 +73,7 @@ export function createParts(context: ExtensionContext): Parts {
     tags,
     wizards,
     scenarios: new ScenarioDocuments(wizards.limits),
+    runsFolder: folder,
     extension: context.extensionUri,
     dist,
     texts,

@@ -48,7 +48,7 @@ export class Panel {
   readonly #lanes: ReturnType<typeof createLanes>;
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
-  readonly #thresholds = createThresholds();
+  readonly #thresholds = createThresholds((at) => this.#look(at));
   readonly #baseline = createBaseline();
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);

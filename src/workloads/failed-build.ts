@@ -14,7 +14,7 @@ interface Sayings {
   failed(reason: Message | string): Message;
 }
 
-/** What is said of each. */
+/** The sentence for each. */
 export const BUILD_SAYINGS: Readonly<Record<BuildKind, Sayings>> = {
   build: {
     canceled: say("build canceled by somebody else"),

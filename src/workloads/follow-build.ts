@@ -95,7 +95,7 @@ export async function followAgents(
   return ready;
 }
 
-/** What is said of agents that came after their connection timeout; nothing where none did. */
+/** Remarks on agents that came after their connection timeout; none where none did. */
 export function lateAgentsRemarks(count: number): Message[] {
   if (count === 0) return [];
   return [

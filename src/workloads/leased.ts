@@ -74,7 +74,7 @@ class Holder implements Leased {
     return held;
   }
 
-  /** Whoever may not make tokens for others goes on without. */
+  /** A user who may not make tokens for others goes on without leases. */
   async #take(leases: Leases, owners: readonly string[]): Promise<ReadonlySet<string>> {
     try {
       return await leases.take(owners, owners.length, this.#context.signal);

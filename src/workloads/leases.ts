@@ -63,7 +63,7 @@ export class Leases {
     this.#renewing = setInterval(() => void this.#renew(), lifetimeMs / 15).unref();
   }
 
-  /** Asks the deployment, once, who is leased. Whoever may not see that finds all free. Rejects with CoderError. */
+  /** Asks the deployment, once, who is leased. A user who may not see that finds all free. Rejects with CoderError. */
   static async open(parts: LeaseParts, signal: AbortSignal): Promise<Leases> {
     const { tokens, now } = await allTokens(parts.client, { signal }).catch((error: unknown) => {
       if (!isFailure(error, "forbidden", "not_found")) throw error;

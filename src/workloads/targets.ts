@@ -22,7 +22,7 @@ export type Seeker = Pick<PrepareContext, "client" | "signal" | "warn"> & {
 };
 
 /**
- * Which workspaces are meant: those of the run that is named; else those that this very run has made, whoever owns them;
+ * Which workspaces are meant: those of the run that is named; else those that this very run has made;
  * else those of the pool that is named, or any.
  */
 export function meantBy(
@@ -35,7 +35,7 @@ export function meantBy(
 }
 
 /**
- * All workspaces of scale tests that a choice may mean, running or not, before its range is taken. A share is taken here:
+ * All workspaces of scale tests that a choice may mean, running or not, before its range. A share applies here:
  * shares of steps that run at the same time are of the same list, whatever of it runs at their begin. Throws Refusal
  * where the share has none.
  */

@@ -14,8 +14,16 @@ export function thresholdField(metrics: readonly Metric[], example: string) {
     env: coder("THRESHOLD"),
     placeholder: "metric.figure<limit",
     default: [],
-    description: `What the run is held to, such as ${example}; may be repeated; a broken one exits with 99. Metrics: ${metrics.map((one) => one.name).join(", ")}`,
+    description: `What the run is held to, such as ${example}; may be repeated; a broken one exits with 99. Metrics: ${namesOf(metrics)}`,
   });
+}
+
+/** Those of the deployment itself are the same for all, and in a list of their own. */
+function namesOf(metrics: readonly Metric[]): string {
+  const own = metrics.map(({ name }) => name).filter((name) => !name.startsWith("server_"));
+  return own.length < metrics.length
+    ? `${own.join(", ")}, server_… (docs/server-metrics.md)`
+    : own.join(", ");
 }
 
 /** Expressions, each checked against the workload's metrics, and each once. */

@@ -1,6 +1,5 @@
-import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { alive, CommandLine, eventually, newHome, runnerPid } from "../integration/product.ts";
+import { alive, CommandLine, eventually, newHome, removeFolder, runnerPid } from "../integration/product.ts";
 
 let home: string;
 let sandbox: CommandLine;
@@ -19,7 +18,7 @@ beforeEach(async () => {
 afterEach(async () => {
   sandbox.child.kill("SIGTERM");
   await sandbox.ended;
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 });
 
 async function connections(): Promise<number> {

@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RunResult, runResultSchema } from "../../src/protocol/result.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { envOf } from "./deployed.ts";
-import { CommandLine, type Ended, eventually, processesOf } from "./product.ts";
+import { CommandLine, type Ended, eventually, processesOf, removeFolder } from "./product.ts";
 
 let folder: string;
 let home: string;
@@ -25,7 +25,7 @@ beforeAll(() => {
 afterEach(() => sandbox?.close());
 afterAll(async () => {
   await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 /** Builds take so long, all of them at the same time. */

@@ -1,10 +1,9 @@
-import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { english } from "../../src/text/message.ts";
-import { CommandLine, eventually, runFolder } from "./product.ts";
+import { CommandLine, eventually, removeFolder, runFolder } from "./product.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -56,7 +55,7 @@ it("comes whole from the deployment while the run goes on, and there is none of 
     await runner.stop(false);
     await line.ended;
     runner.dispose();
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   }
 });
 
@@ -82,6 +81,6 @@ it("a workspace's phases follow one another in time, the deletion after all of t
   } finally {
     runner.dispose();
     await line.ended;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   }
 });

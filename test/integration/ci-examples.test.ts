@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { dist } from "./product.ts";
+import { dist, removeFolder } from "./product.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const [github = "", gitlab = ""] = [
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await build({ ...options, entryPoints: ["@actions/workflow-parser"], absWorkingDir: root, outfile });
   parser = await import(/* @vite-ignore */ outfile);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 /** Runs a script as CI would, with `coder-scaletest run` only showing its plan. */
 function runScript(script: string): string {

@@ -1,9 +1,18 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CoderClient } from "../../src/coder/client.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { alive, CommandLine, eventually, newHome, run, runFolder, runnerPid } from "./product.ts";
+import {
+  alive,
+  CommandLine,
+  eventually,
+  newHome,
+  removeFolder,
+  run,
+  runFolder,
+  runnerPid,
+} from "./product.ts";
 
 interface Result {
   total_runs: number;
@@ -122,7 +131,7 @@ describe("a run that goes well", () => {
       `scaletest-${result.run_id}-1`,
     ]);
     expect(users.every((user) => user.email.endsWith("@scaletest.local"))).toBe(true);
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     const cleaned = await run(["cleanup", "--run", result.run_id, "--yes"], env());
     expect([cleaned.code, cleaned.code === 0 ? "" : cleaned.stdout + cleaned.stderr]).toEqual([0, ""]);
     expect(await left()).toEqual([]);
@@ -198,7 +207,7 @@ describe("a run that goes well", () => {
     const [description] = linesOf(texts[6]);
     expect(description).toHaveProperty("description.metrics");
     expect(seconds.map(({ second }) => second)).toEqual(seconds.map((_, at) => at));
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   });
 });
 
@@ -353,7 +362,7 @@ describe("a run that is ended early", () => {
     expect(ended.code).toBe(130);
     expect(ended.stdout).toMatch(/0 succeeded, 10 stopped/);
     expect(await left()).toEqual([]);
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   });
 
   it("a second Ctrl-C leaves at once, and says how to clean up later", async () => {
@@ -367,7 +376,7 @@ describe("a run that is ended early", () => {
     expect(ended.stderr).toMatch(/coder-scaletest runs clean [a-z0-9]{8} --url/);
     const pid = runnerPid(line.home);
     await eventually("the runner is gone", () => !alive(pid));
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   });
 
   it("a command line that is killed takes its run with it: cleaned up, and no process left", async () => {
@@ -378,7 +387,7 @@ describe("a run that is ended early", () => {
     await line.ended;
     await eventually("nothing is left on the deployment", async () => (await left()).length === 0);
     await eventually("the runner is gone", () => !alive(pid));
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   });
 });
 
@@ -411,7 +420,7 @@ describe("the sandbox", () => {
       url: expect.stringMatching(/^http:\/\/127/),
       token: expect.stringMatching(/^\w{10}-\w{22}$/),
     });
-    rmSync(home, { recursive: true, force: true });
+    removeFolder(home);
   });
 
   it("under the server's rate limit nothing fails: the waiting is ours, counted and shown", async () => {

@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
 import { CoderClient } from "../../src/coder/client.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
-import { eventually, newHome, processesOf } from "./product.ts";
+import { eventually, newHome, processesOf, removeFolder } from "./product.ts";
 
 /** A simulated deployment, a client of it, and a home for what is run against it. */
 export interface Deployed {
@@ -22,7 +21,7 @@ export async function dismantle({ sandbox, client, home }: Deployed): Promise<vo
   await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
   await client.close();
   await sandbox.close();
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 }
 
 /** What scale tests have made on it, and have not deleted. */

@@ -1,11 +1,10 @@
-import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CoderClient } from "../../src/coder/client.ts";
 import { type FaultSettings, NO_FAULTS } from "../../src/sandbox/faults/settings.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/server.ts";
 import { deploy, dismantle, envOf, leftOn } from "./deployed.ts";
 import { startFront } from "./front.ts";
-import { CommandLine, eventually, run } from "./product.ts";
+import { CommandLine, eventually, removeFolder, run } from "./product.ts";
 
 interface Result {
   total_pass: number;
@@ -139,7 +138,7 @@ describe("what goes wrong is named", () => {
     await line.until(/build never left the queue/);
     faults({ provisionersPaused: false });
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(causes(got)).toEqual({ build_queued: 3 });
     expect(got.outcome.orphans).toBe(0);
   });
@@ -160,7 +159,7 @@ describe("what goes wrong is named", () => {
     await line.until(/5 in use/);
     sandbox.deployment.connections.drop(1);
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(causes(got)).toEqual({ terminal_lost: 5 });
     expect(got.outcome.orphans).toBe(0);
   });
@@ -209,7 +208,7 @@ describe("what goes wrong is named", () => {
       users.create = create;
       faults({ errorRate: 0 });
       const got = JSON.parse((await line.ended).stdout) as Result;
-      rmSync(line.home, { recursive: true, force: true });
+      removeFolder(line.home);
       // The same for each request that was the first to be answered so.
       const sum = got.errors_by_cause.reduce((total, { count }) => total + count, 0);
       expect([got.total_pass, sum, new Set(got.errors_by_cause.map(({ id }) => id))]).toEqual([
@@ -238,7 +237,7 @@ describe("what goes wrong is named", () => {
     users.create = create;
     faults({ rateLimited: 0 });
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(causes(got)).toMatchObject({ not_created: 2 });
     expect(got.api_calls.rate_limited).toBeGreaterThan(0);
   });
@@ -253,7 +252,7 @@ describe("what goes wrong is named", () => {
     await line.until(/did not end within 8s/);
     faults({ frozen: false });
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(causes(got)).toEqual({ command_timed_out: 3 });
     expect(got.outcome.orphans).toBe(0);
   });
@@ -283,7 +282,7 @@ describe("what a deployment recovers from, the run survives", () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     faults({ errorRate: 0 });
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(got.total_pass + (causes(got).api_server ?? 0)).toBe(20);
     expect(got.outcome.orphans).toBe(0);
     expect(await left()).toBe(0);
@@ -315,7 +314,7 @@ describe("what a deployment recovers from, the run survives", () => {
     await line.until(/building|starting|creating/);
     sandbox.deployment.restart(1_500);
     const got = JSON.parse((await line.ended).stdout) as Result;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
     expect(got.total_pass).toBe(20);
     expect(got.outcome.orphans).toBe(0);
     expect(await left()).toBe(0);
@@ -346,7 +345,7 @@ describe("POST /sandbox/faults", () => {
     expect(answer.dropped).toBe(Math.round(before / 4));
     line.child.kill("SIGINT");
     await line.ended;
-    rmSync(line.home, { recursive: true, force: true });
+    removeFolder(line.home);
   });
 
   it("refuses what is no fault, in one line", async () => {

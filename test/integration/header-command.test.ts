@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Deployed, deploy, dismantle, leftOn } from "./deployed.ts";
 import { type Front, startFront } from "./front.ts";
-import { CommandLine, type Ended } from "./product.ts";
+import { CommandLine, type Ended, removeFolder } from "./product.ts";
 
 /** A gate in front of the deployment wants a header that ends after a while; the header command prints the next one. */
 
@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await dismantle(deployed);
   await front.close();
-  rmSync(files, { recursive: true, force: true });
+  removeFolder(files);
 });
 
 function nextPass(): void {

@@ -79,7 +79,8 @@ describe("a clean-up", () => {
     await kept(2, "--run-command", "true");
     const traffic = await crashedTraffic();
     expect(await only("create-workspaces")).toMatchObject({ left: 4 });
-    expect(await readLeft(traffic.folder)).toEqual({ users: 0, workspaces: 0, tokens: 2 });
+    // Of each of the two owners one to work with, and the lease.
+    expect(await readLeft(traffic.folder)).toEqual({ users: 0, workspaces: 0, tokens: 4 });
     expect(await cli("cleanup", "--yes", "--cleanup-concurrency", "0")).toMatchObject({ code: 0 });
     expect((await listed()).map((run) => run.left)).toEqual([0, 0, 0]);
     const { stdout } = await cli("runs");
@@ -204,10 +205,10 @@ describe("a run that has left something", () => {
     const traffic = await crashedTraffic();
     expect((await listed()).find(({ id }) => id === traffic.id)).toMatchObject({
       state: "interrupted",
-      left: 2,
-      left_by_kind: { users: 0, workspaces: 0, tokens: 2 },
+      left: 4,
+      left_by_kind: { users: 0, workspaces: 0, tokens: 4 },
     });
-    expect((await cli("runs")).stdout).toContain("interrupted; 2 tokens of other users left");
+    expect((await cli("runs")).stdout).toContain("interrupted; 4 tokens of other users left");
     expect(await cli("runs", "dismiss", traffic.id)).toMatchObject({ code: 3 });
     const cleaned = await cli("runs", "clean", traffic.id, "--yes");
     expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringContaining("Left behind: 0") });

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Deployed, deploy, dismantle, envOf } from "./deployed.ts";
-import { CommandLine, type Ended } from "./product.ts";
+import { CommandLine, type Ended, removeFolder } from "./product.ts";
 
 /** Commands without an address and a token, after a login: ours, or that of Coder's own command. */
 
@@ -17,7 +17,7 @@ beforeEach(() => {
   config = mkdtempSync(path.join(tmpdir(), "scaletest-login-"));
   mkdirSync(path.join(config, "none"));
 });
-afterEach(() => rmSync(config, { recursive: true, force: true }));
+afterEach(() => removeFolder(config));
 
 const PREFLIGHT = ["preflight", "--template", "kubernetes"];
 function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { BUNDLE, textsIn } from "../../scripts/l10n.ts";
@@ -7,7 +7,7 @@ import { parseNdjson } from "../../src/runs/ndjson.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { hasNoWords, type Message } from "../../src/text/message.ts";
 import { messagesIn } from "../support/in-english.ts";
-import { CommandLine, runFolder } from "./product.ts";
+import { CommandLine, removeFolder, runFolder } from "./product.ts";
 
 /** What runs really say, held against the texts that can be translated: none of it may be missing. */
 
@@ -38,7 +38,7 @@ async function saidBy(...args: string[]): Promise<Said> {
   const messages = files.flatMap(messagesIn);
   const record = await readRecord(folder);
   const result: unknown = JSON.parse(readFileSync(path.join(folder, "result.json"), "utf8"));
-  rmSync(line.home, { recursive: true, force: true });
+  removeFolder(line.home);
   if (!record) throw new Error("the run did not come to its end");
   expect(messagesIn(result), "scripts read English").toEqual([]);
   expect(stdout + stderr).not.toContain("[object Object]");

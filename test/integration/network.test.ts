@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
@@ -12,7 +12,7 @@ import { CoderClient } from "../../src/coder/client.ts";
 import { WorkspaceWatch } from "../../src/coder/watch.ts";
 import type { Network } from "../../src/protocol/target.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { run } from "./product.ts";
+import { removeFolder, run } from "./product.ts";
 
 /** A front door with TLS, as most deployments have one: it passes everything on to the sandbox. */
 let sandbox: Sandbox;
@@ -207,7 +207,7 @@ describe("a whole run through a proxy, with a client certificate and further hea
     writeFileSync(path.join(files, "cert.pem"), clientPair.cert);
     writeFileSync(path.join(files, "key.pem"), clientPair.private);
   });
-  afterAll(() => rmSync(files, { recursive: true, force: true }));
+  afterAll(() => removeFolder(files));
 
   async function passes(...args: string[]): Promise<void> {
     seen.length = 0;

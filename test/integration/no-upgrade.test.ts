@@ -66,6 +66,8 @@ describe("a watch whose WebSocket is refused", () => {
     const { client } = await behind(options);
     const workspace = await someWorkspace();
     const watch = new WorkspaceWatch(client, workspace);
+    // Deleted sooner, it would be found so by the plain request after the refusal.
+    await expect.poll(() => waysOf(client.transport).best, { timeout: 5_000 }).toBe("events");
     await direct.createBuild(workspace.id, "delete");
     expect(await deletedBy(watch)).toBe(true);
     expect(waysOf(client.transport).best).toBe("events");

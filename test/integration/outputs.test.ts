@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "csv-parse/sync";
@@ -6,7 +6,7 @@ import { parse as parseJunit, type TestSuites } from "junit2json";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FORMATS } from "../../src/cli/outputs.ts";
 import { type Deployed, deploy, dismantle, envOf } from "./deployed.ts";
-import { CommandLine, type Ended, runFolder } from "./product.ts";
+import { CommandLine, type Ended, removeFolder, runFolder } from "./product.ts";
 
 /** One small run with everything that can be written of it, and the same again from its folder. */
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await dismantle(deployed);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const CREATE = ["create-workspaces", "--template", "kubernetes", "--no-ssh", "--no-wait-for-agents"];

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StepSecond } from "../../src/measure/seconds.ts";
@@ -7,7 +7,7 @@ import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { english, say } from "../../src/text/message.ts";
 import { envOf } from "./deployed.ts";
-import { CommandLine, eventually, newHome, run, runFolder } from "./product.ts";
+import { CommandLine, eventually, newHome, removeFolder, run, runFolder } from "./product.ts";
 
 const WORKSPACES = 6;
 /** Ticks of 100 ms. */
@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const { home } of left)
     await RunnerConnection.attach(runFolder(home), "test").then((to) => to.stop(true));
   await Promise.all(left.map((line) => line.ended));
-  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+  for (const home of homes.splice(0)) removeFolder(home);
 });
 afterAll(() => sandbox.close());
 

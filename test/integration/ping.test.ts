@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -30,7 +30,7 @@ import type * as Editor from "../ping/editor.ts";
 import { inEnglish } from "../support/in-english.ts";
 import { memory, scripted } from "../unit/vscode/stand-ins.ts";
 import { launchBrowser, panelForEach } from "../webview/harness.ts";
-import { CommandLine, type Ended, newHome, runFolder } from "./product.ts";
+import { CommandLine, type Ended, newHome, removeFolder, runFolder } from "./product.ts";
 
 /*
  * A workload is one folder and one line: `ping` (test/ping) is built into the product by that alone, and has everything
@@ -110,7 +110,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await sandbox?.close();
-  for (const one of [folder, ...homes]) rmSync(one, { recursive: true, force: true });
+  for (const one of [folder, ...homes]) removeFolder(one);
 });
 
 it("its command shows its flags, with their environment variables, defaults and metrics", async () => {

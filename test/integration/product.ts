@@ -66,7 +66,7 @@ export class CommandLine {
 
 export function run(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Ended> {
   const line = new CommandLine(args, env);
-  return line.ended.finally(() => rmSync(line.home, { recursive: true, force: true }));
+  return line.ended.finally(() => removeFolder(line.home));
 }
 
 export function newHome(): string {
@@ -114,4 +114,9 @@ export async function eventually(
     if (Date.now() > until) throw new Error(`not within ${ms} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** A process that is on its way out may still write there. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }

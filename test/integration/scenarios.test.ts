@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { envOf } from "./deployed.ts";
-import { CommandLine, type Ended, eventually, processesOf, runFolder } from "./product.ts";
+import { CommandLine, type Ended, eventually, processesOf, removeFolder, runFolder } from "./product.ts";
 
 let folder: string;
 let home: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 function file(name: string, text: string): string {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { viewOf } from "../../src/protocol/steps.ts";
 import { connectionOver } from "../../src/runner/client/rpc.ts";
 import { readRunFile } from "../../src/runs/run-file.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { CommandLine, eventually, newHome, runFolder, runnerPid } from "./product.ts";
+import { CommandLine, eventually, newHome, removeFolder, runFolder, runnerPid } from "./product.ts";
 
 /** A Coder token; the ten characters before the dash alone are its id, and no secret. */
 const TOKEN = /\b[A-Za-z0-9]{10}-[A-Za-z0-9]{22}\b/;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await sandbox.close();
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 });
 
 function filesUnder(folder: string): string[] {

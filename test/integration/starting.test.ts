@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { envOf } from "./deployed.ts";
-import { CommandLine, dist, newHome, processesOf } from "./product.ts";
+import { CommandLine, dist, newHome, processesOf, removeFolder } from "./product.ts";
 
 /** What is known to be wrong ends a run within this time. (Of silence: test/long/silence.test.ts.) */
 const KNOWN_MS = 5_000;
@@ -23,7 +23,7 @@ afterAll(() => sandbox.close());
 const homes: string[] = [];
 const servers: Server[] = [];
 afterEach(async () => {
-  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+  for (const home of homes.splice(0)) removeFolder(home);
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -191,7 +191,7 @@ describe("a user id that is in no passwd file", () => {
     execFileSync("chmod", ["-R", "a+rX", copy]);
     chmodSync(copy, 0o755);
   });
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+  afterAll(() => removeFolder(copy));
 
   function as(args: string[], env: Record<string, string>) {
     const child = spawn(node, [path.join(copy, "cli.js"), ...args], {

@@ -1,11 +1,11 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
 import type { RunResult } from "../../src/protocol/result.ts";
 import { readLeft } from "../../src/runs/left.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { envOf } from "./deployed.ts";
-import { CommandLine, eventually, newHome, runFolder } from "./product.ts";
+import { CommandLine, eventually, newHome, removeFolder, runFolder } from "./product.ts";
 
 /** A deployment on which no token lives as long as the run. */
 
@@ -19,7 +19,7 @@ let sandbox: Sandbox;
 let home: string;
 afterEach(async () => {
   await sandbox.close();
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 });
 
 async function begin(options: { workspaces?: number; buildTimeMs?: [number, number] }): Promise<void> {

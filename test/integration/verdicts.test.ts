@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import { type Deployed, deploy, dismantle, envOf } from "./deployed.ts";
-import { CommandLine, type Ended, runnerPid } from "./product.ts";
+import { CommandLine, type Ended, removeFolder, runnerPid } from "./product.ts";
 
 /** Where there is a verdict, there is a file of it; whoever reads one never reads yesterday's. */
 
@@ -18,7 +18,7 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "scaletest-verdicts-"));
   writeFileSync(file(), '"yesterday"\n');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => removeFolder(folder));
 
 const file = () => path.join(folder, "result.json");
 const written = (): unknown => JSON.parse(readFileSync(file(), "utf8"));
@@ -98,7 +98,7 @@ it("a runner that dies leaves a failure, of which nobody knows what is left", as
   expect(await new CommandLine(["runs", "clean", "--all", "--yes"], env, home).ended).toMatchObject({
     code: 0,
   });
-  rmSync(home, { recursive: true, force: true });
+  removeFolder(home);
 });
 
 describe("a clean-up", () => {

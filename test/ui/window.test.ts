@@ -200,7 +200,7 @@ thresholds:
       await title().waitFor({ timeout: SLOW });
       await palette("View: Close All Editor Groups");
       await inScenario.open(page, "monday.scaletest.yaml");
-      await inScenario.lens(page, /Run$/).click();
+      await inScenario.clickLens(page, /Run$/, page.getByRole("tab", { name: "Monday morning" }));
       const broken = inWindow
         .panel(page)
         .getByRole("status")

@@ -6,6 +6,7 @@ import { CoderClient } from "../../src/coder/client.ts";
 import { type Workspace, workspaceSchema } from "../../src/coder/schemas.ts";
 import { WorkspaceWatch } from "../../src/coder/watch.ts";
 import { type Way, Ways, waysOf } from "../../src/coder/watch-ways.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 function workspace(status: "running" | "succeeded"): Workspace {
   const over = status === "succeeded" ? { completed_at: "2026-01-01T00:00:01Z" } : {};
@@ -95,7 +96,7 @@ describe("a proxy that opens and then keeps back", () => {
 
   /** Lets time pass, with turns for the network between, until news would come by this way. */
   function passUntil(way: Way): Promise<void> {
-    return vi.waitFor(async () => {
+    return waitFor(async () => {
       await vi.advanceTimersByTimeAsync(1_000);
       expect(waysOf(client.transport).best).toBe(way);
     });
@@ -107,7 +108,7 @@ describe("a proxy that opens and then keeps back", () => {
     await passUntil("events");
     await passUntil("poll");
     now = workspace("succeeded");
-    await vi.waitFor(() => vi.advanceTimersByTimeAsync(3_000));
+    await waitFor(() => vi.advanceTimersByTimeAsync(3_000));
     expect(await ended).toBe("2026-01-01T00:00:01Z");
     watch.close();
   });

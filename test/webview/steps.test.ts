@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { foreign } from "../../src/text/message.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows } from "./fixtures.ts";
 import { type OpenOptions, type OpenPanel, panelForEach } from "./harness.ts";
@@ -55,6 +56,29 @@ describe("a run of several steps", () => {
     await page.getByRole("heading", { name: "Becoming ready" }).waitFor();
     expect(await page.getByRole("button", { name: "create" }).getAttribute("aria-pressed")).toBe("true");
     expect(await state()).toMatchObject({ step: "create" });
+  });
+
+  it("leads from a broken threshold to the time at which it was worst", async () => {
+    const { page, send } = await opened();
+    const threshold = {
+      expression: "ready{step=create}.p95<1s over 10s",
+      label: foreign("Time to ready p95 (create)"),
+      limit: foreign("< 1s over 10s"),
+      observed: foreign("8s"),
+      step: "create",
+      state: "broken",
+    } as const;
+    const thresholds = [{ ...threshold, worst: { from: 20, until: 30 } }];
+    await send({ type: "snapshot", snapshot: { ...stepsSnapshot(), thresholds } });
+    await page.getByRole("button", { name: "create" }).click();
+    await page.getByRole("button", { name: "worst at 00:20" }).click();
+    await page
+      .getByRole("status")
+      .filter({ hasText: /^00:10 – 00:40$/ })
+      .waitFor();
+    // One without windows has no worst second.
+    await send({ type: "snapshot", snapshot: { ...stepsSnapshot(), thresholds: [threshold] } });
+    await page.getByRole("button", { name: /worst at/ }).waitFor({ state: "hidden" });
   });
 
   it("shows a part of its time, of the step that it is about, and points at it", async () => {

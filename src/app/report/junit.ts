@@ -24,7 +24,7 @@ export interface Case {
   problem?: { kind: "failure" | "error" | "skipped"; type: string; text: string };
 }
 
-/** When the run began, and what is said of it as a whole. */
+/** When the run began, and the text of the whole run. */
 export interface JunitParts {
   startedAt?: number | undefined;
   /** What people read of it. */

@@ -2,7 +2,7 @@ import type { Scenario, Step } from "../../scenario/model.ts";
 import { AddressError, readAddress } from "../target/address.ts";
 
 /**
- * A file, which may be anybody's, does not choose who gets the session: whoever runs it does. The origin that it is meant
+ * A file, which may be anybody's, does not choose who gets the session: the person who runs it does. The origin that it is meant
  * for, where that is another than the session's; undefined where it may run.
  */
 export function meantForOther(

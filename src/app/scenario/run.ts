@@ -5,7 +5,7 @@ import { toRequest } from "../../scenario/request.ts";
 import type { RunRequest } from "../run-request.ts";
 import { titleOf } from "./title.ts";
 
-/** The run of a scenario without errors. Its limits only lower those of whoever runs it. */
+/** The run of a scenario without errors. Its limits only lower those of the person who runs it. */
 export function scenarioRun(
   file: string,
   scenario: Scenario,

@@ -26,7 +26,7 @@ export type KnownAnswers = {
 /** Where a scenario would be run. */
 export interface Where {
   host: string;
-  /** Ceilings of whoever runs it; those of the file hold, too. */
+  /** Ceilings of the person who runs it; those of the file hold, too. */
   limits: Limits;
   answers: KnownAnswers;
 }
@@ -64,7 +64,7 @@ class Check {
     await this.#workspaces(step, template);
   }
 
-  /** null: there is none, which is told. */
+  /** null: there is none, and a problem says so. */
   async #template(step: Step, wanted: string): Promise<Template | null | undefined> {
     const all = await this.#where.answers.templates();
     if (!all) return undefined;
@@ -113,7 +113,7 @@ class Check {
       this.#tell(this.#placeOf(step, name), withoutSecrets(message, form.parameters, filled));
   }
 
-  /** Where a parameter is said, else where the template is. */
+  /** Place of a parameter, else of the template. */
   #placeOf({ places }: Step, parameter: string): Place {
     const { scenario } = this.#read;
     return (

@@ -6,6 +6,7 @@ import type { BaselineRequest } from "../../protocol/baseline.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import type { LimitRequest } from "../../protocol/limit.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
+import type { ServerMetrics } from "../../protocol/server-source.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
@@ -43,6 +44,8 @@ export interface StartOptions {
   guard: Guard;
   /** Steps may run programs on this machine; by default they may not. */
   allowRun?: boolean;
+  /** Where the run reads the deployment's own figures; absent: it does not. */
+  serverMetrics?: ServerMetrics | undefined;
   /** Stop and clean up when this process is gone. The editor leaves its runs running. */
   endWithClient: boolean;
   /** Who is watching, for the runner's events: "command line", "editor". */
@@ -97,6 +100,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       target,
       guard,
       allowRun = false,
+      serverMetrics,
       endWithClient,
     } = options;
     const asked = {
@@ -104,6 +108,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       ...{ target, guard, allowRun, endWithClient },
       ...(baseline ? { baseline } : {}),
       ...(limit ? { limit } : {}),
+      ...(serverMetrics ? { serverMetrics } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));
     return connection;

@@ -154,6 +154,13 @@ export class Runner implements RunnerService {
       guard: params.guard,
       allowRun: params.allowRun,
       limit: params.limit,
+      serverMetrics: params.serverMetrics && {
+        ...params.serverMetrics,
+        sources: params.serverMetrics.sources.map((source) => ({
+          ...source,
+          network: usableNetwork(source.network, source.url),
+        })),
+      },
       signInLimitMs: signInLimitMs(process.env),
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],
@@ -196,10 +203,14 @@ export class Runner implements RunnerService {
     run.log.onSample = (sample) => this.#server.send("run/sample", sample);
     if (this.#stopAsked) run.stop(this.#stopAsked.keep);
     const ticker = setInterval(() => this.#sendSnapshot(), SNAPSHOT_MS);
-    const callOff = afterRunning(deadlineMs(input.steps), run.rest, () => {
-      console.error("the run outlived every time limit of its own and is ended");
-      process.exit(1);
-    });
+    const callOff = afterRunning(
+      deadlineMs(input.steps) + 2 * (input.serverMetrics?.aroundMs ?? 0),
+      run.rest,
+      () => {
+        console.error("the run outlived every time limit of its own and is ended");
+        process.exit(1);
+      },
+    );
     await run.execute();
     callOff();
     clearInterval(ticker);

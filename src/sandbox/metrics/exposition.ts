@@ -1,14 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { Deployment } from "../deployment.ts";
+import { POOL_SIZE } from "../model/load-model.ts";
 import { agentStatus } from "../state/agents.ts";
 import { jobStatus } from "../state/jobs.ts";
 import { latestBuild } from "../state/workspaces.ts";
 import { header, type Labels, line, Numbers } from "./instruments.ts";
+import { Recorder } from "./recorder.ts";
 
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 const HOUR_MS = 3_600_000;
-/** coderd's pool is hard-coded (cli/server.go). */
-const MAX_CONNECTIONS = 10;
 
 /** Everything that Coder's metrics port tells, as far as it has to do with load. */
 export function expose(deployment: Deployment): string {
@@ -19,14 +19,29 @@ export function expose(deployment: Deployment): string {
     ...users(deployment),
     ...daemons(deployment),
     ...process_(deployment),
-    ...database(),
+    ...database(deployment),
   ];
   return `${lines.join("\n")}\n`;
 }
 
+/** The process begins anew: it counts from 0. */
+export function restartMetrics(deployment: Deployment): void {
+  deployment.process = { startedAt: deployment.clock.now(), cpuBefore: cpuSeconds(deployment) };
+  deployment.recorder = new Recorder();
+}
+
 /** A server that answers every path with the metrics, as coderd's does. */
 export function metricsServer(deployment: Deployment): Server {
-  return createServer((_request, response) => {
+  return createServer((request, response) => {
+    // As behind a gate: coderd itself wants no token for them.
+    if (
+      deployment.metricsToken !== undefined &&
+      request.headers.authorization !== `Bearer ${deployment.metricsToken}`
+    ) {
+      response.writeHead(401, { "Content-Type": "text/plain; charset=utf-8" });
+      response.end("Unauthorized\n");
+      return;
+    }
     response.writeHead(200, { "Content-Type": CONTENT_TYPE });
     response.end(expose(deployment));
   });
@@ -113,15 +128,23 @@ function daemons({ queue }: Deployment): string[] {
   ];
 }
 
-function process_({ startedAt }: Deployment): string[] {
+/** CPU time is the load model's where it has cores: what this process itself takes is another matter. */
+function cpuSeconds({ model }: Deployment): number {
+  if (model.options.coderdCores > 0)
+    return model.replicas.reduce((sum, { processor }) => sum + processor.workMs, 0) / 1_000;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function process_(deployment: Deployment): string[] {
+  const { startedAt, cpuBefore } = deployment.process;
   const memory = process.memoryUsage();
-  const cpu = process.cpuUsage();
   return [
     ...gauge("go_goroutines", "Stands for goroutines: resources that keep the sandbox running.", resources()),
     ...gauge("go_memstats_alloc_bytes", "Bytes of the heap in use.", memory.heapUsed),
     ...gauge("go_memstats_heap_alloc_bytes", "Bytes of the heap in use.", memory.heapUsed),
     ...gauge("go_memstats_sys_bytes", "Bytes taken from the system.", memory.rss),
-    ...counter("process_cpu_seconds_total", "CPU time used.", (cpu.user + cpu.system) / 1e6),
+    ...counter("process_cpu_seconds_total", "CPU time used.", cpuSeconds(deployment) - cpuBefore),
     ...gauge("process_resident_memory_bytes", "Resident memory.", memory.rss),
     ...gauge("process_open_fds", "Open files and sockets, about.", resources()),
     ...gauge("process_start_time_seconds", "When it started.", startedAt / 1000),
@@ -132,16 +155,18 @@ function resources(): number {
   return process.getActiveResourcesInfo().length;
 }
 
-/** There is no database: its pool is always idle. */
-function database(): string[] {
+/** The database is the load model's; without one, its pool is always idle. */
+function database({ model: { pool } }: Deployment): string[] {
   const db = { db_name: "" };
+  const inUse = Math.min(POOL_SIZE, pool.inUse);
+  const idle = Math.min(3, POOL_SIZE - inUse);
   return [
-    ...gauge("go_sql_max_open_connections", "Largest pool.", MAX_CONNECTIONS, db),
-    ...gauge("go_sql_open_connections", "Connections.", 3, db),
-    ...gauge("go_sql_in_use_connections", "Connections in use.", 0, db),
-    ...gauge("go_sql_idle_connections", "Idle connections.", 3, db),
-    ...counter("go_sql_wait_count_total", "Waits for a connection.", 0, db),
-    ...counter("go_sql_wait_duration_seconds_total", "Time waited for a connection.", 0, db),
+    ...gauge("go_sql_max_open_connections", "Largest pool.", POOL_SIZE, db),
+    ...gauge("go_sql_open_connections", "Connections.", inUse + idle, db),
+    ...gauge("go_sql_in_use_connections", "Connections in use.", inUse, db),
+    ...gauge("go_sql_idle_connections", "Idle connections.", idle, db),
+    ...counter("go_sql_wait_count_total", "Waits for a connection.", pool.waits, db),
+    ...counter("go_sql_wait_duration_seconds_total", "Time waited for a connection.", pool.waitSeconds, db),
     ...gauge("coder_pubsub_connected", "Whether pubsub is connected.", 1),
     ...gauge("coder_pubsub_send_latency_seconds", "Time to send a message.", 0.0005),
     ...gauge("coder_pubsub_receive_latency_seconds", "Time to receive a message.", 0.0005),

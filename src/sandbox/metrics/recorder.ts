@@ -5,11 +5,16 @@ import { Histogram, Numbers } from "./instruments.ts";
 
 const REQUEST_BOUNDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10, 30];
 const SOCKET_BOUNDS = [0.001, 1, 60, 3600, 54_000, 108_000];
+/** As coderd's own (coderd/database/dbmetrics/querymetrics.go). */
+const QUERY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const JOB_BOUNDS = [1, 10, 30, 60, 300, 600, 1800, 3600];
 
 export const TRANSITION_WORDS = { start: "START", stop: "STOP", delete: "DESTROY" } as const;
 
-/** What is counted while it happens; the rest of the metrics is read off the state when asked for. */
+/**
+ * What is counted while it happens; the rest of the metrics is read off the state when asked for. One that is made anew
+ * counts from 0, as that of a server which was restarted.
+ */
 export class Recorder {
   readonly #processed = new Numbers(
     "coderd_api_requests_processed_total",
@@ -42,11 +47,21 @@ export class Recorder {
     "How long builds of workspaces took.",
     JOB_BOUNDS,
   );
+  readonly #queries = new Histogram(
+    "coderd_db_query_latencies_seconds",
+    "How long queries took.",
+    QUERY_BOUNDS,
+  );
   readonly #builds = new Numbers(
     "coderd_workspace_builds_total",
     "counter",
     "Builds of workspaces that ended.",
   );
+
+  /** The deployment's database has answered: for the load model, one query stands for all of a request. */
+  query(seconds: number): void {
+    this.#queries.observe({ query: "GetWorkspaces" }, seconds);
+  }
 
   /** @returns what to call with the status code once it is answered; 101 only ends the request */
   request(method: string, path: string): (code: number) => void {
@@ -100,6 +115,7 @@ export class Recorder {
       this.#jobs,
       this.#buildTimes,
       this.#builds,
+      this.#queries,
     ].flatMap((one) => one.expose());
   }
 }

@@ -6,6 +6,9 @@ import { Processor } from "./processor.ts";
 
 export { type LoadModelOptions, NO_LOAD_MODEL } from "./options.ts";
 
+/** coderd's pool is hard-coded (cli/server.go). */
+export const POOL_SIZE = 10;
+
 /** No replica of coderd's: none that leaves takes its connections with it. */
 const PROXY_INDEX = -1;
 
@@ -35,6 +38,10 @@ export class LoadModel {
   readonly #timers: Timers;
   readonly #now: () => number;
   readonly #startedAt: number;
+  /** Told how long the database took for a request, in seconds. */
+  onQuery: (seconds: number) => void = () => undefined;
+  /** coderd's pool of database connections: what waits for one, and for how long. */
+  readonly pool = { inUse: 0, waits: 0, waitSeconds: 0 };
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
@@ -79,15 +86,42 @@ export class LoadModel {
   /** Resolves when an API request has had its time on a replica and the database. */
   async request(replica: Replica): Promise<void> {
     if (!this.limited) return;
-    await this.#until(this.requestEnd(replica));
+    const now = this.#now();
+    const begin = this.#coderdEnd(replica, now);
+    const end = this.#databaseEnd(begin);
+    if (this.options.databaseCores === 0) return this.#until(end);
+    const leave = this.#enterPool((end - begin) / 1_000);
+    await this.#until(end).finally(leave);
   }
 
   /** When a request that arrives now has had its time, by the model's clock. */
   requestEnd(replica: Replica): number {
-    const now = this.#now();
-    const end = this.options.coderdCores > 0 ? replica.processor.take(now, this.options.requestMs) : now;
-    if (this.options.databaseCores === 0) return end;
-    return Math.max(end, this.#database.take(end, this.options.requestDatabaseMs));
+    return this.#databaseEnd(this.#coderdEnd(replica, this.#now()));
+  }
+
+  #coderdEnd(replica: Replica, from: number): number {
+    return this.options.coderdCores > 0 ? replica.processor.take(from, this.options.requestMs) : from;
+  }
+
+  #databaseEnd(from: number): number {
+    if (this.options.databaseCores === 0) return from;
+    return Math.max(from, this.#database.take(from, this.options.requestDatabaseMs));
+  }
+
+  /** A query takes a connection; where all are taken, it has waited for most of its time. */
+  #enterPool(seconds: number): () => void {
+    const { pool } = this;
+    const waits = pool.inUse >= POOL_SIZE;
+    const work = this.options.requestDatabaseMs / 1_000;
+    if (waits) {
+      pool.waits++;
+      pool.waitSeconds += Math.max(0, seconds - work);
+    }
+    this.onQuery(waits ? work : seconds);
+    pool.inUse++;
+    return () => {
+      pool.inUse--;
+    };
   }
 
   /**

@@ -75,7 +75,7 @@ export class Charts {
     this.#draw();
   }
 
-  /** Draws these seconds from now on; whoever has them adds to them. */
+  /** Draws these seconds from now on; their owner adds to them. */
   replace(samples: readonly Sample[]): void {
     this.#samples = samples;
     this.#draw();

@@ -33,6 +33,23 @@ function sums(columns: readonly (number | null)[][]): number[][] {
 function pointOf(line: Line, samples: readonly Sample[], { from, end }: Group): number | null {
   if (line.constant !== undefined) return line.constant;
   if (line.per) return paceAt(line, line.per, samples, { from, end });
+  return valueFrom(line, samples, { from, end }) ?? heldAt(line, samples, from);
+}
+
+/** What is looked at once in some seconds is drawn as the last look had it, until it is clear that there was no other. */
+function heldAt(line: Line, samples: readonly Sample[], from: number): number | null {
+  const at = samples[from]?.second;
+  if (line.every === undefined || at === undefined) return null;
+  // A look may come a little late.
+  const oldest = at - Math.ceil(1.5 * line.every);
+  for (let index = from - 1; index >= 0 && (samples[index]?.second ?? 0) >= oldest; index--) {
+    const value = valueIn(line, samples[index]);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function valueFrom(line: Line, samples: readonly Sample[], { from, end }: Group): number | null {
   // A second that was slow must not be thinned away.
   if (line.unit === "duration") return reduce(line, samples, from, end, Math.max);
   if (line.summary === "last" || line.summary === "max") return lastOf(line, samples, from, end);

@@ -24,6 +24,8 @@ export interface Line {
   /** The same at all times. */
   constant?: number;
   per?: NonNullable<ChartLine["per"]>;
+  /** Seconds from look to look. */
+  every?: number;
   /** What the legend says of a stretch of time. */
   summary: "mean" | "max" | "last" | "percentile";
   /** The description leaves the summary to what the figure is. */
@@ -47,7 +49,7 @@ export function linesOf(chart: Chart, described: Described): Line[] {
 }
 
 function lineOf(line: ChartLine, chart: Chart, described: Described): Line {
-  const { figure, per } = line;
+  const { figure, per, every } = line;
   const metric = described.description.metrics.find(({ name }) => name === figure.metric);
   const unit = (metric && unitOf(metric, figure.figure)) ?? "count";
   const isPercentile = shareOf(figure.figure) !== undefined && metric?.kind === "duration";
@@ -59,6 +61,7 @@ function lineOf(line: ChartLine, chart: Chart, described: Described): Line {
     dashed: line.dashed ?? false,
     measured: { figure, place: described.placeOf(figure), wholeRun: metric?.whole ?? false },
     ...(per ? { per } : {}),
+    ...(every === undefined ? {} : { every }),
     summary: line.summary ?? (isPercentile ? "percentile" : "mean"),
     isPlain: line.summary === undefined && per === undefined,
     format: formatOf(unit, per !== undefined, line.right ? undefined : chart.also),

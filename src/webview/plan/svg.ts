@@ -13,7 +13,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return node;
 }
 
-/** A picture that fills its parent. What it shows is said elsewhere in words. */
+/** A picture that fills its parent. Words elsewhere say what it shows. */
 export function picture(...children: Node[]): SVGSVGElement {
   const viewBox = `0 0 ${SCALE.width} ${SCALE.height}`;
   return svg("svg", { viewBox, preserveAspectRatio: "none", "aria-hidden": "true" }, ...children);

@@ -36,7 +36,7 @@ async function prepareWith(config: BuildsConfig, context: PrepareContext, own: L
     arrivalMs: (index) => arrivalOf(index, workspaces.length, config.rampMs),
     timeoutMs: config.timeoutMs,
     jobTimeoutMs: config.jobTimeoutMs,
-    // It makes nothing: what it has stopped stays, as whoever made it wants.
+    // It makes nothing: what it has stopped stays: others made it.
     cleanup: undefined,
     countLeft: undefined,
     ...(untouched ? { untouched } : {}),

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { told } from "../../contract/fields/field.ts";
 import { fieldTable, schemaOf } from "../../contract/fields/table.ts";
 import { newPoolField, poolField } from "../pools.ts";
-import { createWorkspacesFields } from "./config.ts";
+import { type CreateWorkspacesConfig, createWorkspacesFields, createWorkspacesSchema } from "./config.ts";
 
 export const PREPARE_WORKSPACES = "prepare-workspaces";
 
@@ -42,3 +42,11 @@ export const prepareWorkspacesFields = fieldTable({
 
 export const prepareWorkspacesSchema = schemaOf(prepareWorkspacesFields);
 export type PrepareWorkspacesConfig = z.output<typeof prepareWorkspacesSchema>;
+
+/** The creation that makes so many of them: it is never cleaned up after. */
+export function creationOf(
+  config: Omit<PrepareWorkspacesConfig, "name" | "count">,
+  count: number,
+): CreateWorkspacesConfig {
+  return createWorkspacesSchema.parse({ ...config, count, cleanup: false, ssh: false });
+}

@@ -17,6 +17,6 @@ export const prepareWorkspaces = defineWorkload({
   demand: ({ count }) => ({ workspaces: count }),
   needsOwner: () => say("creating users"),
   title: ({ count, name }) => `pool ${name} of ${count} workspaces`,
-  prepare: async (config, context) => (await import("./pool.ts")).prepare(config, context),
-  preflight: async (config, context) => (await import("./pool.ts")).checkPool(config, context),
+  prepare: async (config, context) => (await import("./pool-prepare.ts")).prepare(config, context),
+  preflight: async (config, context) => (await import("./pool-preflight.ts")).checkPool(config, context),
 });

@@ -1,11 +1,8 @@
-import { isFailure } from "../../coder/errors.ts";
-import { addToGroup, groupsOf, setRoles } from "../../coder/membership.ts";
+import { addToGroup, setRoles } from "../../coder/membership.ts";
 import type { User } from "../../coder/schemas.ts";
-import { Refusal } from "../../contract/failures.ts";
 import type { Job, JobContext } from "../../contract/job.ts";
 import type { Plan } from "../../contract/plan.ts";
-import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
-import type { Check } from "../../protocol/check.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import { say } from "../../text/message.ts";
 import { countLeft } from "../left.ts";
 import { makeUser } from "../make-user.ts";
@@ -13,6 +10,7 @@ import { findPoolUsers, poolPrefix } from "../pools.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import type { PrepareUsersConfig } from "./config.ts";
 import { USER_METRICS, USERS_RUN } from "./describe.ts";
+import { groupIdsOf, organizationsOf } from "./memberships.ts";
 
 /** What all users of the pool have. */
 interface Shared {
@@ -46,67 +44,6 @@ export async function prepare(config: PrepareUsersConfig, context: PrepareContex
     countLeft: (until) => countLeft(client, prefix, until),
     close: async () => undefined,
   };
-}
-
-/** What can be found out before: which of the pool are there, and whether organizations and groups are. */
-export async function checkPool(
-  config: PrepareUsersConfig,
-  { client, user, signal }: PreflightContext,
-): Promise<Check[]> {
-  const label = say("Pool");
-  const there = await findPoolUsers(client, config.name, signal);
-  const figure = say("{0} of {1} users are there", String(there.length), String(config.count));
-  try {
-    const organizations = await organizationsOf(config, { client, signal, user });
-    await groupIdsOf(config, organizations, { client, signal });
-    return [{ id: "pool", label, status: "ok", figure }];
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return [{ id: "pool", label, status: "blocks", figure: error.said }];
-  }
-}
-
-/** Ids; of none named, that of the deployment's own. Throws Refusal where there is none of a name. */
-async function organizationsOf(
-  { organizations }: PrepareUsersConfig,
-  { client, signal, user }: PreflightContext,
-): Promise<string[]> {
-  const all = await client.organizations({ signal });
-  if (organizations.length === 0) {
-    const own =
-      all.find((one) => one.is_default) ?? all.find(({ id }) => user.organization_ids?.includes(id));
-    return own ? [own.id] : [];
-  }
-  return organizations.map((name) => {
-    const found = all.find((one) => one.name === name || one.id === name);
-    if (found) return found.id;
-    const there = all.map((one) => one.name).join(", ");
-    throw new Refusal(say('there is no organization "{0}"; there is {1}', name, there));
-  });
-}
-
-/** Throws Refusal where there is none of a name, or the deployment has no groups. */
-async function groupIdsOf(
-  { groups }: PrepareUsersConfig,
-  organizationIds: readonly string[],
-  { client, signal }: Omit<PreflightContext, "user">,
-): Promise<string[]> {
-  if (groups.length === 0) return [];
-  const all = await Promise.all(organizationIds.map((id) => groupsOf(client, id, { signal }))).catch(
-    (error: unknown) => {
-      if (!isFailure(error, "not_found", "forbidden")) throw error;
-      throw new Refusal(
-        say("the deployment shows no groups, which need a licence of Coder; leave out --groups"),
-      );
-    },
-  );
-  const known = all.flat();
-  return groups.map((name) => {
-    const found = known.find((one) => one.name === name || one.id === name);
-    if (found) return found.id;
-    const there = known.map((one) => one.name).join(", ");
-    throw new Refusal(say('there is no group "{0}"; there is {1}', name, there));
-  });
 }
 
 /** Makes one user, who stays. */

@@ -17,5 +17,5 @@ export const prepareUsers = defineWorkload({
   needsOwner: () => say("creating users"),
   title: ({ count, name }) => `pool ${name} of ${count} users`,
   prepare: async (config, context) => (await import("./prepare.ts")).prepare(config, context),
-  preflight: async (config, context) => (await import("./prepare.ts")).checkPool(config, context),
+  preflight: async (config, context) => (await import("./preflight.ts")).checkPool(config, context),
 });

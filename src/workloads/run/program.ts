@@ -15,7 +15,7 @@ export interface ProgramEnd {
   lastErrorLine: string;
 }
 
-/** More than is kept of it in the end, since secrets are taken out of it before it is cut. */
+/** More than the run keeps in the end: it hides secrets before it cuts. */
 const KEPT_OUTPUT = 72 * 1024;
 const KEPT_ERROR = 4 * 1024;
 /** Somebody else may hold the pipes of a program that has ended. */

@@ -31,7 +31,7 @@ export async function checkFirst(
   for (const check of checks.filter(({ status }) => status === "warning")) context.warn(sayCheck(check));
 }
 
-/** The same for whoever only wants to look, and which workspaces there are. */
+/** The same for a look without a run, and which workspaces there are. */
 export function checkTraffic(
   config: TrafficConfig,
   { client, user, signal }: PreflightContext,

@@ -1,9 +1,10 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { ToPanel } from "../../../src/protocol/panel.ts";
 import type { Sample, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { say } from "../../../src/text/message.ts";
 import { PanelSession } from "../../../src/vscode/features/panel/session.ts";
 import { WatchedRun } from "../../../src/vscode/model/runs/watched-run.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { fixtureRow, fixtureSample, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const step = "create-workspaces";
@@ -169,7 +170,7 @@ it("shows a part of the time at once where it is seen, else when it is drawn aga
   session.look(at, true);
   expect(looks()).toEqual([]);
   session.receive({ type: "ready" });
-  await vi.waitFor(() => expect(looks()).toEqual([{ type: "look", at }]));
+  await waitFor(() => expect(looks()).toEqual([{ type: "look", at }]));
   session.receive({ type: "ready" });
   session.look({ ...at, from: 10 }, false);
   expect(looks()).toHaveLength(2);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { waitFor } from "../../support/wait-for.ts";
 
 /** The editor's boxes: one is shown at a time, and whatever takes its place hides it. */
 const editor = vi.hoisted(() => {
@@ -52,9 +53,9 @@ vi.mock("vscode", () => ({
 
 const { quickInputs } = await import("../../../src/vscode/ui/quick-inputs.ts");
 const place = { back: false };
-const shown = () => vi.waitFor(() => editor.shown ?? Promise.reject(new Error("nothing is shown")));
+const shown = () => waitFor(() => editor.shown ?? Promise.reject(new Error("nothing is shown")));
 const titled = (title: string) =>
-  vi.waitFor(() => {
+  waitFor(() => {
     if (editor.shown?.title !== title) throw new Error(`"${editor.shown?.title}" is shown`);
     return editor.shown;
   });
@@ -81,7 +82,7 @@ describe("a question in the middle of another", () => {
     (await titled("Address")).accept("coder.example.com");
     (await titled("Token")).accept("a-token");
     const template = await titled("Template");
-    await vi.waitFor(() => expect(template.items).toHaveLength(1));
+    await waitFor(() => expect(template.items).toHaveLength(1));
     template.accept();
     expect(await answer).toBe("k");
   });

@@ -6,6 +6,7 @@ import { HitLines } from "../../../src/vscode/features/runs/tree/hits.ts";
 import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
 import { Redraw } from "../../../src/vscode/features/runs/tree/redraw.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 describe("drawing the tree", () => {
@@ -61,7 +62,7 @@ describe("the workspaces that a cause hit", () => {
     expect(hits.of(cause(2))).toEqual(lines("one"));
     expect(answers).toHaveLength(2);
     answers[1]?.(lines("two"));
-    await vi.waitFor(() => expect(redraws).toBe(1));
+    await waitFor(() => expect(redraws).toBe(1));
     expect(hits.of(cause(2))).toEqual(lines("two"));
   });
 

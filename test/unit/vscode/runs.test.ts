@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
 import type { BuildLog } from "../../../src/protocol/messages.ts";
 import type { Sample, Snapshot } from "../../../src/protocol/snapshot.ts";
@@ -11,6 +11,7 @@ import { treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import { RunList, type RunSource } from "../../../src/vscode/model/runs/run-list.ts";
 import type { RunLink } from "../../../src/vscode/model/runs/watched-run.ts";
 import { recordOf, wholeOf } from "../../one-step.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { fixtureRows, fixtureSnapshot } from "../../webview/fixtures.ts";
 
 const NOW = 1_764_000_000_000;
@@ -285,7 +286,7 @@ describe("the list of runs", () => {
     other.say(fixtureSnapshot(1, 1_000, { state: "finished", outcome }));
     const run = runs.get("clean");
     if (!run) throw new Error("no run");
-    await vi.waitFor(() => expect(run.remains).toEqual(NOTHING_LEFT));
+    await waitFor(() => expect(run.remains).toEqual(NOTHING_LEFT));
     expect(treeOf([run])[0]?.context).toBe("run.ended");
   });
 

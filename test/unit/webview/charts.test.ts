@@ -56,6 +56,46 @@ function summary(
   return summaryOf(linesOf(chartOf(described, id), described), shown);
 }
 
+describe("a line that is looked at once in some seconds", () => {
+  const held = (every: number | undefined, values: readonly (number | null)[]) => {
+    const description = {
+      ...CREATION_DESCRIPTION,
+      charts: [
+        {
+          id: "held",
+          title: "",
+          note: "",
+          lines: [
+            {
+              label: "",
+              figure: { metric: "generator_cpu", figure: "mean" },
+              colour: "blue" as const,
+              ...(every === undefined ? {} : { every }),
+            },
+          ],
+        },
+      ],
+    };
+    const described = new Described(description);
+    const place = placeOf(description, { metric: "generator_cpu", figure: "mean" });
+    const samples = values.map((value, second) => ({
+      step: "a",
+      second,
+      values: description.series.map((_, at) => (at === place ? value : null)),
+    }));
+    return columns(described, "held", samples)[1];
+  };
+
+  it("is drawn as the last look had it, until it is clear that there was no other", () => {
+    const gone = [null, null, null];
+    expect(held(2, [null, 1, null, 2, null, null, ...gone, 3])).toEqual([
+      ...[null, 1, 1, 2, 2, 2, 2],
+      ...[null, null, 3],
+    ]);
+    expect(held(undefined, [1, null, 2])).toEqual([1, null, 2]);
+  });
+});
+
 const calls = (samples: Sample[]) => columns(creation, "api", samples)[1];
 const rounded = (values: (number | null)[] | undefined) =>
   values?.map((value) => (value === null ? null : Math.round(value * 10) / 10));

@@ -47,7 +47,7 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
   );
 }
 
-/** Says who is signed in, unless whoever asked brought the token. */
+/** Says who is signed in, unless the caller brought the token. */
 async function signIn(session: Session, request: SignInRequest, says = !request.token): Promise<void> {
   const deployment = await session.signIn(request);
   if (!deployment || !says) return;

@@ -31,7 +31,7 @@ export function registerRunCommands(parts: Parts) {
       "scaletest.stopAll": () => Promise.all(runs.active().map((run) => run.stop(false))),
       "scaletest.signInAgain": (reference) =>
         withRun(reference, runs.waiting(), async (run) => {
-          // What comes of it is told where the token is handed on.
+          // The place that hands on the token says what comes of it.
           if (run.expired) await session.signIn({ url: originOf(run) });
           else void window.showInformationMessage(t("{0} does not wait for a sign-in any more.", run.title));
         }),

@@ -8,7 +8,7 @@ import { showProblems } from "./diagnostics.ts";
 import { provideHelp } from "./language.ts";
 import { PlanPanels } from "./plan-panels.ts";
 
-/** Help for whoever writes a scenario: what is wrong with it, what can be written, and what it will do. */
+/** Help for people who write a scenario: what is wrong with it, what can be written, and what it will do. */
 export function registerScenarioFiles({ extension, texts, scenarios, session, wizards, log }: Parts) {
   const plans = new PlanPanels({ extension, texts, scenarios, log });
   const deployments = new ScenarioDeployments({ session, limits: wizards.limits, log });

@@ -76,7 +76,7 @@ function itemOf(offer: Offer, range: Range, place: number): CompletionItem {
     kind: KINDS[offer.kind],
     insertText: offer.isSnippet ? new SnippetString(offer.insert) : offer.insert,
     range,
-    // As they are told, which is the order of the documentation.
+    // In the order of the documentation.
     sortText: String(place).padStart(4, "0"),
     ...(!offer.help ? {} : { documentation: new MarkdownString(offer.help) }),
     ...(offer.leadsOn ? { command: { command: "editor.action.triggerSuggest", title: "" } } : {}),

@@ -1,7 +1,12 @@
+import type { FoundBaseline } from "../../../app/compare/baseline.ts";
 import { meantFor, meantForOther, programSteps, removingSteps } from "../../../app/scenario/allowed.ts";
 import { scenarioRun } from "../../../app/scenario/run.ts";
 import { titleOf } from "../../../app/scenario/title.ts";
-import { t } from "../../../l10n/text.ts";
+import type { TestOf } from "../../../compare/same-test.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
+import type { BaselineRequest } from "../../../protocol/baseline.ts";
+import type { ServerMetrics } from "../../../protocol/server-source.ts";
+import type { Target } from "../../../protocol/target.ts";
 import type { Scenario } from "../../../scenario/model.ts";
 import { type AskParts, chosen, guardOf, type RunDraft } from "../../ask/draft.ts";
 import { deploymentStep, namingStep } from "../../ask/steps.ts";
@@ -20,12 +25,25 @@ export interface ScenarioAskParts
   > {
   /** undefined where the person left. */
   signIn(request: SignInRequest): Promise<KnownDeployment | undefined>;
-  /** Offers a deployment to whoever is signed in nowhere. False where the person left. */
+  /** Offers a deployment to a person who is signed in nowhere. False where the person left. */
   offerDeployment(title: string): Promise<boolean>;
   /** Whether the person trusts the folder that is open. */
   isTrusted(): boolean;
+  /** The earlier run that one is compared with. Rejects with one sentence where it cannot be had or was another test. */
+  baseline(compared: Compared, test: TestOf): Promise<FoundBaseline>;
+  /** Where the run reads the deployment's own figures, as its file says it. Rejects with one sentence. */
+  serverMetrics(byFile: readonly string[], target: Target): Promise<ServerMetrics | undefined>;
+  /** What a person should know, and need not answer. */
+  tell(remark: string): void;
   /** A modal question; false where the person declines. */
   confirm(question: string, detail: string, action: string): Promise<boolean>;
+}
+
+/** What a scenario is to be compared with, as its file has it. */
+export interface Compared {
+  asked: string;
+  /** The file's URI. */
+  file: string;
 }
 
 /** A scenario without errors, and the file that it is of. */
@@ -57,11 +75,25 @@ export async function askForScenario(
   if (!(await runSteps(title, draft, () => [namingStep<RunDraft>(parts)]))) return undefined;
   if (!(await mayRemove(parts, scenario, hostOf(deployment.url)))) return undefined;
   if (programs.length > 0 && !(await mayRunPrograms(parts, { uri, file, scenario }))) return undefined;
-  return scenarioRun(file, scenario, {
+  const run = scenarioRun(file, scenario, {
     target: await parts.target(deployment.url),
     guard: await guardOf(parts, draft),
     allowRun: programs.length > 0,
   });
+  const serverMetrics = await parts.serverMetrics(scenario.serverMetrics, run.target);
+  return { ...run, serverMetrics, baseline: await baselineOf(parts, { uri, scenario }, run) };
+}
+
+/** A path in the file counts from the file's folder. */
+async function baselineOf(
+  { baseline, tell }: Pick<ScenarioAskParts, "baseline" | "tell">,
+  { uri, scenario }: Pick<ScenarioToRun, "uri" | "scenario">,
+  { target, steps }: NewRun,
+): Promise<BaselineRequest | undefined> {
+  if (scenario.baseline === undefined) return undefined;
+  const found = await baseline({ asked: scenario.baseline, file: uri }, { url: target.url, steps });
+  if (found.remark) tell(wordsOf(found.remark));
+  return found.baseline;
 }
 
 const title = () => t("Scale Test: Run Scenario");

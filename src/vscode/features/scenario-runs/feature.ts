@@ -1,4 +1,5 @@
-import { workspace } from "vscode";
+import path from "node:path";
+import { Uri, window, workspace } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
 import { pickRun } from "../../ask/pick-run.ts";
@@ -6,6 +7,7 @@ import { feature, registerCommands } from "../../commands.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { Parts } from "../../parts.ts";
+import { networkSettings } from "../../settings.ts";
 import { confirm } from "../../ui/confirm.ts";
 import type { ScenarioAskParts } from "./ask.ts";
 import { fileOf } from "./files.ts";
@@ -34,6 +36,16 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
     signIn: (request) => session.signIn(request),
     offerDeployment: (title) => start.signedIn(title),
     isTrusted: () => workspace.isTrusted,
+    baseline: async ({ asked, file }, test) => {
+      const { findBaseline } = await import("../../../app/compare/baseline.ts");
+      const folder = path.dirname(Uri.parse(file).fsPath);
+      return findBaseline(parts.runsFolder, { asked, folder }, test);
+    },
+    serverMetrics: async (byFile, target) => {
+      const { serverMetricsOf } = await import("../../../app/server-metrics/resolve.ts");
+      return serverMetricsOf({ asked: [], byFile, target, env: process.env, settings: networkSettings() });
+    },
+    tell: (remark) => void window.showInformationMessage(remark),
     confirm,
   };
   const results = new LastResults(runs, log);

@@ -224,7 +224,7 @@ function messageAt(item: TestItem, message: TestMessage): TestMessage {
   return message;
 }
 
-/** What is wrong with a file, each where it stands; else what was said. */
+/** The problems of a file, each at its place; else the error's sentence. */
 function messagesOf(error: unknown, item: TestItem): TestMessage[] {
   if (!(error instanceof FaultyScenario)) return [messageAt(item, new TestMessage(messageOf(error)))];
   return error.problems.map(({ message, range }) => {

@@ -15,7 +15,7 @@ export function registerStart(shared: Parts, others: Pick<StartParts, "panel" | 
     workload: (workload: string, request: RunRequest) => startWorkload(parts, workload, request),
     /** One whose questions are answered. Resolves with its id. */
     run: (run: NewRun) => startRun(parts, run),
-    /** Offers a deployment to whoever is signed in nowhere. False where the person left. */
+    /** Offers a deployment to a person who is signed in nowhere. False where the person left. */
     signedIn: async (title: string) =>
       session.store.list().length > 0 || (await offerDeployment(parts, title)),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { foreign } from "../../../../src/text/message.ts";
 import { askForScenario, type ScenarioAskParts } from "../../../../src/vscode/features/scenario-runs/ask.ts";
 import { read } from "../../scenario/support.ts";
 import { memory, type Scripted, scripted } from "../stand-ins.ts";
@@ -35,6 +36,9 @@ function world(
     signIn: async () => undefined,
     offerDeployment: async () => false,
     isTrusted: () => true,
+    baseline: async () => ({ baseline: undefined }),
+    serverMetrics: async (byFile) => (byFile.length > 0 ? { sources: [], aroundMs: 5_000 } : undefined),
+    tell: () => undefined,
     confirm: async (question, _detail, action) => {
       questions.push(question);
       return yes.includes(action);
@@ -63,6 +67,29 @@ describe("before a scenario is run", () => {
     });
     expect(inputs.asked).toEqual(["Deployment to test"]);
     expect(targets).toEqual(["https://b.example.com"]);
+  });
+
+  it("an earlier run that the file names is looked for, and compared with", async () => {
+    const told: string[] = [];
+    const { ask } = world({
+      script: ["b.example.com"],
+      baseline: async (compared, { url, steps }) => ({
+        baseline: { asked: compared.asked, path: `${compared.file} ${url} ${steps.length}`, others: [] },
+        remark: foreign("only one"),
+      }),
+      tell: (remark) => told.push(remark),
+    });
+    expect((await ask(`baseline: last-passed\n${STEPS}`))?.baseline).toEqual({
+      asked: "last-passed",
+      path: "file:///w/s.scaletest.yaml https://b.example.com 1",
+      others: [],
+    });
+    expect(told).toEqual(["only one"]);
+    const refused = world({
+      script: ["b.example.com"],
+      baseline: () => Promise.reject(new Error("another test")),
+    });
+    await expect(refused.ask(`baseline: abc\n${STEPS}`)).rejects.toThrow("another test");
   });
 
   it("a file that names a deployment is run there, by the sign-in that there is for it", async () => {
@@ -153,5 +180,14 @@ describe("before a scenario is run", () => {
       /trust the folder first/,
     );
     expect(questions).toEqual([]);
+  });
+
+  it("says where the run reads the deployment's own figures, as the file does", async () => {
+    const ask = (text: string) => world({ script: ["b.example.com"] }).ask(text);
+    expect((await ask(STEPS))?.serverMetrics).toBeUndefined();
+    expect((await ask(`serverMetrics: api\n${STEPS}`))?.serverMetrics).toEqual({
+      sources: [],
+      aroundMs: 5_000,
+    });
   });
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TestItem, TestMessage } from "vscode";
 import type { Snapshot } from "../../../../src/protocol/snapshot.ts";
 import { foreign } from "../../../../src/text/message.ts";
+import { waitFor } from "../../../support/wait-for.ts";
 import { fixtureSnapshot } from "../../../webview/fixtures.ts";
 
 /** As much of the editor's test explorer as files and thresholds take; what is told of tests is written down. */
@@ -179,7 +180,7 @@ async function explorer(run: ReturnType<typeof moved>["run"]) {
     log: { info() {}, warn() {}, error() {} },
     start: async (uri) => ({ file: await readToRun(scenarios, uri), run: run as never }),
   });
-  await vi.waitFor(() => expect(editor.items.all.size).toBe(editor.files.length));
+  await waitFor(() => expect(editor.items.all.size).toBe(editor.files.length));
   const all = [...editor.items.all.values()] as unknown as TestItem[];
   const token = { isCancellationRequested: false, onCancellationRequested: vi.fn(() => ({ dispose() {} })) };
   const start = (include?: TestItem[]) => editor.profiles[0]?.({ include } as never, token as never);
@@ -236,9 +237,7 @@ describe("scenario files in the test explorer", () => {
     const { run, end } = moved();
     const { tests, all, start } = await explorer(run);
     const done = start();
-    await vi.waitFor(() =>
-      expect(editor.told.filter(([kind]) => kind === "started").length).toBeGreaterThan(2),
-    );
+    await waitFor(() => expect(editor.told.filter(([kind]) => kind === "started").length).toBeGreaterThan(2));
     end(broken);
     await done;
     const results = editor.told.filter(([kind]) => !["enqueued", "started"].includes(kind));
@@ -270,7 +269,7 @@ describe("scenario files in the test explorer", () => {
     const { all, token, start } = await explorer(run);
     const children = all.flatMap((item) => [...item.children].map(([, child]) => child));
     const done = start(children);
-    await vi.waitFor(() => expect(token.onCancellationRequested).toHaveBeenCalled());
+    await waitFor(() => expect(token.onCancellationRequested).toHaveBeenCalled());
     const [stop] = token.onCancellationRequested.mock.calls[0] as unknown as [() => void];
     token.isCancellationRequested = true;
     stop();
@@ -290,7 +289,7 @@ describe("scenario files in the test explorer", () => {
     const { start } = await explorer(run);
     writeFileSync(path.join(folder, "a.scaletest.yaml"), FILE.replace("< 1%", "< 2%"));
     const done = start();
-    await vi.waitFor(() => expect(editor.told.some(([kind]) => kind === "started")).toBe(true));
+    await waitFor(() => expect(editor.told.some(([kind]) => kind === "started")).toBe(true));
     end(broken);
     await done;
     const enqueued = editor.told.filter(([kind]) => kind === "enqueued").map(([, label]) => label);

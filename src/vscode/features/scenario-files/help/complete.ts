@@ -229,7 +229,7 @@ function canSay(workload: Workload, key: string): boolean {
   return key !== THRESHOLDS || THRESHOLDS in workload.fields;
 }
 
-/** Fields that are said by one name. */
+/** Fields that share one name. */
 function keysOf(workload: Workload, name: string): string[] {
   const form = workload.shortForms.find((one) => one.name === name);
   const key = fieldNames(workload).get(name)?.key;

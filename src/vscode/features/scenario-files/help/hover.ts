@@ -13,7 +13,7 @@ import { type Path, pathOf } from "./cursor.ts";
 import { fieldHelp, formHelp, timeHelp } from "./field-help.ts";
 import { metricHelp } from "./threshold-help.ts";
 
-/** What is said of a word of a scenario. */
+/** The hover of a word of a scenario. */
 export interface Hovered {
   from: number;
   to: number;

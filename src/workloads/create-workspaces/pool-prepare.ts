@@ -1,29 +1,11 @@
 import type { Plan } from "../../contract/plan.ts";
-import type { PreflightContext, PrepareContext } from "../../contract/prepare.ts";
-import type { Check } from "../../protocol/check.ts";
+import type { PrepareContext } from "../../contract/prepare.ts";
 import { say } from "../../text/message.ts";
 import { poolPrefix } from "../pools.ts";
 import { findTemplate } from "../preflight/find-template.ts";
 import { findScaletestWorkspaces } from "../scaletest-workspaces.ts";
-import { type CreateWorkspacesConfig, createWorkspacesSchema } from "./config.ts";
-import type { PrepareWorkspacesConfig } from "./pool-config.ts";
-import { checkCreateWorkspaces } from "./preflight.ts";
+import { creationOf, type PrepareWorkspacesConfig } from "./pool-config.ts";
 import { prepare as prepareCreation } from "./prepare.ts";
-
-/** What can be found out before, as if the pool had none yet. */
-export function checkPool(
-  { name: _name, count, ...config }: PrepareWorkspacesConfig,
-  context: PreflightContext,
-): Promise<Check[]> {
-  return checkCreateWorkspaces(creationOf(config, count), context);
-}
-
-function creationOf(
-  config: Omit<PrepareWorkspacesConfig, "name" | "count">,
-  count: number,
-): CreateWorkspacesConfig {
-  return createWorkspacesSchema.parse({ ...config, count, cleanup: false, ssh: false });
-}
 
 /** A creation that is never cleaned up, of as many workspaces as the pool has too few. */
 export async function prepare(

@@ -1,0 +1,84 @@
+import { type Asked, readAsked } from "../../contract/server-words.ts";
+import type { ServerMetrics, ServerSource } from "../../protocol/server-source.ts";
+import type { Network, Target } from "../../protocol/target.ts";
+import { type Environment, type NetworkSettings, networkTo } from "../target/network.ts";
+import { type Found, findPage } from "./found.ts";
+import { pageToken } from "./token.ts";
+
+const AROUND_MS = 5_000;
+
+export interface AskedMetrics {
+  /** Words of the person who starts the run: these win over those of a scenario. */
+  asked: readonly string[];
+  /** Of the scenario's file. */
+  byFile?: readonly string[];
+  aroundMs?: number | undefined;
+  target: Target;
+  env: Environment;
+  /** Of an editor. */
+  settings?: NetworkSettings;
+  signal?: AbortSignal;
+}
+
+/**
+ * Where a run reads the deployment's own figures; undefined where nobody asks for them. Rejects with ServerMetricsError
+ * or NetworkError, one line, where what is asked for cannot be used. A source that does not answer is no error: the run
+ * says so, and goes on.
+ */
+export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics | undefined> {
+  const { asked, byFile = [], aroundMs = AROUND_MS } = of;
+  const words =
+    asked.length > 0
+      ? asked.map((text) => readAsked(text, false))
+      : byFile.map((text) => readAsked(text, true));
+  if (words.length === 0) return undefined;
+  const found = words.some(({ kind }) => kind === "auto") ? await foundBy(of) : undefined;
+  const sources = await sourcesOf(words, found, of);
+  return { sources, aroundMs };
+}
+
+/** Each address once. */
+export async function sourcesOf(
+  words: readonly Asked[],
+  found: Found | undefined,
+  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
+): Promise<ServerSource[]> {
+  const sources = new Map<string, ServerSource>();
+  for (const word of words) if (word.kind === "url") sources.set(word.url, await named(word, ways));
+  if (found?.kind === "at" && !sources.has(found.url))
+    sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, ways)) });
+  return [...sources.values()];
+}
+
+async function foundBy({ target, signal = new AbortController().signal }: AskedMetrics): Promise<Found> {
+  try {
+    return await findPage(target, signal);
+  } catch {
+    signal.throwIfAborted();
+    // The run itself says what is wrong with the deployment.
+    return { kind: "unknown" };
+  }
+}
+
+async function named(
+  { url, byFile }: Extract<Asked, { kind: "url" }>,
+  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
+): Promise<ServerSource> {
+  const { target, env, settings } = ways;
+  const isOfDeployment = new URL(url).hostname === new URL(target.url).hostname;
+  if (byFile && !isOfDeployment) return { kind: "prometheus", ...(await strange(url, ways)) };
+  const token = await pageToken(env);
+  const network = await networkTo(url, { env, ...(settings ? { settings } : {}) });
+  return { kind: "prometheus", url, network, ...(token === undefined ? {} : { token }) };
+}
+
+/** An address that no person has named: it is reached as all are, and gets nothing that is secret. */
+async function strange(
+  url: string,
+  { env, settings }: Pick<AskedMetrics, "env" | "settings">,
+): Promise<{ url: string; network: Network }> {
+  const { CODER_HEADER: _fixed, CODER_HEADER_COMMAND: _command, ...rest } = env;
+  const open = settings?.coder && { ...settings, coder: { ...settings.coder, headerCommand: "" } };
+  const network = await networkTo(url, { env: rest, ...(settings ? { settings: open ?? settings } : {}) });
+  return { url, network };
+}

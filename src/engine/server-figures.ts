@@ -1,0 +1,80 @@
+import type { User } from "../coder/schemas.ts";
+import type { ServerSources } from "../contract/server-description.ts";
+import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
+import { CoderdSource, sourceName } from "../insight/coderd-source.ts";
+import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
+import { formatDuration } from "../protocol/duration.ts";
+import type { ServerMetrics } from "../protocol/server-source.ts";
+import { say } from "../text/message.ts";
+import type { RunParts, StepRun } from "./step.ts";
+import { runsFor } from "./time.ts";
+
+/** How what a run reads is described. */
+export function sourcesOf({ sources }: ServerMetrics): ServerSources {
+  return {
+    pages: sources.map(({ url }) => sourceName(url)),
+    pagesEvery: (PAGE_EVERY_MS * Math.max(1, sources.length)) / 1_000,
+    jobsEvery: (apiEveryMs(sources) * LOOKS.jobs) / 1_000,
+    daemonsEvery: (apiEveryMs(sources) * LOOKS.daemons) / 1_000,
+    statsEvery: (apiEveryMs(sources) * LOOKS.stats) / 1_000,
+  };
+}
+
+function apiEveryMs(pages: ServerMetrics["sources"]): number {
+  return pages.length > 0 ? API_EVERY_MS.besidePages : API_EVERY_MS.alone;
+}
+
+/** The deployment's own figures on the time of a run: from a while before the load to a while after it. */
+export class ServerFigures {
+  readonly #asked: ServerMetrics;
+  readonly #run: RunParts;
+  #insight: Insight | undefined;
+
+  constructor(asked: ServerMetrics, run: RunParts) {
+    this.#asked = asked;
+    this.#run = run;
+  }
+
+  /** Begins to look, and waits for a baseline. A run that is stopped meanwhile goes on at once. Never rejects. */
+  async before({ organization_ids: [organization] }: User, steps: readonly StepRun[]): Promise<void> {
+    const { client, measuring, log, warn } = this.#run;
+    const { sources, aroundMs } = this.#asked;
+    for (const step of steps) step.describe();
+    this.#insight = new Insight({
+      pages: sources.map((one) => new CoderdSource(one)),
+      api:
+        organization === undefined
+          ? undefined
+          : { source: new ApiSource(client, organization), everyMs: apiEveryMs(sources) },
+      take: (place, values) => measuring.server(place, values, aroundMs),
+      event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
+    });
+    this.#insight.start();
+    await this.#wait(say("looking at the deployment for {0} before the load", formatDuration(aroundMs)));
+  }
+
+  /** Waits while the deployment recovers. Never rejects. */
+  async after(): Promise<void> {
+    await this.#wait(
+      say("looking at the deployment for {0} after the load", formatDuration(this.#asked.aroundMs)),
+    );
+  }
+
+  async #wait(what: ReturnType<typeof say>): Promise<void> {
+    const { log, rest, stop } = this.#run;
+    const { aroundMs } = this.#asked;
+    if (!this.#insight || aroundMs === 0 || stop.aborted) return;
+    log.event("info", what);
+    await runsFor(aroundMs, rest, stop).catch(() => undefined);
+  }
+
+  /** Looks no more, and says what was missed and what looking has cost. Never rejects; harmless to repeat. */
+  async end(): Promise<void> {
+    const insight = this.#insight;
+    this.#insight = undefined;
+    if (!insight) return;
+    await insight.end();
+    for (const missing of insight.missing()) this.#run.warn(missing);
+    this.#run.log.event("info", insight.sayCost());
+  }
+}

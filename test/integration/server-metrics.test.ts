@@ -1,0 +1,157 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unpacked } from "../../src/measure/packed.ts";
+import { type RunResult, runResultSchema } from "../../src/protocol/result.ts";
+import { restartMetrics } from "../../src/sandbox/metrics/exposition.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { envOf } from "./deployed.ts";
+import { CommandLine, eventually, processesOf, run, runFolder } from "./product.ts";
+
+let sandbox: Sandbox;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "scaletest-server-"));
+  sandbox = await startSandbox({
+    buildTimeMs: [100, 200],
+    deleteTimeMs: [50, 100],
+    model: { coderdCores: 2, databaseCores: 1 },
+  });
+});
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SCENARIO = `template: kubernetes
+serverMetrics: api
+steps:
+  - create:  { count: 3, concurrency: 0, ssh: false }
+  - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
+    name: terminals
+    ramp: 200ms
+    hold: 7s
+thresholds:
+  - server_cpu.mean < 2
+  - server_latency{step=terminals}.p95 < 10s
+  - server_gc.max < 50%
+`;
+
+/** The first and the last second of a step in which a metric was measured, by the part of the step. */
+function spans(home: string, step: string, metric: string): Record<string, [number, number]> {
+  const found: Record<string, [number, number]> = {};
+  for (const text of readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8")
+    .trim()
+    .split("\n")) {
+    const { second, steps } = unpacked(JSON.parse(text));
+    for (const [window, values] of Object.entries(steps[step]?.values ?? {}))
+      if (Object.keys(values).some((key) => key.startsWith(metric)))
+        found[window] = [found[window]?.[0] ?? second, second];
+  }
+  return found;
+}
+
+describe("the deployment's own figures beside a run", () => {
+  it("stand in the seconds of its steps, through a restart of the source and an expired token", async () => {
+    const file = path.join(folder, "two.scaletest.yaml");
+    writeFileSync(file, SCENARIO);
+    sandbox.deployment.metricsToken = "first-secret-of-the-page";
+    const home = path.join(folder, "home");
+    const html = path.join(folder, "report.html");
+    const line = new CommandLine(
+      [
+        ...["run", file, "--server-metrics", sandbox.prometheusUrl, "--server-metrics-around", "2500ms"],
+        ...["--output", "json", "--output", `html:${html}`],
+      ],
+      { ...envOf(sandbox), CODER_SCALETEST_SERVER_METRICS_TOKEN: "first-secret-of-the-page" },
+      home,
+    );
+    await line.until(/looking at the deployment for 2.5s before the load/);
+    await line.until(/Create and use/);
+    restartMetrics(sandbox.deployment);
+    // To the second: what began in the same one is no other.
+    sandbox.deployment.process.startedAt += 2_000;
+    await line.until(/coderd 127\.0\.0\.1:\d+ has begun anew: it was restarted/);
+    sandbox.deployment.metricsToken = "second-secret-of-the-page";
+    await line.until(
+      /coderd 127\.0\.0\.1:\d+: it refuses the bearer token \(status 401\): it may have expired; the run goes on without its figures/,
+    );
+    sandbox.deployment.metricsToken = "first-secret-of-the-page";
+    const { code, stdout, stderr } = await line.ended;
+    expect(stderr).toMatch(/looking at the deployment took \d+ requests, 0\.\d+ a second, /);
+
+    const { steps = {}, thresholds } = runResultSchema.parse(JSON.parse(stdout));
+    expect(Object.keys(steps)).toEqual(["create", "terminals"]);
+    expect(figure(steps.terminals, "server_cpu", "mean")).toBeGreaterThan(0);
+    expect(figure(steps.terminals, "server_latency", "count")).toBeGreaterThan(0);
+    expect(figure(steps.terminals, "server_up", "min")).toBe(0);
+    expect(figure(steps.terminals, "server_restarts", "last")).toBe(1);
+    expect(figure(steps.terminals, "server_looks", "mean")).toBeLessThan(1);
+
+    // The baseline is before the first step's part, the recovery behind the last one's, on one axis.
+    const [create, traffic] = [spans(home, "create", "server_up"), spans(home, "terminals", "server_up")];
+    expect(create.before?.[0]).toBeLessThan(steps.create?.begun_ms ?? 0);
+    const end = Math.floor((steps.terminals?.ended_ms ?? Number.POSITIVE_INFINITY) / 1_000);
+    expect(traffic.after?.[1]).toBeGreaterThanOrEqual(end);
+    expect(traffic.measured?.[0]).toBeGreaterThan(create.before?.[0] ?? 0);
+
+    // A threshold on what this deployment does not tell is broken, as any that was not measured.
+    expect(code).toBe(99);
+    expect(thresholds.map(({ state }) => state)).toEqual(["met", "met", "broken"]);
+
+    const report = readFileSync(html, "utf8");
+    for (const title of ["Server: CPU and memory", "Server: API", "Server: provisioners"])
+      expect(report).toContain(title);
+    const kept = readdirSync(runFolder(home)).map((name) =>
+      readFileSync(path.join(runFolder(home), name), "utf8"),
+    );
+    for (const text of [...kept, report, stdout, stderr]) expect(text).not.toContain("-secret-of-the-page");
+    await eventually("no process is left", () => processesOf(home).length === 0, 20_000);
+  });
+
+  it("are found by preflight where the deployment says that they are, and tried", async () => {
+    sandbox.deployment.metricsToken = undefined;
+    const look = async (...more: string[]) => {
+      const { code, stdout } = await run(
+        ["preflight", "--template", "kubernetes", "--output", "json", ...more],
+        envOf(sandbox),
+      );
+      const { checks } = JSON.parse(stdout) as {
+        checks: { id: string; status: string; figure: string; mend?: string }[];
+      };
+      return { code, check: checks.find(({ id }) => id === "server_metrics") };
+    };
+    const host = new URL(sandbox.prometheusUrl).host;
+    const { check } = await look();
+    expect(check?.status).toBe("ok");
+    expect(check?.figure).toMatch(new RegExp(`^coderd ${host} answers, \\d+ KB$`));
+    expect(check?.mend).toContain("--server-metrics auto");
+    const gone = await look("--server-metrics", "http://127.0.0.1:9");
+    expect(gone.check).toMatchObject({ status: "warning" });
+    expect(gone.check?.figure).toBe(
+      "coderd 127.0.0.1:9: nothing answers at this address (connection refused)",
+    );
+  });
+
+  it("are asked for in a way that gives nothing away", async () => {
+    const { code, stderr } = await run(
+      [
+        ...["create-workspaces", "--template", "kubernetes", "--no-ssh"],
+        ...["--server-metrics", "http://me:my-password@127.0.0.1:9/metrics"],
+      ],
+      envOf(sandbox),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("has a password in it");
+    expect(stderr).not.toContain("my-password");
+  });
+});
+
+function figure(
+  step: NonNullable<RunResult["steps"]>[string] | undefined,
+  metric: string,
+  name: string,
+): number {
+  return Number(step?.metrics?.[metric]?.series[0]?.[name]);
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { pageAt } from "../../../src/app/server-metrics/found.ts";
+import { serverMetricsOf, sourcesOf } from "../../../src/app/server-metrics/resolve.ts";
+import { readAsked } from "../../../src/contract/server-words.ts";
+import { withoutSecrets } from "../../../src/protocol/secret-variables.ts";
+
+const target = { url: "https://coder.example.com", token: "t", network: {} };
+const env = {
+  CODER_SCALETEST_SERVER_METRICS_TOKEN: "page-token",
+  CODER_HEADER: "x-gate=open",
+  HTTP_PROXY: "http://proxy.example.com:3128",
+  NO_PROXY: "10.0.0.8",
+};
+
+const resolved = (asked: readonly string[], byFile: readonly string[] = [], more: object = {}) =>
+  serverMetricsOf({ asked, byFile, target, env: { ...env, ...more } });
+
+describe("where a run reads the deployment's own figures", () => {
+  it("is nowhere unless somebody asks", async () => {
+    expect(await resolved([])).toBeUndefined();
+    expect(await resolved(["api"])).toEqual({ sources: [], aroundMs: 5_000 });
+  });
+
+  it.each([
+    ["http://10.0.0.7:2112", "http://10.0.0.7:2112/metrics"],
+    ["10.0.0.7:2112", "http://10.0.0.7:2112/metrics"],
+    ["https://metrics.example.com/coder?part=a#x", "https://metrics.example.com/coder?part=a"],
+    ["[::1]:2112", "http://[::1]:2112/metrics"],
+  ])("takes the address %s", (text, url) => {
+    expect(readAsked(text, false)).toEqual({ kind: "url", url, byFile: false });
+  });
+
+  it.each(["", "ftp://a", "file:///etc/passwd", "http://", "a b"])("takes no %j", (text) => {
+    expect(() => readAsked(text, false)).toThrow("is none of auto, api, or an address");
+  });
+
+  it("takes no password in an address, and repeats none", () => {
+    for (const text of ["http://me:hunter2@a:1/metrics", "https://hunter2@a", "me:hunter2@a:1"])
+      expect(() => readAsked(text, false)).toThrow(/password in it/);
+    for (const text of ["ftp://me:hunter2@a", "http://me:hunter2@", "http://me:hunter2@a:x"])
+      expect(() => readAsked(text, false)).toThrow(/^(?!.*hunter2)/);
+  });
+
+  it("has the one network policy, and the token that the environment has", async () => {
+    const found = await resolved(["http://10.0.0.7:2112", "10.0.0.8:2112", "10.0.0.7:2112"]);
+    expect(found?.sources).toEqual([
+      {
+        kind: "prometheus",
+        url: "http://10.0.0.7:2112/metrics",
+        token: "page-token",
+        network: {
+          proxy: "http://proxy.example.com:3128",
+          noProxy: "10.0.0.8",
+          headers: { "x-gate": "open" },
+        },
+      },
+      expect.objectContaining({
+        url: "http://10.0.0.8:2112/metrics",
+        network: { noProxy: "10.0.0.8", headers: { "x-gate": "open" } },
+      }),
+    ]);
+  });
+
+  it("gives neither token nor headers to an address that only a file names, unless it is the deployment's host", async () => {
+    const [other, own] =
+      (await resolved([], ["http://10.0.0.7:2112", "http://coder.example.com:2112"]))?.sources ?? [];
+    expect(other?.token).toBeUndefined();
+    expect(other?.network.headers).toBeUndefined();
+    expect(other?.network.proxy).toBe("http://proxy.example.com:3128");
+    expect(own).toMatchObject({ token: "page-token", network: { headers: { "x-gate": "open" } } });
+    // What the person says wins over the file.
+    expect((await resolved(["10.0.0.9:1"], ["10.0.0.7:2112"]))?.sources.map(({ url }) => url)).toEqual([
+      "http://10.0.0.9:1/metrics",
+    ]);
+  });
+
+  it("gives neither to an address that the deployment itself names", async () => {
+    const found = { kind: "at", url: "http://10.0.0.7:2112/metrics" } as const;
+    const [source] = await sourcesOf([{ kind: "auto" }], found, { target, env });
+    expect(source).toEqual({
+      kind: "prometheus",
+      url: found.url,
+      network: { proxy: "http://proxy.example.com:3128", noProxy: "10.0.0.8" },
+    });
+  });
+
+  it("reads the token from a file, and says in one line where it cannot, or where it is none", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "scaletest-token-"));
+    const file = path.join(folder, "token");
+    writeFileSync(file, "from-a-file\n");
+    const ofFile = {
+      CODER_SCALETEST_SERVER_METRICS_TOKEN: "",
+      CODER_SCALETEST_SERVER_METRICS_TOKEN_FILE: file,
+    };
+    expect((await resolved(["a:1"], [], ofFile))?.sources[0]?.token).toBe("from-a-file");
+    rmSync(folder, { recursive: true });
+    await expect(resolved(["a:1"], [], ofFile)).rejects.toThrow(
+      /^CODER_SCALETEST_SERVER_METRICS_TOKEN_FILE cannot be read/,
+    );
+    const two = { CODER_SCALETEST_SERVER_METRICS_TOKEN: "a\nx-evil: b" };
+    await expect(resolved(["a:1"], [], two)).rejects.toThrow(/is no bearer token/);
+    await expect(resolved(["a:1"], [], two)).rejects.toThrow(/^(?!.*x-evil)/);
+  });
+
+  it("keeps the token from processes of the run's own", () => {
+    expect(withoutSecrets(env)).not.toHaveProperty("CODER_SCALETEST_SERVER_METRICS_TOKEN");
+  });
+
+  it.each([
+    [
+      "0.0.0.0:2112",
+      "https://coder.example.com",
+      { kind: "at", url: "http://coder.example.com:2112/metrics" },
+    ],
+    [":2112", "https://coder.example.com", { kind: "at", url: "http://coder.example.com:2112/metrics" }],
+    ["[::]:2112", "http://127.0.0.1:3000", { kind: "at", url: "http://127.0.0.1:2112/metrics" }],
+    ["10.0.0.7:2112", "https://coder.example.com", { kind: "at", url: "http://10.0.0.7:2112/metrics" }],
+    ["127.0.0.1:2112", "http://localhost:3000", { kind: "at", url: "http://127.0.0.1:2112/metrics" }],
+    ["127.0.0.1:2112", "https://coder.example.com", { kind: "hidden", address: "127.0.0.1:2112" }],
+    ["", "https://coder.example.com", { kind: "hidden", address: "" }],
+  ])("finds the page of a server that listens at %j, of a deployment at %s", (address, url, found) => {
+    expect(pageAt(address, url)).toEqual(found);
+  });
+});
