@@ -36,7 +36,7 @@ export const QUICK_PACE: Pace = {
   recovered: { windows: 1, seconds: 1 },
   longestRecoveryS: 30,
   leastInvalidS: 3,
-  looks: 2,
+  looks: 1,
 };
 
 export const USUAL_PACE: Pace = {

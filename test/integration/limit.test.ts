@@ -36,19 +36,20 @@ describe("a search for the largest load", () => {
     const model = await fetch(`${sandbox.url}/sandbox/model?${asked}`);
     expect(await model.json()).toMatchObject({ largestLoad: CAPACITY });
 
-    const ended = await search(20, 35, "--precision", "100%").ended;
+    const ended = await search(20, 40, "--precision", "100%").ended;
     expect(ended.code, ended.stderr).toBe(0);
     const { limit, outcome, traffic } = runResultSchema.parse(JSON.parse(ended.stdout));
     expect(limit?.end, ended.stderr).toMatchObject({
-      ...{ kind: "found", passing: { level: 20 }, failing: { level: 35 } },
+      ...{ kind: "found", passing: { level: 20 }, failing: { level: 28 } },
       first_broken: "round_trip.p95<200ms",
     });
     expect(outcome).toMatchObject({ verdict: "passed", orphans: 0 });
     expect(limit?.levels.map(({ level, verdict }) => [level, verdict])).toEqual([
       [20, "passes"],
-      [35, "breaks"],
+      [28, "breaks"],
+      [40, "breaks"],
     ]);
-    expect(traffic).toMatchObject({ total: { connections: { opened: 36, dropped: 0 } } });
+    expect(traffic).toMatchObject({ total: { connections: { opened: 42, dropped: 0 } } });
   });
 
   it("stopped by hand, it tells the levels so far, and leaves nothing", async () => {
