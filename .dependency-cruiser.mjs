@@ -15,11 +15,12 @@ const mayImport = {
   contract: ["coder", ...leaves],
   planner: ["protocol", "text"],
   compare: ["contract", "measure", "protocol", "runs", "text"],
+  limit: ["compare", "measure", "protocol", "text"],
   scenario: ["contract", "measure", "protocol", "text"],
   load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
   insight: ["contract", "coder", ...leaves],
-  engine: ["insight", "compare", "contract", "coder", ...leaves],
+  engine: ["insight", "compare", "limit", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
   app: ["runner/client", "insight", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
   cli: [

@@ -1,5 +1,6 @@
 import type { BaselineRequest } from "../protocol/baseline.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { LimitRequest } from "../protocol/limit.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
@@ -13,6 +14,8 @@ export interface RunRequest {
   thresholds?: readonly string[];
   /** An earlier run, with which this one is compared at its end. */
   baseline?: BaselineRequest | undefined;
+  /** A search for the largest load, by a level of one of the steps. */
+  limit?: LimitRequest | undefined;
   /** The scenario's file, to be kept with the run. */
   scenario?: string;
   target: Target;

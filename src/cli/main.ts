@@ -16,6 +16,7 @@ import { deploymentsProgram } from "./deployments-command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
+import { limitProgram } from "./limit-command.ts";
 import { loginProgram, logoutProgram } from "./login-command.ts";
 import { watchOutputStreams } from "./output-streams.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
@@ -52,6 +53,7 @@ function programFor(setExit: (code: number) => void): Command {
     .hook("preAction", (_program, command) => handOn(program, command));
   for (const workload of workloads.filter((one) => !one.internal)) addWorkload(program, workload, setExit);
   program.addCommand(scenarioProgram(setExit));
+  program.addCommand(limitProgram(setExit));
   program.addCommand(validateProgram(setExit));
   program.addCommand(planProgram());
   program.addCommand(preflightProgram(setExit));

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
+import type { RunRequest } from "../app/run-request.ts";
 import { meantForOther, programSteps, removingSteps } from "../app/scenario/allowed.ts";
 import { scenarioRun } from "../app/scenario/run.ts";
 import { baseName, titleOf } from "../app/scenario/title.ts";
@@ -30,7 +31,7 @@ import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
 import { withVerdict } from "./verdict.ts";
 
-type RunFlags = CommonFlags & ScenarioFlags & { plan?: boolean; allowRun?: boolean };
+export type RunFlags = CommonFlags & ScenarioFlags & { plan?: boolean; allowRun?: boolean };
 
 /** Of several files, the exit code is the first of these that a run has come to. */
 export const WORST_FIRST: readonly number[] = [
@@ -103,7 +104,7 @@ function outputsOf({ file }: ScenarioFile, specs: readonly string[], areSeveral:
 }
 
 /** What a file may not decide by itself. Throws CliError. */
-function checkAllowed({ file, scenario }: ScenarioFile, flags: RunFlags): void {
+export function checkAllowed({ file, scenario }: ScenarioFile, flags: RunFlags): void {
   const [removing] = removingSteps(scenario);
   if (removing && !flags.yes)
     throw new CliError(
@@ -133,10 +134,12 @@ async function runOneOfSeveral(
   }
 }
 
-function runFile(
+/** `change`: of what the file asks for. Rejects with CliError where the file may not decide that by itself. */
+export function runFile(
   { file, scenario }: ScenarioFile,
   outputs: readonly Output[],
   flags: RunFlags,
+  change = (request: RunRequest) => request,
 ): Promise<number> {
   return withVerdict(outputs, async () => {
     await refuseOther(file, scenario, flags);
@@ -144,7 +147,7 @@ function runFile(
     try {
       const guard = await guardOf(target, flags.iKnowThisIs);
       return await runHeadless({
-        ...scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true }),
+        ...change(scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true })),
         comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
         serverMetrics: await runMetrics(flags, target, scenario.serverMetrics),
         outputs,

@@ -1,5 +1,6 @@
 import type { Baseline } from "../protocol/baseline.ts";
 import { totalLeft } from "../protocol/left.ts";
+import type { LimitResult } from "../protocol/limit.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
@@ -24,6 +25,8 @@ export interface Concluding {
   aborted: boolean;
   /** Holds what was measured against an earlier run; undefined where that was not asked for. */
   compare(): Baseline | undefined;
+  /** What a search for the largest load came to. */
+  limit: LimitResult | undefined;
   /** What exists is to stay. */
   keep: boolean;
   /** Why the session was lost. */
@@ -47,12 +50,13 @@ export async function conclude(of: Concluding): Promise<Outcome> {
   const [refused, invalid] = [refusalOf(steps), invalidOf(steps)];
   const verdict = verdictOf({
     stopped: of.stopped,
+    limit: of.limit,
     refused,
     invalid,
     baseline: isWhole(of, refused ?? invalid) ? mistakes.ask(() => of.compare()) : undefined,
     thresholds: of.measuring.thresholds(true),
-    failed,
-    ...(steps.length > 1 ? { failedOf: failedOf(steps) } : {}),
+    failed: failed - failedInSearch(of),
+    ...(steps.length > 1 ? { failedOf: failedOf(of) } : {}),
     mistake: mistakes.first,
     // Without a session nobody can be asked.
     orphans: lost ? null : orphans,
@@ -91,7 +95,7 @@ function summaryOf(steps: readonly StepRun[]): Message {
 /** Why the figures of a step must not be trusted; undefined where all can be. */
 function invalidOf(steps: readonly StepRun[]): Message | undefined {
   for (const step of steps) {
-    const reason = step.hasBegun ? step.measuring.invalid(step.board.counts.failed) : undefined;
+    const reason = step.hasBegun ? step.invalid : undefined;
     if (reason !== undefined) return steps.length > 1 ? say("{0}: {1}", step.name, reason) : reason;
   }
   return undefined;
@@ -103,8 +107,19 @@ function refusalOf(steps: readonly StepRun[]): Message | undefined {
   return undefined;
 }
 
-function failedOf(steps: readonly StepRun[]): Record<string, number> {
-  return Object.fromEntries(steps.map(({ name, board }) => [name, board.counts.failed]));
+function failedOf({ steps, limit }: Pick<Concluding, "steps" | "limit">): Record<string, number> {
+  const others = steps.filter(({ name }) => name !== limit?.step);
+  return Object.fromEntries(others.map(({ name, board }) => [name, board.counts.failed]));
+}
+
+/** What fails at a level that is too much is what was looked for. */
+function failedInSearch({ steps, limit }: Pick<Concluding, "steps" | "limit">): number {
+  return limit
+    ? total(
+        steps.filter(({ name }) => name === limit.step),
+        "failed",
+      )
+    : 0;
 }
 
 function total(steps: readonly StepRun[], state: "succeeded" | "failed"): number {

@@ -2,6 +2,7 @@ import type { Baseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { englishBaseline, englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
+import type { LimitResult } from "../protocol/limit.ts";
 import type { JobResult, RunResult, TestResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Outcome } from "../protocol/snapshot.ts";
@@ -18,6 +19,7 @@ export interface ResultInput {
   outcome: Outcome;
   thresholds: ThresholdState[];
   baseline: Baseline | undefined;
+  limit: LimitResult | undefined;
   test: TestResult | undefined;
   api: Api;
   warnings: readonly Message[];
@@ -54,6 +56,7 @@ export function runResult(input: ResultInput): RunResult {
     },
     warnings: input.warnings.map(english),
     ...(input.baseline ? { baseline: englishBaseline(input.baseline) } : {}),
+    ...(input.limit ? { limit: input.limit } : {}),
     ...(input.test ? { test: input.test } : {}),
     ...(only && steps.length === 1 ? only : { ...NO_FIGURES, steps: stepResults(input, figures) }),
     runs: Object.assign({}, ...steps.map((step) => jobResults(step, steps.length > 1))),
@@ -162,3 +165,14 @@ function jobResult(testName: string, of: string, job: JobRun): JobResult {
     api_calls: row.apiCalls,
   };
 }
+
+/** Before a run has come to one. */
+export const UNKNOWN_OUTCOME: Outcome = {
+  verdict: "passed",
+  summary: foreign(""),
+  succeeded: 0,
+  failed: 0,
+  orphans: null,
+  kept: 0,
+  exitCode: EXIT.passed,
+};

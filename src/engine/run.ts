@@ -6,6 +6,7 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
+import type { LimitRequest } from "../protocol/limit.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult, TestResult } from "../protocol/result.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
@@ -13,7 +14,7 @@ import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../pr
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
-import { english, foreign, type Message, say, sayAll, withTexts } from "../text/message.ts";
+import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
@@ -21,12 +22,13 @@ import { type BaselineInput, BaselineWatch } from "./baseline.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
+import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
-import { runResult } from "./result.ts";
+import { runResult, UNKNOWN_OUTCOME } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
-import { Secrets } from "./secrets.ts";
+import { Secrets, secretsOf } from "./secrets.ts";
 import { ServerFigures, sourcesOf } from "./server-figures.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -49,6 +51,8 @@ export interface RunInput {
   thresholds?: readonly Threshold[];
   /** An earlier run, with which this one is compared at its end. */
   baseline?: BaselineInput | undefined;
+  /** A search for the largest load, by a level of one of the steps: the thresholds are its objectives. */
+  limit?: LimitRequest | undefined;
   /** What the run is a test of, for later ones that are compared with it. */
   test?: () => TestResult;
   target: Target;
@@ -99,6 +103,7 @@ export class Run {
   #keeping: Promise<void> = Promise.resolve();
   #keepSoon: ReturnType<typeof setTimeout> | undefined;
   #baseline: BaselineWatch | undefined;
+  readonly #limit: LimitRun | undefined;
   #mistakes = new Mistakes((what) => this.log.event("error", what));
   /** A threshold that ends the run was broken. */
   #aborted = false;
@@ -118,6 +123,7 @@ export class Run {
         this.#baseline?.second(second);
         this.#scenario.exposition?.second(second);
         this.#watchThresholds();
+        this.#limit?.second(second);
       },
       event: (level, what) => this.log.event(level, what),
       server: input.serverMetrics && sourcesOf(input.serverMetrics),
@@ -126,12 +132,19 @@ export class Run {
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
     this.#signIn = this.#newSignIn();
+    this.#limit =
+      input.limit &&
+      new LimitRun(input.limit, {
+        second: () => this.#measuring.clock.second,
+        event: (level, what) => this.log.event(level, what),
+        changed: () => this.#keepLast(),
+      });
     this.#scenario = new Scenario(input.steps, this.#parts());
     if (input.serverMetrics) {
       this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
       this.#server = new ServerFigures(input.serverMetrics, this.#parts());
     }
-    this.#measuring.hold(input.thresholds ?? []);
+    this.#hold(input.thresholds ?? []);
     this.#baseline = input.baseline && new BaselineWatch(input.baseline);
     journal.onWriteError = (error) =>
       this.#warn(say("the run's journal cannot be written ({0}); nothing more is created", saidOf(error)));
@@ -144,6 +157,12 @@ export class Run {
     const journal = await Journal.open(input.folder);
     const files = await RunLog.files(input.folder);
     return new Run(input, journal, (clock) => new RunLog(input.folder, clock, files));
+  }
+
+  /** What a run is held to that searches for a limit, that is to break. */
+  #hold(thresholds: readonly Threshold[]): void {
+    if (this.#limit) this.#limit.hold(thresholds);
+    else this.#measuring.hold(thresholds);
   }
 
   #parts(): RunParts {
@@ -162,6 +181,8 @@ export class Run {
       rest: this.rest,
       files: this.#input.files,
       stop: this.#stop.signal,
+      limit: this.#limit,
+      hold: (thresholds) => this.#hold(thresholds),
       warn: (what) => this.#warn(what),
       keep: (step, config) => this.#input.onKept?.(step, config),
     };
@@ -372,7 +393,8 @@ export class Run {
       still: this.still,
       stopped: this.#stop.signal.aborted && !this.#aborted,
       aborted: this.#aborted,
-      compare: () => this.#baseline?.judge(this.#result(UNKNOWN)),
+      compare: () => this.#baseline?.judge(this.#result(UNKNOWN_OUTCOME)),
+      limit: this.#limit?.result,
       keep: this.#keep,
       lost: this.#lost,
       signal: this.#cleanupStop.signal,
@@ -395,11 +417,9 @@ export class Run {
 
   /** Of a run that came to no verdict of its own. */
   #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
-    const counts = this.steps.map(({ board }) => board.counts);
-    const [succeeded, failed] = [
-      sum(counts.map((one) => one.succeeded)),
-      sum(counts.map((one) => one.failed)),
-    ];
+    const total = (state: "succeeded" | "failed") =>
+      this.steps.reduce((sum, { board }) => sum + board.counts[state], 0);
+    const [succeeded, failed] = [total("succeeded"), total("failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
@@ -416,6 +436,7 @@ export class Run {
       outcome,
       thresholds: this.#measuring.thresholds(true),
       baseline: this.#baseline?.baseline,
+      limit: this.#limit?.result,
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -471,27 +492,8 @@ export class Run {
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       baseline: this.#baseline?.baseline,
+      limit: this.#limit?.result,
       outcome: this.#outcome,
     });
   }
-}
-
-/** Before there is one. */
-const UNKNOWN: Outcome = {
-  verdict: "passed",
-  summary: foreign(""),
-  succeeded: 0,
-  failed: 0,
-  orphans: null,
-  kept: 0,
-  exitCode: EXIT.passed,
-};
-
-/** What opens the deployment: a program's output may hold it, and a workspace's. */
-function secretsOf({ token, network }: Target): string[] {
-  return [token, ...Object.values(network.headers ?? {})];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
 }

@@ -1,3 +1,5 @@
+import type { Target } from "../protocol/target.ts";
+
 /** What is too short would be found in every word. */
 const SHORTEST = 4;
 
@@ -17,4 +19,9 @@ export class Secrets {
   hide(text: string): string {
     return this.#found.reduce((hidden, one) => hidden.replaceAll(one, "***"), text);
   }
+}
+
+/** What opens the deployment: a program's output may hold it, and a workspace's. */
+export function secretsOf({ token, network }: Target): string[] {
+  return [token, ...Object.values(network.headers ?? {})];
 }

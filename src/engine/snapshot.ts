@@ -1,4 +1,5 @@
 import type { Baseline } from "../protocol/baseline.ts";
+import type { LimitResult } from "../protocol/limit.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
@@ -34,6 +35,7 @@ export interface Shown {
   /** Milliseconds of the run so far, or in all. */
   elapsedMs: number;
   baseline: Baseline | undefined;
+  limit: LimitResult | undefined;
   outcome: Outcome | null;
 }
 
@@ -53,6 +55,7 @@ export function snapshotOf(shown: Shown): Snapshot {
     existing: leftOf(shown.journal),
     ...(thresholds.length > 0 ? { thresholds } : {}),
     ...(shown.baseline ? { baseline: shown.baseline } : {}),
+    ...(shown.limit ? { limit: shown.limit } : {}),
     api: shown.meter.summary(),
     generator: { ...measuring.recorder.last, ...helpersOf(shown) },
     warnings: shown.warnings.slice(0, SHOWN_WARNINGS),

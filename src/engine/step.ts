@@ -7,6 +7,7 @@ import type { LevelPlan, Plan } from "../contract/plan.ts";
 import type { ProductFiles } from "../contract/prepare.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
+import type { Threshold } from "../measure/threshold.ts";
 import { isObserved } from "../protocol/percentile.ts";
 import type { Level, Outcome, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin, Profile } from "../protocol/step-request.ts";
@@ -20,6 +21,7 @@ import { summarize } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runLevelCourse } from "./level-course.ts";
+import type { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, type Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
@@ -60,6 +62,10 @@ export interface RunParts {
   files: ProductFiles;
   /** New work ends with it. */
   stop: AbortSignal;
+  /** A search by a level of one of the steps. */
+  limit: LimitRun | undefined;
+  /** From now on the run is held to this, too. */
+  hold(thresholds: readonly Threshold[]): void;
   warn(what: Message): void;
   /** What of a step's configuration is no secret. */
   keep(step: string, config: Readonly<Record<string, object>>): void;
@@ -152,6 +158,7 @@ export class StepRun {
     this.measuring.recorder.wake(true);
     if (this.demand) admission.claim(this.name, this.demand);
     const plan = await this.#prepared(user);
+    this.#limit?.check(plan.thresholds ?? []);
     this.plan = plan;
     this.work.label = plan.jobsLabel;
     this.work.total = plan.jobs.length;
@@ -169,6 +176,7 @@ export class StepRun {
       ledger: journal,
       files,
       clock: measuring.clock,
+      most: this.#limit && { of: this.#limit.request.vary, value: this.#limit.request.to },
       measure: (batch) => this.measuring.take(batch),
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
@@ -189,8 +197,8 @@ export class StepRun {
 
   /** Runs its jobs to the end. Never rejects. */
   async execute(plan: Plan): Promise<void> {
-    const { measuring, log, meter, gate, mistakes } = this.#run;
-    measuring.hold(this.#own(plan.thresholds ?? []));
+    const { log, meter, gate, mistakes, measuring } = this.#run;
+    this.#run.hold(this.#own(plan.thresholds ?? []));
     this.measuring.begin(plan, this.board.counts, () => this.board.pending());
     log.describe(this.name, this.measuring.measurements.description);
     this.board.begin(
@@ -209,6 +217,7 @@ export class StepRun {
     if (gate.paused) mistakes.ask(() => plan.pause?.(true));
     this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
     this.#queue = new JobQueue(plan.concurrency);
+    this.#setFirstOfSearch();
     await runJobs(this.#crew(plan), plan, this.work, {
       signal: this.#signal,
       gate,
@@ -216,10 +225,23 @@ export class StepRun {
       ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
     this.#endProfile?.();
+    this.#limit?.stepOver(this.#run.stop.aborted);
     // The record of the run is written before the plan is closed, and has to hold the result.
     mistakes.ask(() => plan.load?.end());
     this.measuring.endOfJobs();
     this.#end(this.work.state === "failed" ? "failed" : this.work.state === "stopped" ? "stopped" : "done");
+  }
+
+  /** Of a step whose level is searched. */
+  get #limit(): LimitRun | undefined {
+    const { limit } = this.#run;
+    return limit?.isOf(this.name) ? limit : undefined;
+  }
+
+  /** Nothing of a load that begins at its most is sent before the search does. */
+  #setFirstOfSearch(): void {
+    const request = this.#limit?.request;
+    if (request) this.#run.mistakes.ask(() => this.#set(request.vary, request.from));
   }
 
   /** Of a single step, what its thresholds are about need not be said. */
@@ -275,6 +297,7 @@ export class StepRun {
   /** Its measured part has begun: the levels of its profile begin, too. Harmless to repeat. */
   hold(): void {
     this.#holdAt ??= this.#run.measuring.clock.ms;
+    this.#beginSearch();
     const profile = this.#profile;
     if (!profile || this.#endProfile || this.state !== "active") return;
     const { log, rest } = this.#run;
@@ -290,6 +313,16 @@ export class StepRun {
       ...{ from, stages: profile.stages, rest },
       set: (value) => this.#set(of, value),
       failed: (error) => log.event("error", say('step "{0}" keeps its level: {1}', this.name, saidOf(error))),
+    });
+  }
+
+  #beginSearch(): void {
+    const limit = this.#limit;
+    if (!limit || this.state !== "active") return;
+    limit.begin({
+      set: (value) => this.#set(limit.request.vary, value),
+      finish: () => this.finish(),
+      metrics: this.measuring.measurements.description.metrics,
     });
   }
 
@@ -323,6 +356,7 @@ export class StepRun {
    * with one sentence where it cannot be set.
    */
   setLevel(of: string, value: number): Message {
+    if (this.#limit) throw new SaidError(say('the levels of step "{0}" are set by the search', this.name));
     const level = this.#set(of, value);
     const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
     this.#run.log.event("info", sentence);
@@ -384,10 +418,12 @@ export class StepRun {
     thresholds: readonly ThresholdState[],
   ): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
     if (this.refusal !== undefined) return { verdict: "refused", exitCode: 0, summary: this.refusal };
-    const { failed } = this.board.counts;
+    const limit = this.#limit?.result;
+    const failed = limit ? 0 : this.board.counts.failed;
     return verdictOf({
       stopped,
-      invalid: this.measuring.invalid(failed),
+      limit,
+      invalid: this.invalid,
       thresholds: thresholds.filter(({ step }) => step === this.name),
       failed,
       mistake: undefined,
@@ -395,6 +431,11 @@ export class StepRun {
       unknownLeft: undefined,
       summary: this.summary,
     });
+  }
+
+  /** Why its figures must not be trusted; what a search makes of its seconds, that says itself. */
+  get invalid(): Message | undefined {
+    return this.#limit ? undefined : this.measuring.invalid(this.board.counts.failed);
   }
 
   /** "998 succeeded, 2 failed: …" */

@@ -2,6 +2,8 @@ import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
+import type { LimitResult } from "../protocol/limit.ts";
+import { sayLimit } from "../protocol/limit-words.ts";
 import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Message, say, sayAll } from "../text/message.ts";
@@ -18,6 +20,8 @@ export interface Findings {
   thresholds: readonly ThresholdState[];
   /** The run beside an earlier one; absent where that was not asked for, or says nothing. */
   baseline?: Baseline | undefined;
+  /** What a search for the largest load came to. */
+  limit?: LimitResult | undefined;
   failed: number;
   /** The same by step, where there are several: what one is allowed to fail, others are not. */
   failedOf?: Readonly<Record<string, number>>;
@@ -37,7 +41,7 @@ export interface Findings {
 export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCode" | "summary"> {
   const { stopped, refused, invalid, thresholds, baseline, mistake, orphans, unknownLeft } = findings;
   const isWorse = baseline?.state === "worse";
-  const told = withBaseline(withLeft(findings), isWorse ? undefined : baseline);
+  const told = withBaseline(withLeft(withLimit(findings)), isWorse ? undefined : baseline);
   if (mistake)
     return { verdict: "failed", exitCode: EXIT.someFailed, summary: sayAll([mistake, told], "; ") };
   if (stopped) return { verdict: "interrupted", exitCode: EXIT.interrupted, summary: told };
@@ -47,6 +51,8 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
     const why = say("invalid: {0}", invalid);
     return { verdict: "invalid", exitCode: EXIT.invalid, summary: sayAll([why, told], "; ") };
   }
+  const search = findings.limit && SEARCHES[findings.limit.end.kind];
+  if (search && search !== "passed") return { ...OUTCOMES[search], summary: told };
   const broken = sayBroken(thresholds);
   const worse = isWorse ? sayBaseline(baseline) : undefined;
   const alarms = [broken, worse].filter((one) => one !== undefined);
@@ -58,6 +64,25 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
     exitCode: passed ? EXIT.passed : EXIT.someFailed,
     summary: told,
   };
+}
+
+/** What a search comes to: a limit, or none below the ceiling, is an answer. */
+const SEARCHES = {
+  found: "passed",
+  not_reached: "passed",
+  smallest_breaks: "threshold",
+  invalid: "invalid",
+  so_far: "unanswered",
+} as const;
+const OUTCOMES = {
+  threshold: { verdict: "failed", exitCode: EXIT.threshold },
+  invalid: { verdict: "invalid", exitCode: EXIT.invalid },
+  unanswered: { verdict: "failed", exitCode: EXIT.someFailed },
+} as const;
+
+function withLimit(findings: Findings): Findings {
+  const { limit, summary } = findings;
+  return limit ? { ...findings, summary: sayAll([sayLimit(limit), summary], "; ") } : findings;
 }
 
 /** A threshold on failures replaces the rule that none may fail. */

@@ -3,6 +3,7 @@ import { foreign } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { baselineRequestSchema } from "./baseline.ts";
 import { guardSchema } from "./guard.ts";
+import { limitRequestSchema } from "./limit.ts";
 import { serverMetricsSchema } from "./server-source.ts";
 import { sampleSchema, snapshotSchema, stepSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
@@ -40,6 +41,8 @@ export const startParams = z.object({
   thresholds: z.array(z.string()).default([]),
   /** An earlier run, with which this one is compared at its end. */
   baseline: baselineRequestSchema.optional(),
+  /** A search for the largest load: what the run would be held to are its objectives. */
+  limit: limitRequestSchema.optional(),
   target: targetSchema,
   /** Without one, any deployment but a sandbox is refused. */
   guard: guardSchema.default({ tag: "production", limits: {} }),

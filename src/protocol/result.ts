@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { englishBaselineSchema } from "./baseline.ts";
+import { limitResultSchema } from "./limit.ts";
 import { percentilesSchema } from "./percentile.ts";
 import { englishCauseSchema, englishOutcomeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
@@ -118,6 +119,8 @@ export const runResultSchema = figuresResultSchema.extend({
   warnings: z.array(z.string()),
   /** The run beside an earlier one; absent where none was asked for, or the run did not come to that. */
   baseline: englishBaselineSchema.optional(),
+  /** Of a search for the largest load. */
+  limit: limitResultSchema.optional(),
   /** What it was a test of, without secrets; absent in results of older versions. */
   test: testSchema.optional(),
   /** Of a run of several steps, each by its name: what they measured is in these, and not above. */

@@ -3,6 +3,7 @@ import { messageSchema } from "../text/schema.ts";
 import { baselineSchema } from "./baseline.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
 import { leftSchema, untouchedSchema } from "./left.ts";
+import { limitResultSchema } from "./limit.ts";
 import { percentilesSchema } from "./percentile.ts";
 import { deploymentSchema } from "./target.ts";
 import { thresholdStateSchema } from "./threshold.ts";
@@ -281,6 +282,8 @@ export const snapshotSchema = z.object({
   thresholds: z.array(thresholdStateSchema).optional(),
   /** The run beside an earlier one, once it has ended; absent where that was not asked for. */
   baseline: baselineSchema.optional(),
+  /** Of a search for the largest load: the levels so far, and what they come to. */
+  limit: limitResultSchema.optional(),
   api: apiSchema,
   generator: generatorSchema,
   warnings: z.array(messageSchema),

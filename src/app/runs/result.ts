@@ -51,7 +51,7 @@ export function lostReport(record: Final, summary = LOST): RunReport {
 const LOST = say("the runner died before the run's end");
 
 function resultOf(snapshot: Snapshot, outcome: Outcome): RunResult {
-  const { steps, thresholds = [], warnings, api, elapsedMs, run } = snapshot;
+  const { steps, thresholds = [], warnings, api, elapsedMs, run, limit } = snapshot;
   const { total } = allCounts(snapshot);
   const [only, ...more] = steps;
   return {
@@ -62,6 +62,7 @@ function resultOf(snapshot: Snapshot, outcome: Outcome): RunResult {
     elapsed_ms: Math.round(elapsedMs),
     thresholds: thresholds.map(englishThreshold),
     warnings: warnings.map(english),
+    ...(limit ? { limit } : {}),
     api_calls: {
       total: api.calls,
       run: api.runCalls,

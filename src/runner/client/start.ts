@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { BaselineRequest } from "../../protocol/baseline.ts";
 import type { Guard } from "../../protocol/guard.ts";
+import type { LimitRequest } from "../../protocol/limit.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
 import type { ServerMetrics } from "../../protocol/server-source.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
@@ -34,6 +35,8 @@ export interface StartOptions {
   thresholds?: readonly string[];
   /** An earlier run, with which this one is compared at its end. */
   baseline?: BaselineRequest | undefined;
+  /** A search for the largest load. */
+  limit?: LimitRequest | undefined;
   /** The file that was asked for, to be kept with the run. */
   scenario?: string;
   target: Target;
@@ -93,6 +96,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       steps,
       thresholds = [],
       baseline,
+      limit,
       target,
       guard,
       allowRun = false,
@@ -103,6 +107,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       ...{ steps: [...steps], thresholds: [...thresholds] },
       ...{ target, guard, allowRun, endWithClient },
       ...(baseline ? { baseline } : {}),
+      ...(limit ? { limit } : {}),
       ...(serverMetrics ? { serverMetrics } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));

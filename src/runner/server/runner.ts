@@ -153,6 +153,7 @@ export class Runner implements RunnerService {
       target: { ...params.target, network },
       guard: params.guard,
       allowRun: params.allowRun,
+      limit: params.limit,
       serverMetrics: params.serverMetrics && {
         ...params.serverMetrics,
         sources: params.serverMetrics.sources.map((source) => ({

@@ -1,36 +1,13 @@
 import type { Timers } from "../timers.ts";
 import { DelayLine } from "./delay-line.ts";
+import { type LoadObjective, largestLoad, type UnitOfLoad } from "./largest-load.ts";
+import type { LoadModelOptions } from "./options.ts";
 import { Processor } from "./processor.ts";
 
-/** What a deployment's work costs, and what it has to do it with. */
-export interface LoadModelOptions {
-  /** coderd replicas; long-lived connections and requests are dealt to them in turn. */
-  replicas: number;
-  /** Cores of each replica; 0 = no limit, nothing is modelled. */
-  coderdCores: number;
-  /** Cores of the one database; 0 = no limit. */
-  databaseCores: number;
-  /** CPU milliseconds of coderd for an API request, and of the database. */
-  requestMs: number;
-  requestDatabaseMs: number;
-  /** CPU milliseconds of coderd for a message of a terminal, an app or an SSH channel, its echo included. */
-  messageMs: number;
-  /** CPU seconds of a build, taken from its replica over the build's time. */
-  buildCpuSeconds: number;
-}
+export { type LoadModelOptions, NO_LOAD_MODEL } from "./options.ts";
 
 /** coderd's pool is hard-coded (cli/server.go). */
 export const POOL_SIZE = 10;
-
-export const NO_LOAD_MODEL: LoadModelOptions = {
-  replicas: 1,
-  coderdCores: 0,
-  databaseCores: 0,
-  requestMs: 4,
-  requestDatabaseMs: 2,
-  messageMs: 0.05,
-  buildCpuSeconds: 0.5,
-};
 
 /** No replica of coderd's: none that leaves takes its connections with it. */
 const PROXY_INDEX = -1;
@@ -59,7 +36,8 @@ export class LoadModel {
   readonly replicas: Replica[];
   readonly #database: Processor;
   readonly #timers: Timers;
-  readonly #startedAt = performance.now();
+  readonly #now: () => number;
+  readonly #startedAt: number;
   /** Told how long the database took for a request, in seconds. */
   onQuery: (seconds: number) => void = () => undefined;
   /** coderd's pool of database connections: what waits for one, and for how long. */
@@ -67,9 +45,12 @@ export class LoadModel {
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
-  constructor(options: LoadModelOptions, timers: Timers) {
+  /** `now`: milliseconds of a clock that nobody steps. */
+  constructor(options: LoadModelOptions, timers: Timers, now = () => performance.now()) {
     this.options = options;
     this.#timers = timers;
+    this.#now = now;
+    this.#startedAt = now();
     this.#database = new Processor(options.databaseCores || 1);
     this.replicas = Array.from({ length: options.replicas }, (_, index) => ({
       index,
@@ -105,14 +86,26 @@ export class LoadModel {
   /** Resolves when an API request has had its time on a replica and the database. */
   async request(replica: Replica): Promise<void> {
     if (!this.limited) return;
-    const now = performance.now();
-    let end = now;
-    if (this.options.coderdCores > 0) end = replica.processor.take(now, this.options.requestMs);
+    const now = this.#now();
+    const begin = this.#coderdEnd(replica, now);
+    const end = this.#databaseEnd(begin);
     if (this.options.databaseCores === 0) return this.#until(end);
-    const begin = end;
-    end = Math.max(begin, this.#database.take(begin, this.options.requestDatabaseMs));
     const leave = this.#enterPool((end - begin) / 1_000);
     await this.#until(end).finally(leave);
+  }
+
+  /** When a request that arrives now has had its time, by the model's clock. */
+  requestEnd(replica: Replica): number {
+    return this.#databaseEnd(this.#coderdEnd(replica, this.#now()));
+  }
+
+  #coderdEnd(replica: Replica, from: number): number {
+    return this.options.coderdCores > 0 ? replica.processor.take(from, this.options.requestMs) : from;
+  }
+
+  #databaseEnd(from: number): number {
+    if (this.options.databaseCores === 0) return from;
+    return Math.max(from, this.#database.take(from, this.options.requestDatabaseMs));
   }
 
   /** A query takes a connection; where all are taken, it has waited for most of its time. */
@@ -132,12 +125,12 @@ export class LoadModel {
   }
 
   /**
-   * When a message that arrives now has been passed on, by `performance.now()`; undefined = at once.
+   * When a message that arrives now has been passed on, by the model's clock; undefined = at once.
    * Messages of one connection stay in their order, since each takes its place after the one before.
    */
   message(replica: Replica): number | undefined {
     if (this.options.coderdCores === 0) return undefined;
-    return replica.processor.take(performance.now(), this.options.messageMs);
+    return replica.processor.take(this.#now(), this.options.messageMs);
   }
 
   /** How messages of one connection arrive: in their order, each after its time on the replica. */
@@ -160,9 +153,9 @@ export class LoadModel {
   }
 
   async #until(end: number): Promise<void> {
-    const wait = end - performance.now();
+    const wait = end - this.#now();
     if (wait > 0) await this.#timers.wait(wait);
-    this.late(performance.now() - end);
+    this.late(this.#now() - end);
   }
 
   /** Counts what the machine has added to the model's own time. */
@@ -189,8 +182,14 @@ export class LoadModel {
     };
   }
 
+  /** The largest load for which an objective holds: see largestLoad. null = no limit. */
+  largest(unit: UnitOfLoad, objective: LoadObjective): number | null {
+    const replicas = this.replicas.filter((replica) => replica.present).length;
+    return largestLoad({ ...this.options, replicas }, unit, objective);
+  }
+
   read() {
-    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1_000);
+    const seconds = Math.max(0.001, (this.#now() - this.#startedAt) / 1_000);
     return {
       options: this.options,
       capacity: this.capacity(),

@@ -19,7 +19,7 @@ export function generalRoutes(deployment: Deployment): Route[] {
     route("GET", "/latency-check", () => text("OK", 200, CORS), "public"),
     route("GET", "/bin", () => html("<pre>\n</pre>\n"), "public"),
     route("GET", "/bin/{name}", () => text("404 page not found\n", 404), "public"),
-    route("GET", "/sandbox/model", () => json(deployment.model.read()), "public"),
+    route("GET", "/sandbox/model", ({ query }) => json(modelOf(deployment, query)), "public"),
     route("GET", "/sandbox/stats", () => json(deployment.stats.read(deployment.workspaces)), "public"),
     route("GET", "/api/v2/regions", () => json({ regions: regions(deployment) })),
     route("GET", "/api/v2/applications/host", () =>
@@ -29,6 +29,23 @@ export function generalRoutes(deployment: Deployment): Route[] {
     route("GET", "/api/v2/experiments/available", () => json({ safe: [] })),
     route("GET", "/api/v2/notifications/settings", () => json({ notifier_paused: false })),
   ];
+}
+
+/**
+ * What the deployment has and carries; with an objective (`of=answer&limit_ms=200`) and what one of a load does
+ * (`messages_per_second`, `requests_per_second`, `builds` and `build_ms`) the largest load for which it holds, too.
+ */
+function modelOf({ model }: Deployment, query: URLSearchParams) {
+  const number = (name: string) => Number(query.get(name) ?? 0);
+  const of = query.get("of");
+  if (of !== "answer" && of !== "build") return model.read();
+  const unit = {
+    messagesPerSecond: number("messages_per_second"),
+    requestsPerSecond: number("requests_per_second"),
+    builds: number("builds"),
+    buildMs: number("build_ms"),
+  };
+  return { ...model.read(), largestLoad: model.largest(unit, { of, limitMs: number("limit_ms") }) };
 }
 
 const AUTH_METHODS = {

@@ -49,13 +49,14 @@ export function prepare(config: TrafficConfig, context: PrepareContext): Promise
   return leased(context, (own) => prepareWith(config, context, own));
 }
 
-async function prepareWith(config: TrafficConfig, context: PrepareContext, own: Leased): Promise<Plan> {
+async function prepareWith(asked: TrafficConfig, context: PrepareContext, own: Leased): Promise<Plan> {
   const host = context.user;
-  const meant = meantBy(config, context);
-  const found = await findTargets({ ...config, ...meant }, own.seeker, host, (target) =>
-    lackOf(config, target),
+  const meant = meantBy(asked, context);
+  const found = await findTargets({ ...asked, ...meant }, own.seeker, host, (target) =>
+    lackOf(asked, target),
   );
   const targets = await own.hold(found, ({ workspace }) => workspace);
+  const config = forMost(asked, targets.length, context);
   const connections = targets.length * config.connectionsPerWorkspace;
   const { bytes, intervalMs } = tickOf(config);
   const offered = (connections * bytes * 1_000) / intervalMs;
@@ -83,6 +84,13 @@ async function prepareWith(config: TrafficConfig, context: PrepareContext, own: 
     ),
   );
   return planOf(config, context, { host, targets, untouched, way, ownToken, appHost: apps, demand });
+}
+
+/** A level that connections will be set to later has to have them: those that are not active stay open. */
+function forMost(config: TrafficConfig, targets: number, { most }: PrepareContext): TrafficConfig {
+  if (most?.of !== "connections" || targets === 0) return config;
+  const each = Math.ceil(most.value / targets);
+  return { ...config, connectionsPerWorkspace: Math.max(config.connectionsPerWorkspace, each) };
 }
 
 /**

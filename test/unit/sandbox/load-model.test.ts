@@ -68,6 +68,9 @@ describe("a sandbox with a budget", () => {
       capacity: { messagesPerSecond: number };
     };
     expect(told.capacity.messagesPerSecond).toBe(100);
+    const asked = "of=answer&limit_ms=200&messages_per_second=2";
+    const answer = await fetch(`${sandbox.url}/sandbox/model?${asked}`);
+    expect(await answer.json()).toMatchObject({ largestLoad: 50 });
     const [workspace] = await client.findWorkspaces('name:"scaletest-"');
     const agent = workspace?.latest_build.resources.flatMap((resource) => resource.agents)[0];
     let lines = 0;

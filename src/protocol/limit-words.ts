@@ -1,0 +1,68 @@
+import { type Message, say, sayAll } from "../text/message.ts";
+import type { LimitEnd, LimitResult, LimitSide } from "./limit.ts";
+
+/** How a search ended, in one sentence; every level has its confidence. */
+export function sayLimit({ vary, end, to }: Pick<LimitResult, "vary" | "end" | "to">): Message {
+  const of = nameOf(vary);
+  switch (end.kind) {
+    case "found":
+      return say(
+        "limit: {0} {1} pass and {2} break, {3} first (confidence {4})",
+        ...[end.passing.level, of, end.failing.level, end.first_broken, percent(end.confidence)],
+      );
+    case "not_reached":
+      return say(
+        "limit not reached: the ceiling of {0} {1} was passed (confidence {2})",
+        ...[to, of, percent(end.ceiling.confidence)],
+      );
+    case "smallest_breaks":
+      return say(
+        "even the smallest level of {0} {1} breaks {2} (confidence {3})",
+        ...[end.failing.level, of, end.first_broken, percent(end.failing.confidence)],
+      );
+    case "invalid":
+      return sayInvalid(end, of);
+    case "so_far":
+      return sayAll([say("no limit found: {0}", WHY[end.why]), ...sides(end, of)], "; ");
+  }
+}
+
+const WHY: Readonly<Record<Extract<LimitEnd, { kind: "so_far" }>["why"], Message>> = {
+  budget: say("the budget ran out"),
+  stopped: say("the search was stopped"),
+  not_recovered: say("the deployment did not recover from a breach"),
+  step_over: say("the step had nothing more to do"),
+  not_set: say("the level could not be set"),
+  running: say("the search goes on"),
+};
+
+function sayInvalid(end: Extract<LimitEnd, { kind: "invalid" }>, of: Message): Message {
+  const { level, reason, passing } = end;
+  const was = say("the generator was the limit at {0} {1}", level, of);
+  const why = reason === undefined ? was : say("{0}: {1}", was, reason);
+  return sayAll([why, ...sides({ passing }, of)], "; ");
+}
+
+function sides(
+  { passing, failing }: { passing?: LimitSide | undefined; failing?: LimitSide | undefined },
+  of: Message,
+): Message[] {
+  const known: Message[] = [];
+  if (passing)
+    known.push(say("{0} {1} passed (confidence {2})", passing.level, of, percent(passing.confidence)));
+  if (failing)
+    known.push(say("{0} {1} broke (confidence {2})", failing.level, of, percent(failing.confidence)));
+  return known;
+}
+
+/** What is searched, by the step's level. */
+function nameOf(vary: string): Message {
+  if (vary === "connections") return say("connections");
+  if (vary === "concurrency") return say("at a time");
+  if (vary === "messages_per_second") return say("messages a second");
+  return say("{0}", vary);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,120 @@
+import * as z from "zod";
+
+/**
+ * What a search for the largest load came to: data without language, for the result, scripts and front ends. Seconds are
+ * whole ones since the run began; figures are in the unit of their threshold.
+ */
+
+/** How one objective stood in one look at a level. */
+export const limitObjectiveSchema = z.object({
+  /** As it was asked for, in one spelling. */
+  expression: z.string(),
+  /** Of all that was measured in the look; null where nothing was. */
+  value: z.number().nullable(),
+  unit: z.string(),
+  /** Windows of the look that broke it. */
+  broken_windows: z.number(),
+});
+export type LimitObjective = z.infer<typeof limitObjectiveSchema>;
+
+/** One stay at a level: the windows that were tested, after it had settled. */
+export const limitLookSchema = z.object({
+  /** Of the first second that was tested; `until` is not in it. */
+  from: z.number(),
+  until: z.number(),
+  /** `invalid`: the generator was at its limits, and the look says nothing of the target. */
+  verdict: z.enum(["passes", "breaks", "invalid"]),
+  /** Why a level breaks: an objective is broken, or it drifts there and never settles. */
+  because: z.enum(["broken", "drifts"]).optional(),
+  windows: z.number(),
+  /** The share of what was offered that came back; null where that is not measured. */
+  achieved: z.number().nullable(),
+  objectives: z.array(limitObjectiveSchema),
+});
+export type LimitLook = z.infer<typeof limitLookSchema>;
+
+/** A level with all looks at it, in their order. */
+export const limitLevelSchema = z.object({
+  level: z.number(),
+  /** By most of its looks. */
+  verdict: z.enum(["passes", "breaks", "invalid"]),
+  looks: z.array(limitLookSchema),
+});
+export type LimitLevel = z.infer<typeof limitLevelSchema>;
+
+/** One side of the limit, and how sure it is. */
+export const limitSideSchema = z.object({
+  level: z.number(),
+  looks: z.number(),
+  /** Looks that came to what the level came to. */
+  agreeing: z.number(),
+  /** How far the objective that decides is from its limit, in standard errors of its windows. */
+  distance: z.number(),
+  /** From 0 to 1: the share of looks that agree, times the probability that the figure is on its side of the limit. */
+  confidence: z.number(),
+});
+export type LimitSide = z.infer<typeof limitSideSchema>;
+
+/** How a search ended. No level stands without its confidence. */
+export const limitEndSchema = z.discriminatedUnion("kind", [
+  /** The limit is between the two. */
+  z.object({
+    kind: z.literal("found"),
+    passing: limitSideSchema,
+    failing: limitSideSchema,
+    /** The objective that breaks first at the smallest failing level. */
+    first_broken: z.string(),
+    /** Of both sides together. */
+    confidence: z.number(),
+    /** How far the sides are apart: 0.04 is 4 %. More than was asked for where there were no levels left. */
+    precision: z.number(),
+  }),
+  /** The ceiling was passed. */
+  z.object({ kind: z.literal("not_reached"), ceiling: limitSideSchema }),
+  z.object({ kind: z.literal("smallest_breaks"), failing: limitSideSchema, first_broken: z.string() }),
+  /** The generator was the limit at this level; `passing` is what the target was seen to carry. */
+  z.object({
+    kind: z.literal("invalid"),
+    level: z.number(),
+    reason: z.string().optional(),
+    passing: limitSideSchema.optional(),
+  }),
+  /** It ended before its time, with what was known by then. */
+  z.object({
+    kind: z.literal("so_far"),
+    /** `step_over`: the step had nothing more to do; `not_set`: its level could not be set; `running`: it goes on. */
+    why: z.enum(["budget", "stopped", "not_recovered", "step_over", "not_set", "running"]),
+    passing: limitSideSchema.optional(),
+    failing: limitSideSchema.optional(),
+    first_broken: z.string().optional(),
+  }),
+]);
+export type LimitEnd = z.infer<typeof limitEndSchema>;
+
+/** What is searched for: the largest level of a step for which the run's thresholds hold. */
+export const limitRequestSchema = z.object({
+  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`. */
+  vary: z.string(),
+  step: z.string(),
+  from: z.number().int().positive(),
+  to: z.number().int().positive(),
+  precision: z.number().positive().max(1),
+  budgetMs: z.number().positive(),
+  /** `quick` is for tests of this tool: levels of a few seconds. */
+  pace: z.enum(["usual", "quick"]).default("usual"),
+});
+export type LimitRequest = z.infer<typeof limitRequestSchema>;
+
+export const limitResultSchema = z.object({
+  /** Which level of which step was searched. */
+  vary: z.string(),
+  step: z.string(),
+  from: z.number(),
+  to: z.number(),
+  /** As it was asked for: 0.05 is 5 %. */
+  precision: z.number(),
+  end: limitEndSchema,
+  /** By level. */
+  levels: z.array(limitLevelSchema),
+});
+export type LimitResult = z.infer<typeof limitResultSchema>;

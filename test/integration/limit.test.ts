@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runResultSchema } from "../../src/protocol/result.ts";
+import { NO_LOAD_MODEL } from "../../src/sandbox/model/load-model.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { CommandLine, run, runnerPid } from "./product.ts";
+
+/** A deployment that carries 250 messages a second: 25 connections that send ten a second each. */
+const CARRIES = 250;
+const CAPACITY = 25;
+const WORKSPACES = 3;
+let sandbox: Sandbox;
+const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
+
+beforeAll(async () => {
+  const model = { ...NO_LOAD_MODEL, coderdCores: 1, requestMs: 0, requestDatabaseMs: 0, buildCpuSeconds: 0 };
+  sandbox = await startSandbox({ buildTimeMs: [50, 100], model: { ...model, messageMs: 1_000 / CARRIES } });
+  const create = ["create-workspaces", "--count", String(WORKSPACES), "--template", "kubernetes"];
+  const made = await run([...create, "--concurrency", "0", "--no-cleanup", "--no-ssh"], env());
+  expect(made.code, made.stderr).toBe(0);
+});
+afterAll(() => sandbox.close());
+
+const search = (from: number, to: number, ...more: string[]) =>
+  new CommandLine(
+    [
+      ...["limit", "workspace-traffic", "--vary", "connections", "--from", String(from), "--to", String(to)],
+      ...["--bytes-per-tick", "40", "--tick-interval", "100ms", "--late-limit", "1m", "--pace", "quick"],
+      ...["--threshold", "round_trip.p95<200ms", "--output", "json", ...more],
+    ],
+    env(),
+  );
+
+describe("a search for the largest load", () => {
+  it("finds what the deployment carries, opens no connection twice, and leaves nothing", async () => {
+    const asked = `of=answer&limit_ms=200&messages_per_second=10`;
+    const model = await fetch(`${sandbox.url}/sandbox/model?${asked}`);
+    expect(await model.json()).toMatchObject({ largestLoad: CAPACITY });
+
+    const ended = await search(20, 40, "--precision", "100%").ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    const { limit, outcome, traffic } = runResultSchema.parse(JSON.parse(ended.stdout));
+    expect(limit?.end, ended.stderr).toMatchObject({
+      ...{ kind: "found", passing: { level: 20 }, failing: { level: 28 } },
+      first_broken: "round_trip.p95<200ms",
+    });
+    expect(outcome).toMatchObject({ verdict: "passed", orphans: 0 });
+    expect(limit?.levels.map(({ level, verdict }) => [level, verdict])).toEqual([
+      [20, "passes"],
+      [28, "breaks"],
+      [40, "breaks"],
+    ]);
+    expect(traffic).toMatchObject({ total: { connections: { opened: 42, dropped: 0 } } });
+  });
+
+  it("stopped by hand, it tells the levels so far, and leaves nothing", async () => {
+    const line = search(5, 100);
+    await line.until(/search: 5 passes/);
+    line.child.kill("SIGINT");
+    const { code, stdout } = await line.ended;
+    const { limit, outcome } = runResultSchema.parse(JSON.parse(stdout));
+    expect(code).toBe(outcome.exitCode);
+    expect(outcome).toMatchObject({ verdict: "interrupted", orphans: 0 });
+    expect(limit?.end).toMatchObject({ kind: "so_far", why: "stopped", passing: { level: 5 } });
+  });
+
+  it("its runner killed, it tells the levels so far", async () => {
+    const line = search(5, 100);
+    await line.until(/search: looking at 10/);
+    process.kill(runnerPid(line.home), "SIGKILL");
+    const { stdout } = await line.ended;
+    const { limit } = runResultSchema.parse(JSON.parse(stdout));
+    expect(limit?.end).toMatchObject({ kind: "so_far", passing: { level: 5 } });
+    expect(limit?.levels).toMatchObject([{ level: 5, verdict: "passes" }]);
+  });
+});
