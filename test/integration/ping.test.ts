@@ -148,7 +148,8 @@ it("preflight looks at the deployment for it, by its own command and by --dry-ru
     product(["preflight", "ping", "--rate", "5", "--count", "2"]).ended,
     product(["ping", "--rate", "5", "--count", "2", "--dry-run"]).ended,
   ]);
-  const lines = /^ok +Sign-in +admin; Coder v\S+\nok +Version +v\S+, 10 pings\/s\nok +Server metrics +coderd \S+ answers, \d+ KB\n +→ .*\n$/;
+  const lines =
+    /^ok +Sign-in +admin; Coder v\S+\nok +Version +v\S+, 10 pings\/s\nok +Server metrics +coderd \S+ answers, \d+ KB\n +→ .*\n$/;
   expect(own).toMatchObject({ code: 0, stdout: expect.stringMatching(lines) });
   expect(dry.stdout).toBe(own.stdout);
 });
