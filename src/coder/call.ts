@@ -4,6 +4,11 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Milliseconds until the answer is here; 60 s by default. */
   timeoutMs?: number;
+  /**
+   * Milliseconds that a request which has been sent goes on after its signal: what it makes has to be known, to be deleted
+   * again. 0 by default. One that still waits for its turn ends at once.
+   */
+  graceMs?: number;
   /** How often it is sent again where that is safe; 6 by default, 0 for an answer at once. */
   retries?: number;
   /** It changes nothing that lasts, whatever its method says: it may be sent again. */

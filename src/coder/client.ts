@@ -49,6 +49,9 @@ export interface NewUser {
   password?: string;
 }
 
+/** What a deployment makes although nobody waits any more would be left behind: found by nobody who looks before that. */
+const ANSWER_GRACE_MS = 5_000;
+
 /**
  * A deployment's REST API as one user, on behalf of one subject. Cheap to make: all clients of a
  * deployment share one transport. Every method throws CoderError.
@@ -217,7 +220,7 @@ export class CoderClient {
       organization_ids: user.organizationIds,
       ...(user.password === undefined ? { login_type: "none" } : { password: user.password }),
     };
-    return this.#send("POST", "/api/v2/users", "/api/v2/users", userSchema, body, options);
+    return this.#make("/api/v2/users", "/api/v2/users", userSchema, body, options);
   }
 
   /** By id, name or `me`. The server says 400 for one that does not exist (docs/coder-api.md, Errors). */
@@ -256,14 +259,7 @@ export class CoderClient {
     // The API's lifetime is in nanoseconds.
     const body = { lifetime: lifetimeMs * 1_000_000, scope: "all", token_name: name };
     const path = `/api/v2/users/${userId}/keys/tokens`;
-    const answer = await this.#send(
-      "POST",
-      path,
-      "/api/v2/users/{user}/keys/tokens",
-      apiKeySchema,
-      body,
-      options,
-    );
+    const answer = await this.#make(path, "/api/v2/users/{user}/keys/tokens", apiKeySchema, body, options);
     return answer.key;
   }
 
@@ -303,7 +299,7 @@ export class CoderClient {
     options?: RequestOptions,
   ): Promise<Workspace> {
     const path = `/api/v2/users/${userId}/workspaces`;
-    return this.#send("POST", path, "/api/v2/users/{user}/workspaces", workspaceSchema, body, options);
+    return this.#make(path, "/api/v2/users/{user}/workspaces", workspaceSchema, body, options);
   }
 
   /** undefined where it does not exist, or is deleted. */
@@ -366,7 +362,7 @@ export class CoderClient {
     options?: RequestOptions,
   ): Promise<Build> {
     const path = `/api/v2/workspaces/${workspaceId}/builds`;
-    return this.#send("POST", path, `${WORKSPACE}/builds`, buildSchema, { transition }, options);
+    return this.#make(path, `${WORKSPACE}/builds`, buildSchema, { transition }, options);
   }
 
   /** Deletes a workspace and leaves what it stands for where it is; needs the right to update its template. */
@@ -414,6 +410,17 @@ export class CoderClient {
     query?: Record<string, string>,
   ): Promise<z.output<S>> {
     return this.transport.json(this.#callOf("GET", path, route, options, { query }), schema);
+  }
+
+  /** A POST that makes something: once sent, its answer is waited for beyond a stop. */
+  #make<S extends z.ZodType>(
+    path: string,
+    route: string,
+    schema: S,
+    body: unknown,
+    options: RequestOptions = {},
+  ): Promise<z.output<S>> {
+    return this.#send("POST", path, route, schema, body, { graceMs: ANSWER_GRACE_MS, ...options });
   }
 
   #send<S extends z.ZodType>(

@@ -11,16 +11,22 @@ export class DeadlineError extends Error {
 }
 
 /**
- * A signal that aborts with its parent, or with a DeadlineError after `ms` milliseconds unless `met` is called.
+ * A signal that aborts with its parent (`graceMs` later, unless that has aborted before), or with a DeadlineError after `ms` milliseconds unless `met` is called.
  * `done` must be called: it leaves the parent.
  */
 export function withDeadline(
   parent: AbortSignal | undefined,
   ms: number,
+  graceMs = 0,
 ): { signal: AbortSignal; met: () => void; done: () => void } {
   const controller = new AbortController();
-  const follow = () => controller.abort(parent?.reason);
-  if (parent?.aborted) follow();
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const end = () => controller.abort(parent?.reason);
+  const follow = () => {
+    if (graceMs > 0) grace = setTimeout(end, graceMs);
+    else end();
+  };
+  if (parent?.aborted) end();
   parent?.addEventListener("abort", follow, { once: true });
   const timer = setTimeout(() => controller.abort(new DeadlineError()), ms);
   return {
@@ -28,6 +34,7 @@ export function withDeadline(
     met: () => clearTimeout(timer),
     done: () => {
       clearTimeout(timer);
+      clearTimeout(grace);
       parent?.removeEventListener("abort", follow);
     },
   };

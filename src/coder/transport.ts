@@ -249,7 +249,7 @@ export class Transport {
     const sentAt = performance.now();
     const tell = (isLost: boolean) =>
       this.meter?.answered(call.subject, call.method, performance.now() - sentAt, isLost);
-    const limit = withDeadline(call.signal, patience.within(call.timeoutMs));
+    const limit = withDeadline(call.signal, patience.within(call.timeoutMs), call.graceMs);
     try {
       const request = dispatcher.request({
         origin: new URL(this.url).origin,
