@@ -2,7 +2,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Network } from "../protocol/target.ts";
 import type { TlsOptions } from "./tls.ts";
 
-/** Connections by the network policy of whoever has started the run; `connections` at most, or as many as are wanted. */
+/** Connections by the network policy of the person who started the run; `connections` at most, or as many as are wanted. */
 export function dispatcherFor(
   { proxy, noProxy }: Network,
   tls: TlsOptions,

@@ -1,7 +1,7 @@
 import { shownFigure } from "../measure/figures.ts";
 import type { StepSecond } from "../measure/seconds.ts";
 import { allFigures, figuresToShow } from "../measure/to-show.ts";
-import { isTooFew, sumOf, Totals, withPending } from "../measure/totals.ts";
+import { shownValidity, sumOf, Totals, withPending } from "../measure/totals.ts";
 import type { Value } from "../measure/values.ts";
 import {
   type Description,
@@ -169,8 +169,7 @@ export class Measurements {
   }
 
   get validity(): Validity {
-    const { measured, valid, first } = this.#totals.validity;
-    return { measured, valid, ...(first ? { first } : {}), tooFew: isTooFew({ measured, valid, first }) };
+    return shownValidity(this.#totals.validity);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Value } from "../measure/values.ts";
 import type { Description, FigureRef, Figures } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
-import { percentilesIn } from "../protocol/percentiles-in.ts";
+import { percentilesIn, phasesIn } from "../protocol/percentiles-in.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import type { Counts, Phase } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
@@ -165,11 +165,7 @@ export class StepMeasuring {
 
   /** In the order in which a job goes through them; those that none has gone through are left out. */
   phases(): Phase[] {
-    const { figures } = this;
-    return this.measurements.description.phases.flatMap(({ name, label }) => {
-      const percentiles = percentilesIn(figures, name);
-      return percentiles ? [{ name, label, ...percentiles }] : [];
-    });
+    return phasesIn(this.measurements.description, this.figures);
   }
 
   /** From a job's begin until it could be used; undefined before anything is known of that. */

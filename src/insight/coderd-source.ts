@@ -7,7 +7,7 @@ import { Readings } from "./readings.ts";
 import type { Look, Source } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
-/** Prefers the plain format: OpenMetrics says nothing more that is taken, in more bytes. */
+/** Prefers the plain format: OpenMetrics has nothing more that we read, in more bytes. */
 const ACCEPT = "text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
 /** How a source is called where people read: by its host, never by what may be secret of its address. */

@@ -23,7 +23,7 @@ export interface LimitSearchOptions {
   pace?: Pace | undefined;
 }
 
-/** What whoever drives the search does next. */
+/** What the driver of the search does next. */
 export type Command =
   /** Set the level, and then say so by `levelIsSet`. */
   { kind: "level"; level: number; why: "look" | "recovery" } | { kind: "end"; end: LimitEnd };

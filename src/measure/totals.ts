@@ -1,3 +1,4 @@
+import type { Validity as ShownValidity } from "../protocol/snapshot.ts";
 import type { Message } from "../text/message.ts";
 import { Durations } from "./durations.ts";
 import type { Measured } from "./figures.ts";
@@ -114,4 +115,9 @@ export function isTooFew({ measured, valid }: Validity): boolean {
   if (measured === valid) return false;
   if (valid < LEAST_VALID * measured) return true;
   return measured >= LEAST_SECONDS && valid < LEAST_SECONDS;
+}
+
+/** As snapshots and results have it. */
+export function shownValidity({ measured, valid, first }: Validity): ShownValidity {
+  return { measured, valid, ...(first ? { first } : {}), tooFew: isTooFew({ measured, valid, first }) };
 }

@@ -1,6 +1,15 @@
-import { type Figures, figureKey } from "./description.ts";
+import { type Description, type Figures, figureKey } from "./description.ts";
 import { FIGURES, type Percentiles } from "./percentile.ts";
 import type { Labels } from "./series-key.ts";
+import type { Phase } from "./snapshot.ts";
+
+/** In the order in which a job goes through them; those that none has gone through are left out. */
+export function phasesIn({ phases }: Pick<Description, "phases">, figures: Figures): Phase[] {
+  return phases.flatMap(({ name, label }) => {
+    const percentiles = percentilesIn(figures, name);
+    return percentiles ? [{ name, label, ...percentiles }] : [];
+  });
+}
 
 /** A duration's figures in one; undefined where nothing was measured. */
 export function percentilesIn(figures: Figures, metric: string, labels?: Labels): Percentiles | undefined {

@@ -72,7 +72,7 @@ function variedStep(
   return step;
 }
 
-/** A load, which goes on for as long as it is told. */
+/** A load, which goes on for as long as its configuration says. */
 function isHeld({ fields }: Workload): boolean {
   return holdKey(fields) !== undefined;
 }

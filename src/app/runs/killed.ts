@@ -3,9 +3,9 @@ import path from "node:path";
 import { type PackedSecond, unpacked } from "../../measure/packed.ts";
 import type { Second, StepSecond } from "../../measure/seconds.ts";
 import { figuresToShow } from "../../measure/to-show.ts";
-import { isTooFew, sumOf, Totals } from "../../measure/totals.ts";
+import { shownValidity, sumOf, Totals } from "../../measure/totals.ts";
 import type { Description } from "../../protocol/description.ts";
-import { percentilesIn } from "../../protocol/percentiles-in.ts";
+import { percentilesIn, phasesIn } from "../../protocol/percentiles-in.ts";
 import type { Snapshot, Step } from "../../protocol/snapshot.ts";
 import { ndjsonLines } from "../../runs/ndjson.ts";
 import { SECONDS_FILE } from "../../runs/run-file.ts";
@@ -73,18 +73,13 @@ function withFigures(step: Step, { totals, last }: StepTotals, description: Desc
     all: totals.over("all"),
     second: sumOf(last),
   });
-  const { validity } = totals;
-  const { measured, valid, first } = validity;
   const ready = percentilesIn(figures, "ready");
   return {
     ...step,
     description,
     figures,
-    phases: description.phases.flatMap(({ name, label }) => {
-      const percentiles = percentilesIn(figures, name);
-      return percentiles ? [{ name, label, ...percentiles }] : [];
-    }),
+    phases: phasesIn(description, figures),
     ...(ready ? { ready } : {}),
-    validity: { measured, valid, ...(first ? { first } : {}), tooFew: isTooFew(validity) },
+    validity: shownValidity(totals.validity),
   };
 }

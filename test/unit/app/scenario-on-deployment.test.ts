@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askDeployment } from "../../../src/app/scenarios/ask-deployment.ts";
-import { problemsOnDeployment, type Where } from "../../../src/app/scenarios/on-deployment.ts";
+import { askDeployment } from "../../../src/app/scenario/ask-deployment.ts";
+import { problemsOnDeployment, type Where } from "../../../src/app/scenario/on-deployment.ts";
 import type { Limits } from "../../../src/protocol/guard.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 import { english } from "../../../src/text/message.ts";

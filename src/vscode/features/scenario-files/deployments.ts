@@ -25,7 +25,7 @@ export class ScenarioDeployments {
       async (url, ask) => {
         const token = await session.store.token(url);
         if (token === undefined) throw new Error(`not signed in to ${hostOf(url)}`);
-        const { askDeployment } = await import("../../../app/scenarios/ask-deployment.ts");
+        const { askDeployment } = await import("../../../app/scenario/ask-deployment.ts");
         return askDeployment(await session.known(url, token), ask);
       },
       (error) => log.info(`a scenario is not held against its deployment: ${messageOf(error)}`),
@@ -40,7 +40,7 @@ export class ScenarioDeployments {
   async problems(read: ReadScenario, { mayAsk }: { mayAsk: boolean }): Promise<readonly Problem[]> {
     const url = await this.#meant(read);
     if (url === undefined) return [];
-    const { problemsOnDeployment } = await import("../../../app/scenarios/on-deployment.ts");
+    const { problemsOnDeployment } = await import("../../../app/scenario/on-deployment.ts");
     const answers = this.#answers.of(url, mayAsk);
     return problemsOnDeployment(read, { host: hostOf(url), limits: this.#parts.limits(), answers });
   }

@@ -1,5 +1,5 @@
-import type { DeploymentAnswers } from "../../../app/scenarios/ask-deployment.ts";
-import type { KnownAnswers } from "../../../app/scenarios/on-deployment.ts";
+import type { DeploymentAnswers } from "../../../app/scenario/ask-deployment.ts";
+import type { KnownAnswers } from "../../../app/scenario/on-deployment.ts";
 import type { TemplateForm } from "../../../coder/dynamic-parameters.ts";
 
 const FRESH_MS = 60_000;

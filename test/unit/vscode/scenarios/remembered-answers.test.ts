@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DeploymentAnswers } from "../../../../src/app/scenarios/ask-deployment.ts";
+import type { DeploymentAnswers } from "../../../../src/app/scenario/ask-deployment.ts";
 import { templateSchema } from "../../../../src/coder/schemas.ts";
 import { RememberedAnswers } from "../../../../src/vscode/features/scenario-files/remembered-answers.ts";
 
