@@ -55,10 +55,7 @@ export const inScenario = {
   async peek(page: Page, file: RegExp, threshold: RegExp): Promise<void> {
     await inScenario.test(page, file).locator(".monaco-tl-twistie").click();
     await inScenario.test(page, threshold).dblclick();
-    await page.keyboard.press("F1");
-    const command = "Test: Go to Next Test Failure";
-    await page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
-    await page.locator(".quick-input-list").getByRole("option", { name: command }).first().click();
+    await inWindow.palette(page, "Test: Go to Next Test Failure");
   },
   async explorer(page: Page): Promise<void> {
     await page.getByRole("tab", { name: "Testing" }).first().click();

@@ -26,6 +26,20 @@ export const inWindow = {
       }
     }
   },
+  /** Runs a command by its title, as the palette shows it. */
+  async palette(page: Page, command: string): Promise<void> {
+    await page.keyboard.press("F1");
+    await page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
+    const lines = page.locator(".quick-input-list").getByRole("option");
+    // The list keeps its lines and changes what they say while it filters: it has to have come to rest.
+    for (let before = ""; ; ) {
+      const said = (await lines.allInnerTexts()).join("\n");
+      if (said !== "" && said === before) break;
+      before = said;
+      await page.waitForTimeout(100);
+    }
+    await lines.filter({ hasText: command }).first().click();
+  },
   statusItem: (page: Page) => page.locator('[id="coder-scaletest.coder-scaletest.run"]'),
   panel: (page: Page): FrameLocator =>
     page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame"),

@@ -32,12 +32,7 @@ const item = (title: string, name: RegExp) => view(title).getByRole("treeitem", 
 const option = (name: RegExp | string) =>
   stage.page.locator(".quick-input-list").getByRole("option", { name });
 
-async function palette(command: string): Promise<void> {
-  await stage.page.keyboard.press("F1");
-  await stage.page.locator('.quick-input-widget input[type="text"]').fill(`>${command}`);
-  // Enter would race the list's filter.
-  await option(command).first().click();
-}
+const palette = (command: string) => inWindow.palette(stage.page, command);
 
 /** Answers the input box of this prompt. */
 async function answer(prompt: RegExp, value: string): Promise<void> {

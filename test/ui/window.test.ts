@@ -46,13 +46,7 @@ const stage = stageFor("ui", 20_000, async ({ folder, sandbox, openWindow }) => 
 const title = () => inWindow.panel(stage.page).getByRole("heading", { level: 1 });
 const runItem = (name: RegExp) => inWindow.treeItem(stage.page, name).first();
 
-async function palette(command: string): Promise<void> {
-  await stage.page.keyboard.press("F1");
-  const input = stage.page.locator('.quick-input-widget input[type="text"]');
-  await input.fill(`>${command}`);
-  // Enter would race the list's filter.
-  await stage.page.locator(".quick-input-list").getByRole("option", { name: command }).first().click();
-}
+const palette = (command: string) => inWindow.palette(stage.page, command);
 
 /** Answers the input box of this prompt. */
 async function answer(prompt: RegExp, value: string): Promise<void> {

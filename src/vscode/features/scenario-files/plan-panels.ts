@@ -2,9 +2,7 @@ import {
   commands,
   Disposable,
   Range,
-  Selection,
   type TextDocument,
-  TextEditorRevealType,
   Uri,
   ViewColumn,
   type WebviewPanel,
@@ -23,6 +21,8 @@ import { fillPage } from "../../ui/webview-page.ts";
 
 /** After the last key. */
 const QUIET_MS = 150;
+/** VS Code asks a page four times a second whether it has the focus. */
+const LATE_FOCUS_MS = 500;
 const stateSchema = z.looseObject({ uri: z.string() });
 
 interface Parts {
@@ -106,7 +106,7 @@ export class PlanPanels implements Disposable {
         await this.#draw(shown);
         return;
       case "reveal":
-        await this.#reveal(shown.uri, parsed.data.step);
+        await this.#reveal(shown, parsed.data.step);
         return;
       case "showProblems":
         await commands.executeCommand("workbench.actions.view.problems");
@@ -138,16 +138,21 @@ export class PlanPanels implements Disposable {
     await panel.webview.postMessage(message);
   }
 
-  async #reveal(uri: Uri, name: string): Promise<void> {
+  async #reveal({ panel, uri }: Shown, name: string): Promise<void> {
     const document = await workspace.openTextDocument(uri);
     const { scenario, rangeOf } = await this.#parts.scenarios.read(document);
     const step = scenario.steps.find((one) => one.name === name);
     if (!step) return;
-    const range = editorRange(rangeOf(step.places.kind));
+    const { start } = editorRange(rangeOf(step.places.kind));
     const column = window.visibleTextEditors.find((editor) => editor.document === document)?.viewColumn;
-    const editor = await window.showTextDocument(document, { viewColumn: column ?? ViewColumn.One });
-    editor.selection = new Selection(range.start, range.start);
-    editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
+    const options = { viewColumn: column ?? ViewColumn.One, selection: new Range(start, start) };
+    const shown = window.showTextDocument(document, options);
+    // VS Code may learn that the page was clicked after it has shown the file, and makes the page the active editor.
+    const late = panel.onDidChangeViewState(() => {
+      if (panel.active) void shown.then(() => window.showTextDocument(document, options));
+    });
+    setTimeout(() => late.dispose(), LATE_FOCUS_MS);
+    await shown;
   }
 
   #failed(error: unknown): void {
