@@ -45,6 +45,9 @@ export class LimitRun {
     return this.request.step === step;
   }
 
+  /** That it is at; undefined while it does not search. */
+  level: number | undefined;
+
   /** From now on they are objectives, too. */
   hold(thresholds: readonly Threshold[]): void {
     this.#objectives.push(...thresholds);
@@ -90,6 +93,7 @@ export class LimitRun {
   #obey(command: Command): void {
     const [search, step] = [this.#search, this.#step];
     if (!search || !step) return;
+    this.level = command.kind === "end" ? undefined : command.level;
     if (command.kind === "end") {
       step.finish();
       this.#options.changed();

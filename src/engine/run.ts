@@ -19,6 +19,7 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { type BaselineInput, BaselineWatch } from "./baseline.ts";
+import { BreaksFirst } from "./breaks-first.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
@@ -97,6 +98,7 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
+  readonly #breaksFirst: BreaksFirst;
   #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
@@ -127,6 +129,7 @@ export class Run {
       },
       event: (level, what) => this.log.event(level, what),
       server: input.serverMetrics && sourcesOf(input.serverMetrics),
+      level: () => this.#limit?.level,
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
@@ -140,6 +143,7 @@ export class Run {
         changed: () => this.#keepLast(),
       });
     this.#scenario = new Scenario(input.steps, this.#parts());
+    this.#breaksFirst = new BreaksFirst(this.#measuring, () => this.steps);
     if (input.serverMetrics) {
       this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
       this.#server = new ServerFigures(input.serverMetrics, this.#parts());
@@ -436,7 +440,8 @@ export class Run {
       outcome,
       thresholds: this.#measuring.thresholds(true),
       baseline: this.#baseline?.baseline,
-      limit: this.#limit?.result,
+      limit: this.#breaksFirst.ofLimit(this.#limit?.result),
+      bottlenecks: this.#breaksFirst.bottlenecks,
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -492,7 +497,8 @@ export class Run {
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       baseline: this.#baseline?.baseline,
-      limit: this.#limit?.result,
+      limit: this.#breaksFirst.ofLimit(this.#limit?.result),
+      bottlenecks: this.#breaksFirst.bottlenecks,
       outcome: this.#outcome,
     });
   }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { limitBottleneckSchema } from "./bottlenecks.ts";
 
 /**
  * What a search for the largest load came to: data without language, for the result, scripts and front ends. Seconds are
@@ -114,7 +115,17 @@ export const limitResultSchema = z.object({
   /** As it was asked for: 0.05 is 5 %. */
   precision: z.number(),
   end: limitEndSchema,
+  /** What breaks first at the smallest failing level; absent where there is none, and in older results. */
+  bottleneck: limitBottleneckSchema.optional(),
   /** By level. */
   levels: z.array(limitLevelSchema),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
+
+/** The smallest level that breaks, and the metric by which it does; undefined where none is known. */
+export function failingSide({
+  end,
+}: Pick<LimitResult, "end">): { level: number; metric: string | undefined } | undefined {
+  if (!("failing" in end) || !end.failing) return undefined;
+  return { level: end.failing.level, metric: /^\w+/.exec(end.first_broken ?? "")?.[0] };
+}

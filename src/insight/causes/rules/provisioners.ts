@@ -1,0 +1,55 @@
+import { say } from "../../../text/message.ts";
+import { between, evidence, found, sinceOf } from "../evidence.ts";
+import type { Of, Rule } from "../rule.ts";
+import { QUEUE_LINES } from "../symptoms.ts";
+import { WITHOUT_JOBS } from "../without.ts";
+
+const WAITING: Of = { metric: "server_jobs", figure: "max", labels: { state: "waiting" } };
+const IDLE: Of = { metric: "server_daemons", figure: "mean", labels: { state: "idle" } };
+const BUSY: Of = { metric: "server_daemons", figure: "max", labels: { state: "busy" } };
+const RUNNING: Of = { metric: "server_jobs", figure: "max", labels: { state: "running" } };
+const PROVISION: Of = { metric: "provision", figure: "p50" };
+
+/** Each daemon runs one build at a time: where all are busy, the next build waits. */
+export const provisioners: Rule = {
+  id: "provisioners",
+  title: say("All provisioner daemons are busy"),
+  felt: ["queue"],
+  lines: [WAITING, ...QUEUE_LINES],
+  remedy: say("run more provisioner daemons: each builds one workspace at a time"),
+  source: "https://coder.com/docs/tutorials/best-practices/scale-coder#provisioner-daemons",
+  look(view, felt) {
+    const [waiting, idle, busy, running] = [WAITING, IDLE, BUSY, RUNNING].map((of) => view.figure(of));
+    if (waiting === undefined && idle === undefined) return WITHOUT_JOBS;
+    const [queue] = felt;
+    const factor = (queue?.evidence.value ?? 0) / Math.max(1, view.figure(PROVISION) ?? 1_000);
+    const areIdle = idle !== undefined && idle >= 1;
+    const begins = [queue?.since, sinceOf(view.line(WAITING), (value) => value > 0)].filter(
+      (one) => one !== undefined,
+    );
+    return found(
+      (0.7 + 0.25 * between(factor, 0.5, 3)) * (areIdle ? 0.5 : 1),
+      begins.length > 0 ? Math.min(...begins) : undefined,
+      [
+        waiting ? evidence(WAITING, waiting, say("up to {0} jobs waited", Math.round(waiting))) : undefined,
+        busy !== undefined && !areIdle
+          ? evidence(BUSY, busy, say("{0} daemons are busy, and none is idle", Math.round(busy)))
+          : running
+            ? evidence(RUNNING, running, say("no more than {0} jobs ran at a time", Math.round(running)))
+            : undefined,
+      ],
+      [
+        areIdle
+          ? evidence(
+              IDLE,
+              idle,
+              say(
+                "{0} daemons are idle while jobs wait: their tags may not be those of the template",
+                Math.round(idle),
+              ),
+            )
+          : undefined,
+      ],
+    );
+  },
+};

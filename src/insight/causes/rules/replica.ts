@@ -1,0 +1,69 @@
+import { say } from "../../../text/message.ts";
+import { evidence, found, sinceOf } from "../evidence.ts";
+import type { Of, Point, Rule } from "../rule.ts";
+import { WITHOUT_PAGE } from "../without.ts";
+
+const RESTARTS: Of = { metric: "server_restarts", figure: "max" };
+const UP: Of = { metric: "server_up", figure: "min" };
+const REPLICAS: Of = { metric: "server_replicas", figure: "min" };
+const DROPPED: Of = { metric: "connections", figure: "dropped" };
+const FAILURES: Of = { metric: "failures", figure: "count" };
+/** What users lose is lost so many seconds around it. */
+const NEAR_S = 5;
+/** Drops in one second that nobody would call single ones. */
+const MANY = 0.05;
+
+/** A replica of coderd has gone, or was restarted: its connections end with it. */
+export const replica: Rule = {
+  id: "replica",
+  title: say("A replica of coderd has gone or was restarted"),
+  felt: ["drops", "failures"],
+  lines: [RESTARTS, UP, REPLICAS, DROPPED, FAILURES],
+  remedy: say(
+    "see why it ended (memory limit, eviction, crash); keep replicas from being evicted or scaled down",
+  ),
+  source: "https://coder.com/docs/admin/networking/high-availability",
+  look(view) {
+    const lost = [...view.line(DROPPED), ...view.line(FAILURES)].filter(({ value }) => value > 0);
+    const signs = [
+      grew(view.line(RESTARTS), (n) => evidence(RESTARTS, n, say("coderd was restarted {0} times", n))),
+      fell(view.line(UP), (n) => evidence(UP, n, say("{0} of coderd's pages did not answer any more", n))),
+      fell(view.line(REPLICAS), (n) => evidence(REPLICAS, n, say("{0} replicas are gone", n))),
+    ].filter((one) => one !== undefined);
+    const opened = view.figure({ metric: "connections", figure: "opened" }) ?? 0;
+    const burst = view.line(DROPPED).find(({ value }) => value > Math.max(1, MANY * opened));
+    if (view.figure(UP) === undefined && signs.length === 0) return burst ? WITHOUT_PAGE : undefined;
+    const at = Math.min(...signs.map(({ second }) => second));
+    const near = lost.filter(({ second }) => Math.abs(second - at) <= NEAR_S);
+    if (signs.length === 0 || near.length === 0) return undefined;
+    const isSure = signs.some(({ said }) => said.figure.startsWith("server_re"));
+    const first = Math.min(at, sinceOf(near, () => true) ?? at);
+    const ended = near.reduce((sum, { value }) => sum + value, 0);
+    return found((isSure ? 0.85 : 0.65) + (burst ? 0.1 : 0), first, [
+      ...signs.map(({ said }) => said),
+      evidence(
+        DROPPED,
+        ended,
+        say("within {0} seconds of it, users lost {1} connections or workspaces", NEAR_S, ended),
+      ),
+    ]);
+  },
+};
+
+type Sign = { second: number; said: ReturnType<typeof evidence> };
+
+function grew(line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
+  const first = line[0]?.value ?? 0;
+  const at = line.find(({ value }) => value > first) ?? (first > 0 ? line[0] : undefined);
+  const most = Math.max(0, ...line.map(({ value }) => value));
+  return at && { second: at.second, said: say(most) };
+}
+
+function fell(line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
+  const most = Math.max(0, ...line.map(({ value }) => value));
+  const at = line.find(
+    ({ value }, index) => value < Math.max(0, ...line.slice(0, index).map((one) => one.value)),
+  );
+  const least = Math.min(most, ...line.map(({ value }) => value));
+  return at && { second: at.second, said: say(most - least) };
+}

@@ -1,0 +1,164 @@
+import { SERVER_METRICS } from "../../contract/server-metrics.ts";
+import { figureOf } from "../../measure/figures.ts";
+import type { Second, StepSecond, Window } from "../../measure/seconds.ts";
+import { Sum } from "../../measure/totals.ts";
+import { addValues, type Value } from "../../measure/values.ts";
+import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
+import { figureKey, type Metric } from "../../protocol/description.ts";
+import type { Message } from "../../text/message.ts";
+import { bottlenecksOf } from "./rank.ts";
+import type { Of, Part, Point, RunView } from "./rule.ts";
+import { RULES } from "./rules.ts";
+import { SYMPTOM_LINES } from "./symptoms.ts";
+
+/** What is known of a run besides its seconds. */
+export interface Known {
+  /** Metrics of which an objective is broken. */
+  broken: ReadonlySet<string>;
+  failures: RunView["failures"];
+}
+
+/** Where a second stands: in a part of the run, and of a search for the largest load, at a level of it. */
+export interface Place {
+  part: Part;
+  level?: number | undefined;
+}
+
+const LINES: readonly Of[] = distinct([...SYMPTOM_LINES, ...RULES.flatMap(({ lines }) => lines)]);
+/** Bounded by the levels of a search; those beyond are not told apart. */
+const MOST_LEVELS = 64;
+
+/** Sums of some seconds, and the figures of each. */
+class Stretch {
+  readonly sum = new Sum();
+  readonly lines = new Map<string, Point[]>();
+  seconds = 0;
+  invalid = 0;
+  firstInvalid: { second: number; reason: Message } | undefined;
+
+  add(values: Readonly<Record<string, Value>>, ms: number): void {
+    this.seconds++;
+    this.sum.add(values);
+    this.sum.addTime(ms);
+  }
+
+  point(key: string, point: Point): void {
+    const line = this.lines.get(key);
+    if (line) line.push(point);
+    else this.lines.set(key, [point]);
+  }
+}
+
+/** Gathers what rules need of a run's closed seconds, and asks them. The same seconds give the same answer. */
+export class CauseWatch {
+  #metrics = new Map<string, Metric>(SERVER_METRICS.map((metric) => [metric.name, metric]));
+  readonly #parts: Record<Part, Stretch> = {
+    baseline: new Stretch(),
+    load: new Stretch(),
+    recovery: new Stretch(),
+  };
+  readonly #levels = new Map<number, Stretch>();
+
+  /** Metrics that seconds have from now on. */
+  describe(metrics: readonly Metric[]): void {
+    for (const metric of metrics) this.#metrics.set(metric.name, metric);
+  }
+
+  take({ second, steps }: Second, { part, level }: Place): void {
+    const all = Object.values(steps);
+    if (all.length === 0) return;
+    const values = valuesOf(all, part === "load");
+    const ms = Math.max(0, ...all.map((one) => one.ms));
+    const points = part === "load" ? this.#points(second, values) : [];
+    const invalid = all.find((one) => one.invalid !== undefined && one.ms > 0)?.invalid;
+    for (const stretch of this.#stretches(part, level)) {
+      stretch.add(values, ms);
+      for (const [key, point] of points) stretch.point(key, point);
+      if (invalid === undefined) continue;
+      stretch.invalid++;
+      stretch.firstInvalid ??= { second, reason: invalid };
+    }
+  }
+
+  #stretches(part: Part, level: number | undefined): Stretch[] {
+    const whole = this.#parts[part];
+    if (part !== "load" || level === undefined) return [whole];
+    const own = this.#levels.get(level) ?? new Stretch();
+    if (this.#levels.size < MOST_LEVELS) this.#levels.set(level, own);
+    return [whole, own];
+  }
+
+  #points(second: number, values: Readonly<Record<string, Value>>): [string, Point][] {
+    const sum = new Sum();
+    sum.add(values);
+    sum.addTime(1_000);
+    const points: [string, Point][] = [];
+    for (const of of LINES) {
+      const value = this.#isThere(of, sum) ? this.#figure(of, sum) : undefined;
+      if (value !== undefined) points.push([figureKey(of), { second, value }]);
+    }
+    return points;
+  }
+
+  /** A counter that nobody counted in is 0 of a second, and none of those that were looked at. */
+  #isThere({ metric }: Of, sum: Sum): boolean {
+    return [...sum.values.keys()].some((key) => key === metric || key.startsWith(`${metric}{`));
+  }
+
+  #figure({ metric, figure, labels = {} }: Of, sum: Sum): number | undefined {
+    const known = this.#metrics.get(metric);
+    return known && figureOf(known, figure, labels, sum)?.value;
+  }
+
+  /** `level`: as that level of a search shows it. */
+  view({ broken, failures }: Known, level?: number): RunView {
+    const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
+    const { invalid, seconds, firstInvalid } = stretch;
+    return {
+      figure: (of, part = "load") => this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum),
+      line: (of) => stretch.lines.get(figureKey(of)) ?? [],
+      loadS: seconds,
+      broken,
+      invalid: {
+        share: seconds > 0 ? invalid / seconds : 0,
+        first: firstInvalid?.second,
+        reason: firstInvalid?.reason,
+      },
+      failures,
+    };
+  }
+
+  bottlenecks(known: Known, level?: number): Bottlenecks {
+    return bottlenecksOf(this.view(known, level));
+  }
+}
+
+const CLIENT: readonly Window[] = ["before", "measured", "always"];
+const OF_INVALID: readonly Window[] = ["always"];
+const SERVER: readonly Window[] = ["before", "measured", "spoiled", "after", "always"];
+
+/**
+ * All that was measured in a second. What the deployment says of itself is of the run, and stands in each of its steps: it is
+ * taken once. Of the load, the ramp counts, too; what was measured in a second that does not count is left out.
+ */
+function valuesOf(steps: readonly StepSecond[], isLoad: boolean): Record<string, Value> {
+  const sum: Record<string, Value> = {};
+  const told = new Set<string>();
+  for (const { values, invalid } of steps) {
+    const own = new Set<string>();
+    for (const window of SERVER)
+      for (const [key, value] of Object.entries(values[window] ?? {})) {
+        const isServer = key.startsWith("server_");
+        if (isServer ? told.has(key) : !isLoad || !(invalid ? OF_INVALID : CLIENT).includes(window)) continue;
+        if (isServer) own.add(key);
+        const known = sum[key];
+        sum[key] = known ? addValues(known, value) : value;
+      }
+    for (const key of own) told.add(key);
+  }
+  return sum;
+}
+
+function distinct(all: readonly Of[]): Of[] {
+  return [...new Map(all.map((of) => [figureKey(of), of])).values()];
+}
