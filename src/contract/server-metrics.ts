@@ -15,6 +15,7 @@ export const SERVER_METRICS: readonly Metric[] = [
     better: "lower",
     compare: ["mean", "max"],
   }),
+  gauge("server_cores", "cores", "Cores that coderd may use", { labels: ["source"] }),
   gauge("server_memory", "bytes", "Memory of coderd", {
     labels: ["source"],
     better: "lower",

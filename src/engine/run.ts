@@ -21,7 +21,7 @@ import { ApiMeter } from "./api-meter.ts";
 import { type BaselineInput, BaselineWatch } from "./baseline.ts";
 import { BreaksFirst } from "./breaks-first.ts";
 import { fetchBuildLog } from "./build-log.ts";
-import { conclude } from "./conclusion.ts";
+import { conclude, total } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
 import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
@@ -98,7 +98,7 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
-  readonly #breaksFirst: BreaksFirst;
+  readonly #breaksFirst = new BreaksFirst(() => ({ measuring: this.#measuring, steps: this.steps }));
   #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
@@ -143,7 +143,6 @@ export class Run {
         changed: () => this.#keepLast(),
       });
     this.#scenario = new Scenario(input.steps, this.#parts());
-    this.#breaksFirst = new BreaksFirst(this.#measuring, () => this.steps);
     if (input.serverMetrics) {
       this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
       this.#server = new ServerFigures(input.serverMetrics, this.#parts());
@@ -421,9 +420,7 @@ export class Run {
 
   /** Of a run that came to no verdict of its own. */
   #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
-    const total = (state: "succeeded" | "failed") =>
-      this.steps.reduce((sum, { board }) => sum + board.counts[state], 0);
-    const [succeeded, failed] = [total("succeeded"), total("failed")];
+    const [succeeded, failed] = [total(this.steps, "succeeded"), total(this.steps, "failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
@@ -440,8 +437,7 @@ export class Run {
       outcome,
       thresholds: this.#measuring.thresholds(true),
       baseline: this.#baseline?.baseline,
-      limit: this.#breaksFirst.ofLimit(this.#limit?.result),
-      bottlenecks: this.#breaksFirst.bottlenecks,
+      ...this.#breaksFirst.told(this.#limit?.result),
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -497,8 +493,7 @@ export class Run {
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       baseline: this.#baseline?.baseline,
-      limit: this.#breaksFirst.ofLimit(this.#limit?.result),
-      bottlenecks: this.#breaksFirst.bottlenecks,
+      ...this.#breaksFirst.told(this.#limit?.result),
       outcome: this.#outcome,
     });
   }

@@ -58,6 +58,8 @@ export const NAMES: readonly Entry[] = [
     names: ["process_resident_memory_bytes"],
     missed: { text: words("memory of coderd") },
   },
+  // Of servers that are built with client_golang 1.20 or later.
+  { metric: "server_cores", way: "gauge", names: ["go_sched_gomaxprocs_threads"] },
   { metric: "server_goroutines", way: "gauge", names: ["go_goroutines"] },
   { metric: "server_gc", way: "rate", names: ["go_gc_duration_seconds_sum"] },
   {
