@@ -24,6 +24,8 @@ export class ApiMeter implements Meter {
   runCalls = 0;
   rateLimitedAnswers = 0;
   waitedMs = 0;
+  /** What requests have waited for the rate limit that wait still, in milliseconds. */
+  underWayMs: () => number = () => 0;
   readonly routes = new Map<string, number>();
 
   /** A job that is counted for by itself. */

@@ -108,9 +108,10 @@ export class Measuring {
 
   /** The step that looks first takes it: it is of the run. */
   #newWait(): number {
-    const { waitedMs } = this.#options.meter;
-    const more = waitedMs - this.#waitedMs;
-    this.#waitedMs = waitedMs;
+    const { waitedMs, underWayMs } = this.#options.meter;
+    // A wait that is given up takes nothing back.
+    const more = Math.max(0, waitedMs + underWayMs() - this.#waitedMs);
+    this.#waitedMs += more;
     return more;
   }
 

@@ -134,6 +134,7 @@ export class Run {
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
+    this.#meter.underWayMs = () => this.#client.transport.pacer.waitingMs;
     this.#signIn = this.#newSignIn();
     this.#limit =
       input.limit &&
@@ -223,10 +224,8 @@ export class Run {
       limitMs: this.#input.signInLimitMs,
       event: (level, what) => this.log.event(level, what),
       stand: (isStill) => {
-        if (isStill) this.#gate.close("session");
-        else this.#gate.open("session");
-        if (isStill) this.rest.begin();
-        else this.rest.end();
+        this.#gate[isStill ? "close" : "open"]("session");
+        this.rest[isStill ? "begin" : "end"]();
       },
       lost: (sentence) => {
         this.#lost = sentence;

@@ -1,6 +1,6 @@
 import { say } from "../../../text/message.ts";
 import { evidence, found, sinceOf } from "../evidence.ts";
-import type { Of, Point, Rule } from "../rule.ts";
+import type { Of, Point, Rule, RunView } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
 
 const RESTARTS: Of = { metric: "server_restarts", figure: "max" };
@@ -27,8 +27,8 @@ export const replica: Rule = {
     const lost = [...view.line(DROPPED), ...view.line(FAILURES)].filter(({ value }) => value > 0);
     const signs = [
       grew(view.line(RESTARTS), (n) => evidence(RESTARTS, n, say("coderd was restarted {0} times", n))),
-      fell(view.line(UP), (n) => evidence(UP, n, say("{0} of coderd's pages did not answer any more", n))),
-      fell(view.line(REPLICAS), (n) => evidence(REPLICAS, n, say("{0} replicas are gone", n))),
+      fell(before(view, UP), view.line(UP), (n) => evidence(UP, n, say("{0} of coderd's pages did not answer any more", n))),
+      fell(before(view, REPLICAS), view.line(REPLICAS), (n) => evidence(REPLICAS, n, say("{0} replicas are gone", n))),
     ].filter((one) => one !== undefined);
     const opened = view.figure({ metric: "connections", figure: "opened" }) ?? 0;
     const burst = view.line(DROPPED).find(({ value }) => value > Math.max(1, MANY * opened));
@@ -59,11 +59,17 @@ function grew(line: readonly Point[], say: (by: number) => Sign["said"]): Sign |
   return at && { second: at.second, said: say(most) };
 }
 
-function fell(line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
-  const most = Math.max(0, ...line.map(({ value }) => value));
-  const at = line.find(
-    ({ value }, index) => value < Math.max(0, ...line.slice(0, index).map((one) => one.value)),
-  );
-  const least = Math.min(most, ...line.map(({ value }) => value));
-  return at && { second: at.second, said: say(most - least) };
+function before(view: RunView, of: Of): number {
+  return view.figure({ ...of, figure: "max" }, "baseline") ?? 0;
+}
+
+/** `first`: how many there were before the load. */
+function fell(first: number, line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
+  let [most, at, least]: [number, number | undefined, number] = [first, undefined, Number.POSITIVE_INFINITY];
+  for (const { second, value } of line) {
+    if (value < most) at ??= second;
+    else most = value;
+    least = Math.min(least, value);
+  }
+  return at === undefined ? undefined : { second: at, said: say(most - least) };
 }
