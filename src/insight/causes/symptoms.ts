@@ -36,8 +36,9 @@ const SLOW_ROUND_TRIP_MS = 200;
 const LONG_QUEUE_MS = 2_000;
 const SLOW_OPEN_MS = 2_000;
 const LONG_RATE_LIMIT_WAIT_MS = 1_000;
-/** So many answers to speak of a percentile. */
+/** So many to speak of them at all, and of their 95th percentile: of fewer, half have to be slow. */
 const ENOUGH = 5;
+const ENOUGH_FOR_P95 = 20;
 const LEAST_ACHIEVED = 0.97;
 /** What a pod takes that has to be begun, and a script that installs something. Above it, somebody should look. */
 const SLOW_AGENT_MS = 10_000;
@@ -118,7 +119,8 @@ function slow(
   const count = view.figure({ ...of, figure: "count" }) ?? 0;
   if (value === undefined || count < ENOUGH) return undefined;
   const isBroken = view.broken.has(of.metric);
-  if (value < limit && !isBroken) return undefined;
+  const judged = count < ENOUGH_FOR_P95 ? view.figure({ ...of, figure: "p50" }) : value;
+  if ((judged ?? 0) < limit && !isBroken) return undefined;
   const since = sinceOf(view.line(of), (one) => one >= Math.min(limit, value));
   return { id, evidence: evidence(of, value, said(written(value, "duration"))), since };
 }

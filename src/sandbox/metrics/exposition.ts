@@ -42,6 +42,7 @@ function exposeReplica(deployment: Deployment, replica: number): string {
     ...(coderdCores > 0
       ? gauge("go_sched_gomaxprocs_threads", "Cores that it may use.", Math.ceil(coderdCores))
       : []),
+    ...gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage().rss),
     ...gauge("process_start_time_seconds", "When it started.", startedAt / 1000),
   ];
   const shared =

@@ -17,9 +17,9 @@ export const databasePool: Rule = {
     "raise CODER_PG_CONN_MAX_OPEN where the server has it, or run more replicas: each has a pool of its own",
   ),
   source: "https://coder.com/docs/reference/cli/server#--postgres-conn-max-open",
-  look(view) {
+  look(view, felt) {
     const [waits, wait = 0, most] = [WAITS, WAIT, MOST].map((of) => view.figure(of));
-    if (waits === undefined) return WITHOUT_PAGE;
+    if (waits === undefined) return felt.every(({ id }) => id === "queue") ? undefined : WITHOUT_PAGE;
     if (waits < LEAST_WAITS || wait < LEAST_WAIT_MS) return undefined;
     const before = view.figure(WAITS, "baseline") ?? 0;
     if (waits < 2 * before) return undefined;

@@ -15,8 +15,10 @@ export const database: Rule = {
     "give PostgreSQL more CPU, keep it within 10 ms of coderd, and look for locks and slow statements (pg_stat_activity, pg_stat_statements)",
   ),
   source: "https://coder.com/docs/tutorials/best-practices/scale-coder#postgresql",
-  look(view) {
+  look(view, felt) {
     if (view.figure(QUERY_MEAN) === undefined) {
+      // Builds that wait have a nearer cause, and a coderd without CPU times its own slowness.
+      if (felt.every(({ id }) => id === "queue") || fullCpu(view)) return undefined;
       if (view.figure(WAITS) === undefined) return WITHOUT_PAGE;
       // A server that is as fast as before has no slow database either.
       return slowerServer(view) ? WITHOUT_QUERIES : undefined;

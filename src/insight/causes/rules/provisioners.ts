@@ -1,11 +1,11 @@
 import { say } from "../../../text/message.ts";
 import { between, evidence, found, sinceOf } from "../evidence.ts";
-import type { Of, Rule } from "../rule.ts";
+import type { Of, Rule, RunView } from "../rule.ts";
 import { QUEUE_LINES } from "../symptoms.ts";
 import { WITHOUT_JOBS } from "../without.ts";
 
 const WAITING: Of = { metric: "server_jobs", figure: "max", labels: { state: "waiting" } };
-const IDLE: Of = { metric: "server_daemons", figure: "mean", labels: { state: "idle" } };
+const IDLE: Of = { metric: "server_daemons", figure: "min", labels: { state: "idle" } };
 const BUSY: Of = { metric: "server_daemons", figure: "max", labels: { state: "busy" } };
 const RUNNING: Of = { metric: "server_jobs", figure: "max", labels: { state: "running" } };
 const PROVISION: Of = { metric: "provision", figure: "p50" };
@@ -15,12 +15,13 @@ export const provisioners: Rule = {
   id: "provisioners",
   title: say("All provisioner daemons are busy"),
   felt: ["queue"],
-  lines: [WAITING, ...QUEUE_LINES],
+  lines: [WAITING, IDLE, ...QUEUE_LINES],
   remedy: say("run more provisioner daemons: each builds one workspace at a time"),
   source: "https://coder.com/docs/tutorials/best-practices/scale-coder#provisioner-daemons",
   look(view, felt) {
-    const [waiting, idle, busy, running] = [WAITING, IDLE, BUSY, RUNNING].map((of) => view.figure(of));
-    if (waiting === undefined && idle === undefined) return WITHOUT_JOBS;
+    const [waiting, busy, running] = [WAITING, BUSY, RUNNING].map((of) => view.figure(of));
+    const idle = idleMeanwhile(view);
+    if (waiting === undefined && busy === undefined) return WITHOUT_JOBS;
     const [queue] = felt;
     const factor = (queue?.evidence.value ?? 0) / Math.max(1, view.figure(PROVISION) ?? 1_000);
     const areIdle = idle !== undefined && idle >= 1;
@@ -53,3 +54,11 @@ export const provisioners: Rule = {
     );
   },
 };
+
+/** The fewest daemons that were idle between the first and the last look that saw jobs wait: before and after, all are. */
+function idleMeanwhile(view: RunView): number | undefined {
+  const seconds = view.line(WAITING).flatMap(({ second, value }) => (value > 0 ? [second] : []));
+  const [from, until] = [Math.min(...seconds), Math.max(...seconds)];
+  const looks = view.line(IDLE).filter(({ second }) => second >= from && second <= until);
+  return looks.length > 0 ? Math.min(...looks.map(({ value }) => value)) : undefined;
+}

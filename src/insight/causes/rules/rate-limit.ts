@@ -41,6 +41,13 @@ export const rateLimit: Rule = {
               ),
             )
           : undefined,
+        refused === 0 && all > 0
+          ? evidence(
+              REQUESTS,
+              all,
+              say("meanwhile, coderd answers no more than {0} requests a second", written(all, "count")),
+            )
+          : undefined,
         failed > 0
           ? evidence(REFUSED, failed, say("{0} workspaces failed by status 429", failed))
           : undefined,

@@ -27,8 +27,12 @@ export const replica: Rule = {
     const lost = [...view.line(DROPPED), ...view.line(FAILURES)].filter(({ value }) => value > 0);
     const signs = [
       grew(view.line(RESTARTS), (n) => evidence(RESTARTS, n, say("coderd was restarted {0} times", n))),
-      fell(before(view, UP), view.line(UP), (n) => evidence(UP, n, say("{0} of coderd's pages did not answer any more", n))),
-      fell(before(view, REPLICAS), view.line(REPLICAS), (n) => evidence(REPLICAS, n, say("{0} replicas are gone", n))),
+      fell(before(view, UP), view.line(UP), (n) =>
+        evidence(UP, n, say("{0} of coderd's pages did not answer any more", n)),
+      ),
+      fell(before(view, REPLICAS), view.line(REPLICAS), (n) =>
+        evidence(REPLICAS, n, say("{0} replicas are gone", n)),
+      ),
     ].filter((one) => one !== undefined);
     const opened = view.figure({ metric: "connections", figure: "opened" }) ?? 0;
     const burst = view.line(DROPPED).find(({ value }) => value > Math.max(1, MANY * opened));
@@ -38,7 +42,12 @@ export const replica: Rule = {
     if (signs.length === 0 || near.length === 0) return undefined;
     const isSure = signs.some(({ said }) => said.figure.startsWith("server_re"));
     const first = Math.min(at, sinceOf(near, () => true) ?? at);
-    const ended = near.reduce((sum, { value }) => sum + value, 0);
+    const sum = (of: Of) =>
+      view
+        .line(of)
+        .reduce((all, { second, value }) => all + (Math.abs(second - at) <= NEAR_S ? value : 0), 0);
+    // A workspace that fails by it has lost its connection, too.
+    const ended = Math.max(sum(DROPPED), sum(FAILURES));
     return found((isSure ? 0.85 : 0.65) + (burst ? 0.1 : 0), first, [
       ...signs.map(({ said }) => said),
       evidence(
