@@ -5,6 +5,7 @@ import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createBaseline } from "./baseline.ts";
+import { createBottlenecks } from "./bottlenecks.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
@@ -49,6 +50,7 @@ export class Panel {
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
+  readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
@@ -87,6 +89,7 @@ export class Panel {
       this.#stepper.node,
       this.#lanes.node,
       this.#thresholds.node,
+      this.#bottlenecks.node,
       this.#baseline.node,
       this.#warnings,
       this.#checking,
@@ -206,6 +209,7 @@ export class Panel {
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
+    this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);

@@ -33,7 +33,7 @@ export const provisioners: Rule = {
       begins.length > 0 ? Math.min(...begins) : undefined,
       [
         waiting ? evidence(WAITING, waiting, say("up to {0} jobs waited", Math.round(waiting))) : undefined,
-        busy !== undefined && !areIdle
+        busy !== undefined && busy >= 1 && !areIdle
           ? evidence(BUSY, busy, say("{0} daemons are busy, and none is idle", Math.round(busy)))
           : running
             ? evidence(RUNNING, running, say("no more than {0} jobs ran at a time", Math.round(running)))

@@ -61,11 +61,11 @@ export const replica: Rule = {
 
 type Sign = { second: number; said: ReturnType<typeof evidence> };
 
-function grew(line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
+function grew(line: readonly Point[], saying: (by: number) => Sign["said"]): Sign | undefined {
   const first = line[0]?.value ?? 0;
   const at = line.find(({ value }) => value > first) ?? (first > 0 ? line[0] : undefined);
   const most = Math.max(0, ...line.map(({ value }) => value));
-  return at && { second: at.second, said: say(most) };
+  return at && { second: at.second, said: saying(most) };
 }
 
 function before(view: RunView, of: Of): number {
@@ -73,12 +73,12 @@ function before(view: RunView, of: Of): number {
 }
 
 /** `first`: how many there were before the load. */
-function fell(first: number, line: readonly Point[], say: (by: number) => Sign["said"]): Sign | undefined {
+function fell(first: number, line: readonly Point[], saying: (by: number) => Sign["said"]): Sign | undefined {
   let [most, at, least]: [number, number | undefined, number] = [first, undefined, Number.POSITIVE_INFINITY];
   for (const { second, value } of line) {
     if (value < most) at ??= second;
     else most = value;
     least = Math.min(least, value);
   }
-  return at === undefined ? undefined : { second: at, said: say(most - least) };
+  return at === undefined ? undefined : { second: at, said: saying(most - least) };
 }
