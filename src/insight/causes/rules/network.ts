@@ -1,5 +1,6 @@
 import { say } from "../../../text/message.ts";
-import { SERVER_P95 } from "../cpu.ts";
+import { fullCpu, SERVER_P95 } from "../cpu.ts";
+import { sayQueries, slowQueries, WAITS } from "../database.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Of, Rule } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
@@ -36,8 +37,11 @@ export const network: Rule = {
     if (server === undefined) return WITHOUT_PAGE;
     if (!isLossy && (fastest ?? 0) - server < FAR_MS / 2) return undefined;
     const p95 = view.figure(SERVER_P95) ?? 0;
+    // What coderd or its database waits for makes every call late, too.
+    const [cpu, slow, waits = 0] = [fullCpu(view), slowQueries(view), view.figure(WAITS)];
+    const isServer = cpu !== undefined || slow !== undefined || waits >= 1;
     return found(
-      0.5 + (isFar ? 0.2 * between(fastest, FAR_MS, 500) : 0) + (isLossy ? 0.15 : 0),
+      (0.5 + (isFar ? 0.2 * between(fastest, FAR_MS, 500) : 0) + (isLossy ? 0.15 : 0)) * (isServer ? 0.5 : 1),
       sinceOf(view.line(FASTEST_CALL), (value) => value >= FAR_MS),
       [
         isFar
@@ -55,6 +59,7 @@ export const network: Rule = {
           ? evidence(LOST, lost + failed, say("{0} of {1} calls got no answer", lost + failed, calls))
           : undefined,
       ],
+      [cpu?.said, slow && sayQueries(slow)],
     );
   },
 };
