@@ -1,8 +1,8 @@
 import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
 import { english } from "../../text/message.ts";
-import type { Found, Rule, RunView } from "./rule.ts";
+import type { Found, Rule, RunView, Symptom } from "./rule.ts";
 import { RULES } from "./rules.ts";
-import { type Symptom, symptomsOf } from "./symptoms.ts";
+import { symptomsOf } from "./symptoms.ts";
 
 /** Fewer seconds of load than this are no ground for anything. */
 const LEAST_LOAD_S = 3;

@@ -1,10 +1,35 @@
 import type { Evidence } from "../../protocol/bottlenecks.ts";
 import type { FigureRef } from "../../protocol/description.ts";
 import type { Message } from "../../text/message.ts";
-import type { Symptom, SymptomId } from "./symptoms.ts";
 
 /** One figure of a metric, of all its series with these labels together. */
 export type Of = Pick<FigureRef, "metric" | "figure" | "labels">;
+
+export type SymptomId =
+  /** Builds wait for a provisioner daemon. */
+  | "queue"
+  /** Answers of the API come late. */
+  | "api"
+  /** Requests wait for the rate limit. */
+  | "rate_limit"
+  | "round_trip"
+  /** Less comes back than was offered. */
+  | "achieved"
+  /** Connections come late. */
+  | "open"
+  | "drops"
+  | "failures"
+  | "agent"
+  | "startup"
+  /** Workspaces are ready later than was asked for. */
+  | "ready";
+
+/** Something that users feel. */
+export interface Symptom {
+  id: SymptomId;
+  evidence: Evidence;
+  since: number | undefined;
+}
 
 /** Before the load, while it goes on, and after it. */
 export type Part = "baseline" | "load" | "recovery";

@@ -1,33 +1,6 @@
-import type { Evidence } from "../../protocol/bottlenecks.ts";
 import { say } from "../../text/message.ts";
 import { evidence, sinceOf, written } from "./evidence.ts";
-import type { Of, RunView } from "./rule.ts";
-
-export type SymptomId =
-  /** Builds wait for a provisioner daemon. */
-  | "queue"
-  /** Answers of the API come late. */
-  | "api"
-  /** Requests wait for the rate limit. */
-  | "rate_limit"
-  | "round_trip"
-  /** Less comes back than was offered. */
-  | "achieved"
-  /** Connections come late. */
-  | "open"
-  | "drops"
-  | "failures"
-  | "agent"
-  | "startup"
-  /** Workspaces are ready later than was asked for. */
-  | "ready";
-
-/** Something that users feel. */
-export interface Symptom {
-  id: SymptomId;
-  evidence: Evidence;
-  since: number | undefined;
-}
+import type { Of, RunView, Symptom, SymptomId } from "./rule.ts";
 
 /** Coder's own goal for calls of the API: coder.com/docs/admin/infrastructure/scale-testing#http-api-latency. */
 const SLOW_API_MS = 300;
