@@ -2,10 +2,11 @@
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { context } from "esbuild";
 import { bundlesIn, nodeSettings } from "./scripts/bundles.mjs";
+import { bundledPackages, NOTICES, noticesOf } from "./scripts/notices.mjs";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
@@ -28,7 +29,7 @@ const tests = {
 
 /** dist/cli.js is `cli`, dist/processes is `processes`. */
 const nameOf = ({ outfile, outdir }) => path.parse(outfile ?? outdir).name;
-const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : bundles;
+const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : [...bundles];
 if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);
@@ -38,7 +39,12 @@ if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
   const built = await Promise.all(contexts.map((one) => one.rebuild()));
-  for (const { metafile } of built) if (metafile) await removeOthers(Object.keys(metafile.outputs));
+  // The tests are not given out.
+  const shipped = built.slice(0, only ? 0 : bundles.length).map(({ metafile }) => metafile);
+  if (shipped.length > 0)
+    await writeFile(path.join("dist", NOTICES), noticesOf(bundledPackages(process.cwd(), shipped)));
+  const split = built.find((_, at) => wanted[at].outdir === PROCESSES);
+  if (split) await removeOthers(Object.keys(split.metafile.outputs));
   await Promise.all(contexts.map((one) => one.dispose()));
 }
 

@@ -56,7 +56,6 @@ const processesIn = (outdir, production) => {
     splitting: true,
     outdir: `${outdir}/processes`,
     outExtension: { ".js": ".mjs" },
-    metafile: true,
     plugins: [...settings.plugins, nodeRequired],
     banner: {
       js: [
@@ -101,7 +100,7 @@ function begins(name, outdir) {
 export function bundlesIn(outdir, production = true) {
   const node = nodeSettings(production);
   const browser = browserSettings(production);
-  return [
+  const bundles = [
     {
       ...node,
       plugins: [...node.plugins, noPreparation],
@@ -118,4 +117,6 @@ export function bundlesIn(outdir, production = true) {
     // As a classic script: it is put into the page of a report, which is a file.
     { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
   ];
+  // For the licences of what is in them.
+  return bundles.map((bundle) => ({ ...bundle, metafile: true }));
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { NOTICES, problemsOfNotices } from "./notices.mjs";
 
 const MOST_BYTES = 2_500_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,13 +25,17 @@ try {
     encoding: "utf8",
   });
   const missing = filesNamed().filter((name) => !packed.split("\n").includes(name));
-  for (const name of missing) console.error(`${name} is not in the package`);
-  if (missing.length > 0) process.exitCode = 1;
+  const problems = [
+    ...missing.map((name) => `${name} is not in the package`),
+    ...problemsOfNotices(readFileSync(path.join(root, "dist", NOTICES), "utf8")),
+  ];
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What the manifest says of files of ours (`./schemas/x.json`, `media/x.svg`), and the presets of scenarios. */
+/** What the manifest says of files of ours (`./schemas/x.json`, `media/x.svg`), presets of scenarios, licences of others. */
 function filesNamed() {
   const { main, icon, contributes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const texts = [
@@ -39,5 +44,5 @@ function filesNamed() {
   const presets = readdirSync(path.join(root, "examples"))
     .filter((name) => name.endsWith(".scaletest.yaml"))
     .map((name) => `examples/${name}`);
-  return [...new Set(texts.map(([, name]) => name)), ...presets];
+  return [...new Set(texts.map(([, name]) => name)), ...presets, `dist/${NOTICES}`];
 }
