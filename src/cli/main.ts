@@ -12,6 +12,7 @@ import {
   serverMetricsFlags,
   targetFlags,
 } from "./command.ts";
+import { addCompletion } from "./completion.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { exitCodeOf, tell } from "./errors.ts";
 import { EXIT } from "./exit.ts";
@@ -22,6 +23,7 @@ import { watchOutputStreams } from "./output-streams.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
 import { planProgram } from "./plan-command.ts";
 import { lookOnly, preflightProgram } from "./preflight-command.ts";
+import { presetsProgram } from "./presets-command.ts";
 import { PRODUCT } from "./product.ts";
 import { comparedByFlag, runHeadless, runsAt } from "./run.ts";
 import { runsProgram } from "./runs-program.ts";
@@ -37,6 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = programFor((code) => {
     exitCode = code;
   });
+  await addCompletion(program, argv);
   await program.parseAsync([...argv]);
   return exitCode;
 }
@@ -55,6 +58,7 @@ function programFor(setExit: (code: number) => void): Command {
   program.addCommand(scenarioProgram(setExit));
   program.addCommand(limitProgram(setExit));
   program.addCommand(validateProgram(setExit));
+  program.addCommand(presetsProgram());
   program.addCommand(planProgram());
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
