@@ -2,12 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { CliError, EXIT } from "./exit.ts";
 
-const FOLDER = path.join(__dirname, "..", "examples");
 const ENDING = ".scaletest.yaml";
 
 /** Of the scenarios that come with the product; those of few users come first. */
 export async function presetNames(): Promise<string[]> {
-  const files = await readdir(FOLDER);
+  const files = await readdir(folder());
   return files
     .filter((file) => file.endsWith(ENDING))
     .map((file) => path.basename(file, ENDING))
@@ -19,5 +18,10 @@ export async function presetText(name: string): Promise<string> {
   const names = await presetNames();
   if (!names.includes(name))
     throw new CliError(`there is no preset "${name}": there is ${names.join(", ")}`, EXIT.usage);
-  return readFile(path.join(FOLDER, `${name}${ENDING}`), "utf8");
+  return readFile(path.join(folder(), `${name}${ENDING}`), "utf8");
+}
+
+/** Beside what is built. */
+function folder(): string {
+  return path.join(__dirname, "..", "examples");
 }
