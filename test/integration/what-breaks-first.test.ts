@@ -12,6 +12,8 @@ import { dist, runFolder } from "./product.ts";
 import { ended, until } from "./step-runs.ts";
 
 interface Staged {
+  /** The rule that is to be named first, where the story is not called like it. */
+  rule?: string;
   sandbox: SandboxOptions;
   step: StepRequest;
   thresholds?: string[];
@@ -84,6 +86,15 @@ const STAGED: Record<string, Staged> = {
       await fault(sandbox.url, { replicaLeaves: 1 });
     },
   },
+  "replica, restarted": {
+    rule: "replica",
+    sandbox: { ...QUICK, workspaces: 6, model: { coderdCores: 2 } },
+    step: typing(),
+    meanwhile: async ({ sandbox }) => {
+      await afterMs(1_500);
+      await fault(sandbox.url, { restart: 1_500 });
+    },
+  },
 };
 
 const HEALTHY: Record<string, Staged> = {
@@ -127,8 +138,9 @@ async function causesOf({ sandbox: options, step, thresholds = [], meanwhile, pa
 }
 
 describe.concurrent("what breaks first", () => {
-  for (const [rule, staged] of Object.entries(STAGED))
-    it(`is ${rule} where the sandbox stages that`, async () => {
+  for (const [story, staged] of Object.entries(STAGED))
+    it(`is ${story} where the sandbox stages that`, async () => {
+      const { rule = story } = staged;
       const { causes, bottlenecks } = await causesOf(staged);
       if (process.env.SHOW) console.log(rule, JSON.stringify(causes, null, 1));
       expect({ named: causes?.named.map((one) => one.rule), felt: causes?.felt }).toMatchObject({
