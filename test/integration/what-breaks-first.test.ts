@@ -6,6 +6,7 @@ import type { StepRequest } from "../../src/protocol/step-request.ts";
 import type { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
+import type { FaultSettings } from "../../src/sandbox/faults/settings.ts";
 import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { type Deployed, deploy, dismantle } from "./deployed.ts";
 import { dist, runFolder } from "./product.ts";
@@ -17,6 +18,8 @@ interface Staged {
   sandbox: SandboxOptions;
   step: StepRequest;
   thresholds?: string[];
+  /** What is wrong with it from the start. */
+  faults?: Partial<FaultSettings>;
   /** What is done to the deployment once it is under load. */
   meanwhile?(deployed: Deployed, run: RunnerConnection): void | Promise<void>;
   /** Prometheus pages that are read; by default the one of all replicas together. */
@@ -35,7 +38,8 @@ function typing(tickIntervalMs = 100, ssh = false): StepRequest {
 }
 
 const QUICK: SandboxOptions = { buildTimeMs: [100, 200], deleteTimeMs: [20, 40] };
-const afterMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** All connections are open, and what they do is measured. */
+const holds = (run: RunnerConnection) => until(run, ({ steps: [step] }) => step?.holdAt !== undefined);
 
 const STAGED: Record<string, Staged> = {
   provisioners: {
@@ -59,9 +63,9 @@ const STAGED: Record<string, Staged> = {
   rate_limit: {
     sandbox: { ...QUICK, rateLimit: 8 },
     step: creating(14),
-    // Who waits for the rate limit waits for minutes.
+    // Who waits for the rate limit waits for minutes: it is named while they wait.
     meanwhile: async (_deployed, run) => {
-      await afterMs(6_000);
+      await until(run, ({ bottlenecks }) => bottlenecks?.named[0]?.rule === "rate_limit");
       await run.stop(true);
     },
   },
@@ -69,20 +73,20 @@ const STAGED: Record<string, Staged> = {
     sandbox: QUICK,
     step: creating(4),
     thresholds: ["agent_connect.p95<1s"],
-    meanwhile: ({ sandbox }) => sandbox.deployment.faults.set({ agentConnectsAfterMs: 4_000 }),
+    faults: { agentConnectsAfterMs: 4_000 },
   },
   startup_scripts: {
     sandbox: QUICK,
     step: creating(4),
     thresholds: ["startup_script.p95<1s"],
-    meanwhile: ({ sandbox }) => sandbox.deployment.faults.set({ startupTakesMs: 4_000 }),
+    faults: { startupTakesMs: 4_000 },
   },
   replica: {
     sandbox: { ...QUICK, workspaces: 8, model: { replicas: 2, coderdCores: 2 } },
     step: typing(),
     pages: (url) => [0, 1].map((replica) => `${url}/replicas/${replica}/metrics`),
-    meanwhile: async ({ sandbox }) => {
-      await afterMs(2_000);
+    meanwhile: async ({ sandbox }, run) => {
+      await holds(run);
       await fault(sandbox.url, { replicaLeaves: 1 });
     },
   },
@@ -90,8 +94,8 @@ const STAGED: Record<string, Staged> = {
     rule: "replica",
     sandbox: { ...QUICK, workspaces: 6, model: { coderdCores: 2 } },
     step: typing(),
-    meanwhile: async ({ sandbox }) => {
-      await afterMs(1_500);
+    meanwhile: async ({ sandbox }, run) => {
+      await holds(run);
       await fault(sandbox.url, { restart: 1_500 });
     },
   },
@@ -114,9 +118,10 @@ async function fault(url: string, body: object): Promise<void> {
   await fetch(`${url}/sandbox/faults`, { method: "POST", body: JSON.stringify(body) });
 }
 
-async function causesOf({ sandbox: options, step, thresholds = [], meanwhile, pages }: Staged) {
+async function causesOf({ sandbox: options, step, thresholds = [], faults = {}, meanwhile, pages }: Staged) {
   const deployed = await deploy(options);
   const { sandbox, client, home } = deployed;
+  sandbox.deployment.faults.set(faults);
   const urls = pages?.(new URL(sandbox.prometheusUrl).origin) ?? [sandbox.prometheusUrl];
   const run = await startRun({
     ...{ runs: runsFolder(home), runnerPath: path.join(dist, "runner.js"), title: "what breaks first" },

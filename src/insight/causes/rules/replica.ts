@@ -8,7 +8,7 @@ const UP: Of = { metric: "server_up", figure: "min" };
 const REPLICAS: Of = { metric: "server_replicas", figure: "min" };
 const DROPPED: Of = { metric: "connections", figure: "dropped" };
 const FAILURES: Of = { metric: "failures", figure: "count" };
-/** What users lose is lost so many seconds around it. */
+/** What users lose is lost so many seconds around it, at least: pages of many replicas are read more seldom. */
 const NEAR_S = 5;
 /** Drops in one second that nobody would call single ones. */
 const MANY = 0.05;
@@ -38,14 +38,13 @@ export const replica: Rule = {
     const burst = view.line(DROPPED).find(({ value }) => value > Math.max(1, MANY * opened));
     if (view.figure(UP) === undefined && signs.length === 0) return burst ? WITHOUT_PAGE : undefined;
     const at = Math.min(...signs.map(({ second }) => second));
-    const near = lost.filter(({ second }) => Math.abs(second - at) <= NEAR_S);
+    const nearS = Math.max(NEAR_S, Math.ceil(1.5 * everyS(view.line(UP))));
+    const near = lost.filter(({ second }) => Math.abs(second - at) <= nearS);
     if (signs.length === 0 || near.length === 0) return undefined;
     const isSure = signs.some(({ said }) => said.figure.startsWith("server_re"));
     const first = Math.min(at, sinceOf(near, () => true) ?? at);
     const sum = (of: Of) =>
-      view
-        .line(of)
-        .reduce((all, { second, value }) => all + (Math.abs(second - at) <= NEAR_S ? value : 0), 0);
+      view.line(of).reduce((all, { second, value }) => all + (Math.abs(second - at) <= nearS ? value : 0), 0);
     // A workspace that fails by it has lost its connection, too.
     const ended = Math.max(sum(DROPPED), sum(FAILURES));
     return found((isSure ? 0.85 : 0.65) + (burst ? 0.1 : 0), first, [
@@ -53,7 +52,7 @@ export const replica: Rule = {
       evidence(
         DROPPED,
         ended,
-        say("within {0} seconds of it, users lost {1} connections or workspaces", NEAR_S, ended),
+        say("within {0} seconds of it, users lost {1} connections or workspaces", nearS, ended),
       ),
     ]);
   },
@@ -66,6 +65,12 @@ function grew(line: readonly Point[], saying: (by: number) => Sign["said"]): Sig
   const at = line.find(({ value }) => value > first) ?? (first > 0 ? line[0] : undefined);
   const most = Math.max(0, ...line.map(({ value }) => value));
   return at && { second: at.second, said: saying(most) };
+}
+
+/** Seconds from look to look. */
+function everyS(line: readonly Point[]): number {
+  const [first, last] = [line[0], line.at(-1)];
+  return first && last && line.length > 1 ? (last.second - first.second) / (line.length - 1) : 0;
 }
 
 function before(view: RunView, of: Of): number {
