@@ -2,7 +2,7 @@ import type { Evidence } from "../../protocol/bottlenecks.ts";
 import type { FigureRef } from "../../protocol/description.ts";
 import type { Message } from "../../text/message.ts";
 
-/** One figure of a metric, of all its series with these labels together. */
+/** One figure of a metric, of all its series with these labels together; some labels are not told apart (folded.ts). */
 export type Of = Pick<FigureRef, "metric" | "figure" | "labels">;
 
 export type SymptomId =

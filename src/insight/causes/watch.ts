@@ -1,11 +1,12 @@
 import { SERVER_METRICS } from "../../contract/server-metrics.ts";
 import { figureOf } from "../../measure/figures.ts";
-import type { Second, StepSecond, Window } from "../../measure/seconds.ts";
+import type { Second } from "../../measure/seconds.ts";
 import { Sum } from "../../measure/totals.ts";
-import { addValues, type Value } from "../../measure/values.ts";
+import type { Value } from "../../measure/values.ts";
 import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
 import { figureKey, type Metric } from "../../protocol/description.ts";
 import type { Message } from "../../text/message.ts";
+import { foldedValues } from "./folded.ts";
 import { bottlenecksOf } from "./rank.ts";
 import type { Of, Part, Point, RunView } from "./rule.ts";
 import { RULES } from "./rules.ts";
@@ -67,7 +68,7 @@ export class CauseWatch {
   take({ second, steps }: Second, { part, level }: Place): void {
     const all = Object.values(steps);
     if (all.length === 0) return;
-    const values = valuesOf(all, part === "load");
+    const values = foldedValues(all, part === "load");
     const ms = Math.max(0, ...all.map((one) => one.ms));
     const points = part === "load" ? this.#points(second, values) : [];
     const invalid = all.find((one) => one.invalid !== undefined && one.ms > 0)?.invalid;
@@ -102,7 +103,10 @@ export class CauseWatch {
 
   /** A counter that nobody counted in is 0 of a second, and none of those that were looked at. */
   #isThere({ metric }: Of, sum: Sum): boolean {
-    return [...sum.values.keys()].some((key) => key === metric || key.startsWith(`${metric}{`));
+    if (sum.values.has(metric)) return true;
+    const labelled = `${metric}{`;
+    for (const key of sum.values.keys()) if (key.startsWith(labelled)) return true;
+    return false;
   }
 
   #figure({ metric, figure, labels = {} }: Of, sum: Sum): number | undefined {
@@ -114,8 +118,15 @@ export class CauseWatch {
   view({ broken, failures }: Known, level?: number): RunView {
     const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
     const { invalid, seconds, firstInvalid } = stretch;
+    // Several rules ask for the same.
+    const known = new Map<string, number | undefined>();
     return {
-      figure: (of, part = "load") => this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum),
+      figure: (of, part = "load") => {
+        const key = `${part} ${figureKey(of)}`;
+        if (!known.has(key))
+          known.set(key, this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum));
+        return known.get(key);
+      },
       line: (of) => stretch.lines.get(figureKey(of)) ?? [],
       loadS: seconds,
       broken,
@@ -131,32 +142,6 @@ export class CauseWatch {
   bottlenecks(known: Known, level?: number): Bottlenecks {
     return bottlenecksOf(this.view(known, level));
   }
-}
-
-const CLIENT: readonly Window[] = ["before", "measured", "always"];
-const OF_INVALID: readonly Window[] = ["always"];
-const SERVER: readonly Window[] = ["before", "measured", "spoiled", "after", "always"];
-
-/**
- * All that was measured in a second. What the deployment says of itself is of the run, and stands in each of its steps: it is
- * taken once. Of the load, the ramp counts, too; what was measured in a second that does not count is left out.
- */
-function valuesOf(steps: readonly StepSecond[], isLoad: boolean): Record<string, Value> {
-  const sum: Record<string, Value> = {};
-  const told = new Set<string>();
-  for (const { values, invalid } of steps) {
-    const own = new Set<string>();
-    for (const window of SERVER)
-      for (const [key, value] of Object.entries(values[window] ?? {})) {
-        const isServer = key.startsWith("server_");
-        if (isServer ? told.has(key) : !isLoad || !(invalid ? OF_INVALID : CLIENT).includes(window)) continue;
-        if (isServer) own.add(key);
-        const known = sum[key];
-        sum[key] = known ? addValues(known, value) : value;
-      }
-    for (const key of own) told.add(key);
-  }
-  return sum;
 }
 
 function distinct(all: readonly Of[]): Of[] {
