@@ -23,8 +23,9 @@ export const LOOK_MS = 250;
 const GRACE_S = 0.75;
 /** So much is closed at a look at most: after a stall of this process, what others sent in it comes in first. */
 const CLOSED_AT_ONCE_S = 1.5;
-/** What breaks first is told anew after more seconds than this. */
+/** What breaks first is told anew after more than a second, and more seldom the longer a run is. */
 const ANEW_S = 1;
+const ANEW_SHARE = 1 / 600;
 
 export interface MeasuringOptions {
   meter: ApiMeter;
@@ -53,7 +54,7 @@ export class Measuring {
   readonly #steps = new Map<string, StepMeasuring>();
   readonly #causes = new CauseWatch();
   /** By the level of a search; of the whole load, by none. */
-  readonly #told = new Map<number | undefined, { second: number; told: Bottlenecks }>();
+  readonly #told = new Map<number | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
   #watches: Omit<Watched, "result">[] = [];
   #closedUpTo = 0;
   #waitedMs = 0;
@@ -166,19 +167,21 @@ export class Measuring {
 
   /**
    * What breaks first, of the whole load, or of one level of a search and by that metric; undefined where nobody looks at
-   * the deployment and nothing asks for a cause. Told anew once in two seconds at most.
+   * the deployment and nothing asks for a cause. Told anew once in two seconds
+   * at most.
    */
   bottlenecks(
     failures: Known["failures"],
     side?: { level: number; metric: string | undefined },
   ): Bottlenecks | undefined {
-    const second = this.#isOver ? Number.POSITIVE_INFINITY : this.#closedUpTo;
+    const second = this.#closedUpTo;
+    const isOver = this.#isOver;
     const known = this.#told.get(side?.level);
-    const isOld = !known || second > known.second + ANEW_S;
+    const isOld = !known || (isOver ? !known.isOver : second > known.second + ANEW_S + second * ANEW_SHARE);
     const told = isOld
       ? this.#causes.bottlenecks({ broken: this.#broken(side), failures }, side?.level)
       : known.told;
-    if (isOld) this.#told.set(side?.level, { second, told });
+    if (isOld) this.#told.set(side?.level, { second, isOver, told });
     return this.#options.server || told.named.length > 0 || told.felt.length > 0 ? told : undefined;
   }
 

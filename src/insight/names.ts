@@ -164,6 +164,14 @@ export const NAMES: readonly Entry[] = [
       mend: words("CODER_PROMETHEUS_COLLECT_DB_METRICS=true on the server adds them"),
     },
   },
+  // By its sum and count, which are exact where buckets are not.
+  {
+    metric: "server_query_mean",
+    way: "mean",
+    names: ["coderd_db_query_latencies_seconds_sum"],
+    counts: ["coderd_db_query_latencies_seconds_count"],
+    factor: 1_000,
+  },
   {
     metric: "server_pubsub",
     way: "gauge",

@@ -1,6 +1,6 @@
 import { say } from "../../text/message.ts";
 import { evidence, written } from "./evidence.ts";
-import type { Of, Part, RunView } from "./rule.ts";
+import type { Of, Part, Point, RunView } from "./rule.ts";
 
 export const QUERY_MEAN: Of = { metric: "server_query", figure: "mean" };
 export const QUERY_P95: Of = { metric: "server_query", figure: "p95" };
@@ -9,6 +9,13 @@ export const MOST: Of = { metric: "server_db_most", figure: "max" };
 export const WAITS: Of = { metric: "server_db_waits", figure: "mean" };
 export const WAIT: Of = { metric: "server_db_wait", figure: "mean" };
 
+const EXACT_MEAN: Of = { metric: "server_query_mean", figure: "mean" };
+const QUERY_COUNT: Of = { metric: "server_query", figure: "count" };
+/** What rules need of it second by second. */
+export const DATABASE_LINES: readonly Of[] = [QUERY_MEAN, EXACT_MEAN, QUERY_COUNT, WAITS, WAIT, IN_USE];
+
+/** How long the first look of a load goes back, at most. */
+const FIRST_LOOK_S = 2;
 const LEAST_SLOW_MS = 20;
 const TIMES_SLOWER = 3;
 /** Without a baseline, a query that takes so long is slow by any measure. */
@@ -22,13 +29,36 @@ export interface QueryTimes {
 }
 
 export function queryTimes(view: RunView, part: Part = "load"): QueryTimes | undefined {
-  const mean = view.figure(QUERY_MEAN, part);
-  const count = view.figure({ ...QUERY_MEAN, figure: "count" }, part) ?? 0;
-  if (mean === undefined || count === 0) return undefined;
-  const seconds = part === "load" ? view.loadS : 0;
-  const waits = (view.figure(WAITS, part) ?? 0) * seconds;
-  const wait = Math.min(mean, ((view.figure(WAIT, part) ?? 0) * Math.min(waits, count)) / count);
-  return { mean, wait, own: mean - wait };
+  if (part === "load") return ofLooks(view);
+  // Without a load, nobody waits for a connection.
+  const mean = view.figure(EXACT_MEAN, part) ?? view.figure(QUERY_MEAN, part);
+  return mean === undefined ? undefined : { mean, wait: 0, own: mean };
+}
+
+/** Look by look, for waits and queries of different looks have nothing to do with each other. */
+function ofLooks(view: RunView): QueryTimes | undefined {
+  const [exact, counts, waits, wait] = [EXACT_MEAN, QUERY_COUNT, WAITS, WAIT].map((of) =>
+    bySecond(view.line(of)),
+  );
+  const means = view.line(EXACT_MEAN).length > 0 ? exact : bySecond(view.line(QUERY_MEAN));
+  const sum = { count: 0, ms: 0, waitedMs: 0 };
+  let before: number | undefined;
+  for (const [second, mean] of means ?? []) {
+    const count = counts?.get(second) ?? 0;
+    const everyS = before === undefined ? FIRST_LOOK_S : second - before;
+    before = second;
+    const waited = Math.min(count, (waits?.get(second) ?? 0) * everyS) * (wait?.get(second) ?? 0);
+    sum.count += count;
+    sum.ms += count * mean;
+    sum.waitedMs += Math.min(count * mean, waited);
+  }
+  if (sum.count === 0) return undefined;
+  const [mean, waited] = [sum.ms / sum.count, sum.waitedMs / sum.count];
+  return { mean, wait: waited, own: mean - waited };
+}
+
+function bySecond(line: readonly Point[]): Map<number, number> {
+  return new Map(line.map(({ second, value }) => [second, value]));
 }
 
 /** Statements that are slow by themselves, whoever waits for a connection. */

@@ -7,8 +7,9 @@ import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
 import { figureKey, type Metric } from "../../protocol/description.ts";
 import type { Message } from "../../text/message.ts";
 import { foldedValues } from "./folded.ts";
+import { Line } from "./line.ts";
 import { bottlenecksOf } from "./rank.ts";
-import type { Of, Part, Point, RunView } from "./rule.ts";
+import type { Of, Part, RunView } from "./rule.ts";
 import { RULES } from "./rules.ts";
 import { SYMPTOM_LINES } from "./symptoms.ts";
 
@@ -32,7 +33,7 @@ const MOST_LEVELS = 64;
 /** Sums of some seconds, and the figures of each. */
 class Stretch {
   readonly sum = new Sum();
-  readonly lines = new Map<string, Point[]>();
+  readonly lines = new Map<string, Line>();
   seconds = 0;
   invalid = 0;
   firstInvalid: { second: number; reason: Message } | undefined;
@@ -43,10 +44,10 @@ class Stretch {
     this.sum.addTime(ms);
   }
 
-  point(key: string, point: Point): void {
-    const line = this.lines.get(key);
-    if (line) line.push(point);
-    else this.lines.set(key, [point]);
+  point(key: string, second: number, value: number): void {
+    const line = this.lines.get(key) ?? new Line();
+    this.lines.set(key, line);
+    line.push(second, value);
   }
 }
 
@@ -70,11 +71,11 @@ export class CauseWatch {
     if (all.length === 0) return;
     const values = foldedValues(all, part === "load");
     const ms = Math.max(0, ...all.map((one) => one.ms));
-    const points = part === "load" ? this.#points(second, values) : [];
+    const points = part === "load" ? this.#points(values) : [];
     const invalid = all.find((one) => one.invalid !== undefined && one.ms > 0)?.invalid;
     for (const stretch of this.#stretches(part, level)) {
       stretch.add(values, ms);
-      for (const [key, point] of points) stretch.point(key, point);
+      for (const [key, value] of points) stretch.point(key, second, value);
       if (invalid === undefined) continue;
       stretch.invalid++;
       stretch.firstInvalid ??= { second, reason: invalid };
@@ -89,14 +90,14 @@ export class CauseWatch {
     return [whole, own];
   }
 
-  #points(second: number, values: Readonly<Record<string, Value>>): [string, Point][] {
+  #points(values: Readonly<Record<string, Value>>): [string, number][] {
     const sum = new Sum();
     sum.add(values);
     sum.addTime(1_000);
-    const points: [string, Point][] = [];
+    const points: [string, number][] = [];
     for (const of of LINES) {
       const value = this.#isThere(of, sum) ? this.#figure(of, sum) : undefined;
-      if (value !== undefined) points.push([figureKey(of), { second, value }]);
+      if (value !== undefined) points.push([figureKey(of), value]);
     }
     return points;
   }
@@ -127,7 +128,7 @@ export class CauseWatch {
           known.set(key, this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum));
         return known.get(key);
       },
-      line: (of) => stretch.lines.get(figureKey(of)) ?? [],
+      line: (of) => stretch.lines.get(figureKey(of))?.points() ?? [],
       loadS: seconds,
       broken,
       invalid: {

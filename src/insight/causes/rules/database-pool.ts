@@ -1,5 +1,5 @@
 import { say } from "../../../text/message.ts";
-import { IN_USE, MOST, sayQueries, slowQueries, WAIT, WAITS } from "../database.ts";
+import { DATABASE_LINES, IN_USE, MOST, sayQueries, slowQueries, WAIT, WAITS } from "../database.ts";
 import { between, evidence, found, shareOf, sinceOf, written } from "../evidence.ts";
 import type { Rule } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
@@ -12,7 +12,7 @@ export const databasePool: Rule = {
   id: "database_pool",
   title: say("coderd's pool of database connections is used up"),
   felt: ["api", "round_trip", "open", "achieved", "queue", "ready", "failures"],
-  lines: [WAITS, IN_USE],
+  lines: DATABASE_LINES,
   remedy: say(
     "raise CODER_PG_CONN_MAX_OPEN where the server has it, or run more replicas: each has a pool of its own",
   ),

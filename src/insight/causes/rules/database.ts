@@ -1,6 +1,15 @@
 import { say } from "../../../text/message.ts";
 import { fullCpu, slowerServer } from "../cpu.ts";
-import { IN_USE, MOST, QUERY_MEAN, QUERY_P95, sayQueries, slowQueries, WAITS } from "../database.ts";
+import {
+  DATABASE_LINES,
+  IN_USE,
+  MOST,
+  QUERY_MEAN,
+  QUERY_P95,
+  sayQueries,
+  slowQueries,
+  WAITS,
+} from "../database.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Rule } from "../rule.ts";
 import { WITHOUT_PAGE, WITHOUT_QUERIES } from "../without.ts";
@@ -10,7 +19,7 @@ export const database: Rule = {
   id: "database",
   title: say("The database is slow"),
   felt: ["api", "round_trip", "open", "achieved", "queue", "ready", "failures"],
-  lines: [QUERY_MEAN],
+  lines: DATABASE_LINES,
   remedy: say(
     "give PostgreSQL more CPU, keep it within 10 ms of coderd, and look for locks and slow statements (pg_stat_activity, pg_stat_statements)",
   ),

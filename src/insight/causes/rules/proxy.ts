@@ -7,6 +7,7 @@ import { WITHOUT_PAGE } from "../without.ts";
 const CLIENT: Of = { metric: "api_latency", figure: "p95" };
 const FASTEST: Of = { metric: "api_latency", figure: "min" };
 const REFUSED: Of = { metric: "server_requests", figure: "mean", labels: { status: "5xx" } };
+const LATENESS: Of = { metric: "loop_lateness", figure: "p99" };
 const LEAST_GAP_MS = 200;
 const TIMES_SLOWER = 3;
 /** Where the fastest call takes that long, it is the way, and not what stands in it. */
@@ -35,8 +36,11 @@ export const proxy: Rule = {
     const isGap = isLate && gap >= LEAST_GAP_MS && client >= TIMES_SLOWER * server && fastest < FAR_MS;
     const notOwn = refused > 0 && (own ?? 0) < 0.05;
     if (!isGap && !notOwn) return undefined;
+    // A process that comes late reads every answer late.
+    const late = view.figure(LATENESS) ?? 0;
+    const isOurs = isGap && !notOwn && (view.invalid.share > 0 || late >= gap / 4);
     return found(
-      (notOwn ? 0.8 : 0.5) + 0.15 * between(gap, LEAST_GAP_MS, 2_000),
+      ((notOwn ? 0.8 : 0.5) + 0.15 * between(gap, LEAST_GAP_MS, 2_000)) * (isOurs ? 0.5 : 1),
       sinceOf(view.line(CLIENT), (value) => value >= server + LEAST_GAP_MS),
       [
         isGap
@@ -59,12 +63,8 @@ export const proxy: Rule = {
           : undefined,
       ],
       [
-        view.invalid.share > 0
-          ? evidence(
-              CLIENT,
-              view.invalid.share,
-              say("this tool itself was late in {0} of the seconds", written(view.invalid.share, "share")),
-            )
+        isOurs
+          ? evidence(LATENESS, late, say("this tool itself was late: {0} (p99)", written(late, "duration")))
           : undefined,
       ],
     );

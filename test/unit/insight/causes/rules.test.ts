@@ -117,10 +117,10 @@ const WITH_EVIDENCE: Record<
   database_pool: {
     story: of({
       ...SLOW_CALLS,
-      server_db_waits: from(6, 40),
+      server_db_waits: (at) => always(at >= 6 ? 40 : 0, 2)(at),
       server_db_wait: always(150, 2),
       'server_db_connections{state="in_use"}': from(6, 10, 2),
-      'server_query{query="GetUser"}': (at) => took(at >= 6 ? 150 : 2, 40)(),
+      'server_query{query="GetUser"}': (at) => (at % 2 === 0 ? took(at >= 6 ? 150 : 2, 80)() : undefined),
     }),
     since: BASELINE_S + 6,
     lines: [/28 queries a second wait for a connection, 150ms/, /up to 10 of 10 connections/],
@@ -294,6 +294,23 @@ describe("counter-evidence", () => {
     ]);
   });
 
+  it("waits of some looks are taken off the queries of those looks, whatever the buckets say", () => {
+    // Few wait shortly, then many for long; the page's buckets are coarse.
+    const late = (at: number) => at >= 10;
+    const { named } = told(
+      of({
+        ...SLOW_CALLS,
+        server_db_waits: (at) => always(late(at) ? 20 : 1, 2)(at),
+        server_db_wait: (at) => always(late(at) ? 1_100 : 5, 2)(at),
+        'server_db_connections{state="in_use"}': always(10, 2),
+        'server_query{query="GetUser"}': (at) =>
+          at % 2 === 0 ? took(late(at) ? 1_750 : 7, 40)() : undefined,
+        server_query_mean: (at) => always(late(at) ? 1_105 : 7, 2)(at),
+      }),
+    );
+    expect(named.map(({ rule }) => rule)).toEqual(["database_pool"]);
+  });
+
   it("a coderd without CPU times its own slowness as the database's", () => {
     const story = of({
       ...SLOW_TRIPS,
@@ -301,6 +318,12 @@ describe("counter-evidence", () => {
       'server_query{query="GetUser"}': took(150, 40),
     });
     expect(names(story)).toEqual(["coderd_cpu", "database"]);
+  });
+
+  it("a tool that comes late itself proves nothing of what stands in front of coderd", () => {
+    const gap = { 'api_latency{method="GET"}': (at: number) => took(at % 2 === 0 ? 900 : 20, 20)() };
+    expect(names(of({ ...gap, loop_lateness: took(5, 1) }))).toEqual(["proxy"]);
+    expect(names(of({ ...gap, loop_lateness: took(400, 1) }))).toEqual([]);
   });
 
   it("memory that is free again after the load weighs less", () => {
