@@ -7,6 +7,12 @@ export function subjectOf(step: string, index: number): Subject {
   return `${step}/${index}`;
 }
 
+/**
+ * Calls by which the run looks at the deployment: some of them, such as its health, take long, and no user waits for them.
+ * They are counted, and their time is in no figure of the API's.
+ */
+export const LOOKING: Subject = "looking";
+
 /** How long a call took until its last byte, in milliseconds; one without an answer, until it was given up. */
 export interface ApiAnswer {
   method: string;
@@ -52,6 +58,7 @@ export class ApiMeter implements Meter {
   }
 
   answered(subject: Subject, method: string, ms: number, isLost: boolean): void {
+    if (subject === LOOKING) return;
     const step = this.#rows.get(subject)?.step ?? "";
     const known = this.#answers.get(step);
     const answer = { method, ms, isLost };
