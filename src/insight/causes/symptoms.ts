@@ -1,4 +1,4 @@
-import { say } from "../../text/message.ts";
+import { say, sayCount } from "../../text/message.ts";
 import { evidence, sinceOf, written } from "./evidence.ts";
 import type { Of, RunView, Symptom, SymptomId } from "./rule.ts";
 
@@ -49,8 +49,12 @@ export function symptomsOf(view: RunView): Symptom[] {
     ),
     achieved(view),
     slow(view, "open", OPEN, SLOW_OPEN_MS, (value) => say("connections take {0} to open (p95)", value)),
-    counted(view, "drops", DROPPED, (value) => say("{0} connections were dropped", value)),
-    counted(view, "failures", FAILURES, (value) => say("{0} workspaces failed", value)),
+    counted(view, "drops", DROPPED, (value) =>
+      sayCount(value, { one: "{0} connection was dropped", other: "{0} connections were dropped" }),
+    ),
+    counted(view, "failures", FAILURES, (value) =>
+      sayCount(value, { one: "{0} workspace failed", other: "{0} workspaces failed" }),
+    ),
     phase(view, "agent", AGENT, SLOW_AGENT_MS, (value) => say("agents take {0} to connect (p95)", value)),
     phase(view, "startup", STARTUP, SLOW_STARTUP_MS, (value) => say("startup scripts take {0} (p95)", value)),
     ready(view),

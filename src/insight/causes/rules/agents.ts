@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { fullCpu } from "../cpu.ts";
 import { sayQueries, slowQueries } from "../database.ts";
 import { between, evidence, found, written } from "../evidence.ts";
@@ -41,7 +41,14 @@ export const agents: Rule = {
           ),
         ),
         connecting
-          ? evidence(CONNECTING, connecting, say("up to {0} agents were connecting", Math.round(connecting)))
+          ? evidence(
+              CONNECTING,
+              connecting,
+              sayCount(Math.round(connecting), {
+                one: "{0} agent was connecting",
+                other: "up to {0} agents were connecting",
+              }),
+            )
           : undefined,
       ],
       [cpu?.said, slow ? sayQueries(slow) : undefined],

@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { between, evidence, found, written } from "../evidence.ts";
 import type { Of, Rule } from "../rule.ts";
 
@@ -47,7 +47,13 @@ export const generator: Rule = {
       cpu === undefined
         ? undefined
         : evidence(CPU, cpu, say("it takes {0} cores here", written(cpu, "cores"))),
-      skipped > 0 ? evidence(SKIPPED, skipped, say("it left out {0} messages", skipped)) : undefined,
+      skipped > 0
+        ? evidence(
+            SKIPPED,
+            skipped,
+            sayCount(skipped, { one: "it left out {0} message", other: "it left out {0} messages" }),
+          )
+        : undefined,
     ]);
   },
 };

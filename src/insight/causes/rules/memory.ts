@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Of, Point, Rule } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
@@ -42,7 +42,14 @@ export const memory: Rule = {
           say("coderd's memory grew from {0} to {1}", written(first, "bytes"), written(most, "bytes")),
         ),
         restarts > 0
-          ? evidence(RESTARTS, restarts, say("coderd was restarted {0} times", restarts))
+          ? evidence(
+              RESTARTS,
+              restarts,
+              sayCount(restarts, {
+                one: "coderd was restarted {0} time",
+                other: "coderd was restarted {0} times",
+              }),
+            )
           : undefined,
       ],
       [

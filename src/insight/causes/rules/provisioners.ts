@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { between, evidence, found, sinceOf } from "../evidence.ts";
 import type { Of, Rule, RunView } from "../rule.ts";
 import { QUEUE_LINES } from "../symptoms.ts";
@@ -32,11 +32,31 @@ export const provisioners: Rule = {
       (0.7 + 0.25 * between(factor, 0.5, 3)) * (areIdle ? 0.5 : 1),
       begins.length > 0 ? Math.min(...begins) : undefined,
       [
-        waiting ? evidence(WAITING, waiting, say("up to {0} jobs waited", Math.round(waiting))) : undefined,
+        waiting
+          ? evidence(
+              WAITING,
+              waiting,
+              sayCount(Math.round(waiting), { one: "{0} job waited", other: "up to {0} jobs waited" }),
+            )
+          : undefined,
         busy !== undefined && busy >= 1 && !areIdle
-          ? evidence(BUSY, busy, say("{0} daemons are busy, and none is idle", Math.round(busy)))
+          ? evidence(
+              BUSY,
+              busy,
+              sayCount(Math.round(busy), {
+                one: "{0} daemon is busy, and none is idle",
+                other: "{0} daemons are busy, and none is idle",
+              }),
+            )
           : running
-            ? evidence(RUNNING, running, say("no more than {0} jobs ran at a time", Math.round(running)))
+            ? evidence(
+                RUNNING,
+                running,
+                sayCount(Math.round(running), {
+                  one: "no more than {0} job ran at a time",
+                  other: "no more than {0} jobs ran at a time",
+                }),
+              )
             : undefined,
       ],
       [
@@ -44,10 +64,10 @@ export const provisioners: Rule = {
           ? evidence(
               IDLE,
               idle,
-              say(
-                "{0} daemons are idle while jobs wait: their tags may not be those of the template",
-                Math.round(idle),
-              ),
+              sayCount(Math.round(idle), {
+                one: "{0} daemon is idle while jobs wait: its tags may not be those of the template",
+                other: "{0} daemons are idle while jobs wait: their tags may not be those of the template",
+              }),
             )
           : undefined,
       ],

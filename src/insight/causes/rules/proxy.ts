@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { SERVER_P95 } from "../cpu.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Of, Rule } from "../rule.ts";
@@ -58,7 +58,10 @@ export const proxy: Rule = {
           ? evidence(
               REFUSED,
               refused,
-              say("{0} workspaces failed by status 502, 503 or 504, which coderd did not answer", refused),
+              sayCount(refused, {
+                one: "{0} workspace failed by status 502, 503 or 504, which coderd did not answer",
+                other: "{0} workspaces failed by status 502, 503 or 504, which coderd did not answer",
+              }),
             )
           : undefined,
       ],

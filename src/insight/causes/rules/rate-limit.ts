@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Of, Rule } from "../rule.ts";
 import { RATE_LIMIT_WAIT } from "../symptoms.ts";
@@ -49,7 +49,14 @@ export const rateLimit: Rule = {
             )
           : undefined,
         failed > 0
-          ? evidence(REFUSED, failed, say("{0} workspaces failed by status 429", failed))
+          ? evidence(
+              REFUSED,
+              failed,
+              sayCount(failed, {
+                one: "{0} workspace failed by status 429",
+                other: "{0} workspaces failed by status 429",
+              }),
+            )
           : undefined,
       ],
       [

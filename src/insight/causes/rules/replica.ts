@@ -1,4 +1,4 @@
-import { say } from "../../../text/message.ts";
+import { say, sayCount } from "../../../text/message.ts";
 import { evidence, found, sinceOf } from "../evidence.ts";
 import type { Of, Point, Rule, RunView } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
@@ -26,12 +26,25 @@ export const replica: Rule = {
   look(view) {
     const lost = [...view.line(DROPPED), ...view.line(FAILURES)].filter(({ value }) => value > 0);
     const signs = [
-      grew(view.line(RESTARTS), (n) => evidence(RESTARTS, n, say("coderd was restarted {0} times", n))),
+      grew(view.line(RESTARTS), (n) =>
+        evidence(
+          RESTARTS,
+          n,
+          sayCount(n, { one: "coderd was restarted {0} time", other: "coderd was restarted {0} times" }),
+        ),
+      ),
       fell(before(view, UP), view.line(UP), (n) =>
-        evidence(UP, n, say("{0} of coderd's pages did not answer any more", n)),
+        evidence(
+          UP,
+          n,
+          sayCount(n, {
+            one: "{0} page of coderd's did not answer any more",
+            other: "{0} pages of coderd's did not answer any more",
+          }),
+        ),
       ),
       fell(before(view, REPLICAS), view.line(REPLICAS), (n) =>
-        evidence(REPLICAS, n, say("{0} replicas are gone", n)),
+        evidence(REPLICAS, n, sayCount(n, { one: "{0} replica is gone", other: "{0} replicas are gone" })),
       ),
     ].filter((one) => one !== undefined);
     const opened = view.figure({ metric: "connections", figure: "opened" }) ?? 0;

@@ -200,7 +200,7 @@ const WITH_EVIDENCE: Record<
       'server_restarts{source="a"}': from(11, 1),
     }),
     since: BASELINE_S + 9,
-    lines: [/20 connections were dropped/, /coderd was restarted 1 times/, /users lost 20 connections/],
+    lines: [/20 connections were dropped/, /^coderd was restarted 1 time$/, /users lost 20 connections/],
     not: {
       "a restart that nobody lost anything by": of({
         ...TERMINALS,
