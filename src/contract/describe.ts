@@ -34,6 +34,7 @@ export interface OwnDescription {
   brief?: Partial<Description["brief"]>;
   columns?: Description["columns"];
   waterfall?: boolean;
+  load?: Description["load"];
   /** Figures of a second that no chart draws, for the files. */
   series?: readonly FigureRef[];
 }
@@ -171,6 +172,7 @@ export function describeRun(of: OwnDescription): Description {
     },
     columns: [...(of.columns ?? [])],
     waterfall: of.waterfall ?? true,
+    ...(of.load ? { load: of.load } : {}),
     series: distinct([...drawn, ...runSeries(states), ...ownSeries(of), ...(of.series ?? [])]),
   };
 }

@@ -3,7 +3,7 @@ import { Durations } from "../measure/durations.ts";
 import type { Value } from "../measure/values.ts";
 import type { Counts, WorkspaceRow } from "../protocol/snapshot.ts";
 import { NO_COUNTS } from "../protocol/steps.ts";
-import { say } from "../text/message.ts";
+import { type Message, say } from "../text/message.ts";
 import { Causes } from "./causes.ts";
 import type { JobMeasures } from "./job-measures.ts";
 
@@ -19,6 +19,8 @@ export class Board {
   /** Begun and not yet ready, and for how long, by the clock of their calls. */
   readonly #notReady = new Map<WorkspaceRow, () => number>();
   #ready = 0;
+  /** The job that failed before all others, when, and of what. */
+  firstFailure: { workspace: string; what: Message; atMs: number } | undefined;
   /** Jobs that have ended by themselves. */
   #judged = 0;
 

@@ -150,6 +150,7 @@ export class JobRun {
     this.#board.move(this.row, "failed");
     this.row.doing = FAILED;
     this.row.cause = entry.cause;
+    this.#board.firstFailure ??= { workspace: this.row.name, what: entry.cause, atMs: this.#runClock.ms };
     this.row.error = withTexts(saidOf(failure), this.#board.hide);
     this.note(`failed: ${english(this.row.error)}`);
     if (failure instanceof JobFailure && failure.log) {

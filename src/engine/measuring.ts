@@ -7,9 +7,11 @@ import { isAbout, type Threshold } from "../measure/threshold.ts";
 import { ThresholdWatch } from "../measure/threshold-watch.ts";
 import { addValues, type Value } from "../measure/values.ts";
 import type { Bottlenecks } from "../protocol/bottlenecks.ts";
+import type { Description } from "../protocol/description.ts";
 import type { Sample } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Message, say } from "../text/message.ts";
+import { type LoadStanding, LoadWatch } from "./answer/load-watch.ts";
 import type { ApiMeter } from "./api-meter.ts";
 import type { Machine } from "./machine.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -53,6 +55,7 @@ export class Measuring {
   readonly #collector: Collector;
   readonly #steps = new Map<string, StepMeasuring>();
   readonly #causes = new CauseWatch();
+  readonly #load = new LoadWatch();
   /** By the level of a search; of the whole load, by none. */
   readonly #told = new Map<number | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
   #watches: Omit<Watched, "result">[] = [];
@@ -147,6 +150,7 @@ export class Measuring {
     );
     for (const { watch } of this.#watches) watch.take(second);
     this.#takeCauses(second);
+    this.#load.take(second, this.#working(second.second));
     this.#options.second(second, samples);
   }
 
@@ -155,6 +159,22 @@ export class Measuring {
       this.#causes.describe(this.#steps.get(name)?.measurements.description.metrics ?? []);
     const part = this.#partOf(second.second);
     if (part) this.#causes.take(second, { part, level: this.#options.level?.() });
+  }
+
+  /** Steps that were at work in a second, with what it is of. */
+  #working(second: number): Map<string, Description> {
+    const working = [...this.#steps].filter(([, step]) => step.placeOf(second) === "during");
+    return new Map(working.map(([name, { measurements }]) => [name, measurements.description]));
+  }
+
+  /** How far achieved has followed offered, and how far this tool was on time. */
+  get load(): LoadStanding {
+    return this.#load.standing;
+  }
+
+  /** Somebody looks at the deployment's own figures. */
+  get hasServer(): boolean {
+    return this.#options.server !== undefined;
   }
 
   /** Between two steps, nothing is under load, and nothing recovers for good. */

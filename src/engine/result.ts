@@ -1,3 +1,4 @@
+import { type Answer, englishAnswer, verdictLine } from "../protocol/answer.ts";
 import type { Baseline } from "../protocol/baseline.ts";
 import { type Bottlenecks, englishBottlenecks } from "../protocol/bottlenecks.ts";
 import { formatDuration } from "../protocol/duration.ts";
@@ -22,6 +23,7 @@ export interface ResultInput {
   baseline: Baseline | undefined;
   limit: LimitResult | undefined;
   bottlenecks: Bottlenecks | undefined;
+  answer: Answer;
   test: TestResult | undefined;
   api: Api;
   warnings: readonly Message[];
@@ -47,6 +49,8 @@ export function runResult(input: ResultInput): RunResult {
     elapsed_ms: Math.round(input.elapsedMs),
     ...(input.standstillMs > 0 ? { standstill_ms: Math.round(input.standstillMs) } : {}),
     outcome: englishOutcome(outcome),
+    verdict_line: english(verdictLine(input.answer)),
+    answer: englishAnswer(input.answer),
     thresholds: input.thresholds.map(englishThreshold),
     api_calls: {
       total: api.calls,

@@ -98,7 +98,10 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
-  readonly #breaksFirst = new BreaksFirst(() => ({ measuring: this.#measuring, steps: this.steps }));
+  readonly #breaksFirst = new BreaksFirst(() => ({
+    ...{ measuring: this.#measuring, steps: this.steps },
+    ...{ limit: this.#limit?.result, baseline: this.#baseline?.baseline },
+  }));
   #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
@@ -435,8 +438,7 @@ export class Run {
       standstillMs: this.still.ms,
       outcome,
       thresholds: this.#measuring.thresholds(true),
-      baseline: this.#baseline?.baseline,
-      ...this.#breaksFirst.told(this.#limit?.result),
+      ...this.#breaksFirst.told("finished", outcome),
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -491,8 +493,7 @@ export class Run {
       paused: this.#gate.paused,
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
-      baseline: this.#baseline?.baseline,
-      ...this.#breaksFirst.told(this.#limit?.result),
+      ...this.#breaksFirst.told(state, state === "finished" ? this.#outcome : null),
       outcome: this.#outcome,
     });
   }

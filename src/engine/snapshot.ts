@@ -1,3 +1,4 @@
+import type { Answer } from "../protocol/answer.ts";
 import type { Baseline } from "../protocol/baseline.ts";
 import type { Bottlenecks } from "../protocol/bottlenecks.ts";
 import type { LimitResult } from "../protocol/limit.ts";
@@ -38,6 +39,7 @@ export interface Shown {
   baseline: Baseline | undefined;
   limit: LimitResult | undefined;
   bottlenecks: Bottlenecks | undefined;
+  answer: Answer;
   outcome: Outcome | null;
 }
 
@@ -56,6 +58,7 @@ export function snapshotOf(shown: Shown): Snapshot {
     stages: [...shown.stages],
     existing: leftOf(shown.journal),
     ...(thresholds.length > 0 ? { thresholds } : {}),
+    answer: shown.answer,
     ...(shown.baseline ? { baseline: shown.baseline } : {}),
     ...(shown.limit ? { limit: shown.limit } : {}),
     ...(shown.bottlenecks ? { bottlenecks: shown.bottlenecks } : {}),

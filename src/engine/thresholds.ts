@@ -25,8 +25,19 @@ export function thresholdStates(held: readonly Held[], namesSteps = false): Thre
       observed: result.observed ? sayObserved(result.observed, result) : null,
       state: result.state === "not_measured" ? "broken" : result.state,
       ...(result.windows?.worst ? { worst: result.windows.worst } : {}),
+      ...marginOf(threshold, result.observed),
+      figure: { metric: threshold.metric.name, figure: threshold.figure, labels: { ...threshold.labels } },
+      bound: threshold.limit,
     };
   });
+}
+
+/** Of a limit of 0 there is no share: what is past it is past it by all. */
+function marginOf({ comparison, limit }: Threshold, observed: ShownFigure | undefined): { margin?: number } {
+  if (!observed) return {};
+  const room = comparison.startsWith("<") ? limit - observed.value : observed.value - limit;
+  const margin = limit === 0 ? Math.sign(room) : room / limit;
+  return { margin: Math.round(margin * 1_000) / 1_000 };
 }
 
 /** "Round trip p95"; with its labels, "Round trip p95 (ssh)". */

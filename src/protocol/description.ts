@@ -233,6 +233,22 @@ export const briefSchema = z.object({
   ),
 });
 
+const formsSchema = z.object({ one: z.string(), other: z.string() });
+
+/** Of a load on a schedule: what is asked for, what comes back, and at which level; each of one second. */
+export const loadSchema = z.object({
+  offered: figureRefSchema,
+  achieved: figureRefSchema,
+  /** "{0} message a second" */
+  rate: formsSchema,
+  level: figureRefSchema,
+  /** "{0} connection" */
+  levels: formsSchema,
+  /** How busy this tool itself is, as a share of 1; of several places, the busiest counts. */
+  busy: figureRefSchema,
+});
+export type LoadFigures = z.infer<typeof loadSchema>;
+
 export const descriptionSchema = z.object({
   metrics: z.array(metricSchema),
   /** In the order in which they are stacked and listed. */
@@ -247,6 +263,8 @@ export const descriptionSchema = z.object({
   columns: z.array(z.object({ id: z.string(), label: z.string(), unit: z.enum(["bytes", "count", "ms"]) })),
   /** Phases go on for as long as the job does: they are drawn over the run's time. */
   waterfall: z.boolean(),
+  /** Where more can be offered than is achieved; absent in older versions. */
+  load: loadSchema.optional(),
   /** Figures of each second, in the order in which a sample has them. */
   series: z.array(figureRefSchema),
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { englishAnswerSchema } from "./answer.ts";
 import { englishBaselineSchema } from "./baseline.ts";
 import { englishBottlenecksSchema } from "./bottlenecks.ts";
 import { limitResultSchema } from "./limit.ts";
@@ -122,6 +123,10 @@ export const runResultSchema = figuresResultSchema.extend({
   baseline: englishBaselineSchema.optional(),
   /** Of a search for the largest load. */
   limit: limitResultSchema.optional(),
+  /** Whether it holds, what limits it and since when, in one sentence; absent in older results. */
+  verdict_line: z.string().optional(),
+  /** The same in parts, with the rule that it comes from. */
+  answer: englishAnswerSchema.optional(),
   /** What breaks first, by what users felt and what the deployment says of itself; absent in older results. */
   causes: englishBottlenecksSchema.optional(),
   /** What it was a test of, without secrets; absent in results of older versions. */

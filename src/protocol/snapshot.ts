@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { messageSchema } from "../text/schema.ts";
+import { answerSchema } from "./answer.ts";
 import { baselineSchema } from "./baseline.ts";
 import { bottlenecksSchema } from "./bottlenecks.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
@@ -281,6 +282,8 @@ export const snapshotSchema = z.object({
   }),
   /** What the run is held to; absent where nothing was asked for. */
   thresholds: z.array(thresholdStateSchema).optional(),
+  /** Whether it holds, and what limits it; absent in older versions. */
+  answer: answerSchema.optional(),
   /** The run beside an earlier one, once it has ended; absent where that was not asked for. */
   baseline: baselineSchema.optional(),
   /** Of a search for the largest load: the levels so far, and what they come to. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { messageSchema } from "../text/schema.ts";
-import type { FigureUnit } from "./description.ts";
+import { type FigureUnit, figureRefSchema } from "./description.ts";
 import { formatDuration } from "./duration.ts";
 import { formatRate, formatSize, roundPerSecond } from "./rate.ts";
 
@@ -19,6 +19,11 @@ const stateOf = <T extends z.ZodType>(text: T) =>
     step: z.string().optional(),
     /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
     state: z.enum(["pending", "met", "broken"]),
+    /** The room that is left, as a share of the limit; below 0 where it is broken. Absent before there is a figure. */
+    margin: z.number().optional(),
+    /** Which figure it is about, and its limit, in the figure's own unit; absent in older versions. */
+    figure: figureRefSchema.optional(),
+    bound: z.number().optional(),
     /** Of one with a window that slides: which was the worst, in seconds since the run began; `until` is not in it. */
     worst: z.object({ from: z.number(), until: z.number() }).optional(),
   });

@@ -4,6 +4,7 @@ import { type PackedSecond, unpacked } from "../../measure/packed.ts";
 import type { Second, StepSecond } from "../../measure/seconds.ts";
 import { figuresToShow } from "../../measure/to-show.ts";
 import { shownValidity, sumOf, Totals } from "../../measure/totals.ts";
+import type { Answer } from "../../protocol/answer.ts";
 import type { Description } from "../../protocol/description.ts";
 import { percentilesIn, phasesIn } from "../../protocol/percentiles-in.ts";
 import type { Snapshot, Step } from "../../protocol/snapshot.ts";
@@ -31,7 +32,20 @@ export async function killedSnapshot(
     const [totals, description] = [measured.get(step.name), descriptions.get(step.name)];
     return unended(totals && description ? withFigures(step, totals, description) : step);
   });
-  return { ...last, steps, state: "crashed", remainingMs: null };
+  return { ...last, ...(last.answer ? { answer: endless(last.answer) } : {}), ...ENDED, steps };
+}
+
+const ENDED = { state: "crashed", remainingMs: null } as const;
+
+/** What held until then says nothing of the rest; what was broken stays so. */
+function endless(answer: Answer): Answer {
+  if (answer.holds === "no") return answer;
+  const [, ...parts] = answer.parts;
+  return {
+    ...answer,
+    holds: "unknown",
+    parts: [say("Cannot tell: the runner died before the run's end"), ...parts],
+  };
 }
 
 /** A step that was at work has no verdict, and never gets one. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { englishAnswer, verdictLine } from "../../protocol/answer.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { englishCause, englishThreshold } from "../../protocol/in-english.ts";
@@ -51,7 +52,7 @@ export function lostReport(record: Final, summary = LOST): RunReport {
 const LOST = say("the runner died before the run's end");
 
 function resultOf(snapshot: Snapshot, outcome: Outcome): RunResult {
-  const { steps, thresholds = [], warnings, api, elapsedMs, run, limit } = snapshot;
+  const { steps, thresholds = [], warnings, api, elapsedMs, run, limit, answer } = snapshot;
   const { total } = allCounts(snapshot);
   const [only, ...more] = steps;
   return {
@@ -62,6 +63,7 @@ function resultOf(snapshot: Snapshot, outcome: Outcome): RunResult {
     elapsed_ms: Math.round(elapsedMs),
     thresholds: thresholds.map(englishThreshold),
     warnings: warnings.map(english),
+    ...(answer ? { verdict_line: english(verdictLine(answer)), answer: englishAnswer(answer) } : {}),
     ...(limit ? { limit } : {}),
     api_calls: {
       total: api.calls,

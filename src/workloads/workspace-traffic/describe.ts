@@ -433,6 +433,14 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       { id: "bytes_read", label: "Read", unit: "bytes" },
     ],
     waterfall: false,
+    load: {
+      offered: DUE,
+      achieved: CARRIED,
+      rate: { one: "{0} message a second", other: "{0} messages a second" },
+      level: open("active"),
+      levels: { one: "{0} connection", other: "{0} connections" },
+      busy: ref("place_busy", "mean"),
+    },
     series: [
       ACHIEVED_BYTES,
       OFFERED_BYTES,
