@@ -160,7 +160,7 @@ class StepLoad {
   #judge(now: Look): void {
     const open = this.#partings.find(({ until }) => until === null);
     const [before, ...recent] = this.#window;
-    if (open) open.take(now);
+    if (open && isBehind(now)) open.take(now);
     if (!before || recent.length < WINDOW) return;
     const lagging = recent.filter(isBehind);
     if (open) {
@@ -226,7 +226,7 @@ class OpenParting {
       until: this.until,
       ...this.#at,
       share: this.#achieved / this.#offered,
-      busy: looks > 0 ? sum / looks : undefined,
+      busy: looks > 0 ? Math.round((sum / looks) * 1_000) / 1_000 : undefined,
       load,
     };
   }

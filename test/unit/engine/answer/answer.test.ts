@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import { foreign, english as inWords, type Message, say } from "../../../../src/text/message.ts";
+import { answer, applied, ended, line, loadOf, named, RAMP, threshold, times } from "./story.ts";
+
+const line0 = (part: Message | undefined) => (part ? inWords(part) : "");
+const PARTED = loadOf(RAMP);
+const LATE = loadOf(times(30, (at) => (at >= 12 && at < 16 ? { achieved: 100, late: true } : {})));
+const BOTH = loadOf(RAMP.map((told, at) => (at >= 14 && at < 24 ? { ...told, late: true } : told)));
+const OBJECTIVES = [
+  threshold("met", 0.12),
+  threshold("met", 0.6, { expression: "failures.rate<1%", label: say("Failure rate") }),
+];
+
+describe("what limits it", () => {
+  it("is the deployment or the way to it where achieved parts from offered and this tool is on time", () => {
+    const told = answer({ load: PARTED });
+    expect(told).toMatchObject({ holds: "no", limited_by: "deployment_or_way", since: 10 });
+    expect(line({ load: PARTED })).toBe(
+      "Does not hold: 65 % of what was offered came back; not this tool limits it, but the deployment or the way to it, " +
+        "since 00:10: achieved stopped following offered at 25 connections (250 messages a second); the generator was " +
+        "3 % busy; which of them is unknown: connect the deployment's metrics (--server-metrics)",
+    );
+    expect(applied(told)).toEqual([1, 4]);
+  });
+
+  it("is the deployment only where a figure of its own agrees", () => {
+    const told = answer({ load: PARTED, bottlenecks: named("coderd_cpu", 9), hasServer: true });
+    expect(told).toMatchObject({ limited_by: "deployment", since: 9 });
+    expect(line({ load: PARTED, bottlenecks: named("coderd_cpu", 9), hasServer: true })).toContain(
+      "limited by: coderd has no CPU left, since 00:09 (achieved stopped following offered at 25 connections",
+    );
+    expect(line({ load: PARTED, hasServer: true })).toContain(
+      "which of them is unknown: none of the deployment's own figures agrees",
+    );
+  });
+
+  it("is this tool, and which seconds, where it is late", () => {
+    const told = answer({ load: LATE });
+    expect(told).toMatchObject({ limited_by: "tool", since: 12, late: [{ from: 12, until: 16 }] });
+    expect(line({ load: LATE })).toContain("limited by this tool: it was late (4 of 30 s: 00:12–00:16)");
+    expect(applied(told)).toEqual([2]);
+  });
+
+  it("is this tool, whatever the deployment's rules say of it", () => {
+    expect(answer({ load: LATE, bottlenecks: named("generator", 12) }).limited_by).toBe("tool");
+    expect(answer({ load: loadOf(times(30)), bottlenecks: named("generator", 12) }).limited_by).not.toBe(
+      "deployment",
+    );
+  });
+
+  it("is undecided where both are so", () => {
+    const told = answer({ load: BOTH });
+    expect(told).toMatchObject({ limited_by: "undecided", since: 10 });
+    expect(english(told)).toMatch(
+      /^undecided whether this tool or the deployment limits it: .* late, too \(10 of 40 s/,
+    );
+    expect(applied(told)).toEqual([3]);
+  });
+
+  it("is a cause by the deployment's own figures where nothing is offered, or all of it is achieved", () => {
+    const told = answer({ bottlenecks: named("provisioners", 4), hasServer: true });
+    expect(told).toMatchObject({ limited_by: "deployment", since: 4 });
+    expect(english(told)).toMatch(/^limited by: .*provisioner.*, since 00:04$/);
+    expect(applied(told)).toEqual([4]);
+  });
+
+  it("is unknown where users feel it and no figure says why, and then says what to connect", () => {
+    const bottlenecks = { ...named("coderd_cpu", 9), named: [] };
+    expect(english(answer({ bottlenecks }))).toBe(
+      "what limits it is unknown: connect the deployment's metrics (--server-metrics)",
+    );
+    expect(english(answer({ bottlenecks, hasServer: true }))).toBe(
+      "what limits it is unknown: none of the deployment's own figures agrees",
+    );
+    expect(answer({ thresholds: [threshold("broken", -0.5)] }).limited_by).toBe("unknown");
+  });
+
+  it("is nothing where all is well, also where one second of many does not count", () => {
+    const once = loadOf(times(60, (at) => ({ late: at === 30 })));
+    expect(answer()).toMatchObject({ limited_by: "nothing", since: null });
+    expect(answer({ load: once })).toMatchObject({ limited_by: "nothing", late: [{ from: 30, until: 31 }] });
+  });
+
+  function english(told: ReturnType<typeof answer>): string {
+    return line0(told.parts[1]);
+  }
+});
+
+describe("whether it holds", () => {
+  it.each<[string, Parameters<typeof answer>[0], string, RegExp]>([
+    [
+      "all thresholds are met",
+      { thresholds: OBJECTIVES, outcome: ended("passed") },
+      "yes",
+      /^Holds: all 2 thresholds met, the tightest Round trip p95 176ms, wanted < 200ms \(12 % to spare\)$/,
+    ],
+    [
+      "one threshold is met",
+      { thresholds: [threshold("met", 0.12)], outcome: ended("passed") },
+      "yes",
+      /^Holds: Round trip p95 176ms/,
+    ],
+    ["they are met so far", { thresholds: OBJECTIVES }, "yes", /^Holds so far: all 2 thresholds met/],
+    [
+      "one has no figure yet",
+      { thresholds: [...OBJECTIVES, threshold("pending")] },
+      "yes",
+      /^Holds so far: 2 of 3 thresholds met, Round trip/,
+    ],
+    [
+      "none has a figure yet",
+      { thresholds: [threshold("pending"), threshold("pending")] },
+      "unknown",
+      /^Cannot tell yet: none of 2 thresholds has a figure$/,
+    ],
+    [
+      "one is broken",
+      { thresholds: [...OBJECTIVES, threshold("broken", -0.56)] },
+      "no",
+      /^Does not hold: Round trip p95 is 312ms, wanted < 200ms \(56 % off\)$/,
+    ],
+    [
+      "several are broken, the worst first",
+      { thresholds: [threshold("broken", -0.1), threshold("broken", -0.5)] },
+      "no",
+      /300ms.*, and 1 more threshold broken$/,
+    ],
+    [
+      "one was not measured",
+      { thresholds: [threshold("broken")], outcome: ended("failed") },
+      "no",
+      /^Does not hold: Round trip p95 was not measured, wanted < 200ms$/,
+    ],
+    [
+      "workspaces failed",
+      { jobs: { total: 8, succeeded: 5, failed: 3 } },
+      "no",
+      /^Does not hold: 3 of 8 failed$/,
+    ],
+    [
+      "no more failed than are allowed",
+      {
+        jobs: { total: 800, succeeded: 799, failed: 1 },
+        allowsFailures: true,
+        thresholds: OBJECTIVES,
+        outcome: ended("passed"),
+      },
+      "yes",
+      /^Holds: all 2/,
+    ],
+    [
+      "there is no threshold",
+      { jobs: { total: 8, succeeded: 8, failed: 0 }, outcome: ended("passed") },
+      "yes",
+      /^Holds: all 8 succeeded, and no threshold is set$/,
+    ],
+    [
+      "it is no test",
+      { jobs: { total: 8, succeeded: 8, failed: 0 }, outcome: ended("passed"), isTest: false },
+      "yes",
+      /^All 8 succeeded$/,
+    ],
+    [
+      "nothing was measured yet",
+      { load: loadOf([]) },
+      "unknown",
+      /^Cannot tell yet: nothing has been measured$/,
+    ],
+    [
+      "it was refused",
+      { outcome: ended("refused", { refusal: foreign("no such template") }) },
+      "unknown",
+      /^Cannot tell: no such template$/,
+    ],
+    [
+      "it was stopped",
+      { thresholds: OBJECTIVES, outcome: ended("interrupted") },
+      "unknown",
+      /^Cannot tell: the run was stopped before its end$/,
+    ],
+    [
+      "it was stopped when something was broken",
+      { thresholds: [threshold("broken", -0.5)], outcome: ended("interrupted") },
+      "no",
+      /^Does not hold, and was stopped: Round trip p95 is 300ms/,
+    ],
+    [
+      "what was not measured by the stop",
+      { thresholds: [threshold("broken")], outcome: ended("interrupted") },
+      "unknown",
+      /^Cannot tell: the run was stopped/,
+    ],
+    [
+      "this tool was the limit",
+      { invalid: say("too few"), thresholds: OBJECTIVES, outcome: ended("invalid") },
+      "unknown",
+      /^Cannot tell: this tool was the limit/,
+    ],
+    [
+      "it is broken by a mistake of this tool",
+      {
+        jobs: { total: 8, succeeded: 5, failed: 0 },
+        outcome: ended("failed", { summary: say("internal error") }),
+      },
+      "unknown",
+      /^Cannot tell: internal error$/,
+    ],
+  ])("is told where %s", (_name, facts, holds, said) => {
+    const told = answer(facts);
+    expect(line0(told.parts[0])).toMatch(said);
+    expect(told.holds).toBe(holds);
+  });
+
+  it("is held to the thresholds, whether or not achieved follows offered", () => {
+    expect(answer({ load: PARTED, thresholds: OBJECTIVES, outcome: ended("passed") })).toMatchObject({
+      holds: "yes",
+      limited_by: "deployment_or_way",
+      margin: { expression: "round_trip.p95<200ms", share: 0.12 },
+    });
+  });
+
+  it("has what failed first, of jobs before thresholds", () => {
+    const firstFailure = { workspace: "w-3", what: foreign("build failed: quota exceeded"), atMs: 9_400 };
+    const broken = threshold("broken", -0.5, { worst: { from: 46, until: 76 } });
+    expect(line({ firstFailure })).toMatch(/; first to fail at 00:09: w-3, build failed: quota exceeded$/);
+    expect(line({ thresholds: [broken] })).toMatch(/; first to break: Round trip p95, from 00:46$/);
+  });
+
+  it("says nothing of a limit before anything has begun", () => {
+    const { parts, why } = answer({ load: loadOf([]), outcome: ended("refused", { refusal: foreign("x") }) });
+    expect([parts.length, why]).toEqual([1, []]);
+  });
+});
