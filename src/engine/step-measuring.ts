@@ -4,7 +4,7 @@ import type { OwnRecorder } from "../contract/prepare.ts";
 import { type ServerSources, withServer } from "../contract/server-description.ts";
 import type { Batch, Window } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
-import type { Description, FigureRef, Figures } from "../protocol/description.ts";
+import { type Description, type FigureRef, type Figures, figureKey } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import { percentilesIn, phasesIn } from "../protocol/percentiles-in.ts";
@@ -90,10 +90,22 @@ export class StepMeasuring {
   describe({ description }: Pick<Plan, "description">): Description {
     const own = describeRun(description);
     const { server } = this.#options;
-    const described = server ? withServer(own, server) : own;
+    const described = this.#withHeld(server ? withServer(own, server) : own);
     this.measurements.begin(described, () => ({}));
     this.#isDescribed = true;
     return described;
+  }
+
+  /** What it is held to is drawn beside its figure: each second has it. */
+  #withHeld(described: Description): Description {
+    const known = new Set(described.series.map(figureKey));
+    const held = this.#options.held(false).map(({ threshold }) => ({
+      ...{ metric: threshold.metric.name, figure: threshold.figure },
+      ...(Object.keys(threshold.labels).length > 0 ? { labels: { ...threshold.labels } } : {}),
+    }));
+    const more = new Map(held.map((ref) => [figureKey(ref), ref]));
+    const wanted = [...more].filter(([key]) => !known.has(key)).map(([, ref]) => ref);
+    return wanted.length > 0 ? { ...described, series: [...described.series, ...wanted] } : described;
   }
 
   /**

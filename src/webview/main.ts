@@ -5,6 +5,7 @@ import type { Port } from "./port.ts";
 import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/header.css";
+import "./styles/answer.css";
 import "./styles/baseline.css";
 import "./styles/bottlenecks.css";
 import "./styles/thresholds.css";

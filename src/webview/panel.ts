@@ -3,6 +3,7 @@ import type { PanelPlace, ToPanel } from "../protocol/panel.ts";
 import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
+import { createAnswer } from "./answer.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createBaseline } from "./baseline.ts";
 import { createBottlenecks } from "./bottlenecks.ts";
@@ -23,7 +24,7 @@ import type { Port } from "./port.ts";
 import { createStepper } from "./stepper.ts";
 import { createLanes } from "./steps/lanes.ts";
 import { createTables } from "./tables/tables.ts";
-import { createThresholds } from "./thresholds.ts";
+import { createThresholds, type Seconds } from "./thresholds.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { createZoomBar } from "./time/zoom-bar.ts";
 import { Workspaces } from "./workspaces/section.ts";
@@ -39,6 +40,7 @@ const REST_MS = 200;
 export class Panel {
   readonly #keeper: Keeper;
   readonly #header: ReturnType<typeof createHeader>;
+  readonly #answer = createAnswer();
   readonly #banner: ReturnType<typeof createBanner>;
   readonly #waiting = h("p", { class: "waiting", role: "status" }, t("Connecting to the run…"));
   readonly #notice = createNotice();
@@ -85,15 +87,16 @@ export class Panel {
     this.#begun.append(this.#cards.node, this.#zoomBar.node, this.#validity.node, this.#charts.node);
     this.#content.append(
       this.#header.node,
+      this.#answer.node,
       this.#banner.node,
+      this.#thresholds.node,
       this.#stepper.node,
       this.#lanes.node,
-      this.#thresholds.node,
+      this.#checking,
+      this.#begun,
       this.#bottlenecks.node,
       this.#baseline.node,
       this.#warnings,
-      this.#checking,
-      this.#begun,
       h(
         "div",
         { class: "columns" },
@@ -204,17 +207,24 @@ export class Panel {
     if (!snapshot) return;
     const attached = this.#connection.state === "attached" || this.#connection.state === "silent";
     this.#header.update(snapshot, attached);
+    this.#answer.update(snapshot);
     this.#stepper.update(snapshot.stages);
     this.#axis.extend(snapshot.elapsedMs / 1_000);
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
-    this.#thresholds.update(snapshot);
+    this.#thresholds.update(snapshot, (step) => this.#secondsOf(snapshot, step));
     this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);
     this.#drawBegun(snapshot, attached);
+  }
+
+  /** Of the step that is shown. */
+  #secondsOf(view: StepView, step = view.name): Seconds | undefined {
+    if (step !== view.name) return undefined;
+    return { described: this.#descriptions.of(view.description), samples: this.#samples.get(step) ?? [] };
   }
 
   /** The charts are of one step's seconds. */

@@ -10,6 +10,7 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/report.css";
 import "./styles/base.css";
 import "./styles/header.css";
+import "./styles/answer.css";
 import "./styles/baseline.css";
 import "./styles/bottlenecks.css";
 import "./styles/thresholds.css";

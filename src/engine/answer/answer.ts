@@ -43,7 +43,11 @@ function partOf({ load, jobs, isTest }: Facts, { limited_by, said }: Limits): Me
 }
 
 /** What failed first, of jobs and of thresholds. */
-function firstOf({ firstFailure, thresholds }: Facts, { since }: Limits): Message | undefined {
+function firstOf({ firstFailure, thresholds, load }: Facts, { since }: Limits): Message | undefined {
+  const { parting } = load;
+  // What a job fails of when it ends may be what went wrong long before.
+  if (parting && parting.since * 1_000 < (firstFailure?.atMs ?? 0))
+    return say("first to break: achieved, at {0}", clock(parting.since));
   if (firstFailure) {
     const { workspace, what, atMs } = firstFailure;
     return say("first to fail at {0}: {1}, {2}", clock(Math.floor(atMs / 1_000)), workspace, what);

@@ -74,11 +74,11 @@ function sayMissed({ label, observed, limit, margin }: ThresholdState): Message 
 
 function failed(facts: Facts): Holds | undefined {
   const { jobs, allowsFailures, load, thresholds, outcome } = facts;
-  if (jobs.failed > 0 && !allowsFailures)
-    return no(say("Does not hold: {0} of {1} failed", jobs.failed, jobs.total));
   // Whoever has set thresholds has said what counts.
   if (load.parting && thresholds.length === 0)
     return no(say("Does not hold: {0} of what was offered came back", percent(load.parting.share)));
+  if (jobs.failed > 0 && !allowsFailures)
+    return no(say("Does not hold: {0} of {1} failed", jobs.failed, jobs.total));
   // Only what is told elsewhere is left: a mistake of this tool, or a step that did not begin.
   if (outcome?.verdict === "failed" && !outcome.orphans && jobs.succeeded < jobs.total)
     return unknown(say("Cannot tell: {0}", outcome.summary));
@@ -110,8 +110,8 @@ function heldTo(facts: Facts): Holds {
   if (met.length === 0 || !closest)
     return unknown(
       sayCount(thresholds.length, {
-        one: "Cannot tell yet: its threshold has no figure",
-        other: "Cannot tell yet: none of {0} thresholds has a figure",
+        one: "Cannot tell yet: {0} threshold, and no figure of it",
+        other: "Cannot tell yet: {0} thresholds, and no figure of any",
       }),
     );
   const room = sayRoom(closest);

@@ -47,7 +47,7 @@ function byDeployment(facts: Facts): Limits {
       limited_by: "deployment_or_way",
       since: load.parting.since,
       said: say(
-        "not this tool limits it, but the deployment or the way to it, {0}: {1}; which of them is {2}",
+        "limited by the deployment or the way to it, not by this tool, {0}: {1}; which of the two is {2}",
         sayStretch(load.parting),
         sayParting(load.parting),
         sayUnknown(facts),

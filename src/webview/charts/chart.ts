@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import { listed, t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
-import { h, setAttribute, setText } from "../dom.ts";
+import { h, setAttribute, setHidden, setText } from "../dom.ts";
 import { createSection } from "../section.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import type { Columns } from "./columns.ts";
@@ -24,11 +24,14 @@ export class Chart {
   readonly #canvas = h("div", { class: "canvas", role: "img" });
   readonly #section: ReturnType<typeof createSection>;
   readonly #values: HTMLElement[] = [];
+  readonly #items: HTMLElement[] = [];
   readonly #axis: TimeAxis;
   #plot: uPlot | undefined;
   #columns: Columns = [[]];
   #marks: readonly Mark[] = [];
   #summary: Summary = { texts: [] };
+  /** Which lines the legend has: a part that is nowhere more than 0 is none of the whole. */
+  #present: readonly boolean[] = [];
 
   constructor(options: ChartOptions, axis: TimeAxis) {
     this.#options = options;
@@ -66,6 +69,9 @@ export class Chart {
     this.#summary = summary;
     this.#marks = marks;
     this.#plot?.setData(aligned(columns, this.#options.stacked));
+    const present = this.#options.lines.map((_, n) => !this.#options.stacked || isSomewhere(columns, n));
+    this.#present = present.includes(true) ? present : present.map(() => true);
+    for (const [n, item] of this.#items.entries()) setHidden(item, this.#present[n] === false);
     this.#showValues();
   }
 
@@ -106,7 +112,9 @@ export class Chart {
     swatch.style.background = `var(${line.colour})`;
     const value = h("span", { class: "number value" });
     this.#values.push(value);
-    return h("span", { class: "legend-item" }, swatch, line.label, value);
+    const item = h("span", { class: "legend-item" }, swatch, line.label, value);
+    this.#items.push(item);
+    return item;
   }
 
   /** The values under the cursor, or what is shown comes to where the pointer is elsewhere. */
@@ -116,7 +124,9 @@ export class Chart {
       index === undefined ? (this.#summary.texts[n] ?? "") : this.#valueAt(line, n, index),
     );
     for (const [n, node] of this.#values.entries()) setText(node, values[n] ?? "");
-    const parts = this.#options.lines.map((line, n) => `${values[n]} ${line.label}`);
+    const parts = this.#options.lines.flatMap((line, n) =>
+      this.#present[n] === false ? [] : [`${values[n]} ${line.label}`],
+    );
     const reason = this.#leftOut(index);
     setAttribute(this.#canvas, "title", reason);
     setAttribute(this.#canvas, "aria-label", listed([this.#spoken(index, listed(parts)), reason ?? ""]));
@@ -147,6 +157,12 @@ export class Chart {
     const below = this.#options.stacked && n > 0 ? (this.#columns[n]?.[index] ?? 0) : 0;
     return line.format(value - below);
   }
+}
+
+/** Whether a part of a stacked chart is more than 0 in any of what is shown. */
+function isSomewhere([times, ...columns]: Columns, n: number): boolean {
+  const [own, below] = [columns[n], n > 0 ? columns[n - 1] : undefined];
+  return times.some((_, index) => (own?.[index] ?? 0) > (below?.[index] ?? 0));
 }
 
 /** uPlot paints its series in order; of stacked ones the tallest has to come first. */

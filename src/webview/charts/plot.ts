@@ -1,4 +1,4 @@
-import type uPlot from "uplot";
+import uPlot from "uplot";
 import { formatDuration, localFigure } from "../../l10n/figures.ts";
 import { formatShare } from "../../l10n/shown.ts";
 import { formatClock } from "../../protocol/duration.ts";
@@ -22,6 +22,8 @@ export interface ChartOptions {
 
 export const HEIGHT = 150;
 const SYNC_KEY = "run";
+/** A second is drawn where it ends, and its value is that of all of it. */
+const STEPS = uPlot.paths.stepped?.({ align: -1 });
 
 export interface PlotHooks {
   cursorMoved(plot: uPlot): void;
@@ -104,6 +106,8 @@ function seriesOf(line: Line, palette: Palette, stacked: boolean): uPlot.Series 
     ...(stacked ? { fill: colour } : {}),
     ...(line.dashed ? { dash: [4, 4] } : {}),
     points: { show: false },
+    // A second has one value; of what is between two, nothing is known.
+    ...(STEPS ? { paths: STEPS } : {}),
   };
 }
 
