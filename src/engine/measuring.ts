@@ -58,6 +58,7 @@ export class Measuring {
   readonly #load = new LoadWatch();
   /** By the level of a search; of the whole load, by none. */
   readonly #told = new Map<number | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
+  readonly #broke = new Map<Threshold, number>();
   #watches: Omit<Watched, "result">[] = [];
   #closedUpTo = 0;
   #waitedMs = 0;
@@ -214,10 +215,18 @@ export class Measuring {
 
   /** How everything stands that the run is held to. */
   held(over: boolean): Held[] {
-    return this.#watches.map(({ threshold, watch }) => ({
-      threshold,
-      result: watch.result(over, this.#pendingOf(threshold)),
-    }));
+    return this.#watches.map(({ threshold, watch }) => {
+      const result = watch.result(over, this.#pendingOf(threshold));
+      return { threshold, result, since: this.#brokenSince(threshold, result) };
+    });
+  }
+
+  /** What is met again was not broken. */
+  #brokenSince(threshold: Threshold, { state, windows }: Held["result"]): number | undefined {
+    if (state !== "broken") this.#broke.delete(threshold);
+    else if (!this.#broke.has(threshold))
+      this.#broke.set(threshold, windows?.first?.from ?? Math.max(0, this.#closedUpTo - 1));
+    return this.#broke.get(threshold);
   }
 
   #pendingOf(threshold: Threshold): StepMeasuring["measurements"]["pending"] {

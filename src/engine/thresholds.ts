@@ -8,6 +8,8 @@ import { foreign, type Message, ofWords, say, sayAll } from "../text/message.ts"
 export interface Held {
   threshold: Threshold;
   result: ThresholdResult;
+  /** Since when it is broken. */
+  since?: number | undefined;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Held {
  * `namesSteps`: there are several steps, which have to be told apart.
  */
 export function thresholdStates(held: readonly Held[], namesSteps = false): ThresholdState[] {
-  return held.map(({ threshold, result }) => {
+  return held.map(({ threshold, result, since }) => {
     const { expression, comparison, limit, unit, step } = threshold;
     return {
       expression,
@@ -25,6 +27,7 @@ export function thresholdStates(held: readonly Held[], namesSteps = false): Thre
       observed: result.observed ? sayObserved(result.observed, result) : null,
       state: result.state === "not_measured" ? "broken" : result.state,
       ...(result.windows?.worst ? { worst: result.windows.worst } : {}),
+      ...(since === undefined ? {} : { since }),
       ...marginOf(threshold, result.observed),
       figure: { metric: threshold.metric.name, figure: threshold.figure, labels: { ...threshold.labels } },
       bound: threshold.limit,

@@ -19,6 +19,8 @@ const stateOf = <T extends z.ZodType>(text: T) =>
     step: z.string().optional(),
     /** While the run goes on it is how things stand; `pending` before there is a figure, never at the end. */
     state: z.enum(["pending", "met", "broken"]),
+    /** Since when it is broken, in whole seconds since the run began; of one with a window, where its first such began. */
+    since: z.number().optional(),
     /** The room that is left, as a share of the limit; below 0 where it is broken. Absent before there is a figure. */
     margin: z.number().optional(),
     /** Which figure it is about, and its limit, in the figure's own unit; absent in older versions. */

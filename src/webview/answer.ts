@@ -54,11 +54,17 @@ interface Part {
   isLast: boolean;
 }
 
+/** Each on a line of its own; read out, they are one sentence. */
 function createPart({ at }: Part): Drawn<Part> {
-  const node = h(at === 0 ? "strong" : "span");
+  const text = h(at === 0 ? "strong" : "span");
+  const stop = h("span", { class: "hidden-text" }, "; ");
+  const node = h("span", { class: "part" }, text, stop);
   return {
     node,
-    update: ({ text, isLast }) => setText(node, `${localFigure(wordsOf(text))}${isLast ? "" : "; "}`),
+    update({ text: said, isLast }) {
+      setText(text, localFigure(wordsOf(said)));
+      setHidden(stop, isLast);
+    },
   };
 }
 

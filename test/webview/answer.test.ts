@@ -42,6 +42,8 @@ function readable(page: Page, height: number): Promise<string> {
   }, height);
 }
 
+const [failing, saturated, healthy, slow] = STAGED;
+
 describe.each(STAGED)("the first screen of a run: $name", (staged) => {
   it.each([
     [1_100, 800],
@@ -60,7 +62,9 @@ describe.each(STAGED)("the first screen of a run: $name", (staged) => {
     expect(complaints).toEqual([]);
   });
 
-  it.each(THEMES)("has no serious violation of accessibility, the rule opened ($name)", async (theme) => {
+  // Colours are the same in all of them: two that differ most are looked at in every theme.
+  const themes = process.env.PICTURES || [saturated, slow].includes(staged) ? THEMES : THEMES.slice(0, 1);
+  it.each(themes)("has no serious violation of accessibility, the rule opened ($name)", async (theme) => {
     const { page } = await open(staged, { theme, width: 1_100, height: 800 });
     await page.getByText("Why?").click();
     expect(await page.getByText(/^Generator late: this tool/).isVisible()).toBe(true);
@@ -78,8 +82,6 @@ describe.each(STAGED)("the first screen of a run: $name", (staged) => {
     }
   });
 });
-
-const [failing, saturated, healthy] = STAGED;
 
 it.each(THEMES)("has colours of states that can be seen, in $name", async (theme) => {
   if (!failing) throw new Error("no run");
@@ -115,11 +117,11 @@ it("lists in the legend of states those that there are, and no others", async ()
   if (!healthy) throw new Error("no run");
   const { page } = await open(healthy, {});
   const legend = page.getByRole("region", { name: "Connections" }).locator(".legend-item:visible");
-  expect((await legend.allInnerTexts()).map((text) => text.replace(/[\s\d]+.*$/, ""))).toEqual([
+  expect((await legend.allInnerTexts()).map((text) => text.replace(/ ?max.*$/s, "").trim())).toEqual([
     "active",
     "reconnecting",
     "opening",
-    "not",
+    "not open",
   ]);
   expect(await page.getByRole("img", { name: /^Connections,/ }).getAttribute("aria-label")).not.toContain(
     "down",

@@ -20,7 +20,7 @@ export function answerOf(facts: Facts): Answer {
   const { holds, said } = holdsOf(facts);
   const hasBegun = facts.load.seconds > 0 && facts.jobs.total > 0;
   const limits = hasBegun ? limitsOf(facts) : NOT_BEGUN;
-  const first = firstOf(facts, limits);
+  const first = firstOf(facts);
   const closest = tightest(facts.thresholds.filter(({ margin }) => margin !== undefined));
   return {
     holds,
@@ -43,7 +43,7 @@ function partOf({ load, jobs, isTest }: Facts, { limited_by, said }: Limits): Me
 }
 
 /** What failed first, of jobs and of thresholds. */
-function firstOf({ firstFailure, thresholds, load }: Facts, { since }: Limits): Message | undefined {
+function firstOf({ firstFailure, thresholds, load }: Facts): Message | undefined {
   const { parting } = load;
   // What a job fails of when it ends may be what went wrong long before.
   if (parting && parting.since * 1_000 < (firstFailure?.atMs ?? 0))
@@ -52,15 +52,13 @@ function firstOf({ firstFailure, thresholds, load }: Facts, { since }: Limits): 
     const { workspace, what, atMs } = firstFailure;
     return say("first to fail at {0}: {1}, {2}", clock(Math.floor(atMs / 1_000)), workspace, what);
   }
-  const broken = thresholds
+  const [first] = thresholds
     .filter(({ state, observed }) => state === "broken" && observed !== null)
-    .sort((one, other) => (one.worst?.from ?? Infinity) - (other.worst?.from ?? Infinity));
-  const [first] = broken;
-  if (!first?.observed) return undefined;
-  const from = first.worst?.from ?? since;
-  return from === null
+    .sort((one, other) => (one.since ?? Infinity) - (other.since ?? Infinity));
+  if (!first) return undefined;
+  return first.since === undefined
     ? say("first to break: {0}", first.label)
-    : say("first to break: {0}, from {1}", first.label, clock(from));
+    : say("first to break: {0}, at {1}", first.label, clock(first.since));
 }
 
 /** The rule, branch by branch, with what this run has of it. */

@@ -27,6 +27,8 @@ export class Chart {
   readonly #items: HTMLElement[] = [];
   readonly #axis: TimeAxis;
   #plot: uPlot | undefined;
+  #seconds: Columns = [[]];
+  /** The same as they are drawn. */
   #columns: Columns = [[]];
   #marks: readonly Mark[] = [];
   #summary: Summary = { texts: [] };
@@ -60,11 +62,13 @@ export class Chart {
       (plot: uPlot) => nameMarks(plot, palette, this.#marks),
     ];
     this.#plot = new uPlot(options, NO_DATA, this.#canvas);
-    this.draw(this.#columns, this.#summary, this.#marks);
+    this.draw(this.#seconds, this.#summary, this.#marks);
   }
 
   /** The legend shows the summary while nothing is pointed at; `marks` are shaded. */
-  draw(columns: Columns, summary: Summary, marks: readonly Mark[]): void {
+  draw(seconds: Columns, summary: Summary, marks: readonly Mark[]): void {
+    this.#seconds = seconds;
+    const columns = withBegin(seconds);
     this.#columns = columns;
     this.#summary = summary;
     this.#marks = marks;
@@ -157,6 +161,15 @@ export class Chart {
     const below = this.#options.stacked && n > 0 ? (this.#columns[n]?.[index] ?? 0) : 0;
     return line.format(value - below);
   }
+}
+
+/** A second is drawn where it ends, and as long as it is: so is the first. */
+function withBegin([times, ...values]: Columns): Columns {
+  const [first, second = (first ?? 0) + 1] = times;
+  if (first === undefined) return [times, ...values];
+  const begin = Math.max(0, first - (second - first));
+  if (begin >= first) return [times, ...values];
+  return [[begin, ...times], ...values.map((column) => [column[0] ?? null, ...column])];
 }
 
 /** Whether a part of a stacked chart is more than 0 in any of what is shown. */

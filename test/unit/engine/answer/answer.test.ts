@@ -221,13 +221,13 @@ describe("whether it holds", () => {
 
   it("has what failed first, of jobs before thresholds", () => {
     const firstFailure = { workspace: "w-3", what: foreign("build failed: quota exceeded"), atMs: 9_400 };
-    const broken = threshold("broken", -0.5, { worst: { from: 46, until: 76 } });
+    const broken = threshold("broken", -0.5, { since: 46 });
     expect(line({ firstFailure })).toMatch(/; first to fail at 00:09: w-3, build failed: quota exceeded$/);
     // Echoes that are missing at the end were missing from where achieved parted from offered.
     expect(line({ load: PARTED, firstFailure: { ...firstFailure, atMs: 48_000 } })).toMatch(
       /^Does not hold: 65 % of what .*; first to break: achieved, at 00:10$/,
     );
-    expect(line({ thresholds: [broken] })).toMatch(/; first to break: Round trip p95, from 00:46$/);
+    expect(line({ thresholds: [broken] })).toMatch(/; first to break: Round trip p95, at 00:46$/);
   });
 
   it("says nothing of a limit before anything has begun", () => {

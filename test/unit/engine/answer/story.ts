@@ -73,7 +73,7 @@ export function threshold(
     expression: "round_trip.p95<200ms",
     label: say("Round trip p95"),
     limit: foreign("< 200ms"),
-    observed: margin === undefined ? null : foreign(`${200 * (1 - margin)}ms`),
+    observed: margin === undefined ? null : foreign(`${Math.round(200 * (1 - margin))}ms`),
     state,
     ...(margin === undefined ? {} : { margin }),
     ...more,
