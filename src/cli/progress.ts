@@ -1,4 +1,5 @@
 import { plainLine } from "../app/plain.ts";
+import { type Answer, verdictLine } from "../protocol/answer.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
 import { ownStages, type StepView } from "../protocol/steps.ts";
@@ -17,6 +18,7 @@ export class Progress {
   /** Of the last event's millisecond. */
   #shownOfLast = 0;
   #lastState = "";
+  #holds: Answer["holds"] | undefined;
   #drawn = false;
 
   constructor(stream: NodeJS.WriteStream = process.stderr) {
@@ -26,6 +28,7 @@ export class Progress {
 
   show(snapshot: StepView): void {
     this.#showEvents(snapshot);
+    this.#showAnswer(snapshot);
     // The result says it all, and better.
     if (snapshot.outcome) return;
     if (this.#terminal) this.#draw(lineOf(snapshot));
@@ -41,6 +44,14 @@ export class Progress {
       known = 0;
       if (!isSummary(event, snapshot)) this.#line(eventText(event));
     }
+  }
+
+  /** A line where the answer turns; that it cannot tell yet is no news. */
+  #showAnswer({ answer, outcome, elapsedMs }: StepView): void {
+    if (!answer || outcome || answer.why.length === 0 || answer.holds === this.#holds) return;
+    if (this.#holds === undefined && answer.holds === "unknown") return;
+    this.#holds = answer.holds;
+    this.#line(plainLine(`[${formatClock(elapsedMs)}] ${english(verdictLine(answer))}`));
   }
 
   say(text: string): void {

@@ -25,6 +25,32 @@ it("shows every event once, also where several have the same millisecond", () =>
   expect(shown).toEqual(["one", "two", "three", "four", "five", "six"]);
 });
 
+it("says where the answer turns, and not each time that its figures change", () => {
+  let written = "";
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      written += String(chunk);
+      done();
+    },
+  });
+  const progress = new Progress(stream as unknown as NodeJS.WriteStream);
+  const show = (holds: "yes" | "no" | "unknown", part: string) =>
+    progress.show(
+      fixtureSnapshot(10, 1_000, {
+        answer: {
+          ...{ holds, limited_by: "unknown", since: null, late: [] },
+          parts: [foreign(part), foreign("because")],
+          why: [{ text: foreign("rule"), applies: true }],
+        },
+      }),
+    );
+  show("unknown", "cannot tell yet");
+  show("yes", "holds");
+  show("yes", "holds by less");
+  show("no", "does not hold");
+  expect(written.match(/(?<=\] ).*; because/g)).toEqual(["holds; because", "does not hold; because"]);
+});
+
 it("says before all else that the session has expired, and how long there is to sign in again", () => {
   const since = Date.now();
   const sessionExpired = { since, until: since + 90_500, user: "admin" };
