@@ -28,7 +28,7 @@ function said(run: Run): string {
 const result = () =>
   runResultSchema.parse(JSON.parse(readFileSync(path.join(folder(), "result.json"), "utf8")));
 
-/** Connections that are opened, two and a half a second, for half a minute. */
+/** Connections that are opened, two and a half a second, and then held. */
 async function ramp({ clock, measure }: PrepareContext) {
   let second = Math.ceil(clock.ms / 1_000);
   let connections = 0;
@@ -52,7 +52,7 @@ async function ramp({ clock, measure }: PrepareContext) {
   };
   const job = fakeJob(0, async (context) => {
     const ticker = setInterval(tell, 1_000);
-    await work(30_000)(context).finally(() => clearInterval(ticker));
+    await work(45_000)(context).finally(() => clearInterval(ticker));
   });
   return fakePlan({ jobs: [job], description: describeTraffic(4_000, 10) });
 }
