@@ -67,7 +67,7 @@ async function checkSources(
   asked: readonly Asked[],
   { client, env, signal }: { client: CoderClient; env: Environment; signal: AbortSignal },
 ): Promise<Check> {
-  const wantsFound = asked.every(({ kind }) => kind !== "url");
+  const wantsFound = asked.every(({ kind }) => kind === "auto" || kind === "api");
   const found: Found = wantsFound ? await findPageBy(client, signal) : { kind: "unknown" };
   const sources = await sourcesOf(asked, found, { target: client.transport.target, env });
   return checkServerMetrics(

@@ -9,9 +9,11 @@ import { SERVER_METRICS } from "./server-metrics.ts";
 
 /** From where a run has the deployment's own figures. */
 export interface ServerSources {
-  /** What coderd's pages of metrics are called in the label `source`; none: there is only the API. */
+  /** What coderd's pages of metrics are called in the label `source`. */
   pages: readonly string[];
-  /** Seconds from look to look. */
+  /** There are figures of coderd's process: by its pages, or by a Prometheus server. */
+  hasProcess: boolean;
+  /** Seconds from look to look at these. */
   pagesEvery: number;
   jobsEvery: number;
   daemonsEvery: number;
@@ -34,7 +36,7 @@ export function withServer(description: Description, sources: ServerSources): De
     ...description,
     metrics: [...description.metrics, ...SERVER_METRICS.filter(({ name }) => !known.has(name))],
     charts: [...description.charts, ...charts],
-    tables: [...description.tables, ...(sources.pages.length > 0 ? TABLES : [])],
+    tables: [...description.tables, ...(sources.hasProcess ? TABLES : [])],
     // At the end: a second from before the run was described has no value there, instead of another's.
     series: [...description.series, ...newOnes(description.series, [...drawn, ...EVERY_SECOND])],
   };
@@ -61,15 +63,15 @@ const EVERY_SECOND: readonly FigureRef[] = [
 ];
 
 function chartsOf(sources: ServerSources): Chart[] {
-  const { pages, pagesEvery, statsEvery } = sources;
+  const { pages, hasProcess, pagesEvery, statsEvery } = sources;
   const ofPages = [processChart(pages), API_CHART, DATABASE_CHART].map((chart) =>
     withEvery(chart, pagesEvery),
   );
   return [
-    ...(pages.length > 0 ? ofPages : []),
+    ...(hasProcess ? ofPages : []),
     provisionerChart(sources),
     // Sessions and workspaces are the API's where no page has them.
-    withEvery(CONNECTION_CHART, Math.max(pages.length > 0 ? pagesEvery : 0, statsEvery)),
+    withEvery(CONNECTION_CHART, Math.max(hasProcess ? pagesEvery : 0, statsEvery)),
   ];
 }
 
@@ -181,6 +183,13 @@ const TABLES: readonly SeriesTable[] = [
 /** Texts of all of it, for the bundle of those that can be translated. */
 export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = {
   metrics: [...SERVER_METRICS],
-  charts: chartsOf({ pages: ["coderd"], pagesEvery: 1, jobsEvery: 1, daemonsEvery: 1, statsEvery: 1 }),
+  charts: chartsOf({
+    pages: ["coderd"],
+    hasProcess: true,
+    pagesEvery: 1,
+    jobsEvery: 1,
+    daemonsEvery: 1,
+    statsEvery: 1,
+  }),
   tables: [...TABLES],
 };

@@ -55,7 +55,7 @@ export const SCENARIO_KEYS = {
   thresholds: words("What the whole run is held to"),
   limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
   serverMetrics: words(
-    "Where the run reads the deployment's own figures: addresses of coderd's metrics, auto, or api",
+    "Where the run reads the deployment's own figures: addresses of coderd's metrics, a Prometheus server, auto, or api",
   ),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;

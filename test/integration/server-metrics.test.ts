@@ -6,6 +6,7 @@ import { unpacked } from "../../src/measure/packed.ts";
 import { type RunResult, runResultSchema } from "../../src/protocol/result.ts";
 import { restartMetrics } from "../../src/sandbox/metrics/exposition.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { RecordedPrometheus } from "../support/recorded-prometheus.ts";
 import { envOf } from "./deployed.ts";
 import { CommandLine, eventually, processesOf, run, runFolder } from "./product.ts";
 
@@ -127,11 +128,57 @@ describe("the deployment's own figures beside a run", () => {
     expect(check?.status).toBe("ok");
     expect(check?.figure).toMatch(new RegExp(`^coderd ${host} answers, \\d+ KB$`));
     expect(check?.mend).toContain("--server-metrics auto");
+    const prometheus = new RecordedPrometheus();
+    const word = `prometheus+${await prometheus.start()}`;
+    const served = await look("--server-metrics", `${word}?namespace=coder&job=coderd`);
+    expect(served.check?.figure).toMatch(
+      /^Prometheus 127\.0\.0\.1:\d+ answers, 2 replicas of coderd, scraped every 5 s$/,
+    );
+    const missing = await look("--server-metrics", `${word}?job=nope`);
+    expect(missing.check).toMatchObject({ status: "warning" });
+    expect(missing.check?.figure).toContain('it has no series of coderd for {job="nope"}; it has some for');
+    await prometheus.close();
     const gone = await look("--server-metrics", "http://127.0.0.1:9");
     expect(gone.check).toMatchObject({ status: "warning" });
     expect(gone.check?.figure).toBe(
       "coderd 127.0.0.1:9: nothing answers at this address (connection refused)",
     );
+  });
+
+  it("are read of a Prometheus server, by a scenario that describes it; an expired token is one line", async () => {
+    const prometheus = new RecordedPrometheus();
+    const url = await prometheus.start();
+    const file = path.join(folder, "prometheus.scaletest.yaml");
+    writeFileSync(
+      file,
+      `template: kubernetes
+serverMetrics: { prometheus: "${url}", namespace: coder, job: coderd }
+steps:
+  - create: { count: 1, ssh: false, cleanup: false }
+  - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
+    hold: 5s
+`,
+    );
+    const home = path.join(folder, "prometheus-home");
+    const line = new CommandLine(
+      ["run", file, "--server-metrics-around", "1s", "--output", "json"],
+      envOf(sandbox),
+      home,
+    );
+    await line.until(/Create and use/);
+    await eventually("it has read two rounds", () => prometheus.asked.length >= 6, 20_000);
+    prometheus.token = "another";
+    await line.until(
+      /Prometheus 127\.0\.0\.1:\d+: it wants a bearer token \(status 401\); the run goes on without its figures/,
+    );
+    const { stdout, code } = await line.ended;
+    await prometheus.close();
+    expect(code).toBe(0);
+    const { steps = {} } = runResultSchema.parse(JSON.parse(stdout));
+    const measured = Object.values(steps).flatMap(({ metrics = {} }) => metrics.server_cpu?.series ?? []);
+    expect(measured.length).toBeGreaterThan(0);
+    const kept = readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8");
+    for (const pod of ["coder-0", "coder-1"]) expect(kept).toContain(pod);
   });
 
   it("are asked for in a way that gives nothing away", async () => {

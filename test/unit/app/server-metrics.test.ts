@@ -33,12 +33,55 @@ describe("where a run reads the deployment's own figures", () => {
     expect(readAsked(text, false)).toEqual({ kind: "url", url, byFile: false });
   });
 
-  it.each(["", "ftp://a", "file:///etc/passwd", "http://", "a b"])("takes no %j", (text) => {
-    expect(() => readAsked(text, false)).toThrow("is none of auto, api, or an address");
+  it.each([
+    ["prometheus+http://10.0.0.9:9090", "http://10.0.0.9:9090/", {}],
+    [
+      "prometheus+https://metrics.example.com/prom/?namespace=coder&pod=~coder-.*#x",
+      "https://metrics.example.com/prom/",
+      { namespace: "coder", pod: "~coder-.*" },
+    ],
+    ["prometheus+http://p:9090/graph?job=coderd", "http://p:9090/", { job: "coderd" }],
+    ["prometheus+http://p:9090/api/v1/query?job=a%26b", "http://p:9090/", { job: "a&b" }],
+  ])("takes the Prometheus server %s", (text, url, selector) => {
+    expect(readAsked(text, true)).toEqual({ kind: "prometheus-server", url, selector, byFile: true });
   });
 
+  it("takes no labels that are none, nor one twice", () => {
+    expect(() => readAsked("prometheus+http://p?a-b=c", false)).toThrow('"a-b" is no label of Prometheus');
+    expect(() => readAsked("prometheus+http://p?__name__=up", false)).toThrow("is no label of Prometheus");
+    expect(() => readAsked("prometheus+http://p?job=a&job=b", false)).toThrow("the label job is named twice");
+  });
+
+  it("has the same policy and token for a Prometheus server, and counts nothing twice", async () => {
+    const word = "prometheus+http://10.0.0.8:9090?job=coderd";
+    const [own] = (await resolved([word]))?.sources ?? [];
+    expect(own).toEqual({
+      kind: "prometheus-server",
+      url: "http://10.0.0.8:9090/",
+      selector: { job: "coderd" },
+      token: "page-token",
+      network: { noProxy: "10.0.0.8", headers: { "x-gate": "open" } },
+    });
+    const [byFile] = (await resolved([], [word]))?.sources ?? [];
+    expect(byFile).not.toHaveProperty("token");
+    expect(byFile).not.toHaveProperty("network.headers");
+    await expect(resolved([word, "10.0.0.7:2112"])).rejects.toThrow("would be counted twice");
+  });
+
+  it.each(["", "ftp://a", "prometheus+ftp://a", "file:///etc/passwd", "http://", "a b"])(
+    "takes no %j",
+    (text) => {
+      expect(() => readAsked(text, false)).toThrow("is none of auto, api, or an address");
+    },
+  );
+
   it("takes no password in an address, and repeats none", () => {
-    for (const text of ["http://me:hunter2@a:1/metrics", "https://hunter2@a", "me:hunter2@a:1"])
+    for (const text of [
+      "http://me:hunter2@a:1/metrics",
+      "prometheus+http://me:hunter2@a:1",
+      "https://hunter2@a",
+      "me:hunter2@a:1",
+    ])
       expect(() => readAsked(text, false)).toThrow(/password in it/);
     for (const text of ["ftp://me:hunter2@a", "http://me:hunter2@", "http://me:hunter2@a:x"])
       expect(() => readAsked(text, false)).toThrow(/^(?!.*hunter2)/);
