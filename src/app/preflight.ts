@@ -11,6 +11,7 @@ import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
 import { checkServerMetrics } from "./server-metrics/check.ts";
 import { type Found, findPageBy } from "./server-metrics/found.ts";
+import { namesPostgres } from "./server-metrics/postgres.ts";
 import { sourcesOf } from "./server-metrics/resolve.ts";
 import type { Environment } from "./target/network.ts";
 
@@ -67,13 +68,13 @@ async function checkSources(
   asked: readonly Asked[],
   { client, env, signal }: { client: CoderClient; env: Environment; signal: AbortSignal },
 ): Promise<Check> {
-  const wantsFound = asked.every(({ kind }) => kind === "auto" || kind === "api");
+  const wantsFound = asked.every(({ kind }) => kind !== "url" && kind !== "prometheus-server");
   const found: Found = wantsFound ? await findPageBy(client, signal) : { kind: "unknown" };
   const sources = await sourcesOf(asked, found, { target: client.transport.target, env });
   return checkServerMetrics(
     sources,
     found,
-    asked.some(({ kind }) => kind !== "api"),
+    asked.some(({ kind }) => kind !== "api") || namesPostgres(env),
     signal,
   );
 }

@@ -58,7 +58,7 @@ export function serverMetricsFlags(command: Command): Command {
 export function serverMetricsFlag(command: Command): Command {
   return command.option(
     "--server-metrics <address>",
-    "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), a Prometheus server (prometheus+http://HOST:9090?namespace=coder&job=coderd), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
+    "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), a Prometheus server (prometheus+http://HOST:9090?namespace=coder&job=coderd), postgres (by $CODER_SCALETEST_PG_URL), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
     collect,
   );
 }

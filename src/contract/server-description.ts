@@ -16,6 +16,8 @@ export interface ServerSources {
   /** Seconds from look to look at these. */
   pagesEvery: number;
   jobsEvery: number;
+  /** PostgreSQL is looked at; seconds from look to look. */
+  postgresEvery?: number;
   daemonsEvery: number;
   /** Of what the API tells of the deployment as a whole. */
   statsEvery: number;
@@ -36,7 +38,11 @@ export function withServer(description: Description, sources: ServerSources): De
     ...description,
     metrics: [...description.metrics, ...SERVER_METRICS.filter(({ name }) => !known.has(name))],
     charts: [...description.charts, ...charts],
-    tables: [...description.tables, ...(sources.hasProcess ? TABLES : [])],
+    tables: [
+      ...description.tables,
+      ...(sources.hasProcess ? TABLES : []),
+      ...(sources.postgresEvery === undefined ? [] : [STATEMENTS]),
+    ],
     // At the end: a second from before the run was described has no value there, instead of another's.
     series: [...description.series, ...newOnes(description.series, [...drawn, ...EVERY_SECOND])],
   };
@@ -69,6 +75,7 @@ function chartsOf(sources: ServerSources): Chart[] {
   );
   return [
     ...(hasProcess ? ofPages : []),
+    ...(sources.postgresEvery === undefined ? [] : [withEvery(POSTGRES_CHART, sources.postgresEvery)]),
     provisionerChart(sources),
     // Sessions and workspaces are the API's where no page has them.
     withEvery(CONNECTION_CHART, Math.max(hasProcess ? pagesEvery : 0, statsEvery)),
@@ -138,6 +145,20 @@ function provisionerChart({ jobsEvery, daemonsEvery }: ServerSources): Chart {
   };
 }
 
+const POSTGRES_CHART: Chart = {
+  id: "server_postgres",
+  title: "Server: PostgreSQL",
+  note: "connections and waits of the database itself, and its longest transaction",
+  lines: [
+    line("active", "server_pg_connections", "mean", "blue", { labels: { state: "active" } }),
+    line("idle in transaction", "server_pg_connections", "mean", "orange", {
+      labels: { state: "idle in transaction" },
+    }),
+    line("wait for a lock", "server_pg_waits", "max", "red", { labels: { wait: "Lock" } }),
+    line("longest transaction", "server_pg_longest", "max", "purple", { right: true }),
+  ],
+};
+
 const PROVISIONER_CHART: Chart = {
   id: "server_provisioners",
   title: "Server: provisioners",
@@ -180,16 +201,30 @@ const TABLES: readonly SeriesTable[] = [
   slowest("server_queries", "Server: slowest queries", "server_query", "query", "Query"),
 ];
 
+const STATEMENTS: SeriesTable = {
+  kind: "series",
+  id: "server_statements",
+  title: "Server: statements of PostgreSQL",
+  by: [{ label: "statement", title: "Statement" }],
+  columns: [
+    { title: "mean", figure: { metric: "server_pg_statement", figure: "mean" } },
+    { title: "most", figure: { metric: "server_pg_statement", figure: "max" } },
+  ],
+  most: 10,
+  none: "none measured",
+};
+
 /** Texts of all of it, for the bundle of those that can be translated. */
 export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = {
   metrics: [...SERVER_METRICS],
   charts: chartsOf({
     pages: ["coderd"],
     hasProcess: true,
+    postgresEvery: 1,
     pagesEvery: 1,
     jobsEvery: 1,
     daemonsEvery: 1,
     statsEvery: 1,
   }),
-  tables: [...TABLES],
+  tables: [...TABLES, STATEMENTS],
 };

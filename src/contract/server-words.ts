@@ -6,12 +6,16 @@ export class ServerMetricsError extends SaidError {
   override readonly name = "ServerMetricsError";
 }
 
-/** `auto`: what the deployment's own configuration names, if that is reachable. `api`: the API alone. */
+/**
+ * `auto`: what the deployment's own configuration names, if that is reachable. `api`: the API alone. `postgres`: the
+ * database that the environment names.
+ */
 export type Asked =
   | { kind: "url"; url: string; byFile: boolean }
   | PrometheusAsked
   | { kind: "auto" }
-  | { kind: "api" };
+  | { kind: "api" }
+  | { kind: "postgres" };
 
 /** A Prometheus server, and by which labels it knows the deployment. */
 export interface PrometheusAsked {
@@ -27,13 +31,20 @@ export interface PrometheusAsked {
  */
 export function readAsked(text: string, byFile: boolean): Asked {
   const word = text.trim();
-  if (word === "auto" || word === "api") return { kind: word };
+  if (word === "auto" || word === "api" || word === "postgres") return { kind: word };
+  if (/^postgres(?:ql)?:/i.test(word))
+    throw new ServerMetricsError(
+      say(
+        "server metrics: a connection string could be read by others here: set {0}, and name postgres",
+        "CODER_SCALETEST_PG_URL",
+      ),
+    );
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(word) ? word : `http://${word}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (!url?.hostname || !/^(prometheus\+)?https?:$/.test(url.protocol))
     throw new ServerMetricsError(
       say(
-        'server metrics: "{0}" is none of auto, api, or an address such as http://10.0.0.7:2112 or prometheus+http://10.0.0.9:9090',
+        'server metrics: "{0}" is none of auto, api, postgres, or an address such as http://10.0.0.7:2112 or prometheus+http://10.0.0.9:9090',
         shown(word),
       ),
     );

@@ -2,7 +2,7 @@ import type { User } from "../coder/schemas.ts";
 import type { ServerSources } from "../contract/server-description.ts";
 import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
 import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
-import { hasProcess, openSource, pageNames } from "../insight/open.ts";
+import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight/open.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import { say } from "../text/message.ts";
@@ -20,6 +20,7 @@ export function sourcesOf({ sources }: ServerMetrics): ServerSources {
     pages,
     hasProcess: sources.some(hasProcess),
     pagesEvery: hasPrometheus ? SCRAPED_EVERY_S : (PAGE_EVERY_MS * Math.max(1, pages.length)) / 1_000,
+    ...(sources.some(({ kind }) => kind === "postgres") ? { postgresEvery: POSTGRES_EVERY_MS / 1_000 } : {}),
     jobsEvery: (apiEveryMs(sources) * LOOKS.jobs) / 1_000,
     daemonsEvery: (apiEveryMs(sources) * LOOKS.daemons) / 1_000,
     statsEvery: (apiEveryMs(sources) * LOOKS.stats) / 1_000,

@@ -3,6 +3,8 @@ import { CoderdSource, sourceName } from "./coderd-source.ts";
 import type { Timed } from "./insight.ts";
 import { PROMETHEUS_EVERY_MS, PrometheusSource } from "./prometheus-source.ts";
 
+export const POSTGRES_EVERY_MS = 5_000;
+
 /** Whether it is one of coderd's own pages: these are read in rounds, all at the same time. */
 function isPage(source: ServerSource): source is Extract<ServerSource, { kind: "prometheus" }> {
   return source.kind === "prometheus";
@@ -20,6 +22,11 @@ export async function openSource(source: ServerSource): Promise<Timed> {
       return { source: new CoderdSource(source), everyMs: 0 };
     case "prometheus-server":
       return { source: new PrometheusSource(source), everyMs: PROMETHEUS_EVERY_MS };
+    case "postgres": {
+      // With a library that nobody else needs.
+      const { PostgresSource } = await import("./postgres-source.ts");
+      return { source: new PostgresSource(source), everyMs: POSTGRES_EVERY_MS };
+    }
   }
 }
 

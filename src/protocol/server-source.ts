@@ -23,11 +23,24 @@ const prometheusServerSchema = z.object({
 });
 export type PrometheusServer = z.infer<typeof prometheusServerSchema>;
 
+const postgresSchema = z.object({
+  kind: z.literal("postgres"),
+  /** A connection string, which is secret as a whole. */
+  url: z.string(),
+  /** PEM certificates trusted in addition to the built-in ones. */
+  ca: z.array(z.string()).optional(),
+});
+export type PostgresServer = z.infer<typeof postgresSchema>;
+
 /**
  * Where a run reads the deployment's own figures. Travels over the runner's socket only: addresses may be inside of a
  * network, and tokens are secret.
  */
-export const serverSourceSchema = z.discriminatedUnion("kind", [pageSchema, prometheusServerSchema]);
+export const serverSourceSchema = z.discriminatedUnion("kind", [
+  pageSchema,
+  prometheusServerSchema,
+  postgresSchema,
+]);
 export type ServerSource = z.infer<typeof serverSourceSchema>;
 
 export const serverMetricsSchema = z.object({

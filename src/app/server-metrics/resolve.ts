@@ -9,6 +9,7 @@ import type { Network, Target } from "../../protocol/target.ts";
 import { say } from "../../text/message.ts";
 import { type Environment, type NetworkSettings, networkTo } from "../target/network.ts";
 import { type Found, findPage } from "./found.ts";
+import { namesPostgres, postgresOf } from "./postgres.ts";
 import { pageToken } from "./token.ts";
 
 const AROUND_MS = 5_000;
@@ -37,7 +38,7 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
     asked.length > 0
       ? asked.map((text) => readAsked(text, false))
       : byFile.map((text) => readAsked(text, true));
-  if (words.length === 0) return undefined;
+  if (words.length === 0 && !namesPostgres(of.env)) return undefined;
   const isElsewhere = words.some(({ kind }) => kind === "prometheus-server");
   const isAuto = words.some(({ kind }) => kind === "auto");
   const found = isAuto && !isElsewhere ? await foundBy(of) : undefined;
@@ -45,7 +46,7 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
   return { sources, aroundMs };
 }
 
-/** Each address once. */
+/** Each address once; and the database, where the environment names one. */
 export async function sourcesOf(
   words: readonly Asked[],
   found: Found | undefined,
@@ -59,6 +60,8 @@ export async function sourcesOf(
       const key = `${url} ${JSON.stringify(selector)}`;
       sources.set(key, { kind, selector, ...(await named(word, ways)) });
     }
+  if (namesPostgres(ways.env) || words.some(({ kind }) => kind === "postgres"))
+    sources.set("postgres", await postgresOf(ways.env, ways.settings));
   notTwice([...sources.values()]);
   if (found?.kind === "at" && !sources.has(found.url))
     sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, ways)) });

@@ -71,7 +71,7 @@ describe("where a run reads the deployment's own figures", () => {
   it.each(["", "ftp://a", "prometheus+ftp://a", "file:///etc/passwd", "http://", "a b"])(
     "takes no %j",
     (text) => {
-      expect(() => readAsked(text, false)).toThrow("is none of auto, api, or an address");
+      expect(() => readAsked(text, false)).toThrow("is none of auto, api, postgres, or an address");
     },
   );
 
@@ -110,9 +110,9 @@ describe("where a run reads the deployment's own figures", () => {
   it("gives neither token nor headers to an address that only a file names, unless it is the deployment's host", async () => {
     const [other, own] =
       (await resolved([], ["http://10.0.0.7:2112", "http://coder.example.com:2112"]))?.sources ?? [];
-    expect(other?.token).toBeUndefined();
-    expect(other?.network.headers).toBeUndefined();
-    expect(other?.network.proxy).toBe("http://proxy.example.com:3128");
+    expect(other).not.toHaveProperty("token");
+    expect(other).not.toHaveProperty("network.headers");
+    expect(other).toHaveProperty("network.proxy", "http://proxy.example.com:3128");
     expect(own).toMatchObject({ token: "page-token", network: { headers: { "x-gate": "open" } } });
     // What the person says wins over the file.
     expect((await resolved(["10.0.0.9:1"], ["10.0.0.7:2112"]))?.sources.map(({ url }) => url)).toEqual([
@@ -138,7 +138,7 @@ describe("where a run reads the deployment's own figures", () => {
       CODER_SCALETEST_SERVER_METRICS_TOKEN: "",
       CODER_SCALETEST_SERVER_METRICS_TOKEN_FILE: file,
     };
-    expect((await resolved(["a:1"], [], ofFile))?.sources[0]?.token).toBe("from-a-file");
+    expect((await resolved(["a:1"], [], ofFile))?.sources[0]).toHaveProperty("token", "from-a-file");
     rmSync(folder, { recursive: true });
     await expect(resolved(["a:1"], [], ofFile)).rejects.toThrow(
       /^CODER_SCALETEST_SERVER_METRICS_TOKEN_FILE cannot be read/,
@@ -146,6 +146,37 @@ describe("where a run reads the deployment's own figures", () => {
     const two = { CODER_SCALETEST_SERVER_METRICS_TOKEN: "a\nx-evil: b" };
     await expect(resolved(["a:1"], [], two)).rejects.toThrow(/is no bearer token/);
     await expect(resolved(["a:1"], [], two)).rejects.toThrow(/^(?!.*x-evil)/);
+  });
+
+  const PG = "postgres://coder:hunter2@db.example.com/coder";
+
+  it("takes the database of the environment, from a file too, and from nowhere else", async () => {
+    const found = await resolved([], [], { CODER_SCALETEST_PG_URL: PG });
+    expect(found?.sources).toMatchObject([{ kind: "postgres", url: PG }]);
+    expect((await resolved(["api"], [], { CODER_SCALETEST_PG_URL: PG }))?.sources).toHaveLength(1);
+    const folder = mkdtempSync(path.join(tmpdir(), "scaletest-pg-"));
+    const file = path.join(folder, "url");
+    writeFileSync(file, `${PG}\n`);
+    const byFile = await resolved(["postgres"], [], { CODER_SCALETEST_PG_URL_FILE: file });
+    expect(byFile?.sources).toMatchObject([{ url: PG }]);
+    rmSync(folder, { recursive: true });
+    await expect(resolved(["postgres"])).rejects.toThrow(
+      "needs its connection string in CODER_SCALETEST_PG_URL",
+    );
+    await expect(resolved([PG])).rejects.toThrow(
+      /^(?!.*hunter2).*set CODER_SCALETEST_PG_URL, and name postgres$/,
+    );
+    expect(withoutSecrets({ CODER_SCALETEST_PG_URL: PG })).toEqual({});
+  });
+
+  it.each([
+    ["mysql://coder:hunter2@db/coder", "CODER_SCALETEST_PG_URL is no connection string"],
+    [`${PG}?sslmode=no-verify`, "asks for TLS without a check of the certificate"],
+    [`${PG}?a=b&uselibpqcompat=true&sslmode=require`, "asks for TLS without a check"],
+  ])("says what is wrong with a connection string, and repeats nothing of it", async (url, line) => {
+    const asked = resolved([], [], { CODER_SCALETEST_PG_URL: url });
+    await expect(asked).rejects.toThrow(line);
+    await expect(asked).rejects.toThrow(/^(?!.*hunter2)/);
   });
 
   it("keeps the token from processes of the run's own", () => {
