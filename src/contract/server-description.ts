@@ -18,6 +18,8 @@ export interface ServerSources {
   jobsEvery: number;
   /** PostgreSQL is looked at; seconds from look to look. */
   postgresEvery?: number;
+  /** The same of Kubernetes. */
+  podsEvery?: number;
   daemonsEvery: number;
   /** Of what the API tells of the deployment as a whole. */
   statsEvery: number;
@@ -76,6 +78,7 @@ function chartsOf(sources: ServerSources): Chart[] {
   return [
     ...(hasProcess ? ofPages : []),
     ...(sources.postgresEvery === undefined ? [] : [withEvery(POSTGRES_CHART, sources.postgresEvery)]),
+    ...(sources.podsEvery === undefined ? [] : [withEvery(PODS_CHART, sources.podsEvery)]),
     provisionerChart(sources),
     // Sessions and workspaces are the API's where no page has them.
     withEvery(CONNECTION_CHART, Math.max(hasProcess ? pagesEvery : 0, statsEvery)),
@@ -159,6 +162,19 @@ const POSTGRES_CHART: Chart = {
   ],
 };
 
+const ofRole = (role: string) => ({ labels: { role } });
+const PODS_CHART: Chart = {
+  id: "server_pods",
+  title: "Server: pods",
+  note: "as Kubernetes measures them",
+  lines: [
+    line("coderd", "server_pod_cpu", "mean", "blue", ofRole("coderd")),
+    line("provisioners", "server_pod_cpu", "mean", "green", ofRole("provisioner")),
+    line("database", "server_pod_cpu", "mean", "orange", ofRole("database")),
+    line("memory of coderd", "server_pod_memory", "mean", "purple", { right: true, ...ofRole("coderd") }),
+  ],
+};
+
 const PROVISIONER_CHART: Chart = {
   id: "server_provisioners",
   title: "Server: provisioners",
@@ -221,6 +237,7 @@ export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = 
     pages: ["coderd"],
     hasProcess: true,
     postgresEvery: 1,
+    podsEvery: 1,
     pagesEvery: 1,
     jobsEvery: 1,
     daemonsEvery: 1,

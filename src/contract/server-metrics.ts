@@ -72,6 +72,13 @@ export const SERVER_METRICS: readonly Metric[] = [
     labels: ["statement"],
     better: "lower",
   }),
+  gauge("server_pods", "none", "Pods in Kubernetes", { labels: ["role", "state"] }),
+  gauge("server_pod_cpu", "cores", "CPU of pods", { labels: ["role"], better: "lower" }),
+  gauge("server_pod_memory", "bytes", "Memory of pods", { labels: ["role"], better: "lower" }),
+  gauge("server_pod_restarts", "none", "Restarts of the containers of pods", {
+    labels: ["role"],
+    better: "lower",
+  }),
   gauge("server_looks", "none", "Requests a second by which the run looks at the deployment"),
   gauge("server_look_cpu", "share", "Share of a core that reading the deployment's figures takes here"),
 ];

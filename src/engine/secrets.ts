@@ -29,9 +29,20 @@ export function secretsOf({ token, network }: Target): string[] {
 
 /** What opens a source of server metrics. */
 export function secretsOfSource(source: ServerSource): string[] {
-  if (source.kind !== "postgres") return source.token === undefined ? [] : [source.token];
+  if (source.kind !== "postgres")
+    return [
+      ...(source.token === undefined ? [] : [source.token]),
+      ...(source.kind === "kubernetes" ? ofCluster(source) : []),
+    ];
   const [, password = ""] = /^[^:]*:\/\/[^:@/]*:(.*)@/.exec(source.url) ?? [];
   return [source.url, password, decoded(password), ...passwordParameters(source.url)];
+}
+
+function ofCluster({ exec, network }: Extract<ServerSource, { kind: "kubernetes" }>): string[] {
+  return [
+    ...Object.values(exec?.env ?? {}),
+    ...(network.clientCertificate ? [network.clientCertificate.key] : []),
+  ];
 }
 
 function decoded(text: string): string {

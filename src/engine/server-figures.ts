@@ -2,6 +2,8 @@ import type { User } from "../coder/schemas.ts";
 import type { ServerSources } from "../contract/server-description.ts";
 import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
 import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
+import { sayFinding } from "../insight/kubernetes/advice.ts";
+import { KUBERNETES_EVERY_MS, KubernetesSource } from "../insight/kubernetes/source.ts";
 import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight/open.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
@@ -21,6 +23,7 @@ export function sourcesOf({ sources }: ServerMetrics): ServerSources {
     hasProcess: sources.some(hasProcess),
     pagesEvery: hasPrometheus ? SCRAPED_EVERY_S : (PAGE_EVERY_MS * Math.max(1, pages.length)) / 1_000,
     ...(sources.some(({ kind }) => kind === "postgres") ? { postgresEvery: POSTGRES_EVERY_MS / 1_000 } : {}),
+    ...(sources.some(({ kind }) => kind === "kubernetes") ? { podsEvery: KUBERNETES_EVERY_MS / 1_000 } : {}),
     jobsEvery: (apiEveryMs(sources) * LOOKS.jobs) / 1_000,
     daemonsEvery: (apiEveryMs(sources) * LOOKS.daemons) / 1_000,
     statsEvery: (apiEveryMs(sources) * LOOKS.stats) / 1_000,
@@ -59,7 +62,18 @@ export class ServerFigures {
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });
     this.#insight.start();
+    for (const { source } of opened) if (source instanceof KubernetesSource) void this.#advise(source);
     await this.#wait(say("looking at the deployment for {0} before the load", formatDuration(aroundMs)));
+  }
+
+  /** Says once what of the cluster is otherwise than Coder advises. What cannot be read, the looks have said. */
+  async #advise(source: KubernetesSource): Promise<void> {
+    const { stop, warn } = this.#run;
+    try {
+      for (const finding of await source.advice(stop)) warn(sayFinding(finding));
+    } catch {
+      // It does not answer: the looks at it say so.
+    }
   }
 
   /** Waits while the deployment recovers. Never rejects. */

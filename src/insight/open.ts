@@ -1,6 +1,7 @@
 import type { ServerSource } from "../protocol/server-source.ts";
 import { CoderdSource, sourceName } from "./coderd-source.ts";
 import type { Timed } from "./insight.ts";
+import { KUBERNETES_EVERY_MS, KubernetesSource } from "./kubernetes/source.ts";
 import { PROMETHEUS_EVERY_MS, PrometheusSource } from "./prometheus-source.ts";
 
 export const POSTGRES_EVERY_MS = 5_000;
@@ -27,6 +28,8 @@ export async function openSource(source: ServerSource): Promise<Timed> {
       const { PostgresSource } = await import("./postgres-source.ts");
       return { source: new PostgresSource(source), everyMs: POSTGRES_EVERY_MS };
     }
+    case "kubernetes":
+      return { source: new KubernetesSource(source), everyMs: KUBERNETES_EVERY_MS };
   }
 }
 

@@ -32,6 +32,28 @@ const postgresSchema = z.object({
 });
 export type PostgresServer = z.infer<typeof postgresSchema>;
 
+const kubernetesSchema = z.object({
+  kind: z.literal("kubernetes"),
+  /** Of the API server. */
+  url: z.url(),
+  namespace: z.string(),
+  /** With the cluster's certificates, and the user's. */
+  network: networkSchema.default({}),
+  token: z.string().optional(),
+  /** A file whose token changes; read again and again. */
+  tokenFile: z.string().optional(),
+  /** A command that prints credentials; there only where the person has consented to it. */
+  exec: z
+    .object({
+      command: z.string(),
+      args: z.array(z.string()),
+      env: z.record(z.string(), z.string()),
+      apiVersion: z.string(),
+    })
+    .optional(),
+});
+export type KubernetesCluster = z.infer<typeof kubernetesSchema>;
+
 /**
  * Where a run reads the deployment's own figures. Travels over the runner's socket only: addresses may be inside of a
  * network, and tokens are secret.
@@ -40,6 +62,7 @@ export const serverSourceSchema = z.discriminatedUnion("kind", [
   pageSchema,
   prometheusServerSchema,
   postgresSchema,
+  kubernetesSchema,
 ]);
 export type ServerSource = z.infer<typeof serverSourceSchema>;
 

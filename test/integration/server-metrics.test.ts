@@ -6,6 +6,7 @@ import { unpacked } from "../../src/measure/packed.ts";
 import { type RunResult, runResultSchema } from "../../src/protocol/result.ts";
 import { restartMetrics } from "../../src/sandbox/metrics/exposition.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { FakeCluster, pod } from "../support/cluster.ts";
 import { RecordedPrometheus } from "../support/recorded-prometheus.ts";
 import { envOf } from "./deployed.ts";
 import { CommandLine, eventually, processesOf, run, runFolder } from "./product.ts";
@@ -121,7 +122,7 @@ describe("the deployment's own figures beside a run", () => {
       const { checks } = JSON.parse(stdout) as {
         checks: { id: string; status: string; figure: string; mend?: string }[];
       };
-      return { code, check: checks.find(({ id }) => id === "server_metrics") };
+      return { code, check: checks.find(({ id }) => id === "server_metrics"), checks };
     };
     const host = new URL(sandbox.prometheusUrl).host;
     const { check } = await look();
@@ -138,6 +139,18 @@ describe("the deployment's own figures beside a run", () => {
     expect(missing.check).toMatchObject({ status: "warning" });
     expect(missing.check?.figure).toContain('it has no series of coderd for {job="nope"}; it has some for');
     await prometheus.close();
+    const cluster = await new FakeCluster().start();
+    cluster.token = "a-token";
+    cluster.pods = [pod("coder-1"), pod("coder-2")];
+    const clustered = await look("--kubeconfig", cluster.kubeconfig());
+    expect(clustered.check?.figure).toContain("Kubernetes answers, 2 pods of coderd");
+    expect(clustered.checks.find(({ id }) => id === "kubernetes_one_node")).toMatchObject({
+      status: "warning",
+      figure: "2 of 2 pods of coderd are on the node node-1",
+    });
+    const alone = await run(["preflight", "--template", "kubernetes", "--allow-exec"], envOf(sandbox));
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("need --kubeconfig FILE")]);
+    await cluster.close();
     const gone = await look("--server-metrics", "http://127.0.0.1:9");
     expect(gone.check).toMatchObject({ status: "warning" });
     expect(gone.check?.figure).toBe(
@@ -145,7 +158,12 @@ describe("the deployment's own figures beside a run", () => {
     );
   });
 
-  it("are read of a Prometheus server, by a scenario that describes it; an expired token is one line", async () => {
+  it("are read of a Prometheus server, by a scenario that describes it, and of a cluster; an expired token is one line", async () => {
+    const cluster = await new FakeCluster().start();
+    cluster.token = "a-secret-of-the-cluster";
+    cluster.pods = [pod("coder-1"), pod("coder-2")];
+    cluster.usage = { "coder-1": { cpu: "1500m", memory: "1Gi" } };
+    const kubeconfig = ["--kubeconfig", cluster.kubeconfig()];
     const prometheus = new RecordedPrometheus();
     const url = await prometheus.start();
     const file = path.join(folder, "prometheus.scaletest.yaml");
@@ -161,7 +179,7 @@ steps:
     );
     const home = path.join(folder, "prometheus-home");
     const line = new CommandLine(
-      ["run", file, "--server-metrics-around", "1s", "--output", "json"],
+      ["run", file, ...kubeconfig, "--server-metrics-around", "1s", "--output", "json"],
       envOf(sandbox),
       home,
     );
@@ -173,12 +191,18 @@ steps:
     );
     const { stdout, code } = await line.ended;
     await prometheus.close();
+    await cluster.close();
     expect(code).toBe(0);
-    const { steps = {} } = runResultSchema.parse(JSON.parse(stdout));
+    const { steps = {}, warnings } = runResultSchema.parse(JSON.parse(stdout));
+    expect(warnings.join("\n")).toContain(
+      "Kubernetes: 2 of 2 pods of coderd are on the node node-1; spread them by pod anti-affinity",
+    );
     const measured = Object.values(steps).flatMap(({ metrics = {} }) => metrics.server_cpu?.series ?? []);
     expect(measured.length).toBeGreaterThan(0);
     const kept = readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8");
-    for (const pod of ["coder-0", "coder-1"]) expect(kept).toContain(pod);
+    for (const told of ["coder-0", "coder-1", "server_pod_cpu"]) expect(kept).toContain(told);
+    for (const name of readdirSync(runFolder(home)))
+      expect(readFileSync(path.join(runFolder(home), name), "utf8")).not.toContain("a-secret-of-the-cluster");
   });
 
   it("are asked for in a way that gives nothing away", async () => {

@@ -9,6 +9,7 @@ import type { Network, Target } from "../../protocol/target.ts";
 import { say } from "../../text/message.ts";
 import { type Environment, type NetworkSettings, networkTo } from "../target/network.ts";
 import { type Found, findPage } from "./found.ts";
+import { clusterOf, type KubeAsked } from "./kubeconfig.ts";
 import { namesPostgres, postgresOf } from "./postgres.ts";
 import { pageToken } from "./token.ts";
 
@@ -20,12 +21,16 @@ export interface AskedMetrics {
   /** Of the scenario's file. */
   byFile?: readonly string[];
   aroundMs?: number | undefined;
+  /** A cluster beside them. */
+  kube?: KubeAsked | undefined;
   target: Target;
   env: Environment;
   /** Of an editor. */
   settings?: NetworkSettings;
   signal?: AbortSignal;
 }
+
+type Ways = Pick<AskedMetrics, "target" | "env" | "settings" | "kube">;
 
 /**
  * Where a run reads the deployment's own figures; undefined where nobody asks for them. Rejects with ServerMetricsError
@@ -38,7 +43,7 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
     asked.length > 0
       ? asked.map((text) => readAsked(text, false))
       : byFile.map((text) => readAsked(text, true));
-  if (words.length === 0 && !namesPostgres(of.env)) return undefined;
+  if (words.length === 0 && !namesPostgres(of.env) && !of.kube) return undefined;
   const isElsewhere = words.some(({ kind }) => kind === "prometheus-server");
   const isAuto = words.some(({ kind }) => kind === "auto");
   const found = isAuto && !isElsewhere ? await foundBy(of) : undefined;
@@ -46,11 +51,11 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
   return { sources, aroundMs };
 }
 
-/** Each address once; and the database, where the environment names one. */
+/** Each address once; and the database, where the environment names one, and the cluster. */
 export async function sourcesOf(
   words: readonly Asked[],
   found: Found | undefined,
-  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
+  ways: Ways,
 ): Promise<ServerSource[]> {
   const sources = new Map<string, ServerSource>();
   for (const word of words)
@@ -62,6 +67,9 @@ export async function sourcesOf(
     }
   if (namesPostgres(ways.env) || words.some(({ kind }) => kind === "postgres"))
     sources.set("postgres", await postgresOf(ways.env, ways.settings));
+  // A cluster is another matter than the deployment: it gets nothing that is meant for that.
+  if (ways.kube)
+    sources.set("kubernetes", await clusterOf(ways.kube, async (url) => (await strange(url, ways)).network));
   notTwice([...sources.values()]);
   if (found?.kind === "at" && !sources.has(found.url))
     sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, ways)) });
@@ -91,7 +99,7 @@ async function foundBy({ target, signal = new AbortController().signal }: AskedM
 
 async function named(
   { url, byFile }: Extract<Asked, { kind: "url" }> | PrometheusAsked,
-  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
+  ways: Ways,
 ): Promise<{ url: string; network: Network; token?: string }> {
   const { target, env, settings } = ways;
   const isOfDeployment = new URL(url).hostname === new URL(target.url).hostname;
