@@ -217,18 +217,13 @@ const TABLES: readonly SeriesTable[] = [
   slowest("server_queries", "Server: slowest queries", "server_query", "query", "Query"),
 ];
 
-const STATEMENTS: SeriesTable = {
-  kind: "series",
-  id: "server_statements",
-  title: "Server: statements of PostgreSQL",
-  by: [{ label: "statement", title: "Statement" }],
-  columns: [
-    { title: "mean", figure: { metric: "server_pg_statement", figure: "mean" } },
-    { title: "most", figure: { metric: "server_pg_statement", figure: "max" } },
-  ],
-  most: 10,
-  none: "none measured",
-};
+const STATEMENTS = slowest(
+  "server_statements",
+  "Server: statements of PostgreSQL",
+  "server_pg_statement",
+  "statement",
+  "Statement",
+);
 
 /** Texts of all of it, for the bundle of those that can be translated. */
 export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = {

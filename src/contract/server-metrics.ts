@@ -64,10 +64,9 @@ export const SERVER_METRICS: readonly Metric[] = [
   gauge("server_pg_longest", "ms", "Longest transaction of PostgreSQL", { better: "lower" }),
   gauge("server_pg_transactions", "none", "Transactions of PostgreSQL a second"),
   gauge("server_pg_cache_hits", "share", "Blocks that PostgreSQL had in its cache", { better: "higher" }),
-  gauge("server_pg_statement", "ms", "Mean time of a statement of PostgreSQL", {
-    labels: ["statement"],
-    better: "lower",
-  }),
+  duration("server_pg_statement", "Statements of PostgreSQL, by their mean time between two looks", [
+    "statement",
+  ]),
   gauge("server_pg_statement_load", "none", "Sessions of PostgreSQL that a statement keeps busy", {
     labels: ["statement"],
     better: "lower",

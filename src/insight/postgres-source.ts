@@ -160,7 +160,8 @@ export class PostgresSource implements Source {
         const key = seriesKey("server_pg_statement", { statement });
         if (this.#limit.keep(key) !== key) return [];
         return [
-          [key, look(ms / calls)],
+          // By its calls: of several statements together, each counts as often as it ran.
+          [key, { kind: "duration", ended: { us: [Math.round((ms / calls) * 1_000)], counts: [calls] } }],
           [seriesKey("server_pg_statement_load", { statement }), look(ms / 1_000 / seconds)],
         ];
       }),

@@ -103,7 +103,11 @@ describe.skipIf(why !== undefined)("a real PostgreSQL", () => {
     expect(told).toContain('server_pg_statement{statement="GetBuilds"}');
     expect(told.some((key) => key.includes("SELECT count(*), ? FROM builds WHERE id > ?"))).toBe(true);
     expect(JSON.stringify(values)).not.toMatch(/literal|password|ScaletestLook/i);
-    expect(last(values['server_pg_statement{statement="GetBuilds"}'])).toBeGreaterThan(0);
+    expect(values['server_pg_statement{statement="GetBuilds"}']).toMatchObject({
+      kind: "duration",
+      ended: { counts: [1] },
+    });
+    expect(last(values['server_pg_statement_load{statement="GetBuilds"}'])).toBeGreaterThan(0);
     expect(requests).toBe(3);
     expect(source.missing()).toEqual([]);
     await source.close();
