@@ -59,6 +59,7 @@ function sides(
 function nameOf(vary: string): Message {
   if (vary === "connections") return say("connections");
   if (vary === "concurrency") return say("at a time");
+  if (vary === "users") return say("users");
   if (vary === "messages_per_second") return say("messages a second");
   return say("{0}", vary);
 }

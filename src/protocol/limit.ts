@@ -91,11 +91,23 @@ export const limitEndSchema = z.discriminatedUnion("kind", [
 ]);
 export type LimitEnd = z.infer<typeof limitEndSchema>;
 
+/** A step of a search that varies several, and how much of a level it has. */
+export const limitPartSchema = z.object({
+  step: z.string(),
+  /** One of its levels. */
+  vary: z.string(),
+  /** Of 1. */
+  share: z.number().positive().max(1),
+});
+export type LimitPart = z.infer<typeof limitPartSchema>;
+
 /** What is searched for: the largest level of a step for which the run's thresholds hold. */
 export const limitRequestSchema = z.object({
-  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`. */
+  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`; `users` of several steps. */
   vary: z.string(),
   step: z.string(),
+  /** The steps that have users together; absent: it is the level of one step. */
+  parts: z.array(limitPartSchema).optional(),
   from: z.number().int().positive(),
   to: z.number().int().positive(),
   precision: z.number().positive().max(1),
@@ -109,6 +121,8 @@ export const limitResultSchema = z.object({
   /** Which level of which step was searched. */
   vary: z.string(),
   step: z.string(),
+  /** The steps that have users together. */
+  parts: z.array(limitPartSchema).optional(),
   from: z.number(),
   to: z.number(),
   /** As it was asked for: 0.05 is 5 %. */
@@ -118,3 +132,17 @@ export const limitResultSchema = z.object({
   levels: z.array(limitLevelSchema),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
+
+/** The steps of a search: one that has all of the level, or several with a share of it. */
+export function partsOfLimit({
+  vary,
+  step,
+  parts,
+}: Pick<LimitRequest, "vary" | "step" | "parts">): readonly LimitPart[] {
+  return parts ?? [{ step, vary, share: 1 }];
+}
+
+/** What a step is set to where the whole search is at a level. */
+export function levelOfPart(level: number, { share }: Pick<LimitPart, "share">): number {
+  return Math.max(1, Math.round(level * share));
+}
