@@ -78,6 +78,8 @@ export interface Scenario {
   serverMetrics: readonly string[];
   /** The search for the largest load that its runs are, with the names of its values in their own words. */
   search: SearchAsked | undefined;
+  /** Where it stands. */
+  searchRange: Range | undefined;
   /** What a run is compared with. */
   baseline: string | undefined;
   /** The file as it is run: with what `--set` has put in, its variables not put in. */

@@ -97,6 +97,7 @@ const EMPTY: Omit<Scenario, "text"> = {
   limits: {},
   serverMetrics: [],
   search: undefined,
+  searchRange: undefined,
   baseline: undefined,
 };
 
@@ -132,6 +133,7 @@ function readRoot(
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   const run = readThresholds(reader, value("thresholds"), steps);
   const name = found.get("name");
+  const search = found.get("search");
   return {
     name: reader.text(value("name"), "name"),
     nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
@@ -142,11 +144,12 @@ function readRoot(
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
     serverMetrics: readServerMetrics(reader, value("serverMetrics")),
-    search: readSearch(reader, found.get("search"), {
+    search: readSearch(reader, search, {
       steps,
       isHeld: run.heldTo.length > 0 || steps.some(({ heldTo }) => heldTo.length > 0),
       limits: stricter(options.limits ?? {}, limits),
     }),
+    searchRange: search && source.rangeOf(search.key),
     baseline: readBaseline(reader, value("baseline")),
   };
 }

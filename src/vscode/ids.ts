@@ -41,6 +41,8 @@ export interface Commands {
   "scaletest.start": [request?: StartRequest];
   "scaletest.runScenario": [file?: ScenarioReference];
   "scaletest.runScenarioStep": [file?: ScenarioReference, step?: string];
+  /** Of a scenario, or of what a person chooses. */
+  "scaletest.findLimit": [file?: ScenarioReference];
   "scaletest.preflightScenario": [file?: ScenarioReference];
   "scaletest.lastScenarioResult": [file?: ScenarioReference];
   "scaletest.scenarioResults": [file?: ScenarioReference];
