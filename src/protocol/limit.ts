@@ -12,6 +12,9 @@ export const limitObjectiveSchema = z.object({
   /** Of all that was measured in the look; null where nothing was. */
   value: z.number().nullable(),
   unit: z.string(),
+  /** In that unit; `below`: the figure has to be below it. Absent in results of before there were pictures. */
+  limit: z.number().optional(),
+  below: z.boolean().optional(),
   /** Windows of the look that broke it. */
   broken_windows: z.number(),
 });
@@ -29,6 +32,8 @@ export const limitLookSchema = z.object({
   windows: z.number(),
   /** The share of what was offered that came back; null where that is not measured. */
   achieved: z.number().nullable(),
+  /** Of what the first objective on a duration is about, what ended in a second; absent where none is on one. */
+  throughput: z.number().optional(),
   objectives: z.array(limitObjectiveSchema),
 });
 export type LimitLook = z.infer<typeof limitLookSchema>;
@@ -41,6 +46,20 @@ export const limitLevelSchema = z.object({
   looks: z.array(limitLookSchema),
 });
 export type LimitLevel = z.infer<typeof limitLevelSchema>;
+
+/** A curve through what the levels came to; there is none where none fits. */
+export const limitCurveSchema = z.object({
+  of: z.enum(["throughput", "latency"]),
+  /** `scalability`: Gunther's universal law. `queueing`: waiting before a server that is in use for so much of the time. */
+  kind: z.enum(["scalability", "queueing"]),
+  /** By their names in docs/limit.md. */
+  parameters: z.record(z.string(), z.number()),
+  /** How far the levels are from it, as the root of the mean square in parts of it: 0.03 is 3 %. */
+  error: z.number(),
+  /** Levels with their values, to be drawn. */
+  points: z.array(z.tuple([z.number(), z.number()])),
+});
+export type LimitCurve = z.infer<typeof limitCurveSchema>;
 
 /** One side of the limit, and how sure it is. */
 export const limitSideSchema = z.object({
@@ -130,6 +149,9 @@ export const limitResultSchema = z.object({
   end: limitEndSchema,
   /** By level. */
   levels: z.array(limitLevelSchema),
+  /** The level with the most throughput for its latency; absent where too little is known. */
+  knee: z.number().optional(),
+  curves: z.array(limitCurveSchema).optional(),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
 
