@@ -9,6 +9,7 @@ import type { RunResult } from "../protocol/result.ts";
 import type { Step } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
 import { figureTables } from "./figures-text.ts";
+import { limitPicture } from "./limit-picture.ts";
 import { limitLines } from "./limit-text.ts";
 
 /** What the text has of each step's figures; the JSON has them by itself. */
@@ -22,6 +23,7 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     "",
     ...figuresOf(result, measured),
     ...limitLines(result.limit),
+    ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
     ...causesOf(result),

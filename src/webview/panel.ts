@@ -15,6 +15,7 @@ import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
+import { createLimit } from "./limit/section.ts";
 import { type Described, DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
@@ -50,6 +51,7 @@ export class Panel {
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
   readonly #baseline = createBaseline();
+  readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -88,6 +90,7 @@ export class Panel {
       this.#lanes.node,
       this.#thresholds.node,
       this.#baseline.node,
+      this.#limit.node,
       this.#warnings,
       this.#checking,
       this.#begun,
@@ -207,6 +210,7 @@ export class Panel {
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
     this.#baseline.update(snapshot);
+    this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);
