@@ -20,8 +20,8 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 /** A step whose level is searched, alone or with others. */
 export interface VariedStep {
   name: string;
-  /** Throws where the level cannot be set. */
-  set(of: string, value: number): void;
+  /** Returns whether the level is reached yet; undefined: at once. Throws where it cannot be set. */
+  set(of: string, value: number): (() => boolean) | undefined;
   /** It has done what it was to do. */
   finish(): void;
   metrics: readonly Metric[];
@@ -47,6 +47,8 @@ export class LimitRun {
   /** What of the parts is prepared, and how many thresholds of their own these have. */
   readonly #own = new Map<string, number>();
   #isOver = false;
+  /** Of the level that was set last, what is not there yet. */
+  #waitsFor: (() => boolean)[] = [];
   /** Up to this second, looks have been told. */
   #toldUntil = 0;
 
@@ -60,10 +62,11 @@ export class LimitRun {
     return this.#parts.some((part) => part.step === step);
   }
 
-  /** The first level of one of its steps, or the most that it will be set to. */
-  edge(step: string, edge: "from" | "to"): { of: string; value: number } | undefined {
+  /** What one of its steps is set to first, and at most. */
+  edges(step: string): { of: string; first: number; value: number } | undefined {
     const part = this.#parts.find((one) => one.step === step);
-    return part && { of: part.vary, value: levelOfPart(this.request[edge], part) };
+    const { from, to } = this.request;
+    return part && { of: part.vary, first: levelOfPart(from, part), value: levelOfPart(to, part) };
   }
 
   /** From now on they are objectives, too. */
@@ -103,6 +106,11 @@ export class LimitRun {
 
   /** A closed second of the run. */
   second(second: Second): void {
+    if (this.#waitsFor.length > 0) {
+      // What was measured while a level was being reached is of less than it.
+      this.#search?.levelIsSet(this.#options.second());
+      this.#waitsFor = this.#waitsFor.filter((isReached) => !isReached());
+    }
     const command = this.#search?.take(second);
     if (command) this.#obey(command);
   }
@@ -116,8 +124,9 @@ export class LimitRun {
       return;
     }
     try {
-      for (const part of this.#parts)
-        this.#steps.get(part.step)?.set(part.vary, levelOfPart(command.level, part));
+      this.#waitsFor = this.#parts.flatMap(
+        (part) => this.#steps.get(part.step)?.set(part.vary, levelOfPart(command.level, part)) ?? [],
+      );
       search.levelIsSet(this.#options.second());
       this.#tell(command);
     } catch (error) {

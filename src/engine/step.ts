@@ -176,7 +176,7 @@ export class StepRun {
       ledger: journal,
       files,
       clock: measuring.clock,
-      most: this.#limit?.edge(this.name, "to"),
+      most: this.#limit?.edges(this.name),
       measure: (batch) => this.measuring.take(batch),
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
@@ -240,8 +240,8 @@ export class StepRun {
 
   /** Nothing of a load that begins at its most is sent before the search does. */
   #setFirstOfSearch(): void {
-    const first = this.#limit?.edge(this.name, "from");
-    if (first) this.#run.mistakes.ask(() => this.#set(first.of, first.value));
+    const edges = this.#limit?.edges(this.name);
+    if (edges) this.#run.mistakes.ask(() => this.#set(edges.of, edges.first));
   }
 
   /** Of a single step, what its thresholds are about need not be said. */
@@ -321,7 +321,7 @@ export class StepRun {
     if (!limit || this.state !== "active") return;
     limit.begin({
       name: this.name,
-      set: (of, value) => this.#set(of, value),
+      set: (of, value) => this.#set(of, value).isReached,
       finish: () => this.finish(),
       metrics: this.measuring.measurements.description.metrics,
     });
