@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import { NO_LOAD_MODEL } from "../../src/sandbox/model/load-model.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { CommandLine, run, runnerPid } from "./product.ts";
+import { CommandLine, eventually, processesOf, run, runnerPid } from "./product.ts";
 
 /** A deployment that carries 250 messages a second: 25 connections that send ten a second each. */
 const CARRIES = 250;
@@ -63,7 +63,7 @@ describe("a search for the largest load", () => {
     expect(limit?.end).toMatchObject({ kind: "so_far", why: "stopped", passing: { level: 5 } });
   });
 
-  it("its runner killed, it tells the levels so far", async () => {
+  it("its runner killed, it tells the levels so far, and what it left is gone by its journal", async () => {
     const line = search(5, 100);
     await line.until(/search: looking at 10/);
     process.kill(runnerPid(line.home), "SIGKILL");
@@ -71,5 +71,17 @@ describe("a search for the largest load", () => {
     const { limit } = runResultSchema.parse(JSON.parse(stdout));
     expect(limit?.end).toMatchObject({ kind: "so_far", passing: { level: 5 } });
     expect(limit?.levels).toMatchObject([{ level: 5, verdict: "passes" }]);
+    const listed = async () => {
+      const { stdout: list } = await new CommandLine(["runs", "--json"], env(), line.home).ended;
+      return JSON.parse(list) as { id: string; left: number }[];
+    };
+    const [killed] = await listed();
+    expect(killed).toMatchObject({ state: "interrupted" });
+    expect(killed?.left).toBeGreaterThan(0);
+    const cleaned = await new CommandLine(["runs", "clean", killed?.id ?? "", "--yes"], env(), line.home)
+      .ended;
+    expect(cleaned.code, cleaned.stderr).toBe(0);
+    expect((await listed()).find(({ id }) => id === killed?.id)).toMatchObject({ left: 0 });
+    await eventually("nothing runs any more", () => processesOf(line.home).length === 0);
   });
 });
