@@ -1,11 +1,12 @@
-// Builds everything that ships: dist/extension.js, dist/runner.js, dist/cli.js, dist/webview.js and the
+// Builds everything that ships: dist/editor, dist/runner.js, dist/cli.js, dist/webview.js and the
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { context } from "esbuild";
 import { bundlesIn, nodeSettings } from "./scripts/bundles.mjs";
+import { bundledPackages, NOTICES, noticesOf } from "./scripts/notices.mjs";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
@@ -14,7 +15,6 @@ const only = process.argv
   ?.slice("--only=".length)
   .split(",");
 
-const PROCESSES = "dist/processes";
 const bundles = bundlesIn("dist", production);
 const node = nodeSettings(production);
 
@@ -28,7 +28,7 @@ const tests = {
 
 /** dist/cli.js is `cli`, dist/processes is `processes`. */
 const nameOf = ({ outfile, outdir }) => path.parse(outfile ?? outdir).name;
-const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : bundles;
+const wanted = only ? bundles.filter((bundle) => only.includes(nameOf(bundle))) : [...bundles];
 if (process.argv.includes("--test")) {
   await rm("dist-test", { recursive: true, force: true });
   wanted.push(tests);
@@ -38,12 +38,18 @@ if (watch) {
   await Promise.all(contexts.map((one) => one.watch()));
 } else {
   const built = await Promise.all(contexts.map((one) => one.rebuild()));
-  for (const { metafile } of built) if (metafile) await removeOthers(Object.keys(metafile.outputs));
+  // The tests are not given out.
+  const shipped = built.slice(0, only ? 0 : bundles.length).map(({ metafile }) => metafile);
+  if (shipped.length > 0)
+    await writeFile(path.join("dist", NOTICES), noticesOf(bundledPackages(process.cwd(), shipped)));
+  await Promise.all(
+    built.map(({ metafile }, at) => wanted[at].splitting && removeOthers(wanted[at].outdir, metafile)),
+  );
   await Promise.all(contexts.map((one) => one.dispose()));
 }
 
 /** Split files have names by their content: those of a build before are of no use. */
-async function removeOthers(files) {
-  const kept = new Set(files.map((file) => path.basename(file)));
-  for (const file of await readdir(PROCESSES)) if (!kept.has(file)) await rm(path.join(PROCESSES, file));
+async function removeOthers(folder, { outputs }) {
+  const kept = new Set(Object.keys(outputs).map((file) => path.basename(file)));
+  for (const file of await readdir(folder)) if (!kept.has(file)) await rm(path.join(folder, file));
 }

@@ -1,5 +1,6 @@
 // Runs test/extension inside VS Code: the desktop where it can be downloaded and shown, else the VS Code
-// server. VSCODE_EXE chooses: a path of an executable, "desktop" or "server".
+// server. VSCODE_EXE chooses: a path of an executable, "desktop" (VSCODE_VERSION: "stable", "insiders", "1.101.0") or
+// "server".
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -61,7 +62,9 @@ async function executable() {
 async function run() {
   const vscodeExecutablePath = await executable();
   await runTests({
-    ...(vscodeExecutablePath ? { vscodeExecutablePath } : {}),
+    ...(vscodeExecutablePath
+      ? { vscodeExecutablePath }
+      : { version: process.env.VSCODE_VERSION ?? "stable" }),
     extensionDevelopmentPath: root,
     extensionTestsPath: path.join(root, "dist-test", "index.js"),
     launchArgs: [

@@ -15,8 +15,8 @@ export function installCopy(root: string, extensions: string): void {
   }
 }
 
-/** Writes what the extension starts with: the sandbox to sign in to, the run to start. Used once. */
-export function writeQuickstart(folder: string, sandbox: Sandbox, run: Record<string, unknown>): string {
+/** Writes what the extension starts with: the sandbox to sign in to, a run to start. Used once. */
+export function writeQuickstart(folder: string, sandbox: Sandbox, run?: Record<string, unknown>): string {
   const file = path.join(folder, "quickstart.json");
   writeFileSync(file, JSON.stringify({ url: sandbox.url, token: sandbox.token, run }), { mode: 0o600 });
   return file;

@@ -52,7 +52,7 @@ const FILE_PLACE = "{file}";
 export function scenarioProgram(setExit: (code: number) => void): Command {
   const command = targetFlags(quiet(new Command("run")))
     .description("Run scenario files, one after the other; several exit with the worst of their codes")
-    .argument("<file...>", "scenario files, such as nightly.scaletest.yaml")
+    .argument("<file...>", "scenario files, such as nightly.scaletest.yaml, or presets, such as 200-users")
     .option("--plan", "only show what would be done, and when")
     .option("--runs-dir <path>", "where the runs' folders are made ($CODER_SCALETEST_HOME/runs)")
     .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")

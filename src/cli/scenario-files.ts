@@ -8,6 +8,7 @@ import { english } from "../text/message.ts";
 import { workloads } from "../workloads/index.ts";
 import { collect } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { presetNames, presetText } from "./preset-files.ts";
 
 /** Flags of what reads scenario files. */
 export interface ScenarioFlags {
@@ -30,7 +31,7 @@ export function scenarioFlags(command: Command): Command {
     .option("--env <name>", "let the file read this variable besides SCALETEST_…; may be repeated", collect);
 }
 
-/** Reads and checks all files before anything is done with one. Throws CliError or UsageError. */
+/** Reads and checks all files, or presets by their names, before anything is done with one. Throws CliError or UsageError. */
 export function readFiles(files: readonly string[], flags: ScenarioFlags): Promise<ScenarioFile[]> {
   const limits = ceilings();
   return Promise.all(
@@ -57,8 +58,20 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (code === "ENOENT" && isPlainName(file)) return presetNamed(file);
     throw new CliError(`${file} cannot be read (${code})`, EXIT.usage);
   }
+}
+
+/** Neither a path nor the name of a file: `200-users`. */
+function isPlainName(file: string): boolean {
+  return /^[\w-]+$/.test(file);
+}
+
+async function presetNamed(name: string): Promise<string> {
+  const names = await presetNames();
+  if (names.includes(name)) return presetText(name);
+  throw new CliError(`${name} is neither a file nor a preset; presets are: ${names.join(", ")}`, EXIT.usage);
 }
 
 function ceilings(): ReturnType<typeof limitsOf> {

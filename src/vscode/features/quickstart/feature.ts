@@ -13,7 +13,7 @@ interface Others {
   start(request: CreateWorkspacesRequest): Promise<unknown>;
 }
 
-/** `npm start`: signs in to the sandbox that stands beside this window, and starts a run in it. */
+/** `npm start` and F5: signs in to the sandbox that stands beside this window, and starts a run in it. */
 export function registerQuickstart({ session, log }: Parts, { ready, start }: Others) {
   void ready.then(async () => {
     try {
@@ -21,7 +21,7 @@ export function registerQuickstart({ session, log }: Parts, { ready, start }: Ot
       if (!wanted) return;
       await session.signIn({ url: wanted.url, token: wanted.token });
       await commands.executeCommand(`${ACTIVE_TESTS_VIEW}.focus`);
-      await start(wanted.request);
+      if (wanted.request) await start(wanted.request);
     } catch (error) {
       log.error(`quickstart: ${messageOf(error)}`);
       void window.showErrorMessage(messageOf(error));

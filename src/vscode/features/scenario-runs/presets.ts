@@ -1,8 +1,8 @@
 import path from "node:path";
 import { Position, type Uri, Uri as UriOf, window, workspace } from "vscode";
+import { descriptionOf } from "../../../app/scenario/description.ts";
 import { t } from "../../../l10n/text.ts";
 import { BACK, type Inputs } from "../../ui/inputs.ts";
-import { descriptionOf } from "./description.ts";
 
 interface Preset {
   /** Its file without folder and ending. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from "node:os";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { descriptionOf } from "../../../../src/app/scenario/description.ts";
 import type { RunEntry } from "../../../../src/runs/run-list.ts";
-import { descriptionOf } from "../../../../src/vscode/features/scenario-runs/description.ts";
 import { LastResults } from "../../../../src/vscode/features/scenario-runs/last-results.ts";
 import { fileNameOf } from "../../../../src/vscode/model/scenarios/file-name.ts";
 import { Signal } from "../../../../src/vscode/signal.ts";
