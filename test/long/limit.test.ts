@@ -19,6 +19,8 @@ const RIGHT = 50;
 interface Search {
   model: Partial<LoadModelOptions>;
   buildTimeMs: [number, number];
+  /** More than are ever built at the same time: else builds wait for one, and take no longer. */
+  daemons?: number;
   /** Workspaces that are there before. */
   workspaces: number;
   args(folder: string): string[];
@@ -46,7 +48,7 @@ const SEARCHES: Record<string, Search> = {
   },
   "concurrent builds": {
     model: { ...messages, coderdCores: 8, buildCpuSeconds: 2 },
-    ...{ buildTimeMs: [4_000, 4_000], workspaces: 0 },
+    ...{ buildTimeMs: [4_000, 4_000], daemons: 100, workspaces: 0 },
     args: () => [
       ...["limit", "create-workspaces", "--count", "4000", "--template", "kubernetes", "--no-ssh"],
       ...["--vary", "builds", "--from", "8", "--to", "64", "--threshold", "provision.p50<6.1s"],
@@ -75,9 +77,17 @@ function mixed(folder: string): string {
 }
 
 /** Runs one on a sandbox of its own; what the model says is checked first. */
-async function searched({ model, buildTimeMs, workspaces, args, right, answer }: Search): Promise<RunResult> {
+async function searched({
+  model,
+  buildTimeMs,
+  daemons = 10,
+  workspaces,
+  args,
+  right,
+  answer,
+}: Search): Promise<RunResult> {
   const folder = mkdtempSync(path.join(tmpdir(), "scaletest-long-"));
-  const sandbox = await startSandbox({ buildTimeMs, model: { ...NO_LOAD_MODEL, ...model } });
+  const sandbox = await startSandbox({ buildTimeMs, daemons, model: { ...NO_LOAD_MODEL, ...model } });
   try {
     const env = { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token };
     const said = await fetch(`${sandbox.url}/sandbox/model?${right}`);

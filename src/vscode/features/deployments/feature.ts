@@ -35,7 +35,7 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
   );
   const followContext = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
   followContext();
-  return feature(
+  const registered = feature(
     commands,
     view,
     new DeploymentAuthentication(session),
@@ -45,6 +45,8 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
     // A run's end changes what is left on its deployment.
     new Disposable(runs.finished.on(({ file }) => view.refresh(file.deployment.url))),
   );
+  /** What a deployment says of itself. */
+  return { ...registered, inspect: (url: string) => inspect(session, url) };
 }
 
 /** Says who is signed in, unless the caller brought the token. */
