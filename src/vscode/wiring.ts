@@ -39,7 +39,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const history = registerHistory(parts);
   const leftovers = registerLeftovers(parts, start.run);
   const log = registerLog(parts);
-  const sizing = registerSizing(parts, deployments.inspect);
+  const sizing = registerSizing(parts, deployments.capacity);
 
   // Files that say what a run does.
   const scenarioFiles = registerScenarioFiles(parts);
