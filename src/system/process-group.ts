@@ -46,6 +46,18 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 function endTree(pid: number): Promise<void> {
   return new Promise((resolve) => {
-    execFile("taskkill", ["/PID", String(pid), "/T", "/F"], { windowsHide: true }, () => resolve());
+    execFile("taskkill", ["/PID", String(pid), "/T", "/F"], { windowsHide: true }, (error) => {
+      // At least the process itself.
+      if (error) signalOne(pid);
+      resolve();
+    });
   });
+}
+
+function signalOne(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It is gone.
+  }
 }
