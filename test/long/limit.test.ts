@@ -9,7 +9,7 @@ import { startSandbox } from "../../src/sandbox/server.ts";
 import { CommandLine, removeFolder, run } from "../integration/product.ts";
 
 const MINUTE = 60_000;
-const BUDGET = "9m";
+const BUDGET = "8m";
 const LONGEST_MS = 11 * MINUTE;
 const WORKSPACES = 10;
 /** A connection sends so often; the deployment carries ten times as many messages as the right level has connections. */
@@ -51,7 +51,18 @@ const SEARCHES: Record<string, Search> = {
     ...{ buildTimeMs: [4_000, 4_000], daemons: 100, workspaces: 0 },
     args: () => [
       ...["limit", "create-workspaces", "--count", "4000", "--template", "kubernetes", "--no-ssh"],
-      ...["--vary", "builds", "--from", "8", "--to", "64", "--threshold", "provision.p50<6.1s"],
+      // A job that waits for an agent is none that builds.
+      ...[
+        "--no-wait-for-agents",
+        "--vary",
+        "builds",
+        "--from",
+        "12",
+        "--to",
+        "48",
+        "--threshold",
+        "provision.p50<6.1s",
+      ],
       ...["--cleanup-concurrency", "0"],
     ],
     ...{ right: "of=build&limit_ms=6100&builds=1&build_ms=4000", answer: 24 },
@@ -87,7 +98,10 @@ async function searched({
   answer,
 }: Search): Promise<RunResult> {
   const folder = mkdtempSync(path.join(tmpdir(), "scaletest-long-"));
-  const sandbox = await startSandbox({ buildTimeMs, daemons, model: { ...NO_LOAD_MODEL, ...model } });
+  const sandbox = await startSandbox({
+    ...{ buildTimeMs, daemons, deleteTimeMs: [50, 100] as [number, number] },
+    model: { ...NO_LOAD_MODEL, ...model },
+  });
   try {
     const env = { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token };
     const said = await fetch(`${sandbox.url}/sandbox/model?${right}`);
