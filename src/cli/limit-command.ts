@@ -7,13 +7,14 @@ import { VARIED } from "../scenario/search.ts";
 import { english } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
-import { deployment, quiet, targetFlags } from "./command.ts";
+import { deployment, quiet, serverMetricsFlags, targetFlags } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
 import { runHeadless, runsAt } from "./run.ts";
 import { checkAllowed, type RunFlags, runFile } from "./scenario-command.ts";
 import { readFiles, refuseFaulty, scenarioFlags } from "./scenario-files.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
@@ -48,7 +49,7 @@ export function limitProgram(setExit: (code: number) => void): Command {
 }
 
 function limitFlags(command: Command): Command {
-  return targetFlags(quiet(command))
+  return serverMetricsFlags(targetFlags(quiet(command)))
     .option("--vary <what[@step]>", `what of which step: ${VARIED.join(", ")}`)
     .option("--from <n>", "the smallest level, which the search begins at")
     .option("--to <n>", "the ceiling")
@@ -85,7 +86,9 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
     try {
       const guard = await guardOf(target, flags.iKnowThisIs);
       const runs = runsAt(flags.runsDir);
-      return await runHeadless({ ...found, target, guard, outputs, runs, detach: flags.detach === true });
+      const serverMetrics = await runMetrics(flags, target);
+      const detach = flags.detach === true;
+      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, detach });
     } finally {
       await sandbox?.close();
     }

@@ -8,6 +8,7 @@ import { FIGURES, percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Step } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
+import { bottleneckLines } from "./bottleneck-text.ts";
 import { figureTables } from "./figures-text.ts";
 import { limitPicture } from "./limit-picture.ts";
 import { limitLines } from "./limit-text.ts";
@@ -26,6 +27,7 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
+    ...bottleneckLines(result.causes),
     ...causesOf(result),
     ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),

@@ -69,6 +69,9 @@ export class LimitRun {
     return part && { of: part.vary, first: levelOfPart(from, part), value: levelOfPart(to, part) };
   }
 
+  /** That it is at; undefined while it does not search. */
+  level: number | undefined;
+
   /** From now on they are objectives, too. */
   hold(thresholds: readonly Threshold[]): void {
     this.#objectives.push(...thresholds);
@@ -118,6 +121,7 @@ export class LimitRun {
   #obey(command: Command): void {
     const search = this.#search;
     if (!search) return;
+    this.level = command.kind === "end" ? undefined : command.level;
     if (command.kind === "end") {
       this.#finish();
       this.#options.changed();

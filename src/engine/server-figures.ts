@@ -6,6 +6,7 @@ import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import { say } from "../text/message.ts";
+import { LOOKING } from "./api-meter.ts";
 import type { RunParts, StepRun } from "./step.ts";
 import { runsFor } from "./time.ts";
 
@@ -45,7 +46,10 @@ export class ServerFigures {
       api:
         organization === undefined
           ? undefined
-          : { source: new ApiSource(client, organization), everyMs: apiEveryMs(sources) },
+          : {
+              source: new ApiSource(client.as({ subject: LOOKING }), organization),
+              everyMs: apiEveryMs(sources),
+            },
       take: (place, values) => measuring.server(place, values, aroundMs),
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { limitBottleneckSchema } from "./bottlenecks.ts";
 
 /**
  * What a search for the largest load came to: data without language, for the result, scripts and front ends. Seconds are
@@ -147,6 +148,8 @@ export const limitResultSchema = z.object({
   /** As it was asked for: 0.05 is 5 %. */
   precision: z.number(),
   end: limitEndSchema,
+  /** What breaks first at the smallest failing level; absent where there is none, and in older results. */
+  bottleneck: limitBottleneckSchema.optional(),
   /** By level. */
   levels: z.array(limitLevelSchema),
   /** The level with the most throughput for its latency; absent where too little is known. */
@@ -167,4 +170,12 @@ export function partsOfLimit({
 /** What a step is set to where the whole search is at a level. */
 export function levelOfPart(level: number, { share }: Pick<LimitPart, "share">): number {
   return Math.max(1, Math.round(level * share));
+}
+
+/** The smallest level that breaks, and the metric by which it does; undefined where none is known. */
+export function failingSide({
+  end,
+}: Pick<LimitResult, "end">): { level: number; metric: string | undefined } | undefined {
+  if (!("failing" in end) || !end.failing) return undefined;
+  return { level: end.failing.level, metric: /^\w+/.exec(end.first_broken ?? "")?.[0] };
 }

@@ -5,6 +5,7 @@ import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createBaseline } from "./baseline.ts";
+import { createBottlenecks } from "./bottlenecks.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
@@ -50,6 +51,7 @@ export class Panel {
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
+  readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
   readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
@@ -89,6 +91,7 @@ export class Panel {
       this.#stepper.node,
       this.#lanes.node,
       this.#thresholds.node,
+      this.#bottlenecks.node,
       this.#baseline.node,
       this.#limit.node,
       this.#warnings,
@@ -209,6 +212,7 @@ export class Panel {
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
+    this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
     this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
