@@ -16,6 +16,7 @@ import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
+import { createLimit } from "./limit/section.ts";
 import { type Described, DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
@@ -52,6 +53,7 @@ export class Panel {
   readonly #thresholds = createThresholds((at) => this.#look(at));
   readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
+  readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -91,6 +93,7 @@ export class Panel {
       this.#thresholds.node,
       this.#bottlenecks.node,
       this.#baseline.node,
+      this.#limit.node,
       this.#warnings,
       this.#checking,
       this.#begun,
@@ -211,6 +214,7 @@ export class Panel {
     this.#thresholds.update(snapshot);
     this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
+    this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);
