@@ -1,4 +1,4 @@
-// Builds everything that ships: dist/extension.js, dist/runner.js, dist/cli.js, dist/webview.js and the
+// Builds everything that ships: dist/editor, dist/runner.js, dist/cli.js, dist/webview.js and the
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
@@ -15,7 +15,6 @@ const only = process.argv
   ?.slice("--only=".length)
   .split(",");
 
-const PROCESSES = "dist/processes";
 const bundles = bundlesIn("dist", production);
 const node = nodeSettings(production);
 
@@ -43,13 +42,14 @@ if (watch) {
   const shipped = built.slice(0, only ? 0 : bundles.length).map(({ metafile }) => metafile);
   if (shipped.length > 0)
     await writeFile(path.join("dist", NOTICES), noticesOf(bundledPackages(process.cwd(), shipped)));
-  const split = built.find((_, at) => wanted[at].outdir === PROCESSES);
-  if (split) await removeOthers(Object.keys(split.metafile.outputs));
+  await Promise.all(
+    built.map(({ metafile }, at) => wanted[at].splitting && removeOthers(wanted[at].outdir, metafile)),
+  );
   await Promise.all(contexts.map((one) => one.dispose()));
 }
 
 /** Split files have names by their content: those of a build before are of no use. */
-async function removeOthers(files) {
-  const kept = new Set(files.map((file) => path.basename(file)));
-  for (const file of await readdir(PROCESSES)) if (!kept.has(file)) await rm(path.join(PROCESSES, file));
+async function removeOthers(folder, { outputs }) {
+  const kept = new Set(Object.keys(outputs).map((file) => path.basename(file)));
+  for (const file of await readdir(folder)) if (!kept.has(file)) await rm(path.join(folder, file));
 }

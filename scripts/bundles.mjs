@@ -43,30 +43,44 @@ const browserSettings = (production) => ({
 });
 
 /**
- * Command line, runner and shards share most of what they consist of. Split at its dynamic imports, each process
- * reads only the files that it needs: the sandbox, SSH, what prepares a run, only where it is used. CommonJS packages
- * in there ask for `require` and `__filename`; `__dirname` is the folder of all that is built, as our own code has it.
+ * Split at its dynamic imports: what somebody does not use is not read. CommonJS packages in there ask for `require` and
+ * `__filename`; `__dirname` is the folder of all that is built, as our own code has it.
  */
-const processesIn = (outdir, production) => {
-  const settings = loadedSettings(production);
+const split = (settings, folder) => ({
+  ...settings,
+  format: "esm",
+  splitting: true,
+  outdir: folder,
+  outExtension: { ".js": ".mjs" },
+  plugins: [...settings.plugins, nodeRequired],
+  banner: {
+    js: [
+      'import { createRequire as requireFrom } from "node:module";',
+      'import { dirname as folderOf } from "node:path";',
+      "const require = requireFrom(import.meta.url), __filename = import.meta.filename;",
+      "const __dirname = folderOf(import.meta.dirname);",
+    ].join(" "),
+  },
+});
+
+/** The editor: what it reads when it starts is less than a third of all of it. */
+const editorIn = (outdir, production) => {
+  const settings = nodeSettings(production);
+  const plugins = [...settings.plugins, noPreparation];
   return {
-    ...settings,
-    entryPoints: { index: "src/processes.ts" },
-    format: "esm",
-    splitting: true,
-    outdir: `${outdir}/processes`,
-    outExtension: { ".js": ".mjs" },
-    plugins: [...settings.plugins, nodeRequired],
-    banner: {
-      js: [
-        'import { createRequire as requireFrom } from "node:module";',
-        'import { dirname as folderOf } from "node:path";',
-        "const require = requireFrom(import.meta.url), __filename = import.meta.filename;",
-        "const __dirname = folderOf(import.meta.dirname);",
-      ].join(" "),
-    },
+    ...split({ ...settings, plugins }, `${outdir}/editor`),
+    entryPoints: { extension: "src/extension.ts" },
   };
 };
+
+/**
+ * Command line, runner and shards share most of what they consist of. Each process reads only the files that it needs: the
+ * sandbox, SSH, what prepares a run, only where it is used.
+ */
+const processesIn = (outdir, production) => ({
+  ...split(loadedSettings(production), `${outdir}/processes`),
+  entryPoints: { index: "src/processes.ts" },
+});
 
 /**
  * Not even the product's own files may be there to be read: no file handles are left, say. That is one line, too, for
@@ -101,12 +115,7 @@ export function bundlesIn(outdir, production = true) {
   const node = nodeSettings(production);
   const browser = browserSettings(production);
   const bundles = [
-    {
-      ...node,
-      plugins: [...node.plugins, noPreparation],
-      entryPoints: ["src/extension.ts"],
-      outfile: `${outdir}/extension.js`,
-    },
+    editorIn(outdir, production),
     processesIn(outdir, production),
     { ...entry, ...begins("cli", outdir), banner: { js: "#!/usr/bin/env node" } },
     { ...entry, ...begins("runner", outdir) },
@@ -114,6 +123,7 @@ export function bundlesIn(outdir, production = true) {
     { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: `${outdir}/sandbox-coder.js` },
     { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
     { ...browser, entryPoints: ["src/webview/plan/main.ts"], outfile: `${outdir}/plan.js` },
+    { ...browser, entryPoints: ["src/webview/sizing/main.ts"], outfile: `${outdir}/sizing.js` },
     // As a classic script: it is put into the page of a report, which is a file.
     { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
   ];

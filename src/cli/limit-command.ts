@@ -1,18 +1,20 @@
 import { Command, Option } from "commander";
-import { type LimitAsked, limitOf, VARIED } from "../app/limit/request.ts";
+import { type LimitAsked, limitOf } from "../app/limit/request.ts";
 import type { RunRequest } from "../app/run-request.ts";
 import type { Workload } from "../contract/workload.ts";
 import { oneStep } from "../protocol/step-request.ts";
+import { VARIED } from "../scenario/search.ts";
 import { english } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
-import { deployment, quiet, targetFlags } from "./command.ts";
+import { deployment, quiet, serverMetricsFlags, targetFlags } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { outputSpecs, parseOutputs } from "./outputs.ts";
 import { runHeadless, runsAt } from "./run.ts";
 import { checkAllowed, type RunFlags, runFile } from "./scenario-command.ts";
 import { readFiles, refuseFaulty, scenarioFlags } from "./scenario-files.ts";
+import { runMetrics } from "./server-metrics.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
@@ -47,7 +49,7 @@ export function limitProgram(setExit: (code: number) => void): Command {
 }
 
 function limitFlags(command: Command): Command {
-  return targetFlags(quiet(command))
+  return serverMetricsFlags(targetFlags(quiet(command)))
     .option("--vary <what[@step]>", `what of which step: ${VARIED.join(", ")}`)
     .option("--from <n>", "the smallest level, which the search begins at")
     .option("--to <n>", "the ceiling")
@@ -69,7 +71,10 @@ async function limitOfFile(path: string, flags: LimitFlags): Promise<number> {
   if (!file) return EXIT.usage;
   checkAllowed(file, flags);
   const outputs = parseOutputs(outputSpecs(flags.output));
-  return runFile(file, outputs, flags, (request) => ({ ...request, ...searchOf(request, flags) }));
+  // What the flags say goes before what the file says.
+  const asked = { ...file.scenario.search, ...askedBy(flags) };
+  const plain = { ...file, scenario: { ...file.scenario, search: undefined } };
+  return runFile(plain, outputs, flags, (request) => ({ ...request, ...searchOf(request, asked) }));
 }
 
 function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, unknown>): Promise<number> {
@@ -81,17 +86,24 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
     try {
       const guard = await guardOf(target, flags.iKnowThisIs);
       const runs = runsAt(flags.runsDir);
-      return await runHeadless({ ...found, target, guard, outputs, runs, detach: flags.detach === true });
+      const serverMetrics = await runMetrics(flags, target);
+      const detach = flags.detach === true;
+      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, detach });
     } finally {
       await sandbox?.close();
     }
   });
 }
 
+function askedBy({ vary, from, to, precision, budget, pace }: LimitFlags): LimitAsked {
+  const all = Object.entries({ vary, from, to, precision, budget, pace });
+  return Object.fromEntries(all.filter(([, text]) => text !== undefined));
+}
+
 /** Throws CliError (usage) where it cannot be searched. */
 function searchOf(
   { title, steps }: Pick<RunRequest, "title" | "steps">,
-  flags: LimitFlags,
+  flags: LimitAsked,
 ): Pick<RunRequest, "title" | "steps" | "limit"> {
   try {
     return { ...limitOf(flags, steps, workloadNamed), title: `limit: ${title}` };

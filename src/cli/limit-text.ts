@@ -12,7 +12,23 @@ export function limitLines(limit: LimitResult | undefined): string[] {
   const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `  ${cells.map((cell, at) => (at === cells.length - 1 ? cell : cell.padStart(widths[at] ?? 0))).join("  ")}`;
-  return [`Levels of ${limit.step} (${limit.vary})`, line(head), ...rows.map(line), ""];
+  return [
+    `Levels of ${limit.step} (${limit.vary})`,
+    line(head),
+    ...rows.map(line),
+    ...bottleneckLine(limit.bottleneck),
+    "",
+  ];
+}
+
+/** What breaks first at the smallest level that breaks. */
+function bottleneckLine(bottleneck: LimitResult["bottleneck"]): string[] {
+  if (!bottleneck) return [];
+  const { level, title, because, cannot_tell } = bottleneck;
+  if (title !== undefined) return [`  At ${level}, what breaks first: ${title} (${because.join("; ")})`];
+  const without = [...new Set(cannot_tell.map((one) => one.without))];
+  const why = without.length > 0 ? `; cannot tell without ${without.join(", ")}` : "";
+  return [`  At ${level}, no bottleneck was seen${why}`];
 }
 
 function rowOf({ level }: LimitLevel, look: LimitLook): string[] {

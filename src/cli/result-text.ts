@@ -8,7 +8,9 @@ import { FIGURES, percentileText } from "../protocol/percentile.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Step } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
+import { bottleneckLines } from "./bottleneck-text.ts";
 import { figureTables } from "./figures-text.ts";
+import { limitPicture } from "./limit-picture.ts";
 import { limitLines } from "./limit-text.ts";
 
 /** What the text has of each step's figures; the JSON has them by itself. */
@@ -22,8 +24,10 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     "",
     ...figuresOf(result, measured),
     ...limitLines(result.limit),
+    ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
+    ...bottleneckLines(result.causes),
     ...causesOf(result),
     ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),

@@ -33,6 +33,8 @@ export class Pacer {
   /** Paths that something in front has refused: until when, and how often in a row. */
   #pauses = new Map<string, { until: number; refusals: number }>();
   #clock: PacerClock;
+  /** Requests that wait now: since when. */
+  readonly #waiting = new Set<{ since: number }>();
   /** Called with the milliseconds that a request has waited here. */
   onWait: (ms: number) => void = () => undefined;
 
@@ -54,15 +56,24 @@ export class Pacer {
     const budget = this.#budget(path);
     // First come, first served: a later request must not overtake one that waits.
     const asked = this.#clock.now();
+    const waiting = { since: asked };
+    this.#waiting.add(waiting);
     const turn = budget.queue.then(() => this.#takePlace(path, budget, signal));
     budget.queue = turn.then(
       () => undefined,
       () => undefined,
     );
     // Passing through without a wait takes a turn of the loop, which is not waiting.
-    const waited = (await turn) ? this.#clock.now() - asked : 0;
+    const slept = await turn.finally(() => this.#waiting.delete(waiting));
+    const waited = slept ? this.#clock.now() - asked : 0;
     if (waited > 0) this.onWait(waited);
     return waited;
+  }
+
+  /** Milliseconds that requests have waited which wait still, all together. */
+  get waitingMs(): number {
+    const now = this.#clock.now();
+    return [...this.#waiting].reduce((sum, { since }) => sum + now - since, 0);
   }
 
   async #takePlace(path: string, budget: Budget, signal?: AbortSignal): Promise<boolean> {

@@ -15,6 +15,7 @@ export const SERVER_METRICS: readonly Metric[] = [
     better: "lower",
     compare: ["mean", "max"],
   }),
+  gauge("server_cores", "cores", "Cores that coderd may use", { labels: ["source"] }),
   gauge("server_memory", "bytes", "Memory of coderd", {
     labels: ["source"],
     better: "lower",
@@ -48,6 +49,7 @@ export const SERVER_METRICS: readonly Metric[] = [
   gauge("server_db_waits", "none", "Waits for a database connection a second", { better: "lower" }),
   gauge("server_db_wait", "ms", "Mean wait for a database connection", { better: "lower" }),
   duration("server_query", "Database queries", ["query"]),
+  gauge("server_query_mean", "ms", "Mean time of database queries", { better: "lower" }),
   gauge("server_pubsub", "ms", "Latency of messages between replicas", { labels: ["way"], better: "lower" }),
   duration("server_authz", "Decisions on authorization"),
   gauge("server_health", "none", "Health by section: 0 is ok, 1 a warning, 2 an error", {

@@ -7,6 +7,12 @@ export function subjectOf(step: string, index: number): Subject {
   return `${step}/${index}`;
 }
 
+/**
+ * Calls by which the run looks at the deployment: some of them, such as its health, take long, and no user waits for them.
+ * They are counted, and their time is in no figure of the API's.
+ */
+export const LOOKING: Subject = "looking";
+
 /** How long a call took until its last byte, in milliseconds; one without an answer, until it was given up. */
 export interface ApiAnswer {
   method: string;
@@ -24,6 +30,8 @@ export class ApiMeter implements Meter {
   runCalls = 0;
   rateLimitedAnswers = 0;
   waitedMs = 0;
+  /** What requests have waited for the rate limit that wait still, in milliseconds. */
+  underWayMs: () => number = () => 0;
   readonly routes = new Map<string, number>();
 
   /** A job that is counted for by itself. */
@@ -50,6 +58,7 @@ export class ApiMeter implements Meter {
   }
 
   answered(subject: Subject, method: string, ms: number, isLost: boolean): void {
+    if (subject === LOOKING) return;
     const step = this.#rows.get(subject)?.step ?? "";
     const known = this.#answers.get(step);
     const answer = { method, ms, isLost };

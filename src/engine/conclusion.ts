@@ -122,6 +122,7 @@ function failedInSearch({ steps, limit }: Pick<Concluding, "steps" | "limit">): 
     : 0;
 }
 
-function total(steps: readonly StepRun[], state: "succeeded" | "failed"): number {
+/** Jobs of all steps that came to that. */
+export function total(steps: readonly StepRun[], state: "succeeded" | "failed"): number {
   return steps.reduce((sum, { board }) => sum + board.counts[state], 0);
 }

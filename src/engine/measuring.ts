@@ -1,9 +1,12 @@
 import type { ServerSources } from "../contract/server-description.ts";
+import type { Part } from "../insight/causes/rule.ts";
+import { CauseWatch, type Known } from "../insight/causes/watch.ts";
 import { RunClock } from "../measure/clock.ts";
 import { Collector, type Second } from "../measure/seconds.ts";
 import { isAbout, type Threshold } from "../measure/threshold.ts";
 import { ThresholdWatch } from "../measure/threshold-watch.ts";
 import { addValues, type Value } from "../measure/values.ts";
+import type { Bottlenecks } from "../protocol/bottlenecks.ts";
 import type { Sample } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { type Message, say } from "../text/message.ts";
@@ -20,6 +23,9 @@ export const LOOK_MS = 250;
 const GRACE_S = 0.75;
 /** So much is closed at a look at most: after a stall of this process, what others sent in it comes in first. */
 const CLOSED_AT_ONCE_S = 1.5;
+/** What breaks first is told anew after more than a second, and more seldom the longer a run is. */
+const ANEW_S = 1;
+const ANEW_SHARE = 1 / 600;
 
 export interface MeasuringOptions {
   meter: ApiMeter;
@@ -29,6 +35,8 @@ export interface MeasuringOptions {
   event(level: "info" | "warning", what: Message): void;
   /** Where the deployment's own figures come from; undefined: nobody looks at it. */
   server?: ServerSources | undefined;
+  /** Of a search for the largest load, the level that it is at. */
+  level?: () => number | undefined;
   /** Of tests. */
   machine?: Machine;
 }
@@ -44,6 +52,9 @@ export class Measuring {
   readonly #options: MeasuringOptions;
   readonly #collector: Collector;
   readonly #steps = new Map<string, StepMeasuring>();
+  readonly #causes = new CauseWatch();
+  /** By the level of a search; of the whole load, by none. */
+  readonly #told = new Map<number | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
   #watches: Omit<Watched, "result">[] = [];
   #closedUpTo = 0;
   #waitedMs = 0;
@@ -98,9 +109,10 @@ export class Measuring {
 
   /** The step that looks first takes it: it is of the run. */
   #newWait(): number {
-    const { waitedMs } = this.#options.meter;
-    const more = waitedMs - this.#waitedMs;
-    this.#waitedMs = waitedMs;
+    const { waitedMs, underWayMs } = this.#options.meter;
+    // A wait that is given up takes nothing back.
+    const more = Math.max(0, waitedMs + underWayMs() - this.#waitedMs);
+    this.#waitedMs += more;
     return more;
   }
 
@@ -134,7 +146,50 @@ export class Measuring {
       ([name, own]) => this.#steps.get(name)?.measurements.closed(second.second, own) ?? [],
     );
     for (const { watch } of this.#watches) watch.take(second);
+    this.#takeCauses(second);
     this.#options.second(second, samples);
+  }
+
+  #takeCauses(second: Second): void {
+    for (const name of Object.keys(second.steps))
+      this.#causes.describe(this.#steps.get(name)?.measurements.description.metrics ?? []);
+    const part = this.#partOf(second.second);
+    if (part) this.#causes.take(second, { part, level: this.#options.level?.() });
+  }
+
+  /** Between two steps, nothing is under load, and nothing recovers for good. */
+  #partOf(second: number): Part | undefined {
+    const places = [...this.#steps.values()].map((step) => step.placeOf(second));
+    if (places.includes("during")) return "load";
+    if (places.every((place) => place === "before")) return "baseline";
+    return places.includes("before") ? undefined : "recovery";
+  }
+
+  /**
+   * What breaks first, of the whole load, or of one level of a search and by that metric; undefined where nobody looks at
+   * the deployment and nothing asks for a cause. Told anew once in two seconds
+   * at most.
+   */
+  bottlenecks(
+    failures: Known["failures"],
+    side?: { level: number; metric: string | undefined },
+  ): Bottlenecks | undefined {
+    const second = this.#closedUpTo;
+    const isOver = this.#isOver;
+    const known = this.#told.get(side?.level);
+    const isOld = !known || (isOver ? !known.isOver : second > known.second + ANEW_S + second * ANEW_SHARE);
+    const told = isOld
+      ? this.#causes.bottlenecks({ broken: this.#broken(side), failures }, side?.level)
+      : known.told;
+    if (isOld) this.#told.set(side?.level, { second, isOver, told });
+    return this.#options.server || told.named.length > 0 || told.felt.length > 0 ? told : undefined;
+  }
+
+  /** Metrics of which an objective is broken. */
+  #broken(side: { metric: string | undefined } | undefined): ReadonlySet<string> {
+    if (side) return new Set(side.metric === undefined ? [] : [side.metric]);
+    const broken = this.held(this.#isOver).filter(({ result }) => result.state === "broken");
+    return new Set(broken.map(({ threshold }) => threshold.metric.name));
   }
 
   /** How everything stands that the run is held to. */

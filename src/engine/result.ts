@@ -1,4 +1,5 @@
 import type { Baseline } from "../protocol/baseline.ts";
+import { type Bottlenecks, englishBottlenecks } from "../protocol/bottlenecks.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { englishBaseline, englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
@@ -20,6 +21,7 @@ export interface ResultInput {
   thresholds: ThresholdState[];
   baseline: Baseline | undefined;
   limit: LimitResult | undefined;
+  bottlenecks: Bottlenecks | undefined;
   test: TestResult | undefined;
   api: Api;
   warnings: readonly Message[];
@@ -57,6 +59,7 @@ export function runResult(input: ResultInput): RunResult {
     warnings: input.warnings.map(english),
     ...(input.baseline ? { baseline: englishBaseline(input.baseline) } : {}),
     ...(input.limit ? { limit: input.limit } : {}),
+    ...(input.bottlenecks ? { causes: englishBottlenecks(input.bottlenecks) } : {}),
     ...(input.test ? { test: input.test } : {}),
     ...(only && steps.length === 1 ? only : { ...NO_FIGURES, steps: stepResults(input, figures) }),
     runs: Object.assign({}, ...steps.map((step) => jobResults(step, steps.length > 1))),

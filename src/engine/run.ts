@@ -19,8 +19,9 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
 import { type BaselineInput, BaselineWatch } from "./baseline.ts";
+import { BreaksFirst } from "./breaks-first.ts";
 import { fetchBuildLog } from "./build-log.ts";
-import { conclude } from "./conclusion.ts";
+import { conclude, total } from "./conclusion.ts";
 import { Gate } from "./gate.ts";
 import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
@@ -97,6 +98,7 @@ export class Run {
   #keep = false;
   #admission: Admission;
   #scenario: Scenario;
+  readonly #breaksFirst = new BreaksFirst(() => ({ measuring: this.#measuring, steps: this.steps }));
   #server: ServerFigures | undefined;
   #outcome: Outcome | null = null;
   #warnings: Message[] = [];
@@ -127,10 +129,12 @@ export class Run {
       },
       event: (level, what) => this.log.event(level, what),
       server: input.serverMetrics && sourcesOf(input.serverMetrics),
+      level: () => this.#limit?.level,
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);
     this.#client.transport.meter = this.#meter;
+    this.#meter.underWayMs = () => this.#client.transport.pacer.waitingMs;
     this.#signIn = this.#newSignIn();
     this.#limit =
       input.limit &&
@@ -220,10 +224,8 @@ export class Run {
       limitMs: this.#input.signInLimitMs,
       event: (level, what) => this.log.event(level, what),
       stand: (isStill) => {
-        if (isStill) this.#gate.close("session");
-        else this.#gate.open("session");
-        if (isStill) this.rest.begin();
-        else this.rest.end();
+        this.#gate[isStill ? "close" : "open"]("session");
+        this.rest[isStill ? "begin" : "end"]();
       },
       lost: (sentence) => {
         this.#lost = sentence;
@@ -417,9 +419,7 @@ export class Run {
 
   /** Of a run that came to no verdict of its own. */
   #outcomeOf(exitCode: number, verdict: Outcome["verdict"], said: Message, orphans: number | null): Outcome {
-    const total = (state: "succeeded" | "failed") =>
-      this.steps.reduce((sum, { board }) => sum + board.counts[state], 0);
-    const [succeeded, failed] = [total("succeeded"), total("failed")];
+    const [succeeded, failed] = [total(this.steps, "succeeded"), total(this.steps, "failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
   }
@@ -436,7 +436,7 @@ export class Run {
       outcome,
       thresholds: this.#measuring.thresholds(true),
       baseline: this.#baseline?.baseline,
-      limit: this.#limit?.result,
+      ...this.#breaksFirst.told(this.#limit?.result),
       test: this.#input.test?.(),
       api: this.#meter.summary(),
       warnings: this.#warnings,
@@ -492,7 +492,7 @@ export class Run {
       warnings: this.#warnings,
       elapsedMs: this.#elapsedMs ?? this.#measuring.clock.ms,
       baseline: this.#baseline?.baseline,
-      limit: this.#limit?.result,
+      ...this.#breaksFirst.told(this.#limit?.result),
       outcome: this.#outcome,
     });
   }

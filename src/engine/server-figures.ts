@@ -8,6 +8,7 @@ import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import { say } from "../text/message.ts";
+import { LOOKING } from "./api-meter.ts";
 import type { RunParts, StepRun } from "./step.ts";
 import { runsFor } from "./time.ts";
 
@@ -57,7 +58,10 @@ export class ServerFigures {
       api:
         organization === undefined
           ? undefined
-          : { source: new ApiSource(client, organization), everyMs: apiEveryMs(sources) },
+          : {
+              source: new ApiSource(client.as({ subject: LOOKING }), organization),
+              everyMs: apiEveryMs(sources),
+            },
       take: (place, values) => measuring.server(place, values, aroundMs),
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });

@@ -1,4 +1,5 @@
 import type { Baseline } from "../protocol/baseline.ts";
+import type { Bottlenecks } from "../protocol/bottlenecks.ts";
 import type { LimitResult } from "../protocol/limit.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
@@ -36,6 +37,7 @@ export interface Shown {
   elapsedMs: number;
   baseline: Baseline | undefined;
   limit: LimitResult | undefined;
+  bottlenecks: Bottlenecks | undefined;
   outcome: Outcome | null;
 }
 
@@ -56,6 +58,7 @@ export function snapshotOf(shown: Shown): Snapshot {
     ...(thresholds.length > 0 ? { thresholds } : {}),
     ...(shown.baseline ? { baseline: shown.baseline } : {}),
     ...(shown.limit ? { limit: shown.limit } : {}),
+    ...(shown.bottlenecks ? { bottlenecks: shown.bottlenecks } : {}),
     api: shown.meter.summary(),
     generator: { ...measuring.recorder.last, ...helpersOf(shown) },
     warnings: shown.warnings.slice(0, SHOWN_WARNINGS),

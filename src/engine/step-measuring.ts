@@ -106,10 +106,16 @@ export class StepMeasuring {
     this.#options.take({ ...batch, step: this.name, values: { [this.#windowOf(batch.second)]: values } });
   }
 
-  #windowOf(second: number): Window {
+  /** Where a second of the run stands to what the step does: before it, in it, or after it. */
+  placeOf(second: number): "before" | "during" | "after" {
     const [begun, ended] = [this.#begunAt, this.#endedAt];
     if (begun === undefined || (second + 1) * 1_000 <= begun) return "before";
-    if (ended !== undefined && second * 1_000 >= ended) return "after";
+    return ended !== undefined && second * 1_000 >= ended ? "after" : "during";
+  }
+
+  #windowOf(second: number): Window {
+    const place = this.placeOf(second);
+    if (place !== "during") return place;
     const measured = this.#measuredMs(second);
     if (measured === undefined || measured > 0) return "measured";
     const part = this.#options.mistakes.ask(() => this.#plan?.load?.part());

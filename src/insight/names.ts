@@ -58,6 +58,8 @@ export const NAMES: readonly Entry[] = [
     names: ["process_resident_memory_bytes"],
     missed: { text: words("memory of coderd") },
   },
+  // Of servers that are built with client_golang 1.20 or later.
+  { metric: "server_cores", way: "gauge", names: ["go_sched_gomaxprocs_threads"] },
   { metric: "server_goroutines", way: "gauge", names: ["go_goroutines"] },
   { metric: "server_gc", way: "rate", names: ["go_gc_duration_seconds_sum"] },
   {
@@ -161,6 +163,14 @@ export const NAMES: readonly Entry[] = [
       text: words("database queries"),
       mend: words("CODER_PROMETHEUS_COLLECT_DB_METRICS=true on the server adds them"),
     },
+  },
+  // By its sum and count, which are exact where buckets are not.
+  {
+    metric: "server_query_mean",
+    way: "mean",
+    names: ["coderd_db_query_latencies_seconds_sum"],
+    counts: ["coderd_db_query_latencies_seconds_count"],
+    factor: 1_000,
   },
   {
     metric: "server_pubsub",

@@ -191,6 +191,7 @@ export class Readings {
 /** They are one process's: several replicas are told apart. */
 const OF_A_SOURCE: ReadonlySet<string> = new Set([
   "server_cpu",
+  "server_cores",
   "server_memory",
   "server_goroutines",
   "server_gc",

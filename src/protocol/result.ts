@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { englishBaselineSchema } from "./baseline.ts";
+import { englishBottlenecksSchema } from "./bottlenecks.ts";
 import { limitResultSchema } from "./limit.ts";
 import { percentilesSchema } from "./percentile.ts";
 import { englishCauseSchema, englishOutcomeSchema, outcomeSchema, verdictSchema } from "./snapshot.ts";
@@ -121,6 +122,8 @@ export const runResultSchema = figuresResultSchema.extend({
   baseline: englishBaselineSchema.optional(),
   /** Of a search for the largest load. */
   limit: limitResultSchema.optional(),
+  /** What breaks first, by what users felt and what the deployment says of itself; absent in older results. */
+  causes: englishBottlenecksSchema.optional(),
   /** What it was a test of, without secrets; absent in results of older versions. */
   test: testSchema.optional(),
   /** Of a run of several steps, each by its name: what they measured is in these, and not above. */

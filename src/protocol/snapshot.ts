@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { messageSchema } from "../text/schema.ts";
 import { baselineSchema } from "./baseline.ts";
+import { bottlenecksSchema } from "./bottlenecks.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
 import { leftSchema, untouchedSchema } from "./left.ts";
 import { limitResultSchema } from "./limit.ts";
@@ -284,6 +285,8 @@ export const snapshotSchema = z.object({
   baseline: baselineSchema.optional(),
   /** Of a search for the largest load: the levels so far, and what they come to. */
   limit: limitResultSchema.optional(),
+  /** What breaks first; absent in older versions, and where nothing asks for it. */
+  bottlenecks: bottlenecksSchema.optional(),
   api: apiSchema,
   generator: generatorSchema,
   warnings: z.array(messageSchema),

@@ -168,7 +168,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     random,
     startedAt: now,
   };
-  faults.onChange(({ provisionersPaused }) => {
+  faults.onChange(({ provisionersPaused, databaseSlowdown }) => {
+    model.databaseSlowdown = databaseSlowdown;
     queue.paused = provisionersPaused;
     queue.dispatch();
   });

@@ -6,6 +6,8 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/header.css";
 import "./styles/baseline.css";
+import "./styles/bottlenecks.css";
+import "./styles/limit.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
 import "./styles/steps.css";

@@ -5,6 +5,7 @@ import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createBaseline } from "./baseline.ts";
+import { createBottlenecks } from "./bottlenecks.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
 import { createCauses } from "./causes.ts";
@@ -15,6 +16,7 @@ import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
+import { createLimit } from "./limit/section.ts";
 import { type Described, DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
@@ -49,7 +51,9 @@ export class Panel {
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
+  readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
+  readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -87,7 +91,9 @@ export class Panel {
       this.#stepper.node,
       this.#lanes.node,
       this.#thresholds.node,
+      this.#bottlenecks.node,
       this.#baseline.node,
+      this.#limit.node,
       this.#warnings,
       this.#checking,
       this.#begun,
@@ -206,7 +212,9 @@ export class Panel {
     this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot);
+    this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
+    this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);

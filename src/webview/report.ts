@@ -11,6 +11,8 @@ import "./styles/report.css";
 import "./styles/base.css";
 import "./styles/header.css";
 import "./styles/baseline.css";
+import "./styles/bottlenecks.css";
+import "./styles/limit.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
 import "./styles/steps.css";

@@ -27,7 +27,7 @@ const withPing = {
 
 /**
  * Builds into `folder`: dist/ with the product, editor.js with test/ping/editor.ts, package.json and package.nls.json.
- * Resolves with the files that dist/extension.js consists of.
+ * Resolves with the files that dist/editor consists of.
  */
 export async function buildWithPing(folder) {
   const dist = path.join(folder, "dist");

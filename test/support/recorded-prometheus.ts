@@ -35,9 +35,11 @@ export class RecordedPrometheus {
     if (this.instead) return this.instead;
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return { status: 401, body: "Unauthorized\n" };
+    // Which of the names are read differs by version: what was recorded has those of its own.
+    const bare = (text: string | null) => text?.replace(/(__name__=~")[^"]*/, "$1");
     const isIt = ({ request: { query, time } }: Recording["exchanges"][number]) =>
       url.pathname === "/api/v1/query" &&
-      query === url.searchParams.get("query") &&
+      bare(query) === bare(url.searchParams.get("query")) &&
       time === url.searchParams.get("time");
     const at = this.#left.findIndex(isIt);
     const found = at >= 0 ? this.#left.splice(at, 1)[0] : this.recording.exchanges.findLast(isIt);

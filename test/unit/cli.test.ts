@@ -6,8 +6,8 @@ import { parseOutputs } from "../../src/cli/outputs.ts";
 import { targetOf } from "../../src/cli/target.ts";
 import { configOf } from "../../src/cli/workload-command.ts";
 import { bypasses } from "../../src/coder/network.ts";
-import { splitCommand } from "../../src/coder/ssh/cli-command.ts";
 import { checkVersion } from "../../src/coder/version.ts";
+import { splitCommand } from "../../src/system/programs.ts";
 import { workloadByName } from "../../src/workloads/index.ts";
 
 let folder: string;

@@ -48,6 +48,30 @@ describe("pacing", () => {
     expect(clock.time - begun).toBeLessThan((2_000 / 512) * 60_000 * 1.1);
   });
 
+  it("tells how long requests have waited that wait still, all together", async () => {
+    const clock = new VirtualClock();
+    let wake: () => void = () => undefined;
+    clock.sleep = () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      });
+    const pacer = new Pacer(clock);
+    pacer.learn("/p", 2, 1);
+    await pacer.take("/p");
+    expect(pacer.waitingMs).toBe(0);
+    const waiting = [pacer.take("/p"), pacer.take("/p")];
+    await Promise.resolve();
+    clock.time += 3_000;
+    expect(pacer.waitingMs).toBe(6_000);
+    clock.time += 120_000;
+    while (pacer.waitingMs > 0) {
+      wake();
+      await new Promise(setImmediate);
+      clock.time += 120_000;
+    }
+    expect(await Promise.all(waiting)).toEqual([expect.any(Number), expect.any(Number)]);
+  });
+
   it("paths have budgets of their own", async () => {
     const clock = new VirtualClock();
     const pacer = new Pacer(clock);

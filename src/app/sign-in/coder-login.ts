@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
+import { configFolder, hasKeychain } from "../../system/config-folder.ts";
 import { isToken } from "../target/token.ts";
 
 /** What `coder login` has kept on this machine. */
@@ -22,7 +22,7 @@ export async function readCoderLogin({
   globalConfig,
   platform = process.platform,
 }: CoderLoginPlace): Promise<CoderLogin | undefined> {
-  const folder = globalConfig ?? (env.CODER_CONFIG_DIR || path.join(configHome(env, platform), "coderv2"));
+  const folder = globalConfig ?? (env.CODER_CONFIG_DIR || path.join(configFolder(env, platform), "coderv2"));
   const read = (name: string) =>
     readFile(path.join(folder, name), "utf8").then(
       (text) => text.trim(),
@@ -32,12 +32,5 @@ export async function readCoderLogin({
   if (url === "") return undefined;
   if (isToken(token)) return { kind: "session", url, token };
   // On other systems, no session is a logout.
-  return platform === "win32" || platform === "darwin" ? { kind: "keychain", url } : undefined;
-}
-
-function configHome(env: CoderLoginPlace["env"], platform: string): string {
-  const home = env.HOME || os.homedir();
-  if (platform === "win32") return env.APPDATA ?? path.join(os.homedir(), "AppData", "Roaming");
-  if (platform === "darwin") return path.join(home, "Library", "Application Support");
-  return env.XDG_CONFIG_HOME || path.join(home, ".config");
+  return hasKeychain(platform) ? { kind: "keychain", url } : undefined;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { findOnPath, splitCommand } from "../../system/programs.ts";
 import { say } from "../../text/message.ts";
 import { SaidError } from "../../text/said-error.ts";
 import type { Transport } from "../transport.ts";
@@ -9,37 +10,6 @@ import type { Transport } from "../transport.ts";
 /** No `coder` command, and what to do about it in one line. */
 export class NoCliError extends SaidError {
   override readonly name = "NoCliError";
-}
-
-/**
- * Splits a command as it is written in a flag or setting: words apart by spaces, with '…' and "…" for
- * words that have some. Backslashes are literal: Windows paths are full of them.
- */
-export function splitCommand(text: string): string[] {
-  const words = [...text.matchAll(/(?:"([^"]*)"|'([^']*)'|[^\s"']+)+/g)];
-  return words.map((word) =>
-    word[0].replace(/"([^"]*)"|'([^']*)'/g, (_all, double, single) => double ?? single ?? ""),
-  );
-}
-
-/** Full path of a program on PATH, or undefined. */
-export async function findOnPath(
-  program: string,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<string | undefined> {
-  const windows = process.platform === "win32";
-  const endings = windows ? (env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
-  for (const folder of (env.PATH ?? env.Path ?? "").split(path.delimiter).filter(Boolean)) {
-    for (const ending of endings) {
-      const file = path.join(folder, program + ending);
-      const found = await access(file, constants.X_OK).then(
-        () => stat(file).then((info) => info.isFile()),
-        () => false,
-      );
-      if (found) return file;
-    }
-  }
-  return undefined;
 }
 
 /** The deployment's own name of the command for this machine (docs/coder-api.md, SSH), e.g. `coder-linux-amd64`. */

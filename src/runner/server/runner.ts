@@ -16,12 +16,13 @@ import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { workspacePage } from "../../protocol/workspace-page.ts";
 import { writeResult } from "../../runs/final.ts";
 import { type RunFile, readRunFile, writeRunFile } from "../../runs/run-file.ts";
+import { socketPath } from "../../system/socket-path.ts";
 import { type Message, say } from "../../text/message.ts";
 import { SaidError, saidOf } from "../../text/said-error.ts";
 import { workloadNamed } from "../../workloads/index.ts";
 import { comparedSteps, openBaseline } from "./baseline.ts";
+import { preparePrivateFolder } from "./private-folder.ts";
 import { RunnerServer, type RunnerService } from "./server.ts";
-import { preparePrivateFolder, socketPath } from "./socket-path.ts";
 import { withKept, writtenOf } from "./written-config.ts";
 
 const NOT_STARTED = say("the run has not been started yet");

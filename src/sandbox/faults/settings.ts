@@ -15,11 +15,15 @@ export const faultSettingsSchema = z.strictObject({
   agentTimeoutMs: ms,
   /** All agents connect so long after their build, instead of at once. */
   agentConnectsAfterMs: ms,
+  /** All startup scripts take so long, instead of a moment. */
+  startupTakesMs: ms,
   startupFails: share,
   startupHangs: share,
   /** API answers come later by a log-normal time with this median and 99th percentile. */
   apiLatencyP50Ms: ms,
   apiLatencyP99Ms: ms,
+  /** Database queries take so many times longer than the load model says: locks, or a slow disk. */
+  databaseSlowdown: z.number().min(1).max(10_000),
   /** API requests that are answered `errorStatus` instead, by something in front of coderd. */
   errorRate: share,
   errorStatus: z.union([z.literal(500), z.literal(502), z.literal(503)]),
@@ -53,10 +57,12 @@ export const NO_FAULTS: FaultSettings = {
   agentNeverConnects: 0,
   agentTimeoutMs: 120_000,
   agentConnectsAfterMs: 0,
+  startupTakesMs: 0,
   startupFails: 0,
   startupHangs: 0,
   apiLatencyP50Ms: 0,
   apiLatencyP99Ms: 0,
+  databaseSlowdown: 1,
   errorRate: 0,
   errorStatus: 503,
   rateLimited: 0,

@@ -207,16 +207,18 @@ export class Pipeline {
     const isApi = path.startsWith("/api/v2/") || path === "/api/v2";
     const isApp = path.startsWith("/@") || path.startsWith("/%40");
     const refused = isApi || isApp ? this.#limit(context, raw, common) : undefined;
-    if (refused) return refused;
+    if (refused) return this.#refused(context, refused);
+    const arrived = performance.now();
     if (isApi && !this.#ofProxy) await this.#deployment.model.request(passage.replica);
+    const tookMs = performance.now() - arrived;
     const broken = isApi ? await this.#fault() : undefined;
-    if (broken) return broken;
+    if (broken) return this.#refused(context, broken);
     const match = this.#router.find(context.method, path);
     if (!match && this.#ofProxy) throw notAtProxy();
     if (!match) return isApi ? unknownRoute() : sitePage(context);
     if ("allow" in match) return empty(405, { Allow: match.allow.join(", ") });
     context.params = match.params;
-    if (isApi) this.#count(passage, match.route);
+    if (isApi) this.#count(passage, match.route, tookMs);
     signIn(
       context,
       match.route.access,
@@ -245,10 +247,17 @@ export class Pipeline {
     );
   }
 
-  #count(passage: Passage, route: Route): void {
+  /** What coderd's own limit refuses is in its metrics, and nothing that is answered in front of it. */
+  #refused({ method }: Context, answer: Answer): Answer {
+    if (answer.status === 429) this.#deployment.recorder.request(method, "/api/v2/*")(429);
+    return answer;
+  }
+
+  /** `tookMs`: what coderd has spent on it by now. */
+  #count(passage: Passage, route: Route, tookMs: number): void {
     passage.route = route;
     this.#deployment.stats.countRoute(`${route.method} ${route.path}`);
-    passage.answered = this.#deployment.recorder.request(route.method, route.path);
+    passage.answered = this.#deployment.recorder.request(route.method, route.path, tookMs);
   }
 
   /** What stands for the star of the wildcard host, when the request is for an app. */

@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import type { Deployment } from "../deployment.ts";
-import { POOL_SIZE } from "../model/load-model.ts";
 import { agentStatus } from "../state/agents.ts";
 import { jobStatus } from "../state/jobs.ts";
 import { latestBuild } from "../state/workspaces.ts";
@@ -30,7 +29,38 @@ export function restartMetrics(deployment: Deployment): void {
   deployment.recorder = new Recorder();
 }
 
-/** A server that answers every path with the metrics, as coderd's does. */
+/**
+ * One replica's own page. What is counted of all of them together is the first one's, so that who adds up the pages has it
+ * once.
+ */
+function exposeReplica(deployment: Deployment, replica: number): string {
+  const { startedAt } = deployment.process;
+  const { coderdCores } = deployment.model.options;
+  const [name, help] = ["process_cpu_seconds_total", "CPU time used."];
+  const own = [
+    ...counter(name, help, deployment.model.coderdCpuSeconds()[replica] ?? 0),
+    ...(coderdCores > 0
+      ? gauge("go_sched_gomaxprocs_threads", "Cores that it may use.", Math.ceil(coderdCores))
+      : []),
+    ...gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage().rss),
+    ...gauge("process_start_time_seconds", "When it started.", startedAt / 1000),
+  ];
+  const shared =
+    replica === 0
+      ? [
+          ...deployment.recorder.expose(),
+          ...builds(deployment),
+          ...agents(deployment),
+          ...database(deployment),
+        ]
+      : [];
+  return `${[...shared, ...own].join("\n")}\n`;
+}
+
+/**
+ * A server that answers every path with the metrics, as coderd's does; `/replicas/0/metrics` with those of one replica, as
+ * a pod's own address does.
+ */
 export function metricsServer(deployment: Deployment): Server {
   return createServer((request, response) => {
     // As behind a gate: coderd itself wants no token for them.
@@ -42,8 +72,14 @@ export function metricsServer(deployment: Deployment): Server {
       response.end("Unauthorized\n");
       return;
     }
+    const replica = /^\/replicas\/(\d+)\//.exec(request.url ?? "")?.[1];
+    if (replica !== undefined && !deployment.model.replicas[Number(replica)]?.present) {
+      // It is not there any more: nobody answers.
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(200, { "Content-Type": CONTENT_TYPE });
-    response.end(expose(deployment));
+    response.end(replica === undefined ? expose(deployment) : exposeReplica(deployment, Number(replica)));
   });
 }
 
@@ -131,16 +167,21 @@ function daemons({ queue }: Deployment): string[] {
 /** CPU time is the load model's where it has cores: what this process itself takes is another matter. */
 function cpuSeconds({ model }: Deployment): number {
   if (model.options.coderdCores > 0)
-    return model.replicas.reduce((sum, { processor }) => sum + processor.workMs, 0) / 1_000;
+    return model.coderdCpuSeconds().reduce((sum, seconds) => sum + seconds, 0);
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 
 function process_(deployment: Deployment): string[] {
   const { startedAt, cpuBefore } = deployment.process;
+  const { coderdCores, replicas } = deployment.model.options;
   const memory = process.memoryUsage();
   return [
     ...gauge("go_goroutines", "Stands for goroutines: resources that keep the sandbox running.", resources()),
+    // As GOMAXPROCS: a whole number, where it is limited at all.
+    ...(coderdCores > 0
+      ? gauge("go_sched_gomaxprocs_threads", "Cores that it may use.", Math.ceil(coderdCores) * replicas)
+      : []),
     ...gauge("go_memstats_alloc_bytes", "Bytes of the heap in use.", memory.heapUsed),
     ...gauge("go_memstats_heap_alloc_bytes", "Bytes of the heap in use.", memory.heapUsed),
     ...gauge("go_memstats_sys_bytes", "Bytes taken from the system.", memory.rss),
@@ -156,12 +197,13 @@ function resources(): number {
 }
 
 /** The database is the load model's; without one, its pool is always idle. */
-function database({ model: { pool } }: Deployment): string[] {
+function database({ model }: Deployment): string[] {
   const db = { db_name: "" };
-  const inUse = Math.min(POOL_SIZE, pool.inUse);
-  const idle = Math.min(3, POOL_SIZE - inUse);
+  const { pool } = model;
+  const inUse = model.connectionsInUse();
+  const idle = Math.min(3, pool.size - inUse);
   return [
-    ...gauge("go_sql_max_open_connections", "Largest pool.", POOL_SIZE, db),
+    ...gauge("go_sql_max_open_connections", "Largest pool.", pool.size, db),
     ...gauge("go_sql_open_connections", "Connections.", inUse + idle, db),
     ...gauge("go_sql_in_use_connections", "Connections in use.", inUse, db),
     ...gauge("go_sql_idle_connections", "Idle connections.", idle, db),

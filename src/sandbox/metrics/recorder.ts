@@ -63,9 +63,12 @@ export class Recorder {
     this.#queries.observe({ query: "GetWorkspaces" }, seconds);
   }
 
-  /** @returns what to call with the status code once it is answered; 101 only ends the request */
-  request(method: string, path: string): (code: number) => void {
-    const started = performance.now();
+  /**
+   * `tookMs`: what it has taken before.
+   * @returns what to call with the status code once it is answered; 101 only ends the request
+   */
+  request(method: string, path: string, tookMs = 0): (code: number) => void {
+    const started = performance.now() - tookMs;
     this.#requests.add({ method, path });
     return (code) => {
       this.#requests.add({ method, path }, -1);

@@ -10,9 +10,9 @@ export interface UnitOfLoad {
   buildMs?: number;
 }
 
-/** What the load is held to: an answer within `limitMs`, or a build. */
+/** What the load is held to: an answer within `limitMs`, a build, or a build's wait for a daemon. */
 export interface LoadObjective {
-  of: "answer" | "build";
+  of: "answer" | "build" | "queue";
   limitMs: number;
   /** Of builds that do not all take equally long: the objective's percentile over the mean. */
   spread?: number;
@@ -26,26 +26,70 @@ export interface LoadObjective {
 export function largestLoad(
   options: LoadModelOptions,
   unit: UnitOfLoad,
-  { of, limitMs, spread = 1 }: LoadObjective,
+  objective: LoadObjective,
 ): number | null {
+  return whole(Math.min(...Object.values(largestByPart(options, unit, objective))));
+}
+
+/** What of the deployment is used up first by such a load, by the same budget; null = nothing. */
+export type Bottleneck = "coderd_cpu" | "database" | "database_pool" | "provisioners";
+
+export function bottleneckOf(
+  options: LoadModelOptions & { databaseSlowdown?: number },
+  unit: UnitOfLoad,
+  objective: LoadObjective,
+): Bottleneck | null {
+  const parts = Object.entries(largestByPart(options, unit, objective)) as [Bottleneck, number][];
+  const [first] = parts.sort(([, a], [, b]) => a - b);
+  if (!first || !Number.isFinite(first[1])) return null;
+  // A pool that slow queries fill is the database's fault.
+  return first[0] === "database_pool" && (options.databaseSlowdown ?? 1) > 1 ? "database" : first[0];
+}
+
+/** The largest load that each part of the deployment carries; it goes up to infinity where it has no limit. */
+function largestByPart(
+  options: LoadModelOptions & { databaseSlowdown?: number; daemons?: number },
+  unit: UnitOfLoad,
+  { of, limitMs, spread = 1 }: LoadObjective,
+): Partial<Record<Bottleneck, number>> {
   const { replicas, coderdCores: cores, databaseCores, messageMs, requestMs, requestDatabaseMs } = options;
   const { messagesPerSecond = 0, requestsPerSecond = 0, builds = 0, buildMs = 0 } = unit;
   const buildCores = buildMs > 0 ? (builds * options.buildCpuSeconds * 1_000) / buildMs : 0;
   const mostOfReplica = (needed: number) =>
     cores > 0 && needed > 0 ? cores / needed : Number.POSITIVE_INFINITY;
+  if (of === "queue") {
+    // Slots that begin the next build when one ends: each waits for those that are more than there are daemons.
+    const daemons = (options.daemons ?? 0) * replicas;
+    return {
+      provisioners:
+        builds > 0 && buildMs > 0
+          ? wholeOf((daemons * (1 + limitMs / buildMs)) / builds)
+          : Number.POSITIVE_INFINITY,
+    };
+  }
   if (of === "build") {
-    if (limitMs <= buildMs * spread) return 0;
-    return whole(replicas * wholeOf(mostOfReplica(buildCores) * (limitMs / (buildMs * spread))));
+    if (limitMs <= buildMs * spread) return { coderd_cpu: 0 };
+    return { coderd_cpu: replicas * wholeOf(mostOfReplica(buildCores) * (limitMs / (buildMs * spread))) };
   }
   const service = Math.max(messagesPerSecond > 0 ? messageMs : 0, requestsPerSecond > 0 ? requestMs : 0);
-  if (cores > 0 && (service * Math.ceil(cores)) / cores >= limitMs) return 0;
+  if (cores > 0 && (service * Math.ceil(cores)) / cores >= limitMs) return { coderd_cpu: 0 };
   const needed = (messagesPerSecond * messageMs + requestsPerSecond * requestMs) / 1_000 + buildCores;
   const databaseNeeds = (requestsPerSecond * requestDatabaseMs) / 1_000;
   const byDatabase =
     databaseCores > 0 && databaseNeeds > 0
       ? wholeOf(databaseCores / databaseNeeds)
       : Number.POSITIVE_INFINITY;
-  return whole(Math.min(replicas * wholeOf(mostOfReplica(needed)), byDatabase));
+  // A query holds its connection for as long as it takes.
+  const held = (requestsPerSecond * requestDatabaseMs * (options.databaseSlowdown ?? 1)) / 1_000;
+  const byPool =
+    databaseCores > 0 && held > 0
+      ? wholeOf((options.databasePool * replicas) / held)
+      : Number.POSITIVE_INFINITY;
+  return {
+    coderd_cpu: replicas * wholeOf(mostOfReplica(needed)),
+    database: byDatabase,
+    database_pool: byPool,
+  };
 }
 
 /** 180.0000001 and 179.9999999 are 180. */

@@ -1,13 +1,17 @@
 import type { Timers } from "../timers.ts";
 import { DelayLine } from "./delay-line.ts";
-import { type LoadObjective, largestLoad, type UnitOfLoad } from "./largest-load.ts";
+import {
+  type Bottleneck,
+  bottleneckOf,
+  type LoadObjective,
+  largestLoad,
+  type UnitOfLoad,
+} from "./largest-load.ts";
 import type { LoadModelOptions } from "./options.ts";
+import { ConnectionPool } from "./pool.ts";
 import { Processor } from "./processor.ts";
 
 export { type LoadModelOptions, NO_LOAD_MODEL } from "./options.ts";
-
-/** coderd's pool is hard-coded (cli/server.go). */
-export const POOL_SIZE = 10;
 
 /** No replica of coderd's: none that leaves takes its connections with it. */
 const PROXY_INDEX = -1;
@@ -40,8 +44,9 @@ export class LoadModel {
   readonly #startedAt: number;
   /** Told how long the database took for a request, in seconds. */
   onQuery: (seconds: number) => void = () => undefined;
-  /** coderd's pool of database connections: what waits for one, and for how long. */
-  readonly pool = { inUse: 0, waits: 0, waitSeconds: 0 };
+  readonly pool: ConnectionPool;
+  /** Queries take so many times longer: something holds locks, or the disk is slow (a fault). */
+  databaseSlowdown = 1;
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
@@ -52,6 +57,7 @@ export class LoadModel {
     this.#now = now;
     this.#startedAt = now();
     this.#database = new Processor(options.databaseCores || 1);
+    this.pool = new ConnectionPool(options.databasePool * options.replicas);
     this.replicas = Array.from({ length: options.replicas }, (_, index) => ({
       index,
       present: true,
@@ -86,12 +92,13 @@ export class LoadModel {
   /** Resolves when an API request has had its time on a replica and the database. */
   async request(replica: Replica): Promise<void> {
     if (!this.limited) return;
-    const now = this.#now();
-    const begin = this.#coderdEnd(replica, now);
+    await this.#until(this.#coderdEnd(replica, this.#now()));
+    if (this.options.databaseCores === 0) return;
+    const begin = this.#now();
     const end = this.#databaseEnd(begin);
-    if (this.options.databaseCores === 0) return this.#until(end);
-    const leave = this.#enterPool((end - begin) / 1_000);
-    await this.#until(end).finally(leave);
+    // As coderd times it: from the asking for a connection on.
+    this.onQuery((end - begin) / 1_000);
+    await this.#until(end);
   }
 
   /** When a request that arrives now has had its time, by the model's clock. */
@@ -105,23 +112,10 @@ export class LoadModel {
 
   #databaseEnd(from: number): number {
     if (this.options.databaseCores === 0) return from;
-    return Math.max(from, this.#database.take(from, this.options.requestDatabaseMs));
-  }
-
-  /** A query takes a connection; where all are taken, it has waited for most of its time. */
-  #enterPool(seconds: number): () => void {
-    const { pool } = this;
-    const waits = pool.inUse >= POOL_SIZE;
-    const work = this.options.requestDatabaseMs / 1_000;
-    if (waits) {
-      pool.waits++;
-      pool.waitSeconds += Math.max(0, seconds - work);
-    }
-    this.onQuery(waits ? work : seconds);
-    pool.inUse++;
-    return () => {
-      pool.inUse--;
-    };
+    return this.pool.take(from, (granted) => {
+      const done = this.#database.take(granted, this.options.requestDatabaseMs);
+      return Math.max(granted, done) + this.options.requestDatabaseMs * (this.databaseSlowdown - 1);
+    });
   }
 
   /**
@@ -182,10 +176,32 @@ export class LoadModel {
     };
   }
 
-  /** The largest load for which an objective holds: see largestLoad. null = no limit. */
-  largest(unit: UnitOfLoad, objective: LoadObjective): number | null {
+  /**
+   * The largest load for which an objective holds, null = no limit; and what of the deployment is used up first by a load
+   * above it. `daemons`: of each replica.
+   */
+  largest(
+    unit: UnitOfLoad,
+    objective: LoadObjective,
+    daemons = 0,
+  ): { largestLoad: number | null; bottleneck: Bottleneck | null } {
     const replicas = this.replicas.filter((replica) => replica.present).length;
-    return largestLoad({ ...this.options, replicas }, unit, objective);
+    const { databaseSlowdown } = this;
+    const options = { ...this.options, replicas, databaseSlowdown, daemons };
+    return {
+      largestLoad: largestLoad(options, unit, objective),
+      bottleneck: bottleneckOf(options, unit, objective),
+    };
+  }
+
+  /** What each replica's CPU has done by now, in seconds. */
+  coderdCpuSeconds(): number[] {
+    return this.replicas.map(({ processor }) => processor.doneMs(this.#now()) / 1_000);
+  }
+
+  /** Connections of the pool that are in use now. */
+  connectionsInUse(): number {
+    return this.pool.inUse(this.#now());
   }
 
   read() {
@@ -193,8 +209,8 @@ export class LoadModel {
     return {
       options: this.options,
       capacity: this.capacity(),
-      coderdCpuSeconds: this.replicas.map(({ processor }) => processor.workMs / 1_000),
-      databaseCpuSeconds: this.#database.workMs / 1_000,
+      coderdCpuSeconds: this.coderdCpuSeconds(),
+      databaseCpuSeconds: this.#database.doneMs(this.#now()) / 1_000,
       uptimeSeconds: seconds,
       machineAddedMs: this.#added,
     };

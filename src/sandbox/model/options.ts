@@ -4,6 +4,8 @@ export interface LoadModelOptions {
   replicas: number;
   /** Cores of each replica; 0 = no limit, nothing is modelled. */
   coderdCores: number;
+  /** Database connections of each replica; coderd's own pool has 10. */
+  databasePool: number;
   /** Cores of the one database; 0 = no limit. */
   databaseCores: number;
   /** CPU milliseconds of coderd for an API request, and of the database. */
@@ -18,6 +20,7 @@ export interface LoadModelOptions {
 export const NO_LOAD_MODEL: LoadModelOptions = {
   replicas: 1,
   coderdCores: 0,
+  databasePool: 10,
   databaseCores: 0,
   requestMs: 4,
   requestDatabaseMs: 2,

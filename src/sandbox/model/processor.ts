@@ -43,8 +43,15 @@ export class Processor {
     this.#background = Math.max(0, this.#background - cores);
   }
 
+  /** Milliseconds of work that have been asked of it, done or not. */
   get workMs(): number {
     return this.#workMs;
+  }
+
+  /** Milliseconds of work that it has done by now: what still waits for a core has taken none. */
+  doneMs(now: number): number {
+    const waiting = this.#freeAt.reduce((sum, at) => sum + Math.max(0, at - now), 0);
+    return Math.max(0, this.#workMs - waiting / this.#slowdown());
   }
 
   /** What is left for the queue; never nothing, since a real scheduler starves nobody for good. */

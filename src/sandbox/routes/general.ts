@@ -33,19 +33,21 @@ export function generalRoutes(deployment: Deployment): Route[] {
 
 /**
  * What the deployment has and carries; with an objective (`of=answer&limit_ms=200`) and what one of a load does
- * (`messages_per_second`, `requests_per_second`, `builds` and `build_ms`) the largest load for which it holds, too.
+ * (`messages_per_second`, `requests_per_second`, `builds` and `build_ms`) the largest load for which it holds, too, and
+ * what breaks first above it. `of=queue` is a build's wait for a daemon.
  */
-function modelOf({ model }: Deployment, query: URLSearchParams) {
+function modelOf({ model, options }: Deployment, query: URLSearchParams) {
   const number = (name: string) => Number(query.get(name) ?? 0);
   const of = query.get("of");
-  if (of !== "answer" && of !== "build") return model.read();
+  if (of !== "answer" && of !== "build" && of !== "queue") return model.read();
   const unit = {
     messagesPerSecond: number("messages_per_second"),
     requestsPerSecond: number("requests_per_second"),
     builds: number("builds"),
     buildMs: number("build_ms"),
   };
-  return { ...model.read(), largestLoad: model.largest(unit, { of, limitMs: number("limit_ms") }) };
+  const objective = { of, limitMs: number("limit_ms") } as const;
+  return { ...model.read(), ...model.largest(unit, objective, options.daemons) };
 }
 
 const AUTH_METHODS = {

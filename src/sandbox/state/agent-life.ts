@@ -109,7 +109,8 @@ export class AgentLife {
         const startup = this.#faults.startup();
         if (startup === "hangs") return;
         const failed = blueprint.startupFails || startup === "fails";
-        this.#after(SCRIPT_MS, agent, () => this.#started(agent, failed));
+        const { startupTakesMs: slow } = this.#faults.settings;
+        this.#after(slow > 0 ? [slow, slow] : SCRIPT_MS, agent, () => this.#started(agent, failed));
       });
     });
   }

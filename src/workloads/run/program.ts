@@ -1,9 +1,9 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { JobFailure } from "../../contract/failures.ts";
 import { withoutSecrets } from "../../protocol/secret-variables.ts";
+import { endGroup, OWN_GROUP } from "../../system/process-group.ts";
 import { say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
-import { endGroup } from "./process-group.ts";
 
 /** Exactly one: words that no shell sees, or a line for the machine's shell. */
 export type Line = { args: readonly string[] } | { shell: string };
@@ -58,9 +58,7 @@ function start(line: Line, cwd: string): ChildProcess {
     cwd,
     env: environment(process.env),
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, which can be ended with all that is in it; Windows ends by parentage.
-    detached: process.platform !== "win32",
-    windowsHide: true,
+    ...OWN_GROUP,
   };
   if ("shell" in line) return spawn(line.shell, { ...options, shell: true });
   const [file = "", ...args] = line.args;

@@ -4,7 +4,7 @@ import type { Job } from "../../../src/contract/job.ts";
 import { Causes, summarize } from "../../../src/engine/causes.ts";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
-import { socketPath } from "../../../src/runner/server/socket-path.ts";
+import { socketPath } from "../../../src/system/socket-path.ts";
 import { say } from "../../../src/text/message.ts";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import { measuredBoard } from "./fake-run.ts";

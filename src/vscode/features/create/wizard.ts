@@ -29,7 +29,7 @@ function createParts(parts: WizardParts): CreateCommandParts {
     runChecks: (config, target) => runChecks(CREATE, config, target),
     hasCli: async () => {
       if (parts.coderCli()) return true;
-      const { findOnPath } = await import("../../../coder/ssh/cli-command.ts");
+      const { findOnPath } = await import("../../../system/programs.ts");
       return (await findOnPath("coder")) !== undefined;
     },
   };

@@ -7,6 +7,12 @@ const KILL_MS = 500;
 const LOOK_MS = 25;
 
 /**
+ * Options of a process that heads a group of its own, which can be ended with all that is in it. Windows ends by
+ * parentage instead.
+ */
+export const OWN_GROUP = { detached: process.platform !== "win32", windowsHide: true };
+
+/**
  * Asks a process that was started as the head of a group of its own, and all that it has started, to end; then makes
  * them. Resolves when they are gone. Harmless where they are gone already. Windows has no such groups: there the process
  * and its children are ended at once.
@@ -40,6 +46,18 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 function endTree(pid: number): Promise<void> {
   return new Promise((resolve) => {
-    execFile("taskkill", ["/PID", String(pid), "/T", "/F"], { windowsHide: true }, () => resolve());
+    execFile("taskkill", ["/PID", String(pid), "/T", "/F"], { windowsHide: true }, (error) => {
+      // At least the process itself.
+      if (error) signalOne(pid);
+      resolve();
+    });
   });
+}
+
+function signalOne(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It is gone.
+  }
 }

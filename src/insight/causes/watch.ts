@@ -1,0 +1,150 @@
+import { SERVER_METRICS } from "../../contract/server-metrics.ts";
+import { figureOf } from "../../measure/figures.ts";
+import type { Second } from "../../measure/seconds.ts";
+import { Sum } from "../../measure/totals.ts";
+import type { Value } from "../../measure/values.ts";
+import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
+import { figureKey, type Metric } from "../../protocol/description.ts";
+import type { Message } from "../../text/message.ts";
+import { foldedValues } from "./folded.ts";
+import { Line } from "./line.ts";
+import { bottlenecksOf } from "./rank.ts";
+import type { Of, Part, RunView } from "./rule.ts";
+import { RULES } from "./rules.ts";
+import { SYMPTOM_LINES } from "./symptoms.ts";
+
+/** What is known of a run besides its seconds. */
+export interface Known {
+  /** Metrics of which an objective is broken. */
+  broken: ReadonlySet<string>;
+  failures: RunView["failures"];
+}
+
+/** Where a second stands: in a part of the run, and of a search for the largest load, at a level of it. */
+export interface Place {
+  part: Part;
+  level?: number | undefined;
+}
+
+const LINES: readonly Of[] = distinct([...SYMPTOM_LINES, ...RULES.flatMap(({ lines }) => lines)]);
+/** Bounded by the levels of a search; those beyond are not told apart. */
+const MOST_LEVELS = 64;
+
+/** Sums of some seconds, and the figures of each. */
+class Stretch {
+  readonly sum = new Sum();
+  readonly lines = new Map<string, Line>();
+  seconds = 0;
+  invalid = 0;
+  firstInvalid: { second: number; reason: Message } | undefined;
+
+  add(values: Readonly<Record<string, Value>>, ms: number): void {
+    this.seconds++;
+    this.sum.add(values);
+    this.sum.addTime(ms);
+  }
+
+  point(key: string, second: number, value: number): void {
+    const line = this.lines.get(key) ?? new Line();
+    this.lines.set(key, line);
+    line.push(second, value);
+  }
+}
+
+/** Gathers what rules need of a run's closed seconds, and asks them. The same seconds give the same answer. */
+export class CauseWatch {
+  #metrics = new Map<string, Metric>(SERVER_METRICS.map((metric) => [metric.name, metric]));
+  readonly #parts: Record<Part, Stretch> = {
+    baseline: new Stretch(),
+    load: new Stretch(),
+    recovery: new Stretch(),
+  };
+  readonly #levels = new Map<number, Stretch>();
+
+  /** Metrics that seconds have from now on. */
+  describe(metrics: readonly Metric[]): void {
+    for (const metric of metrics) this.#metrics.set(metric.name, metric);
+  }
+
+  take({ second, steps }: Second, { part, level }: Place): void {
+    const all = Object.values(steps);
+    if (all.length === 0) return;
+    const values = foldedValues(all, part === "load");
+    const ms = Math.max(0, ...all.map((one) => one.ms));
+    const points = part === "load" ? this.#points(values) : [];
+    const invalid = all.find((one) => one.invalid !== undefined && one.ms > 0)?.invalid;
+    for (const stretch of this.#stretches(part, level)) {
+      stretch.add(values, ms);
+      for (const [key, value] of points) stretch.point(key, second, value);
+      if (invalid === undefined) continue;
+      stretch.invalid++;
+      stretch.firstInvalid ??= { second, reason: invalid };
+    }
+  }
+
+  #stretches(part: Part, level: number | undefined): Stretch[] {
+    const whole = this.#parts[part];
+    if (part !== "load" || level === undefined) return [whole];
+    const own = this.#levels.get(level) ?? new Stretch();
+    if (this.#levels.size < MOST_LEVELS) this.#levels.set(level, own);
+    return [whole, own];
+  }
+
+  #points(values: Readonly<Record<string, Value>>): [string, number][] {
+    const sum = new Sum();
+    sum.add(values);
+    sum.addTime(1_000);
+    const points: [string, number][] = [];
+    for (const of of LINES) {
+      const value = this.#isThere(of, sum) ? this.#figure(of, sum) : undefined;
+      if (value !== undefined) points.push([figureKey(of), value]);
+    }
+    return points;
+  }
+
+  /** A counter that nobody counted in is 0 of a second, and none of those that were looked at. */
+  #isThere({ metric }: Of, sum: Sum): boolean {
+    if (sum.values.has(metric)) return true;
+    const labelled = `${metric}{`;
+    for (const key of sum.values.keys()) if (key.startsWith(labelled)) return true;
+    return false;
+  }
+
+  #figure({ metric, figure, labels = {} }: Of, sum: Sum): number | undefined {
+    const known = this.#metrics.get(metric);
+    return known && figureOf(known, figure, labels, sum)?.value;
+  }
+
+  /** `level`: as that level of a search shows it. */
+  view({ broken, failures }: Known, level?: number): RunView {
+    const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
+    const { invalid, seconds, firstInvalid } = stretch;
+    // Several rules ask for the same.
+    const known = new Map<string, number | undefined>();
+    return {
+      figure: (of, part = "load") => {
+        const key = `${part} ${figureKey(of)}`;
+        if (!known.has(key))
+          known.set(key, this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum));
+        return known.get(key);
+      },
+      line: (of) => stretch.lines.get(figureKey(of))?.points() ?? [],
+      loadS: seconds,
+      broken,
+      invalid: {
+        share: seconds > 0 ? invalid / seconds : 0,
+        first: firstInvalid?.second,
+        reason: firstInvalid?.reason,
+      },
+      failures,
+    };
+  }
+
+  bottlenecks(known: Known, level?: number): Bottlenecks {
+    return bottlenecksOf(this.view(known, level));
+  }
+}
+
+function distinct(all: readonly Of[]): Of[] {
+  return [...new Map(all.map((of) => [figureKey(of), of])).values()];
+}
