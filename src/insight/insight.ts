@@ -128,29 +128,32 @@ export class Insight {
   async #lookAtOther(source: Source): Promise<void> {
     const found = await this.#look(source);
     if (this.#stop.signal.aborted) return;
-    this.#file(source.name, found, new Set());
+    if (found) this.#take(source.name, found, new Set());
     const shared = new Set<string>();
     for (const { name, answers, ...replica } of found?.replicas ?? [])
       this.#file(`coderd ${name}`, answers ? replica : undefined, shared);
     if (this.#options.pages.length === 0) this.#fileCost();
   }
 
-  /** `found`: undefined where there was no answer. */
+  /** Of a process of coderd's; what is no such process has no `server_up`. `found`: undefined where it does not answer. */
   #file(name: string, found: Found | undefined, shared: Set<string>): void {
     const labels = { source: name.replace(/^coderd /, "") };
     if (found?.restarted) {
       this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
       this.#options.event("warning", say("{0} has begun anew: it was restarted", name));
     }
-    // Of what all replicas tell alike, the first one's word is taken.
-    const own = Object.entries(found?.values ?? {}).filter(([key]) => !shared.has(key));
-    for (const key of found?.shared ?? []) shared.add(key);
-    for (const [key] of own) this.#told.add(key);
-    this.#options.take(name, {
-      ...Object.fromEntries(own),
+    this.#take(name, found ?? { values: {} }, shared, {
       [seriesKey("server_up", labels)]: look(found ? 1 : 0),
       ...(found ? { [seriesKey("server_restarts", labels)]: look(this.#restarts.get(name) ?? 0) } : {}),
     });
+  }
+
+  /** Of what all replicas tell alike, the first one's word is taken. */
+  #take(name: string, found: Found, shared: Set<string>, more: Record<string, Value> = {}): void {
+    const own = Object.entries(found.values).filter(([key]) => !shared.has(key));
+    for (const key of found.shared ?? []) shared.add(key);
+    for (const [key] of own) this.#told.add(key);
+    this.#options.take(name, { ...Object.fromEntries(own), ...more });
   }
 
   async #lookAtApi(source: Source): Promise<void> {

@@ -54,8 +54,8 @@ export class PrometheusSource implements Source {
   async look(signal: AbortSignal): Promise<Look> {
     const cost = new Cost();
     const scraped = await this.#scraped(undefined, cost, signal);
-    if (scraped.length === 0) throw await this.#nothing(cost, signal);
     const isFirst = this.#readings.size === 0;
+    if (scraped.length === 0 && isFirst) throw await this.#nothing(cost, signal);
     if (isFirst) await this.#before(scraped, cost, signal);
     const replicas = this.#isNew(scraped) ? await this.#read(scraped, cost, signal) : this.#still(scraped);
     return { values: {}, replicas, ...cost.spent };
@@ -91,7 +91,7 @@ export class PrometheusSource implements Source {
 
   /** Targets are scraped one after another: what they do is added up, so a round is read when it is complete. */
   #isNew(scraped: readonly Scraped[]): boolean {
-    return scraped.every(({ key, at }) => at > (this.#readings.get(key)?.at ?? 0));
+    return scraped.length > 0 && scraped.every(({ key, at }) => at > (this.#readings.get(key)?.at ?? 0));
   }
 
   async #read(scraped: readonly Scraped[], cost: Cost, signal: AbortSignal): Promise<Replica[]> {

@@ -77,6 +77,19 @@ describe("a real Prometheus server's answers", () => {
     expect(new Set(server.asked.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
+  it("say of replicas that are scraped no more that they do not answer", async () => {
+    const prometheus = source();
+    await prometheus.look(signal);
+    const body = JSON.stringify({ status: "success", data: { resultType: "vector", result: [] } });
+    server.instead = { status: 200, body };
+    const { replicas = [], requests } = await prometheus.look(signal);
+    expect(requests).toBe(1);
+    expect(replicas.map(({ name, answers }) => [name, answers])).toEqual([
+      ["coder-0", false],
+      ["coder-1", false],
+    ]);
+  });
+
   it("say a missing job in one line, with those that there are", async () => {
     await expect(source({ job: "nope" }).look(signal)).rejects.toThrow(
       'it has no series of coderd for {job="nope"}; it has some for {namespace="coder", job="coderd"}',
