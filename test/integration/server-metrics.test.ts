@@ -33,7 +33,7 @@ steps:
   - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
     name: terminals
     ramp: 200ms
-    hold: 7s
+    hold: 10s
 thresholds:
   - server_cpu.mean < 2
   - server_latency{step=terminals}.p95 < 10s
@@ -52,6 +52,15 @@ function spans(home: string, step: string, metric: string): Record<string, [numb
         found[window] = [found[window]?.[0] ?? second, second];
   }
   return found;
+}
+
+/** As far as it has been written: the last line may be a part of one. */
+function isMeasured(home: string, step: string): boolean {
+  try {
+    return spans(home, step, "server_up").measured !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 describe("the deployment's own figures beside a run", () => {
@@ -75,6 +84,7 @@ describe("the deployment's own figures beside a run", () => {
     // To the second: what began in the same one is no other.
     sandbox.deployment.process.startedAt += 2_000;
     await line.until(/coderd 127\.0\.0\.1:\d+ has begun anew: it was restarted/);
+    await eventually("the second step is measured", () => isMeasured(home, "terminals"));
     sandbox.deployment.metricsToken = "second-secret-of-the-page";
     await line.until(
       /coderd 127\.0\.0\.1:\d+: it refuses the bearer token \(status 401\): it may have expired; the run goes on without its figures/,
