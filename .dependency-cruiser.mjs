@@ -38,6 +38,7 @@ const mayImport = {
   ],
   vscode: [
     "app",
+    "planner",
     "compare",
     "scenario",
     "runner/client",

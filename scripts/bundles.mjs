@@ -15,8 +15,8 @@ export const nodeSettings = (production) => ({
   keepNames: true,
   logLevel: "warning",
   plugins: [ssh2Ciphers, undiciClient],
-  // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
-  external: ["vscode", "cpu-features", "*.node"],
+  // Optional native parts of ssh2 and pg, which go without them.
+  external: ["vscode", "cpu-features", "pg-native", "*.node"],
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 });
 
@@ -123,6 +123,7 @@ export function bundlesIn(outdir, production = true) {
     { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: `${outdir}/sandbox-coder.js` },
     { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
     { ...browser, entryPoints: ["src/webview/plan/main.ts"], outfile: `${outdir}/plan.js` },
+    { ...browser, entryPoints: ["src/webview/sizing/main.ts"], outfile: `${outdir}/sizing.js` },
     // As a classic script: it is put into the page of a report, which is a file.
     { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
   ];

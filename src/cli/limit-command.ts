@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
-import { type LimitAsked, limitOf, VARIED } from "../app/limit/request.ts";
+import { type LimitAsked, limitOf } from "../app/limit/request.ts";
 import type { RunRequest } from "../app/run-request.ts";
 import type { Workload } from "../contract/workload.ts";
 import { oneStep } from "../protocol/step-request.ts";
+import { VARIED } from "../scenario/search.ts";
 import { english } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadNamed, workloads } from "../workloads/index.ts";
@@ -70,7 +71,10 @@ async function limitOfFile(path: string, flags: LimitFlags): Promise<number> {
   if (!file) return EXIT.usage;
   checkAllowed(file, flags);
   const outputs = parseOutputs(outputSpecs(flags.output));
-  return runFile(file, outputs, flags, (request) => ({ ...request, ...searchOf(request, flags) }));
+  // What the flags say goes before what the file says.
+  const asked = { ...file.scenario.search, ...askedBy(flags) };
+  const plain = { ...file, scenario: { ...file.scenario, search: undefined } };
+  return runFile(plain, outputs, flags, (request) => ({ ...request, ...searchOf(request, asked) }));
 }
 
 function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, unknown>): Promise<number> {
@@ -91,10 +95,15 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
   });
 }
 
+function askedBy({ vary, from, to, precision, budget, pace }: LimitFlags): LimitAsked {
+  const all = Object.entries({ vary, from, to, precision, budget, pace });
+  return Object.fromEntries(all.filter(([, text]) => text !== undefined));
+}
+
 /** Throws CliError (usage) where it cannot be searched. */
 function searchOf(
   { title, steps }: Pick<RunRequest, "title" | "steps">,
-  flags: LimitFlags,
+  flags: LimitAsked,
 ): Pick<RunRequest, "title" | "steps" | "limit"> {
   try {
     return { ...limitOf(flags, steps, workloadNamed), title: `limit: ${title}` };

@@ -10,6 +10,7 @@ import type { Step } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
 import { bottleneckLines } from "./bottleneck-text.ts";
 import { figureTables } from "./figures-text.ts";
+import { limitPicture } from "./limit-picture.ts";
 import { limitLines } from "./limit-text.ts";
 
 /** What the text has of each step's figures; the JSON has them by itself. */
@@ -24,6 +25,7 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     "",
     ...figuresOf(result, measured),
     ...limitLines(result.limit),
+    ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
     ...bottleneckLines(result.causes),

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { RunRequest } from "../app/run-request.ts";
 import { meantForOther, programSteps, removingSteps } from "../app/scenario/allowed.ts";
 import { scenarioRun } from "../app/scenario/run.ts";
@@ -31,7 +31,8 @@ import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
 import { withVerdict } from "./verdict.ts";
 
-export type RunFlags = CommonFlags & ScenarioFlags & { plan?: boolean; allowRun?: boolean };
+export type RunFlags = CommonFlags &
+  ScenarioFlags & { plan?: boolean; allowRun?: boolean; pace?: string | undefined };
 
 /** Of several files, the exit code is the first of these that a run has come to. */
 export const WORST_FIRST: readonly number[] = [
@@ -57,7 +58,9 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")
     .option("--detach", "start the run, print its id and leave it to itself")
     .option("--allow-run", "let steps of the files run programs on this machine")
-    .option("-y, --yes", "allow steps that delete what other runs have left");
+    .option("-y, --yes", "allow steps that delete what other runs have left")
+    // Of a search: for tests of this tool.
+    .addOption(new Option("--pace <pace>").hideHelp());
   const flagged = serverMetricsFlags(scenarioFlags(baselineFlag(command)));
   return flagged.action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
@@ -139,7 +142,7 @@ export function runFile(
   { file, scenario }: ScenarioFile,
   outputs: readonly Output[],
   flags: RunFlags,
-  change = (request: RunRequest) => request,
+  change = (request: RunRequest) => atPace(request, flags),
 ): Promise<number> {
   return withVerdict(outputs, async () => {
     await refuseOther(file, scenario, flags);
@@ -158,6 +161,10 @@ export function runFile(
       await sandbox?.close();
     }
   });
+}
+
+function atPace(request: RunRequest, { pace }: RunFlags): RunRequest {
+  return request.limit && pace === "quick" ? { ...request, limit: { ...request.limit, pace } } : request;
 }
 
 /** Its path counts from the file's folder. */

@@ -76,6 +76,8 @@ export interface LevelPlan {
   /** What the step asks of the deployment with that value: it is held against the ceilings first. */
   demand(value: number): Demand;
   set(value: number): void;
+  /** Whether what was set last is there; absent: at once. */
+  isReached?(): boolean;
 }
 
 export interface Remains {

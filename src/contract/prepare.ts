@@ -35,8 +35,8 @@ export interface PrepareContext extends PreflightContext {
   keep(config: Readonly<Record<string, object>>, secrets: readonly string[]): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */
   files: ProductFiles;
-  /** The largest that a level of the step will be set to, where that is known: it has to be ready for so much. */
-  most?: { of: string; value: number } | undefined;
+  /** Of a search: which level of the step it sets, to what at first, and to what at most. */
+  most?: { of: string; first: number; value: number } | undefined;
   /** The time of the run: seconds are stamped by it. */
   clock: RunClock;
   /** Takes what a place has measured in a second. */

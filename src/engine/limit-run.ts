@@ -1,18 +1,27 @@
 import { QUICK_PACE, USUAL_PACE } from "../limit/pace.ts";
 import { type Command, LimitSearch } from "../limit/search.ts";
+import { shapeOf } from "../limit/shape.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import type { Metric } from "../protocol/description.ts";
-import type { LimitLook, LimitRequest, LimitResult } from "../protocol/limit.ts";
+import {
+  type LimitLook,
+  type LimitPart,
+  type LimitRequest,
+  type LimitResult,
+  levelOfPart,
+  partsOfLimit,
+} from "../protocol/limit.ts";
 import { sayLimit } from "../protocol/limit-words.ts";
 import type { RunEvent } from "../protocol/snapshot.ts";
 import { type Message, say } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 
-/** The step whose level is searched. */
+/** A step whose level is searched, alone or with others. */
 export interface VariedStep {
-  /** Throws where the level cannot be set. */
-  set(value: number): void;
+  name: string;
+  /** Returns whether the level is reached yet; undefined: at once. Throws where it cannot be set. */
+  set(of: string, value: number): (() => boolean) | undefined;
   /** It has done what it was to do. */
   finish(): void;
   metrics: readonly Metric[];
@@ -31,18 +40,33 @@ export class LimitRun {
   readonly request: LimitRequest;
   readonly #options: LimitRunOptions;
   readonly #objectives: Threshold[] = [];
+  readonly #parts: readonly LimitPart[];
   #search: LimitSearch | undefined;
-  #step: VariedStep | undefined;
+  /** Those of the parts whose measured part has begun. */
+  readonly #steps = new Map<string, VariedStep>();
+  /** What of the parts is prepared, and how many thresholds of their own these have. */
+  readonly #own = new Map<string, number>();
+  #isOver = false;
+  /** Of the level that was set last, what is not there yet. */
+  #waitsFor: (() => boolean)[] = [];
   /** Up to this second, looks have been told. */
   #toldUntil = 0;
 
   constructor(request: LimitRequest, options: LimitRunOptions) {
     this.request = request;
     this.#options = options;
+    this.#parts = partsOfLimit(request);
   }
 
   isOf(step: string): boolean {
-    return this.request.step === step;
+    return this.#parts.some((part) => part.step === step);
+  }
+
+  /** What one of its steps is set to first, and at most. */
+  edges(step: string): { of: string; first: number; value: number } | undefined {
+    const part = this.#parts.find((one) => one.step === step);
+    const { from, to } = this.request;
+    return part && { of: part.vary, first: levelOfPart(from, part), value: levelOfPart(to, part) };
   }
 
   /** That it is at; undefined while it does not search. */
@@ -53,30 +77,29 @@ export class LimitRun {
     this.#objectives.push(...thresholds);
   }
 
-  /** Throws SaidError where a step with these thresholds of its own could not be searched. */
-  check(own: readonly Threshold[]): void {
-    if (this.#objectives.length + own.length > 0) return;
+  /** Throws SaidError where a search of steps with these thresholds of their own could not be made. */
+  check(step: string, own: readonly Threshold[]): void {
+    this.#own.set(step, own.length);
+    const known = [...this.#own.values()].reduce((sum, one) => sum + one, this.#objectives.length);
+    if (known > 0 || this.#own.size < this.#parts.length) return;
     throw new SaidError(
       say("a search needs an objective: give a threshold, such as {0}", "round_trip.p95<200ms"),
     );
   }
 
-  /** The step's measured part has begun. */
+  /** The step's measured part has begun; with that of the last one, the search begins. */
   begin(step: VariedStep): void {
-    if (this.#search) return;
+    this.#steps.set(step.name, step);
+    if (this.#search || this.#steps.size < this.#parts.length) return;
     const { from, to, precision, budgetMs, pace } = this.request;
-    const achieved = step.metrics.find(({ name, kind }) => name === "achieved" && kind === "share");
-    this.#step = step;
+    const metrics = [...this.#steps.values()].flatMap((one) => one.metrics);
+    const achieved = metrics.find(({ name, kind }) => name === "achieved" && kind === "share");
     this.#search = new LimitSearch({
       ...{ from, to, precision, budgetS: budgetMs / 1_000, objectives: this.#objectives },
       achieved: achieved && {
-        ...{
-          expression: "achieved.rate",
-          metric: achieved,
-          figure: "rate",
-          labels: {},
-          step: this.request.step,
-        },
+        ...{ expression: "achieved.rate", metric: achieved, figure: "rate", labels: {} },
+        // Of several, all together.
+        step: this.#parts.length === 1 ? this.request.step : undefined,
         ...{ unit: "share", comparison: ">=", limit: 0, overMs: undefined },
       },
       pace: pace === "quick" ? QUICK_PACE : USUAL_PACE,
@@ -86,29 +109,40 @@ export class LimitRun {
 
   /** A closed second of the run. */
   second(second: Second): void {
+    if (this.#waitsFor.length > 0) {
+      // What was measured while a level was being reached is of less than it.
+      this.#search?.levelIsSet(this.#options.second());
+      this.#waitsFor = this.#waitsFor.filter((isReached) => !isReached());
+    }
     const command = this.#search?.take(second);
     if (command) this.#obey(command);
   }
 
   #obey(command: Command): void {
-    const [search, step] = [this.#search, this.#step];
-    if (!search || !step) return;
+    const search = this.#search;
+    if (!search) return;
     this.level = command.kind === "end" ? undefined : command.level;
     if (command.kind === "end") {
-      step.finish();
+      this.#finish();
       this.#options.changed();
       return;
     }
     try {
-      step.set(command.level);
+      this.#waitsFor = this.#parts.flatMap(
+        (part) => this.#steps.get(part.step)?.set(part.vary, levelOfPart(command.level, part)) ?? [],
+      );
       search.levelIsSet(this.#options.second());
       this.#tell(command);
     } catch (error) {
       this.#options.event("error", say("the search ends: {0}", saidOf(error)));
       search.stop("not_set");
-      step.finish();
+      this.#finish();
     }
     this.#options.changed();
+  }
+
+  #finish(): void {
+    for (const step of this.#steps.values()) step.finish();
   }
 
   #tell({ level, why }: Extract<Command, { kind: "level" }>): void {
@@ -131,9 +165,12 @@ export class LimitRun {
     return { said: sayLook(level, look.verdict), until: look.until };
   }
 
-  /** The step has ended, by the search or by itself. */
+  /** A step of it has ended, by the search or by itself: the others have nothing more to do. */
   stepOver(stopped: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#search?.stop(stopped ? "stopped" : "step_over");
+    this.#finish();
     const { result } = this;
     if (result) this.#options.event("info", sayLimit(result));
   }
@@ -142,9 +179,11 @@ export class LimitRun {
   get result(): LimitResult | undefined {
     const search = this.#search;
     if (!search) return undefined;
-    const { vary, step, from, to, precision } = this.request;
+    const { vary, step, parts, from, to, precision } = this.request;
     const end = search.end ?? search.soFar("running");
-    return { vary, step, from, to, precision, end, levels: search.levels };
+    const { levels } = search;
+    const asked = { vary, step, ...(parts ? { parts } : {}), from, to, precision };
+    return { ...asked, end, levels, ...shapeOf(levels) };
   }
 }
 

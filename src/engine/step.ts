@@ -158,7 +158,7 @@ export class StepRun {
     this.measuring.recorder.wake(true);
     if (this.demand) admission.claim(this.name, this.demand);
     const plan = await this.#prepared(user);
-    this.#limit?.check(plan.thresholds ?? []);
+    this.#limit?.check(this.name, plan.thresholds ?? []);
     this.plan = plan;
     this.work.label = plan.jobsLabel;
     this.work.total = plan.jobs.length;
@@ -176,7 +176,7 @@ export class StepRun {
       ledger: journal,
       files,
       clock: measuring.clock,
-      most: this.#limit && { of: this.#limit.request.vary, value: this.#limit.request.to },
+      most: this.#limit?.edges(this.name),
       measure: (batch) => this.measuring.take(batch),
       leave: (place) => this.measuring.measurements.leave(place),
       record: this.measuring.own,
@@ -240,8 +240,8 @@ export class StepRun {
 
   /** Nothing of a load that begins at its most is sent before the search does. */
   #setFirstOfSearch(): void {
-    const request = this.#limit?.request;
-    if (request) this.#run.mistakes.ask(() => this.#set(request.vary, request.from));
+    const edges = this.#limit?.edges(this.name);
+    if (edges) this.#run.mistakes.ask(() => this.#set(edges.of, edges.first));
   }
 
   /** Of a single step, what its thresholds are about need not be said. */
@@ -320,7 +320,8 @@ export class StepRun {
     const limit = this.#limit;
     if (!limit || this.state !== "active") return;
     limit.begin({
-      set: (value) => this.#set(limit.request.vary, value),
+      name: this.name,
+      set: (of, value) => this.#set(of, value).isReached,
       finish: () => this.finish(),
       metrics: this.measuring.measurements.description.metrics,
     });

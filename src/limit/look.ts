@@ -134,10 +134,13 @@ export class Look {
       windows: tested.length,
       achieved:
         this.#shown.length > this.#objectives.length ? (all.value(this.#objectives.length) ?? null) : null,
-      objectives: this.#objectives.map(({ expression, unit }, at) => ({
+      ...throughputOf(all, this.#objectives),
+      objectives: this.#objectives.map(({ expression, unit, limit, comparison }, at) => ({
         expression,
         value: all.value(at) ?? null,
         unit,
+        limit,
+        below: comparison.startsWith("<"),
         broken_windows: tested.filter((window) => !window.isMet(at)).length,
       })),
       past,
@@ -145,6 +148,13 @@ export class Look {
       reason: this.#reason,
     };
   }
+}
+
+/** What the first objective on a duration is about, by the second. */
+function throughputOf(all: Window, objectives: readonly Objective[]): { throughput?: number } {
+  const at = objectives.findIndex(({ metric, unit }) => metric.kind === "duration" && unit === "duration");
+  const ended = at < 0 || all.seconds === 0 ? undefined : all.count(at);
+  return ended === undefined ? {} : { throughput: Number((ended / all.seconds).toPrecision(6)) };
 }
 
 function spanOf(windows: readonly Window[]): { from: number; until: number } | undefined {

@@ -72,6 +72,15 @@ export class Window {
     return figureOf(objective.metric, objective.figure, objective.labels, sum)?.value;
   }
 
+  /** How many of a duration's observations ended. */
+  count(at: number): number | undefined {
+    const [objective, sum] = [this.#objectives[at], this.#sums[at]];
+    if (!objective || !sum) return undefined;
+    const of = (figure: string) => figureOf(objective.metric, figure, objective.labels, sum)?.value;
+    const count = of("count");
+    return count === undefined ? undefined : Math.max(0, count - (of("unfinished") ?? 0));
+  }
+
   /** Whether the objective is kept; what was not measured keeps to nothing. */
   isMet(at: number): boolean {
     const [objective, sum] = [this.#objectives[at], this.#sums[at]];

@@ -1,5 +1,5 @@
 import { type Message, say, sayAll } from "../text/message.ts";
-import type { LimitEnd, LimitResult, LimitSide } from "./limit.ts";
+import type { LimitCurve, LimitEnd, LimitResult, LimitSide } from "./limit.ts";
 
 /** How a search ended, in one sentence; every level has its confidence. */
 export function sayLimit({ vary, end, to }: Pick<LimitResult, "vary" | "end" | "to">): Message {
@@ -55,10 +55,49 @@ function sides(
   return known;
 }
 
+/** What the levels come to together: the knee, and the curves that fit, with how near they are. */
+export function sayShape({
+  vary,
+  knee,
+  curves = [],
+}: Pick<LimitResult, "vary" | "knee" | "curves">): Message[] {
+  const of = nameOf(vary);
+  const known: Message[] = [];
+  if (knee !== undefined)
+    known.push(
+      say("knee at {0} {1}: the most throughput for its latency of the levels that were looked at", knee, of),
+    );
+  return [...known, ...curves.map((curve) => sayCurve(curve, of))];
+}
+
+/** How far the levels are from a curve. */
+export function errorOf({ error }: Pick<LimitCurve, "error">): string {
+  return error < 0.005 ? "<1 %" : percent(error);
+}
+
+function sayCurve(curve: LimitCurve, of: Message): Message {
+  const { kind, parameters } = curve;
+  const [{ capacity = 0, sigma = 0, kappa = 0 }, off] = [parameters, errorOf(curve)];
+  if (kind === "queueing")
+    return say(
+      "latency is that of a queue with a capacity of {0} {1} (the levels are {2} off)",
+      ...[Math.round(capacity), of, off],
+    );
+  return say(
+    "throughput follows the universal scalability law: contention {0}, crosstalk {1} (the levels are {2} off)",
+    ...[small(sigma), small(kappa), off],
+  );
+}
+
+function small(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
+
 /** What is searched, by the step's level. */
-function nameOf(vary: string): Message {
+export function nameOf(vary: string): Message {
   if (vary === "connections") return say("connections");
   if (vary === "concurrency") return say("at a time");
+  if (vary === "users") return say("users");
   if (vary === "messages_per_second") return say("messages a second");
   return say("{0}", vary);
 }

@@ -13,6 +13,9 @@ export const limitObjectiveSchema = z.object({
   /** Of all that was measured in the look; null where nothing was. */
   value: z.number().nullable(),
   unit: z.string(),
+  /** In that unit; `below`: the figure has to be below it. Absent in results of before there were pictures. */
+  limit: z.number().optional(),
+  below: z.boolean().optional(),
   /** Windows of the look that broke it. */
   broken_windows: z.number(),
 });
@@ -30,6 +33,8 @@ export const limitLookSchema = z.object({
   windows: z.number(),
   /** The share of what was offered that came back; null where that is not measured. */
   achieved: z.number().nullable(),
+  /** Of what the first objective on a duration is about, what ended in a second; absent where none is on one. */
+  throughput: z.number().optional(),
   objectives: z.array(limitObjectiveSchema),
 });
 export type LimitLook = z.infer<typeof limitLookSchema>;
@@ -42,6 +47,20 @@ export const limitLevelSchema = z.object({
   looks: z.array(limitLookSchema),
 });
 export type LimitLevel = z.infer<typeof limitLevelSchema>;
+
+/** A curve through what the levels came to; there is none where none fits. */
+export const limitCurveSchema = z.object({
+  of: z.enum(["throughput", "latency"]),
+  /** `scalability`: Gunther's universal law. `queueing`: waiting before a server that is in use for so much of the time. */
+  kind: z.enum(["scalability", "queueing"]),
+  /** By their names in docs/limit.md. */
+  parameters: z.record(z.string(), z.number()),
+  /** How far the levels are from it, as the root of the mean square in parts of it: 0.03 is 3 %. */
+  error: z.number(),
+  /** Levels with their values, to be drawn. */
+  points: z.array(z.tuple([z.number(), z.number()])),
+});
+export type LimitCurve = z.infer<typeof limitCurveSchema>;
 
 /** One side of the limit, and how sure it is. */
 export const limitSideSchema = z.object({
@@ -92,11 +111,23 @@ export const limitEndSchema = z.discriminatedUnion("kind", [
 ]);
 export type LimitEnd = z.infer<typeof limitEndSchema>;
 
+/** A step of a search that varies several, and how much of a level it has. */
+export const limitPartSchema = z.object({
+  step: z.string(),
+  /** One of its levels. */
+  vary: z.string(),
+  /** Of 1. */
+  share: z.number().positive().max(1),
+});
+export type LimitPart = z.infer<typeof limitPartSchema>;
+
 /** What is searched for: the largest level of a step for which the run's thresholds hold. */
 export const limitRequestSchema = z.object({
-  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`. */
+  /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`; `users` of several steps. */
   vary: z.string(),
   step: z.string(),
+  /** The steps that have users together; absent: it is the level of one step. */
+  parts: z.array(limitPartSchema).optional(),
   from: z.number().int().positive(),
   to: z.number().int().positive(),
   precision: z.number().positive().max(1),
@@ -110,6 +141,8 @@ export const limitResultSchema = z.object({
   /** Which level of which step was searched. */
   vary: z.string(),
   step: z.string(),
+  /** The steps that have users together. */
+  parts: z.array(limitPartSchema).optional(),
   from: z.number(),
   to: z.number(),
   /** As it was asked for: 0.05 is 5 %. */
@@ -119,8 +152,25 @@ export const limitResultSchema = z.object({
   bottleneck: limitBottleneckSchema.optional(),
   /** By level. */
   levels: z.array(limitLevelSchema),
+  /** The level with the most throughput for its latency; absent where too little is known. */
+  knee: z.number().optional(),
+  curves: z.array(limitCurveSchema).optional(),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
+
+/** The steps of a search: one that has all of the level, or several with a share of it. */
+export function partsOfLimit({
+  vary,
+  step,
+  parts,
+}: Pick<LimitRequest, "vary" | "step" | "parts">): readonly LimitPart[] {
+  return parts ?? [{ step, vary, share: 1 }];
+}
+
+/** What a step is set to where the whole search is at a level. */
+export function levelOfPart(level: number, { share }: Pick<LimitPart, "share">): number {
+  return Math.max(1, Math.round(level * share));
+}
 
 /** The smallest level that breaks, and the metric by which it does; undefined where none is known. */
 export function failingSide({

@@ -2,6 +2,7 @@ import type { CheckedWorkload, Workload } from "../contract/workload.ts";
 import type { Limits } from "../protocol/guard.ts";
 import type { Begin } from "../protocol/step-request.ts";
 import type { Range } from "./problem.ts";
+import type { SearchAsked } from "./search.ts";
 import type { Place } from "./source.ts";
 
 /** The level goes evenly to `to` within so long. */
@@ -75,6 +76,10 @@ export interface Scenario {
   limits: Limits;
   /** Where the run reads the deployment's own figures: addresses, `auto` or `api`. */
   serverMetrics: readonly string[];
+  /** The search for the largest load that its runs are, with the names of its values in their own words. */
+  search: SearchAsked | undefined;
+  /** Where it stands. */
+  searchRange: Range | undefined;
   /** What a run is compared with. */
   baseline: string | undefined;
   /** The file as it is run: with what `--set` has put in, its variables not put in. */

@@ -24,7 +24,12 @@ export function onlyStep(scenario: Scenario, name: string): OnlyStep {
   const steps = [...before, step].map((one) => ({ ...one, begin: undefined }));
   return {
     before,
-    scenario: { ...scenario, steps, thresholds: scenario.thresholds.filter((text) => isAbout(text, step)) },
+    scenario: {
+      ...scenario,
+      search: undefined,
+      steps,
+      thresholds: scenario.thresholds.filter((text) => isAbout(text, step)),
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { checkLoad } from "./load.ts";
 import type { Scenario, Step } from "./model.ts";
 import { orNearest } from "./nearest.ts";
 import { type Problem, type Range, sorted } from "./problem.ts";
+import { readSearch } from "./read-search.ts";
 import { Reader } from "./reader.ts";
 import { readServerMetrics } from "./server-metrics.ts";
 import { setValue } from "./set.ts";
@@ -55,8 +56,9 @@ export const SCENARIO_KEYS = {
   thresholds: words("What the whole run is held to"),
   limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
   serverMetrics: words(
-    "Where the run reads the deployment's own figures: addresses of coderd's metrics, auto, or api",
+    "Where the run reads the deployment's own figures: addresses of coderd's metrics, a Prometheus server, auto, or api",
   ),
+  search: words("Makes a run of it a search for the largest load that meets the thresholds"),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),
 } as const;
 
@@ -94,6 +96,8 @@ const EMPTY: Omit<Scenario, "text"> = {
   heldTo: [],
   limits: {},
   serverMetrics: [],
+  search: undefined,
+  searchRange: undefined,
   baseline: undefined,
 };
 
@@ -129,6 +133,7 @@ function readRoot(
   checkLoad(source, steps, stricter(options.limits ?? {}, limits));
   const run = readThresholds(reader, value("thresholds"), steps);
   const name = found.get("name");
+  const search = found.get("search");
   return {
     name: reader.text(value("name"), "name"),
     nameRange: name ? source.rangeOf(name.key) : EMPTY.nameRange,
@@ -139,6 +144,12 @@ function readRoot(
     heldTo: [...steps.flatMap((step) => step.heldTo), ...run.heldTo],
     limits,
     serverMetrics: readServerMetrics(reader, value("serverMetrics")),
+    search: readSearch(reader, search, {
+      steps,
+      isHeld: run.heldTo.length > 0 || steps.some(({ heldTo }) => heldTo.length > 0),
+      limits: stricter(options.limits ?? {}, limits),
+    }),
+    searchRange: search && source.rangeOf(search.key),
     baseline: readBaseline(reader, value("baseline")),
   };
 }

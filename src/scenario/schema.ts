@@ -7,6 +7,7 @@ import { saysOfField } from "./field-words.ts";
 import { SHARED, THRESHOLDS } from "./fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "./kinds.ts";
 import { LIMIT_KEYS, SCENARIO_KEYS } from "./read.ts";
+import { DEFAULT_BUDGET, DEFAULT_PRECISION, SEARCH_KEYS, VARIED } from "./search.ts";
 import { STAGE_KEYS, STEP_KEYS } from "./step.ts";
 import { DEFAULT } from "./thresholds.ts";
 
@@ -56,9 +57,20 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
         }),
       },
       serverMetrics: {
-        type: ["array", "string"],
-        items: { type: "string", examples: ["auto", "api", "http://10.0.0.7:2112"] },
+        type: ["array", "string", "object"],
+        items: {
+          type: ["string", "object"],
+          examples: [
+            "auto",
+            "api",
+            "http://10.0.0.7:2112",
+            "prometheus+http://10.0.0.9:9090?namespace=coder",
+          ],
+          ...PROMETHEUS,
+        },
+        ...PROMETHEUS,
       },
+      search: searchSchema(),
       baseline: TEXT,
     }),
     definitions: {
@@ -71,6 +83,19 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
     },
   };
 }
+
+/** A Prometheus server as a map. */
+const PROMETHEUS = {
+  required: ["prometheus"],
+  additionalProperties: false,
+  properties: {
+    prometheus: { type: "string", examples: ["http://10.0.0.9:9090"] },
+    namespace: { type: "string" },
+    job: { type: "string" },
+    pod: { type: "string" },
+    labels: { type: "object", additionalProperties: { type: "string" } },
+  },
+};
 
 /** All kinds as keys of one object: of branches for each, an editor would tell the errors of all. */
 function stepSchema(kinds: readonly Workload[]): Schema {
@@ -183,6 +208,25 @@ function orVariable(schema: Schema): Schema {
 
 function wholeNumber(): Schema {
   return { type: ["integer", "string"], minimum: 1, pattern: `^[1-9]\\d*$|${VARIABLE}` };
+}
+
+function searchSchema(): Schema {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["vary", "from", "to"],
+    properties: described(SEARCH_KEYS, {
+      vary: {
+        type: "string",
+        pattern: `^(${VARIED.join("|")})(@[A-Za-z][\\w-]*)?$|${VARIABLE}`,
+        patternErrorMessage: `write one of ${VARIED.join(", ")}; of several steps, as connections@terminals`,
+      },
+      from: wholeNumber(),
+      to: wholeNumber(),
+      precision: { ...share(), default: DEFAULT_PRECISION, patternErrorMessage: "write a share like 5%" },
+      budget: { ...TIME, default: DEFAULT_BUDGET },
+    }),
+  };
 }
 
 function share(): Schema {

@@ -41,6 +41,8 @@ export interface Commands {
   "scaletest.start": [request?: StartRequest];
   "scaletest.runScenario": [file?: ScenarioReference];
   "scaletest.runScenarioStep": [file?: ScenarioReference, step?: string];
+  /** Of a scenario, or of what a person chooses. */
+  "scaletest.findLimit": [file?: ScenarioReference];
   "scaletest.preflightScenario": [file?: ScenarioReference];
   "scaletest.lastScenarioResult": [file?: ScenarioReference];
   "scaletest.scenarioResults": [file?: ScenarioReference];
@@ -87,6 +89,7 @@ export interface Commands {
   "scaletest.refreshHistory": [];
   /** Of the scenario that is looked at, or of this file: what the editor's title hands over, or its address. */
   "scaletest.showPlan": [file?: FileReference];
+  "scaletest.planDeployment": [];
 }
 export type CommandId = keyof Commands;
 
@@ -98,6 +101,7 @@ export const LEFTOVERS_VIEW = "scaletest.leftovers";
 export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 export const PLAN_TYPE = "scaletest.plan";
+export const SIZING_TYPE = "scaletest.sizing";
 export const REPORT_TYPE = "scaletest.report";
 
 /** Values by key of `setContext`, for package.json's `when` clauses. */

@@ -13,6 +13,7 @@ import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
 import { registerScenarioFiles } from "./features/scenario-files/feature.ts";
 import { registerScenarioRuns } from "./features/scenario-runs/feature.ts";
+import { registerSizing } from "./features/sizing/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
 import { registerTraffic } from "./features/traffic/feature.ts";
@@ -38,6 +39,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const history = registerHistory(parts);
   const leftovers = registerLeftovers(parts, start.run);
   const log = registerLog(parts);
+  const sizing = registerSizing(parts, deployments.capacity);
 
   // Files that say what a run does.
   const scenarioFiles = registerScenarioFiles(parts);
@@ -64,11 +66,12 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...sandbox.commands,
       ...scenarioFiles.commands,
       ...scenarioRuns.commands,
+      ...sizing.commands,
       ...start.commands,
       ...traffic.commands,
     },
     ...[deployments, sandbox, panel, start, create, traffic, scenarioRuns, runs, history, leftovers, log],
-    ...[scenarioFiles, tasks, extensions, quickstart],
+    ...[scenarioFiles, sizing, tasks, extensions, quickstart],
     parts,
   );
   context.subscriptions.push(all);

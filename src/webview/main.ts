@@ -8,6 +8,7 @@ import "./styles/header.css";
 import "./styles/answer.css";
 import "./styles/baseline.css";
 import "./styles/bottlenecks.css";
+import "./styles/limit.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
 import "./styles/steps.css";

@@ -17,6 +17,7 @@ import { h, setHidden, setText } from "./dom.ts";
 import { createEvents } from "./events.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
+import { createLimit } from "./limit/section.ts";
 import { type Described, DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import { createPhases } from "./phases.ts";
@@ -54,6 +55,7 @@ export class Panel {
   readonly #thresholds = createThresholds((at) => this.#look(at));
   readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
+  readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
@@ -92,6 +94,7 @@ export class Panel {
       this.#thresholds.node,
       this.#stepper.node,
       this.#lanes.node,
+      this.#limit.node,
       this.#checking,
       this.#begun,
       this.#bottlenecks.node,
@@ -215,6 +218,7 @@ export class Panel {
     this.#thresholds.update(snapshot, (step) => this.#secondsOf(snapshot, step));
     this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
+    this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
     this.#causes.update(snapshot);
     this.#events.update(snapshot.events);

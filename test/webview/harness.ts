@@ -6,6 +6,7 @@ import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
 import type { PageTexts } from "../../src/protocol/page-texts.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { ToPlanPage } from "../../src/protocol/plan-page.ts";
+import type { ToSizingPage } from "../../src/protocol/sizing-page.ts";
 import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import { pageHtml } from "../../src/vscode/ui/page-html.ts";
 import { DARK, type Theme } from "./themes.ts";
@@ -21,14 +22,15 @@ export interface OpenPanel {
   page: Page;
   /** What the browser's console complained about. */
   complaints: string[];
-  send(...messages: (ToPanel | ToPlanPage)[]): Promise<void>;
-  posted(): Promise<FromPanel[]>;
+  send(...messages: (ToPanel | ToPlanPage | ToSizingPage)[]): Promise<void>;
+  /** What the panel said; other pages have messages of their own. */
+  posted<M = FromPanel>(): Promise<M[]>;
   /** Answers the pages that the table asks for, as a runner would: from these rows, sorted and filtered. */
   serveRows(rows: readonly WorkspaceRow[]): Promise<void>;
   state(): Promise<unknown>;
 }
 
-type Bundle = "webview" | "plan";
+type Bundle = "webview" | "plan" | "sizing";
 
 export interface OpenOptions {
   /** Which of the pages; by default the panel of a run. */
@@ -64,7 +66,7 @@ async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<O
       page.evaluate((all) => {
         for (const data of all) window.dispatchEvent(new MessageEvent("message", { data }));
       }, messages),
-    posted: () => page.evaluate(() => window.posted),
+    posted: <M>() => page.evaluate(() => window.posted) as Promise<unknown> as Promise<M[]>,
     serveRows: (rows) => page.evaluate((all) => window.serve(all), [...rows]),
     state: () => page.evaluate(() => window.kept),
   };

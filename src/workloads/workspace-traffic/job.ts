@@ -4,6 +4,7 @@ import type { Job, JobContext } from "../../contract/job.ts";
 import type { ByteCounts } from "../../load/byte-counts.ts";
 import type { Course } from "../../load/course.ts";
 import type { ConnectionTotals, Drop } from "../../load/messages.ts";
+import type { Window } from "../../load/window.ts";
 import { now } from "../../measure/clock.ts";
 import { unlessAborted } from "../../protocol/abort.ts";
 import { formatDuration } from "../../protocol/duration.ts";
@@ -11,6 +12,7 @@ import { type Message, say } from "../../text/message.ts";
 import type { OwnerTokens } from "../owner-tokens.ts";
 import type { Target } from "../targets.ts";
 import { type AddressBook, addressOf } from "./addresses.ts";
+import type { Growth } from "./growth.ts";
 import type { PooledConnection, ShardPool } from "./pool.ts";
 import type { EchoTotals } from "./probe/echo-matcher.ts";
 import { LABELS } from "./probe/labels.ts";
@@ -19,6 +21,8 @@ import { LABELS } from "./probe/labels.ts";
 export interface Shared {
   book: AddressBook;
   course: Course;
+  /** How many have a job. */
+  workspaces: number;
   pool: ShardPool;
   tokens: OwnerTokens;
   /** The caller's own token does for all workspaces. */
@@ -27,6 +31,8 @@ export interface Shared {
   hostId: string;
   /** Bytes of payload by connection, as shards have reported so far. */
   bytes: ByteCounts;
+  /** Of a search: connections are opened as its levels use them. */
+  growth: Growth | undefined;
 }
 
 /** An end that was asked for is waited for this long. */
@@ -58,13 +64,17 @@ export class TrafficJob implements Job {
       const planned = course.window(context.signal).then((window) => {
         // Also of those that could not be opened: what they should have sent was asked for.
         pool.setWindow(connections, window);
+        return window;
       });
       planned.catch(() => undefined);
-      if (connections.every((one) => one.failure)) throw failure;
-      await planned;
+      if (failure && connections.every((one) => one.failure)) throw failure;
+      const window = await planned;
       context.ready();
       context.state("active", say("traffic"));
-      const totals = await unlessAborted(this.#ends(context, connections), context.signal);
+      const totals = await unlessAborted(
+        this.#ends(context, connections, this.#grows(context, user, connections, window)),
+        context.signal,
+      );
       if (failure) throw failure;
       judge(this.#shared.book, connections, totals);
     } catch (error) {
@@ -89,21 +99,50 @@ export class TrafficJob implements Job {
     return context.client.as({ token });
   }
 
+  /** The ids of its connections, of which a search has come to so many in all. */
+  #ids(reached = Number.POSITIVE_INFINITY): number[] {
+    const count = this.#shared.book.config.connectionsPerWorkspace;
+    const { workspaces } = this.#shared;
+    // Dealt in turn: however many there are, all workspaces have about as many.
+    const ids = Array.from({ length: count }, (_, at) => at * workspaces + this.index);
+    return ids.filter((id) => id < reached);
+  }
+
   /** All that were asked for, opened or not; `failure` is the first that was not. */
   async #open(
     context: JobContext,
     user: CoderClient,
+    ids = this.#ids(this.#shared.growth?.connections),
   ): Promise<{ connections: PooledConnection[]; failure: unknown }> {
-    const count = this.#shared.book.config.connectionsPerWorkspace;
-    const first = this.index * count;
     context.doing(say("waiting for its turn"));
-    const asked = await Promise.allSettled(
-      Array.from({ length: count }, (_, at) => this.#openOne(context, user, first + at)),
-    );
+    const asked = await Promise.allSettled(ids.map((id) => this.#openOne(context, user, id)));
     context.signal.throwIfAborted();
     const connections = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const refused = asked.find((one) => one.status === "rejected")?.reason as unknown;
     return { connections, failure: connections.find((one) => one.failure)?.failure ?? refused };
+  }
+
+  /** Opens more as the search comes to them. Resolves never: the search ends the step. undefined where nothing grows. */
+  #grows(
+    context: JobContext,
+    user: CoderClient,
+    connections: PooledConnection[],
+    window: Window,
+  ): Promise<never> | undefined {
+    const { growth, pool } = this.#shared;
+    if (!growth) return undefined;
+    let next = this.#ids(growth.connections).length;
+    const unfollow = growth.follow(async (reached) => {
+      const ids = this.#ids(reached).slice(next);
+      next += ids.length;
+      if (ids.length === 0) return;
+      const { connections: more } = await this.#open(context, user, ids);
+      connections.push(...more);
+      pool.setWindow(more, window);
+      context.doing(say("traffic"));
+    });
+    context.signal.addEventListener("abort", unfollow, { once: true });
+    return new Promise(() => undefined);
   }
 
   /** Resolves when it is open, or has failed to open. Rejects where it could not even be tried. */
@@ -126,9 +165,13 @@ export class TrafficJob implements Job {
   }
 
   /** Resolves with what each connection counted, when all have ended. */
-  async #ends(context: JobContext, connections: readonly PooledConnection[]): Promise<ConnectionTotals[]> {
+  async #ends(
+    context: JobContext,
+    connections: readonly PooledConnection[],
+    growing: Promise<never> | undefined,
+  ): Promise<ConnectionTotals[]> {
     const { bytes } = this.#shared;
-    const ids = connections.map((one) => one.id);
+    const ids = this.#ids();
     const tell = () => {
       const drop = connections.findLast((one) => one.drops.length > 0)?.drops.at(-1);
       if (drop) context.doing(say("dropped (code {0}) after {1}", drop.code, formatDuration(drop.afterMs)));
@@ -139,6 +182,7 @@ export class TrafficJob implements Job {
     };
     const forget = bytes.onChange(ids, tell);
     try {
+      await growing;
       return await Promise.all(connections.map((one) => one.ended));
     } finally {
       forget();

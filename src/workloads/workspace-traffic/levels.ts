@@ -2,6 +2,7 @@ import type { Demand } from "../../contract/demand.ts";
 import type { LevelPlan } from "../../contract/plan.ts";
 import type { Level } from "../../load/messages.ts";
 import { say } from "../../text/message.ts";
+import type { Growth } from "./growth.ts";
 
 /** How fast a connection ticks at most: once a millisecond. */
 const LEAST_INTERVAL_MS = 1;
@@ -13,11 +14,13 @@ export interface TrafficLevelsOptions {
   intervalMs: number;
   /** What the step asks of the deployment besides connections and bytes. */
   demand: Demand;
+  /** Of a search: connections are opened as a level uses them. */
+  growth?: Growth | undefined;
   /** What is sent changes from now on. */
   changed(level: Level): void;
 }
 
-/** How much of a step's traffic is sent, which can be changed while it runs: no connection is opened or closed by it. */
+/** How much of a step's traffic is sent, which can be changed while it runs: no connection is closed by it, and only a search opens more. */
 export class TrafficLevels {
   readonly #options: TrafficLevelsOptions;
   #active: number;
@@ -30,7 +33,7 @@ export class TrafficLevels {
   }
 
   get plans(): LevelPlan[] {
-    const { connections } = this.#options;
+    const { connections, growth } = this.#options;
     return [
       {
         of: "connections",
@@ -39,6 +42,7 @@ export class TrafficLevels {
         now: () => this.#active,
         demand: (active) => this.#demand(this.#perSecond(active, this.#intervalMs)),
         set: (active) => this.#set(Math.round(active), this.#intervalMs),
+        ...(growth ? { isReached: () => growth.isReached } : {}),
       },
       {
         of: "messages_per_second",
@@ -67,6 +71,7 @@ export class TrafficLevels {
   #set(active: number, intervalMs: number): void {
     this.#active = active;
     this.#intervalMs = Math.max(LEAST_INTERVAL_MS, intervalMs);
+    this.#options.growth?.to(active);
     this.#options.changed({ active, intervalMs: this.#intervalMs });
   }
 }

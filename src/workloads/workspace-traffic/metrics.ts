@@ -17,13 +17,13 @@ export class WorkspaceMetrics {
 
   /** `connections`: of each target. */
   constructor(targets: readonly Target[], connections: number) {
-    this.#labels = targets.flatMap(({ workspace, agent }) =>
-      Array.from({ length: connections }, () => ({
-        username: workspace.owner_name,
-        workspace_name: workspace.name,
-        agent_name: agent.name,
-      })),
-    );
+    const labels = targets.map(({ workspace, agent }) => ({
+      username: workspace.owner_name,
+      workspace_name: workspace.name,
+      agent_name: agent.name,
+    }));
+    // Connections are dealt to the workspaces in turn.
+    this.#labels = Array.from({ length: connections }, () => labels).flat();
   }
 
   #counter(name: string, help: string): Counter<(typeof WHO)[number]> {

@@ -26,6 +26,7 @@ import { thresholdsOf } from "../thresholds.ts";
 import { appHost, appOf, proxyAppHost } from "./addresses.ts";
 import { durationOf, type TrafficConfig, tickOf } from "./config.ts";
 import { describeTraffic, JUDGED } from "./describe.ts";
+import { Growth } from "./growth.ts";
 import { type Shared, TrafficJob } from "./job.ts";
 import { TrafficLevels } from "./levels.ts";
 import { WorkspaceMetrics } from "./metrics.ts";
@@ -86,11 +87,15 @@ async function prepareWith(asked: TrafficConfig, context: PrepareContext, own: L
   return planOf(config, context, { host, targets, untouched, way, ownToken, appHost: apps, demand });
 }
 
-/** A level that connections will be set to later has to have them: those that are not active stay open. */
+/**
+ * A search has as many connections as its largest level. One that a level has dropped is opened again: the levels after
+ * it would have less load than they say.
+ */
 function forMost(config: TrafficConfig, targets: number, { most }: PrepareContext): TrafficConfig {
-  if (most?.of !== "connections" || targets === 0) return config;
-  const each = Math.ceil(most.value / targets);
-  return { ...config, connectionsPerWorkspace: Math.max(config.connectionsPerWorkspace, each) };
+  if (most === undefined || targets === 0) return config;
+  const each = most.of === "connections" ? Math.ceil(most.value / targets) : 1;
+  const connectionsPerWorkspace = Math.max(config.connectionsPerWorkspace, each);
+  return { ...config, connectionsPerWorkspace, reconnect: true };
 }
 
 /**
@@ -198,8 +203,10 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
     event: (what) => context.event(what),
   });
+  const { most } = context;
+  const growth = most?.of === "connections" ? new Growth(most.first) : undefined;
   const levels = new TrafficLevels({
-    ...{ connections, bytes, intervalMs, demand: found.demand },
+    ...{ connections, bytes, intervalMs, demand: found.demand, growth },
     changed: (level) => {
       pool.setLevel(level);
       load.setInterval(level.intervalMs);
@@ -216,7 +223,10 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
   });
   const book = { config, bytes, appHost: found.appHost };
   const { ownToken, host } = found;
-  const shared: Shared = { book, course, pool, tokens, ownToken, hostId: host.id, bytes: counts };
+  const workspaces = targets.length;
+  const shared: Shared = {
+    ...{ book, course, workspaces, pool, tokens, ownToken, hostId: host.id, bytes: counts, growth },
+  };
   return {
     testName: "workspace-traffic",
     thresholds: thresholdsOf(config.thresholds, JUDGED),

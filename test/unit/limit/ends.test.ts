@@ -65,10 +65,10 @@ describe("a search as it is asked for", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["users", {}, /none of/],
+    ["user", {}, /none of/],
     ["connections@nobody", {}, /no step "nobody"/],
-    ["connections", { from: "0" }, /--from 0/],
-    ["connections", { from: "2000" }, /not below/],
+    ["connections", { from: "0" }, /--from "0"/],
+    ["connections", { from: "2000" }, /not above/],
     ["connections", { precision: "5" }, /--precision/],
     ["connections", { budget: "soon" }, /--budget/],
     ["connections", { to: undefined }, /--to/],

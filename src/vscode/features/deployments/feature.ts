@@ -35,7 +35,7 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
   );
   const followContext = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
   followContext();
-  return feature(
+  const registered = feature(
     commands,
     view,
     new DeploymentAuthentication(session),
@@ -45,6 +45,16 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
     // A run's end changes what is left on its deployment.
     new Disposable(runs.finished.on(({ file }) => view.refresh(file.deployment.url))),
   );
+  return { ...registered, capacity: async (url: string) => capacityOf(await inspect(session, url)) };
+}
+
+/** What a deployment has to work with; undefined: it does not say. Throws with one sentence where it says nothing of it. */
+function capacityOf(details: Details): { replicas: number | undefined; daemons: number | undefined } {
+  if (details.kind !== "known") throw new Error(details.message);
+  const { replicas, daemons } = details;
+  if (replicas === undefined && daemons === undefined)
+    throw new Error(t("It says nothing of replicas and daemons to this user"));
+  return { replicas, daemons: daemons?.total };
 }
 
 /** Says who is signed in, unless the caller brought the token. */

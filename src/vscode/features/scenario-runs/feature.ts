@@ -6,6 +6,7 @@ import { pickRun } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import { saveScenario } from "../../model/scenarios/save.ts";
 import type { Parts } from "../../parts.ts";
 import { networkSettings } from "../../settings.ts";
 import { confirm } from "../../ui/confirm.ts";
@@ -65,6 +66,16 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
       },
       "scaletest.runScenarioStep": async (reference, step) =>
         (await import("./run.ts")).startStep(running, inputs, fileOf(reference), step),
+      "scaletest.findLimit": async (reference) => {
+        const { findLimit } = await import("./run-limit.ts");
+        const asked = { ...wizards, save: saveScenario };
+        const started = await findLimit(
+          { ...running, asked },
+          reference === undefined ? undefined : fileOf(reference),
+        );
+        if (started?.byFile) tests.report(started.byFile);
+        return started?.id;
+      },
       "scaletest.preflightScenario": async (reference) =>
         (await import("./run.ts")).preflightScenario(running, fileOf(reference)),
       "scaletest.lastScenarioResult": async (reference) => {

@@ -20,7 +20,7 @@ export interface Lens {
   args?: readonly string[];
 }
 
-/** Above the name: run, preflight, results; above each step: that step alone. */
+/** Above the name: run, preflight, results; above a search: that; above each step: that step alone. */
 export function lensesOf(
   scenario: Scenario,
   problems: readonly Problem[],
@@ -32,7 +32,22 @@ export function lensesOf(
     { line, title: t("$(play) Run"), command: "scaletest.runScenario" },
     { line, title: t("Preflight"), command: "scaletest.preflightScenario" },
     ...resultLenses(line, results),
+    ...(isFaulty ? [] : searchLens(scenario)),
     ...(isFaulty ? [] : stepLenses(scenario)),
+  ];
+}
+
+/** Above the search of a file that has one. */
+function searchLens({ search, searchRange }: Scenario): Lens[] {
+  if (!search || !searchRange) return [];
+  const { vary = "", from = "", to = "" } = search;
+  return [
+    {
+      line: searchRange.start.line,
+      title: t("$(graph-line) Find the Limit"),
+      tooltip: t("{0} from {1} to {2}", vary, from, to),
+      command: "scaletest.findLimit",
+    },
   ];
 }
 

@@ -8,6 +8,7 @@ import { shownNames, THRESHOLDS } from "../../../../scenario/fields.ts";
 import { fieldNames, Kinds, profileField, wordOf } from "../../../../scenario/kinds.ts";
 import type { Step } from "../../../../scenario/model.ts";
 import { LIMIT_KEYS, readScenario, SCENARIO_KEYS } from "../../../../scenario/read.ts";
+import { DEFAULT_BUDGET, DEFAULT_PRECISION, SEARCH_KEYS, varyOffers } from "../../../../scenario/search.ts";
 import { STAGE_KEYS, STEP_KEYS } from "../../../../scenario/step.ts";
 import { DEFAULT } from "../../../../scenario/thresholds.ts";
 import { type Cursor, cursorAt, type Path } from "./cursor.ts";
@@ -47,6 +48,7 @@ const ROOT_INSERTS = {
   steps: "steps:\n  - $1",
   thresholds: "thresholds:\n  - $1",
   limits: "limits: { $1 }",
+  search: "search: { vary: $1, from: $2, to: $3 }",
 };
 const STEP_INSERTS = { stages: "stages: [{ for: $1, to: $2 }]", thresholds: "thresholds:\n  - $1" };
 const BEGINS = ["at", "after", "with"];
@@ -77,12 +79,21 @@ class Completion {
       return this.#deployment.templates.map(ofDeployment);
     if (first === "steps" && typeof at === "number")
       return writes === "key" ? this.#inStep(rest) : this.#valuesIn(rest);
+    if (first === "search" && path.length === 2 && writes === "value") return this.#searchValues(at);
     if (path.length > 1) return [];
     if (first === "baseline") return [value("last-passed")];
     if (writes === "value") return [];
     if (first === undefined) return this.#keys(SCENARIO_KEYS, ROOT_INSERTS);
     if (first === "steps") return this.#stepKinds().map(asItem);
+    if (first === "search") return this.#keys(SEARCH_KEYS);
     return first === "limits" ? this.#keys(LIMIT_KEYS) : [];
+  }
+
+  /** What of which step can be varied, and what holds where the rest is left out. */
+  #searchValues(key: Path[number] | undefined): Offer[] {
+    if (key === "precision") return [value(DEFAULT_PRECISION, t("default"))];
+    if (key === "budget") return [value(DEFAULT_BUDGET, t("default"))];
+    return key === "vary" ? varyOffers(this.#read().all).map((word) => value(word)) : [];
   }
 
   /** Those that the map does not have yet. */

@@ -7,6 +7,7 @@ import { fieldNames, Kinds, profileField } from "../../../../scenario/kinds.ts";
 import { planOf } from "../../../../scenario/plan.ts";
 import { saysOfLoad, saysOfStep } from "../../../../scenario/plan-words.ts";
 import { LIMIT_KEYS, readScenario, SCENARIO_KEYS } from "../../../../scenario/read.ts";
+import { SEARCH_KEYS } from "../../../../scenario/search.ts";
 import { isTooMuch } from "../../../../scenario/source.ts";
 import { STAGE_KEYS, STEP_KEYS } from "../../../../scenario/step.ts";
 import { type Path, pathOf } from "./cursor.ts";
@@ -71,6 +72,7 @@ function keyHelp([first, at, word, name, ...more]: Path, kinds: Kinds): string |
   };
   if (at === undefined) return textIn(SCENARIO_KEYS, first);
   if (first === "limits" && word === undefined) return textIn(LIMIT_KEYS, at);
+  if (first === "search" && word === undefined) return textIn(SEARCH_KEYS, at);
   if (first !== "steps" || typeof word !== "string") return undefined;
   const workload = kinds.of(word);
   if (name === undefined) {

@@ -1,0 +1,301 @@
+import { listed, t, wordsOf } from "../../../l10n/text.ts";
+import { oneStep } from "../../../protocol/step-request.ts";
+import type { Scenario } from "../../../scenario/model.ts";
+import { hasErrors } from "../../../scenario/problem.ts";
+import { type ReadScenario, readScenario } from "../../../scenario/read.ts";
+import {
+  DEFAULT_BUDGET,
+  DEFAULT_PRECISION,
+  type SearchAsked,
+  type SearchKey,
+  searchOf,
+  varyOffers,
+} from "../../../scenario/search.ts";
+import { writeScenario } from "../../../scenario/write.ts";
+import { startable, workloads } from "../../../workloads/index.ts";
+import type { AskParts } from "../../ask/draft.ts";
+import { taken } from "../../ask/steps.ts";
+import { type Choice, runSteps, type Step } from "../../ui/inputs.ts";
+import type { ScenarioToRun } from "./ask.ts";
+
+/** What a limit can be searched of: a scenario's file, or a workload by its usual configuration. */
+export interface Subject extends ScenarioToRun {
+  label: string;
+  detail?: string;
+}
+
+export interface FindLimitParts extends Pick<AskParts, "inputs" | "memory" | "limits" | "thresholds"> {
+  /** Writes a scenario's text to where the person says. */
+  save(text: string, name: string): Promise<unknown>;
+}
+
+interface FindLimitDraft {
+  subject: Subject | undefined;
+  search: SearchAsked;
+  /** What is typed where the subject is held to nothing: separated by commas. */
+  objectives: string | undefined;
+  isSaved: boolean;
+}
+
+const LAST = "scaletest.lastLimit";
+/** A free name: the file is nowhere yet. */
+const UNSAVED = "untitled:limit.scaletest.yaml";
+const PRECISIONS = ["2%", "5%", "10%", "20%"];
+const USUAL = { connections: ["10", "1000"], concurrency: ["1", "50"] } as const;
+
+/**
+ * Asks what a search needs: of what, what is varied, from where to where, how near, how long and held to what. Resolves
+ * with the scenario that is the search; undefined where the person left, or has saved it.
+ */
+export async function askForLimit(
+  parts: FindLimitParts,
+  subjects: readonly Subject[],
+): Promise<ScenarioToRun | undefined> {
+  const title = t("Scale Test: Find the Limit");
+  const draft: FindLimitDraft = {
+    ...{ subject: undefined, objectives: undefined, isSaved: false },
+    search: parts.memory.get<SearchAsked>(LAST) ?? {},
+  };
+  if (!(await runSteps(title, draft, () => stepsOf(parts, subjects, draft)))) return undefined;
+  const { scenario } = searching(draft, parts);
+  await parts.memory.update(LAST, draft.search);
+  const { uri, file, label } = subjectOf(draft);
+  if (!draft.isSaved) return { uri, file, scenario };
+  await parts.save(scenario.text, scenario.name ?? label);
+  return undefined;
+}
+
+/** Whether something of it can be varied. */
+export function canSearch({ scenario, problems }: Pick<ReadScenario, "scenario" | "problems">): boolean {
+  return !hasErrors(problems) && varyOffers(scenario.steps).length > 0;
+}
+
+/** Workloads that need no answers: they load what is there, as scenarios of one step. */
+export async function workloadSubjects(parts: Pick<FindLimitParts, "thresholds">): Promise<Subject[]> {
+  const subjects: Subject[] = [];
+  for (const workload of startable) {
+    if (workload.notAStep || !workload.hasPreflight || workload.problems({}).length > 0) continue;
+    const { config, title: name } = workload.check({});
+    const thresholds = [...(await parts.thresholds(workload.name))];
+    const run = { name: t("limit of {0}", name), steps: oneStep(workload.name, config), thresholds };
+    const { text } = writeScenario(run, workloads);
+    const read = readScenario(text, { workloads });
+    if (canSearch(read))
+      subjects.push({
+        ...{ label: workload.name, detail: t("To workspaces that are there, with its usual settings") },
+        ...{ uri: UNSAVED, file: UNSAVED, scenario: read.scenario },
+      });
+  }
+  return subjects;
+}
+
+function subjectOf({ subject }: FindLimitDraft): Subject {
+  if (!subject) throw new Error("Nothing is chosen");
+  return subject;
+}
+
+/** The scenario with its search: what is wrong with it by now is told by its problems. */
+function searching(draft: FindLimitDraft, { limits }: Pick<FindLimitParts, "limits">): ReadScenario {
+  const { scenario } = subjectOf(draft);
+  const search = Object.entries(draft.search)
+    .filter(([, text]) => text !== undefined)
+    .map(([key, text]) => `${key}: ${/^\d+$/.test(text ?? "") ? text : JSON.stringify(text)}`);
+  const held = objectivesOf(draft);
+  return readScenario(scenario.text, {
+    ...{ workloads, env: process.env, limits: limits() },
+    set: [...(held ? [`thresholds=${JSON.stringify(held)}`] : []), `search={ ${search.join(", ")} }`],
+  });
+}
+
+/** undefined where the subject has its own. */
+function objectivesOf({ objectives }: FindLimitDraft): string[] | undefined {
+  const texts = objectives?.split(/,(?![^{]*})/).flatMap((text) => text.trim() || []);
+  return texts && texts.length > 0 ? texts : undefined;
+}
+
+function stepsOf(
+  parts: FindLimitParts,
+  subjects: readonly Subject[],
+  draft: FindLimitDraft,
+): Step<FindLimitDraft>[] {
+  const isHeld = (draft.subject?.scenario.heldTo.length ?? 0) > 0;
+  return [
+    subjectStep(parts, subjects),
+    varyStep(parts),
+    valueStep(parts, "from", t("The smallest level, which the search begins at")),
+    valueStep(parts, "to", t("The ceiling: a larger level is never tried")),
+    precisionStep(parts),
+    valueStep(parts, "budget", t("How long the search may take"), DEFAULT_BUDGET),
+    ...(isHeld ? [] : [objectivesStep(parts)]),
+    confirmStep(parts),
+  ];
+}
+
+function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const [only, ...more] = subjects;
+    if (only && more.length === 0) return choose(draft, only, "skip");
+    const answer = await inputs.choose<Subject>({
+      ...place,
+      placeholder: t("Of what is the limit to be found?"),
+      choices: subjects.map((subject) => ({
+        label: subject.label,
+        ...(subject.detail ? { detail: subject.detail } : {}),
+        value: subject,
+      })),
+      active: ({ label }) => label === draft.subject?.label,
+    });
+    return taken(answer, (subject) => void choose(draft, subject, "next"));
+  };
+}
+
+/** What its file says is what is offered. */
+function choose<T>(draft: FindLimitDraft, subject: Subject, then: T): T {
+  draft.subject = subject;
+  draft.search = { ...draft.search, ...subject.scenario.search };
+  return then;
+}
+
+function varyStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const offers = varyOffers(subjectOf(draft).scenario.steps);
+    const [only, ...more] = offers;
+    if (only !== undefined && more.length === 0) {
+      draft.search.vary = only;
+      return "skip";
+    }
+    const answer = await inputs.choose<string>({
+      ...place,
+      placeholder: t("What is to grow?"),
+      choices: offers.map((offer) => ({ label: offer, detail: saysOf(offer), value: offer })),
+      active: (offer) => offer === draft.search.vary,
+    });
+    return taken(answer, (offer) => {
+      if (offer !== draft.search.vary) draft.search = { ...draft.search, from: undefined, to: undefined };
+      draft.search.vary = offer;
+    });
+  };
+}
+
+function saysOf(offer: string): string {
+  if (offer.startsWith("connections")) return t("Connections that send at the same time");
+  if (offer.startsWith("rate")) return t("Messages a second of all connections together");
+  if (offer.startsWith("users")) return t("Users of all loads together, each load with its share");
+  return t("Jobs at the same time");
+}
+
+function valueStep(
+  parts: FindLimitParts,
+  key: "from" | "to" | "budget",
+  prompt: string,
+  usual?: string,
+): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt,
+      value: draft.search[key] ?? usual ?? usualOf(draft, key),
+      validate: (text) => problemOf(draft, key, text.trim()),
+    });
+    return taken(answer, (text) => {
+      draft.search[key] = text.trim();
+    });
+  };
+}
+
+function usualOf({ search: { vary = "" } }: FindLimitDraft, key: "from" | "to" | "budget"): string {
+  const [from, to] = vary.startsWith("concurrency") ? USUAL.concurrency : USUAL.connections;
+  return key === "from" ? from : to;
+}
+
+/** What is wrong with one value; of those that are not asked for yet, nothing is said. */
+function problemOf(draft: FindLimitDraft, key: SearchKey, text: string): string | undefined {
+  const { vary, from } = draft.search;
+  const known = { vary, ...(key === "to" ? { from } : {}), [key]: text };
+  let problem: string | undefined;
+  searchOf(known, subjectOf(draft).scenario.steps.map(variable), (at, said) => {
+    if (at === key) problem ??= wordsOf(said);
+  });
+  return problem;
+}
+
+function variable({ name, workload, config, checked }: Scenario["steps"][number]) {
+  return { name, workload, config: checked?.config ?? config };
+}
+
+function precisionStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const { precision = DEFAULT_PRECISION } = draft.search;
+    const answer = await inputs.choose<string>({
+      ...place,
+      placeholder: t("How near are the largest passing level and the smallest failing one to come?"),
+      choices: [...new Set([...PRECISIONS, precision])].map((share) => ({ label: share, value: share })),
+      active: (share) => share === precision,
+    });
+    return taken(answer, (share) => {
+      draft.search.precision = share;
+    });
+  };
+}
+
+function objectivesStep(parts: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const answer = await parts.inputs.ask({
+      ...place,
+      prompt: t("What has to hold? Several are separated by commas"),
+      value: draft.objectives ?? "",
+      placeholder: "round_trip.p95<200ms",
+      validate: (text) => firstError({ ...draft, objectives: text }, parts),
+    });
+    return taken(answer, (text) => {
+      draft.objectives = text;
+    });
+  };
+}
+
+function firstError(draft: FindLimitDraft, parts: FindLimitParts): string | undefined {
+  const error = searching(draft, parts).problems.find(({ severity }) => severity === "error");
+  return error && wordsOf(error.message);
+}
+
+function confirmStep(parts: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const answer = await parts.inputs.choose<"start" | "save">({
+      ...place,
+      placeholder: t("Enter starts the search"),
+      choices: linesOf(draft, firstError(draft, parts), searching(draft, parts).scenario),
+    });
+    return taken(answer, (value) => {
+      draft.isSaved = value === "save";
+    });
+  };
+}
+
+function linesOf(
+  { search }: FindLimitDraft,
+  problem: string | undefined,
+  { heldTo }: Scenario,
+): Choice<"start" | "save">[] {
+  const { vary = "", from = "", to = "", budget = DEFAULT_BUDGET, precision = DEFAULT_PRECISION } = search;
+  const group = t("What will happen");
+  if (problem !== undefined) return [{ label: t("$(error) Cannot be searched"), detail: problem }];
+  return [
+    {
+      label: t("$(play) Start"),
+      detail: t("{0} from {1} to {2}, to {3}, in {4} at most", vary, from, to, precision, budget),
+      value: "start",
+    },
+    { label: t("$(save) Save as Scenario…"), value: "save" },
+    {
+      label: t("$(target) Objectives"),
+      detail: listed([...new Set(heldTo.map(({ expression }) => expression))]),
+      group,
+    },
+    {
+      label: t("$(graph-line) Course"),
+      detail: t(
+        "The load grows until an objective breaks, then the limit is narrowed down and looked at again",
+      ),
+    },
+  ];
+}

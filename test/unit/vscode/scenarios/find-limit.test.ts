@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { scenarioRun } from "../../../../src/app/scenario/run.ts";
+import {
+  askForLimit,
+  canSearch,
+  type Subject,
+  workloadSubjects,
+} from "../../../../src/vscode/features/scenario-runs/find-limit.ts";
+import { lensesOf } from "../../../../src/vscode/features/scenario-runs/lenses.ts";
+import { read, told } from "../../scenario/support.ts";
+import { memory, type Scripted, scripted } from "../stand-ins.ts";
+
+const MIXED = `name: Peak
+steps:
+  - traffic: { share: 60% }
+    name: terminals
+  - traffic: { over: ssh, share: 40% }
+    with: terminals
+thresholds: ["round_trip.p95<200ms"]
+`;
+const subject = (text: string): Subject => ({
+  ...{ label: "Peak", uri: "file:///w/peak.scaletest.yaml", file: "peak.scaletest.yaml" },
+  scenario: read(text).scenario,
+});
+
+function asking(...script: Scripted[]) {
+  const saved: string[] = [];
+  const inputs = scripted(...script);
+  const parts = {
+    ...{ inputs, memory: memory(), limits: () => ({ connections: 5_000 }) },
+    thresholds: async (workload: string) => (workload === "builds" ? ["ready.p95<3m"] : []),
+    save: async (text: string) => void saved.push(text),
+  };
+  return { inputs, parts, saved, ask: (...subjects: Subject[]) => askForLimit(parts, subjects) };
+}
+
+const runOf = (found: Awaited<ReturnType<typeof askForLimit>>) => {
+  if (!found) throw new Error("nothing was asked for");
+  const target = { url: "http://127.0.0.1:1", token: "t", network: {} };
+  return scenarioRun(found.file, found.scenario, {
+    ...{ target, allowRun: false },
+    guard: { tag: "staging", limits: {} },
+  });
+};
+
+describe("Find the Limit", () => {
+  it("asks few questions, and the answers are the search of a scenario", async () => {
+    const { ask, inputs } = asking("connections@terminals", "50", "2000", "2%", "30m", "Start");
+    const { limit, scenario = "" } = runOf(await ask(subject(MIXED)));
+    expect(limit).toMatchObject({
+      ...{ vary: "connections", step: "terminals", from: 50, to: 2_000 },
+      ...{ precision: 0.02, budgetMs: 1_800_000 },
+    });
+    expect(inputs.asked).toHaveLength(6);
+    // What is kept with the run can be run again.
+    expect(told(scenario)).toEqual([]);
+    expect(runOf({ uri: "", file: "again", scenario: read(scenario).scenario }).limit).toEqual(limit);
+  });
+
+  it("of a workload it asks what has to hold, and saves it as a scenario instead", async () => {
+    const { ask, parts, saved, inputs } = asking(
+      ...["workspace-traffic", "rate", "100", "900", "5%", "45m", "round_trip.p99<1s", "Save as Scenario…"],
+    );
+    const subjects = await workloadSubjects(parts);
+    expect(subjects.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(["workspace-traffic", "builds"]),
+    );
+    expect(await ask(...subjects)).toBeUndefined();
+    expect(inputs.asked.at(-2)).toContain("What has to hold?");
+    const [text = ""] = saved;
+    expect(told(text)).toEqual([]);
+    const { search, thresholds } = read(text).scenario;
+    expect(search).toMatchObject({ vary: "rate", from: "100", to: "900" });
+    expect(thresholds).toEqual(["round_trip.p99<1s"]);
+  });
+
+  it.each<[Scripted[], RegExp]>([
+    [["users", "0"], /not a whole number/],
+    [["users", "50", "40"], /to 40 is not above from 50/],
+    [["users", "50", "100", "5%", "soon"], /not a duration/],
+  ])("says what is wrong with %j while it is typed", async (script, problem) => {
+    const { ask } = asking(...script);
+    await expect(ask(subject(MIXED))).rejects.toThrow(problem);
+  });
+
+  it("does not start above a ceiling, and says so", async () => {
+    const { ask } = asking("users", "50", "9000", "5%", "45m", "Start");
+    await expect(ask(subject(MIXED))).rejects.toThrow(/Cannot be searched/);
+  });
+
+  it("stands above the search of a file that has one, and starts it", () => {
+    const text = `${MIXED}search: { vary: users, from: 5, to: 50 }\n`;
+    const { scenario, problems } = read(text);
+    expect(lensesOf(scenario, problems, [])).toContainEqual(
+      expect.objectContaining({ line: 7, command: "scaletest.findLimit", tooltip: "users from 5 to 50" }),
+    );
+    expect(lensesOf(read(MIXED).scenario, [], [])).not.toContainEqual(
+      expect.objectContaining({ command: "scaletest.findLimit" }),
+    );
+  });
+
+  it("has nothing to search where no step has a load", () => {
+    expect(canSearch(read("steps:\n  - hold: 5m\n"))).toBe(false);
+    expect(canSearch(read(MIXED))).toBe(true);
+  });
+});
