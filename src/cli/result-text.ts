@@ -19,8 +19,8 @@ export type Measured = Pick<Step, "name" | "description" | "figures" | "validity
 /** A run's result as people read it. */
 export function resultText(result: RunResult, measured: readonly Measured[] = []): string {
   const lines = [
-    ...(result.verdict_line ? [result.verdict_line, ""] : []),
     `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
+    ...(result.verdict_line ? [result.verdict_line] : []),
     result.outcome.summary,
     "",
     ...figuresOf(result, measured),

@@ -77,7 +77,7 @@ describe("a run's answer", () => {
     );
     expect(line).toBe(said(run));
     expect(answer).toMatchObject({ holds: "no", limited_by: "deployment_or_way" });
-    expect(resultText(result()).split("\n")[0]).toBe(line);
+    expect(resultText(result()).split("\n")[1]).toBe(line);
     // Each second has what it is held to, for its course beside its figure.
     const { series } = run.snapshot().steps[0]?.description ?? { series: [] };
     expect(series.some(({ metric, figure }) => metric === "achieved" && figure === "rate")).toBe(true);
