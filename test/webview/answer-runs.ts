@@ -133,8 +133,8 @@ export const STAGED: readonly Staged[] = [
     view: traffic({ thresholds: MET }),
     samples: trafficSamples(AT),
     rows: ROWS,
-    holds: /Holds so far: all 2 thresholds met, the tightest Achieved of offered 99\.4 %/,
-    limit: /nothing limits it at this load/,
+    holds: /Holds so far: all 2 thresholds met, the closest is Achieved of offered 99\.4 %/,
+    limit: /nothing limit(s|ed) it at this load/,
     first: /^(?!.*first to)/s,
   },
   {
@@ -166,7 +166,7 @@ export const STAGED: readonly Staged[] = [
     samples: trafficSamples(AT),
     rows: ROWS,
     holds: /Cannot tell: the run was stopped before its end/,
-    limit: /nothing limits it at this load/,
+    limit: /nothing limit(s|ed) it at this load/,
     first: /^(?!.*first to)/s,
   },
   {

@@ -122,10 +122,10 @@ function heldTo(facts: Facts): Holds {
     return yes(
       all === 1
         ? say("Holds so far: {0}", room)
-        : say("Holds so far: all {0} thresholds met, the tightest {1}", all, room),
+        : say("Holds so far: all {0} thresholds met, the closest is {1}", all, room),
     );
   return yes(
-    all === 1 ? say("Holds: {0}", room) : say("Holds: all {0} thresholds met, the tightest {1}", all, room),
+    all === 1 ? say("Holds: {0}", room) : say("Holds: all {0} thresholds met, the closest is {1}", all, room),
   );
 }
 

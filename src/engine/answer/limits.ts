@@ -3,7 +3,7 @@ import type { Answer, Span } from "../../protocol/answer.ts";
 import type { Bottleneck } from "../../protocol/bottlenecks.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, isLive } from "./facts.ts";
 import type { LoadStanding, Parting } from "./load-watch.ts";
 
 /** From this share of the load's seconds on, this tool's lateness is part of the answer. */
@@ -54,13 +54,18 @@ function byDeployment(facts: Facts): Limits {
       ),
     };
   const isFelt = (bottlenecks?.felt.length ?? 0) > 0 || isBroken(facts);
-  if (!isFelt) return { limited_by: "nothing", since: null, said: say("nothing limits it at this load") };
+  if (!isFelt) return { limited_by: "nothing", since: null, said: NOTHING[isLive(facts) ? "now" : "over"] };
   return {
     limited_by: "unknown",
     since: null,
     said: say("what limits it is {0}", sayUnknown(facts)),
   };
 }
+
+const NOTHING = {
+  now: say("nothing limits it at this load"),
+  over: say("nothing limited it at this load"),
+};
 
 function named({ title, since }: Bottleneck, parting: Parting | undefined): Limits {
   const from = since ?? parting?.since ?? null;
@@ -131,5 +136,7 @@ export function clock(second: number): string {
 }
 
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  const of = share * 100;
+  // The last few of them are what somebody wants to know.
+  return `${Math.abs(of) < 10 ? Number(of.toFixed(1)) : Math.round(of)} %`;
 }
