@@ -87,9 +87,11 @@ function isBroken({ thresholds, jobs }: Facts): boolean {
 }
 
 export function isToolLate({ load, invalid }: Pick<Facts, "load" | "invalid">): boolean {
-  const { lateSeconds, seconds, lagging } = load;
+  const { lateSeconds, seconds, lagging, parting } = load;
   if (lateSeconds === 0) return false;
-  if (invalid || lateSeconds >= OFTEN_LATE * seconds) return true;
+  if (invalid) return true;
+  // Where achieved has parted while this tool was on time, a few seconds beside that take nothing from it.
+  if (!parting && lateSeconds >= OFTEN_LATE * seconds) return true;
   return lagging.late >= LATE_LAGGING * (lagging.late + lagging.onTime) && lagging.late > 0;
 }
 

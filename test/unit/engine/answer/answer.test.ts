@@ -57,6 +57,13 @@ describe("what limits it", () => {
     expect(applied(told)).toEqual([3]);
   });
 
+  it("is not undecided for a few late seconds beside many in which this tool was on time", () => {
+    const few = loadOf(RAMP.map((told, at) => (at % 8 === 5 ? { ...told, late: true } : told)));
+    expect(few.lateSeconds).toBe(5);
+    expect(answer({ load: few }).limited_by).toBe("deployment_or_way");
+    expect(answer({ load: few, invalid: say("too few") }).limited_by).toBe("undecided");
+  });
+
   it("is a cause by the deployment's own figures where nothing is offered, or all of it is achieved", () => {
     const told = answer({ bottlenecks: named("provisioners", 4), hasServer: true });
     expect(told).toMatchObject({ limited_by: "deployment", since: 4 });
