@@ -83,7 +83,7 @@ function kindOf({ values, differences }: FigureRow, baseline: number): Kind {
   if (values.some((value) => value === null)) return "shown";
   if (others.some((one) => one?.state === "worse" || one?.state === "better")) return "shown";
   if (others.some((one) => one?.state === null && one.change !== "")) return "shown";
-  return others.some((one) => one?.state === "not_enough" && one.change !== "") ? "few" : "unchanged";
+  return others.some((one) => one?.state === "not_enough") ? "few" : "unchanged";
 }
 
 /** Worse ones first, then better ones; otherwise as they come. */

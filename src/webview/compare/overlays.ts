@@ -9,7 +9,7 @@ import { type RunName, spokenName, swatch } from "./run-name.ts";
 /** The runs' curves over each other, step by step. */
 export function createOverlays() {
   const plots = h("div", { class: "plots" });
-  const { node } = createSection(t("Side by side"), t("times count from the begin of the step"), plots);
+  const { node } = createSection(t("Curves"), t("times count from the begin of the step"), plots);
   const drawn = new Map<Element, () => void>();
   const resized = new ResizeObserver((entries) => {
     for (const { target } of entries) drawn.get(target)?.();

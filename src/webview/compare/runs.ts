@@ -63,10 +63,10 @@ export function createRuns(actions: Actions) {
   return { node, update };
 }
 
-function createRow({ run: { id }, place, name }: Shown, { choose, open }: Actions): Drawn<Shown> {
-  const radio = h("input", { type: "radio", name: "baseline", "aria-label": spokenName(name) });
+function createRow({ run: { id }, place }: Shown, { choose, open }: Actions): Drawn<Shown> {
+  const radio = h("input", { type: "radio", name: "baseline" });
   radio.addEventListener("change", () => choose(id));
-  const link = h("button", { type: "button", class: "link", title: t("Open the run") }, spokenName(name));
+  const link = h("button", { type: "button", class: "link", title: t("Open the run") });
   link.addEventListener("click", () => open(id));
   const title = h("span", { class: "title dim" });
   const verdict = h("span");
@@ -83,8 +83,10 @@ function createRow({ run: { id }, place, name }: Shown, { choose, open }: Action
   );
   return {
     node,
-    update({ run, isBaseline }) {
+    update({ run, name, isBaseline }) {
       radio.checked = isBaseline;
+      setAttribute(radio, "aria-label", spokenName(name));
+      setText(link, spokenName(name));
       setText(title, `${run.title}, ${run.host}`);
       setText(verdict, outcomeOf(run.verdict));
       setAttribute(verdict, "data-tone", run.verdict === "passed" ? "good" : "bad");
