@@ -160,10 +160,21 @@ describe("the views", () => {
       for (const name of [/create 3 × kubernetes/, /create 3 × failing-build/])
         await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().click();
       await stage.page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
-      await stage.page.getByRole("tab", { name: /Preview/ }).waitFor();
-      const preview = inWindow.panel(stage.page);
-      await preview.getByRole("heading", { name: "2 scale tests compared" }).waitFor({ timeout: SLOW });
-      await preview.getByRole("cell", { name: "succeeded" }).waitFor();
+      await stage.page.getByRole("tab", { name: /^Compare \w{8} and \w{8}/ }).waitFor();
+      const comparison = () => inWindow.panel(stage.page);
+      await comparison().getByRole("heading", { name: "2 scale tests compared" }).waitFor({ timeout: SLOW });
+      await comparison()
+        .getByRole("row", { name: /^succeeded/ })
+        .waitFor();
+      const others = comparison().getByRole("radio", { checked: false });
+      const name = (await others.getAttribute("aria-label")) ?? "";
+      await others.check();
+      const baseline = comparison().getByRole("row", { name: /the others are held against it/ });
+      await baseline.filter({ hasText: name }).waitFor();
+      await comparison().getByRole("button", { name: "Copy as Markdown" }).click();
+      await comparison().getByRole("status").filter({ hasText: "Copied" }).waitFor();
+      await stage.page.reload();
+      await baseline.filter({ hasText: name }).waitFor({ timeout: SLOW });
       await palette("View: Close All Editor Groups");
       await item("History", /^create 3 × kubernetes, passed/).click();
       await inWindow

@@ -26,8 +26,9 @@ const created = (): PageRun[] => [
 ];
 
 /** Six runs of an hour. */
-const carried = (): PageRun[] =>
-  IDS.map((id, at) => traffic(40 + at * 9, 3_600, { id, minute: at * 70, config: { connections: 50 + at } }));
+const HOURS: PageRun[] = IDS.map((id, at) =>
+  traffic(40 + at * 9, 3_600, { id, minute: at * 70, config: { connections: 50 + at } }),
+);
 
 const trendOf = (step: string, figure: string): Trend => ({
   type: "trend",
@@ -163,7 +164,7 @@ describe("the page that compares runs", () => {
 
   it("draws an hour of six runs in less than 50 ms of script", async () => {
     const opened = await open(created());
-    const data = comparisonPage(carried(), undefined, EDITOR);
+    const data = comparisonPage(HOURS, undefined, EDITOR);
     const took = () =>
       opened.page.evaluate((message) => {
         const begin = performance.now();
@@ -183,7 +184,7 @@ describe("the page that compares runs", () => {
     expect(await seriousViolations(opened.page)).toEqual([]);
     await opened.page.setViewportSize({ width: 800, height: 900 });
     await picture(opened, `${name}-800`);
-    await opened.send(comparisonPage(carried(), undefined, EDITOR));
+    await opened.send(comparisonPage(HOURS, undefined, EDITOR));
     await opened.page.setViewportSize({ width: 1_600, height: 900 });
     await picture(opened, `${name}-six-1600`);
     expect(await seriousViolations(opened.page)).toEqual([]);

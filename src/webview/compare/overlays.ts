@@ -43,7 +43,7 @@ function createOverlay(overlay: Overlay, names: readonly RunName[]) {
   });
   const words = step === undefined ? wordsOf(title) : `${step}: ${wordsOf(title)}`;
   const caption = h("figcaption", {}, h("strong", {}, words), h("span", { class: "dim" }, wordsOf(note)));
-  const node = h("figure", {}, caption, canvas, legend, at);
+  const node = h("figure", { "data-kind": overlay.kind }, caption, canvas, legend, at);
   let plot: Plot | undefined;
   let width = 0;
 
