@@ -148,6 +148,17 @@ describe("the page that compares runs", () => {
     expect(await opened.state()).toMatchObject({ trend: "create-workspaces/failures.rate" });
   });
 
+  it("shows a trend of figures that are all 0, too", async () => {
+    const opened = await open(created());
+    const points = TREND.points.map((point) => ({
+      ...point,
+      values: { [trendKey("create-workspaces", "failures.rate")]: 0 },
+    }));
+    await opened.send({ type: "trend", points });
+    await opened.page.getByRole("button", { name: /run3, ✓ passed: 0 %/ }).waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
   it("comes back with the figure that was looked at", async () => {
     const state = { runs: IDS.slice(0, 3), baseline: "k3x9q2ab", trend: "create-workspaces/failures.rate" };
     const { page } = await open(created(), { state });

@@ -39,8 +39,13 @@ function stepRows(runs: readonly PageRun[], name: string | undefined): Configura
   const steps = runs.map(({ known }) =>
     known?.test.steps.find((step) => name === undefined || step.name === name),
   );
-  const rows = [...fieldRows(steps), ...timeRows(steps)];
+  const rows = [...fieldRows(steps), ...timeRows(steps)].map((row) => withUnknown(row, runs));
   return name === undefined ? rows : rows.map((row) => ({ ...row, step: name }));
+}
+
+/** Of a run whose folder does not say what it was asked, nothing is known: that is no step that it does not have. */
+function withUnknown(row: ConfigurationRow, runs: readonly PageRun[]): ConfigurationRow {
+  return { ...row, values: row.values.map((value, at) => (runs[at]?.known ? value : say("not known"))) };
 }
 
 type Steps = readonly (TestedStep | undefined)[];

@@ -74,6 +74,14 @@ describe("the page that compares runs", () => {
     expect(equal).toEqual(expect.arrayContaining(["deployment", "template", "concurrency"]));
   });
 
+  it("tells a run that does not say what it was asked from one that has no such step", () => {
+    const silent = { ...creation(1, { id: "b", minute: 1 }), known: undefined };
+    const { configuration, runs } = page([creation(1, { id: "a" }), silent]);
+    const template = configuration.find(({ label }) => english(label) === "template");
+    expect(template?.values.map((one) => one && english(one))).toEqual(["kubernetes", "not known"]);
+    expect(english(runs[1]?.beside?.text ?? foreign(""))).toBe("nothing that can be judged");
+  });
+
   it("shows no value that may be a secret", () => {
     const of = (id: string, secret: string) =>
       creation(1, { id, minute: id === "a" ? 0 : 1, config: { parameters: { password: secret } } });
