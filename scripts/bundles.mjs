@@ -15,8 +15,8 @@ export const nodeSettings = (production) => ({
   keepNames: true,
   logLevel: "warning",
   plugins: [ssh2Ciphers, undiciClient],
-  // ssh2's optional native parts: it falls back to JavaScript and WebAssembly without them.
-  external: ["vscode", "cpu-features", "*.node"],
+  // Optional native parts of ssh2 and pg, which go without them.
+  external: ["vscode", "cpu-features", "pg-native", "*.node"],
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 });
 

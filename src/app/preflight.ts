@@ -9,8 +9,11 @@ import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
+import { checkAdvice } from "./server-metrics/advice.ts";
 import { checkServerMetrics } from "./server-metrics/check.ts";
 import { type Found, findPageBy } from "./server-metrics/found.ts";
+import type { KubeAsked } from "./server-metrics/kubeconfig.ts";
+import { namesPostgres } from "./server-metrics/postgres.ts";
 import { sourcesOf } from "./server-metrics/resolve.ts";
 import type { Environment } from "./target/network.ts";
 
@@ -28,7 +31,7 @@ export async function preflight(
   config: Record<string, unknown>,
   target: Target,
   signal: AbortSignal = new AbortController().signal,
-  { asked = [], env = process.env }: ServerMetricsAsked = {},
+  { asked = [], env = process.env, kube }: ServerMetricsAsked = {},
 ): Promise<Check[]> {
   const known = workloadByName(workload);
   if (!known?.hasPreflight)
@@ -42,10 +45,10 @@ export async function preflight(
     if (isBlocked(checks)) return checks;
     return [
       ...checks,
-      await checkSources(
+      ...(await checkSources(
         asked.map((text) => readAsked(text, false)),
-        { client, env, signal },
-      ),
+        { client, env, kube, signal },
+      )),
     ];
   } catch (error) {
     signal.throwIfAborted();
@@ -59,23 +62,30 @@ export async function preflight(
 export interface ServerMetricsAsked {
   /** As by --server-metrics. */
   asked?: readonly string[];
+  kube?: KubeAsked | undefined;
   env?: Environment;
 }
 
 /** What of the deployment's own figures could be read: what is asked for, else what it says itself. */
 async function checkSources(
   asked: readonly Asked[],
-  { client, env, signal }: { client: CoderClient; env: Environment; signal: AbortSignal },
-): Promise<Check> {
-  const wantsFound = asked.every(({ kind }) => kind !== "url");
+  {
+    client,
+    env,
+    kube,
+    signal,
+  }: { client: CoderClient; env: Environment; kube: KubeAsked | undefined; signal: AbortSignal },
+): Promise<Check[]> {
+  const wantsFound = asked.every(({ kind }) => kind !== "url" && kind !== "prometheus-server");
   const found: Found = wantsFound ? await findPageBy(client, signal) : { kind: "unknown" };
-  const sources = await sourcesOf(asked, found, { target: client.transport.target, env });
-  return checkServerMetrics(
+  const sources = await sourcesOf(asked, found, { target: client.transport.target, env, kube });
+  const check = await checkServerMetrics(
     sources,
     found,
-    asked.some(({ kind }) => kind !== "api"),
+    asked.some(({ kind }) => kind !== "api") || namesPostgres(env) || kube !== undefined,
     signal,
   );
+  return [check, ...(await checkAdvice(sources, signal))];
 }
 
 /** Signing in is the first check; where that is refused, there are no others. */

@@ -20,6 +20,10 @@ export interface CommonFlags {
   iKnowThisIs?: string;
   serverMetrics?: string[];
   serverMetricsAround?: string;
+  kubeconfig?: string;
+  kubeContext?: string;
+  kubeNamespace?: string;
+  allowExec?: boolean;
   baseline?: string;
 }
 
@@ -56,11 +60,19 @@ export function serverMetricsFlags(command: Command): Command {
 
 /** The same for what looks only. */
 export function serverMetricsFlag(command: Command): Command {
-  return command.option(
-    "--server-metrics <address>",
-    "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
-    collect,
-  );
+  return command
+    .option(
+      "--server-metrics <address>",
+      "read the deployment's own figures: the address of coderd's Prometheus metrics (one for each replica; may be repeated), a Prometheus server (prometheus+http://HOST:9090?namespace=coder&job=coderd), postgres (by $CODER_SCALETEST_PG_URL), auto, or api ($CODER_SCALETEST_SERVER_METRICS; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
+      collect,
+    )
+    .option(
+      "--kubeconfig <file>",
+      "read what Kubernetes tells of the deployment's pods, and check them by Coder's advice",
+    )
+    .option("--kube-context <name>", "context of the kubeconfig (default: its current one)")
+    .option("--kube-namespace <name>", "namespace of coderd (default: the context's, else coder)")
+    .option("--allow-exec", "run the command that the kubeconfig takes credentials from");
 }
 
 /** With what a run is compared. */

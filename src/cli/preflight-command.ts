@@ -13,7 +13,7 @@ import { workloadNamed, workloads } from "../workloads/index.ts";
 import { type CommonFlags, deployment, quiet, serverMetricsFlag, targetFlags } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { type Output, parseOutputs } from "./outputs.ts";
-import { askedMetrics, orUsage } from "./server-metrics.ts";
+import { askedKube, askedMetrics, orUsage } from "./server-metrics.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 import { writeEach } from "./write-outputs.ts";
 
@@ -62,7 +62,10 @@ export async function lookOnly(
   const { target, sandbox } = await deployment(flags);
   try {
     const checks = await orUsage(() =>
-      preflight(workload.name, config, target, undefined, { asked: askedMetrics(flags) }),
+      preflight(workload.name, config, target, undefined, {
+        asked: askedMetrics(flags),
+        kube: askedKube(flags),
+      }),
     );
     report(outputs, checks);
     return isBlocked(checks) ? EXIT.refused : EXIT.passed;

@@ -12,6 +12,7 @@ import {
   serverMetricsFlags,
   targetFlags,
 } from "./command.ts";
+import { dashboardProgram } from "./dashboard-command.ts";
 import { deploymentsProgram } from "./deployments-command.ts";
 import { guardOf } from "./guard.ts";
 import { limitProgram } from "./limit-command.ts";
@@ -47,6 +48,7 @@ export function programFor(setExit: (code: number) => void): Command {
   program.addCommand(validateProgram(setExit));
   program.addCommand(presetsProgram());
   program.addCommand(planProgram());
+  program.addCommand(dashboardProgram());
   program.addCommand(preflightProgram(setExit));
   program.addCommand(runsProgram(setExit));
   program.addCommand(loginProgram());

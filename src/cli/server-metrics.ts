@@ -1,3 +1,4 @@
+import type { KubeAsked } from "../app/server-metrics/kubeconfig.ts";
 import { serverMetricsOf } from "../app/server-metrics/resolve.ts";
 import { NetworkError } from "../app/target/network.ts";
 import { ServerMetricsError } from "../contract/server-words.ts";
@@ -16,6 +17,14 @@ export function askedMetrics(
   return serverMetrics ?? csvFields(env.CODER_SCALETEST_SERVER_METRICS ?? "");
 }
 
+/** The cluster that is asked for. Throws CliError (usage) where a flag of it stands alone. */
+export function askedKube(flags: CommonFlags): KubeAsked | undefined {
+  const { kubeconfig: file, kubeContext: context, kubeNamespace: namespace, allowExec } = flags;
+  if (file !== undefined) return { file, context, namespace, allowExec };
+  if (context === undefined && namespace === undefined && allowExec === undefined) return undefined;
+  throw new CliError("--kube-context, --kube-namespace and --allow-exec need --kubeconfig FILE", EXIT.usage);
+}
+
 /** Where a run reads the deployment's own figures; undefined where nobody asks for them. Throws CliError (usage). */
 export async function runMetrics(
   flags: CommonFlags,
@@ -24,7 +33,14 @@ export async function runMetrics(
 ): Promise<ServerMetrics | undefined> {
   const aroundMs = aroundOf(flags);
   return orUsage(() =>
-    serverMetricsOf({ asked: askedMetrics(flags), byFile, aroundMs, target, env: process.env }),
+    serverMetricsOf({
+      asked: askedMetrics(flags),
+      byFile,
+      aroundMs,
+      kube: askedKube(flags),
+      target,
+      env: process.env,
+    }),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { unlessAborted } from "../protocol/abort.ts";
 import type { Network } from "../protocol/target.ts";
-import { say } from "../text/message.ts";
+import { type Message, say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { leave } from "./answer.ts";
 import { withDeadline } from "./delay.ts";
@@ -27,8 +27,19 @@ export interface PageOptions {
   mostBytes?: number;
 }
 
+/** The answer has a status that is no success. */
+export class PageStatus extends SaidError {
+  override readonly name: string = "PageStatus";
+  readonly status: number;
+
+  constructor(status: number, said: Message) {
+    super(said);
+    this.status = status;
+  }
+}
+
 /** Somebody wants another token, or none is right. */
-export class PageRefused extends SaidError {
+export class PageRefused extends PageStatus {
   override readonly name = "PageRefused";
 }
 
@@ -48,12 +59,20 @@ export class PageReader {
     this.#front = new FrontHeaders(network, url);
   }
 
-  /** Hands over the page as it comes; resolves with its bytes. Rejects with one line, or with the signal's reason. */
-  async read(take: (text: string) => void, timeoutMs: number, signal?: AbortSignal): Promise<number> {
+  /**
+   * Hands over the page as it comes; resolves with its bytes. `query`: of this reading, instead of the address's own.
+   * Rejects with one line, or with the signal's reason.
+   */
+  async read(
+    take: (text: string) => void,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    query?: URLSearchParams,
+  ): Promise<number> {
     const limit = withDeadline(signal, timeoutMs);
     try {
       return await this.#front.through(
-        (headers) => this.#follow(headers, take, limit.signal),
+        (headers) => this.#follow(headers, take, limit.signal, query),
         (error) => error instanceof PageRefused,
       );
     } catch (error) {
@@ -69,8 +88,14 @@ export class PageReader {
     await this.#agent.destroy();
   }
 
-  async #follow(headers: Headers, take: (text: string) => void, signal: AbortSignal): Promise<number> {
+  async #follow(
+    headers: Headers,
+    take: (text: string) => void,
+    signal: AbortSignal,
+    query: URLSearchParams | undefined,
+  ): Promise<number> {
     let url = new URL(this.#options.url);
+    if (query) url.search = query.toString();
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#send(url, headers, signal);
       const { statusCode: status } = answer;
@@ -109,9 +134,11 @@ function redirectOf(location: string | string[] | undefined, from: URL): URL {
   return url;
 }
 
-function refusal(status: number, { token }: PageOptions): SaidError {
-  if (status !== 401 && status !== 403) return new SaidError(say("it answers with status {0}", status));
+function refusal(status: number, { token }: PageOptions): PageStatus {
+  if (status !== 401 && status !== 403)
+    return new PageStatus(status, say("it answers with status {0}", status));
   return new PageRefused(
+    status,
     token === undefined
       ? say("it wants a bearer token (status {0})", status)
       : say("it refuses the bearer token (status {0}): it may have expired", status),

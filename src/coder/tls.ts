@@ -49,3 +49,13 @@ function problemOf(network: Network, url: string, sentence: Message): Message | 
     return say("{0} ({1})", sentence, saidOf(error));
   }
 }
+
+/** For a connection that is not HTTP: own certificates beside the built-in ones, and the server's is always checked. */
+export function withCertificates<T extends { ca?: unknown }>(
+  own: T,
+  ca: readonly string[] = [],
+): T & { ca?: string[]; rejectUnauthorized: true } {
+  const named = [own.ca].flat().filter((one) => typeof one === "string");
+  const all = named.length > 0 ? named : ca.length > 0 ? [...tls.rootCertificates, ...ca] : undefined;
+  return { ...own, ...(all ? { ca: all } : {}), rejectUnauthorized: true };
+}

@@ -9,11 +9,17 @@ import { SERVER_METRICS } from "./server-metrics.ts";
 
 /** From where a run has the deployment's own figures. */
 export interface ServerSources {
-  /** What coderd's pages of metrics are called in the label `source`; none: there is only the API. */
+  /** What coderd's pages of metrics are called in the label `source`. */
   pages: readonly string[];
-  /** Seconds from look to look. */
+  /** There are figures of coderd's process: by its pages, or by a Prometheus server. */
+  hasProcess: boolean;
+  /** Seconds from look to look at these. */
   pagesEvery: number;
   jobsEvery: number;
+  /** PostgreSQL is looked at; seconds from look to look. */
+  postgresEvery?: number;
+  /** The same of Kubernetes. */
+  podsEvery?: number;
   daemonsEvery: number;
   /** Of what the API tells of the deployment as a whole. */
   statsEvery: number;
@@ -34,7 +40,11 @@ export function withServer(description: Description, sources: ServerSources): De
     ...description,
     metrics: [...description.metrics, ...SERVER_METRICS.filter(({ name }) => !known.has(name))],
     charts: [...description.charts, ...charts],
-    tables: [...description.tables, ...(sources.pages.length > 0 ? TABLES : [])],
+    tables: [
+      ...description.tables,
+      ...(sources.hasProcess ? TABLES : []),
+      ...(sources.postgresEvery === undefined ? [] : [STATEMENTS]),
+    ],
     // At the end: a second from before the run was described has no value there, instead of another's.
     series: [...description.series, ...newOnes(description.series, [...drawn, ...EVERY_SECOND])],
   };
@@ -61,15 +71,17 @@ const EVERY_SECOND: readonly FigureRef[] = [
 ];
 
 function chartsOf(sources: ServerSources): Chart[] {
-  const { pages, pagesEvery, statsEvery } = sources;
+  const { pages, hasProcess, pagesEvery, statsEvery } = sources;
   const ofPages = [processChart(pages), API_CHART, DATABASE_CHART].map((chart) =>
     withEvery(chart, pagesEvery),
   );
   return [
-    ...(pages.length > 0 ? ofPages : []),
+    ...(hasProcess ? ofPages : []),
+    ...(sources.postgresEvery === undefined ? [] : [withEvery(POSTGRES_CHART, sources.postgresEvery)]),
+    ...(sources.podsEvery === undefined ? [] : [withEvery(PODS_CHART, sources.podsEvery)]),
     provisionerChart(sources),
     // Sessions and workspaces are the API's where no page has them.
-    withEvery(CONNECTION_CHART, Math.max(pages.length > 0 ? pagesEvery : 0, statsEvery)),
+    withEvery(CONNECTION_CHART, Math.max(hasProcess ? pagesEvery : 0, statsEvery)),
   ];
 }
 
@@ -136,6 +148,33 @@ function provisionerChart({ jobsEvery, daemonsEvery }: ServerSources): Chart {
   };
 }
 
+const POSTGRES_CHART: Chart = {
+  id: "server_postgres",
+  title: "Server: PostgreSQL",
+  note: "connections and waits of the database itself, and its longest transaction",
+  lines: [
+    line("active", "server_pg_connections", "mean", "blue", { labels: { state: "active" } }),
+    line("idle in transaction", "server_pg_connections", "mean", "orange", {
+      labels: { state: "idle in transaction" },
+    }),
+    line("wait for a lock", "server_pg_waits", "max", "red", { labels: { wait: "Lock" } }),
+    line("longest transaction", "server_pg_longest", "max", "purple", { right: true }),
+  ],
+};
+
+const ofRole = (role: string) => ({ labels: { role } });
+const PODS_CHART: Chart = {
+  id: "server_pods",
+  title: "Server: pods",
+  note: "as Kubernetes measures them",
+  lines: [
+    line("coderd", "server_pod_cpu", "mean", "blue", ofRole("coderd")),
+    line("provisioners", "server_pod_cpu", "mean", "green", ofRole("provisioner")),
+    line("database", "server_pod_cpu", "mean", "orange", ofRole("database")),
+    line("memory of coderd", "server_pod_memory", "mean", "purple", { right: true, ...ofRole("coderd") }),
+  ],
+};
+
 const PROVISIONER_CHART: Chart = {
   id: "server_provisioners",
   title: "Server: provisioners",
@@ -178,9 +217,26 @@ const TABLES: readonly SeriesTable[] = [
   slowest("server_queries", "Server: slowest queries", "server_query", "query", "Query"),
 ];
 
+const STATEMENTS = slowest(
+  "server_statements",
+  "Server: statements of PostgreSQL",
+  "server_pg_statement",
+  "statement",
+  "Statement",
+);
+
 /** Texts of all of it, for the bundle of those that can be translated. */
 export const SERVER_TEXTS: Pick<Description, "metrics" | "charts" | "tables"> = {
   metrics: [...SERVER_METRICS],
-  charts: chartsOf({ pages: ["coderd"], pagesEvery: 1, jobsEvery: 1, daemonsEvery: 1, statsEvery: 1 }),
-  tables: [...TABLES],
+  charts: chartsOf({
+    pages: ["coderd"],
+    hasProcess: true,
+    postgresEvery: 1,
+    podsEvery: 1,
+    pagesEvery: 1,
+    jobsEvery: 1,
+    daemonsEvery: 1,
+    statsEvery: 1,
+  }),
+  tables: [...TABLES, STATEMENTS],
 };

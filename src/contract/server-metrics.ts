@@ -57,6 +57,29 @@ export const SERVER_METRICS: readonly Metric[] = [
     better: "lower",
   }),
   gauge("server_replicas", "none", "Replicas of coderd"),
+  gauge("server_pg_connections", "none", "Connections of PostgreSQL", { labels: ["state"] }),
+  gauge("server_pg_most", "none", "Connections that PostgreSQL may have"),
+  gauge("server_pg_waits", "none", "Statements of PostgreSQL that wait", {
+    labels: ["wait"],
+    better: "lower",
+  }),
+  gauge("server_pg_longest", "ms", "Longest transaction of PostgreSQL", { better: "lower" }),
+  gauge("server_pg_transactions", "none", "Transactions of PostgreSQL a second"),
+  gauge("server_pg_cache_hits", "share", "Blocks that PostgreSQL had in its cache", { better: "higher" }),
+  duration("server_pg_statement", "Statements of PostgreSQL, by their mean time between two looks", [
+    "statement",
+  ]),
+  gauge("server_pg_statement_load", "none", "Sessions of PostgreSQL that a statement keeps busy", {
+    labels: ["statement"],
+    better: "lower",
+  }),
+  gauge("server_pods", "none", "Pods in Kubernetes", { labels: ["role", "state"] }),
+  gauge("server_pod_cpu", "cores", "CPU of pods", { labels: ["role"], better: "lower" }),
+  gauge("server_pod_memory", "bytes", "Memory of pods", { labels: ["role"], better: "lower" }),
+  gauge("server_pod_restarts", "none", "Restarts of the containers of pods", {
+    labels: ["role"],
+    better: "lower",
+  }),
   gauge("server_looks", "none", "Requests a second by which the run looks at the deployment"),
   gauge("server_look_cpu", "share", "Share of a core that reading the deployment's figures takes here"),
 ];

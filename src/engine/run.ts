@@ -29,7 +29,7 @@ import { Mistakes } from "./mistakes.ts";
 import { runResult, UNKNOWN_OUTCOME } from "./result.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
-import { Secrets, secretsOf } from "./secrets.ts";
+import { Secrets, secretsOf, secretsOfSource } from "./secrets.ts";
 import { ServerFigures, sourcesOf } from "./server-figures.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -145,7 +145,7 @@ export class Run {
       });
     this.#scenario = new Scenario(input.steps, this.#parts());
     if (input.serverMetrics) {
-      this.secrets.add(input.serverMetrics.sources.flatMap(({ token }) => token ?? []));
+      this.secrets.add(input.serverMetrics.sources.flatMap(secretsOfSource));
       this.#server = new ServerFigures(input.serverMetrics, this.#parts());
     }
     this.#hold(input.thresholds ?? []);

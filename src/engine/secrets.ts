@@ -1,3 +1,4 @@
+import type { ServerSource } from "../protocol/server-source.ts";
 import type { Target } from "../protocol/target.ts";
 
 /** What is too short would be found in every word. */
@@ -24,4 +25,34 @@ export class Secrets {
 /** What opens the deployment: a program's output may hold it, and a workspace's. */
 export function secretsOf({ token, network }: Target): string[] {
   return [token, ...Object.values(network.headers ?? {})];
+}
+
+/** What opens a source of server metrics. */
+export function secretsOfSource(source: ServerSource): string[] {
+  if (source.kind !== "postgres")
+    return [
+      ...(source.token === undefined ? [] : [source.token]),
+      ...(source.kind === "kubernetes" ? ofCluster(source) : []),
+    ];
+  const [, password = ""] = /^[^:]*:\/\/[^:@/]*:(.*)@/.exec(source.url) ?? [];
+  return [source.url, password, decoded(password), ...passwordParameters(source.url)];
+}
+
+function ofCluster({ exec, network }: Extract<ServerSource, { kind: "kubernetes" }>): string[] {
+  return [
+    ...Object.values(exec?.env ?? {}),
+    ...(network.clientCertificate ? [network.clientCertificate.key] : []),
+  ];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function passwordParameters(url: string): string[] {
+  return [...url.matchAll(/[?&]password=([^&#]*)/g)].flatMap(([, text = ""]) => [text, decoded(text)]);
 }

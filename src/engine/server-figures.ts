@@ -1,8 +1,10 @@
 import type { User } from "../coder/schemas.ts";
 import type { ServerSources } from "../contract/server-description.ts";
 import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
-import { CoderdSource, sourceName } from "../insight/coderd-source.ts";
 import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
+import { sayFinding } from "../insight/kubernetes/advice.ts";
+import { KUBERNETES_EVERY_MS, KubernetesSource } from "../insight/kubernetes/source.ts";
+import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight/open.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import { say } from "../text/message.ts";
@@ -10,19 +12,27 @@ import { LOOKING } from "./api-meter.ts";
 import type { RunParts, StepRun } from "./step.ts";
 import { runsFor } from "./time.ts";
 
+/** A server of Prometheus scrapes each minute where nobody has said otherwise. */
+const SCRAPED_EVERY_S = 60;
+
 /** How what a run reads is described. */
 export function sourcesOf({ sources }: ServerMetrics): ServerSources {
+  const pages = pageNames(sources);
+  const hasPrometheus = sources.some(({ kind }) => kind === "prometheus-server");
   return {
-    pages: sources.map(({ url }) => sourceName(url)),
-    pagesEvery: (PAGE_EVERY_MS * Math.max(1, sources.length)) / 1_000,
+    pages,
+    hasProcess: sources.some(hasProcess),
+    pagesEvery: hasPrometheus ? SCRAPED_EVERY_S : (PAGE_EVERY_MS * Math.max(1, pages.length)) / 1_000,
+    ...(sources.some(({ kind }) => kind === "postgres") ? { postgresEvery: POSTGRES_EVERY_MS / 1_000 } : {}),
+    ...(sources.some(({ kind }) => kind === "kubernetes") ? { podsEvery: KUBERNETES_EVERY_MS / 1_000 } : {}),
     jobsEvery: (apiEveryMs(sources) * LOOKS.jobs) / 1_000,
     daemonsEvery: (apiEveryMs(sources) * LOOKS.daemons) / 1_000,
     statsEvery: (apiEveryMs(sources) * LOOKS.stats) / 1_000,
   };
 }
 
-function apiEveryMs(pages: ServerMetrics["sources"]): number {
-  return pages.length > 0 ? API_EVERY_MS.besidePages : API_EVERY_MS.alone;
+function apiEveryMs(sources: ServerMetrics["sources"]): number {
+  return sources.some(hasProcess) ? API_EVERY_MS.besidePages : API_EVERY_MS.alone;
 }
 
 /** The deployment's own figures on the time of a run: from a while before the load to a while after it. */
@@ -41,8 +51,10 @@ export class ServerFigures {
     const { client, measuring, log, warn } = this.#run;
     const { sources, aroundMs } = this.#asked;
     for (const step of steps) step.describe();
+    const opened = await Promise.all(sources.map(openSource));
     this.#insight = new Insight({
-      pages: sources.map((one) => new CoderdSource(one)),
+      pages: opened.filter(({ everyMs }) => everyMs === 0).map(({ source }) => source),
+      others: opened.filter(({ everyMs }) => everyMs > 0),
       api:
         organization === undefined
           ? undefined
@@ -54,7 +66,18 @@ export class ServerFigures {
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });
     this.#insight.start();
+    for (const { source } of opened) if (source instanceof KubernetesSource) void this.#advise(source);
     await this.#wait(say("looking at the deployment for {0} before the load", formatDuration(aroundMs)));
+  }
+
+  /** Says once what of the cluster is otherwise than Coder advises. What cannot be read, the looks have said. */
+  async #advise(source: KubernetesSource): Promise<void> {
+    const { stop, warn } = this.#run;
+    try {
+      for (const finding of await source.advice(stop)) warn(sayFinding(finding));
+    } catch {
+      // It does not answer: the looks at it say so.
+    }
   }
 
   /** Waits while the deployment recovers. Never rejects. */

@@ -1,5 +1,5 @@
 import { PageReader } from "../coder/page.ts";
-import type { ServerSource } from "../protocol/server-source.ts";
+import type { CoderdPage } from "../protocol/server-source.ts";
 import { type Message, ofWords, say } from "../text/message.ts";
 import { ExpositionReader } from "./exposition.ts";
 import { isWanted, NAMES } from "./names.ts";
@@ -16,7 +16,7 @@ export function sourceName(url: string): string {
 }
 
 /** Of this thread, in milliseconds; where Node cannot tell (before 23.9), time itself: no less than that. */
-function busyMs(): number {
+export function busyMs(): number {
   const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage };
   if (!threadCpuUsage) return performance.now();
   const { user, system } = threadCpuUsage();
@@ -30,7 +30,7 @@ export class CoderdSource implements Source {
   readonly #readings: Readings;
   #hasAnswered = false;
 
-  constructor({ url, network, token }: ServerSource) {
+  constructor({ url, network, token }: CoderdPage) {
     this.name = `coderd ${sourceName(url)}`;
     this.#page = new PageReader({ url, network, token, accept: ACCEPT });
     this.#readings = new Readings(sourceName(url));

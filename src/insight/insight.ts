@@ -3,7 +3,7 @@ import { unlessAborted } from "../protocol/abort.ts";
 import { seriesKey } from "../protocol/series-key.ts";
 import { english, type Message, say } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
-import type { Look, Source } from "./source.ts";
+import type { Found, Look, Source } from "./source.ts";
 
 /** Pages are read this often for each that there is: half a request a second, however many. */
 export const PAGE_EVERY_MS = 2_000;
@@ -12,12 +12,19 @@ const MOST_CPU = 0.01;
 /** Reasons that are said of one source. */
 const MOST_SAID = 5;
 
+export interface Timed {
+  source: Source;
+  everyMs: number;
+}
+
 /** What somebody who watches wants of the deployment. */
 export interface InsightOptions {
   /** Pages of coderd, all read at the same time. */
   pages: readonly Source[];
+  /** Others that know of it, each at a rate of its own. */
+  others?: readonly Timed[];
   /** The API, and how often. */
-  api: { source: Source; everyMs: number } | undefined;
+  api: Timed | undefined;
   /** Of the run's second that goes on. `place`: whom it is from. */
   take(place: string, values: Readonly<Record<string, Value>>): void;
   event(level: "info" | "warning", what: Message): void;
@@ -44,7 +51,8 @@ export class Insight {
   readonly #begun = performance.now();
   readonly #said = new Map<Source, Set<string>>();
   readonly #silent = new Set<Source>();
-  readonly #restarts = new Map<Source, number>();
+  /** By the name of what was restarted. */
+  readonly #restarts = new Map<string, number>();
   /** What pages have told: the API is not asked for it twice. */
   readonly #told = new Set<string>();
   #loops: Promise<void>[] = [];
@@ -58,9 +66,11 @@ export class Insight {
   }
 
   start(): void {
-    const { pages, api } = this.#options;
+    const { pages, others = [], api } = this.#options;
     if (pages.length > 0)
       this.#loops.push(this.#every(PAGE_EVERY_MS * pages.length, () => this.#lookAtPages(pages)));
+    for (const { source, everyMs } of others)
+      this.#loops.push(this.#every(everyMs, () => this.#lookAtOther(source)));
     if (api) this.#loops.push(this.#every(api.everyMs, () => this.#lookAtApi(api.source)));
   }
 
@@ -69,10 +79,12 @@ export class Insight {
     this.#stop.abort();
     await Promise.all(this.#loops);
     this.#loops = [];
-    const { pages, api } = this.#options;
-    await Promise.all(
-      [...pages, ...(api ? [api.source] : [])].map((one) => one.close().catch(() => undefined)),
-    );
+    await Promise.all(this.#sources.map((one) => one.close().catch(() => undefined)));
+  }
+
+  get #sources(): Source[] {
+    const { pages, others = [], api } = this.#options;
+    return [...pages, ...others.map(({ source }) => source), ...(api ? [api.source] : [])];
   }
 
   get cost(): Cost {
@@ -82,7 +94,7 @@ export class Insight {
 
   /** What sources might have told and have not, up to now. */
   missing(): Message[] {
-    return this.#options.pages.flatMap((one) => one.missing());
+    return this.#sources.flatMap((one) => one.missing());
   }
 
   /** "looking at the deployment took 42 requests, …" */
@@ -108,26 +120,40 @@ export class Insight {
     const shared = new Set<string>();
     for (const [at, found] of looks.entries()) {
       const source = pages[at];
-      if (source) this.#file(source, found, shared);
+      if (source) this.#file(source.name, found, shared);
     }
     this.#fileCost();
   }
 
-  #file(source: Source, found: Look | undefined, shared: Set<string>): void {
-    const labels = { source: source.name.replace(/^coderd /, "") };
+  async #lookAtOther(source: Source): Promise<void> {
+    const found = await this.#look(source);
+    if (this.#stop.signal.aborted) return;
+    if (found) this.#take(source.name, found, new Set());
+    const shared = new Set<string>();
+    for (const { name, answers, ...replica } of found?.replicas ?? [])
+      this.#file(`coderd ${name}`, answers ? replica : undefined, shared);
+    if (this.#options.pages.length === 0) this.#fileCost();
+  }
+
+  /** Of a process of coderd's; what is no such process has no `server_up`. `found`: undefined where it does not answer. */
+  #file(name: string, found: Found | undefined, shared: Set<string>): void {
+    const labels = { source: name.replace(/^coderd /, "") };
     if (found?.restarted) {
-      this.#restarts.set(source, (this.#restarts.get(source) ?? 0) + 1);
-      this.#options.event("warning", say("{0} has begun anew: it was restarted", source.name));
+      this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
+      this.#options.event("warning", say("{0} has begun anew: it was restarted", name));
     }
-    // Of what all replicas tell alike, the first one's word is taken.
-    const own = Object.entries(found?.values ?? {}).filter(([key]) => !shared.has(key));
-    for (const key of found?.shared ?? []) shared.add(key);
-    for (const [key] of own) this.#told.add(key);
-    this.#options.take(source.name, {
-      ...Object.fromEntries(own),
+    this.#take(name, found ?? { values: {} }, shared, {
       [seriesKey("server_up", labels)]: look(found ? 1 : 0),
-      ...(found ? { [seriesKey("server_restarts", labels)]: look(this.#restarts.get(source) ?? 0) } : {}),
+      ...(found ? { [seriesKey("server_restarts", labels)]: look(this.#restarts.get(name) ?? 0) } : {}),
     });
+  }
+
+  /** Of what all replicas tell alike, the first one's word is taken. */
+  #take(name: string, found: Found, shared: Set<string>, more: Record<string, Value> = {}): void {
+    const own = Object.entries(found.values).filter(([key]) => !shared.has(key));
+    for (const key of found.shared ?? []) shared.add(key);
+    for (const [key] of own) this.#told.add(key);
+    this.#options.take(name, { ...Object.fromEntries(own), ...more });
   }
 
   async #lookAtApi(source: Source): Promise<void> {
@@ -135,13 +161,14 @@ export class Insight {
     if (!found || this.#stop.signal.aborted) return;
     const own = Object.entries(found.values).filter(([key]) => !this.#told.has(key));
     this.#options.take(source.name, Object.fromEntries(own));
-    if (this.#options.pages.length === 0) this.#fileCost();
+    const { pages, others = [] } = this.#options;
+    if (pages.length + others.length === 0) this.#fileCost();
   }
 
   #fileCost(): void {
     const { requests, cpuMs, ms } = this.cost;
     const elapsed = ms - this.#last.at;
-    if (elapsed <= 0) return;
+    if (elapsed < 1_000) return;
     this.#options.take(SELF, {
       server_looks: look(((requests - this.#last.requests) * 1_000) / elapsed),
       server_look_cpu: look((cpuMs - this.#last.cpuMs) / elapsed),

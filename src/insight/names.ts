@@ -199,6 +199,14 @@ const WANTED = new Set([
   ),
 ]);
 
+/** Names of all series that are read of a page. */
+export function wantedNames(): string[] {
+  return [...WANTED];
+}
+
+/** Labels of coderd's that are looked at: lines that differ by others only are added up. */
+export const LABELS_READ = ["le", "code", "path", "status", "query"] as const;
+
 export function isWanted(name: string): boolean {
   return WANTED.has(name);
 }

@@ -56,7 +56,7 @@ export const SCENARIO_KEYS = {
   thresholds: words("What the whole run is held to"),
   limits: words("Ceilings for this scenario; they only lower those of the person who runs it"),
   serverMetrics: words(
-    "Where the run reads the deployment's own figures: addresses of coderd's metrics, auto, or api",
+    "Where the run reads the deployment's own figures: addresses of coderd's metrics, a Prometheus server, auto, or api",
   ),
   search: words("Makes a run of it a search for the largest load that meets the thresholds"),
   baseline: words("What a run is compared with: a run's id, a file, or last-passed"),

@@ -57,8 +57,18 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
         }),
       },
       serverMetrics: {
-        type: ["array", "string"],
-        items: { type: "string", examples: ["auto", "api", "http://10.0.0.7:2112"] },
+        type: ["array", "string", "object"],
+        items: {
+          type: ["string", "object"],
+          examples: [
+            "auto",
+            "api",
+            "http://10.0.0.7:2112",
+            "prometheus+http://10.0.0.9:9090?namespace=coder",
+          ],
+          ...PROMETHEUS,
+        },
+        ...PROMETHEUS,
       },
       search: searchSchema(),
       baseline: TEXT,
@@ -73,6 +83,19 @@ export function scenarioSchema(workloads: readonly Workload[]): Schema {
     },
   };
 }
+
+/** A Prometheus server as a map. */
+const PROMETHEUS = {
+  required: ["prometheus"],
+  additionalProperties: false,
+  properties: {
+    prometheus: { type: "string", examples: ["http://10.0.0.9:9090"] },
+    namespace: { type: "string" },
+    job: { type: "string" },
+    pod: { type: "string" },
+    labels: { type: "object", additionalProperties: { type: "string" } },
+  },
+};
 
 /** All kinds as keys of one object: of branches for each, an editor would tell the errors of all. */
 function stepSchema(kinds: readonly Workload[]): Schema {

@@ -183,3 +183,34 @@ it("no token is in any file, message, process list, log or export of a run", asy
   // The journal names tokens by their ids, so that they can be revoked.
   expect(seen.join("")).toMatch(/"kind":"token","op":"exists"/);
 });
+
+it("the connection string of a database is in no file, message, log, argument or environment of a run", async () => {
+  const seen: string[] = [];
+  const url = "postgres://a-database-user:p%40ss-of-the-database@127.0.0.1:9/coder";
+  const line = new CommandLine(
+    [
+      ...["create-workspaces", "--template", "kubernetes", "--count", "1", "--no-ssh"],
+      // A workspace that knows the password may print it, and fail with it.
+      ...["--run-command", "echo p@ss-of-the-database; sleep 1; exit 3", "--run-log-output"],
+      ...["--server-metrics", "postgres", "--server-metrics-around", "1s"],
+      ...["--output", "text", "--output", `json:${home}/exported.json`],
+    ],
+    { CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token, CODER_SCALETEST_PG_URL: url },
+    home,
+  );
+  const run = await attached(home, (text) => seen.push(text));
+  if (process.platform === "linux") {
+    const at = `/proc/${runnerPid(home)}`;
+    seen.push(readFileSync(`${at}/cmdline`, "utf8"), readFileSync(`${at}/environ`, "utf8"));
+  }
+  await line.until(/PostgreSQL: nothing answers at this address/);
+  const ended = await line.ended;
+  run.leave();
+  seen.push(ended.stdout, ended.stderr);
+  // The command is the person's own argument, and is kept as it was given.
+  for (const one of filesUnder(home))
+    seen.push(readFileSync(one, "utf8").replaceAll("echo p@ss-of-the-database", ""));
+  const all = seen.join("\n").replaceAll("echo p@ss-of-the-database", "");
+  expect(all).not.toContain("a-database-user");
+  expect(all).not.toMatch(/p(%40|@)ss-of-the-database/);
+});

@@ -6,6 +6,8 @@ import { unpacked } from "../../src/measure/packed.ts";
 import { type RunResult, runResultSchema } from "../../src/protocol/result.ts";
 import { restartMetrics } from "../../src/sandbox/metrics/exposition.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { FakeCluster, pod } from "../support/cluster.ts";
+import { RecordedPrometheus } from "../support/recorded-prometheus.ts";
 import { envOf } from "./deployed.ts";
 import { CommandLine, eventually, processesOf, run, runFolder } from "./product.ts";
 
@@ -31,7 +33,7 @@ steps:
   - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
     name: terminals
     ramp: 200ms
-    hold: 7s
+    hold: 10s
 thresholds:
   - server_cpu.mean < 2
   - server_latency{step=terminals}.p95 < 10s
@@ -50,6 +52,15 @@ function spans(home: string, step: string, metric: string): Record<string, [numb
         found[window] = [found[window]?.[0] ?? second, second];
   }
   return found;
+}
+
+/** As far as it has been written: the last line may be a part of one. */
+function isMeasured(home: string, step: string): boolean {
+  try {
+    return spans(home, step, "server_up").measured !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 describe("the deployment's own figures beside a run", () => {
@@ -73,6 +84,7 @@ describe("the deployment's own figures beside a run", () => {
     // To the second: what began in the same one is no other.
     sandbox.deployment.process.startedAt += 2_000;
     await line.until(/coderd 127\.0\.0\.1:\d+ has begun anew: it was restarted/);
+    await eventually("the second step is measured", () => isMeasured(home, "terminals"));
     sandbox.deployment.metricsToken = "second-secret-of-the-page";
     await line.until(
       /coderd 127\.0\.0\.1:\d+: it refuses the bearer token \(status 401\): it may have expired; the run goes on without its figures/,
@@ -120,18 +132,87 @@ describe("the deployment's own figures beside a run", () => {
       const { checks } = JSON.parse(stdout) as {
         checks: { id: string; status: string; figure: string; mend?: string }[];
       };
-      return { code, check: checks.find(({ id }) => id === "server_metrics") };
+      return { code, check: checks.find(({ id }) => id === "server_metrics"), checks };
     };
     const host = new URL(sandbox.prometheusUrl).host;
     const { check } = await look();
     expect(check?.status).toBe("ok");
     expect(check?.figure).toMatch(new RegExp(`^coderd ${host} answers, \\d+ KB$`));
     expect(check?.mend).toContain("--server-metrics auto");
+    const prometheus = new RecordedPrometheus();
+    const word = `prometheus+${await prometheus.start()}`;
+    const served = await look("--server-metrics", `${word}?namespace=coder&job=coderd`);
+    expect(served.check?.figure).toMatch(
+      /^Prometheus 127\.0\.0\.1:\d+ answers, 2 replicas of coderd, scraped every 5 s$/,
+    );
+    const missing = await look("--server-metrics", `${word}?job=nope`);
+    expect(missing.check).toMatchObject({ status: "warning" });
+    expect(missing.check?.figure).toContain('it has no series of coderd for {job="nope"}; it has some for');
+    await prometheus.close();
+    const cluster = await new FakeCluster().start();
+    cluster.token = "a-token";
+    cluster.pods = [pod("coder-1"), pod("coder-2")];
+    const clustered = await look("--kubeconfig", cluster.kubeconfig());
+    expect(clustered.check?.figure).toContain("Kubernetes answers, 2 pods of coderd");
+    expect(clustered.checks.find(({ id }) => id === "kubernetes_one_node")).toMatchObject({
+      status: "warning",
+      figure: "2 of 2 pods of coderd are on the node node-1",
+    });
+    const alone = await run(["preflight", "--template", "kubernetes", "--allow-exec"], envOf(sandbox));
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("need --kubeconfig FILE")]);
+    await cluster.close();
     const gone = await look("--server-metrics", "http://127.0.0.1:9");
     expect(gone.check).toMatchObject({ status: "warning" });
     expect(gone.check?.figure).toBe(
       "coderd 127.0.0.1:9: nothing answers at this address (connection refused)",
     );
+  });
+
+  it("are read of a Prometheus server, by a scenario that describes it, and of a cluster; an expired token is one line", async () => {
+    const cluster = await new FakeCluster().start();
+    cluster.token = "a-secret-of-the-cluster";
+    cluster.pods = [pod("coder-1"), pod("coder-2")];
+    cluster.usage = { "coder-1": { cpu: "1500m", memory: "1Gi" } };
+    const kubeconfig = ["--kubeconfig", cluster.kubeconfig()];
+    const prometheus = new RecordedPrometheus();
+    const url = await prometheus.start();
+    const file = path.join(folder, "prometheus.scaletest.yaml");
+    writeFileSync(
+      file,
+      `template: kubernetes
+serverMetrics: { prometheus: "${url}", namespace: coder, job: coderd }
+steps:
+  - create: { count: 1, ssh: false, cleanup: false }
+  - traffic: { over: terminal, rate: 1KB/s, late-limit: 1m }
+    hold: 5s
+`,
+    );
+    const home = path.join(folder, "prometheus-home");
+    const line = new CommandLine(
+      ["run", file, ...kubeconfig, "--server-metrics-around", "1s", "--output", "json"],
+      envOf(sandbox),
+      home,
+    );
+    await line.until(/Create and use/);
+    await eventually("it has read two rounds", () => prometheus.asked.length >= 6, 20_000);
+    prometheus.token = "another";
+    await line.until(
+      /Prometheus 127\.0\.0\.1:\d+: it wants a bearer token \(status 401\); the run goes on without its figures/,
+    );
+    const { stdout, code } = await line.ended;
+    await prometheus.close();
+    await cluster.close();
+    expect(code).toBe(0);
+    const { steps = {}, warnings } = runResultSchema.parse(JSON.parse(stdout));
+    expect(warnings.join("\n")).toContain(
+      "Kubernetes: 2 of 2 pods of coderd are on the node node-1; spread them by pod anti-affinity",
+    );
+    const measured = Object.values(steps).flatMap(({ metrics = {} }) => metrics.server_cpu?.series ?? []);
+    expect(measured.length).toBeGreaterThan(0);
+    const kept = readFileSync(path.join(runFolder(home), "seconds.ndjson"), "utf8");
+    for (const told of ["coder-0", "coder-1", "server_pod_cpu"]) expect(kept).toContain(told);
+    for (const name of readdirSync(runFolder(home)))
+      expect(readFileSync(path.join(runFolder(home), name), "utf8")).not.toContain("a-secret-of-the-cluster");
   });
 
   it("are asked for in a way that gives nothing away", async () => {

@@ -13,6 +13,7 @@ const AT_MS = 60_000;
 
 const DESCRIPTION = withServer(TRAFFIC, {
   pages: ["10.0.0.7:2112"],
+  hasProcess: true,
   pagesEvery: 2,
   jobsEvery: 8,
   daemonsEvery: 16,

@@ -1,4 +1,4 @@
-import { CoderdSource } from "../../insight/coderd-source.ts";
+import { openSource } from "../../insight/open.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { ServerSource } from "../../protocol/server-source.ts";
 import { type Message, say, sayAll } from "../../text/message.ts";
@@ -71,15 +71,12 @@ interface Tried {
 }
 
 async function tryOne(one: ServerSource, signal: AbortSignal): Promise<Tried> {
-  const source = new CoderdSource(one);
+  const { source } = await openSource(one);
   try {
     const { bytes } = await source.look(signal);
     const missing = source.missing();
-    return {
-      answers: true,
-      said: say("{0} answers, {1} KB", source.name, Math.ceil(bytes / 1_000)),
-      missing,
-    };
+    const found = source.found?.() ?? say("{0} KB", Math.ceil(bytes / 1_000));
+    return { answers: true, said: say("{0} answers, {1}", source.name, found), missing };
   } catch (error) {
     signal.throwIfAborted();
     return { answers: false, said: say("{0}: {1}", source.name, saidOf(error)), missing: [] };

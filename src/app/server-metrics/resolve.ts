@@ -1,8 +1,16 @@
-import { type Asked, readAsked } from "../../contract/server-words.ts";
+import {
+  type Asked,
+  type PrometheusAsked,
+  readAsked,
+  ServerMetricsError,
+} from "../../contract/server-words.ts";
 import type { ServerMetrics, ServerSource } from "../../protocol/server-source.ts";
 import type { Network, Target } from "../../protocol/target.ts";
+import { say } from "../../text/message.ts";
 import { type Environment, type NetworkSettings, networkTo } from "../target/network.ts";
 import { type Found, findPage } from "./found.ts";
+import { clusterOf, type KubeAsked } from "./kubeconfig.ts";
+import { namesPostgres, postgresOf } from "./postgres.ts";
 import { pageToken } from "./token.ts";
 
 const AROUND_MS = 5_000;
@@ -13,12 +21,16 @@ export interface AskedMetrics {
   /** Of the scenario's file. */
   byFile?: readonly string[];
   aroundMs?: number | undefined;
+  /** A cluster beside them. */
+  kube?: KubeAsked | undefined;
   target: Target;
   env: Environment;
   /** Of an editor. */
   settings?: NetworkSettings;
   signal?: AbortSignal;
 }
+
+type Ways = Pick<AskedMetrics, "target" | "env" | "settings" | "kube">;
 
 /**
  * Where a run reads the deployment's own figures; undefined where nobody asks for them. Rejects with ServerMetricsError
@@ -31,23 +43,48 @@ export async function serverMetricsOf(of: AskedMetrics): Promise<ServerMetrics |
     asked.length > 0
       ? asked.map((text) => readAsked(text, false))
       : byFile.map((text) => readAsked(text, true));
-  if (words.length === 0) return undefined;
-  const found = words.some(({ kind }) => kind === "auto") ? await foundBy(of) : undefined;
+  if (words.length === 0 && !namesPostgres(of.env) && !of.kube) return undefined;
+  const isElsewhere = words.some(({ kind }) => kind === "prometheus-server");
+  const isAuto = words.some(({ kind }) => kind === "auto");
+  const found = isAuto && !isElsewhere ? await foundBy(of) : undefined;
   const sources = await sourcesOf(words, found, of);
   return { sources, aroundMs };
 }
 
-/** Each address once. */
+/** Each address once; and the database, where the environment names one, and the cluster. */
 export async function sourcesOf(
   words: readonly Asked[],
   found: Found | undefined,
-  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
+  ways: Ways,
 ): Promise<ServerSource[]> {
   const sources = new Map<string, ServerSource>();
-  for (const word of words) if (word.kind === "url") sources.set(word.url, await named(word, ways));
+  for (const word of words)
+    if (word.kind === "url") sources.set(word.url, { kind: "prometheus", ...(await named(word, ways)) });
+    else if (word.kind === "prometheus-server") {
+      const { kind, url, selector } = word;
+      const key = `${url} ${JSON.stringify(selector)}`;
+      sources.set(key, { kind, selector, ...(await named(word, ways)) });
+    }
+  if (namesPostgres(ways.env) || words.some(({ kind }) => kind === "postgres"))
+    sources.set("postgres", await postgresOf(ways.env, ways.settings));
+  // A cluster is another matter than the deployment: it gets nothing that is meant for that.
+  if (ways.kube)
+    sources.set("kubernetes", await clusterOf(ways.kube, async (url) => (await strange(url, ways)).network));
+  notTwice([...sources.values()]);
   if (found?.kind === "at" && !sources.has(found.url))
     sources.set(found.url, { kind: "prometheus", ...(await strange(found.url, ways)) });
   return [...sources.values()];
+}
+
+/** What coderd's pages say, a Prometheus server has from them: their sum would be wrong. Throws ServerMetricsError. */
+function notTwice(sources: readonly ServerSource[]): void {
+  const kinds = new Set(sources.map(({ kind }) => kind));
+  if (kinds.has("prometheus") && kinds.has("prometheus-server"))
+    throw new ServerMetricsError(
+      say(
+        "server metrics: coderd's own metrics and a Prometheus server that has them would be counted twice: name one of them",
+      ),
+    );
 }
 
 async function foundBy({ target, signal = new AbortController().signal }: AskedMetrics): Promise<Found> {
@@ -61,15 +98,15 @@ async function foundBy({ target, signal = new AbortController().signal }: AskedM
 }
 
 async function named(
-  { url, byFile }: Extract<Asked, { kind: "url" }>,
-  ways: Pick<AskedMetrics, "target" | "env" | "settings">,
-): Promise<ServerSource> {
+  { url, byFile }: Extract<Asked, { kind: "url" }> | PrometheusAsked,
+  ways: Ways,
+): Promise<{ url: string; network: Network; token?: string }> {
   const { target, env, settings } = ways;
   const isOfDeployment = new URL(url).hostname === new URL(target.url).hostname;
-  if (byFile && !isOfDeployment) return { kind: "prometheus", ...(await strange(url, ways)) };
+  if (byFile && !isOfDeployment) return strange(url, ways);
   const token = await pageToken(env);
   const network = await networkTo(url, { env, ...(settings ? { settings } : {}) });
-  return { kind: "prometheus", url, network, ...(token === undefined ? {} : { token }) };
+  return { url, network, ...(token === undefined ? {} : { token }) };
 }
 
 /** An address that no person has named: it is reached as all are, and gets nothing that is secret. */

@@ -11,7 +11,7 @@ export async function pageToken(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   const file = env[TOKEN_FILE_VARIABLE];
-  const token = (env[TOKEN_VARIABLE] || (file ? await textOf(file) : "")).trim();
+  const token = (env[TOKEN_VARIABLE] || (file ? await textOfFile(file, TOKEN_FILE_VARIABLE) : "")).trim();
   if (token === "") return undefined;
   // RFC 6750: what else there is could not be sent.
   if (/^[\x21-\x7e]+$/.test(token)) return token;
@@ -24,10 +24,11 @@ function named(env: Readonly<Record<string, string | undefined>>): string {
   return env[TOKEN_VARIABLE] ? TOKEN_VARIABLE : TOKEN_FILE_VARIABLE;
 }
 
-async function textOf(file: string): Promise<string> {
+/** `named`: the variable that names it. Rejects with ServerMetricsError. */
+export async function textOfFile(file: string, named: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new ServerMetricsError(say("{0} cannot be read ({1})", TOKEN_FILE_VARIABLE, saidOf(error)));
+    throw new ServerMetricsError(say("{0} cannot be read ({1})", named, saidOf(error)));
   }
 }

@@ -13,6 +13,7 @@ const FULL = 0.85;
 const MOST_VARIATION = 0.06;
 const LEAST_CORES = 0.2;
 const ENOUGH_LOOKS = 3;
+const RISEN = 1.5;
 const TIMES_SLOWER = 3;
 const LEAST_SLOW_MS = 50;
 
@@ -30,7 +31,9 @@ export function fullCpu(view: RunView): FullCpu | undefined {
   const mean = view.figure(CPU);
   if (most === undefined || mean === undefined) return undefined;
   const cores = view.figure(CORES);
-  return cores !== undefined && cores > 0 ? ofCores(line, most, cores) : plateau(view, line, most);
+  const counted = cores !== undefined && cores > 0 ? cores : undefined;
+  // A container's limit may lie below the cores that the server counts.
+  return (counted && ofCores(line, most, counted)) || plateau(view, line, most, counted);
 }
 
 function ofCores(line: ReturnType<RunView["line"]>, most: number, cores: number): FullCpu | undefined {
@@ -49,18 +52,31 @@ function ofCores(line: ReturnType<RunView["line"]>, most: number, cores: number)
   };
 }
 
-function plateau(view: RunView, line: ReturnType<RunView["line"]>, most: number): FullCpu | undefined {
+function plateau(
+  view: RunView,
+  line: ReturnType<RunView["line"]>,
+  most: number,
+  cores: number | undefined,
+): FullCpu | undefined {
   const high = line.filter(({ value }) => value >= FULL * most).map(({ value }) => value);
   if (most < LEAST_CORES || high.length < ENOUGH_LOOKS || high.length * 2 < line.length) return undefined;
   const mean = high.reduce((sum, one) => sum + one, 0) / high.length;
+  // One that takes no more than without the load is not at a limit.
+  if (cores && mean < RISEN * (view.figure(CPU, "baseline") ?? 0)) return undefined;
   const deviation = Math.sqrt(high.reduce((sum, one) => sum + (one - mean) ** 2, 0) / high.length);
   if (deviation / mean > MOST_VARIATION || !slowerServer(view)) return undefined;
-  const said = say(
-    "coderd takes {0} cores in every second and never more, as one does that has no more",
-    written(mean, "cores"),
-  );
+  const said = cores
+    ? say(
+        "coderd takes {0} cores in every second and never more, of the {1} that it counts: its container may have a limit",
+        written(mean, "cores"),
+        written(cores, "cores"),
+      )
+    : say(
+        "coderd takes {0} cores in every second and never more, as one does that has no more",
+        written(mean, "cores"),
+      );
   return {
-    strength: 0.6,
+    strength: cores ? 0.55 : 0.6,
     since: sinceOf(line, (value) => value >= FULL * most),
     said: evidence(CPU, mean, said),
   };

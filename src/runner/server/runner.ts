@@ -157,10 +157,9 @@ export class Runner implements RunnerService {
       limit: params.limit,
       serverMetrics: params.serverMetrics && {
         ...params.serverMetrics,
-        sources: params.serverMetrics.sources.map((source) => ({
-          ...source,
-          network: usableNetwork(source.network, source.url),
-        })),
+        sources: params.serverMetrics.sources.map((source) =>
+          "network" in source ? { ...source, network: usableNetwork(source.network, source.url) } : source,
+        ),
       },
       signInLimitMs: signInLimitMs(process.env),
       files: {

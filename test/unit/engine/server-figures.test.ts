@@ -9,7 +9,14 @@ import type { Sample } from "../../../src/protocol/snapshot.ts";
 import { NO_COUNTS } from "../../../src/protocol/steps.ts";
 import { fakePlan } from "./fake-run.ts";
 
-const SOURCES = { pages: ["a:1"], pagesEvery: 2, jobsEvery: 8, daemonsEvery: 16, statsEvery: 32 };
+const SOURCES = {
+  pages: ["a:1"],
+  hasProcess: true,
+  pagesEvery: 2,
+  jobsEvery: 8,
+  daemonsEvery: 16,
+  statsEvery: 32,
+};
 const AROUND_MS = 3_000;
 
 beforeEach(() => {

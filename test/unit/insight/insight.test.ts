@@ -40,11 +40,16 @@ interface Taken {
   values: Readonly<Record<string, Value>>;
 }
 
-function watch(pages: readonly Source[], api?: { source: Source; everyMs: number }) {
+function watch(
+  pages: readonly Source[],
+  api?: { source: Source; everyMs: number },
+  others: { source: Source; everyMs: number }[] = [],
+) {
   const taken: Taken[] = [];
   const events: string[] = [];
   const insight = new Insight({
     pages,
+    others,
     api,
     take: (place, values) => taken.push({ place, values }),
     event: (level, what) => events.push(`${level}: ${english(what)}`),
@@ -164,5 +169,42 @@ describe("looking at a deployment", () => {
     expect(lastOf("server_looks").at(-1)).toBeCloseTo(0.5);
     expect(lastOf("server_look_cpu").at(-1)).toBeCloseTo(0.0005);
     expect(english(insight.sayCost())).toContain("30 requests, 0.5 a second");
+  });
+
+  it("tells the replicas of a source apart as pages are, and has no such word of the source itself", async () => {
+    const shared = new Set(["server_agents"]);
+    const replica = (name: string, more: object = {}) => ({
+      name,
+      answers: true,
+      values: { server_agents: look(5), server_goroutines: look(1) },
+      shared,
+      ...more,
+    });
+    const prometheus = new FakeSource("Prometheus p", () =>
+      found(
+        {},
+        { replicas: [replica("a", { restarted: true }), replica("b"), replica("c", { answers: false })] },
+      ),
+    );
+    const database = new FakeSource("PostgreSQL", () => found({ server_pg_most: look(100) }));
+    const { insight, taken, events, lastOf } = watch([], undefined, [
+      { source: prometheus, everyMs: 4_000 },
+      { source: database, everyMs: 5_000 },
+    ]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await insight.end();
+    expect(prometheus.asked).toHaveLength(3);
+    expect(lastOf("server_pg_most")).toEqual([100, 100, 100]);
+    const ups = taken.flatMap(({ values }) =>
+      Object.keys(values).filter((key) => key.startsWith("server_up")),
+    );
+    expect(new Set(ups)).toEqual(new Set(["a", "b", "c"].map((name) => `server_up{source="${name}"}`)));
+    expect(new Set(lastOf('server_up{source="c"}'))).toEqual(new Set([0]));
+    // The first replica's word is taken of what all tell alike.
+    expect(taken.filter(({ values }) => values.server_agents).map(({ place }) => place)).toEqual(
+      Array.from({ length: 3 }, () => "coderd a"),
+    );
+    expect(lastOf('server_restarts{source="a"}')).toEqual([1, 2, 3]);
+    expect(events).toContain("warning: coderd a has begun anew: it was restarted");
   });
 });

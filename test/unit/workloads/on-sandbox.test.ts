@@ -15,6 +15,9 @@ const folder = mkdtempSync(path.join(tmpdir(), "scaletest-workloads-"));
 const shardScript = path.join(folder, "shard.cjs");
 const FAST: SandboxOptions = { buildTimeMs: [20, 60], deleteTimeMs: [10, 30], daemons: 20 };
 let runs = 0;
+/** The newest of each. */
+const runOf = new WeakMap<Sandbox, number>();
+const idOf = (run: number) => `test${String(run).padStart(4, "0")}`;
 
 beforeAll(async () => {
   await build({
@@ -44,7 +47,9 @@ async function run(
   steps: readonly Step[],
   input: { allowRun?: boolean } = {},
 ): Promise<Outcome> {
-  const runFolder = path.join(folder, `run-${++runs}`);
+  const number = ++runs;
+  runOf.set(sandbox, number);
+  const runFolder = path.join(folder, `run-${number}`);
   mkdirSync(runFolder);
   const deployment = {
     url: sandbox.url,
@@ -55,7 +60,7 @@ async function run(
   };
   const one = await Run.open({
     header: {
-      id: `test${String(runs).padStart(4, "0")}`,
+      id: idOf(number),
       title: "t",
       workload: "test",
       deployment,
@@ -125,6 +130,19 @@ describe.concurrent("in the engine, on a sandbox", () => {
       });
       const cleanup = await run(sandbox, [{ workload: "cleanup" }]);
       expect(cleanup).toMatchObject({ verdict: "passed", orphans: 0 });
+      expect(sandbox.deployment.workspaces.live().size).toBe(0);
+    });
+  });
+
+  it("deletes by its journal what a run has left", async () => {
+    await on({}, async (sandbox) => {
+      await run(sandbox, [create({ cleanup: false, ssh: false })]);
+      const left = path.join(folder, `run-${runOf.get(sandbox)}`);
+      const config = { folder: left, run: idOf(runOf.get(sandbox) ?? 0) };
+      expect(await run(sandbox, [{ workload: "recover", config }])).toMatchObject({
+        verdict: "passed",
+        orphans: 0,
+      });
       expect(sandbox.deployment.workspaces.live().size).toBe(0);
     });
   });

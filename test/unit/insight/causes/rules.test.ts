@@ -374,6 +374,23 @@ describe("what cannot be told", () => {
   });
 });
 
+describe("CPU below the cores that a server counts", () => {
+  const flat = { ...SLOW_TRIPS, 'server_latency{route="/x"}': took(900) };
+  const told_ = (before: number) =>
+    names({
+      before: { ...PAGE, 'server_cpu{source="a"}': always(before, 2) },
+      load: { ...PAGE, ...flat, 'server_cpu{source="a"}': always(0.5, 2) },
+    });
+
+  it("is at the limit of its container where it has risen, is the same in every look, and the server is slow", () => {
+    expect(told_(0.05)).toEqual(["coderd_cpu"]);
+  });
+
+  it("is not where it was the same before the load", () => {
+    expect(told_(0.5)).toEqual([]);
+  });
+});
+
 describe("CPU without a word on cores", () => {
   const { 'server_cores{source="a"}': _cores, ...page } = PAGE;
   const flat = { ...SLOW_TRIPS, 'server_latency{route="/x"}': took(900) };

@@ -1,0 +1,131 @@
+import { look, type Value } from "../../measure/values.ts";
+import { seriesKey } from "../../protocol/series-key.ts";
+import type { KubernetesCluster } from "../../protocol/server-source.ts";
+import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
+import { busyMs } from "../coderd-source.ts";
+import type { Look, Source } from "../source.ts";
+import { adviceOf, type Finding } from "./advice.ts";
+import { KubernetesApi, NotThere } from "./api.ts";
+import { quantityOf } from "./quantity.ts";
+import {
+  isLive,
+  isReady,
+  type Pod,
+  podMetricsSchema,
+  podsSchema,
+  ROLE_SELECTOR,
+  type Role,
+  roleOf,
+} from "./shapes.ts";
+
+/** Kubernetes itself measures each pod four times a minute. */
+export const KUBERNETES_EVERY_MS = 10_000;
+const ROLES: readonly Role[] = ["coderd", "provisioner", "database"];
+const MOST_PODS = "500";
+
+type Used = ReadonlyMap<string, { cpu: number; memory: number }>;
+
+/** Pods of coderd, its provisioners and its database: what Kubernetes tells of them. */
+export class KubernetesSource implements Source {
+  readonly name = "Kubernetes";
+  readonly #api: KubernetesApi;
+  #pods: readonly Pod[] = [];
+  #noMetrics: Message | undefined;
+
+  constructor(cluster: KubernetesCluster) {
+    this.#api = new KubernetesApi(cluster);
+  }
+
+  async look(signal: AbortSignal): Promise<Look> {
+    const { requests, bytes } = this.#api;
+    const pods = await this.#listed(signal);
+    const used = this.#noMetrics ? undefined : await this.#used(signal);
+    const begun = busyMs();
+    const values = Object.fromEntries(ROLES.flatMap((role) => valuesOf(role, pods, used)));
+    const cpuMs = busyMs() - begun;
+    return { values, requests: this.#api.requests - requests, bytes: this.#api.bytes - bytes, cpuMs };
+  }
+
+  /** Rejects where there is no pod of coderd: it is another namespace, or another cluster. */
+  async #listed(signal: AbortSignal): Promise<readonly Pod[]> {
+    const { namespace } = this.#api;
+    const what = { what: `pods of the namespace ${namespace}`, schema: podsSchema };
+    const query = { labelSelector: ROLE_SELECTOR, limit: MOST_PODS };
+    const { items } = await this.#api.list(`api/v1/namespaces/${namespace}/pods`, query, what, signal);
+    this.#pods = items.filter(isLive);
+    if (this.#pods.some((pod) => roleOf(pod) === "coderd")) return this.#pods;
+    throw new SaidError(
+      say("the namespace {0} has no pod of coderd (label {1})", namespace, "app.kubernetes.io/name=coder"),
+    );
+  }
+
+  /** What a cluster without metrics-server does not have is not asked for again. */
+  async #used(signal: AbortSignal): Promise<Used | undefined> {
+    const { namespace } = this.#api;
+    const path = `apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`;
+    const what = { what: "metrics of pods (metrics.k8s.io)", schema: podMetricsSchema };
+    try {
+      const { items } = await this.#api.list(path, { labelSelector: ROLE_SELECTOR }, what, signal);
+      return new Map(items.map(({ metadata: { name }, containers }) => [name, sumOf(containers)]));
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+      this.#noMetrics = error.said;
+      return undefined;
+    }
+  }
+
+  /** What Coder advises otherwise. */
+  async advice(signal: AbortSignal): Promise<Finding[]> {
+    if (this.#pods.length === 0) await this.#listed(signal);
+    return adviceOf(this.#api, this.#pods, signal);
+  }
+
+  found(): Message | undefined {
+    const parts = ROLES.flatMap((role) => {
+      const n = this.#pods.filter((pod) => roleOf(pod) === role).length;
+      return n > 0 ? [sayCount(n, { one: "{0} pod of {1}", other: "{0} pods of {1}" }, role)] : [];
+    });
+    return parts.length > 0 ? sayAll(parts, ", ") : undefined;
+  }
+
+  missing(): Message[] {
+    return this.#noMetrics
+      ? [say("{0} has told nothing of CPU and memory of pods: {1}", this.name, this.#noMetrics)]
+      : [];
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
+  }
+}
+
+function sumOf(containers: readonly { usage: Readonly<Record<string, string | number>> }[]) {
+  const sum = (name: string) =>
+    containers.reduce((total, { usage }) => total + (quantityOf(usage[name]) ?? 0), 0);
+  return { cpu: sum("cpu"), memory: sum("memory") };
+}
+
+/** Nothing of a role that has no pods: its database is elsewhere, say. */
+function valuesOf(role: Role, all: readonly Pod[], used: Used | undefined): [string, Value][] {
+  const pods = all.filter((pod) => roleOf(pod) === role);
+  if (pods.length === 0) return [];
+  const key = (metric: string, more: Record<string, string> = {}) => seriesKey(metric, { role, ...more });
+  const restarts = pods
+    .flatMap(({ status }) => status.containerStatuses)
+    .reduce((sum, { restartCount }) => sum + restartCount, 0);
+  const ready = pods.filter(isReady).length;
+  const measured = pods.flatMap(({ metadata: { name } }) => used?.get(name) ?? []);
+  const sum = (of: "cpu" | "memory") => measured.reduce((total, one) => total + one[of], 0);
+  return [
+    [key("server_pods", { state: "ready" }), look(ready)],
+    [key("server_pods", { state: "not ready" }), look(pods.length - ready)],
+    [key("server_pod_restarts"), look(restarts)],
+    ...(measured.length > 0
+      ? ([
+          [key("server_pod_cpu"), look(sum("cpu"))],
+          [key("server_pod_memory"), look(sum("memory"))],
+        ] satisfies [string, Value][])
+      : []),
+  ];
+}
