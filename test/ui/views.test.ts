@@ -47,11 +47,11 @@ async function inline(line: Locator, action: RegExp): Promise<void> {
   await line.getByRole("button", { name: action }).first().click();
 }
 
-/** Picks two runs to compare, and waits for their tab. */
+/** Picks two runs to compare, of which the history's selection may have ticked one, and waits for their tab. */
 async function compareTwo(): Promise<void> {
   await palette("Scale Test: Compare Runs…");
   for (const name of [/create 3 × kubernetes/, /create 3 × failing-build/])
-    await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().click();
+    await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().check();
   await stage.page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
   await stage.page.getByRole("tab", { name: /^Compare \w{8} and \w{8}/ }).waitFor();
 }

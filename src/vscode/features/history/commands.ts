@@ -3,7 +3,6 @@ import path from "node:path";
 import { env, Uri, window, workspace } from "vscode";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
-import type { EndedRecord } from "../../../app/runs/ended.ts";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
 import { t, wordsOf } from "../../../l10n/text.ts";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
@@ -22,6 +21,7 @@ import { EDITOR } from "../../wording.ts";
 import type { ComparisonTabs } from "./comparison-tabs.ts";
 import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
+import { finalOf } from "./final.ts";
 import type { ReportTabs } from "./report-tabs.ts";
 import type { HistoryView } from "./view.ts";
 
@@ -195,12 +195,6 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
 async function reported(run: WatchedRun) {
   const { whole: snapshot, rows } = await finalOf(run);
   return { snapshot, rows, samples: await run.series(), wording: EDITOR };
-}
-
-export async function finalOf(run: WatchedRun): Promise<EndedRecord> {
-  const final = await run.final();
-  if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
-  return final;
 }
 
 function defaultFolder(run: WatchedRun): string {

@@ -14,7 +14,7 @@ import { COMPARISON_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { fillPage } from "../../ui/webview-page.ts";
 import { EDITOR } from "../../wording.ts";
-import { finalOf } from "./commands.ts";
+import { finalOf } from "./final.ts";
 
 export interface ComparisonParts {
   extension: Uri;
