@@ -124,6 +124,7 @@ export function bundlesIn(outdir, production = true) {
     { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
     { ...browser, entryPoints: ["src/webview/plan/main.ts"], outfile: `${outdir}/plan.js` },
     { ...browser, entryPoints: ["src/webview/sizing/main.ts"], outfile: `${outdir}/sizing.js` },
+    { ...browser, entryPoints: ["src/webview/compare/main.ts"], outfile: `${outdir}/compare.js` },
     // As a classic script: it is put into the page of a report, which is a file.
     { ...browser, format: "iife", entryPoints: ["src/webview/report.ts"], outfile: `${outdir}/report.js` },
   ];

@@ -7,6 +7,7 @@ import { findNamed } from "../app/runs/find.ts";
 import { type RunReport, readReport } from "../app/runs/result.ts";
 import { isUnderWay } from "../app/runs/state.ts";
 import { ENGLISH } from "../app/wording.ts";
+import { MOST_COMPARED } from "../protocol/compare-page.ts";
 import { isNewer, NewerRun } from "../runs/newer.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Output, parseOutputs } from "./outputs.ts";
@@ -45,9 +46,6 @@ export async function runsReport(runs: string, id: string, specs: readonly strin
 function exitCodeOf(isWritten: boolean): number {
   return isWritten ? EXIT.passed : EXIT.someFailed;
 }
-
-/** More columns than this nobody reads. */
-const MOST_COMPARED = 6;
 
 /** Two runs or more, measure by measure; the earliest is what the others are held against. */
 export async function runsCompare(runs: string, ids: readonly string[], json: boolean): Promise<void> {

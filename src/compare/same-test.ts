@@ -90,8 +90,8 @@ function stepDifferences(
 }
 
 /** With its defaults: a value that is left out equals the default that is written out. */
-function configOf(
-  { config }: TestedStep,
+export function configOf(
+  { config }: Pick<TestedStep, "config">,
   workload: ReturnType<WorkloadOf>,
 ): Readonly<Record<string, unknown>> {
   try {
@@ -107,7 +107,7 @@ function plain<T>(value: T): T {
 }
 
 /** Of maps, names whose values are not known are left out. */
-function isSame(now: unknown, before: unknown, unknown: readonly string[]): boolean {
+export function isSame(now: unknown, before: unknown, unknown: readonly string[]): boolean {
   if (unknown.length === 0) return isDeepStrictEqual(now, before);
   const without = (value: unknown) =>
     Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !unknown.includes(name)));
@@ -118,7 +118,8 @@ function differs(what: Message, now: string, before: string): Message {
   return say("{0}: {1}, was {2}", what, now, before);
 }
 
-function valueText(value: unknown, unit: string | undefined): string {
+/** A field's value as it is written; a dash where there is none. */
+export function valueText(value: unknown, unit: string | undefined): string {
   if (value === undefined || value === null || value === "") return "–";
   if (typeof value === "number" && unit === "ms") return formatDuration(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -102,6 +102,7 @@ export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 export const PLAN_TYPE = "scaletest.plan";
 export const SIZING_TYPE = "scaletest.sizing";
+export const COMPARISON_TYPE = "scaletest.comparison";
 export const REPORT_TYPE = "scaletest.report";
 
 /** Values by key of `setContext`, for package.json's `when` clauses. */

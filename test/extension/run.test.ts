@@ -273,13 +273,13 @@ describe("a scale test in the sandbox", () => {
       .slice(0, 3);
     assert.equal(ids.length, 3);
     await run("scaletest.compare", ids[0], ids);
-    await until(window.tabGroups.onDidChangeTabs, () =>
-      openTabs().find((label) => label.includes("Preview")),
+    const tab = await until(window.tabGroups.onDidChangeTabs, () =>
+      openTabs().find((label) => label.startsWith("Compare ")),
     );
-    const shown = await until(workspace.onDidOpenTextDocument, () =>
-      workspace.textDocuments.find(({ uri }) => uri.scheme === "scaletest-comparison"),
-    );
-    assert.match(shown.getText(), /^# 3 scale tests compared\n/);
+    assert.match(tab, /^Compare \w{8} and 2 more$/);
+    const open = openTabs().length;
+    await run("scaletest.compare", ids[0], [...ids].reverse());
+    assert.equal(openTabs().length, open, "the same runs are compared in the same tab");
   });
 
   it("holds runs to the thresholds of the settings, and refuses one that no run can be held to", async () => {

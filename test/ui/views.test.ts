@@ -47,6 +47,15 @@ async function inline(line: Locator, action: RegExp): Promise<void> {
   await line.getByRole("button", { name: action }).first().click();
 }
 
+/** Picks two runs to compare, of which the history's selection may have ticked one, and waits for their tab. */
+async function compareTwo(): Promise<void> {
+  await palette("Scale Test: Compare Runs…");
+  for (const name of [/create 3 × kubernetes/, /create 3 × failing-build/])
+    await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().check();
+  await stage.page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
+  await stage.page.getByRole("tab", { name: /^Compare \w{8} and \w{8}/ }).waitFor();
+}
+
 describe("the views", () => {
   it(
     "lead from nothing to a sign-in, whose token is asked for again when it is wrong",
@@ -156,14 +165,17 @@ describe("the views", () => {
   it(
     "compare runs that are ticked, and open one from the history",
     async () => {
-      await palette("Scale Test: Compare Runs…");
-      for (const name of [/create 3 × kubernetes/, /create 3 × failing-build/])
-        await stage.page.locator(".quick-input-list").getByRole("checkbox", { name }).first().click();
-      await stage.page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
-      await stage.page.getByRole("tab", { name: /Preview/ }).waitFor();
-      const preview = inWindow.panel(stage.page);
-      await preview.getByRole("heading", { name: "2 scale tests compared" }).waitFor({ timeout: SLOW });
-      await preview.getByRole("cell", { name: "succeeded" }).waitFor();
+      await compareTwo();
+      const comparison = inWindow.panel(stage.page);
+      await comparison.getByRole("heading", { name: "2 scale tests compared" }).waitFor({ timeout: SLOW });
+      await comparison.getByRole("row", { name: /^succeeded/ }).waitFor();
+      const others = comparison.getByRole("radio", { checked: false });
+      const name = (await others.getAttribute("aria-label")) ?? "";
+      await others.check();
+      const baseline = comparison.getByRole("row", { name: /the others are held against it/ });
+      await baseline.filter({ hasText: name }).waitFor();
+      await comparison.getByRole("button", { name: "Copy as Markdown" }).click();
+      await comparison.getByRole("status").filter({ hasText: "Copied" }).waitFor();
       await palette("View: Close All Editor Groups");
       await item("History", /^create 3 × kubernetes, passed/).click();
       await inWindow
@@ -229,6 +241,28 @@ describe("the views", () => {
       await option(/All workspaces of scale tests/).waitFor();
       await stage.page.keyboard.press("Escape");
       await option(/All workspaces of scale tests/).waitFor({ state: "hidden" });
+    },
+    SLOW,
+  );
+
+  // After a reload the trees are closed: what looks into them comes before this.
+  it(
+    "bring a comparison back with the window, and its baseline with it",
+    async () => {
+      await palette("View: Close All Editor Groups");
+      await compareTwo();
+      const others = inWindow.panel(stage.page).getByRole("radio", { checked: false });
+      const name = (await others.getAttribute("aria-label")) ?? "";
+      await others.check();
+      const baseline = () =>
+        inWindow
+          .panel(stage.page)
+          .getByRole("row", { name: /the others are held against it/ })
+          .filter({ hasText: name })
+          .waitFor({ timeout: SLOW });
+      await baseline();
+      await stage.page.reload();
+      await baseline();
     },
     SLOW,
   );

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/host/chromium.ts";
+import type { ToComparePage } from "../../src/protocol/compare-page.ts";
 import type { PageTexts } from "../../src/protocol/page-texts.ts";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.ts";
 import type { ToPlanPage } from "../../src/protocol/plan-page.ts";
@@ -22,7 +23,7 @@ export interface OpenPanel {
   page: Page;
   /** What the browser's console complained about. */
   complaints: string[];
-  send(...messages: (ToPanel | ToPlanPage | ToSizingPage)[]): Promise<void>;
+  send(...messages: (ToPanel | ToPlanPage | ToSizingPage | ToComparePage)[]): Promise<void>;
   /** What the panel said; other pages have messages of their own. */
   posted<M = FromPanel>(): Promise<M[]>;
   /** Answers the pages that the table asks for, as a runner would: from these rows, sorted and filtered. */
@@ -30,7 +31,7 @@ export interface OpenPanel {
   state(): Promise<unknown>;
 }
 
-type Bundle = "webview" | "plan" | "sizing";
+type Bundle = "webview" | "plan" | "sizing" | "compare";
 
 export interface OpenOptions {
   /** Which of the pages; by default the panel of a run. */

@@ -14,6 +14,12 @@ export interface Compared {
   known?: KnownRun | undefined;
 }
 
+/** A run of the page that compares. */
+export interface PageRun extends Compared {
+  /** Version of the product that made it. */
+  product: string;
+}
+
 /** One measure of all runs. The first run is what the others are held against. */
 export interface Measure {
   /** Where a run has several, the step that it is of: it is compared with the step of that name. */
@@ -24,6 +30,8 @@ export interface Measure {
   unit: FigureUnit;
   /** For the second run and the further ones. */
   differences: Difference[];
+  /** By which it is judged, as `metric.figure`; absent: nobody is held to it. */
+  judged?: string;
 }
 
 export interface Difference {
@@ -180,6 +188,7 @@ function measureOf(steps: readonly (StepOfRun | undefined)[], judgements: Judgem
     const values = steps.map((step) => step && figure(step));
     const [from] = values;
     return {
+      ...(judged === undefined ? {} : { judged }),
       label,
       values,
       unit,

@@ -8,7 +8,7 @@ import { plainLine } from "../plain.ts";
 import type { Wording } from "../wording.ts";
 import { type Compared, changeText, compareRuns, type Difference, type Measure } from "./compare.ts";
 
-/** The comparison as a Markdown document; titles become no markup. */
+/** The comparison as a Markdown document, the baseline first; titles become no markup. */
 export function comparisonMarkdown(runs: readonly Compared[], wording: Wording): string {
   const { text } = wording;
   const heads = headsOf(runs, wording);
@@ -33,9 +33,14 @@ export function comparisonMarkdown(runs: readonly Compared[], wording: Wording):
     "",
     ...warningsOf(runs).flatMap((warning) => [`> ${text(warning)}`, ""]),
     ...tables,
-    text(NOTE),
+    text(isEarliestFirst(runs) ? NOTE : CHOSEN_NOTE),
     "",
   ].join("\n");
+}
+
+function isEarliestFirst([first, ...others]: readonly Compared[]): boolean {
+  const begin = ({ final }: Compared) => final.snapshot.run.createdAt;
+  return first === undefined || others.every((other) => begin(other) >= begin(first));
 }
 
 interface OfStep {
@@ -104,6 +109,10 @@ const NOTE = say(
   "A is the earliest. Worse and better are beyond noise (99 % sure of all figures together) and beyond a margin of 10 %, of shares 0.25 points. Seconds are judged in blocks, workspaces one by one.",
 );
 
+const CHOSEN_NOTE = say(
+  "A is the baseline. Worse and better are beyond noise (99 % sure of all figures together) and beyond a margin of 10 %, of shares 0.25 points. Seconds are judged in blocks, workspaces one by one.",
+);
+
 const MARKS: Record<BaselineState, { sign: string; text: Message }> = {
   better: { sign: "✓ ", text: say("better") },
   worse: { sign: "✗ ", text: say("worse") },
@@ -158,25 +167,30 @@ function summaryOf({ outcome }: { outcome: Outcome | null }, text: Wording["text
 }
 
 /** What differs between the tests comes first: of different tests, a difference says nothing about the deployment. */
-function warningsOf(runs: readonly Compared[]): Message[] {
-  return [...testWarnings(runs), ...invalidWarnings(runs), ...loadWarnings(runs)];
+export function warningsOf(runs: readonly Compared[], nameOf: NameOf = letter): Message[] {
+  return [...testWarnings(runs, nameOf), ...invalidWarnings(runs, nameOf), ...loadWarnings(runs)];
 }
 
-function testWarnings(runs: readonly Compared[]): Message[] {
+/** What a run is called, by its place. */
+type NameOf = (index: number) => string;
+
+function testWarnings(runs: readonly Compared[], nameOf: NameOf): Message[] {
   const [first, ...others] = runs;
   return others.flatMap(({ known }, at) => {
     if (!first?.known || !known) return [];
     const differences = testDifferences(known.test, first.known.test, workloadByName);
     if (differences.length === 0) return [];
-    return [say("{0} was another test than A: {1}", letter(at + 1), sayDifferences(differences))];
+    return [
+      say("{0} was another test than {1}: {2}", nameOf(at + 1), nameOf(0), sayDifferences(differences)),
+    ];
   });
 }
 
 /** Whose generator came to its limits, has measured itself. */
-function invalidWarnings(runs: readonly Compared[]): Message[] {
+function invalidWarnings(runs: readonly Compared[], nameOf: NameOf): Message[] {
   return runs.flatMap(({ final }, index) =>
     final.snapshot.outcome?.verdict === "invalid"
-      ? [say("{0} is invalid: its figures are those of the generator, not of the deployment.", letter(index))]
+      ? [say("{0} is invalid: its figures are those of the generator, not of the deployment.", nameOf(index))]
       : [],
   );
 }

@@ -6,7 +6,7 @@ import { pageHtml } from "./page-html.ts";
 /** Fills a panel with one of the pages of dist/: `webview` is webview.js with webview.css. Sets its title and icon. */
 export function fillPage(
   panel: WebviewPanel,
-  bundle: "webview" | "plan" | "sizing",
+  bundle: "webview" | "plan" | "sizing" | "compare",
   { extension, title, texts }: { extension: Uri; title: string; texts: PageTexts | undefined },
 ): void {
   const dist = Uri.joinPath(extension, "dist");

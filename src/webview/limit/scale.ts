@@ -38,7 +38,9 @@ function logScale(values: readonly number[], pixels: Pixels): Scale {
 
 /** From 0: what is in proportion is a straight line. */
 export function linearScale(values: readonly number[], pixels: Pixels): Scale {
-  const to = Math.max(...values, Number.MIN_VALUE) * MARGIN;
+  const most = Math.max(...values, 0);
+  // Where there is nothing but 0, any scale has it at its begin.
+  const to = most > 0 ? most * MARGIN : 1;
   const step = stepOf(to);
   const ticks = Array.from({ length: Math.floor(to / step) + 1 }, (_, at) =>
     Number((at * step).toPrecision(12)),

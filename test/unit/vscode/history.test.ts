@@ -5,64 +5,22 @@ import { samplesCsv, workspacesCsv } from "../../../src/app/report/csv.ts";
 import { reportHtml } from "../../../src/app/report/html.ts";
 import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import { ENGLISH } from "../../../src/app/wording.ts";
-import { jobValues, type StepData } from "../../../src/compare/data.ts";
-import { durationsOf } from "../../../src/compare/estimate.ts";
+import type { StepData } from "../../../src/compare/data.ts";
 import { StepWindows } from "../../../src/compare/windows.ts";
 import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Outcome, WorkspaceRow } from "../../../src/protocol/snapshot.ts";
+import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";
 import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
 import { EDITOR } from "../../../src/vscode/wording.ts";
 import { endedRecord, recordOf, reportedOf } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
-import { fixtureRows, fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
+import { fixtureSamples, fixtureSnapshot } from "../../webview/fixtures.ts";
 import { stepsSnapshot } from "../../webview/steps-fixtures.ts";
 import { TRAFFIC } from "../../webview/traffic-fixtures.ts";
+import { COUNT, compared, finalOf, metricOf } from "../compare/compared.ts";
 import { Chance, EQUAL, generatedRun } from "../compare/generated.ts";
 import { trafficFinal, trafficSeconds } from "./traffic-fixture.ts";
-
-const COUNT = 60;
-const AT = 90_000;
-
-/** A run whose provisioning took `factor` times as long as the fixture's. */
-function finalOf(factor = 1, count = COUNT): EndedRecord {
-  const rows = fixtureRows(count, AT).map((row): WorkspaceRow => {
-    const { provision } = row.phases;
-    // One after the other: what is over in a moment is judged by no single run.
-    const begun = row.startedAt === undefined ? {} : { startedAt: 1_000 * row.index };
-    return provision === undefined
-      ? { ...row, ...begun }
-      : { ...row, ...begun, phases: { ...row.phases, provision: provision * factor } };
-  });
-  return endedRecord({ version: 2, snapshot: fixtureSnapshot(count, AT), rows, samples: [] });
-}
-
-/** With what its folder has of it. */
-function compared(final: EndedRecord, data: StepData = jobsData(final), config = {}): Compared {
-  const { name, workload, run } = final.snapshot;
-  const test = { url: `https://${run.deployment.host}`, steps: [{ name, workload, config }] };
-  return { final, known: { test, data: { id: run.id, steps: new Map([[name, data]]) } } };
-}
-
-/** Jobs as rows have them. */
-function jobsData({ rows, snapshot: { counts } }: EndedRecord): StepData {
-  const jobs = jobValues(rows);
-  const names = [...new Set(jobs.flatMap(({ values }) => Object.keys(values)))];
-  const durations = names.map((name) => {
-    const all = durationsOf(jobs.flatMap(({ values }) => values[name] ?? []));
-    const ms = (percent: number) => all.percentile(percent)?.ms ?? 0;
-    const figures = { count: all.count, mean: all.mean?.ms ?? 0, p50: ms(50), p95: ms(95) };
-    return [name, metricOf("duration", [{ labels: {}, ...figures }])] as const;
-  });
-  const failures = metricOf("share", [{ labels: {}, count: counts.failed, of: counts.total }]);
-  return { metrics: { ...Object.fromEntries(durations), failures }, jobs };
-}
-
-const metricOf = (kind: string, series: StepData["metrics"][string]["series"]) => ({
-  ...{ kind, unit: "none", better: "lower" },
-  series,
-});
 
 /** The comparison as the editor writes it. */
 const written = (runs: readonly Compared[]) =>

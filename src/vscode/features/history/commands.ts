@@ -1,11 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { commands, env, type TextDocumentContentProvider, Uri, window, workspace } from "vscode";
+import { env, Uri, window, workspace } from "vscode";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
-import type { EndedRecord } from "../../../app/runs/ended.ts";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
-import { plural, t, wordsOf } from "../../../l10n/text.ts";
+import { t, wordsOf } from "../../../l10n/text.ts";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
 import { RESULT_FILE } from "../../../runs/run-file.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
@@ -19,8 +18,10 @@ import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
 import { opensFiles } from "../../ui/opens-files.ts";
 import { EDITOR } from "../../wording.ts";
+import type { ComparisonTabs } from "./comparison-tabs.ts";
 import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
+import { finalOf } from "./final.ts";
 import type { ReportTabs } from "./report-tabs.ts";
 import type { HistoryView } from "./view.ts";
 
@@ -28,7 +29,7 @@ export interface HistoryParts {
   inputs: Inputs;
   runs: RunList;
   view: HistoryView;
-  comparisons: Comparisons;
+  comparisons: ComparisonTabs;
   reports: ReportTabs;
   /** dist */
   dist: string;
@@ -49,27 +50,6 @@ function formats(): Choice<Ending>[] {
     { label: t("Workspaces as CSV"), detail: t("A line for each workspace, with its phases"), value: "csv" },
     { label: t("Seconds as CSV"), detail: t("A line for each second of the run"), value: "seconds.csv" },
   ];
-}
-
-/** Comparisons as read-only Markdown documents. */
-export class Comparisons implements TextDocumentContentProvider {
-  static readonly scheme = "scaletest-comparison";
-  readonly #texts = new Map<string, string>();
-  readonly #registration = workspace.registerTextDocumentContentProvider(Comparisons.scheme, this);
-
-  provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? "";
-  }
-
-  async show(name: string, text: string): Promise<void> {
-    const uri = Uri.from({ scheme: Comparisons.scheme, path: `/${name}.md` });
-    this.#texts.set(uri.path, text);
-    await commands.executeCommand("markdown.showPreview", uri);
-  }
-
-  dispose(): void {
-    this.#registration.dispose();
-  }
 }
 
 export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
@@ -159,64 +139,6 @@ export async function reportPage(
   });
 }
 
-export async function compareRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
-  const runs = await runsToCompare(parts, references.map(idOf));
-  if (!runs) return;
-  const [first, ...others] = runs;
-  if (!first || others.length === 0) throw new Error(t("Choose two runs or more to compare"));
-  // The earliest one is what the others are measured by.
-  runs.sort((a, b) => a.file.createdAt - b.file.createdAt);
-  // It knows every workload: that is loaded where it is asked for.
-  const { comparisonMarkdown } = await import("../../../app/compare/table.ts");
-  const { readKnown } = await import("../../../app/compare/known.ts");
-  const compared = await Promise.all(
-    runs.map(async (run) => {
-      const final = await finalOf(run);
-      return { final, known: await readKnown(run.folder, final.whole) };
-    }),
-  );
-  await parts.comparisons.show(nameOf(runs), comparisonMarkdown(compared, EDITOR));
-}
-
-function nameOf(runs: readonly WatchedRun[]): string {
-  const ids = runs.map(({ id }) => id);
-  return ids.length > 2
-    ? plural(ids.length - 1, { one: "{1} and {0} more", other: "{1} and {0} more" }, ids[0] ?? "")
-    : t("{0} and {1}", ids[0] ?? "", ids[1] ?? "");
-}
-
-/** Those that are selected; one or none is a start to choose from. undefined where the person left. */
-async function runsToCompare(
-  parts: HistoryParts,
-  selected: readonly string[],
-): Promise<WatchedRun[] | undefined> {
-  let ids: readonly string[] = selected;
-  if (ids.length < 2) {
-    const ended = await endedRuns(parts);
-    const answer = await parts.inputs.chooseMany({
-      title: t("Compare Runs"),
-      back: false,
-      placeholder: t("Tick two runs or more; the earliest is the yardstick"),
-      choices: ended.map(choiceOf),
-      picked: (id) => selected.includes(id),
-    });
-    if (answer === undefined || answer === BACK) return undefined;
-    ids = answer;
-  }
-  if (ids.length > MOST_COMPARED)
-    throw new Error(
-      plural(MOST_COMPARED, {
-        one: "At most {0} run can be compared",
-        other: "At most {0} runs can be compared",
-      }),
-    );
-  const runs = await Promise.all(ids.map((id) => parts.runs.open(id)));
-  return runs.filter((run): run is WatchedRun => run !== undefined);
-}
-
-/** More columns than this nobody reads. */
-const MOST_COMPARED = 6;
-
 /** Deletes the folders of runs, after asking; not of those that still name something on a deployment. */
 export async function deleteRuns(parts: HistoryParts, references: readonly RunReference[]): Promise<void> {
   const found = await Promise.all(references.map((reference) => parts.runs.open(idOf(reference))));
@@ -275,23 +197,17 @@ async function reported(run: WatchedRun) {
   return { snapshot, rows, samples: await run.series(), wording: EDITOR };
 }
 
-async function finalOf(run: WatchedRun): Promise<EndedRecord> {
-  const final = await run.final();
-  if (!final) throw new Error(t("{0} did not come to its end, so there is nothing to show of it", run.title));
-  return final;
-}
-
 function defaultFolder(run: WatchedRun): string {
   return workspace.workspaceFolders?.[0]?.uri.fsPath ?? run.folder;
 }
 
-async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
+export async function endedRuns({ runs }: Pick<HistoryParts, "runs">): Promise<RunEntry[]> {
   const ended = (await runs.stored()).filter(({ result }) => result);
   if (ended.length === 0) throw new Error(runs.problem() ?? t("No run has ended yet"));
   return ended;
 }
 
-function choiceOf({ file, result }: RunEntry): Choice<string> {
+export function choiceOf({ file, result }: RunEntry): Choice<string> {
   return runChoice(file, file.id, result && wordsOf(result.outcome.summary));
 }
 

@@ -1,10 +1,8 @@
-import { feature, registerCommands } from "../../commands.ts";
+import { execute, feature, registerCommands } from "../../commands.ts";
 import type { RunReference } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { Parts } from "../../parts.ts";
 import {
-  Comparisons,
-  compareRuns,
   deleteRuns,
   exportRun,
   filterHistory,
@@ -16,6 +14,8 @@ import {
   saveReport,
   writeFailures,
 } from "./commands.ts";
+import { compareRuns } from "./compare.ts";
+import { ComparisonTabs } from "./comparison-tabs.ts";
 import { problemLines } from "./failures.ts";
 import { ReportTabs } from "./report-tabs.ts";
 import { HistoryView } from "./view.ts";
@@ -23,7 +23,12 @@ import { HistoryView } from "./view.ts";
 /** The runs that are over: their reports, comparisons, exports, and their deletion. */
 export function registerHistory({ inputs, runs, extension, dist, texts, log }: Parts) {
   const view = new HistoryView(runs);
-  const comparisons = new Comparisons();
+  const comparisons = new ComparisonTabs({
+    ...{ extension, texts, log },
+    find: (id) => runs.open(id),
+    stored: () => runs.stored(),
+    show: (id) => execute("scaletest.showPanel", id),
+  });
   const reports = new ReportTabs(
     extension,
     (id) => runs.open(id),
