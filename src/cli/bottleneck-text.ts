@@ -4,12 +4,14 @@ import { formatClock } from "../protocol/duration.ts";
 /** The first is told in full; others have a line each. */
 const MOST_OTHERS = 3;
 
-/** What breaks first, in a few lines; nothing where nobody asked. */
-export function bottleneckLines(causes: EnglishBottlenecks | undefined): string[] {
+/** What breaks first, in a few lines; nothing where nobody asked. `isInvalid`: too little was measured to see it. */
+export function bottleneckLines(causes: EnglishBottlenecks | undefined, isInvalid = false): string[] {
   if (!causes) return [];
   const { named, cannot_tell, felt } = causes;
   const [first, ...others] = named;
   const unknown = cannotTellLines(cannot_tell);
+  if (!first && isInvalid)
+    return ["What breaks first: cannot tell, for too few seconds count", ...unknown, ""];
   if (!first) {
     const why = felt.length > 0 ? ` for what users feel: ${felt.map(({ text }) => text).join(", ")}` : "";
     return [`What breaks first: no bottleneck seen${why}`, ...unknown, ""];

@@ -28,7 +28,7 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
-    ...bottleneckLines(result.causes),
+    ...bottleneckLines(result.causes, result.outcome.verdict === "invalid"),
     ...causesOf(result),
     ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),

@@ -32,6 +32,10 @@ describe("what breaks first, as text", () => {
     expect(bottleneckLines({ ...nothing, felt: [line("it is slow")] })[0]).toBe(
       "What breaks first: no bottleneck seen for what users feel: it is slow",
     );
+    expect(bottleneckLines(nothing, true)).toEqual([
+      "What breaks first: cannot tell, for too few seconds count",
+      "",
+    ]);
     expect(bottleneckLines(undefined)).toEqual([]);
   });
 });
