@@ -83,12 +83,11 @@ const all = ["test/unit", "test/compat", "test/contract", "test/integration", "t
 vitest("unit, contract, integration, faults", process.execPath, [...all, WAITING]);
 const oldest = node22();
 if (oldest) {
-  // What differs there: loading, files, sockets, TLS and threads. The rest is the same code on the same V8 calls.
+  // What differs there: loading, files, sockets, TLS and threads; and each workload once. The rest is the same code.
   const whole = ["starting", "network", "native-ssh-product"].map((name) => `test/integration/${name}`);
   const parts = ["tailnet", "wire", "load", "runs", "workloads", "journal", "rpc", "stream"];
   const there = [...whole, ...parts.map((name) => `test/unit/${name}`)];
   vitest("start, network, files and threads under Node 22", oldest, [...there, WAITING]);
-  vitest("runs that go well under Node 22", oldest, ["test/integration", "-t", "goes well", WAITING]);
 } else console.log("── Node 22 is not to be had for this machine: not tried");
 const mask = path.join(root, "test", "support", "electron-crypto.cjs");
 vitest(

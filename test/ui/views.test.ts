@@ -272,7 +272,7 @@ describe("the views", () => {
     async () => {
       const { page } = stage;
       await palette("View: Close All Editors");
-      await page.getByRole("tab", { name: "Explorer" }).first().click();
+      await palette("View: Show Explorer");
       await inWindow.treeItem(page, /^nightly\.scaletest\.yaml/).click();
       await page.getByRole("button", { name: "Show the Plan" }).waitFor();
       await palette("Scale Test: Show the Plan");
