@@ -245,28 +245,6 @@ describe("the views", () => {
     SLOW,
   );
 
-  // After a reload the trees are closed: what looks into them comes before this.
-  it(
-    "bring a comparison back with the window, and its baseline with it",
-    async () => {
-      await palette("View: Close All Editor Groups");
-      await compareTwo();
-      const others = inWindow.panel(stage.page).getByRole("radio", { checked: false });
-      const name = (await others.getAttribute("aria-label")) ?? "";
-      await others.check();
-      const baseline = () =>
-        inWindow
-          .panel(stage.page)
-          .getByRole("row", { name: /the others are held against it/ })
-          .filter({ hasText: name })
-          .waitFor({ timeout: SLOW });
-      await baseline();
-      await stage.page.reload();
-      await baseline();
-    },
-    SLOW,
-  );
-
   it(
     "help with a scenario: what can be written next, and a plan that goes along",
     async () => {
