@@ -112,6 +112,7 @@ export const agentSchema = z.looseObject({
   first_connected_at: z.string().nullish(),
   started_at: z.string().nullish(),
   ready_at: z.string().nullish(),
+  connection_timeout_seconds: z.number().default(0),
   operating_system: z.string().default(""),
 });
 export type Agent = z.infer<typeof agentSchema>;

@@ -37,8 +37,11 @@ export interface JournalResource {
 export class JournalState {
   #resources = new Map<string, JournalResource>();
   #removed: Left = { ...NOTHING_LEFT };
+  /** What `left` says until the next entry: it is asked several times a second, of thousands of resources. */
+  #left: readonly JournalResource[] | undefined;
 
   apply(entry: NewEntry): void {
+    this.#left = undefined;
     const key = `${entry.kind}:${entry.owner ?? ""}:${entry.name}`;
     if (entry.op === "gone" || entry.op === "refused") {
       this.#resources.delete(key);
@@ -61,7 +64,12 @@ export class JournalState {
   }
 
   /** All that has to be cleaned up by itself: a token of one of the run's own users goes with the user. */
-  left(): JournalResource[] {
+  left(): readonly JournalResource[] {
+    this.#left ??= this.#findLeft();
+    return this.#left;
+  }
+
+  #findLeft(): JournalResource[] {
     const users = this.remaining("user");
     const names = new Set(users.map((user) => user.name));
     const ids = new Set(users.map((user) => user.id));

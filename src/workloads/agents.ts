@@ -1,14 +1,21 @@
 import type { Agent, Workspace } from "../coder/schemas.ts";
 import { JobFailure } from "../contract/failures.ts";
 import { type Message, say } from "../text/message.ts";
-import { topLevelAgents } from "./build-phases.ts";
+import { between, topLevelAgents } from "./build-phases.ts";
 
 /**
- * The status `timeout` only says that the template's `connection_timeout` (120 s by default) is over: an agent that
- * connects later is connected (seen on a real server).
+ * Whether an agent has not connected within the template's `connection_timeout` (120 s by default, 0 for none). The
+ * status `timeout` says no more than that: an agent that connects later is connected (seen on a real server). The
+ * status is gone then, so an agent that has connected is judged by the server's own times: a run that looked too
+ * seldom to see the status still counts it.
  */
 export function hasLateAgent(workspace: Workspace): boolean {
-  return topLevelAgents(workspace.latest_build).some((agent) => agent.status === "timeout");
+  return topLevelAgents(workspace.latest_build).some((agent) => {
+    if (agent.status === "timeout") return true;
+    const took = between(agent.created_at, agent.first_connected_at);
+    const allowed = agent.connection_timeout_seconds * 1_000;
+    return allowed > 0 && took !== undefined && took > allowed;
+  });
 }
 
 /** All top-level agents once each has connected at least once; an empty list for a template without any. */
