@@ -91,7 +91,7 @@ function createLogged(look: (at: PanelPlace) => void): Drawn<ServerError> {
   const count = h("span", {});
   const text = h("code", {});
   const first = h("button", { type: "button", class: "link" });
-  const node = h("li", {}, count, text, first);
+  const node = h("li", { class: "logged-line" }, count, text, first);
   let second = 0;
   first.addEventListener("click", () => look({ from: second, until: second + 2 }));
   return {
