@@ -21,7 +21,8 @@ const mayImport = {
   load: ["contract", "measure", "protocol", "text"],
   workloads: ["load", "contract", "coder", "wire", ...leaves],
   insight: ["contract", "coder", ...leaves],
-  engine: ["insight", "compare", "limit", "contract", "coder", ...leaves],
+  telemetry: ["coder", ...leaves],
+  engine: ["insight", "telemetry", "compare", "limit", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
   app: [
     "planner",

@@ -291,7 +291,7 @@ describe("refusals come before anything is made", () => {
       /requires each user to sign in to GitHub/,
     ],
     ["a required parameter", ["--template", "all-parameters"], 3, /parameter "\w+" needs a value/],
-    ["tracing", ["--trace"], 2, /--trace is not supported yet/],
+    ["tracing to Coder, the company", ["--trace-coder"], 2, /--trace-coder is not supported: /],
     ["no agent to connect to", ["--template", "no-agent"], 3, /has no agent for SSH/],
     ["no such agent", ["--agent", "nope"], 3, /has no agent "nope"/],
     [
