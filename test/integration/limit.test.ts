@@ -5,12 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import { NO_LOAD_MODEL } from "../../src/sandbox/model/load-model.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { onTime } from "../support/on-time.ts";
 import { CommandLine, eventually, processesOf, run, runnerPid } from "./product.ts";
 
 /** A deployment that carries 250 messages a second: 25 connections that send ten a second each. */
 const CARRIES = 250;
 const CAPACITY = 25;
 const WORKSPACES = 3;
+/** A deployment that is later than that breaks the objective by itself. */
+const LATE_MS = 200;
 let sandbox: Sandbox;
 let folder: string;
 const env = () => ({ CODER_URL: sandbox.url, CODER_SESSION_TOKEN: sandbox.token });
@@ -47,7 +50,8 @@ describe("a search for the largest load", () => {
 
     const text = path.join(folder, "limit.txt");
     const watched = ["--server-metrics", sandbox.prometheusUrl, "--server-metrics-around", "2500ms"];
-    const ended = await search(20, 400, "--precision", "50%", ...watched, "--output", `text:${text}`).ended;
+    const found = () => search(20, 400, "--precision", "50%", ...watched, "--output", `text:${text}`).ended;
+    const ended = await onTime(LATE_MS, found, ({ code }) => code === 0);
     expect(ended.code, ended.stderr).toBe(0);
     const { limit, outcome, traffic } = runResultSchema.parse(JSON.parse(ended.stdout));
     expect(limit?.end, ended.stderr).toMatchObject({
@@ -66,7 +70,7 @@ describe("a search for the largest load", () => {
       [40, "breaks"],
     ]);
     expect(traffic).toMatchObject({ total: { connections: { opened: 40, dropped: 0 } } });
-  });
+  }, 300_000);
 
   it("stopped by hand, it tells the levels so far, and leaves nothing", async () => {
     const line = search(5, 100);
