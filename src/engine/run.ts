@@ -99,7 +99,7 @@ export class Run {
   #admission: Admission;
   #scenario: Scenario;
   readonly #breaksFirst = new BreaksFirst(() => ({
-    ...{ measuring: this.#measuring, steps: this.steps },
+    ...{ measuring: this.#measuring, steps: this.steps, errors: this.#server?.errors },
     ...{ limit: this.#limit?.result, baseline: this.#baseline?.baseline },
   }));
   #server: ServerFigures | undefined;
