@@ -41,7 +41,7 @@ export async function prepare(
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
   const way = wantsSsh ? await chooseSsh(config, context) : undefined;
-  context.event(say('trying the template "{0}"', template.name));
+  context.event(say('checking template "{0}" (dry run)', template.name));
   const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
