@@ -23,7 +23,17 @@ const mayImport = {
   insight: ["contract", "coder", ...leaves],
   engine: ["insight", "compare", "limit", "contract", "coder", ...leaves],
   runner: ["engine", "compare", "contract", "workloads", "coder", ...leaves],
-  app: ["runner/client", "insight", "compare", "scenario", "contract", "workloads", "coder", ...leaves],
+  app: [
+    "planner",
+    "runner/client",
+    "insight",
+    "compare",
+    "scenario",
+    "contract",
+    "workloads",
+    "coder",
+    ...leaves,
+  ],
   cli: [
     "app",
     "planner",
