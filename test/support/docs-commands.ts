@@ -27,8 +27,17 @@ function shellLines(page: string): string[] {
   );
 }
 
+/** The commands of a line; what stands in quotes is a word of one. */
+function apart(line: string): string[] {
+  const parts = [""];
+  for (const [token] of line.matchAll(/"[^"]*"|'[^']*'| (?:&&|\|\|?) |; |./g))
+    if (/^( (&&|\|\|?) |; )$/.test(token)) parts.push("");
+    else parts.push(`${parts.pop()}${token}`);
+  return parts.map((part) => part.replaceAll(/ {2,}(?=--)/g, " "));
+}
+
 /** Calls of our own command, each a line. */
 export const commands = (page: string) =>
   shellLines(page)
-    .flatMap((line) => line.split(/ (?:&&|\|\|?) |; /))
+    .flatMap(apart)
     .filter((line) => /^coder-scaletest /.test(line));
