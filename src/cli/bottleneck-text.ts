@@ -1,22 +1,28 @@
-import type { EnglishBottlenecks } from "../protocol/bottlenecks.ts";
+import { type EnglishBottlenecks, type NothingNamed, sayNothingNamed } from "../protocol/bottlenecks.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { ServerError } from "../protocol/server-error.ts";
+import { english, foreign } from "../text/message.ts";
 
 /** The first is told in full; others have a line each. */
 const MOST_OTHERS = 3;
 const MOST_ERRORS = 3;
 
-/** What breaks first, in a few lines; nothing where nobody asked. `isInvalid`: too little was measured to see it. */
-export function bottleneckLines(causes: EnglishBottlenecks | undefined, isInvalid = false): string[] {
+/** How the run stands besides its causes. */
+type Standing = Partial<Pick<NothingNamed, "isInvalid" | "holds" | "thresholds">>;
+
+/** What breaks first, in a few lines; nothing where nobody asked. */
+export function bottleneckLines(
+  causes: EnglishBottlenecks | undefined,
+  { isInvalid = false, holds = false, thresholds = [] }: Standing = {},
+): string[] {
   if (!causes) return [];
-  const { named, cannot_tell, felt, errors = [] } = causes;
+  const { named, cannot_tell, errors = [] } = causes;
   const [first, ...others] = named;
   const unknown = [...cannotTellLines(cannot_tell), ...errorLines(errors)];
-  if (!first && isInvalid)
-    return ["What breaks first: cannot tell, for too few seconds count", ...unknown, ""];
   if (!first) {
-    const why = felt.length > 0 ? ` for what users feel: ${felt.map(({ text }) => text).join(", ")}` : "";
-    return [`What breaks first: no bottleneck seen${why}`, ...unknown, ""];
+    const felt = causes.felt.map((one) => ({ ...one, text: foreign(one.text) }));
+    const said = english(sayNothingNamed({ felt, isInvalid, holds, thresholds }));
+    return [`What breaks first: ${said}`, ...unknown, ""];
   }
   return [
     `What breaks first: ${first.title}${sinceText(first)}`,

@@ -45,17 +45,16 @@ async function login(url: string | undefined, flags: CommonFlags): Promise<void>
 async function logout(url: string | undefined): Promise<void> {
   const home = productHome();
   const origin = url === undefined ? await onlyOne(home) : addressOf(url, "the address").origin;
-  if (!(await forgetSession(home, origin)))
-    throw new CliError(`nobody is logged in to ${origin}`, EXIT.usage);
+  if (!(await forgetSession(home, origin))) throw new CliError(`not logged in to ${origin}`, EXIT.usage);
   process.stdout.write(`logged out of ${origin}\n`);
 }
 
 async function onlyOne(home: string): Promise<string> {
   const [only, ...others] = await ownSessions(home);
-  if (!only) throw new CliError("nobody is logged in anywhere", EXIT.usage);
+  if (!only) throw new CliError("not logged in to any deployment", EXIT.usage);
   if (others.length > 0) {
     const there = [only, ...others].map(({ url }) => url).join(", ");
-    throw new CliError(`of which deployment? there is ${there}`, EXIT.usage);
+    throw new CliError(`which deployment? you are logged in to ${there}`, EXIT.usage);
   }
   return new URL(only.url).origin;
 }

@@ -57,10 +57,10 @@ export function planProgram(): Command {
         .default("external"),
     )
     .addOption(new Option("--rules <year>", "which rules").choices(["2026", "2023"]).default("2026"))
-    .option("--workspace-cores <n>", "what a workspace asks for", positive, 1)
-    .option("--workspace-memory <GB>", "what a workspace asks for", positive, 2)
-    .option("--node-cores <n>", "of a machine for workspaces", positive, 8)
-    .option("--node-memory <GB>", "of a machine for workspaces", positive, 32)
+    .option("--workspace-cores <n>", "CPU cores that a workspace requests", positive, 1)
+    .option("--workspace-memory <GB>", "memory that a workspace requests", positive, 2)
+    .option("--node-cores <n>", "CPU cores of a node for workspaces", positive, 8)
+    .option("--node-memory <GB>", "memory of a node for workspaces", positive, 32)
     .option(
       "--measured <run>",
       "beside the rules, what this run measured of its deployment: an id, last or last-passed",

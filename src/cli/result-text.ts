@@ -28,7 +28,11 @@ export function resultText(result: RunResult, measured: readonly Measured[] = []
     ...limitPicture(result.limit),
     ...thresholdLines(result.thresholds),
     ...baselineLines(result.baseline),
-    ...bottleneckLines(result.causes, result.outcome.verdict === "invalid"),
+    ...bottleneckLines(result.causes, {
+      isInvalid: result.outcome.verdict === "invalid",
+      holds: result.answer?.holds === "yes",
+      thresholds: result.thresholds.map(({ expression }) => expression),
+    }),
     ...causesOf(result),
     ...measured.slice(0, 1).flatMap(generatorLine),
     ...apiLines(result.api_calls),
@@ -83,7 +87,7 @@ function thresholdLines(thresholds: RunResult["thresholds"]): string[] {
     "Thresholds",
     ...thresholds.map(
       ({ state, label, limit, observed }) =>
-        `  ${state === "met" ? "✓" : "✗"} ${label.padEnd(width)}  ${observed ?? "not measured"}, wanted ${limit}`,
+        `  ${state === "met" ? "✓" : "✗"} ${label.padEnd(width)}  ${observed ?? "not measured"}, required ${limit}`,
     ),
     "",
   ];
@@ -92,14 +96,21 @@ function thresholdLines(thresholds: RunResult["thresholds"]): string[] {
 function baselineLines(baseline: RunResult["baseline"]): string[] {
   if (!baseline) return [];
   const of = said(baseline);
+  const few = of.figures.filter(({ state }) => state === "not_enough");
+  const shown = few.length > MOST_FEW ? of.figures.filter((one) => !few.includes(one)) : of.figures;
   return [
     `Baseline: ${english(sayBaseline(of))}`,
-    ...of.figures.map((one) => `  ${BASELINE_SIGNS[one.state]} ${english(sayFigureState(one, of))}`),
+    ...shown.map((one) => `  ${BASELINE_SIGNS[one.state]} ${english(sayFigureState(one, of))}`),
+    ...(few.length > MOST_FEW
+      ? [`  ${BASELINE_SIGNS.not_enough} ${few.length} figures have too little data`]
+      : []),
     `  ${english(sayNoise(of))}`,
     "",
   ];
 }
 
+/** Figures with too little data that are told one by one; the JSON has them all. */
+const MOST_FEW = 2;
 const BASELINE_SIGNS = { worse: "✗", better: "✓", same: "=", not_enough: "?" } as const;
 
 function causeTable(causes: RunResult["errors_by_cause"]): string[] {
@@ -136,7 +147,7 @@ function apiLines(api: RunResult["api_calls"]): string[] {
 function leftLines(outcome: RunResult["outcome"]): string[] {
   const { kept, orphans, left, untouched } = outcome;
   if (kept > 0) return [`Left on purpose: ${left ? leftText(left) : kept}`];
-  if (orphans === null) return ["Left behind: not known"];
+  if (orphans === null) return ["Left behind: unknown"];
   const kinds = left && orphans > 0 ? ` (${leftText(left)})` : "";
   return [`Left behind: ${orphans}${kinds}`, ...(untouched ? untouchedLine(untouched) : [])];
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { findBaseline } from "../app/compare/baseline.ts";
 import { Refused } from "../app/refused.ts";
+import { readAsked } from "../app/report/asked.ts";
 import type { RunRequest } from "../app/run-request.ts";
 import { readRecord } from "../app/runs/record.ts";
 import { lostReport } from "../app/runs/result.ts";
@@ -16,6 +17,7 @@ import { FolderError } from "../runs/folder-error.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { RESULT_FILE } from "../runs/run-file.ts";
 import { english, foreign } from "../text/message.ts";
+import { workloads } from "../workloads/index.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Output } from "./outputs.ts";
 import { PRODUCT } from "./product.ts";
@@ -141,7 +143,8 @@ async function reportLost(outputs: readonly Output[], connection: RunnerConnecti
   const text = diedText(connection);
   const record = await readRecord(connection.folder);
   if (!record) throw new CliError(text, EXIT.someFailed);
-  writeOutputs(notForReaders(outputs), lostReport(record, foreign(text)));
+  const asked = await readAsked(connection.folder, workloads);
+  writeOutputs(notForReaders(outputs), { ...lostReport(record, foreign(text)), asked });
   throw new TellingError(text, EXIT.someFailed);
 }
 
@@ -158,6 +161,7 @@ async function report(outputs: readonly Output[], folder: string, last: Snapshot
     result: runResultSchema.parse(JSON.parse(json)),
     json,
     record: (await readRecord(folder)) ?? { version: 2, snapshot: last, rows: [], samples: [] },
+    asked: await readAsked(folder, workloads),
   });
   if (outcome.refusal !== undefined) throw new TellingError(english(outcome.refusal), outcome.exitCode);
   return outcome.exitCode;

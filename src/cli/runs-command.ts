@@ -1,7 +1,8 @@
 import { isKept } from "../app/clean-up/kept.ts";
 import { recoveryOf } from "../app/clean-up/runs.ts";
 import { pauseRun, renewRun, setLevel, stopRun } from "../app/runs/control.ts";
-import { findRun, hasLeft, type KnownRun, knownRuns } from "../app/runs/list.ts";
+import { findNamed } from "../app/runs/find.ts";
+import { hasLeft, type KnownRun, knownRuns } from "../app/runs/list.ts";
 import { dismiss, StillNames } from "../app/runs/put-away.ts";
 import { isOf, resumeOf } from "../app/runs/resume.ts";
 import { isUnderWay } from "../app/runs/state.ts";
@@ -67,8 +68,9 @@ function lineOf({ entry, state, left }: KnownRun): string {
   return `${file.id}  ${file.deployment.host}  ${file.title}  ${age} ago  ${what}${remains}`;
 }
 
+/** By its id; `last` and `last-passed` stand for one that is over. */
 async function find(runs: string, id: string): Promise<KnownRun> {
-  const found = await findRun(runs, id);
+  const found = await findNamed(runs, id);
   if (!found) throw new CliError(`no run ${id}; coder-scaletest runs lists them`, EXIT.usage);
   return found;
 }
@@ -76,13 +78,14 @@ async function find(runs: string, id: string): Promise<KnownRun> {
 /** As one that its runner can be asked about. */
 async function findRunning(runs: string, id: string): Promise<{ folder: string; url: string }> {
   const { entry, state } = await find(runs, id);
-  if (state !== "running") throw new CliError(`run ${id} is not running`, EXIT.usage);
+  if (state !== "running") throw new CliError(`run ${entry.file.id} is not running`, EXIT.usage);
   return { folder: entry.folder, url: entry.file.deployment.url };
 }
 
 /** Of one that a newer version made, nothing can be done here. */
-async function findOver(runs: string, id: string, advice = ""): Promise<KnownRun> {
-  const found = await find(runs, id);
+async function findOver(runs: string, name: string, advice = ""): Promise<KnownRun> {
+  const found = await find(runs, name);
+  const { id } = found.entry.file;
   if (isUnderWay(found.state)) throw new CliError(`run ${id} is ${found.state}${advice}`, EXIT.usage);
   const { file } = found.entry;
   if (isNewer(file)) throw new CliError(`${id}: ${new NewerRun(file).message}`, EXIT.refused);
@@ -101,7 +104,7 @@ export async function runsStop(runs: string, id: string | undefined, keep: boole
       : [(await findRunning(runs, id)).folder];
   for (const folder of running) {
     const stopped = await stopRun({ folder, client: CLIENT }, keep);
-    process.stdout.write(`${stopped}: stop asked for${keep ? "; what exists is kept" : ""}\n`);
+    process.stdout.write(`${stopped}: stop requested${keep ? "; what exists is kept" : ""}\n`);
   }
   if (running.length === 0) process.stdout.write("no run is running\n");
   return EXIT.passed;
@@ -124,7 +127,7 @@ export async function runsLevel(
   const [of = "", text = "", ...more] = wanted.split("=");
   const value = Number(text);
   if (of === "" || text.trim() === "" || more.length > 0 || !Number.isFinite(value) || value < 0)
-    throw new CliError(`"${wanted}" is no level: write it like concurrency=20`, EXIT.usage);
+    throw new CliError(`"${wanted}" is not a level: write it like concurrency=20`, EXIT.usage);
   const { folder } = await findRunning(runs, id);
   try {
     const sentence = await setLevel({ folder, client: CLIENT }, { step, of, value });
@@ -169,8 +172,9 @@ export interface RunsResume {
 }
 
 /** Goes on with a run that was interrupted. Resolves with the exit code. */
-export async function runsResume({ runs, id, target, guard }: RunsResume): Promise<number> {
-  const { file } = (await findOver(runs, id)).entry;
+export async function runsResume({ runs, id: name, target, guard }: RunsResume): Promise<number> {
+  const { file } = (await findOver(runs, name)).entry;
+  const { id } = file;
   if (!isOf(file, target.url)) {
     throw new CliError(
       `run ${id} is of ${file.deployment.url}; pass --url and --token of that deployment`,
@@ -185,8 +189,9 @@ export async function runsResume({ runs, id, target, guard }: RunsResume): Promi
  * Takes an ended run off the list; its record stays in its folder. One that has left something on a deployment is
  * refused, unless forced: who looks at the list would take it for cleaned up.
  */
-export async function runsDismiss(runs: string, id: string, force: boolean): Promise<number> {
-  const { entry } = await findOver(runs, id, "; stop it first");
+export async function runsDismiss(runs: string, name: string, force: boolean): Promise<number> {
+  const { entry } = await findOver(runs, name, "; stop it first");
+  const { id } = entry.file;
   try {
     await dismiss(entry, force);
   } catch (error) {

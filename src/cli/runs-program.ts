@@ -29,14 +29,14 @@ export function runsProgram(setExit: (code: number) => void): Command {
     )
     .option("--runs-dir <path>", "folder of the runs ($CODER_SCALETEST_HOME/runs)")
     .option("--json", "print JSON")
-    .option("--all", "dismissed ones too");
+    .option("--all", "include dismissed runs");
   const runs = () => runsAt(group.opts<{ runsDir?: string }>().runsDir);
   group.action((flags: { json?: boolean; all?: boolean }) =>
     runsList(runs(), flags.json === true, flags.all === true),
   );
-  const sub = (usage: string, text: string) => {
+  const sub = (usage: string, text: string, of = "a run's id") => {
     const command = quiet(new Command(usage.split(" ")[0] ?? usage)).description(text);
-    if (usage.includes(" ")) command.argument(usage.slice(usage.indexOf(" ") + 1), "a run's id");
+    if (usage.includes(" ")) command.argument(usage.slice(usage.indexOf(" ") + 1), of);
     group.addCommand(command);
     return command;
   };
@@ -66,6 +66,7 @@ export function runsProgram(setExit: (code: number) => void): Command {
     sub(
       "resume <id>",
       "let a paused run go on; of an interrupted one, traffic over the workspaces that it left",
+      RUN_OVER,
     ),
   )
     .option("--i-know-this-is <host>", "put the load on a deployment that is not marked as staging: its host")
@@ -76,12 +77,16 @@ export function runsProgram(setExit: (code: number) => void): Command {
         await runsResume({ runs: runs(), id, target, guard: await guardOf(target, flags.iKnowThisIs) }),
       );
     });
-  sub("dismiss <id>", "take a run that has left nothing off the list; its record stays in its folder")
-    .option("--force", "although it has left something, which stays where it is")
+  sub(
+    "dismiss <id>",
+    "take a run that has left nothing off the list; its record stays in its folder",
+    RUN_OVER,
+  )
+    .option("--force", "even if it has left something, which stays there")
     .action(async (id: string, flags: { force?: boolean }) =>
       setExit(await runsDismiss(runs(), id, flags.force === true)),
     );
-  deploymentFlags(sub("clean [id]", "delete what a run's journal still names on the deployment"))
+  deploymentFlags(sub("clean [id]", "delete what a run's journal still names on the deployment", RUN_OVER))
     .option("--all", "of every run, interrupted or kept on purpose")
     .option("-y, --yes", "do not ask")
     .option("--orphan", orphanField.description.replace(/^D/, "d"))

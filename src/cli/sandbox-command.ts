@@ -6,6 +6,7 @@ import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/f
 import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 import { foreign } from "../text/message.ts";
+import { orNearest } from "../text/nearest.ts";
 import { collect, quiet } from "./command.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 
@@ -185,7 +186,7 @@ function namedValue(
   const [name = "", text] = flag.split("=");
   const key = name.replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
   if (!(key in known)) {
-    throw new UsageError(foreign(`--${option} "${name}" is not known; there is ${dashed(known).join(", ")}`));
+    throw new UsageError(orNearest(foreign(`--${option} "${name}" is unknown`), name, dashed(known)));
   }
   return { name, key, text };
 }

@@ -94,5 +94,8 @@ export function refuseFaulty(files: readonly ScenarioFile[]): void {
     for (const problem of problems) process.stderr.write(`${problemLine(file, problem)}\n`);
   const faulty = files.filter(({ problems }) => hasErrors(problems)).map(({ file }) => file);
   if (faulty.length > 0)
-    throw new CliError(`nothing was run: mend ${faulty.join(" and ")} first, as told above`, EXIT.usage);
+    throw new CliError(
+      `nothing was run: fix ${faulty.join(" and ")} first; the errors are listed above`,
+      EXIT.usage,
+    );
 }

@@ -21,7 +21,7 @@ export type Written = Readonly<Record<Format | "githubSummary", () => string>>;
  * whether all could be written.
  */
 export function writeOutputs(outputs: readonly Output[], report: RunReport): boolean {
-  const { result, json, record } = report;
+  const { result, json, record, asked } = report;
   const { snapshot, rows, samples } = record ?? {};
   const steps = snapshot?.steps ?? [];
   const startedAt = snapshot?.run.createdAt;
@@ -34,7 +34,7 @@ export function writeOutputs(outputs: readonly Output[], report: RunReport): boo
     "seconds-csv": () => samplesCsv(samples ?? [], steps),
     html: () =>
       snapshot && rows && samples
-        ? reportHtml({ ...reportFiles(), snapshot, rows, samples, wording: ENGLISH })
+        ? reportHtml({ ...reportFiles(), snapshot, rows, samples, asked, wording: ENGLISH })
         : plainHtml(titleOf(result), text()),
     github: () => githubCommands(annotationsOf(result)),
     githubSummary: () => githubSummary(result),

@@ -26,6 +26,7 @@ import {
   richParameterSchema,
   type Template,
   templateSchema,
+  templateVersionSchema,
   type User,
   userSchema,
   usersSchema,
@@ -118,6 +119,11 @@ export class CoderClient {
 
   template(id: string, options?: RequestOptions): Promise<Template> {
     return this.#get(`/api/v2/templates/${id}`, "/api/v2/templates/{template}", templateSchema, options);
+  }
+
+  templateVersion(id: string, options?: RequestOptions): Promise<{ name: string }> {
+    const path = `/api/v2/templateversions/${id}`;
+    return this.#get(path, "/api/v2/templateversions/{version}", templateVersionSchema, options);
   }
 
   richParameters(versionId: string, options?: RequestOptions): Promise<RichParameter[]> {

@@ -59,6 +59,8 @@ export const templateSchema = z.looseObject({
 });
 export type Template = z.infer<typeof templateSchema>;
 
+export const templateVersionSchema = z.looseObject({ name: z.string() });
+
 export const richParameterSchema = z.looseObject({
   name: z.string(),
   display_name: z.string().default(""),

@@ -4,7 +4,7 @@ import type { FigureRef } from "../protocol/description.ts";
 import type { Left, Untouched } from "../protocol/left.ts";
 import type { Percentiles } from "../protocol/percentile.ts";
 import type { Labels } from "../protocol/series-key.ts";
-import type { Part } from "../protocol/snapshot.ts";
+import type { Fact, Part } from "../protocol/snapshot.ts";
 import type { Message } from "../text/message.ts";
 import type { Demand } from "./demand.ts";
 import type { OwnDescription } from "./describe.ts";
@@ -43,6 +43,8 @@ export interface Plan {
    * says of it.
    */
   pause?(paused: boolean): Message;
+  /** What it is run with that its configuration does not say. */
+  facts?: readonly Fact[];
   /** What a reader of the result should know, said as warnings at the end. */
   remarks?(): Message[];
   /** Numbers for the snapshot. */

@@ -162,6 +162,6 @@ export class JobRun {
 }
 
 function timeLimitFailure(limit: TimeLimit, begun: boolean): JobFailure {
-  if (!begun) return new JobFailure("not_begun", say("not begun when the run's time limit ran out"));
+  if (!begun) return new JobFailure("not_begun", say("not started when the run's time limit ran out"));
   return new JobFailure("timed_out", say("timed out"), { said: limit.said });
 }

@@ -175,8 +175,8 @@ export class Measurements {
 
 function saySilent(place: string): Message {
   return place === RUNNER
-    ? say("this tool itself was not heard of")
-    : say("thread {0} of this tool was not heard of", place);
+    ? say("this tool itself did not report")
+    : say("thread {0} of this tool did not report", place);
 }
 
 /** Whether a message is this one, or has it in itself. */

@@ -37,7 +37,7 @@ import { levelOf } from "./verdict.ts";
 const LAST_MS = 15_000;
 /** And so long after a step has begun. */
 const KEEP_AFTER_MS = 2_000;
-const PAUSED = say("paused: nothing new is begun; what is under way goes on");
+const PAUSED = say("paused: nothing new is started; what is running goes on");
 
 /** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
 export class Run {
@@ -183,8 +183,8 @@ export class Run {
   }
 
   #stopText(keep: boolean): Message {
-    if (keep) return say("stop asked for; what exists is kept");
-    return this.#signIn.expired ? say("stop asked for; clean-up waits for a sign-in") : say("stop asked for");
+    if (keep) return say("stop requested; users and workspaces are kept");
+    return this.#signIn.expired ? say("stop requested; clean-up waits for a sign-in") : say("stop requested");
   }
 
   #newSignIn(): SignIn {

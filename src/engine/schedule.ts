@@ -113,7 +113,7 @@ export function checkOrder(steps: readonly Timed[]): void {
       if (!begin || begin.kind === "at") break;
       if (!names.includes(begin.step))
         throw new SaidError(
-          say('step "{0}" goes by step "{1}", which is not there', path.at(-1) ?? "", begin.step),
+          say('step "{0}" refers to step "{1}", which does not exist', path.at(-1) ?? "", begin.step),
         );
       if (path.includes(begin.step))
         throw new SaidError(say("steps wait for each other: {0}", [...path, begin.step].join(" → ")));

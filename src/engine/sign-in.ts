@@ -85,7 +85,7 @@ export class SignIn {
     const sameUser = user.id === signedIn.user.id;
     const who = sameUser
       ? say('signed in again as "{0}"', user.username)
-      : say('signed in as "{0}"; the run was begun by "{1}"', user.username, signedIn.user.username);
+      : say('signed in as "{0}"; the run was started by "{1}"', user.username, signedIn.user.username);
     const waitedMs = this.#expired && Date.now() - this.#expired.since;
     const told = waitedMs === undefined ? who : say("{0}; goes on after {1}", who, formatDuration(waitedMs));
     session.renew(token);

@@ -205,10 +205,13 @@ export class StepMeasuring {
     if (tooFew) return say("only {0} of {1} measured seconds count", valid, measured);
     const differs = this.#options.held(true).find(({ result }) => result.differsWithInvalid);
     if (differs)
-      return say("{0} stands otherwise without the seconds that do not count", differs.threshold.expression);
+      return say(
+        "{0} has another result without the seconds that do not count",
+        differs.threshold.expression,
+      );
     const judged = this.measurements.figure({ metric: "failures", figure: "count" }) ?? 0;
     if (failed > 0 && judged === 0)
-      return say("all failures were under way while this tool itself stood still or came late");
+      return say("all failures happened while this tool stood still or was late");
     return undefined;
   }
 

@@ -471,6 +471,7 @@ export class StepRun {
       figures: measuring.figures,
       ...(part ? { part } : {}),
       validity: measuring.measurements.validity,
+      ...(plan?.facts ? { facts: [...plan.facts] } : {}),
       ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),
     };
   }

@@ -83,12 +83,12 @@ function sayObserved(observed: ShownFigure, { windows }: ThresholdResult): Messa
   );
 }
 
-/** "threshold broken: Round trip p95 312ms, wanted < 200ms" */
+/** "threshold broken: Round trip p95 312ms, required < 200ms" */
 export function sayBroken(states: readonly ThresholdState[]): Message | undefined {
   const broken = states.filter((one) => one.state === "broken");
   if (broken.length === 0) return undefined;
   const told = broken.map(({ label, observed, limit }) =>
-    say("{0} {1}, wanted {2}", label, observed ?? say("not measured"), limit),
+    say("{0} {1}, required {2}", label, observed ?? say("not measured"), limit),
   );
   const all = sayAll(told, "; ");
   if (broken.length === 1) return say("threshold broken: {0}", all);

@@ -105,7 +105,7 @@ function withLeft({ summary, orphans, left, unknownLeft }: Findings): Message {
     return sayAll([summary, say("{0} left behind on the deployment", what)], "; ");
   }
   if (unknownLeft === undefined) return summary;
-  return sayAll([summary, say("what is left behind is not known, look with: {0}", unknownLeft)], "; ");
+  return sayAll([summary, say("what is left behind is unknown; look with: {0}", unknownLeft)], "; ");
 }
 
 /** How a person finds out what a run has left. */
@@ -132,7 +132,7 @@ export function sayLost(
 
 export function sayStandstill(ms: number): Message {
   return say(
-    "what needed the session waited {0} for a sign-in; of all times that are told, only the elapsed one has that in it",
+    "what needed the session waited {0} for a sign-in; only the elapsed time includes that",
     formatDuration(ms),
   );
 }

@@ -58,7 +58,7 @@ export class CoderdSource implements Source {
     const missed = NAMES.filter(({ metric, missed }) => missed && !this.#readings.seen.has(metric));
     return missed.flatMap(({ missed }) => {
       if (!missed) return [];
-      const said = say("{0} has told nothing of {1}", this.name, ofWords(missed.text));
+      const said = say("{0} has reported nothing about {1}", this.name, ofWords(missed.text));
       return missed.mend ? say("{0}: {1}", said, ofWords(missed.mend)) : said;
     });
   }

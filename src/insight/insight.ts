@@ -140,7 +140,7 @@ export class Insight {
     const labels = { source: name.replace(/^coderd /, "") };
     if (found?.restarted) {
       this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
-      this.#options.event("warning", say("{0} has begun anew: it was restarted", name));
+      this.#options.event("warning", say("{0} was restarted", name));
     }
     this.#take(name, found ?? { values: {} }, shared, {
       [seriesKey("server_up", labels)]: look(found ? 1 : 0),

@@ -66,7 +66,7 @@ export class PostgresSource implements Source {
     this.#abilities ??= await this.#able();
     const [row] = await this.#client.rows(ACTIVITY);
     const activity = activitySchema.safeParse(row);
-    if (!activity.success) throw new SaidError(say("PostgreSQL answers in a shape that is not known"));
+    if (!activity.success) throw new SaidError(say("PostgreSQL answers in an unknown format"));
     const begun = busyMs();
     const values = this.#activity(activity.data);
     const cpuMs = busyMs() - begun;
@@ -80,7 +80,7 @@ export class PostgresSource implements Source {
   async #able(): Promise<z.output<typeof abilitiesSchema>> {
     const [row] = await this.#client.rows(ABILITIES);
     const read = abilitiesSchema.safeParse(row);
-    if (!read.success) throw new SaidError(say("PostgreSQL answers in a shape that is not known"));
+    if (!read.success) throw new SaidError(say("PostgreSQL answers in an unknown format"));
     return read.data;
   }
 
@@ -129,8 +129,7 @@ export class PostgresSource implements Source {
       );
       return this.#told(slowest, (at - before.at) / 1_000);
     } catch (error) {
-      this.#statementsFail =
-        error instanceof SaidError ? error.said : say("it answers in a shape that is not known");
+      this.#statementsFail = error instanceof SaidError ? error.said : say("it answers in an unknown format");
       return {};
     }
   }
@@ -183,14 +182,14 @@ export class PostgresSource implements Source {
     if (abilities.schema === null)
       missing.push(
         say(
-          "{0} has told nothing of its slowest statements: the extension {1} is not there",
+          "{0} has reported nothing about its slowest statements: the extension {1} is not there",
           this.name,
           "pg_stat_statements",
         ),
       );
     else if (this.#statementsFail)
       missing.push(
-        say("{0} has told nothing of its slowest statements: {1}", this.name, this.#statementsFail),
+        say("{0} has reported nothing about its slowest statements: {1}", this.name, this.#statementsFail),
       );
     return missing;
   }

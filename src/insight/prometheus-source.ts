@@ -175,7 +175,7 @@ export class PrometheusSource implements Source {
     const more =
       this.#hidden > 0 ? [say("{0} has {1} more replicas, which are not read", this.name, this.#hidden)] : [];
     return [
-      ...missed.map(({ text }) => say("{0} has told nothing of {1}", this.name, ofWords(text))),
+      ...missed.map(({ text }) => say("{0} has reported nothing about {1}", this.name, ofWords(text))),
       ...more,
     ];
   }

@@ -3,6 +3,7 @@ import { unitOf } from "../protocol/figure-unit.ts";
 import { parseRate } from "../protocol/rate.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import { type Message, say } from "../text/message.ts";
+import { nearest } from "../text/nearest.ts";
 import { SaidError } from "../text/said-error.ts";
 import { type FigureUnit, figuresOf, type Metric } from "./metric.ts";
 
@@ -138,9 +139,28 @@ function readMetric(reader: Reader, metrics: readonly Metric[]): Metric {
   const token = reader.next();
   const metric = metrics.find(({ name }) => name === token.text);
   if (metric) return metric;
-  const names = metrics.map(({ name }) => name).join(", ");
   if (!/^[a-zA-Z_]/.test(token.text)) throw reader.error(EXAMPLE, token);
-  throw reader.error(say("a metric of this run: {0}", names), token);
+  throw reader.error(
+    metricOf(
+      token.text,
+      metrics.map(({ name }) => name),
+    ),
+    token,
+  );
+}
+
+/** Named at most, where none is near. */
+const MOST_METRICS = 6;
+
+/** What should be there: the metric that was probably meant, else the first of them, and where the others are listed. */
+function metricOf(name: string, names: readonly string[]): Message {
+  const near = nearest(name, names);
+  if (near !== undefined) return say("a metric of this run (did you mean {0}?)", near);
+  const shown = names.slice(0, MOST_METRICS).join(", ");
+  const more = names.length - MOST_METRICS;
+  return more > 0
+    ? say("a metric of this run: {0} and {1} more (coder-scaletest COMMAND --help lists them)", shown, more)
+    : say("a metric of this run: {0}", shown);
 }
 
 function readLabels(reader: Reader, metric: Metric): Record<string, string> {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { english } from "../text/message.ts";
+import { english, type Message, say, sayAll } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { serverErrorSchema } from "./server-error.ts";
 
@@ -68,6 +68,45 @@ export const limitBottleneckSchema = z.object({
   cannot_tell: z.array(z.object({ rule: z.string(), without: z.string() })),
 });
 export type LimitBottleneck = z.infer<typeof limitBottleneckSchema>;
+
+/** On what it depends how a run without a named cause is told. */
+export interface NothingNamed {
+  /** What users felt. */
+  felt: readonly { figure: string; text: Message }[];
+  /** Too few seconds count. */
+  isInvalid: boolean;
+  /** All that the run was held to was met. */
+  holds: boolean;
+  /** What it was held to, as expressions. */
+  thresholds: readonly string[];
+}
+
+/**
+ * What is told where no cause is named. Where the run holds, what users felt is a remark: nobody has said that it would be
+ * too much.
+ */
+export function sayNothingNamed({ felt, isInvalid, holds, thresholds }: NothingNamed): Message {
+  if (isInvalid) return say("cannot tell: too few seconds count");
+  if (felt.length === 0) return say("no bottleneck seen: users feel nothing of the load");
+  if (!holds) return say("no bottleneck seen for what users feel: {0}", textsOf(felt));
+  const limited = new Set(thresholds.map(metricIn));
+  const free = felt.filter(({ figure }) => !limited.has(metricIn(figure)));
+  return free.length > 0
+    ? say("no bottleneck seen; {0}; no threshold limits that", textsOf(free))
+    : say("no bottleneck seen: what users feel is within the thresholds");
+}
+
+function textsOf(felt: NothingNamed["felt"]): Message {
+  return sayAll(
+    felt.map(({ text }) => text),
+    ", ",
+  );
+}
+
+/** `queue` of `queue{step=create}.p95 < 5s`. */
+function metricIn(expression: string): string {
+  return /^\w+/.exec(expression)?.[0] ?? "";
+}
 
 export function englishBottlenecks({ named, cannot_tell, felt, errors }: Bottlenecks): EnglishBottlenecks {
   const lines = (all: readonly Evidence[]) => all.map((one) => ({ ...one, text: english(one.text) }));

@@ -222,6 +222,10 @@ export const stepStateSchema = z.enum([
 ]);
 export type StepState = z.infer<typeof stepStateSchema>;
 
+/** What a step was run with that its configuration does not say: the version of a template. */
+export const factSchema = z.object({ label: messageSchema, value: z.string() });
+export type Fact = z.infer<typeof factSchema>;
+
 /** One step of a run: what it does, and what was measured of it. */
 export const stepSchema = z.object({
   /** Of its own in the run; of a single command, the workload's. */
@@ -249,6 +253,7 @@ export const stepSchema = z.object({
   /** Where a load stands: opening, warming up, measuring. */
   part: partSchema.optional(),
   validity: validitySchema,
+  facts: z.array(factSchema).optional(),
   /** What of it can be changed while it runs. */
   levels: z.array(levelSchema).optional(),
   /** What it comes to by itself; absent until it has ended. */

@@ -35,8 +35,15 @@ function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
     if (x === y) return a.index - b.index;
     if (x === undefined) return 1;
     if (y === undefined) return -1;
-    return (x < y ? -1 : 1) * sign;
+    return compared(x, y) * sign;
   };
+}
+
+/** Numbers in a name count as numbers: 2 comes before 10. */
+const NAMES = new Intl.Collator("en", { numeric: true });
+
+function compared(a: string | number, b: string | number): number {
+  return typeof a === "string" && typeof b === "string" ? NAMES.compare(a, b) : a < b ? -1 : 1;
 }
 
 function plainValue(row: WorkspaceRow, field: string): string | number | undefined {

@@ -1,7 +1,7 @@
 import { parseDuration } from "../protocol/duration.ts";
 import type { Begin } from "../protocol/step-request.ts";
 import { type Message, say } from "../text/message.ts";
-import { orNearest } from "./nearest.ts";
+import { orNearest } from "../text/nearest.ts";
 import { bareNumber, type Reader } from "./reader.ts";
 import type { Entry, Place } from "./source.ts";
 

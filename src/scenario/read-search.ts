@@ -1,8 +1,8 @@
 import type { Limits } from "../protocol/guard.ts";
 import { type LimitRequest, levelOfPart, partsOfLimit } from "../protocol/limit.ts";
 import { say } from "../text/message.ts";
+import { orNearest } from "../text/nearest.ts";
 import type { Step } from "./model.ts";
-import { orNearest } from "./nearest.ts";
 import type { Reader } from "./reader.ts";
 import { SEARCH_KEYS, type SearchAsked, type SearchKey, searchOf } from "./search.ts";
 import type { Entry, Place } from "./source.ts";

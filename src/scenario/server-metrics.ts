@@ -1,7 +1,7 @@
 import { isMap, isSeq, type Node } from "yaml";
 import { prometheusWord, readAsked, ServerMetricsError } from "../contract/server-words.ts";
 import { say } from "../text/message.ts";
-import { orNearest } from "./nearest.ts";
+import { orNearest } from "../text/nearest.ts";
 import type { Reader } from "./reader.ts";
 
 /** Keys of a Prometheus server in a scenario; those of a label each, and any label under `labels`. */

@@ -1,8 +1,8 @@
 import { isMap, isScalar, isSeq, type Node, Pair, parseDocument, Scalar, YAMLMap, type YAMLSeq } from "yaml";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import { say } from "../text/message.ts";
+import { orNearest } from "../text/nearest.ts";
 import { type Kinds, wordOf } from "./kinds.ts";
-import { orNearest } from "./nearest.ts";
 import { type Source, sourceOf } from "./source.ts";
 import { STEP_KEYS } from "./step.ts";
 

@@ -1,11 +1,22 @@
 import { formatCount, localFigure } from "../l10n/figures.ts";
 import { listed, t, wordsOf } from "../l10n/text.ts";
-import type { Bottleneck, Bottlenecks, Evidence } from "../protocol/bottlenecks.ts";
+import {
+  type Bottleneck,
+  type Bottlenecks,
+  type Evidence,
+  type NothingNamed,
+  sayNothingNamed,
+} from "../protocol/bottlenecks.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { PanelPlace } from "../protocol/panel.ts";
 import type { ServerError } from "../protocol/server-error.ts";
+import type { StepView } from "../protocol/steps.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
 import { createSection } from "./section.ts";
+
+interface Shown extends Partial<Pick<StepView, "outcome" | "thresholds" | "answer">> {
+  bottlenecks?: Bottlenecks | undefined;
+}
 
 /** What breaks first: the likeliest cause in full, the others to be opened. `look`: somebody wants to see when it began. */
 export function createBottlenecks(look: (at: PanelPlace) => void) {
@@ -34,7 +45,7 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
   node.append(spoken);
   node.hidden = true;
 
-  function update({ bottlenecks }: { bottlenecks?: Bottlenecks | undefined }): void {
+  function update({ bottlenecks, outcome, answer, thresholds = [] }: Shown): void {
     setHidden(node, bottlenecks === undefined);
     if (!bottlenecks) return;
     const { named, cannot_tell, felt, errors = [] } = bottlenecks;
@@ -43,7 +54,15 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
     items.update(named.map((of, at) => ({ of, rank: at + 1 })));
     setHidden(list, named.length === 0);
     setHidden(none, named.length > 0);
-    setText(none, noneText(felt));
+    setText(
+      none,
+      noneText({
+        felt,
+        isInvalid: outcome?.verdict === "invalid",
+        holds: answer?.holds === "yes",
+        thresholds: thresholds.map(({ expression }) => expression),
+      }),
+    );
     unknown.update(byWithout(cannot_tell));
     setHidden(cannot, cannot_tell.length === 0);
     loggedLines.update(errors);
@@ -54,9 +73,10 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
   return { node, update };
 }
 
-function noneText(felt: readonly Evidence[]): string {
-  if (felt.length === 0) return t("No bottleneck seen: users feel nothing of the load.");
-  return t("No bottleneck seen for what users feel: {0}", listed(felt.map(lineOf)));
+/** "No bottleneck seen …", as the text of a run has it. */
+function noneText(of: NothingNamed): string {
+  const text = localFigure(wordsOf(sayNothingNamed(of)));
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function lineOf({ text }: Evidence): string {

@@ -14,7 +14,7 @@ export function thresholdField(metrics: readonly Metric[], example: string) {
     env: coder("THRESHOLD"),
     placeholder: "metric.figure<limit",
     default: [],
-    description: `What the run is held to, such as ${example}; may be repeated; a broken one exits with 99. Metrics: ${namesOf(metrics)}`,
+    description: `Threshold, such as ${example}; may be repeated; a broken one exits with 99. Metrics: ${namesOf(metrics)}`,
   });
 }
 

@@ -72,7 +72,7 @@ describe("what a cluster tells of the deployment's pods", () => {
     await source.look(signal);
     expect((await source.look(signal)).requests).toBe(1);
     expect(source.missing().map(english)).toEqual([
-      "Kubernetes has told nothing of CPU and memory of pods: the cluster has no metrics of pods (metrics.k8s.io) (status 404)",
+      "Kubernetes has reported nothing about CPU and memory of pods: the cluster has no metrics of pods (metrics.k8s.io) (status 404)",
     ]);
   });
 

@@ -95,7 +95,7 @@ describe("what goes wrong is named", () => {
     expect(code).toBe(1);
     expect(outcome).toMatchObject({ verdict: "failed", orphans: null, succeeded: 1 });
     expect(outcome.summary).toMatch(
-      /^1 succeeded, 0 failed; what is left behind is not known, look with: coder-scaletest cleanup --run \w{8} --dry-run$/,
+      /^1 succeeded, 0 failed; what is left behind is unknown; look with: coder-scaletest cleanup --run \w{8} --dry-run$/,
     );
     await front.close();
   });

@@ -37,7 +37,7 @@ it("our own login is good for what comes after it, until the logout", async () =
   expect(await cli(PREFLIGHT)).toMatchObject({ code: 2 });
   expect(await cli(["logout", url])).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/nobody is logged in/),
+    stderr: expect.stringMatching(/not logged in/),
   });
 });
 

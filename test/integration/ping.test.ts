@@ -131,7 +131,7 @@ it("it runs by flags and by the environment, and is held to its thresholds", () 
   expect(byFlags.final.snapshot.run).toMatchObject({ workload: "ping", title: "ping 2 × 20/s" });
   expect(byEnvironment.code).toBe(99);
   expect(inEnglish(byEnvironment.final.snapshot.outcome?.summary)).toMatch(
-    /Pings .*, wanted < 5; 3 succeeded, 0 failed/,
+    /Pings .*, required < 5; 3 succeeded, 0 failed/,
   );
 });
 

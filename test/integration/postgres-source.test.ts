@@ -88,7 +88,7 @@ describe.skipIf(why !== undefined)("a real PostgreSQL", () => {
     const bare = open();
     await bare.look();
     expect(bare.missing().map(english)).toEqual([
-      "PostgreSQL has told nothing of its slowest statements: the extension pg_stat_statements is not there",
+      "PostgreSQL has reported nothing about its slowest statements: the extension pg_stat_statements is not there",
     ]);
     await bare.close();
     await owner.query("CREATE SCHEMA stats; CREATE EXTENSION pg_stat_statements SCHEMA stats");

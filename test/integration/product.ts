@@ -22,16 +22,18 @@ export class CommandLine {
   #stderr = "";
   #waiters = new Set<() => void>();
 
-  /** `product`: the folder of the built product. */
+  /** `product`: the folder of the built product. `cwd`: where it is called. */
   constructor(
     args: readonly string[],
     env: Record<string, string | undefined> = {},
     home = newHome(),
     product = dist,
+    cwd = process.cwd(),
   ) {
     this.home = home;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("CODER_"));
     this.child = spawn(process.execPath, [path.join(product, "cli.js"), ...args], {
+      cwd,
       env: { ...Object.fromEntries(inherited), CODER_SCALETEST_HOME: home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

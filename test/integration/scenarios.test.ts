@@ -108,7 +108,7 @@ describe("a scenario from the command line", () => {
     // Nothing is run where one of the files is wrong.
     const refused = await cli(["run", nine, wrong, "--sandbox"]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/wrong\.scaletest\.yaml:8:11: error: .*\n.*nothing was run: mend .*wrong/);
+    expect(refused.stderr).toMatch(/wrong\.scaletest\.yaml:8:11: error: .*\n.*nothing was run: fix .*wrong/);
     const plan = await cli(["run", nine, "--plan", ...SMALL]);
     expect(plan.code).toBe(0);
     expect(plan.stdout).toMatch(/^Tuesday, nine o'clock\n\ncreate +│░+ *│ 4 workspaces\nterminals +│ +▁?/);

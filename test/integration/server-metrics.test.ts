@@ -83,7 +83,7 @@ describe("the deployment's own figures beside a run", () => {
     restartMetrics(sandbox.deployment);
     // To the second: what began in the same one is no other.
     sandbox.deployment.process.startedAt += 2_000;
-    await line.until(/coderd 127\.0\.0\.1:\d+ has begun anew: it was restarted/);
+    await line.until(/coderd 127\.0\.0\.1:\d+ was restarted/);
     await eventually("the second step is measured", () => isMeasured(home, "terminals"));
     sandbox.deployment.metricsToken = "second-secret-of-the-page";
     await line.until(

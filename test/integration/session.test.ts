@@ -145,7 +145,7 @@ describe("a session that expires in the middle of a run", () => {
     await new Promise((resolve) => child.once("close", resolve));
     const ended = await line.ended;
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain('signed in as "second"; the run was begun by "admin"');
+    expect(ended.stderr).toContain('signed in as "second"; the run was started by "admin"');
     expect(JSON.parse(ended.stdout)).toMatchObject({ total_pass: 12, outcome: { orphans: 0 } });
   });
 

@@ -145,7 +145,7 @@ describe("a run of several steps on a deployment", () => {
 
   it("does not begin where what its steps do cannot be checked, and says which", async () => {
     await expect(start([CREATE, traffic("t", 1_000, { kind: "after", step: "x" })])).rejects.toThrow(
-      /step "t" goes by step "x", which is not there/,
+      /step "t" refers to step "x", which does not exist/,
     );
     await expect(start([CREATE, { name: "x", workload: "nothing", config: {} }])).rejects.toThrow(
       /there is no workload "nothing"/,

@@ -42,7 +42,7 @@ describe("thresholds", () => {
     expect(code).toBe(99);
     expect(result.outcome.verdict).toBe("failed");
     expect(result.outcome.summary).toMatch(
-      /^2 thresholds broken: Provision p50 .*, wanted < 1ms; SSH p95 not measured, wanted < 1s; 10 succeeded, 0 failed$/,
+      /^2 thresholds broken: Provision p50 .*, required < 1ms; SSH p95 not measured, required < 1s; 10 succeeded, 0 failed$/,
     );
   });
 
@@ -53,7 +53,7 @@ describe("thresholds", () => {
       expect([tolerant.code, tolerant.result.outcome.verdict]).toEqual([0, "passed"]);
       const strict = await create("failures.rate<50%");
       expect(strict.code).toBe(99);
-      expect(strict.result.outcome.summary).toContain("Failure rate 100 %, wanted < 50 %");
+      expect(strict.result.outcome.summary).toContain("Failure rate 100 %, required < 50 %");
     } finally {
       sandbox.deployment.faults.reset();
     }

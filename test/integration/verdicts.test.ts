@@ -93,7 +93,7 @@ it("a runner that dies leaves a failure, of which nobody knows what is left", as
   expect(readFileSync(html, "utf8")).toContain('<script id="run" type="application/json">{"snapshot"');
   expect(await new CommandLine(["runs", "show", "last"], env, home).ended).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^Run \w{8}: failed in [\s\S]*Left behind: not known/),
+    stdout: expect.stringMatching(/^Run \w{8}: failed in [\s\S]*Left behind: unknown/),
   });
   expect(await new CommandLine(["runs", "clean", "--all", "--yes"], env, home).ended).toMatchObject({
     code: 0,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bottleneckLines } from "../../src/cli/bottleneck-text.ts";
 
-const line = (text: string) => ({ text, figure: "round_trip.p95", value: 812 });
+const line = (text: string, figure = "round_trip.p95") => ({ text, figure, value: 812 });
 const cause = (rule: string, title: string) => ({
   ...{ rule, title, strength: 0.9, since: 84, remedy: "more cores", source: "https://coder.com/docs" },
   ...{ because: [line("round trips take 812ms (p95)")], counter: [line("but")] },
@@ -35,14 +35,21 @@ describe("what breaks first, as text", () => {
 
   it("says that none was seen, and for what; nothing where nobody asked", () => {
     const nothing = { named: [], cannot_tell: [], felt: [] };
-    expect(bottleneckLines(nothing)).toEqual(["What breaks first: no bottleneck seen", ""]);
-    expect(bottleneckLines({ ...nothing, felt: [line("it is slow")] })[0]).toBe(
-      "What breaks first: no bottleneck seen for what users feel: it is slow",
+    const slow = { ...nothing, felt: [line("builds wait 8s", "queue.p95"), line("it is slow", "ready.p95")] };
+    const said = (...of: Parameters<typeof bottleneckLines>) =>
+      bottleneckLines(...of)[0]?.replace("What breaks first: ", "");
+    expect(said(nothing)).toBe("no bottleneck seen: users feel nothing of the load");
+    expect(said(slow)).toBe("no bottleneck seen for what users feel: builds wait 8s, it is slow");
+    expect(said(slow, { holds: true })).toBe(
+      "no bottleneck seen; builds wait 8s, it is slow; no threshold limits that",
     );
-    expect(bottleneckLines(nothing, true)).toEqual([
-      "What breaks first: cannot tell, for too few seconds count",
-      "",
-    ]);
+    expect(said(slow, { holds: true, thresholds: ["ready{step=create}.p95 < 3m"] })).toBe(
+      "no bottleneck seen; builds wait 8s; no threshold limits that",
+    );
+    expect(said(slow, { holds: true, thresholds: ["ready.p95 < 3m", "queue.max < 9s"] })).toBe(
+      "no bottleneck seen: what users feel is within the thresholds",
+    );
+    expect(said(slow, { isInvalid: true })).toBe("cannot tell: too few seconds count");
     expect(bottleneckLines(undefined)).toEqual([]);
   });
 });

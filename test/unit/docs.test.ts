@@ -1,17 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { programFor } from "../../src/cli/program.ts";
+import { commands, pages, textOf } from "../support/docs-commands.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"].concat(
-  readdirSync(path.join(root, "docs"))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => `docs/${file}`),
-);
-const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");
 const scripts: string[] = Object.keys(JSON.parse(textOf("package.json")).scripts);
 
 /** What a heading is called in a link, as GitHub has it. */
@@ -43,27 +38,6 @@ function missingFiles(page: string): string[] {
   const names = [...textOf(page).matchAll(/`((?:src|test|scripts|docs|examples|bench|schemas)\/[\w./-]+)`/g)];
   return names.map(([, name = ""]) => name).filter((name) => !existsSync(path.join(root, name)));
 }
-
-/** Lines of a page's shell blocks, without comments and prompts; what a backslash continues is one. */
-function shellLines(page: string): string[] {
-  const blocks = [...textOf(page).matchAll(/^```(?:sh|console|bash)\n([\s\S]*?)^```/gm)];
-  return blocks.flatMap(([, block = ""]) =>
-    block
-      .replaceAll(/\\\n\s*/g, " ")
-      .split("\n")
-      .map((line) =>
-        line
-          .replace(/^\$ /, "")
-          .replace(/(^|\s)#.*$/, "")
-          .trim(),
-      ),
-  );
-}
-
-const commands = (page: string) =>
-  shellLines(page)
-    .flatMap((line) => line.split(/ (?:&&|\|\|?) |; /))
-    .filter((line) => /^coder-scaletest /.test(line));
 
 /** What of a call of ours our command line does not know. */
 function unknownWords(call: string): string[] {

@@ -91,14 +91,14 @@ describe("thresholds", () => {
     const all = states(["queue.p95<200ms", "ready.max<1s", "failures.count<1"]);
     const told = sayBroken(all);
     expect(told && english(told)).toBe(
-      "2 thresholds broken: Queue p95 312ms, wanted < 200ms; Failed workspaces 7, wanted < 1",
+      "2 thresholds broken: Queue p95 312ms, required < 200ms; Failed workspaces 7, required < 1",
     );
     expect(sayBroken(all.slice(1, 2))).toBeUndefined();
   });
 
   it.each([
     ["round_trip<200ms", "write it like round_trip.p95 < 200ms"],
-    ["roundtrip.p95<200ms", "a metric of this run: failures, ready, round_trip, achieved"],
+    ["roundtrip.p95<200ms", 'a metric of this run (did you mean round_trip?), not "roundtrip"'],
     ["round_trip.average<200ms", "a figure of round_trip: p50, p95, p99, max"],
     ["round_trip.p95<200", 'a duration such as 200ms or 3m, not "200"'],
     ["achieved.rate>=0.99", 'a share such as 1%, not "0.99"'],

@@ -184,7 +184,7 @@ export const STAGED: readonly Staged[] = [
     },
     samples: fixtureSamples(200, 22_000),
     rows: fixtureRows(200, 22_000),
-    holds: /Does not hold: Time to ready p95 is 14\.3s, wanted < 12s \(19 % off\)/,
+    holds: /Does not hold: Time to ready p95 is 14\.3s, required < 12s \(19 % off\)/,
     limit: /limited by: .*provisioner.*, since 00:04/,
     first: /first to break: Time to ready p95, at 00:11/,
   },

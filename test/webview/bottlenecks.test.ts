@@ -61,10 +61,18 @@ const NAMED: Bottlenecks = {
   ],
 };
 
-async function open(theme: (typeof THEMES)[number], bottlenecks: Bottlenecks) {
+const ENDED = {
+  ...{ summary: say("nothing was made"), succeeded: 0, failed: 0, orphans: 0, kept: 0, exitCode: 4 },
+};
+
+async function open(
+  theme: (typeof THEMES)[number],
+  bottlenecks: Bottlenecks,
+  changes: Parameters<typeof trafficSnapshot>[2] = {},
+) {
   const panel = await panels.open({ theme, height: 1_100 });
   await panel.serveRows(fixtureRows(100, 60_000));
-  const shown = { ...trafficSnapshot(AT_MS), bottlenecks };
+  const shown = { ...trafficSnapshot(AT_MS, {}, changes), bottlenecks };
   await panel.send(
     { type: "connection", state: "attached" },
     { type: "series", samples: trafficSamples(AT_MS) },
@@ -117,5 +125,14 @@ describe("what breaks first, in the panel", () => {
     const section = page.getByRole("region", { name: "What breaks first" });
     await section.getByText("No bottleneck seen: users feel nothing of the load.").waitFor();
     expect(await section.getByRole("list").count()).toBe(0);
+  });
+
+  it("cannot be told of a run in which too few seconds count, as in its text", async () => {
+    const [theme] = THEMES;
+    if (!theme) throw new Error("no theme");
+    const outcome = { ...ENDED, verdict: "invalid" as const };
+    const { page } = await open(theme, { named: [], cannot_tell: [], felt: [TRIP] }, { outcome });
+    const section = page.getByRole("region", { name: "What breaks first" });
+    await section.getByText("Cannot tell: too few seconds count.").waitFor();
   });
 });

@@ -172,7 +172,7 @@ export function fixtureSnapshot(count: number, at: number, changes: Partial<OneS
     generator: { latenessP99Ms: 1.2, cpu: 0.41, rssBytes: 148_000_000, cliProcesses: 8, cliWaiting: 2 },
     warnings: [],
     events: [
-      { t: 200, level: "info", text: say('trying the template "{0}"', "kubernetes") },
+      { t: 200, level: "info", text: say('checking template "{0}" (dry run)', "kubernetes") },
       {
         t: 2_900,
         level: "info",

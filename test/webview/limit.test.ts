@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../src/limit/shape.ts";
 import type { LimitResult } from "../../src/protocol/limit.ts";
-import { NO_LOAD_MODEL } from "../../src/sandbox/model/load-model.ts";
-import { drive, objective } from "../unit/limit/drive.ts";
-import { VirtualDeployment } from "../unit/limit/virtual-deployment.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, said } from "./fixtures.ts";
 import { panelForEach } from "./harness.ts";
+import { searched } from "./limit-fixtures.ts";
 import { THEMES } from "./themes.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
 const panels = panelForEach();
 const AT_MS = 900_000;
 
-/** A search on a virtual clock, of a deployment that carries some 660 connections. */
-function searched(): LimitResult {
-  const model = { ...NO_LOAD_MODEL, replicas: 2, coderdCores: 1, messageMs: 3 };
-  const deployment = new VirtualDeployment({ model, unit: { messagesPerSecond: 1 }, seed: 4 });
-  const { end, levels } = drive(deployment, { objectives: [objective("round_trip.p95<200ms")] });
-  const asked = { vary: "connections", step: "workspace-traffic", from: 50, to: 2_000, precision: 0.05 };
-  return { ...asked, end, levels, ...shapeOf(levels) };
-}
 const LIMIT = searched();
 
 function lookAt(from: number, throughput: number, value: number) {

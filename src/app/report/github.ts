@@ -54,7 +54,7 @@ export function annotationsOf(result: RunResult): Annotation[] {
     ...brokenThresholds(result).map(({ expression, label, observed, limit }) => ({
       level: "error" as const,
       title: `Threshold broken: ${expression}`,
-      text: `${label}: ${observed ?? "not measured"}, wanted ${limit}`,
+      text: `${label}: ${observed ?? "not measured"}, required ${limit}`,
     })),
     ...baselineAnnotations(result.baseline),
     ...leftAnnotations(outcome),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { escapeJson, type PageTexts, pageTextsElement } from "../../protocol/page-texts.ts";
+import type { Asked, ReportData } from "../../protocol/report-page.ts";
 import type { Sample, Snapshot, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { say } from "../../text/message.ts";
 import { plainText } from "../plain.ts";
@@ -12,6 +13,8 @@ export interface ReportParts {
   /** With all its steps. */
   snapshot: Snapshot;
   rows: readonly WorkspaceRow[];
+  /** What was asked for, and how to ask again; absent where nobody knows. */
+  asked?: Asked | undefined;
   wording: Wording;
   /** The editor's language; none: English. */
   texts?: PageTexts;
@@ -22,7 +25,7 @@ export interface ReportParts {
 
 /** One HTML file with the run's charts and tables in it; it asks the network for nothing. */
 export function reportHtml(parts: ReportParts): string {
-  const { script, style, snapshot, rows, samples, wording, texts, nonce } = parts;
+  const { script, style, snapshot, wording, texts, nonce } = parts;
   const code = escapeScript(script);
   // A file has no nonce that a text could not know beforehand: its one script is allowed by what it is.
   const [scripts, styles] =
@@ -41,11 +44,23 @@ export function reportHtml(parts: ReportParts): string {
 <style${mark}>${style.replaceAll("</", "<\\/")}</style>
 </head>
 <body>
-${pageTextsElement(texts)}<script id="run" type="application/json">${escapeJson({ snapshot, samples, rows })}</script>
+${pageTextsElement(texts)}<script id="run" type="application/json">${escapeJson(dataOf(parts))}</script>
 <script${mark}>${code}</script>
 </body>
 </html>
 `;
+}
+
+/** The figures as they can be read back: see docs/report.md. */
+function dataOf({ asked, snapshot, samples, rows }: ReportParts): ReportData {
+  return {
+    format: "coder-scaletest-report",
+    version: 1,
+    ...(asked ? { asked } : {}),
+    snapshot,
+    samples: [...samples],
+    rows: [...rows],
+  };
 }
 
 function escapeScript(script: string): string {

@@ -94,7 +94,7 @@ function thresholdCase(
   ms: number,
 ): Case {
   if (state === "met") return { name, ms };
-  const text = `${label}: ${observed ?? "not measured"}, wanted ${limit}`;
+  const text = `${label}: ${observed ?? "not measured"}, required ${limit}`;
   const kind = state === "pending" ? "error" : "failure";
   return { name, ms, problem: { kind, type: "threshold", text } };
 }

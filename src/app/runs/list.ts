@@ -20,12 +20,6 @@ export async function knownRuns(runs: string): Promise<KnownRun[]> {
   return Promise.all((await listRuns(runs)).map(knownRun));
 }
 
-/** One of them; undefined where there is none of this id. */
-export async function findRun(runs: string, id: string): Promise<KnownRun | undefined> {
-  const entry = (await listRuns(runs)).find(({ file }) => file.id === id);
-  return entry && knownRun(entry);
-}
-
 async function knownRun(entry: RunEntry): Promise<KnownRun> {
   const [state, left, dismissed] = await Promise.all([
     stateOf(entry),

@@ -4,12 +4,15 @@ import { englishAnswer, verdictLine } from "../../protocol/answer.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { englishCause, englishThreshold } from "../../protocol/in-english.ts";
+import type { Asked } from "../../protocol/report-page.ts";
 import { type RunResult, runResultSchema } from "../../protocol/result.ts";
 import type { Outcome, Snapshot, Step } from "../../protocol/snapshot.ts";
 import { allCounts } from "../../protocol/steps.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE } from "../../runs/run-file.ts";
 import { english, say } from "../../text/message.ts";
+import { workloads } from "../../workloads/index.ts";
+import { readAsked } from "../report/asked.ts";
 import { readRecord } from "./record.ts";
 
 /** All that there is to report of a run that is over. */
@@ -19,6 +22,8 @@ export interface RunReport {
   json: string;
   /** undefined where the run has come to nothing that could be drawn. */
   record: Final | undefined;
+  /** What was asked for; undefined where the run's own record does not say. */
+  asked?: Asked | undefined;
 }
 
 /**
@@ -26,12 +31,13 @@ export interface RunReport {
  * neither a result nor a record.
  */
 export async function readReport(folder: string): Promise<RunReport | undefined> {
-  const [json, record] = await Promise.all([
+  const [json, record, asked] = await Promise.all([
     readFile(path.join(folder, RESULT_FILE), "utf8").catch(() => undefined),
     readRecord(folder),
+    readAsked(folder, workloads),
   ]);
-  if (json !== undefined) return { result: runResultSchema.parse(JSON.parse(json)), json, record };
-  return record && lostReport(record);
+  if (json !== undefined) return { result: runResultSchema.parse(JSON.parse(json)), json, record, asked };
+  return record && { ...lostReport(record), asked };
 }
 
 /** Of a run whose runner died: what is left nobody has asked. */

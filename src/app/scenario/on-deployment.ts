@@ -7,12 +7,12 @@ import { stricter } from "../../protocol/guard.ts";
 import { profileField } from "../../scenario/kinds.ts";
 import { aboveCeilings, rangeOf as rangeOfStep, workspacesOf } from "../../scenario/load.ts";
 import type { Step } from "../../scenario/model.ts";
-import { orNearest } from "../../scenario/nearest.ts";
 import { placeIn } from "../../scenario/places.ts";
 import { type Problem, sorted } from "../../scenario/problem.ts";
 import type { ReadScenario } from "../../scenario/read.ts";
 import type { Place } from "../../scenario/source.ts";
 import { type Message, say } from "../../text/message.ts";
+import { orNearest } from "../../text/nearest.ts";
 import { isNamed, matchTemplate } from "../../workloads/preflight/find-template.ts";
 import type { DeploymentAnswers } from "./ask-deployment.ts";
 

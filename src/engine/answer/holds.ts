@@ -63,10 +63,10 @@ function broken({ thresholds, baseline }: Facts): Holds | undefined {
   return baseline?.state === "worse" ? no(say("Does not hold: {0}", sayBaseline(baseline))) : undefined;
 }
 
-/** "Round trip p95 is 312ms, wanted < 200ms (56 % over)" */
+/** "Round trip p95 is 312ms, required < 200ms (56 % over)" */
 function sayMissed({ label, observed, limit, margin }: ThresholdState): Message {
-  if (observed === null) return say("{0} was not measured, wanted {1}", label, limit);
-  const missed = say("{0} is {1}, wanted {2}", label, observed, limit);
+  if (observed === null) return say("{0} was not measured, required {1}", label, limit);
+  const missed = say("{0} is {1}, required {2}", label, observed, limit);
   return margin === undefined || margin >= 0 || margin <= -1
     ? missed
     : say("{0} ({1} off)", missed, percent(-margin));
@@ -133,8 +133,8 @@ function heldTo(facts: Facts): Holds {
 function sayRoom({ label, observed, limit, margin }: ThresholdState): Message {
   const figure = observed ?? foreign("–");
   return margin === undefined
-    ? say("{0} {1}, wanted {2}", label, figure, limit)
-    : say("{0} {1}, wanted {2} ({3} to spare)", label, figure, limit, percent(margin));
+    ? say("{0} {1}, required {2}", label, figure, limit)
+    : say("{0} {1}, required {2} ({3} to spare)", label, figure, limit, percent(margin));
 }
 
 /** The one with the least room. */

@@ -118,7 +118,7 @@ export class KubernetesSource implements Source {
 
   missing(): Message[] {
     return this.#noMetrics
-      ? [say("{0} has told nothing of CPU and memory of pods: {1}", this.name, this.#noMetrics)]
+      ? [say("{0} has reported nothing about CPU and memory of pods: {1}", this.name, this.#noMetrics)]
       : [];
   }
 

@@ -38,8 +38,11 @@ interface Lane {
   isShown: boolean;
 }
 
-/** A lane for each step of a run on the run's own time; the one that is chosen is what the panel shows. */
-export function createLanes(axis: TimeAxis, choose: (step: string) => void) {
+/**
+ * A lane for each step of a run on the run's own time; the one that is chosen is what the panel shows. Without `choose`,
+ * there is nothing to choose.
+ */
+export function createLanes(axis: TimeAxis, choose?: (step: string) => void) {
   const list = h("ol", { class: "lanes", "aria-label": t("Steps") });
   const lanes = new KeyedList<Lane>(
     list,
@@ -71,25 +74,27 @@ export function createLanes(axis: TimeAxis, choose: (step: string) => void) {
   return { node: list, update };
 }
 
-function createLane(choose: (step: string) => void): Drawn<Lane> {
+function createLane(choose: ((step: string) => void) | undefined): Drawn<Lane> {
   const mark = h("span", { class: "mark", "aria-hidden": "true" });
   const name = h("span", { class: "name" });
-  const button = h("button", { type: "button", class: "lane-name" }, mark, name);
+  const button = choose
+    ? h("button", { type: "button", class: "lane-name" }, mark, name)
+    : h("span", { class: "lane-name" }, mark, name);
   const track = h("div", { class: "track", "aria-hidden": "true" });
   const says = h("span", { class: "says" });
   const node = h("li", {}, button, track, says);
   const bars = new KeyedList<Bar>(track, ({ part }) => part, createBar);
   let step = "";
-  button.addEventListener("click", () => choose(step));
+  button.addEventListener("click", () => choose?.(step));
   return {
     node,
     update(lane) {
       step = lane.step.name;
       setAttribute(node, "data-state", lane.step.verdict ?? lane.step.state);
-      setAttribute(button, "aria-pressed", String(lane.isShown));
+      if (choose) setAttribute(button, "aria-pressed", String(lane.isShown));
       setText(mark, markOf(lane.step));
       setText(name, lane.step.name);
-      setAttribute(button, "title", t("Show step {0}", lane.step.name));
+      if (choose) setAttribute(button, "title", t("Show step {0}", lane.step.name));
       bars.update(lane.bars);
       setText(says, saysOf(lane.step));
     },

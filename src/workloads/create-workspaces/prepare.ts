@@ -41,24 +41,37 @@ export async function prepare(
   const wantsSsh = config.ssh && config.waitForAgents;
   await checkFirst(config, template, context);
   const way = wantsSsh ? await chooseSsh(config, context) : undefined;
-  context.event(say('trying the template "{0}"', template.name));
+  context.event(say('checking template "{0}" (dry run)', template.name));
   const agents = await tryTemplate(context, template, values.sent, config.dryRunTimeoutMs);
   refuseWithoutAgent(config, template, agents);
   const dialer = way ? await openDialer(way, config, context) : undefined;
   const ssh = dialer && new SshWays(dialer);
+  const version = await versionOf(template, context);
   const leased = config.pool === undefined ? undefined : await leaseUsers(config.pool, config.count, context);
-  return planOf(config, { ...context, prefix }, { template, values, host, ssh, leased });
+  return planOf(config, { ...context, prefix }, { template, version, values, host, ssh, leased });
+}
+
+/** As people know it; where the deployment does not tell, its id. The run goes on without. */
+async function versionOf(
+  { active_version_id: id }: Template,
+  { client, signal }: Pick<PrepareContext, "client" | "signal">,
+): Promise<string> {
+  const version = await client.templateVersion(id, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  return version?.name || id;
 }
 
 interface Found extends Pick<Shared, "template" | "values" | "host" | "ssh"> {
   /** Whose the workspaces will be, where that is no new users. */
   leased: LeasedUsers | undefined;
+  /** Of the template. */
+  version: string;
 }
 
 async function planOf(
   config: CreateWorkspacesConfig,
   context: PrepareContext,
-  { leased, ...found }: Found,
+  { leased, version, ...found }: Found,
 ): Promise<Plan> {
   const { prefix } = context;
   const last = `${prefix}${config.count - 1}`;
@@ -85,6 +98,7 @@ async function planOf(
     thresholds: thresholdsOf(config.thresholds, CREATION_METRICS),
     jobs,
     description: CREATION,
+    facts: [{ label: say("template version"), value: version }],
     jobsLabel: say("Create and use"),
     concurrency: config.concurrency,
     timeoutMs: config.timeoutMs,

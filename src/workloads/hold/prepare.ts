@@ -22,7 +22,7 @@ export async function prepare(config: HoldConfig): Promise<Plan> {
     endsWell: true,
     remainingMs: () => job.leftMs,
     pause: (paused) =>
-      paused ? say("paused: nothing new is begun, and the time does not count") : say("resumed"),
+      paused ? say("paused: nothing new is started, and the time does not count") : say("resumed"),
     close: async () => undefined,
   };
 }

@@ -59,7 +59,7 @@ export function checkDaemons(
       ...check,
       status: "warning",
       figure: say("cannot be read"),
-      mend: say("how many builds run at once is not known"),
+      mend: say("the number of concurrent builds is unknown"),
     };
   const online = daemons.filter((daemon) => daemon.status !== "offline");
   if (online.length === 0) {
@@ -75,7 +75,7 @@ export function checkDaemons(
   const median = template.build_time_stats?.start?.P50 ?? undefined;
   const found = say("{0} online, {1} busy", online.length, busy);
   if (median === undefined || median <= 0)
-    return { ...check, status: "ok", figure: say("{0}; build time not known yet", found) };
+    return { ...check, status: "ok", figure: say("{0}; build time still unknown", found) };
   const all = Math.ceil(intended.workspaces / online.length) * median;
   const figure = say(
     "{0}: {1} builds of {2} take about {3}",

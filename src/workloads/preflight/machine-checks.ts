@@ -58,7 +58,7 @@ export function checkOrigin(
         ? say("{0}, a Coder workspace of the deployment under test", hostname())
         : say("{0}, a Coder workspace", hostname()),
       mend: say(
-        "it may be stopped in the middle; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+        "it may be stopped during the run; keep the run's id to clean up from elsewhere: coder-scaletest cleanup --run ID",
       ),
     };
   }
@@ -68,7 +68,7 @@ export function checkOrigin(
       status: "warning",
       figure: say("{0}, a container", hostname()),
       mend: say(
-        "its folder of runs goes with it; keep the run's id, and clean up from elsewhere with: coder-scaletest cleanup --run ID",
+        "its run folders are lost with it; keep the run's id to clean up from elsewhere: coder-scaletest cleanup --run ID",
       ),
     };
   }

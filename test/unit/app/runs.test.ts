@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findRun, hasLeft, knownRuns } from "../../../src/app/runs/list.ts";
+import { findNamed } from "../../../src/app/runs/find.ts";
+import { hasLeft, knownRuns } from "../../../src/app/runs/list.ts";
 import { deleteRecord, dismiss, StillNames } from "../../../src/app/runs/put-away.ts";
 import { isOf, resumeOf } from "../../../src/app/runs/resume.ts";
 import { isUnderWay, stateOf } from "../../../src/app/runs/state.ts";
@@ -82,8 +83,8 @@ describe("runs of a folder", () => {
       [lost.file.id, "interrupted", 1],
     ]);
     expect(known.map(hasLeft)).toEqual([false, true]);
-    expect((await findRun(runs, lost.file.id))?.state).toBe("interrupted");
-    expect(await findRun(runs, "nonesuch")).toBeUndefined();
+    expect((await findNamed(runs, lost.file.id))?.state).toBe("interrupted");
+    expect(await findNamed(runs, "nonesuch")).toBeUndefined();
   });
 
   it("are put away only where they have left nothing, unless that is forced", async () => {
@@ -97,13 +98,13 @@ describe("runs of a folder", () => {
       ].sort(),
     );
     await dismiss(held, true);
-    expect((await findRun(runs, held.file.id))?.dismissed).toBe(true);
+    expect((await findNamed(runs, held.file.id))?.dismissed).toBe(true);
   });
 
   it("are deleted only where they have left nothing, whatever a list has said before", async () => {
     const run = await made(true, false);
     const journal = await Journal.open(run.folder);
-    expect((await findRun(runs, run.file.id))?.left.users).toBe(0);
+    expect((await findNamed(runs, run.file.id))?.left.users).toBe(0);
     await journal.write({ kind: "user", op: "exists", name: "scaletest-x-0", id: "u" });
     await expect(deleteRecord(run)).rejects.toMatchObject({ left: { users: 1, workspaces: 0, tokens: 0 } });
     await journal.write({ kind: "user", op: "gone", name: "scaletest-x-0", id: "u" });

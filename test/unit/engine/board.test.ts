@@ -126,6 +126,11 @@ describe("table of workspaces", () => {
     expect(page({ sort: "readyMs", offset: 999 }).rows[0]?.readyMs).toBeUndefined();
   });
 
+  it("sorts names by their numbers", () => {
+    const names = page({ sort: "name", offset: 0, limit: 12 }).rows.map((row) => row.index);
+    expect(names).toEqual(Array.from({ length: 12 }, (_, at) => at));
+  });
+
   it("filters by name and error without case, and tells how many there are", () => {
     expect(page({ filter: "never CONNECTED" })).toMatchObject({ total: 1, rows: [{ index: 500 }] });
     expect(page({ filter: "-99" }).total).toBe(11);

@@ -64,7 +64,7 @@ describe("a run's answer", () => {
     const done = run.execute();
     await pass(8_000);
     expect(said(run)).toMatch(
-      /^Holds so far: Achieved of offered 100 %, wanted >= 95 % \(5.3 % to spare\); nothing limits/,
+      /^Holds so far: Achieved of offered 100 %, required >= 95 % \(5.3 % to spare\); nothing limits/,
     );
     await pass(18_000);
     expect(said(run)).toMatch(

@@ -120,7 +120,7 @@ describe("a pause", () => {
     const run = await open({ plan: { jobs, concurrency: 1, timeoutMs: 6_000 } });
     const done = run.execute();
     await pass(1_500);
-    expect(inEnglish(run.pause(true))).toMatch(/nothing new is begun/);
+    expect(inEnglish(run.pause(true))).toMatch(/nothing new is started/);
     await pass(60_000);
     expect(log).toEqual(["run 0", "run 1"]);
     expect(run.snapshot()).toMatchObject({ paused: true, remainingMs: null });
@@ -169,7 +169,7 @@ describe("time limits", () => {
     await inTime(run.execute());
     expect(inEnglish(run.rows.map(({ cause }) => cause))).toEqual([
       "timed out",
-      "not begun when the run's time limit ran out",
+      "not started when the run's time limit ran out",
     ]);
   });
 

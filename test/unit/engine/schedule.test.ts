@@ -107,7 +107,7 @@ describe("an order that cannot be is refused with a sentence", () => {
     [
       "a step that is not there",
       [{ name: "a", begin: { kind: "after", step: "x" } }],
-      /goes by step "x", which is not there/,
+      /refers to step "x", which does not exist/,
     ],
     ["two of the same name", [{ name: "a" }, { name: "a" }], /two steps have the name "a"/],
   ])("%s", (_what, steps, sentence) => {

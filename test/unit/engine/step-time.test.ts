@@ -29,7 +29,7 @@ describe("a hold", () => {
     const run = await open({ prepare: hold(10_000) });
     const done = run.execute();
     await pass(5_000);
-    expect(english(run.pause(true))).toBe("paused: nothing new is begun, and the time does not count");
+    expect(english(run.pause(true))).toBe("paused: nothing new is started, and the time does not count");
     const before = doing(run);
     await pass(120_000);
     expect([run.snapshot().state, doing(run)]).toEqual(["running", before]);

@@ -254,7 +254,7 @@ describe("what a run of several steps is held to", () => {
     const outcome = await inTime(run.execute());
     expect(outcome).toMatchObject({ verdict: "failed", exitCode: 99 });
     expect(inEnglish(outcome.summary)).toMatch(
-      /^threshold broken: Time to ready max \(b\) 3s, wanted < 1s; /,
+      /^threshold broken: Time to ready max \(b\) 3s, required < 1s; /,
     );
     const { steps, thresholds } = run.snapshot();
     expect(thresholds?.map(({ step, state }) => [step, state])).toEqual([

@@ -28,7 +28,7 @@ const verdict = (changes: Partial<Findings>) => {
 };
 
 const broken = [threshold("ready.p95<1s", "broken")];
-const told = "threshold broken: ready.p95<1s 2, wanted < 1; summary";
+const told = "threshold broken: ready.p95<1s 2, required < 1; summary";
 
 const beside = (state: Baseline["state"]): Baseline => ({
   ...{ run: "k3x9q2ab", asked: "last-passed", state, confidence: 0.99, earlier: 1 },
@@ -48,7 +48,7 @@ describe("a run's verdict", () => {
     expect(verdict({ baseline: beside("worse"), thresholds: broken })).toEqual([
       "failed",
       99,
-      `threshold broken: ready.p95<1s 2, wanted < 1; ${worse}; summary`,
+      `threshold broken: ready.p95<1s 2, required < 1; ${worse}; summary`,
     ]);
     expect(verdict({ baseline: beside("worse"), stopped: true })[0]).toBe("interrupted");
   });
@@ -73,7 +73,7 @@ describe("a run's verdict", () => {
 
   it("is no pass where it is not known what is left behind", () => {
     const unknownLeft = "look";
-    const sentence = "summary; what is left behind is not known, look with: look";
+    const sentence = "summary; what is left behind is unknown; look with: look";
     const tolerant = [threshold("failures.rate<50%", "met")];
     expect(verdict({ orphans: null, unknownLeft })).toEqual(["failed", 1, sentence]);
     expect(verdict({ orphans: null, unknownLeft, thresholds: tolerant })).toEqual(["failed", 1, sentence]);

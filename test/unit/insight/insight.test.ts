@@ -145,7 +145,7 @@ describe("looking at a deployment", () => {
     const { insight, events, lastOf } = watch([page]);
     await vi.advanceTimersByTimeAsync(3 * PAGE_EVERY_MS);
     await insight.end();
-    expect(events).toEqual(["warning: coderd 1 has begun anew: it was restarted"]);
+    expect(events).toEqual(["warning: coderd 1 was restarted"]);
     expect(lastOf('server_restarts{source="1"}')).toEqual([0, 0, 1, 1]);
   });
 
@@ -205,6 +205,6 @@ describe("looking at a deployment", () => {
       Array.from({ length: 3 }, () => "coderd a"),
     );
     expect(lastOf('server_restarts{source="a"}')).toEqual([1, 2, 3]);
-    expect(events).toContain("warning: coderd a has begun anew: it was restarted");
+    expect(events).toContain("warning: coderd a was restarted");
   });
 });

@@ -143,7 +143,7 @@ describe("a page of metrics", () => {
     await source.close();
     expect(missing.join("\n")).not.toContain("CPU of coderd");
     expect(missing.at(-1)).toMatch(
-      /told nothing of database queries: CODER_PROMETHEUS_COLLECT_DB_METRICS=true/,
+      /reported nothing about database queries: CODER_PROMETHEUS_COLLECT_DB_METRICS=true/,
     );
   });
 });

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { findRun, hasLeft, knownRuns } from "../../../src/app/runs/list.ts";
+import { findNamed } from "../../../src/app/runs/find.ts";
+import { hasLeft, knownRuns } from "../../../src/app/runs/list.ts";
 import { deleteRecord, dismiss } from "../../../src/app/runs/put-away.ts";
 import { runsList, runsResume } from "../../../src/cli/runs-command.ts";
 import { Journal } from "../../../src/runs/journal.ts";
@@ -89,7 +90,7 @@ describe("a run that a newer version made", () => {
     const target = { url: "https://c", token: "t", network: {} };
     const guard = { tag: "staging", limits: {} } as const;
     await expect(runsResume({ runs: runs(), id: ID, target, guard })).rejects.toThrow("newer version");
-    const found = await findRun(runs(), ID);
+    const found = await findNamed(runs(), ID);
     expect(found && hasLeft(found)).toBe(false);
     expect(existsSync(folder)).toBe(true);
     expect(await readdir(folder)).toEqual(before);

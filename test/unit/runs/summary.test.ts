@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findRun } from "../../../src/app/runs/list.ts";
+import { findNamed } from "../../../src/app/runs/find.ts";
 import { bareResult } from "../../../src/protocol/bare-result.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import { oneStep } from "../../../src/protocol/step-request.ts";
@@ -79,11 +79,11 @@ describe("a run that has ended", () => {
 
   it("has left what its journal says, where another run has added to it since", async () => {
     const { folder, id } = await ended();
-    expect((await findRun(runs, id))?.left.users).toBe(1);
+    expect((await findNamed(runs, id))?.left.users).toBe(1);
     const journal = await Journal.resume(folder);
     await journal.write({ ...USER, op: "gone" });
     await journal.close();
-    expect((await findRun(runs, id))?.left.users).toBe(0);
+    expect((await findNamed(runs, id))?.left.users).toBe(0);
   });
 
   it("without a summary is listed by the beginning of its result alone", async () => {

@@ -104,7 +104,7 @@ describe("a task's terminal", () => {
   it("tells each event once, progress every few seconds, and the end once", () => {
     const transcript = new Transcript();
     const first = transcript.lines(fixtureSnapshot(200, 10_000));
-    expect(first[0]).toBe('00:00  trying the template "kubernetes"');
+    expect(first[0]).toBe('00:00  checking template "kubernetes" (dry run)');
     expect(first.at(-1)).toMatch(/^00:10 {2}\d+ of 200 ready/);
     expect(transcript.lines(fixtureSnapshot(200, 10_250))).toEqual([]);
     expect(transcript.lines(fixtureSnapshot(200, 15_250))).toHaveLength(1);

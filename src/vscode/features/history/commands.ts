@@ -16,7 +16,6 @@ import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
-import { opensFiles } from "../../ui/opens-files.ts";
 import { EDITOR } from "../../wording.ts";
 import type { ComparisonTabs } from "./comparison-tabs.ts";
 import { deleteRecords } from "./deletion.ts";
@@ -90,11 +89,10 @@ export async function openFailures(parts: HistoryParts, reference: RunReference 
   await window.showTextDocument(Uri.file(file), { preview: true });
 }
 
-/** Opens the report in the browser where that works, else in a tab of the editor. */
+/** Opens the report in a tab of the editor, from which it can be saved, and opened in a browser where that works. */
 export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
   const run = await pickEnded(parts, reference, t("Run to report"));
   if (!run) return;
-  if (opensFiles() && (await openInBrowser(parts, run))) return;
   await parts.reports.show(run);
 }
 
@@ -123,7 +121,7 @@ async function openInBrowser(parts: HistoryParts, run: WatchedRun): Promise<bool
   return env.openExternal(target);
 }
 
-/** The page of a report in a tab: in the editor's own colours, so with the panel's styles. */
+/** The page of a report in a tab: in the editor's own colours, which win over those of the file. */
 export async function reportPage(
   dist: string,
   texts: PageTexts | undefined,
@@ -132,7 +130,7 @@ export async function reportPage(
 ): Promise<string> {
   return reportHtml({
     script: await readFile(path.join(dist, "report.js"), "utf8"),
-    style: await readFile(path.join(dist, "webview.css"), "utf8"),
+    style: await readFile(path.join(dist, "report.css"), "utf8"),
     ...(await reported(run)),
     nonce,
     ...(texts ? { texts } : {}),
@@ -194,7 +192,12 @@ async function exported(parts: HistoryParts, run: WatchedRun, ending: Ending): P
 
 async function reported(run: WatchedRun) {
   const { whole: snapshot, rows } = await finalOf(run);
-  return { snapshot, rows, samples: await run.series(), wording: EDITOR };
+  const [{ readAsked }, { workloads }] = await Promise.all([
+    import("../../../app/report/asked.ts"),
+    import("../../../workloads/index.ts"),
+  ]);
+  const asked = await readAsked(run.folder, workloads);
+  return { snapshot, rows, samples: await run.series(), asked, wording: EDITOR };
 }
 
 function defaultFolder(run: WatchedRun): string {

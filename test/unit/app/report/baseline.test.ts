@@ -76,22 +76,30 @@ describe("a run beside an earlier one", () => {
     }
   });
 
-  it("says of each figure why it is not judged", () => {
-    const text = resultText(
-      resultWith("same", [
-        { state: "not_enough", samples: 12 },
-        { state: "not_enough", visible: 0.45 },
-        { state: "not_enough", visible: undefined },
-        { state: "not_enough", visible: 4_000 },
-        { state: "same", unit: "share", now: 0.0102, before: 0.005, change: 0.0052, label: "Failure rate" },
-      ]),
-    );
-    expect(text.split("\n").filter((line) => /^ {2}[?=] /.test(line))).toEqual([
-      "  ? Queue p50: not enough data: 12 samples, 20 are needed",
-      "  ? Queue p50: not enough data: only +45 % and more would show",
-      "  ? Queue p50: not enough data: its samples are of too short a time",
-      "  ? Queue p50: not enough data: it is too unsteady to compare",
+  const FEW: Partial<EnglishBaseline["figures"][number]>[] = [
+    { state: "not_enough", samples: 12 },
+    { state: "not_enough", visible: 0.45 },
+    { state: "not_enough", visible: undefined },
+    { state: "not_enough", visible: 4_000 },
+  ];
+  const SAME = { unit: "share", now: 0.0102, before: 0.005, change: 0.0052, label: "Failure rate" } as const;
+  const figuresIn = (text: string) => text.split("\n").filter((line) => /^ {2}[?=] /.test(line));
+
+  it.each([
+    [0, "  ? Queue p50: not enough data: 12 samples, 20 are needed"],
+    [1, "  ? Queue p50: not enough data: only +45 % and more would show"],
+    [2, "  ? Queue p50: not enough data: its samples are of too short a time"],
+    [3, "  ? Queue p50: not enough data: it is too unsteady to compare"],
+  ])("says why a figure is not judged (%i)", (which, line) => {
+    const text = resultText(resultWith("same", [...FEW.slice(which, which + 1), { state: "same", ...SAME }]));
+    expect(figuresIn(text)).toEqual([line, "  = Failure rate 1.02 %, was 0.5 % (+0.52 points)"]);
+  });
+
+  it("counts the figures with too little data in one line where they are many", () => {
+    const text = resultText(resultWith("same", [...FEW, { state: "same", ...SAME }]));
+    expect(figuresIn(text)).toEqual([
       "  = Failure rate 1.02 %, was 0.5 % (+0.52 points)",
+      "  ? 4 figures have too little data",
     ]);
     expect(text).toContain(
       "no worse than run abcd1234: 1 of 5 figures within their margins, not enough data for 4",

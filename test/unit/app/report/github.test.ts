@@ -38,12 +38,12 @@ describe("commands of GitHub's workflows", () => {
       {
         name: "error",
         title: "Threshold broken: it failed",
-        data: "it failed: it failed, wanted < it failed",
+        data: "it failed: it failed, required < it failed",
       },
       {
         name: "error",
         title: "Threshold broken: round_trip.p95<1m",
-        data: "trip: not measured, wanted < 1m",
+        data: "trip: not measured, required < 1m",
       },
       { name: "error", title: "Left behind", data: "1 user and 1 workspace\ngo on with: it failed" },
       { name: "error", title: "1 × it failed", data: "it failed: it failed" },

@@ -51,7 +51,7 @@ describe("a JUnit file", () => {
       timestamp: "1970-01-01T00:00:00",
       "system-out": ["for people"],
     });
-    expect(suite?.testcase?.[3]?.failure?.[0]?.message).toBe("trip: not measured, wanted < 1m");
+    expect(suite?.testcase?.[3]?.failure?.[0]?.message).toBe("trip: not measured, required < 1m");
     expect(suite?.testcase?.[4]?.failure?.[0]?.message).toMatch(/^1 user and 1 workspace left behind; go on/);
   });
 

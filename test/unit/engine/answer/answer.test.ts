@@ -99,7 +99,7 @@ describe("whether it holds", () => {
       "all thresholds are met",
       { thresholds: OBJECTIVES, outcome: ended("passed") },
       "yes",
-      /^Holds: all 2 thresholds met, the closest is Round trip p95 176ms, wanted < 200ms \(12 % to spare\)$/,
+      /^Holds: all 2 thresholds met, the closest is Round trip p95 176ms, required < 200ms \(12 % to spare\)$/,
     ],
     [
       "one threshold is met",
@@ -124,7 +124,7 @@ describe("whether it holds", () => {
       "one is broken",
       { thresholds: [...OBJECTIVES, threshold("broken", -0.56)] },
       "no",
-      /^Does not hold: Round trip p95 is 312ms, wanted < 200ms \(56 % off\)$/,
+      /^Does not hold: Round trip p95 is 312ms, required < 200ms \(56 % off\)$/,
     ],
     [
       "several are broken, the worst first",
@@ -136,7 +136,7 @@ describe("whether it holds", () => {
       "one was not measured",
       { thresholds: [threshold("broken")], outcome: ended("failed") },
       "no",
-      /^Does not hold: Round trip p95 was not measured, wanted < 200ms$/,
+      /^Does not hold: Round trip p95 was not measured, required < 200ms$/,
     ],
     [
       "workspaces failed",

@@ -1,4 +1,4 @@
-import { type Message, say } from "../text/message.ts";
+import { type Message, say } from "./message.ts";
 
 /** The name that was probably meant; undefined where none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
