@@ -14,7 +14,8 @@ export class Causes {
     this.#hide = hide;
   }
 
-  add(workspace: string, error: unknown): Cause {
+  /** `atMs`: when it failed, in milliseconds since the run began. */
+  add(workspace: string, error: unknown, atMs: number): Cause {
     const { id, ...named } = causeOf(error);
     const cause = withTexts(named.cause, this.#hide);
     const key = `${id}\n${english(cause)}`;
@@ -30,6 +31,7 @@ export class Causes {
       this.#byKey.set(key, entry);
     }
     entry.count++;
+    entry.lastAt = Math.round(atMs);
     return entry;
   }
 

@@ -451,6 +451,7 @@ export class StepRun {
     const ready = measuring.ready();
     const part = mistakes.ask(() => plan?.load?.part());
     const levels = this.state === "active" ? this.#levels() : [];
+    const usual = board.usual.list();
     return {
       name: this.name,
       workload: this.workload,
@@ -467,6 +468,7 @@ export class StepRun {
       description: measuring.measurements.description,
       figures: measuring.figures,
       ...(part ? { part } : {}),
+      ...(usual.length > 0 ? { usual } : {}),
       validity: measuring.measurements.validity,
       ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),
     };
