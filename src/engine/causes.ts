@@ -27,11 +27,10 @@ export class Causes {
         message: withTexts(saidOf(error), this.#hide),
         ...(requestId ? { requestId } : {}),
       };
-      entry = { id, cause, count: 0, example };
+      entry = { id, cause, count: 0, firstAt: Math.round(atMs), example };
       this.#byKey.set(key, entry);
     }
     entry.count++;
-    entry.lastAt = Math.round(atMs);
     return entry;
   }
 

@@ -9,7 +9,10 @@ const MOST = 40;
 
 /** How long jobs are usually at the same thing: the median of those that have been through it. */
 export class UsualTimes {
-  readonly #times = new Map<string, { doing: Message; times: Durations; told?: { count: number; ms: number } }>();
+  readonly #times = new Map<
+    string,
+    { doing: Message; times: Durations; told?: { count: number; ms: number } }
+  >();
 
   /** A job has done this for so long, and goes on to something else. */
   add(doing: Message, ms: number): void {

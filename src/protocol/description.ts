@@ -180,6 +180,8 @@ const seriesTableSchema = z.object({
   most: z.number(),
   /** Said where there is no row. */
   none: z.string(),
+  /** Of the deployment itself, and not of the load. */
+  of: z.literal("server").optional(),
   /** Sorted by its first label instead. */
   byName: z.boolean().optional(),
 });

@@ -20,7 +20,9 @@ export function errorIn(log: string, said = ""): LogBlock | undefined {
   const bare = lines.map((line) => line.replace(DECORATION, "").trimEnd());
   const named = bare.findIndex((line) => NAMED.test(line));
   if (named >= 0) return { from: named, until: endOf(lines, bare, named) };
-  const saying = bare.findIndex((line) => line.length >= SHORTEST && said.includes(line.replace(/[:.]$/, "")));
+  const saying = bare.findIndex(
+    (line) => line.length >= SHORTEST && said.includes(line.replace(/[:.]$/, "")),
+  );
   const at = saying >= 0 ? saying : bare.findLastIndex((line) => line !== "");
   return at < 0 ? undefined : { from: at, until: at + 1 };
 }

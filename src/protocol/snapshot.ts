@@ -81,8 +81,8 @@ const causeOf = <T extends z.ZodType>(text: T) =>
     /** For people: "build failed: terraform apply, exit status 1". */
     cause: text,
     count: z.number(),
-    /** When one of them was the last, in milliseconds since the run began; absent in older versions. */
-    lastAt: z.number().optional(),
+    /** When the first of them was, in milliseconds since the run began; absent in older versions. */
+    firstAt: z.number().optional(),
     example: z.object({
       workspace: z.string(),
       message: text,

@@ -14,9 +14,11 @@ import "./styles/answer.css";
 import "./styles/baseline.css";
 import "./styles/bottlenecks.css";
 import "./styles/limit.css";
+import "./styles/log.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
 import "./styles/steps.css";
+import "./styles/pile.css";
 import "./styles/waterfall.css";
 import "./styles/workspaces.css";
 

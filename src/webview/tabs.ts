@@ -17,6 +17,8 @@ export interface TabState {
   /** The largest that the count can become: there is room for it from the first. */
   most?: number | undefined;
   label?: string;
+  /** It is shown before others where nobody has chosen one. */
+  leads?: boolean;
 }
 
 interface Drawn extends Tab {
@@ -25,6 +27,7 @@ interface Drawn extends Tab {
   text: HTMLElement;
   number: HTMLElement;
   present: boolean;
+  leads: boolean;
 }
 
 /**
@@ -66,8 +69,9 @@ export class Tabs {
 
   update(states: Readonly<Record<string, TabState>>): void {
     for (const tab of this.#tabs) {
-      const { present = false, count, most = count, label = tab.label } = states[tab.id] ?? {};
+      const { present = false, count, most = count, label = tab.label, leads = false } = states[tab.id] ?? {};
       tab.present = present;
+      tab.leads = leads;
       setHidden(tab.button, !present);
       setText(tab.text, label);
       setText(tab.number, count === undefined ? "" : formatCount(count));
@@ -90,7 +94,8 @@ export class Tabs {
 
   #draw(): void {
     const present = this.#tabs.filter((tab) => tab.present);
-    const current = present.find(({ id }) => id === this.#wanted) ?? present[0];
+    const current =
+      present.find(({ id }) => id === this.#wanted) ?? present.find(({ leads }) => leads) ?? present[0];
     setHidden(this.node, current === undefined);
     for (const tab of this.#tabs) {
       const isCurrent = tab === current;
@@ -118,7 +123,7 @@ export class Tabs {
       node,
     );
     button.addEventListener("click", () => this.show(id));
-    return { id, label, node, text, number, button, panel, present: false };
+    return { id, label, node, text, number, button, panel, present: false, leads: false };
   }
 
   #pressed(event: KeyboardEvent): void {

@@ -137,6 +137,8 @@ declare global {
 /** Runs in the page, before anything else: the theme as VS Code sets it, and acquireVsCodeApi. */
 function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void {
   let rows: WorkspaceRow[] | undefined;
+  const messageText = ({ id, args = [] }: NonNullable<WorkspaceRow["cause"]>) =>
+    id.replace(/\{(\d+)\}/g, (_, place: string) => String(args[Number(place)]));
   window.posted = [];
   window.kept = state;
   const send = (data: ToPanel) => window.dispatchEvent(new MessageEvent("message", { data }));
@@ -145,6 +147,7 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
       (row) =>
         (!query.step || row.step === query.step) &&
         (!query.state || row.state === query.state) &&
+        (!query.cause || (row.cause && messageText(row.cause) === query.cause)) &&
         `${row.name} ${JSON.stringify(row.error ?? "")}`.includes(query.filter ?? ""),
     );
     const sort = query.sort ?? "index";
@@ -207,6 +210,7 @@ export function panelForEach(): {
   async function open(options: OpenOptions = {}): Promise<OpenPanel> {
     const page = tab && !tab.isClosed() ? tab : await browser.newPage();
     tab = page;
+    if (process.env.SOON) page.setDefaultTimeout(3_000);
     return openPanel(page, server, options);
   }
 

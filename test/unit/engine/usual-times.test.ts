@@ -60,12 +60,12 @@ it("goes on with what is said again in the same words", () => {
   expect(board.rows[0]?.since).toBe(1_000);
 });
 
-it("keeps when a cause was last met, and which build it was", () => {
+it("keeps when a cause was first met, and which build it was", () => {
   const { board, runs } = building(2);
   for (const [index, run] of runs.entries()) {
     clock.ms = 5_000 * (index + 1);
     run.end(new JobFailure("build_failed", say("build failed"), { build: 3 }));
   }
-  expect(board.causes.list()).toMatchObject([{ count: 2, lastAt: 10_000 }]);
+  expect(board.causes.list()).toMatchObject([{ count: 2, firstAt: 5_000 }]);
   expect(board.rows[1]?.build).toBe(3);
 });
