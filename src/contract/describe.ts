@@ -35,6 +35,7 @@ export interface OwnDescription {
   columns?: Description["columns"];
   waterfall?: boolean;
   load?: Description["load"];
+  flags?: Description["flags"];
   /** Figures of a second that no chart draws, for the files. */
   series?: readonly FigureRef[];
 }
@@ -173,6 +174,7 @@ export function describeRun(of: OwnDescription): Description {
     columns: [...(of.columns ?? [])],
     waterfall: of.waterfall ?? true,
     ...(of.load ? { load: of.load } : {}),
+    ...(of.flags ? { flags: of.flags } : {}),
     series: distinct([...drawn, ...runSeries(states), ...ownSeries(of), ...(of.series ?? [])]),
   };
 }

@@ -186,5 +186,5 @@ function statesOf({ view, begun }: Drawn): Record<string, TabState> {
 
 /** A load on a schedule sends messages. */
 function loadLabel({ description }: Described): string {
-  return description.load ? t("Messages") : t("Figures");
+  return description.load ? t("Messages") : t("Measurements");
 }

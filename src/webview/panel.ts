@@ -19,8 +19,8 @@ import { createLimit } from "./limit/section.ts";
 import { DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
 import type { Port } from "./port.ts";
+import { createRibbon } from "./ribbon/ribbon.ts";
 import { createStepper } from "./stepper.ts";
-import { createLanes } from "./steps/lanes.ts";
 import { createThresholds, type Seconds } from "./thresholds.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { createZoomBar } from "./time/zoom-bar.ts";
@@ -44,7 +44,7 @@ export class Panel {
   readonly #checking = h("p", { class: "empty" });
   readonly #warnings = h("ul", { class: "warnings", "aria-label": t("Warnings") });
   readonly #stepper = createStepper();
-  readonly #lanes: ReturnType<typeof createLanes>;
+  readonly #ribbon: ReturnType<typeof createRibbon>;
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
@@ -69,19 +69,24 @@ export class Panel {
     this.#keeper = new Keeper(port);
     this.#header = createHeader(port);
     this.#banner = createBanner(port);
-    this.#lanes = createLanes(this.#axis, (step) => this.#choose(step));
+    this.#ribbon = createRibbon(this.#axis, (step) => this.#choose(step));
     this.#step = this.#keeper.first.step;
     this.#place = this.#keeper.first.scrollY;
     this.#axis.zoomTo(this.#keeper.first.zoom);
     this.#details = new Details(port, this.#axis, this.#keeper, (at) => this.#look(at));
-    this.#begun.append(this.#cards.node, this.#zoomBar.node, this.#validity.node, this.#charts.node);
+    this.#begun.append(
+      this.#cards.node,
+      this.#zoomBar.node,
+      this.#validity.node,
+      this.#ribbon.node,
+      this.#charts.node,
+    );
     this.#content.append(
       this.#header.node,
       this.#answer.node,
       this.#banner.node,
       this.#thresholds.node,
       this.#stepper.node,
-      this.#lanes.node,
       this.#limit.node,
       this.#checking,
       this.#begun,
@@ -207,8 +212,9 @@ export class Panel {
     this.#header.update(snapshot, attached);
     this.#answer.update(snapshot);
     this.#stepper.update(snapshot.stages);
+    // What steps do, the ribbon says.
+    setHidden(this.#stepper.node, snapshot.steps.length > 1 && snapshot.state === "running");
     this.#axis.extend(snapshot.elapsedMs / 1_000);
-    this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot, (step) => this.#secondsOf(snapshot, step));
     this.#baseline.update(snapshot);
@@ -243,6 +249,7 @@ export class Panel {
     this.#details.update({ view: snapshot, described, attached, begun });
     if (!begun) return;
     this.#charts.update(described, snapshot);
+    this.#ribbon.update(snapshot, this.#charts.samples);
     this.#validity.update(snapshot.validity, this.#charts.hasLeftOut);
     this.#cards.update(cardsOf(snapshot, described, this.#charts.samples));
   }

@@ -122,6 +122,8 @@ export class Tabs {
       { class: "tab-panel", role: "tabpanel", id: `tab-panel-${id}`, "aria-labelledby": `tab-${id}` },
       node,
     );
+    // The tab says it.
+    node.querySelector(":scope > .section-heading > h2")?.classList.add("hidden-text");
     button.addEventListener("click", () => this.show(id));
     return { id, label, node, text, number, button, panel, present: false, leads: false };
   }

@@ -137,8 +137,8 @@ declare global {
 /** Runs in the page, before anything else: the theme as VS Code sets it, and acquireVsCodeApi. */
 function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void {
   let rows: WorkspaceRow[] | undefined;
-  const messageText = ({ id, args = [] }: NonNullable<WorkspaceRow["cause"]>) =>
-    id.replace(/\{(\d+)\}/g, (_, place: string) => String(args[Number(place)]));
+  const messageText = (message: WorkspaceRow["cause"]) =>
+    message?.id.replace(/\{(\d+)\}/g, (_, place: string) => String(message.args?.[Number(place)])) ?? "";
   window.posted = [];
   window.kept = state;
   const send = (data: ToPanel) => window.dispatchEvent(new MessageEvent("message", { data }));
@@ -147,8 +147,8 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
       (row) =>
         (!query.step || row.step === query.step) &&
         (!query.state || row.state === query.state) &&
-        (!query.cause || (row.cause && messageText(row.cause) === query.cause)) &&
-        `${row.name} ${JSON.stringify(row.error ?? "")}`.includes(query.filter ?? ""),
+        (!query.cause || messageText(row.cause) === query.cause) &&
+        `${row.name} ${messageText(row.error)} ${messageText(row.cause)}`.includes(query.filter ?? ""),
     );
     const sort = query.sort ?? "index";
     const key = (row: WorkspaceRow) => {

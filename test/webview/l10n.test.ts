@@ -55,6 +55,14 @@ const warnings = [
   say("the run's folder cannot be written ({0}); its record is incomplete", "too much load on relay 3"),
 ];
 
+/** Looks at each tab in turn. */
+async function inEachTab({ page }: OpenPanel, look: () => Promise<void>): Promise<void> {
+  for (const tab of await page.getByRole("tab").all()) {
+    await tab.click();
+    await look();
+  }
+}
+
 async function creation(width: number, changes: Partial<OneStep> = {}): Promise<OpenPanel> {
   const panel = await open({ texts, width, height: 1400 });
   await panel.serveRows(fixtureRows(COUNT, AT));
@@ -63,15 +71,18 @@ async function creation(width: number, changes: Partial<OneStep> = {}): Promise<
     said(fixtureSnapshot(COUNT, AT, { thresholds, warnings, ...changes })),
     { type: "series", samples: fixtureSamples(COUNT, AT) },
   );
-  await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0 / }).waitFor();
+  await panel.page.getByRole("tab", { selected: true }).waitFor();
   return panel;
 }
 
 for (const width of [360, 1440]) {
   it(`has every text of a creation from the bundle, and room for it at ${width} pixels`, async () => {
     const panel = await creation(width);
-    await expectTranslated(panel);
-    expect(await cutOff(panel.page)).toEqual([]);
+    await panel.page.getByRole("region", { name: "⟦Log" }).waitFor();
+    await inEachTab(panel, async () => {
+      await expectTranslated(panel);
+      expect(await cutOff(panel.page)).toEqual([]);
+    });
     expect(panel.complaints).toEqual([]);
   });
 
@@ -89,9 +100,13 @@ for (const width of [360, 1440]) {
       type: "series",
       samples: trafficSamples(TRAFFIC_AT),
     });
+    await panel.page.getByRole("tab", { selected: true }).waitFor();
+    await inEachTab(panel, async () => {
+      await expectTranslated(panel);
+      expect(await cutOff(panel.page)).toEqual([]);
+    });
+    await panel.page.getByRole("tab", { name: /⟦Messages/ }).click();
     await panel.page.getByRole("heading", { name: /⟦Dropped connections/ }).waitFor();
-    await expectTranslated(panel);
-    expect(await cutOff(panel.page)).toEqual([]);
   });
 }
 

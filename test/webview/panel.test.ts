@@ -179,7 +179,11 @@ describe("the table of workspaces", () => {
 
   it("comes back as it was left", async () => {
     const panel = await panels.open({
-      state: { ...WORKSPACES, runId: "x", query: { sort: "readyMs", descending: true, filter: "-1", state: "active" } },
+      state: {
+        ...WORKSPACES,
+        runId: "x",
+        query: { sort: "readyMs", descending: true, filter: "-1", state: "active" },
+      },
     });
     await panel.serveRows(fixtureRows(COUNT, AT));
     await panel.send({ type: "connection", state: "attached" }, said(fixtureSnapshot(COUNT, AT)));

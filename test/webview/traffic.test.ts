@@ -25,7 +25,7 @@ const panels = panelForEach();
 type Options = OpenOptions & { at?: number; numbers?: Numbers; changes?: Partial<OneStep> };
 
 async function midRun({ at = AT, numbers, changes, ...options }: Options = {}): Promise<OpenPanel> {
-  const panel = await panels.open(options);
+  const panel = await panels.open({ state: { tab: "workspaces" }, ...options });
   await panel.serveRows(
     fixtureRows(100, 60_000).map((row) => ({
       ...row,
@@ -110,6 +110,7 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
   expect(await figure(page, "Round trip p95")).toBe("40ms | p50 12ms · p99 73ms");
   expect(await figure(page, "Messages lost")).toBe("2 of 19,969 | 31 missed");
   expect(await figure(page, "Generator")).toBe("healthy 0.40 cores | late p99 1.4ms of 10ms");
+  await page.getByRole("tab", { name: "Messages" }).click();
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
   );
@@ -119,7 +120,7 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
 it("goes through its parts, with the time that is left where it is known", async () => {
   const { page, send } = await midRun({ at: 5_000 });
   expect(await figure(page, "Part of the run")).toBe("Opening | not measured yet");
-  expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(false);
+  await page.getByRole("tab", { name: "Messages" }).waitFor();
   const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
   const parts = [
     [15_000, {}, "Warming up | 02:05 left · not measured yet"],
@@ -133,7 +134,7 @@ it("goes through its parts, with the time that is left where it is known", async
   await send(said(endedTraffic(150_000)));
   expect(await figure(page, "Connections opened")).toMatch(/^99 of 100/);
   await send(said(trafficSnapshot(150_000, {}, { figures: {} })));
-  expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
+  expect(await page.getByRole("tab", { name: "Messages" }).count()).toBe(0);
 });
 
 it("says in the legends what the part that is shown comes to, while nothing is pointed at", async () => {
@@ -154,6 +155,7 @@ it("says in the legends what the part that is shown comes to, while nothing is p
     /offered\s*1,000\/s · 4\.00 MB\/s\s*achieved\s*997\/s · 3\.99 MB\/s/,
   );
   expect(await page.getByRole("img", { name: /^Round trip, measured: 12ms p50/ }).count()).toBe(1);
+  await page.getByRole("tab", { name: "Messages" }).click();
   const results = page.getByRole("region", { name: "Measured part" });
   expect(await results.getByRole("row", { name: /^achieved/ }).textContent()).toContain("997/s · 3.99 MB/s");
   await page.getByRole("button", { name: "Zoom in" }).click();
@@ -226,6 +228,7 @@ it("tells what is left out from a pause by more than a word, for which there may
 
 it("has a column for each transport where there are several, and their sum", async () => {
   const { page } = await midRun({ numbers: ofTransport("ssh", trafficNumbers(AT)) });
+  await page.getByRole("tab", { name: "Messages" }).click();
   const table = page.getByRole("region", { name: "Measured part" });
   const heads = table.getByRole("columnheader");
   expect(await heads.allTextContents()).toEqual(["Figure", "web terminal", "SSH", "all"]);

@@ -54,8 +54,9 @@ export function createRow(described: Described, select: (position: number) => vo
     setAttribute(name, "title", row?.name);
     setColour(dot, row ? states.area(row.state) : "--area-grey");
     setAttribute(dot, "data-kind", row && states.kind(row.state));
-    setText(state, row ? states.label(row.state) : "");
     const slow = row && slowText(row, time);
+    // What is slow says itself what it is.
+    setText(state, row && slow === undefined ? states.label(row.state) : "");
     setText(doing, slow ?? (row ? doingNow(row, described) : ""));
     setAttribute(doing, "data-tone", slow === undefined ? undefined : "warning");
     setAttribute(doing, "title", slow);

@@ -433,6 +433,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       { id: "bytes_read", label: "Read", unit: "bytes" },
     ],
     waterfall: false,
+    flags: [{ figure: connections("dropped"), text: "{0} dropped" }],
     load: {
       offered: DUE,
       achieved: CARRIED,
@@ -449,6 +450,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       ref("achieved", "rate"),
       ...["due", "sent", "missed", "lost", "wrong"].map((outcome) => ticks(outcome)),
       ref("outstanding", "last"),
+      connections("dropped"),
     ],
   };
 }
