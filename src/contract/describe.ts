@@ -261,11 +261,11 @@ export function jobCharts({
 function readyChart(): Chart {
   return {
     id: "pace",
-    title: "Becoming ready",
+    title: "Ready rate",
     note: "a minute, over ten seconds",
     lines: [
       {
-        label: "ready a minute",
+        label: "ready per minute",
         figure: { metric: "ready", figure: "count" },
         colour: "green",
         per: { seconds: 60, over: 10 },

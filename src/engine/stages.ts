@@ -16,7 +16,7 @@ import { runsFor, type Standstill, withLimit } from "./time.ts";
 
 /** One of each for all rows. */
 const CLEANING_UP = say("cleaning up");
-const GONE = say("gone");
+const GONE = say("deleted");
 const LEFT_BEHIND = say("left behind");
 
 /** What both stages of a step work with. */

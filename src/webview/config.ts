@@ -26,7 +26,7 @@ export function createConfig() {
     const { url, version, user } = deployment;
     const own = [
       [t("Run"), id],
-      [t("Begun"), formatDateTime(createdAt)],
+      [t("Started"), formatDateTime(createdAt)],
       [t("Deployment"), [url, version].filter(Boolean).join(" · ")],
       [t("Signed in as"), user],
       [t("Load from"), host],

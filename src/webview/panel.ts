@@ -242,7 +242,7 @@ export class Panel {
     setHidden(this.#checking, begun || snapshot.outcome !== null);
     setText(
       this.#checking,
-      t("Nothing has begun yet: sign-in, template and this machine are looked at first."),
+      t("Nothing has started yet: checking the sign-in, the template and this machine."),
     );
     const described = this.#descriptions.of(snapshot.description);
     setHidden(this.#begun, !begun);

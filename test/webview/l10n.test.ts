@@ -106,7 +106,7 @@ for (const width of [360, 1440]) {
       expect(await cutOff(panel.page)).toEqual([]);
     });
     await panel.page.getByRole("tab", { name: /⟦Messages/ }).click();
-    await panel.page.getByRole("heading", { name: /⟦Dropped connections/ }).waitFor();
+    await panel.page.getByRole("heading", { name: /⟦Disconnects by close code/ }).waitFor();
   });
 }
 

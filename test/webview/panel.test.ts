@@ -53,7 +53,7 @@ describe.each(THEMES)("in the $name theme", (theme) => {
     await page.getByRole("button", { name: /2×\s*build failed: terraform apply/ }).waitFor();
     await page.getByRole("tab", { name: "Phases" }).click();
     expect(await page.getByRole("img", { name: /^mean: .*provision/ }).count()).toBe(1);
-    for (const other of ["Dropped connections", "Shards", "Measured part"])
+    for (const other of ["Disconnects by close code", "Shards", "Measured part"])
       expect(await page.getByRole("region", { name: other }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
@@ -326,7 +326,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
   const { page, send } = panel;
   const checking = fixtureSnapshot(1, 0, { counts: none, phases: [], state: "starting" });
   await send({ type: "connection", state: "attached" }, said(checking));
-  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(true);
+  expect(await page.getByText(/^Nothing has started yet/).isVisible()).toBe(true);
   expect(await page.getByRole("img").count()).toBe(0);
   const refusal = "template x is not there";
   const refused = {
@@ -337,7 +337,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
     refusal: foreign(refusal),
   };
   await send(said({ ...checking, state: "finished", outcome: refused }));
-  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(false);
+  expect(await page.getByText(/^Nothing has started yet/).isVisible()).toBe(false);
   expect(await page.getByRole("status").filter({ hasText: refusal }).isVisible()).toBe(true);
 });
 
@@ -443,7 +443,7 @@ describe("the charts", () => {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const times = () =>
       Promise.all(
-        ["Workspaces", "Becoming ready", "API calls"].map(
+        ["Workspaces", "Ready rate", "API calls"].map(
           async (chart) => (await label(page, chart))?.match(/00:\d\d/)?.[0],
         ),
       );

@@ -56,7 +56,7 @@ it("its jobs have their states, columns and phases, and it can be filtered by th
   expect(await grid.getByRole("columnheader").allInnerTexts()).toEqual([
     "Workspace▴",
     "State",
-    "Begun",
+    "Started",
     "Ready in",
     "API calls",
     "Bounces",

@@ -101,15 +101,15 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
     "Generator",
   ]);
   expect(await page.getByRole("listbox", { name: /^Waterfall/ }).count()).toBe(0);
-  expect(await page.getByText("Becoming ready").count()).toBe(0);
-  expect(await figure(page, "Part of the run")).toBe("Measuring | 01:40 left");
+  expect(await page.getByText("Ready rate").count()).toBe(0);
+  expect(await figure(page, "Phase")).toBe("Measuring | 01:40 left");
   expect(await figure(page, "Connections active")).toBe(
     "100 of 100 | 1 failed to open · 5 dropped · 5 reconnected",
   );
   expect(await figure(page, "Achieved now")).toBe("1,000/s of 1,000/s | 4.00 MB/s of 4.00 MB/s · 100 %");
   expect(await figure(page, "Round trip p95")).toBe("40ms | p50 12ms · p99 73ms");
   expect(await figure(page, "Messages lost")).toBe("2 of 19,969 | 31 missed");
-  expect(await figure(page, "Generator")).toBe("healthy 0.40 cores | late p99 1.4ms of 10ms");
+  expect(await figure(page, "Generator")).toBe("OK 0.40 cores | late p99 1.4ms, limit 10ms");
   await page.getByRole("tab", { name: "Messages" }).click();
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
@@ -119,17 +119,17 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
 
 it("goes through its parts, with the time that is left where it is known", async () => {
   const { page, send } = await midRun({ at: 5_000 });
-  expect(await figure(page, "Part of the run")).toBe("Opening | not measured yet");
+  expect(await figure(page, "Phase")).toBe("Opening | not measured yet");
   await page.getByRole("tab", { name: "Messages" }).waitFor();
   const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
   const parts = [
     [15_000, {}, "Warming up | 02:05 left · not measured yet"],
-    [140_000, { part: draining }, "Draining | waiting for what is under way"],
-    [150_000, { part: OVER }, "Over | figures of the measured part"],
+    [140_000, { part: draining }, "Draining | waiting for the last answers"],
+    [150_000, { part: OVER }, "Finished | final figures"],
   ] as const;
   for (const [at, changes, told] of parts) {
     await send(said(trafficSnapshot(at, {}, changes)));
-    expect(await figure(page, "Part of the run")).toBe(told);
+    expect(await figure(page, "Phase")).toBe(told);
   }
   await send(said(endedTraffic(150_000)));
   expect(await figure(page, "Connections opened")).toMatch(/^99 of 100/);

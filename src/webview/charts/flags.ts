@@ -11,6 +11,8 @@ export interface Flag {
   text: string;
 }
 
+/** What begins with the run marks nothing. */
+const FIRST_MS = 1_000;
 /** Seconds of one kind that are so close are one. */
 const APART_S = 3;
 
@@ -20,7 +22,7 @@ export function flagsOf(
   samples: readonly Sample[],
   { steps, name }: { steps: readonly Step[]; name: string },
 ): Flag[] {
-  const others = steps.filter((step) => step.name !== name && step.begunAt !== undefined);
+  const others = steps.filter((step) => step.name !== name && (step.begunAt ?? 0) >= FIRST_MS);
   const begins = others.map((step) => ({ at: (step.begunAt ?? 0) / 1_000, text: step.name }));
   const drops = (described.description.flags ?? []).flatMap(({ figure, text }) =>
     secondsOf(samples, described.placeOf(figure)).map(({ at, count }) => ({

@@ -72,6 +72,7 @@ export function drawFlags(plot: uPlot, palette: Palette, flags: readonly Flag[])
   const pad = 3 * devicePixelRatio;
   ctx.save();
   ctx.font = palette.font.replace(/\d+px/, `${size}px`);
+  ctx.textAlign = "left";
   ctx.textBaseline = "top";
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);

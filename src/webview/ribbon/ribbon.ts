@@ -42,7 +42,8 @@ export function createRibbon(axis: TimeAxis, choose: (step: string) => void) {
     ({ key }) => key,
     () => createWaiting(choose),
   );
-  const line = h("div", { class: "ribbon-line" }, says, toCome);
+  const next = h("div", { class: "next" }, h("span", { class: "dim" }, t("To come:")), toCome);
+  const line = h("div", { class: "ribbon-line" }, says, next);
   const node = h("div", { class: "ribbon-part" }, line, row);
   let shown: { view: StepView; samples: readonly Sample[] } | undefined;
 
@@ -59,7 +60,7 @@ export function createRibbon(axis: TimeAxis, choose: (step: string) => void) {
     for (const track of tracks) track.update(placed, label);
     const chosen = bands.find(({ step }) => step !== undefined && step === view.name);
     setText(says, chosen ? `${chosen.name}: ${chosen.says}` : "");
-    setHidden(toCome, later.length === 0);
+    setHidden(next, later.length === 0);
     setHidden(line, chosen === undefined && later.length === 0);
     waiting.update(later);
   }

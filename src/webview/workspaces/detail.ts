@@ -111,7 +111,7 @@ function factsOf(row: WorkspaceRow, { description }: Described): string {
   const own = description.columns.filter(({ id }) => row.values?.[id] !== undefined);
   const facts = [
     t("user {0}", row.owner),
-    row.startedAt === undefined ? "" : t("begun at {0}", formatClock(row.startedAt)),
+    row.startedAt === undefined ? "" : t("started at {0}", formatClock(row.startedAt)),
     row.readyMs === undefined ? "" : t("ready in {0}", formatMaybe(row.readyMs)),
     ...own.map((column) => `${lookedUp(column.label)}: ${columnValue(column, row)}`),
     plural(row.apiCalls, { one: "{0} API call", other: "{0} API calls" }),

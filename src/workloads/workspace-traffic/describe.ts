@@ -345,14 +345,14 @@ const TABLES: Table[] = [
   {
     kind: "series",
     id: "drops",
-    title: "Dropped connections",
+    title: "Disconnects by close code",
     by: [
       { label: "code", title: "Code" },
       { label: "reason", title: "Meaning" },
     ],
     columns: [
       { title: "count", figure: ref("drops", "count") },
-      { title: "open for, p50", figure: ref("drops", "p50") },
+      { title: "median connection age", figure: ref("drops", "p50") },
     ],
     most: 10,
     none: "No connection has dropped.",

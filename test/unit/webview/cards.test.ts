@@ -114,7 +114,7 @@ describe("the generator", () => {
 
   it("is late from the limit on that the run has for it, and for how long", () => {
     expect(now([9, 9])).toMatchObject({
-      value: "healthy",
+      value: "OK",
       tone: "good",
       unit: "0.40 cores",
       detail: "late p99 9ms of 10ms",
@@ -140,7 +140,7 @@ describe("the generator", () => {
   it("has a limit of its own where the run has none", () => {
     const tone = (ms: number) =>
       card("generator", fixtureSnapshot(10, 9_000), [fixtureSample(10, 9_000, { "loop_lateness.p99": ms })]);
-    expect(tone(3)).toMatchObject({ value: "healthy", tone: "good" });
+    expect(tone(3)).toMatchObject({ value: "OK", tone: "good" });
     expect(tone(80)).toMatchObject({ value: "late", tone: "warning", detail: "late p99 80ms of 50ms" });
     const { generator } = fixtureSnapshot(1, 1);
     const unseen = fixtureSnapshot(10, 9_000, { generator: { ...generator, latenessP99Ms: 80 } });
