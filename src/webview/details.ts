@@ -85,6 +85,12 @@ export class Details {
     if (!this.#lookup.receive(request, page)) this.#workspaces.receive(request, page);
   }
 
+  /** What is shown is as long as it will be only when rows have come. */
+  get awaitsRows(): boolean {
+    const shown = this.#tabs?.current ?? "workspaces";
+    return shown === "workspaces" || shown === "failures";
+  }
+
   take(asked: readonly AskedRow[]): void {
     this.#config.take(asked);
     this.#drawShown();

@@ -113,6 +113,7 @@ export class Panel {
           this.#keeper.keep({ runId: message.snapshot.run.id });
         this.#snapshot = message.snapshot;
         this.#draw();
+        if (!this.#details.awaitsRows) this.#goBack();
         break;
       case "series":
         this.#replace(message.samples);

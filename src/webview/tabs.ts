@@ -130,7 +130,7 @@ export class Tabs {
 
   #pressed(event: KeyboardEvent): void {
     const present = this.#tabs.filter((tab) => tab.present);
-    const at = present.findIndex((tab) => tab === this.#current);
+    const at = this.#current ? present.indexOf(this.#current) : -1;
     const to = movedTo(event.key, at, present.length);
     const next = to === undefined ? undefined : present[to];
     if (!next) return;

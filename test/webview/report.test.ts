@@ -70,9 +70,7 @@ it("shows the run from one file, and asks for nothing else", async () => {
 
 it("has the figures of the whole run, and not of its last second", async () => {
   const figures = page.getByLabel("Figures");
-  expect(await figures.innerText()).toMatch(
-    /Generator\s*OK\s*0\.35 cores\s*late p99 max 2ms, limit 50ms/,
-  );
+  expect(await figures.innerText()).toMatch(/Generator\s*OK\s*0\.35 cores\s*late p99 max 2ms, limit 50ms/);
 });
 
 it("answers its own table, and offers nothing that needs an editor", async () => {

@@ -202,11 +202,11 @@ it("says which seconds are left out of its figures, and why where one is pointed
   const chart = page.getByRole("img", { name: /^Round trip, / });
   const box = await chart.boundingBox();
   if (!box) throw new Error("no chart");
-  await page.mouse.move(box.x + 40 + (box.width - 58) * (35 / 40), box.y + 60);
+  await page.mouse.move(box.x + 40 + (box.width - 88) * (35 / 40), box.y + 60);
   await expect.poll(() => line.innerText()).toBe(`00:34 is left out: ${reason}`);
   expect(await chart.getAttribute("title")).toBe(`left out: ${reason}`);
   expect(await chart.getAttribute("aria-label")).toContain(`left out: ${reason}`);
-  await page.mouse.move(box.x + 40 + (box.width - 58) * (20 / 40), box.y + 60);
+  await page.mouse.move(box.x + 40 + (box.width - 88) * (20 / 40), box.y + 60);
   await expect.poll(() => line.innerText()).toMatch(/^12 of 20 s valid/);
   expect(await chart.getAttribute("title")).toBeNull();
 });
@@ -272,7 +272,7 @@ it("keeps a spike of one second in the picture of an hour", async () => {
   if (!box) throw new Error("no chart");
   const spoken = async () => (await chart.getAttribute("aria-label")) ?? "";
   for (let x = -4; x <= 4 && !(await spoken()).includes("4.32s p99"); x++) {
-    await page.mouse.move(box.x + 40 + (box.width - 58) * 0.5 + x, box.y + 60);
+    await page.mouse.move(box.x + 40 + (box.width - 88) * 0.5 + x, box.y + 60);
   }
   expect(await spoken()).toContain("4.32s p99");
 });
@@ -305,4 +305,13 @@ it("updates within 8 ms of script at an hour of traffic, of which no result is k
   console.log(`an update takes ${(times[times.length / 2] ?? Number.NaN).toFixed(1)} ms`);
   // What else the machine has to do is in the slower ones; a panel that is slow itself is so in all of them.
   expect(times[3]).toBeLessThan(8);
+});
+
+it("marks in every chart when connections dropped, and how many", async () => {
+  const { page } = await midRun();
+  const names = await page
+    .locator(".charts [role=img]")
+    .evaluateAll((all) => all.map((chart) => chart.getAttribute("aria-label") ?? ""));
+  expect(names).toHaveLength(4);
+  for (const name of names) expect(name).toMatch(/5 dropped at 00:3\d$/);
 });

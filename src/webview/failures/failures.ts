@@ -45,7 +45,7 @@ export class Failures {
     );
     for (const type of ["pointerdown", "keydown", "wheel"])
       rows.addEventListener(type, () => this.#hold(), { passive: true });
-    this.node = createSection(t("Failures"), t("by cause"), rows, this.#more).node;
+    this.node = createSection(t("Failures"), "", rows, this.#more).node;
   }
 
   update(view: StepView, attached: boolean): void {

@@ -3,7 +3,6 @@ import { t, wordsOf } from "../../l10n/text.ts";
 import { writeDuration } from "../../protocol/duration.ts";
 import type { UsualTime, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { english } from "../../text/message.ts";
-import type { RunTime } from "./life.ts";
 
 /** Slow is what takes more than so many times as long as usual, and longer than usual by so much. */
 const TIMES = 2;
@@ -19,7 +18,7 @@ export function usualTimes(usual: readonly UsualTime[] = []): UsualTimes {
 /** "building for 27s, usually 4s; given up at 5m"; undefined of a job that is not slow. */
 export function slowText(
   row: WorkspaceRow,
-  { usual, elapsedMs }: Pick<RunTime, "usual" | "elapsedMs">,
+  { usual, elapsedMs }: { usual?: UsualTimes; elapsedMs: number },
 ): string | undefined {
   const { doing, since, startedAt, limitMs } = row;
   const usually = usual?.get(english(doing));
