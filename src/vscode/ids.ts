@@ -62,6 +62,8 @@ export interface Commands {
   "scaletest.markStaging": [deployment: DeploymentReference];
   "scaletest.unmarkStaging": [deployment: DeploymentReference];
   "scaletest.refreshDeployments": [];
+  /** Of that deployment, or of one that a person chooses. */
+  "scaletest.connectServerMetrics": [deployment?: DeploymentReference];
   "scaletest.cleanUp": [request?: CleanUpRequest];
   "scaletest.findLeftovers": [deployment?: DeploymentReference];
   "scaletest.deleteTicked": [];
@@ -172,6 +174,7 @@ export const LINE_CONTEXTS = [
   "deployment.other",
   "detail",
   "detail.leftovers",
+  "detail.metrics",
   "detail.signIn",
   "detail.retry",
   "leftover.run",

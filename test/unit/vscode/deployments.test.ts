@@ -23,7 +23,7 @@ const known: KnownDetails = {
   leftovers: { workspaces: 4, users: 3 },
 };
 const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
-  detailNodes(URL, details, tag).map(({ label, description }) => `${label}: ${description}`);
+  detailNodes(URL, details, { tag, metrics: 0 }).map(({ label, description }) => `${label}: ${description}`);
 
 describe("what is known of a deployment", () => {
   it("is a line each, with units", () => {
@@ -34,6 +34,7 @@ describe("what is known of a deployment", () => {
       "Provisioner daemons: 4 · 2 busy",
       "Replicas: 2",
       "Rate limit: 512 calls a minute",
+      "Server metrics: not connected",
       "Leftovers: 4 workspaces, 3 users",
     ]);
   });
@@ -53,17 +54,23 @@ describe("what is known of a deployment", () => {
       "Provisioner daemons: not told",
       "Replicas: not told",
       "Rate limit: none told",
+      "Server metrics: not connected",
       "Leftovers: not told",
     ]);
     const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
-    const warned = detailNodes(URL, bad, "").filter(({ icon }) => icon === "warning");
+    const warned = detailNodes(URL, bad, { tag: "", metrics: 0 }).filter(({ icon }) => icon === "warning");
     expect(warned.map(({ label }) => label)).toEqual(["Version", "User", "Provisioner daemons"]);
   });
 
   it("leads from leftovers to their list, and from an ended session to the sign-in", () => {
     const command = (details: Details) =>
-      detailNodes(URL, details, "").flatMap(({ command: id, context }) => (id ? [[id, context]] : []));
-    expect(command(known)).toEqual([["scaletest.findLeftovers", "detail.leftovers"]]);
+      detailNodes(URL, details, { tag: "", metrics: 0 }).flatMap(({ command: id, context }) =>
+        id ? [[id, context]] : [],
+      );
+    expect(command(known)).toEqual([
+      ["scaletest.connectServerMetrics", "detail.metrics"],
+      ["scaletest.findLeftovers", "detail.leftovers"],
+    ]);
     expect(command({ kind: "signed_out", at: 0, message: "expired" })).toEqual([
       ["scaletest.signIn", "detail.signIn"],
     ]);

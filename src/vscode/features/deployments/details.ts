@@ -29,9 +29,16 @@ export type Details =
 
 type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailNode>;
 
+/** What this editor knows of a deployment by itself. */
+export interface OwnKnowledge {
+  tag: "sandbox" | "staging" | "";
+  /** Sources of its own figures that are connected. */
+  metrics: number;
+}
+
 /** The lines under a deployment. */
-export function detailNodes(url: string, details: Details, tag: "sandbox" | "staging" | ""): DetailNode[] {
-  const lines = details.kind === "known" ? knownLines(details, tag) : failedLines(details);
+export function detailNodes(url: string, details: Details, own: OwnKnowledge): DetailNode[] {
+  const lines = details.kind === "known" ? knownLines(details, own) : failedLines(details);
   const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
     kind: "detail",
@@ -44,7 +51,7 @@ export function detailNodes(url: string, details: Details, tag: "sandbox" | "sta
   }));
 }
 
-function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Line[] {
+function knownLines(details: KnownDetails, { tag, metrics }: OwnKnowledge): Line[] {
   return [
     environmentLine(tag),
     {
@@ -89,6 +96,7 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
         "For each path, by this machine's address and not by user: it counts before the sign-in is looked at. Runs keep to it by themselves: the waiting is ours, and is counted",
       ),
     },
+    metricsLine(metrics),
     leftoversLine(details.leftovers),
   ];
 }
@@ -120,6 +128,22 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
   return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
+}
+
+function metricsLine(count: number): Line {
+  return {
+    label: t("Server metrics"),
+    description:
+      count === 0
+        ? t("not connected")
+        : plural(count, { one: "{0} source connected", other: "{0} sources connected" }),
+    icon: count === 0 ? "debug-disconnect" : "plug",
+    context: "detail.metrics",
+    command: "scaletest.connectServerMetrics",
+    tooltip: t(
+      "Runs read the deployment's own figures beside theirs, and name what breaks first. A click connects them.",
+    ),
+  };
 }
 
 function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {

@@ -8,6 +8,7 @@ import {
 } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import { DEPLOYMENTS_VIEW } from "../../ids.ts";
+import type { MetricsPlaces } from "../../model/deployments/metrics-places.ts";
 import type { DeploymentStore } from "../../model/deployments/store.ts";
 import type { DeploymentTags } from "../../model/deployments/tags.ts";
 import { distinct } from "../../ui/tree-ids.ts";
@@ -26,15 +27,21 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #store: DeploymentStore;
   readonly #tags: DeploymentTags;
+  readonly #places: MetricsPlaces;
   readonly #inspect: (url: string) => Promise<Details>;
   readonly #disposables: Disposable[];
   readonly #asked = new Map<string, { at: number; answer: Promise<Details> }>();
   /** Of deployments that are not as they should be. */
   readonly #standings = new Map<string, Standing>();
 
-  constructor(store: DeploymentStore, tags: DeploymentTags, inspect: (url: string) => Promise<Details>) {
+  constructor(
+    store: DeploymentStore,
+    { tags, places }: { tags: DeploymentTags; places: MetricsPlaces },
+    inspect: (url: string) => Promise<Details>,
+  ) {
     this.#store = store;
     this.#tags = tags;
+    this.#places = places;
     this.#inspect = inspect;
     this.#disposables = [
       new Disposable(store.changed.on(() => this.refresh())),
@@ -44,6 +51,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
         }),
       ),
       new Disposable(tags.changed.on(() => this.#changed.fire(undefined))),
+      new Disposable(places.changed.on(() => this.#changed.fire(undefined))),
       window.createTreeView<Node>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
       this.#changed,
     ];
@@ -95,7 +103,8 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     const deployment = this.#store.find(url);
     if (!deployment) return [];
     const details = await this.#ask(url);
-    return detailNodes(url, details, tagOf(deployment, this.#tags.isStaging(url)));
+    const tag = tagOf(deployment, this.#tags.isStaging(url));
+    return detailNodes(url, details, { tag, metrics: this.#places.count(url) });
   }
 
   #ask(url: string): Promise<Details> {
