@@ -21,7 +21,7 @@ const { open } = panelForEach();
 const STEP_NAMES = ["Tuesday, nine o'clock", "create", "terminals", "ssh", "drill"];
 
 /** Which run it is, of whom, and when it was begun. */
-const RUN = ["k3x9q2ab", "https://coder.example.com", "admin", /Nov 24, 2025, \d+:\d+ [AP]M/g];
+const RUN = [/^k3x9q2ab$/g, "https://coder.example.com", "admin", /Nov 24, 2025, \d+:\d+ [AP]M/g];
 
 async function expectTranslated(panel: OpenPanel, names: readonly string[] = []): Promise<void> {
   const said = await textsOf(panel.page);

@@ -106,7 +106,7 @@ it("has the waterfall of the run, and of a run of traffic its charts", async () 
   await traffic.getByRole("img", { name: /^Round trip, measured: / }).waitFor();
   expect(await traffic.getByRole("region", { name: "Disconnects by close code" }).isVisible()).toBe(true);
   const text = await traffic.locator("body").innerText();
-  expect(text).toContain("Over");
+  expect(text).toContain("Finished");
   expect(text).not.toMatch(/Draining|waiting for the last echoes/);
   const legends = await traffic.locator(".chart .legend").allInnerTexts();
   expect(legends).toHaveLength(4);
