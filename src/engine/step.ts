@@ -454,7 +454,6 @@ export class StepRun {
     const ready = measuring.ready();
     const part = mistakes.ask(() => plan?.load?.part());
     const levels = this.state === "active" ? this.#levels() : [];
-    const usual = board.usual.list();
     return {
       name: this.name,
       workload: this.workload,
@@ -471,7 +470,7 @@ export class StepRun {
       description: measuring.measurements.description,
       figures: measuring.figures,
       ...(part ? { part } : {}),
-      ...(usual.length > 0 ? { usual } : {}),
+      usual: board.usual.list(),
       validity: measuring.measurements.validity,
       ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),
     };
