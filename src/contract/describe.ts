@@ -35,6 +35,7 @@ export interface OwnDescription {
   columns?: Description["columns"];
   waterfall?: boolean;
   load?: Description["load"];
+  flags?: Description["flags"];
   /** Figures of a second that no chart draws, for the files. */
   series?: readonly FigureRef[];
 }
@@ -173,6 +174,7 @@ export function describeRun(of: OwnDescription): Description {
     columns: [...(of.columns ?? [])],
     waterfall: of.waterfall ?? true,
     ...(of.load ? { load: of.load } : {}),
+    ...(of.flags ? { flags: of.flags } : {}),
     series: distinct([...drawn, ...runSeries(states), ...ownSeries(of), ...(of.series ?? [])]),
   };
 }
@@ -259,11 +261,11 @@ export function jobCharts({
 function readyChart(): Chart {
   return {
     id: "pace",
-    title: "Becoming ready",
+    title: "Ready rate",
     note: "a minute, over ten seconds",
     lines: [
       {
-        label: "ready a minute",
+        label: "ready per minute",
         figure: { metric: "ready", figure: "count" },
         colour: "green",
         per: { seconds: 60, over: 10 },

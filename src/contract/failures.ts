@@ -16,17 +16,20 @@ export class JobFailure extends SaidError {
   readonly requestId: string | undefined;
   /** Lines to keep with the job: a build log, a command's output. */
   readonly log: string | undefined;
+  /** The number of the workspace's build that failed. */
+  readonly build: number | undefined;
 
   constructor(
     causeId: string,
     cause: Message,
-    detail?: { said?: Message; requestId?: string | undefined; log?: string | undefined },
+    detail?: { said?: Message; requestId?: string | undefined; log?: string | undefined; build?: number },
   ) {
     super(detail?.said ?? cause);
     this.causeId = causeId;
     this.causeText = cause;
     this.requestId = detail?.requestId;
     this.log = detail?.log;
+    this.build = detail?.build;
   }
 }
 

@@ -209,6 +209,7 @@ function slowest(id: string, title: string, metric: string, label: string, of: s
     columns: [column("p95", "p95"), column("p50", "p50"), column("count", "count")],
     most: 10,
     none: "none measured",
+    of: "server",
   };
 }
 

@@ -6,6 +6,7 @@ import { NO_COUNTS } from "../protocol/steps.ts";
 import { type Message, say } from "../text/message.ts";
 import { Causes } from "./causes.ts";
 import type { JobMeasures } from "./job-measures.ts";
+import { UsualTimes } from "./usual-times.ts";
 
 /** One for all rows. */
 const WAITING = say("waiting for a place");
@@ -14,6 +15,7 @@ const WAITING = say("waiting for a place");
 export class Board {
   readonly rows: WorkspaceRow[] = [];
   readonly causes: Causes;
+  readonly usual = new UsualTimes();
   readonly counts: Counts = { ...NO_COUNTS };
   readonly #measures: JobMeasures;
   /** Begun and not yet ready, and for how long, by the clock of their calls. */

@@ -14,7 +14,8 @@ export class Causes {
     this.#hide = hide;
   }
 
-  add(workspace: string, error: unknown): Cause {
+  /** `atMs`: when it failed, in milliseconds since the run began. */
+  add(workspace: string, error: unknown, atMs: number): Cause {
     const { id, ...named } = causeOf(error);
     const cause = withTexts(named.cause, this.#hide);
     const key = `${id}\n${english(cause)}`;
@@ -26,7 +27,7 @@ export class Causes {
         message: withTexts(saidOf(error), this.#hide),
         ...(requestId ? { requestId } : {}),
       };
-      entry = { id, cause, count: 0, example };
+      entry = { id, cause, count: 0, firstAt: Math.round(atMs), example };
       this.#byKey.set(key, entry);
     }
     entry.count++;

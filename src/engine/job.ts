@@ -5,7 +5,7 @@ import type { Job, JobContext, Ledger } from "../contract/job.ts";
 import type { RunClock } from "../measure/clock.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import { english, say, withTexts } from "../text/message.ts";
+import { english, isSame, type Message, say, withTexts } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
 import type { Board } from "./board.ts";
 import type { InProgress } from "./pace.ts";
@@ -68,11 +68,9 @@ export class JobRun {
       ledger,
       state: (state, doing) => {
         board.move(row, state);
-        row.doing = doing;
+        this.does(doing);
       },
-      doing: (what) => {
-        row.doing = what;
-      },
+      doing: (what) => this.does(what),
       phase: (name, ms, agoMs) => record(name, ms, agoMs),
       serverPhase: (name, ms, agoMs) => record(name, ms, agoMs, "server"),
       timed: async (name, work) => {
@@ -112,12 +110,24 @@ export class JobRun {
       this.log.push(`${new Date().toISOString()} ${this.#board.hide(line)}`);
   }
 
-  begin(becomesReady: boolean): void {
+  /** It does this from now on; how long it did what it did before says what is usual. */
+  does(doing: Message): void {
+    const { row } = this;
+    if (isSame(row.doing, doing)) return;
+    const now = this.#runClock.ms;
+    if (row.since !== undefined) this.#board.usual.add(row.doing, now - row.since);
+    row.doing = doing;
+    row.since = Math.round(now);
+  }
+
+  /** `limitMs`: it is given up after so long; 0 is without a limit. */
+  begin(becomesReady: boolean, limitMs: number): void {
     this.startedAt = Date.now();
     // Nothing has waited for this job before.
     this.#clockAtBegin = performance.now();
     this.#begunAt = this.#runClock.ms;
     this.row.startedAt = Math.round(this.#begunAt);
+    if (limitMs > 0) this.row.limitMs = limitMs;
     if (becomesReady) this.#awaitReady();
   }
 
@@ -130,7 +140,7 @@ export class JobRun {
     this.#board.endOfWait(this.row, false);
     this.#board.judge(false, this.#begunAt);
     this.#board.move(this.row, "succeeded");
-    this.row.doing = DONE;
+    this.does(DONE);
   }
 
   /** Counts the failure under its cause; a stop is not a failure. Returns true for a failure. */
@@ -139,25 +149,32 @@ export class JobRun {
     this.#board.endOfWait(this.row, !(error instanceof Stopped));
     if (error instanceof Stopped) {
       this.#board.move(this.row, "canceled");
-      this.row.doing = STOPPED;
+      this.#ends(STOPPED);
       this.row.error = error.said;
       return false;
     }
     const failure = error instanceof TimeLimit ? timeLimitFailure(error, this.begun) : error;
     this.destroyFailed ||= failure instanceof DestroyFailure;
     this.#board.judge(true, this.#begunAt);
-    const entry = this.#board.causes.add(this.row.name, failure);
+    const entry = this.#board.causes.add(this.row.name, failure, this.#runClock.ms);
     this.#board.move(this.row, "failed");
-    this.row.doing = FAILED;
+    this.#ends(FAILED);
     this.row.cause = entry.cause;
     this.#board.firstFailure ??= { workspace: this.row.name, what: entry.cause, atMs: this.#runClock.ms };
     this.row.error = withTexts(saidOf(failure), this.#board.hide);
     this.note(`failed: ${english(this.row.error)}`);
+    if (failure instanceof JobFailure && failure.build !== undefined) this.row.build = failure.build;
     if (failure instanceof JobFailure && failure.log) {
       this.row.log = this.#board.hide(failure.log).slice(-MAX_FAILURE_LOG);
       for (const line of failure.log.trimEnd().split("\n").slice(-20)) this.note(`> ${line}`);
     }
     return true;
+  }
+
+  /** What was cut off says nothing of how long it usually takes. */
+  #ends(doing: Message): void {
+    this.row.doing = doing;
+    delete this.row.since;
   }
 }
 

@@ -16,7 +16,7 @@ import { runsFor, type Standstill, withLimit } from "./time.ts";
 
 /** One of each for all rows. */
 const CLEANING_UP = say("cleaning up");
-const GONE = say("gone");
+const GONE = say("deleted");
 const LEFT_BEHIND = say("left behind");
 
 /** What both stages of a step work with. */
@@ -100,7 +100,7 @@ async function runJob(
   );
   try {
     limited.signal.throwIfAborted();
-    jobRun.begin(crew.becomesReady);
+    jobRun.begin(crew.becomesReady, timeoutMs);
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: timeoutMs };
     await jobRun.job.run(contextOf(crew, jobRun, limited.signal));
     jobRun.succeed();
@@ -169,12 +169,12 @@ async function cleanUpJob(
   try {
     limited.signal.throwIfAborted();
     jobRun.inProgress = { since: clockOf(crew.still), limitMs: cleanup.jobTimeoutMs };
-    jobRun.row.doing = CLEANING_UP;
+    jobRun.does(CLEANING_UP);
     await jobRun.job.cleanup(contextOf(crew, jobRun, limited.signal));
-    jobRun.row.doing = cleanup.done ?? GONE;
+    jobRun.does(cleanup.done ?? GONE);
     return true;
   } catch (error) {
-    jobRun.row.doing = LEFT_BEHIND;
+    jobRun.does(LEFT_BEHIND);
     jobRun.destroyFailed ||= error instanceof DestroyFailure;
     const failed = say("clean-up failed: {0}", saidOf(error));
     jobRun.note(english(failed));

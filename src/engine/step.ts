@@ -450,9 +450,8 @@ export class StepRun {
 
   snapshot(): Step {
     const { measuring, board, plan } = this;
-    const { mistakes } = this.#run;
     const ready = measuring.ready();
-    const part = mistakes.ask(() => plan?.load?.part());
+    const part = this.#run.mistakes.ask(() => plan?.load?.part());
     const levels = this.state === "active" ? this.#levels() : [];
     return {
       name: this.name,
@@ -470,6 +469,7 @@ export class StepRun {
       description: measuring.measurements.description,
       figures: measuring.figures,
       ...(part ? { part } : {}),
+      usual: board.usual.list(),
       validity: measuring.measurements.validity,
       ...(plan?.facts ? { facts: [...plan.facts] } : {}),
       ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),

@@ -180,6 +180,8 @@ const seriesTableSchema = z.object({
   most: z.number(),
   /** Said where there is no row. */
   none: z.string(),
+  /** Of the deployment itself, and not of the load. */
+  of: z.literal("server").optional(),
   /** Sorted by its first label instead. */
   byName: z.boolean().optional(),
 });
@@ -263,6 +265,8 @@ export const descriptionSchema = z.object({
   columns: z.array(z.object({ id: z.string(), label: z.string(), unit: z.enum(["bytes", "count", "ms"]) })),
   /** Phases go on for as long as the job does: they are drawn over the run's time. */
   waterfall: z.boolean(),
+  /** Seconds that are marked in every chart: those in which one of these is more than 0; absent in older versions. */
+  flags: z.array(z.object({ figure: figureRefSchema, text: z.string() })).optional(),
   /** Where more can be offered than is achieved; absent in older versions. */
   load: loadSchema.optional(),
   /** Figures of each second, in the order in which a sample has them. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { messageSchema } from "../text/schema.ts";
 import { seriesResult, workspacesParams, workspacesResult } from "./messages.ts";
 import { sampleSchema, snapshotSchema } from "./snapshot.ts";
 
@@ -12,6 +13,22 @@ export const panelPlaceSchema = z.object({
 });
 export type PanelPlace = z.infer<typeof panelPlaceSchema>;
 
+/** What a panel can be asked to show: a part of the time, a workspace, or the failures of one cause, by its English. */
+export const panelTargetSchema = z.union([
+  panelPlaceSchema,
+  z.object({ step: z.string().optional(), workspace: z.string() }),
+  z.object({ step: z.string().optional(), failure: z.string() }),
+]);
+export type PanelTarget = z.infer<typeof panelTargetSchema>;
+
+/** A line of what the run was asked to do; `step`: of which, where there are several. */
+export const askedRowSchema = z.object({
+  step: z.string().optional(),
+  label: messageSchema,
+  value: messageSchema,
+});
+export type AskedRow = z.infer<typeof askedRowSchema>;
+
 export const toPanelSchema = z.discriminatedUnion("type", [
   /** How the editor stands to the runner; the panel shows it where it is not simply "attached". */
   z.object({
@@ -24,8 +41,10 @@ export const toPanelSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("series"), samples: seriesResult.shape.samples }),
   z.object({ type: z.literal("sample"), sample: sampleSchema }),
   z.object({ type: z.literal("page"), request: z.number(), page: workspacesResult }),
-  /** Show this part of the time, and point at it. */
-  z.object({ type: z.literal("look"), at: panelPlaceSchema }),
+  /** Show this part of the time and point at it, or this workspace or failure with what is known of it. */
+  z.object({ type: z.literal("look"), at: panelTargetSchema }),
+  /** What the run was asked to do. */
+  z.object({ type: z.literal("asked"), rows: z.array(askedRowSchema) }),
   z.object({ type: z.literal("notice"), level: z.enum(["info", "error"]), text: z.string() }),
 ]);
 export type ToPanel = z.infer<typeof toPanelSchema>;

@@ -81,6 +81,8 @@ const causeOf = <T extends z.ZodType>(text: T) =>
     /** For people: "build failed: terraform apply, exit status 1". */
     cause: text,
     count: z.number(),
+    /** When the first of them was, in milliseconds since the run began; absent in older versions. */
+    firstAt: z.number().optional(),
     example: z.object({
       workspace: z.string(),
       message: text,
@@ -194,6 +196,10 @@ export const waitsForSchema = z.object({
 });
 export type WaitsFor = z.infer<typeof waitsForSchema>;
 
+/** How long jobs are usually at the same thing: the median of those that have been through it. */
+export const usualTimeSchema = z.object({ doing: messageSchema, ms: z.number() });
+export type UsualTime = z.infer<typeof usualTimeSchema>;
+
 /** How much a step does at a time, where that can be changed while it runs. */
 export const levelSchema = z.object({
   /** By which name it is set: `concurrency`, `connections`, `messages_per_second`. */
@@ -254,6 +260,8 @@ export const stepSchema = z.object({
   part: partSchema.optional(),
   validity: validitySchema,
   facts: z.array(factSchema).optional(),
+  /** Of what its jobs do, where enough of them have done it; absent in older versions. */
+  usual: z.array(usualTimeSchema).optional(),
   /** What of it can be changed while it runs. */
   levels: z.array(levelSchema).optional(),
   /** What it comes to by itself; absent until it has ended. */
@@ -336,8 +344,12 @@ export const workspaceRowSchema = z.object({
   state: z.string(),
   /** What it is doing now, for people: "connecting by SSH", "deleting", "gone". */
   doing: messageSchema,
+  /** Since when it does that, in milliseconds after the run's begin; absent in older versions, and where it has failed. */
+  since: z.number().optional(),
   /** Milliseconds after the run's begin at which it was begun; absent while waiting. */
   startedAt: z.number().optional(),
+  /** It is given up so long after its begin; absent where there is no limit. */
+  limitMs: z.number().optional(),
   /** From its begin until it was ready to be used. */
   readyMs: z.number().optional(),
   /** A prebuilt workspace was claimed: its phases are not those of a creation. */
@@ -350,6 +362,8 @@ export const workspaceRowSchema = z.object({
   apiCalls: z.number(),
   cause: messageSchema.optional(),
   error: messageSchema.optional(),
+  /** The number of the workspace's build that failed. */
+  build: z.number().optional(),
   /** The last lines of the failed build's log, or of the command's output; plain text. */
   log: z.string().optional(),
 });

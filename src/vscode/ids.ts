@@ -1,5 +1,5 @@
 import type { Uri } from "vscode";
-import type { PanelPlace } from "../protocol/panel.ts";
+import type { PanelTarget } from "../protocol/panel.ts";
 import type { StartRequest } from "./ask/run-request.ts";
 import type { CreateWorkspacesRequest } from "./features/create/request.ts";
 import type { WorkspaceTrafficRequest } from "./features/traffic/request.ts";
@@ -69,7 +69,7 @@ export interface Commands {
   "scaletest.deleteTicked": [];
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
-  "scaletest.showPanel": [run?: RunReference, at?: PanelPlace];
+  "scaletest.showPanel": [run?: RunReference, at?: PanelTarget];
   "scaletest.stop": [run?: RunReference];
   "scaletest.stopAndKeep": [run?: RunReference];
   "scaletest.pause": [run?: RunReference];

@@ -15,7 +15,7 @@ export function createHeader(port: Port) {
   const pause = button(
     t("Pause"),
     "secondary",
-    t("Begin nothing new until resumed; what is under way goes on"),
+    t("Start nothing new until you resume; what is running goes on"),
   );
   const stopAndKeep = button(
     t("Stop and keep"),

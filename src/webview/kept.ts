@@ -9,6 +9,8 @@ const keptSchema = z
     runId: z.string().optional().catch(undefined),
     /** Of a run of several steps, the one that is shown. */
     step: z.string().optional().catch(undefined),
+    /** Of the tabs below the charts, the one that somebody has chosen. */
+    tab: z.string().optional().catch(undefined),
     query: tableQuerySchema.catch(FIRST_QUERY),
     zoom: z
       .union([z.object({ min: z.number(), max: z.number() }), z.object({ last: z.number() })])

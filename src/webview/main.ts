@@ -9,9 +9,12 @@ import "./styles/answer.css";
 import "./styles/baseline.css";
 import "./styles/bottlenecks.css";
 import "./styles/limit.css";
+import "./styles/log.css";
 import "./styles/thresholds.css";
 import "./styles/sections.css";
 import "./styles/steps.css";
+import "./styles/tabs.css";
+import "./styles/failures.css";
 import "./styles/waterfall.css";
 import "./styles/workspaces.css";
 

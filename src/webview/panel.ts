@@ -1,34 +1,29 @@
 import { t, wordsOf } from "../l10n/text.ts";
-import type { PanelPlace, ToPanel } from "../protocol/panel.ts";
+import type { PanelPlace, PanelTarget, ToPanel } from "../protocol/panel.ts";
 import type { Sample, Snapshot } from "../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../protocol/steps.ts";
 import type { Message } from "../text/message.ts";
 import { createAnswer } from "./answer.ts";
 import { type Connection, createBanner } from "./banner.ts";
 import { createBaseline } from "./baseline.ts";
-import { createBottlenecks } from "./bottlenecks.ts";
 import { createCards } from "./cards/cards.ts";
 import { cardsOf } from "./cards/described.ts";
-import { createCauses } from "./causes.ts";
 import { Charts } from "./charts/charts.ts";
 import { onThemeChange } from "./charts/palette.ts";
 import { createValidity } from "./charts/validity.ts";
+import { Details } from "./details.ts";
 import { h, setHidden, setText } from "./dom.ts";
-import { createEvents } from "./events.ts";
 import { createHeader } from "./header.ts";
 import { Keeper } from "./kept.ts";
 import { createLimit } from "./limit/section.ts";
-import { type Described, DescribedOnce } from "./model/described.ts";
+import { DescribedOnce } from "./model/described.ts";
 import { createNotice } from "./notice.ts";
-import { createPhases } from "./phases.ts";
 import type { Port } from "./port.ts";
+import { createRibbon } from "./ribbon/ribbon.ts";
 import { createStepper } from "./stepper.ts";
-import { createLanes } from "./steps/lanes.ts";
-import { createTables } from "./tables/tables.ts";
 import { createThresholds, type Seconds } from "./thresholds.ts";
 import { TimeAxis } from "./time/time-axis.ts";
 import { createZoomBar } from "./time/zoom-bar.ts";
-import { Workspaces } from "./workspaces/section.ts";
 
 /** Seconds of a step that are kept: two hours, of which the first is forgotten when they are full. */
 const MOST_SECONDS = 7_200;
@@ -49,23 +44,17 @@ export class Panel {
   readonly #checking = h("p", { class: "empty" });
   readonly #warnings = h("ul", { class: "warnings", "aria-label": t("Warnings") });
   readonly #stepper = createStepper();
-  readonly #lanes: ReturnType<typeof createLanes>;
+  readonly #ribbon: ReturnType<typeof createRibbon>;
   readonly #samples = new Map<string, Sample[]>();
   readonly #cards = createCards();
   readonly #thresholds = createThresholds((at) => this.#look(at));
-  readonly #bottlenecks = createBottlenecks((at) => this.#look(at));
   readonly #baseline = createBaseline();
   readonly #limit = createLimit((at) => this.#look(at));
   readonly #axis = new TimeAxis();
   readonly #zoomBar = createZoomBar(this.#axis);
   readonly #charts = new Charts(this.#axis);
   readonly #validity = createValidity();
-  readonly #figureTables = createTables("figures");
-  readonly #seriesTables = createTables("series");
-  readonly #phases = createPhases();
-  readonly #causes: ReturnType<typeof createCauses>;
-  readonly #events = createEvents();
-  readonly #workspaces: Workspaces;
+  readonly #details: Details;
   readonly #content = h("main");
   readonly #descriptions = new DescribedOnce();
   #connection: Connection = { state: "connecting" };
@@ -80,33 +69,30 @@ export class Panel {
     this.#keeper = new Keeper(port);
     this.#header = createHeader(port);
     this.#banner = createBanner(port);
-    this.#lanes = createLanes(this.#axis, (step) => this.#choose(step));
+    this.#ribbon = createRibbon(this.#axis, (step) => this.#choose(step));
     this.#step = this.#keeper.first.step;
-    this.#causes = createCauses((name) => this.#workspaces.show(name));
     this.#place = this.#keeper.first.scrollY;
     this.#axis.zoomTo(this.#keeper.first.zoom);
-    this.#workspaces = new Workspaces(port, this.#axis, this.#keeper);
-    this.#begun.append(this.#cards.node, this.#zoomBar.node, this.#validity.node, this.#charts.node);
+    this.#details = new Details(port, this.#axis, this.#keeper, (at) => this.#look(at));
+    this.#begun.append(
+      this.#cards.node,
+      this.#zoomBar.node,
+      this.#validity.node,
+      this.#ribbon.node,
+      this.#charts.node,
+    );
     this.#content.append(
       this.#header.node,
       this.#answer.node,
       this.#banner.node,
       this.#thresholds.node,
       this.#stepper.node,
-      this.#lanes.node,
       this.#limit.node,
       this.#checking,
       this.#begun,
-      this.#bottlenecks.node,
       this.#baseline.node,
       this.#warnings,
-      h(
-        "div",
-        { class: "columns" },
-        h("div", { class: "stack" }, this.#figureTables.node, this.#phases.node),
-        h("div", { class: "stack" }, this.#causes.node, this.#seriesTables.node, this.#events.node),
-      ),
-      this.#workspaces.node,
+      this.#details.node,
     );
     this.#content.hidden = true;
     root.append(this.#waiting, this.#content, this.#notice.node);
@@ -127,6 +113,7 @@ export class Panel {
           this.#keeper.keep({ runId: message.snapshot.run.id });
         this.#snapshot = message.snapshot;
         this.#draw();
+        if (!this.#details.awaitsRows) this.#goBack();
         break;
       case "series":
         this.#replace(message.samples);
@@ -137,11 +124,14 @@ export class Panel {
         this.#add(message.sample);
         break;
       case "page":
-        this.#workspaces.receive(message.request, message.page);
+        this.#details.receive(message.request, message.page);
         this.#goBack();
         break;
       case "look":
-        this.#look(message.at);
+        this.#show(message.at);
+        break;
+      case "asked":
+        this.#details.take(message.rows);
         break;
       case "notice":
         this.#notice.show(message.level, message.text);
@@ -177,9 +167,20 @@ export class Panel {
     this.#draw();
   }
 
+  #show(target: PanelTarget): void {
+    if (target.step !== undefined) this.#chooseKnown(target.step);
+    if ("workspace" in target) this.#details.showWorkspace(target.workspace);
+    else if ("failure" in target) this.#details.showFailure(target.failure);
+    else this.#look(target);
+  }
+
+  #chooseKnown(step: string): void {
+    if (this.#snapshot?.steps.some(({ name }) => name === step)) this.#choose(step);
+  }
+
   /** Shows a part of the time with some of what is around it, and points at its middle. */
   #look({ step, from, until }: PanelPlace): void {
-    if (step !== undefined && this.#snapshot?.steps.some(({ name }) => name === step)) this.#choose(step);
+    if (step !== undefined) this.#chooseKnown(step);
     const around = Math.max(AROUND_S, until - from);
     this.#axis.zoomTo({ min: Math.max(0, from - around), max: until + around });
     this.#axis.point((from + until) / 2, this);
@@ -212,16 +213,14 @@ export class Panel {
     this.#header.update(snapshot, attached);
     this.#answer.update(snapshot);
     this.#stepper.update(snapshot.stages);
+    // What steps do, the ribbon says.
+    setHidden(this.#stepper.node, snapshot.steps.length > 1 && snapshot.state === "running");
     this.#axis.extend(snapshot.elapsedMs / 1_000);
-    this.#lanes.update(snapshot.steps, snapshot.elapsedMs, snapshot.name);
     this.#chart(snapshot.name);
     this.#thresholds.update(snapshot, (step) => this.#secondsOf(snapshot, step));
-    this.#bottlenecks.update(snapshot);
     this.#baseline.update(snapshot);
     this.#limit.update(snapshot);
     this.#drawWarnings(snapshot.warnings);
-    this.#causes.update(snapshot);
-    this.#events.update(snapshot.events);
     this.#drawBegun(snapshot, attached);
   }
 
@@ -244,27 +243,16 @@ export class Panel {
     setHidden(this.#checking, begun || snapshot.outcome !== null);
     setText(
       this.#checking,
-      t("Nothing has begun yet: sign-in, template and this machine are looked at first."),
+      t("Nothing has started yet: checking the sign-in, the template and this machine."),
     );
     const described = this.#descriptions.of(snapshot.description);
-    const hasPhases = described.phaseOrder.length > 0;
     setHidden(this.#begun, !begun);
-    setHidden(this.#workspaces.node, !begun);
-    setHidden(this.#phases.node, !begun || !hasPhases);
-    this.#drawTables(snapshot, described, begun);
+    this.#details.update({ view: snapshot, described, attached, begun });
     if (!begun) return;
     this.#charts.update(described, snapshot);
+    this.#ribbon.update(snapshot, this.#charts.samples);
     this.#validity.update(snapshot.validity, this.#charts.hasLeftOut);
     this.#cards.update(cardsOf(snapshot, described, this.#charts.samples));
-    this.#phases.update(snapshot.phases, described);
-    this.#workspaces.update(snapshot, described, attached, performance.now());
-  }
-
-  #drawTables({ figures }: StepView, described: Described, begun: boolean): void {
-    for (const tables of [this.#figureTables, this.#seriesTables]) {
-      tables.update(described, figures);
-      setHidden(tables.node, !begun || tables.node.childElementCount === 0);
-    }
   }
 
   #drawWarnings(told: readonly Message[]): void {

@@ -30,8 +30,8 @@ export function createPhases() {
   const table = h("table", { class: "plain phases" }, head, body);
   const empty = h("p", { class: "empty" }, t("No workspace has gone through a phase yet."));
   const section = createSection(
-    t("Where a workspace's time goes"),
-    t("means, and percentiles of each"),
+    t("Time by phase"),
+    t("mean of each phase, and its percentiles"),
     bars,
     table,
     empty,

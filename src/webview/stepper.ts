@@ -12,8 +12,8 @@ const MARKS: Record<Stage["state"], string> = {
   skipped: "–",
 };
 const SPOKEN: Record<Stage["state"], string> = {
-  pending: t("not begun"),
-  active: t("under way"),
+  pending: t("pending"),
+  active: t("running"),
   done: t("done"),
   failed: t("failed"),
   stopped: t("stopped"),

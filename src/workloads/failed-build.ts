@@ -42,5 +42,9 @@ export async function buildFailure(
   const log = await context.client.buildLogs(build.id, { signal: context.signal }).catch(() => []);
   const { text, common } = buildReason(build.job.error ?? build.job.status, log, names);
   const lines = log.map((line) => `${line.stage ? `[${line.stage}] ` : ""}${line.output}`).slice(-200);
-  return new JobFailure(`${kind}_failed`, failed(common), { said: failed(text), log: lines.join("\n") });
+  return new JobFailure(`${kind}_failed`, failed(common), {
+    said: failed(text),
+    log: lines.join("\n"),
+    build: build.build_number,
+  });
 }

@@ -72,7 +72,7 @@ it("of a creation in which much goes wrong can all be translated", async () => {
     ),
   );
   expect(said.unknown).toEqual([]);
-  for (const id of ["build failed: {0}", "{0} failed", "{0} thresholds broken: {1}", "gone"])
+  for (const id of ["build failed: {0}", "{0} failed", "{0} thresholds broken: {1}", "deleted"])
     expect(ids(said)).toContain(id);
   expect(said.output).toMatch(/2 thresholds broken|[34] thresholds broken/);
 });

@@ -144,7 +144,7 @@ describe("a window with a run", () => {
       await panel.getByRole("button", { name: "Last minute" }).click();
       await panel.getByRole("grid", { name: "Workspaces" }).getByRole("row").nth(3).click();
       const details = panel.getByRole("complementary", { name: "Workspace" });
-      await details.getByRole("button", { name: "Open build log" }).click();
+      await details.getByRole("button", { name: "Open Whole Build Log" }).click();
       await stage.page.getByRole("tab", { name: /\.build\.log/ }).waitFor();
       await stage.page
         .locator(".view-lines")
@@ -155,7 +155,7 @@ describe("a window with a run", () => {
       await expect
         .poll(() => shown.getAttribute("aria-pressed", { timeout: SLOW }), { timeout: SLOW })
         .toBe("true");
-      await details.getByRole("button", { name: "Open build log" }).waitFor();
+      await details.getByRole("button", { name: "Open Whole Build Log" }).waitFor();
     },
     SLOW,
   );

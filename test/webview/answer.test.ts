@@ -15,7 +15,7 @@ async function open({ view, samples, rows }: Staged, options: OpenOptions) {
   const panel = await panels.open(options);
   await panel.serveRows(rows);
   await panel.send({ type: "connection", state: "attached" }, { type: "series", samples }, said(view));
-  await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0/ }).waitFor();
+  await panel.page.getByRole("tab", { selected: true }).waitFor();
   return panel;
 }
 

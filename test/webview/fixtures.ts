@@ -61,7 +61,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       return {
         ...begun,
         state: "failed",
-        doing: say("gone"),
+        doing: say("deleted"),
         apiCalls: 7,
         cause: error,
         error,
@@ -69,7 +69,7 @@ export function fixtureRow(index: number, at: number, count: number): WorkspaceR
       };
     }
   }
-  return { ...begun, state: "succeeded", doing: say("gone"), apiCalls: 7, readyMs: ready ?? 0 };
+  return { ...begun, state: "succeeded", doing: say("deleted"), apiCalls: 7, readyMs: ready ?? 0 };
 }
 
 export function fixtureRows(count: number, at: number): WorkspaceRow[] {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
@@ -12,7 +13,6 @@ import type { WorkspaceRow } from "../../src/protocol/snapshot.ts";
 import { pageHtml } from "../../src/vscode/ui/page-html.ts";
 import { DARK, type Theme } from "./themes.ts";
 
-const ORIGIN = "http://panel.test";
 const dist = path.resolve("dist");
 
 export function launchBrowser(): Promise<Browser> {
@@ -45,52 +45,85 @@ export interface OpenOptions {
 }
 
 /** Opens the real bundle in the page that the extension makes, with a stand-in for the editor's own script. */
-async function openPanel(browser: Browser, options: OpenOptions = {}): Promise<OpenPanel> {
-  const theme = options.theme ?? DARK;
-  const viewport = { width: options.width ?? 1280, height: options.height ?? 1000 };
-  const page = await browser.newPage({ viewport, reducedMotion: "reduce" });
+async function openPanel(page: Page, server: PageServer, options: OpenOptions): Promise<OpenPanel> {
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
-  await page.route(`${ORIGIN}/**`, (route) =>
-    route.fulfill(answer(new URL(route.request().url()).pathname, options)),
-  );
-  await page.addInitScript(editorStandIn, { theme, state: options.state });
-  await page.goto(`${ORIGIN}/`);
+  await page.setViewportSize({ width: options.width ?? 1280, height: options.height ?? 1000 });
+  await page.emulateMedia({ reducedMotion: "reduce", colorScheme: "light", forcedColors: "none" });
+  await page.goto(server.add(options));
   await page.waitForFunction(() => window.posted.length > 0);
   return {
     page,
     complaints,
+    // As text: a structure that the browser's driver takes apart itself costs a hundred times as much.
     send: (...messages) =>
       page.evaluate((all) => {
-        for (const data of all) window.dispatchEvent(new MessageEvent("message", { data }));
-      }, messages),
+        for (const data of JSON.parse(all)) window.dispatchEvent(new MessageEvent("message", { data }));
+      }, JSON.stringify(messages)),
     posted: <M>() => page.evaluate(() => window.posted) as Promise<unknown> as Promise<M[]>,
-    serveRows: (rows) => page.evaluate((all) => window.serve(all), [...rows]),
+    serveRows: (rows) => page.evaluate((all) => window.serve(JSON.parse(all)), JSON.stringify(rows)),
     state: () => page.evaluate(() => window.kept),
   };
 }
 
-function answer(
-  pathname: string,
-  { texts, bundle = "webview" }: OpenOptions,
-): { body: string; contentType: string } {
-  const file = (name: string) => readFileSync(path.join(dist, name), "utf8");
-  if (pathname === `/${bundle}.js`) return { body: file(`${bundle}.js`), contentType: "text/javascript" };
-  if (pathname === `/${bundle}.css`) return { body: file(`${bundle}.css`), contentType: "text/css" };
+interface PageServer {
+  /** The address of a page that is made by these options. */
+  add(options: OpenOptions): string;
+  close(): Promise<void>;
+}
+
+/** Serves the pages of one file's tests, each at an address of its own, and the bundles, which the browser keeps. */
+async function servePages(): Promise<PageServer> {
+  const pages: OpenOptions[] = [];
+  const server = createServer((request, response) => {
+    const options = pages[Number(request.url?.slice(1))];
+    const { body, type } = options
+      ? { body: htmlOf(originOf(server), options), type: "text/html" }
+      : bundleAt(request.url ?? "/");
+    response.writeHead(200, { "content-type": type, "cache-control": "max-age=3600" }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    add: (options) => `${originOf(server)}/${pages.push(options) - 1}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function originOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+const bundles = new Map<string, string>();
+
+function bundleAt(url: string): { body: string; type: string } {
+  const [, name, extension] = /^\/(\w+)\.(js|css)$/.exec(url) ?? [];
+  if (name === undefined) return { body: "", type: "text/plain" };
+  const file = `${name}.${extension}`;
+  const body = bundles.get(file) ?? readFileSync(path.join(dist, file), "utf8");
+  bundles.set(file, body);
+  return { body, type: extension === "js" ? "text/javascript" : "text/css" };
+}
+
+function htmlOf(origin: string, { texts, bundle = "webview", theme = DARK, state }: OpenOptions): string {
   const html = pageHtml({
     title: "Scale test",
-    scriptUri: `${ORIGIN}/${bundle}.js`,
-    styleUri: `${ORIGIN}/${bundle}.css`,
-    cspSource: ORIGIN,
+    scriptUri: `${origin}/${bundle}.js`,
+    styleUri: `${origin}/${bundle}.css`,
+    cspSource: origin,
     nonce: "abc123",
     ...(texts ? { texts } : {}),
   });
-  return pathname === "/"
-    ? { body: html, contentType: "text/html" }
-    : { body: "", contentType: "text/plain" };
+  const given = JSON.stringify({ theme, state }).replaceAll("<", "\\u003c");
+  return html.replace("<head>", () => `<head><script>(${editorStandIn})(${given})</script>`);
 }
 
 declare global {
@@ -104,6 +137,8 @@ declare global {
 /** Runs in the page, before anything else: the theme as VS Code sets it, and acquireVsCodeApi. */
 function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void {
   let rows: WorkspaceRow[] | undefined;
+  const messageText = (message: WorkspaceRow["cause"]) =>
+    message?.id.replace(/\{(\d+)\}/g, (_, place: string) => String(message.args?.[Number(place)])) ?? "";
   window.posted = [];
   window.kept = state;
   const send = (data: ToPanel) => window.dispatchEvent(new MessageEvent("message", { data }));
@@ -112,7 +147,8 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
       (row) =>
         (!query.step || row.step === query.step) &&
         (!query.state || row.state === query.state) &&
-        `${row.name} ${JSON.stringify(row.error ?? "")}`.includes(query.filter ?? ""),
+        (!query.cause || messageText(row.cause) === query.cause) &&
+        `${row.name} ${messageText(row.error)} ${messageText(row.cause)}`.includes(query.filter ?? ""),
     );
     const sort = query.sort ?? "index";
     const key = (row: WorkspaceRow) => {
@@ -151,27 +187,39 @@ function editorStandIn({ theme, state }: { theme: Theme; state: unknown }): void
   });
 }
 
-/** A browser for the tests of one file; the panel that a test opens in it ends with the test. */
+/**
+ * A browser for the tests of one file. Each test has a document of its own, at an address of its own, in the same
+ * tab: a new tab is a new process, which takes longer than most tests.
+ */
 export function panelForEach(): {
   open(options?: OpenOptions): Promise<OpenPanel>;
   close(): Promise<void>;
 } {
   let browser: Browser;
-  let panel: OpenPanel | undefined;
+  let server: PageServer;
+  let tab: Page | undefined;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
   afterEach(close);
 
-  async function open(options?: OpenOptions): Promise<OpenPanel> {
-    panel = await openPanel(browser, options);
-    return panel;
+  async function open(options: OpenOptions = {}): Promise<OpenPanel> {
+    const page = tab && !tab.isClosed() ? tab : await browser.newPage();
+    tab = page;
+    if (process.env.SOON) page.setDefaultTimeout(3_000);
+    return openPanel(page, server, options);
   }
 
+  /** Nothing of the page is left but the tab. */
   async function close(): Promise<void> {
-    await panel?.page.close();
-    panel = undefined;
+    if (!tab || tab.isClosed()) return;
+    tab.removeAllListeners();
+    await tab.mouse.move(0, 0);
+    await tab.goto("about:blank");
   }
   return { open, close };
 }

@@ -13,10 +13,11 @@ const AT = 22_000;
 const panels = panelForEach();
 
 type Options = OpenOptions & { count?: number; changes?: Partial<OneStep> };
+const WORKSPACES = { tab: "workspaces" };
 
-/** A panel attached to a run in its middle. */
+/** A panel attached to a run in its middle, with the tab of its workspaces. */
 async function midRun({ count = COUNT, changes = {}, ...options }: Options = {}): Promise<OpenPanel> {
-  const panel = await panels.open(options);
+  const panel = await panels.open({ state: WORKSPACES, ...options });
   await panel.serveRows(fixtureRows(count, AT));
   await panel.send(
     { type: "connection", state: "attached" },
@@ -47,16 +48,21 @@ describe.each(THEMES)("in the $name theme", (theme) => {
       "87 of 200",
     );
     expect(await page.getByRole("img", { name: /^Workspaces, at 00:22: .*50 queued/ }).count()).toBe(1);
-    expect(await page.getByRole("img", { name: /^mean: .*provision/ }).count()).toBe(1);
-    expect(await page.getByRole("row", { name: /build failed: terraform apply.*2/ }).count()).toBe(1);
     expect(await page.getByRole("listbox", { name: /^Waterfall/ }).isVisible()).toBe(true);
-    for (const other of ["Dropped connections", "Shards", "Measured part"])
+    await page.getByRole("tab", { name: "Failures 2" }).click();
+    await page.getByRole("button", { name: /2×\s*build failed: terraform apply/ }).waitFor();
+    await page.getByRole("tab", { name: "Phases" }).click();
+    expect(await page.getByRole("img", { name: /^mean: .*provision/ }).count()).toBe(1);
+    for (const other of ["Disconnects by close code", "Shards", "Measured part"])
       expect(await page.getByRole("region", { name: other }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
   it("has no serious accessibility violation, with and without details", async () => {
     const { page } = await midRun({ theme });
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole("tab", { name: "Failures" }).click();
+    await page.getByRole("region", { name: "Log" }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole("button", { name: "scaletest-k3x9q2ab-41" }).click();
     await page.getByRole("complementary", { name: "Workspace" }).waitFor();
@@ -173,7 +179,11 @@ describe("the table of workspaces", () => {
 
   it("comes back as it was left", async () => {
     const panel = await panels.open({
-      state: { runId: "x", query: { sort: "readyMs", descending: true, filter: "-1", state: "active" } },
+      state: {
+        ...WORKSPACES,
+        runId: "x",
+        query: { sort: "readyMs", descending: true, filter: "-1", state: "active" },
+      },
     });
     await panel.serveRows(fixtureRows(COUNT, AT));
     await panel.send({ type: "connection", state: "attached" }, said(fixtureSnapshot(COUNT, AT)));
@@ -186,15 +196,16 @@ describe("the table of workspaces", () => {
 
   it("leads from an error to its workspace, and from there to the log", async () => {
     const { page, posted } = await midRun();
+    await page.getByRole("tab", { name: "Failures" }).click();
     await page.getByRole("button", { name: "scaletest-k3x9q2ab-41" }).click();
     const detail = page.getByRole("complementary", { name: "Workspace" });
     await detail.waitFor();
     expect(await detail.getByLabel("Log").textContent()).toContain("exceeded quota");
-    await detail.getByRole("button", { name: "Open build log" }).click();
+    await detail.getByRole("button", { name: "Open Whole Build Log" }).click();
     expect((await posted()).filter(({ type }) => type.startsWith("open"))).toEqual([
       { type: "openBuildLog", step: "create-workspaces", index: 41 },
     ]);
-    await detail.getByRole("button", { name: "Open log in editor" }).click();
+    await detail.getByRole("button", { name: "Open Log in Editor" }).click();
     expect((await posted()).filter(({ type }) => type === "openLog")).toEqual([
       { type: "openLog", step: "create-workspaces", index: 41 },
     ]);
@@ -222,10 +233,11 @@ it("hides nothing of the details under the header, however many lines that has",
 
 it("offers no build log of a run that has ended: its runner, which has the sign-in, is gone", async () => {
   const { page } = await midRun({ changes: { state: "finished", outcome } });
+  await page.getByRole("tab", { name: "Failures" }).click();
   await page.getByRole("button", { name: "scaletest-k3x9q2ab-41" }).click();
   const detail = page.getByRole("complementary", { name: "Workspace" });
-  await detail.getByRole("button", { name: "Open log in editor" }).waitFor();
-  expect(await detail.getByRole("button", { name: "Open build log" }).count()).toBe(0);
+  await detail.getByRole("button", { name: "Open Log in Editor" }).waitFor();
+  expect(await detail.getByRole("button", { name: "Open Whole Build Log" }).count()).toBe(0);
 });
 
 it("says what could not be done where it is seen, until it is dismissed", async () => {
@@ -314,7 +326,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
   const { page, send } = panel;
   const checking = fixtureSnapshot(1, 0, { counts: none, phases: [], state: "starting" });
   await send({ type: "connection", state: "attached" }, said(checking));
-  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(true);
+  expect(await page.getByText(/^Nothing has started yet/).isVisible()).toBe(true);
   expect(await page.getByRole("img").count()).toBe(0);
   const refusal = "template x is not there";
   const refused = {
@@ -325,7 +337,7 @@ it("shows nothing of a run before it has begun, and of a refused one only why", 
     refusal: foreign(refusal),
   };
   await send(said({ ...checking, state: "finished", outcome: refused }));
-  expect(await page.getByText(/^Nothing has begun yet/).isVisible()).toBe(false);
+  expect(await page.getByText(/^Nothing has started yet/).isVisible()).toBe(false);
   expect(await page.getByRole("status").filter({ hasText: refusal }).isVisible()).toBe(true);
 });
 
@@ -431,7 +443,7 @@ describe("the charts", () => {
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const times = () =>
       Promise.all(
-        ["Workspaces", "Becoming ready", "API calls"].map(
+        ["Workspaces", "Ready rate", "API calls"].map(
           async (chart) => (await label(page, chart))?.match(/00:\d\d/)?.[0],
         ),
       );

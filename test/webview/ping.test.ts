@@ -12,7 +12,7 @@ const AT = 30_000;
 const panels = panelForEach();
 
 async function midRun(options: Parameters<typeof panels.open>[0] = {}): Promise<OpenPanel> {
-  const panel = await panels.open({ height: 1_600, ...options });
+  const panel = await panels.open({ height: 1_600, state: { tab: "workspaces" }, ...options });
   await panel.serveRows(pingRows());
   await panel.send({ type: "connection", state: "attached" }, said(pingSnapshot(AT)), {
     type: "series",
@@ -36,6 +36,7 @@ it("a workload that the panel has never heard of has its cards, charts and table
     text.replace(/\s+/g, " "),
   );
   expect(legend).toEqual(["p95300ms", "answered50 %", "pings a minutemean 1,200", "lunch500ms"]);
+  await page.getByRole("tab", { name: "Measurements" }).click();
   const rows = (title: string) => page.getByRole("region", { name: title }).getByRole("row").allInnerTexts();
   expect(await rows("Regions")).toEqual([
     "Figure\tup north\tdown south\teverywhere",
@@ -44,6 +45,7 @@ it("a workload that the panel has never heard of has its cards, charts and table
   ]);
   expect(await rows("Fates")).toEqual(["Fate\tpings", "hit\t1,190", "caught\t7"]);
   expect(await page.getByText("and 1 other", { exact: true }).isVisible()).toBe(true);
+  await page.getByRole("tab", { name: "Phases" }).click();
   expect(await page.getByRole("img", { name: "mean: winding up 40ms" }).count()).toBe(1);
   expect(complaints).toEqual([]);
 });
@@ -54,7 +56,7 @@ it("its jobs have their states, columns and phases, and it can be filtered by th
   expect(await grid.getByRole("columnheader").allInnerTexts()).toEqual([
     "Workspace▴",
     "State",
-    "Begun",
+    "Started",
     "Ready in",
     "API calls",
     "Bounces",
@@ -93,8 +95,8 @@ it("its jobs have their states, columns and phases, and it can be filtered by th
 it("says what its description has for where there is nothing", async () => {
   const { page, send } = await midRun();
   await send(said(pingSnapshot(AT, {}, { figures: {} })));
-  expect(await page.getByText("Nothing has flown.").isVisible()).toBe(true);
-  expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
+  // A tab that has nothing is none.
+  expect(await page.getByRole("tab", { name: "Measurements" }).count()).toBe(0);
   expect(await page.getByLabel("Figures").innerText()).toContain("none strayed");
 });
 
@@ -130,7 +132,7 @@ it("is told by its result once it is over, and by its seconds where a part of th
 it("is drawn as soon as it is described, also where another run was shown before", async () => {
   // A state that only other runs have: to go on showing it would show nothing.
   const query = { sort: "index", descending: false, filter: "", state: "building" };
-  const panel = await panels.open({ state: { runId: "x", query } });
+  const panel = await panels.open({ state: { runId: "x", tab: "workspaces", query } });
   const { page, send } = panel;
   await panel.serveRows(pingRows());
   const before = pingSnapshot(AT, {}, { description: NOTHING_DESCRIBED, figures: {} });

@@ -101,6 +101,7 @@ export function cutOff(page: Page): Promise<string[]> {
       if (isCut(node, from)) cut.push(`${from.className || from.tagName}: ${node.data}`);
     }
     for (const input of document.querySelectorAll("input")) {
+      if (input.closest("[hidden]")) continue;
       const pen = document.createElement("canvas").getContext("2d");
       if (pen) pen.font = getComputedStyle(input).font;
       if ((pen?.measureText(input.placeholder).width ?? 0) > input.clientWidth) cut.push(input.placeholder);

@@ -76,7 +76,7 @@ async function open(theme: (typeof THEMES)[number]) {
     { type: "series", samples: samples() },
     said(shown),
   );
-  await panel.page.getByRole("row", { name: /scaletest-k3x9q2ab-0/ }).waitFor();
+  await panel.page.getByRole("tab", { selected: true }).waitFor();
   return panel;
 }
 
@@ -101,6 +101,7 @@ describe("the deployment's own figures in the panel", () => {
       await expect.poll(() => cpu.getAttribute("aria-label")).toMatch(/at 00:\d\d: (?!–)/);
       const provisioners = page.getByRole("img", { name: /^Server: provisioners/ });
       await expect.poll(() => provisioners.getAttribute("aria-label")).toMatch(/3 daemons idle/);
+      await page.getByRole("tab", { name: "Server" }).click();
       await page.getByRole("row", { name: new RegExp(LONG) }).waitFor();
       const room = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(room).toBeLessThanOrEqual(0);

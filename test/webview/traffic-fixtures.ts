@@ -199,6 +199,7 @@ export function trafficSample(t: number, numbers: Numbers = {}): Sample {
       "generator_cpu.mean": 0.4,
       "api_calls.count": 0,
       "outstanding.last": 12,
+      "connections.dropped": second === DROP_AT_S ? 5 : 0,
       ...numbers,
     }),
   };

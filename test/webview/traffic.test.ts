@@ -25,7 +25,7 @@ const panels = panelForEach();
 type Options = OpenOptions & { at?: number; numbers?: Numbers; changes?: Partial<OneStep> };
 
 async function midRun({ at = AT, numbers, changes, ...options }: Options = {}): Promise<OpenPanel> {
-  const panel = await panels.open(options);
+  const panel = await panels.open({ state: { tab: "workspaces" }, ...options });
   await panel.serveRows(
     fixtureRows(100, 60_000).map((row) => ({
       ...row,
@@ -101,15 +101,16 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
     "Generator",
   ]);
   expect(await page.getByRole("listbox", { name: /^Waterfall/ }).count()).toBe(0);
-  expect(await page.getByText("Becoming ready").count()).toBe(0);
-  expect(await figure(page, "Part of the run")).toBe("Measuring | 01:40 left");
+  expect(await page.getByText("Ready rate").count()).toBe(0);
+  expect(await figure(page, "Phase")).toBe("Measuring | 01:40 left");
   expect(await figure(page, "Connections active")).toBe(
     "100 of 100 | 1 failed to open · 5 dropped · 5 reconnected",
   );
   expect(await figure(page, "Achieved now")).toBe("1,000/s of 1,000/s | 4.00 MB/s of 4.00 MB/s · 100 %");
   expect(await figure(page, "Round trip p95")).toBe("40ms | p50 12ms · p99 73ms");
   expect(await figure(page, "Messages lost")).toBe("2 of 19,969 | 31 missed");
-  expect(await figure(page, "Generator")).toBe("healthy 0.40 cores | late p99 1.4ms of 10ms");
+  expect(await figure(page, "Generator")).toBe("OK 0.40 cores | late p99 1.4ms, limit 10ms");
+  await page.getByRole("tab", { name: "Messages" }).click();
   expect(await page.getByRole("row", { name: /^1006 ended without a close frame 5 24\.3s$/ }).count()).toBe(
     1,
   );
@@ -118,22 +119,22 @@ it("has charts, figures and tables of traffic, and none of a creation", async ()
 
 it("goes through its parts, with the time that is left where it is known", async () => {
   const { page, send } = await midRun({ at: 5_000 });
-  expect(await figure(page, "Part of the run")).toBe("Opening | not measured yet");
-  expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(false);
+  expect(await figure(page, "Phase")).toBe("Opening | not measured yet");
+  await page.getByRole("tab", { name: "Messages" }).waitFor();
   const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
   const parts = [
     [15_000, {}, "Warming up | 02:05 left · not measured yet"],
-    [140_000, { part: draining }, "Draining | waiting for what is under way"],
-    [150_000, { part: OVER }, "Over | figures of the measured part"],
+    [140_000, { part: draining }, "Draining | waiting for the last answers"],
+    [150_000, { part: OVER }, "Finished | final figures"],
   ] as const;
   for (const [at, changes, told] of parts) {
     await send(said(trafficSnapshot(at, {}, changes)));
-    expect(await figure(page, "Part of the run")).toBe(told);
+    expect(await figure(page, "Phase")).toBe(told);
   }
   await send(said(endedTraffic(150_000)));
   expect(await figure(page, "Connections opened")).toMatch(/^99 of 100/);
   await send(said(trafficSnapshot(150_000, {}, { figures: {} })));
-  expect(await page.getByText("Nothing has been measured yet.").isVisible()).toBe(true);
+  expect(await page.getByRole("tab", { name: "Messages" }).count()).toBe(0);
 });
 
 it("says in the legends what the part that is shown comes to, while nothing is pointed at", async () => {
@@ -154,6 +155,7 @@ it("says in the legends what the part that is shown comes to, while nothing is p
     /offered\s*1,000\/s · 4\.00 MB\/s\s*achieved\s*997\/s · 3\.99 MB\/s/,
   );
   expect(await page.getByRole("img", { name: /^Round trip, measured: 12ms p50/ }).count()).toBe(1);
+  await page.getByRole("tab", { name: "Messages" }).click();
   const results = page.getByRole("region", { name: "Measured part" });
   expect(await results.getByRole("row", { name: /^achieved/ }).textContent()).toContain("997/s · 3.99 MB/s");
   await page.getByRole("button", { name: "Zoom in" }).click();
@@ -200,11 +202,11 @@ it("says which seconds are left out of its figures, and why where one is pointed
   const chart = page.getByRole("img", { name: /^Round trip, / });
   const box = await chart.boundingBox();
   if (!box) throw new Error("no chart");
-  await page.mouse.move(box.x + 40 + (box.width - 58) * (35 / 40), box.y + 60);
+  await page.mouse.move(box.x + 40 + (box.width - 88) * (35 / 40), box.y + 60);
   await expect.poll(() => line.innerText()).toBe(`00:34 is left out: ${reason}`);
   expect(await chart.getAttribute("title")).toBe(`left out: ${reason}`);
   expect(await chart.getAttribute("aria-label")).toContain(`left out: ${reason}`);
-  await page.mouse.move(box.x + 40 + (box.width - 58) * (20 / 40), box.y + 60);
+  await page.mouse.move(box.x + 40 + (box.width - 88) * (20 / 40), box.y + 60);
   await expect.poll(() => line.innerText()).toMatch(/^12 of 20 s valid/);
   expect(await chart.getAttribute("title")).toBeNull();
 });
@@ -226,6 +228,7 @@ it("tells what is left out from a pause by more than a word, for which there may
 
 it("has a column for each transport where there are several, and their sum", async () => {
   const { page } = await midRun({ numbers: ofTransport("ssh", trafficNumbers(AT)) });
+  await page.getByRole("tab", { name: "Messages" }).click();
   const table = page.getByRole("region", { name: "Measured part" });
   const heads = table.getByRole("columnheader");
   expect(await heads.allTextContents()).toEqual(["Figure", "web terminal", "SSH", "all"]);
@@ -269,7 +272,7 @@ it("keeps a spike of one second in the picture of an hour", async () => {
   if (!box) throw new Error("no chart");
   const spoken = async () => (await chart.getAttribute("aria-label")) ?? "";
   for (let x = -4; x <= 4 && !(await spoken()).includes("4.32s p99"); x++) {
-    await page.mouse.move(box.x + 40 + (box.width - 58) * 0.5 + x, box.y + 60);
+    await page.mouse.move(box.x + 40 + (box.width - 88) * 0.5 + x, box.y + 60);
   }
   expect(await spoken()).toContain("4.32s p99");
 });
@@ -302,4 +305,13 @@ it("updates within 8 ms of script at an hour of traffic, of which no result is k
   console.log(`an update takes ${(times[times.length / 2] ?? Number.NaN).toFixed(1)} ms`);
   // What else the machine has to do is in the slower ones; a panel that is slow itself is so in all of them.
   expect(times[3]).toBeLessThan(8);
+});
+
+it("marks in every chart when connections dropped, and how many", async () => {
+  const { page } = await midRun();
+  const names = await page
+    .locator(".charts [role=img]")
+    .evaluateAll((all) => all.map((chart) => chart.getAttribute("aria-label") ?? ""));
+  expect(names).toHaveLength(4);
+  for (const name of names) expect(name).toMatch(/5 dropped at 00:3\d$/);
 });

@@ -7,7 +7,7 @@ const AT = 22_000;
 const panels = panelForEach();
 
 async function midRun(count: number): Promise<OpenPanel> {
-  const panel = await panels.open({ height: 2_400 });
+  const panel = await panels.open({ height: 2_400, state: { tab: "workspaces" } });
   await panel.serveRows(fixtureRows(count, AT));
   await panel.send(
     { type: "connection", state: "attached" },
@@ -103,7 +103,7 @@ it("has one cursor with the charts, either way", async () => {
   const box = await boxOf(page);
   await page.mouse.move(box.x + 40 + (box.width - 58) / 2, box.y + 50);
   await expect.poll(time).toBe("00:11");
-  await page.mouse.move(box.x + 300, box.y - 200);
+  await page.mouse.move(2, 2);
   await expect.poll(time).toBe("00:22");
   const before = await waterfall(page).screenshot();
   const canvas = await chart.boundingBox();

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { configOf, isSame, type TestedStep, valueText } from "../../compare/same-test.ts";
 import type { ConfigurationRow } from "../../protocol/compare-page.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import type { AskedRow } from "../../protocol/panel.ts";
 import type { Begin, Profile } from "../../protocol/step-request.ts";
 import { foreign, type Message, say, sayAll, isSame as saysTheSame } from "../../text/message.ts";
 import { workloadByName } from "../../workloads/index.ts";
@@ -25,6 +26,18 @@ function wholeRows(runs: readonly PageRun[]): ConfigurationRow[] {
     row(say("Scale Test"), ({ product }) => product),
     row(say("machine"), (run) => ofRun(run).host),
     row(say("steps"), ({ final }) => final.whole.steps.map(({ name }) => name).join(", ")),
+  ];
+}
+
+/** What one run was asked to do, field by field, and by which version. */
+export function askedRows({ steps, product }: { steps: readonly TestedStep[]; product: string }): AskedRow[] {
+  return [
+    { label: say("Scale Test"), value: foreign(product) },
+    ...steps.flatMap((step) =>
+      [...fieldRows([step]), ...timeRows([step])].flatMap(({ label, values: [value] }) =>
+        value ? [{ ...(steps.length > 1 ? { step: step.name } : {}), label, value }] : [],
+      ),
+    ),
   ];
 }
 

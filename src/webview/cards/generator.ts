@@ -68,10 +68,10 @@ function nowOf(
   const isLate = late > limitMs;
   const cores = (last && valueIn(described, CORES, last)) ?? generator.cpu;
   return {
-    value: isLate ? t("late") : t("healthy"),
+    value: isLate ? t("late") : t("OK"),
     tone: isLate ? "warning" : "good",
     unit: seconds > 1 ? t("for {0} s", seconds) : t("{0} cores", formatDecimal(cores, 2)),
-    detail: t("late p99 {0} of {1}", formatDuration(late), formatDuration(limitMs)),
+    detail: t("late p99 {0}, limit {1}", formatDuration(late), formatDuration(limitMs)),
   };
 }
 
@@ -80,14 +80,14 @@ function resultOf({ figure, limitMs }: Lateness, described: Described, samples: 
   const values = (of: FigureRef) => samples.flatMap((sample) => valueIn(described, of, sample) ?? []);
   const late = values(figure).reduce((most, value) => Math.max(most, value), 0);
   const cores = values(CORES);
-  if (cores.length === 0) return { value: t("at rest"), tone: "neutral", unit: "", detail: "" };
+  if (cores.length === 0) return { value: t("idle"), tone: "neutral", unit: "", detail: "" };
   const mean = cores.reduce((sum, value) => sum + value, 0) / cores.length;
   const wasLate = late > limitMs;
   return {
-    value: wasLate ? t("was late") : t("kept up"),
+    value: wasLate ? t("was late") : t("OK"),
     tone: wasLate ? "warning" : "good",
     unit: t("{0} cores", formatDecimal(mean, 2)),
-    detail: t("late p99 at most {0} of {1}", formatDuration(late), formatDuration(limitMs)),
+    detail: t("late p99 max {0}, limit {1}", formatDuration(late), formatDuration(limitMs)),
   };
 }
 

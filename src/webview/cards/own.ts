@@ -40,8 +40,8 @@ function partCard({ part, validity }: StepView): ShownCard {
   return {
     ...plain,
     id: "part",
-    label: t("Part of the run"),
-    value: label.charAt(0).toUpperCase() + label.slice(1),
+    label: t("Phase"),
+    value: part?.over ? t("Finished") : label.charAt(0).toUpperCase() + label.slice(1),
     detail: part ? partDetail(part, validity) : "",
   };
 }
@@ -50,8 +50,8 @@ function partDetail(
   { over, remainingMs }: NonNullable<StepView["part"]>,
   validity: StepView["validity"],
 ): string {
-  if (over) return t("figures of the measured part");
-  if (remainingMs === 0) return t("waiting for what is under way");
+  if (over) return t("final figures");
+  if (remainingMs === 0) return t("waiting for the last answers");
   return [
     remainingMs === null ? "" : t("{0} left", formatClock(remainingMs)),
     validity.measured === 0 ? t("not measured yet") : "",
@@ -104,9 +104,9 @@ function paceCard(snapshot: StepView, described: Described, samples: readonly Sa
   return {
     ...plain,
     id: "pace",
-    label: t("Becoming ready"),
+    label: t("Ready rate"),
     value: formatRate(over ? average : readyAMinute(described, samples)),
-    unit: t("a minute"),
+    unit: t("per minute"),
     detail: over ? t("over the whole run") : t("{0} over the whole run", formatRate(average)),
   };
 }
@@ -133,10 +133,10 @@ function apiCard({ api }: StepView): ShownCard {
   return {
     ...plain,
     id: "api",
-    label: t("API calls a workspace"),
+    label: t("API calls per workspace"),
     value: formatDecimal(api.meanPerWorkspace, 1),
-    unit: t("most {0}", formatCount(api.maxPerWorkspace)),
-    detail: [t("{0} in all", formatCount(api.calls)), waited].filter(Boolean).join(" · "),
+    unit: t("(max {0})", formatCount(api.maxPerWorkspace)),
+    detail: [t("{0} in total", formatCount(api.calls)), waited].filter(Boolean).join(" · "),
     detailTone: api.rateLimited > 0 ? "warning" : "neutral",
   };
 }

@@ -5,13 +5,16 @@ import { h, setAttribute, setHidden, setText } from "../dom.ts";
 import { createSection } from "../section.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import type { Columns } from "./columns.ts";
+import type { Flag } from "./flags.ts";
 import { leftOutAt, type Mark } from "./groups.ts";
 import type { Line } from "./lines.ts";
 import type { Palette } from "./palette.ts";
 import { type ChartOptions, HEIGHT, type PlotHooks, plotOptions } from "./plot.ts";
-import { nameMarks, shade } from "./shade.ts";
+import { drawFlags, nameMarks, shade } from "./shade.ts";
 import type { Summary } from "./summary.ts";
 
+/** Of what is marked, a screen reader hears no more. */
+const MOST_SPOKEN = 5;
 const NO_DATA: uPlot.AlignedData = [[]];
 
 /**
@@ -31,6 +34,7 @@ export class Chart {
   /** The same as they are drawn. */
   #columns: Columns = [[]];
   #marks: readonly Mark[] = [];
+  #flags: readonly Flag[] = [];
   #summary: Summary = { texts: [] };
   /** Which lines the legend has: a part that is nowhere more than 0 is none of the whole. */
   #present: readonly boolean[] = [];
@@ -60,13 +64,15 @@ export class Chart {
     options.hooks.draw = [
       ...(options.hooks.draw ?? []),
       (plot: uPlot) => nameMarks(plot, palette, this.#marks),
+      (plot: uPlot) => drawFlags(plot, palette, this.#flags),
     ];
     this.#plot = new uPlot(options, NO_DATA, this.#canvas);
-    this.draw(this.#seconds, this.#summary, this.#marks);
+    this.draw(this.#seconds, this.#summary, this.#marks, this.#flags);
   }
 
-  /** The legend shows the summary while nothing is pointed at; `marks` are shaded. */
-  draw(seconds: Columns, summary: Summary, marks: readonly Mark[]): void {
+  /** The legend shows the summary while nothing is pointed at; `marks` are shaded, `flags` are lines across. */
+  draw(seconds: Columns, summary: Summary, marks: readonly Mark[], flags: readonly Flag[]): void {
+    this.#flags = flags;
     this.#seconds = seconds;
     const columns = withBegin(seconds);
     this.#columns = columns;
@@ -132,8 +138,22 @@ export class Chart {
       this.#present[n] === false ? [] : [`${values[n]} ${line.label}`],
     );
     const reason = this.#leftOut(index);
+    const flagged = this.#flagged(index);
     setAttribute(this.#canvas, "title", reason);
-    setAttribute(this.#canvas, "aria-label", listed([this.#spoken(index, listed(parts)), reason ?? ""]));
+    const spoken = [this.#spoken(index, listed(parts)), reason ?? "", flagged].filter(Boolean);
+    setAttribute(this.#canvas, "aria-label", listed(spoken));
+  }
+
+  /** What is marked: at what is pointed at, or in all that is shown. */
+  #flagged(index: number | undefined): string {
+    const time = index === undefined ? undefined : this.#columns[0][index];
+    const { min, max } = this.#axis.span;
+    const near = this.#flags.filter(({ at }) =>
+      time === undefined ? at >= min && at <= max : Math.abs(at - time) < 1,
+    );
+    return listed(
+      near.slice(0, MOST_SPOKEN).map(({ at, text }) => t("{0} at {1}", text, formatClock(at * 1_000))),
+    );
   }
 
   /** What a second that is pointed at is left out for. */

@@ -9,6 +9,7 @@ import type { Described } from "../model/described.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { Chart } from "./chart.ts";
 import { columnsOf } from "./columns.ts";
+import { flagsOf } from "./flags.ts";
 import { groupsIn, leftOutAt, marksIn, shownIn } from "./groups.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { readPalette } from "./palette.ts";
@@ -32,6 +33,7 @@ export class Charts {
   #drawings: readonly Drawing[] = [];
   #samples: readonly Sample[] = [];
   #result: Figures | undefined;
+  #view: StepView | undefined;
 
   constructor(axis: TimeAxis) {
     this.#axis = axis;
@@ -47,7 +49,9 @@ export class Charts {
   }
 
   /** Takes the charts of what this run describes. */
-  update(described: Described, { part, figures, outcome }: StepView): void {
+  update(described: Described, view: StepView): void {
+    const { part, figures, outcome } = view;
+    this.#view = view;
     // Without parts, all of the run is measured.
     const isOver = part ? part.over : outcome !== null;
     const result = isOver ? figures : undefined;
@@ -118,8 +122,9 @@ export class Charts {
       result: zoom ? undefined : this.#result,
       merged: new Map(),
     };
+    const flags = this.#view ? flagsOf(described, samples, this.#view) : [];
     for (const { lines, stacked, chart } of this.#drawings) {
-      chart.draw(columnsOf(lines, stacked, samples, groups), summaryOf(lines, shown), marks);
+      chart.draw(columnsOf(lines, stacked, samples, groups), summaryOf(lines, shown), marks, flags);
     }
   }
 }

@@ -21,6 +21,9 @@ export interface ChartOptions {
 }
 
 export const HEIGHT = 150;
+/** From the canvas's edges to where the time begins and ends: the same in all charts, so that they line up. */
+export const PLOT = { left: 40, right: 48 };
+const FREE_PX = 4;
 const SYNC_KEY = "run";
 /** A second is drawn where it ends, and its value is that of all of it. */
 const STEPS = uPlot.paths.stepped?.({ align: -1 });
@@ -46,7 +49,7 @@ export function plotOptions(
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, right || rightTick ? 4 : 18, 0, 0],
+    padding: [8, right || rightTick ? FREE_PX : PLOT.right, 0, 0],
     cursor: {
       sync: { key: SYNC_KEY, setSeries: false },
       y: false,
@@ -65,13 +68,13 @@ export function plotOptions(
         grid: { show: false },
         values: (_, ticks) => ticks.map((s) => formatClock(s * 1_000)),
       }),
-      axis(palette, { size: 40, space: 36, values: (_, ticks) => ticks.map(tickOf(left)) }),
+      axis(palette, { size: PLOT.left, space: 36, values: (_, ticks) => ticks.map(tickOf(left)) }),
       ...(right
         ? [
             axis(palette, {
               scale: "right",
               side: 1,
-              size: 36,
+              size: PLOT.right - FREE_PX,
               space: 26,
               grid: { show: false },
               values: (_, ticks) => ticks.map(tickOf(right)),
@@ -83,7 +86,7 @@ export function plotOptions(
             axis(palette, {
               side: 1,
               scale: "y",
-              size: 44,
+              size: PLOT.right - FREE_PX,
               space: 26,
               grid: { show: false },
               values: (_, ticks) => ticks.map(rightTick),

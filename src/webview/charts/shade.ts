@@ -1,6 +1,7 @@
 import type uPlot from "uplot";
 import { t } from "../../l10n/text.ts";
 import type { Span } from "../time/time-axis.ts";
+import type { Flag } from "./flags.ts";
 import type { Mark } from "./groups.ts";
 import type { Palette } from "./palette.ts";
 
@@ -60,6 +61,39 @@ export function nameMarks(plot: uPlot, palette: Palette, marks: readonly Mark[])
     ctx.fillRect(x - room / 2, y - size, room, 2 * size);
     ctx.fillStyle = palette.text;
     ctx.fillText(word, x, y);
+  }
+  ctx.restore();
+}
+
+/** Lines across the chart at the moments that are marked, each with its words where the one before leaves room. */
+export function drawFlags(plot: uPlot, palette: Palette, flags: readonly Flag[]): void {
+  const { ctx, bbox } = plot;
+  const size = Math.round(10 * devicePixelRatio);
+  const pad = 3 * devicePixelRatio;
+  ctx.save();
+  ctx.font = palette.font.replace(/\d+px/, `${size}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  let free = bbox.left;
+  for (const { at, text } of flags) {
+    const x = Math.round(plot.valToPos(at, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = palette.of("--foreground");
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(text).width + 2 * pad;
+    // At the right edge, the words are before the line.
+    const left = x + width > bbox.left + bbox.width ? x - width : x;
+    if (left < free) continue;
+    ctx.fillStyle = palette.background;
+    ctx.fillRect(left, bbox.top, width, size + 2 * pad);
+    ctx.fillStyle = palette.of("--foreground");
+    ctx.fillText(text, left + pad, bbox.top + pad);
+    free = left + width;
   }
   ctx.restore();
 }

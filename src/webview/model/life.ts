@@ -1,10 +1,13 @@
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { Described } from "./described.ts";
+import type { UsualTimes } from "./slow.ts";
 
 /** What a workspace's life is drawn by: the run's time so far, and what it says of its phases and states. */
 export interface RunTime {
   elapsedMs: number;
   described: Described;
+  /** How long jobs are usually at the same thing; without it, none is slow. */
+  usual?: UsualTimes;
 }
 
 export interface Segment {

@@ -54,7 +54,7 @@ export function spokenRow(row: WorkspaceRow, described: Described): string {
   const parts = [
     row.name,
     row.cause ? `${state}: ${wordsOf(row.cause)}` : state,
-    row.startedAt === undefined ? t("not begun") : t("begun at {0}", formatClock(row.startedAt)),
+    row.startedAt === undefined ? t("pending") : t("started at {0}", formatClock(row.startedAt)),
     ...phases,
   ];
   return listed(parts);

@@ -12,6 +12,7 @@ import { h, setAttribute } from "../dom.ts";
 import { createEvents } from "../events.ts";
 import { Keeper } from "../kept.ts";
 import { createLimit } from "../limit/section.ts";
+import { Lookup } from "../lookup.ts";
 import { runPill } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
@@ -130,7 +131,7 @@ function createVerdict(
 
 function createTimeLine({ snapshot }: ReportData, axis: TimeAxis, begun: readonly ReportStep[]): HTMLElement {
   const lanes = createLanes(axis);
-  lanes.update(snapshot.steps, snapshot.elapsedMs, "");
+  lanes.update(snapshot.steps, snapshot.elapsedMs);
   const section = createSection(
     t("Time line"),
     begun.some(({ charts }) => charts.hasLeftOut) ? t("hatched seconds are not in the figures") : "",
@@ -191,7 +192,7 @@ function createWorkspaces({ rows }: ReportData, step: ReportStep, axis: TimeAxis
     getState: () => undefined,
     setState: () => undefined,
   };
-  const workspaces = new Workspaces(port, axis, new Keeper(port));
+  const workspaces = new Workspaces(port, axis, new Keeper(port), new Lookup(port));
   queueMicrotask(() => workspaces.update(step.view, step.described, false, performance.now()));
   return h("div", { class: "screen-only" }, workspaces.node);
 }

@@ -6,7 +6,7 @@ import { Charts } from "../charts/charts.ts";
 import { h } from "../dom.ts";
 import { Described } from "../model/described.ts";
 import { createPhases } from "../phases.ts";
-import { createTables } from "../tables/tables.ts";
+import { createTables, OF_LOAD, ofServer } from "../tables/tables.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { createFailures } from "./failures.ts";
 import { createValidity } from "./validity.ts";
@@ -53,8 +53,8 @@ export class ReportStep {
       phases.update(view.phases, described);
       drawn.push(phases.node);
     }
-    for (const kind of ["figures", "series"] as const) {
-      const tables = createTables(kind);
+    for (const isOne of [OF_LOAD.figures, OF_LOAD.series, ofServer]) {
+      const tables = createTables(isOne);
       tables.update(described, view.figures);
       if (tables.node.childElementCount > 0) drawn.push(tables.node);
     }

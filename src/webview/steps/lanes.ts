@@ -1,129 +1,67 @@
-import { t, wordsOf } from "../../l10n/text.ts";
-import type { Step, StepState } from "../../protocol/snapshot.ts";
+import { t } from "../../l10n/text.ts";
+import type { Step } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "../dom.ts";
-import type { TimeAxis } from "../time/time-axis.ts";
-import { type Bar, barsOf } from "./bars.ts";
+import { type Band, stepBands, type Waiting } from "../ribbon/bands.ts";
+import type { Span, TimeAxis } from "../time/time-axis.ts";
 
-const STATES: Record<StepState, string> = {
-  pending: t("not begun"),
-  preparing: t("being prepared"),
-  active: t("under way"),
-  done: t("done"),
-  failed: t("failed"),
-  refused: t("did not begin"),
-  stopped: t("stopped"),
-  skipped: t("skipped"),
-};
-const VERDICTS = {
-  passed: t("Passed"),
-  failed: t("Failed"),
-  refused: t("Refused"),
-  interrupted: t("Stopped"),
-  invalid: t("Invalid"),
-};
-const MARKS: Record<StepState, string> = {
-  pending: "",
-  preparing: "…",
-  active: "▸",
-  done: "✓",
-  failed: "✕",
-  refused: "✕",
-  stopped: "■",
-  skipped: "–",
-};
+/** One that has not begun has no band. */
+type Lane = Waiting & Partial<Band> & { span: Span };
 
-interface Lane {
-  step: Step;
-  bars: readonly Bar[];
-  isShown: boolean;
-}
-
-/**
- * A lane for each step of a run on the run's own time; the one that is chosen is what the panel shows. Without `choose`,
- * there is nothing to choose.
- */
-export function createLanes(axis: TimeAxis, choose?: (step: string) => void) {
+/** A lane for each step of a run on the run's own time, for a report: a panel has its ribbon. */
+export function createLanes(axis: TimeAxis) {
   const list = h("ol", { class: "lanes", "aria-label": t("Steps") });
-  const lanes = new KeyedList<Lane>(
-    list,
-    ({ step }) => step.name,
-    () => createLane(choose),
-  );
-  let shown: { steps: readonly Step[]; elapsedMs: number; name: string } | undefined;
+  const lanes = new KeyedList<Lane>(list, ({ key }) => key, createLane);
+  let shown: { steps: readonly Step[]; elapsedMs: number } | undefined;
 
   function draw(): void {
     if (!shown) return;
-    const { steps, elapsedMs, name } = shown;
+    const { bands, waiting } = stepBands(shown.steps, shown.elapsedMs / 1_000);
     const { span } = axis;
-    lanes.update(
-      steps.map((step) => ({
-        step,
-        bars: barsOf(step, elapsedMs / 1_000, span),
-        isShown: step.name === name,
-      })),
-    );
+    lanes.update([...bands, ...waiting].map((lane) => ({ ...lane, span })));
   }
   axis.onZoom(draw);
 
-  /** `name`: of the step that is shown. A run of one step has no lanes. */
-  function update(steps: readonly Step[], elapsedMs: number, name: string): void {
-    shown = { steps, elapsedMs, name };
+  /** A run of one step has no lanes. */
+  function update(steps: readonly Step[], elapsedMs: number): void {
+    shown = { steps, elapsedMs };
     setHidden(list, steps.length < 2);
     if (steps.length > 1) draw();
   }
   return { node: list, update };
 }
 
-function createLane(choose: ((step: string) => void) | undefined): Drawn<Lane> {
+function createLane(): Drawn<Lane> {
   const mark = h("span", { class: "mark", "aria-hidden": "true" });
   const name = h("span", { class: "name" });
-  const button = choose
-    ? h("button", { type: "button", class: "lane-name" }, mark, name)
-    : h("span", { class: "lane-name" }, mark, name);
-  const track = h("div", { class: "track", "aria-hidden": "true" });
+  const label = h("span", { class: "lane-name" }, mark, name);
+  const before = h("span", { class: "bar", "data-part": "before" });
+  const measured = h("span", { class: "bar", "data-part": "measured" });
+  const track = h("div", { class: "track", "aria-hidden": "true" }, before, measured);
   const says = h("span", { class: "says" });
-  const node = h("li", {}, button, track, says);
-  const bars = new KeyedList<Bar>(track, ({ part }) => part, createBar);
-  let step = "";
-  button.addEventListener("click", () => choose?.(step));
+  const node = h("li", {}, label, track, says);
   return {
     node,
-    update(lane) {
-      step = lane.step.name;
-      setAttribute(node, "data-state", lane.step.verdict ?? lane.step.state);
-      if (choose) setAttribute(button, "aria-pressed", String(lane.isShown));
-      setText(mark, markOf(lane.step));
-      setText(name, lane.step.name);
-      if (choose) setAttribute(button, "title", t("Show step {0}", lane.step.name));
-      bars.update(lane.bars);
-      setText(says, saysOf(lane.step));
+    update({ name: step, mark: sign = "", says: said, state, from, hold, until, span }) {
+      setAttribute(node, "data-state", state ?? "pending");
+      setText(mark, sign);
+      setText(name, step);
+      setText(says, said);
+      place(before, from, hold, span);
+      place(measured, hold, until, span);
     },
   };
 }
 
-function createBar(): Drawn<Bar> {
-  const node = h("span", { class: "bar" });
-  return {
-    node,
-    update({ part, from, until }) {
-      setAttribute(node, "data-part", part);
-      node.style.left = `${from * 100}%`;
-      node.style.width = `${Math.max(0, until - from) * 100}%`;
-    },
-  };
-}
-
-/** Of a step that is over, by what it came to. */
-function markOf({ state, verdict }: Step): string {
-  if (state === "done" && verdict !== undefined && verdict !== "passed")
-    return verdict === "invalid" ? "!" : "✕";
-  return MARKS[state];
-}
-
-/** "Passed", or what it is doing, and what it came to. */
-function saysOf({ state, verdict, summary, part }: Step): string {
-  const outcome = summary ? wordsOf(summary) : "";
-  const word = verdict ? VERDICTS[verdict] : STATES[state];
-  if (outcome) return `${word} · ${outcome}`;
-  return state === "active" && part ? wordsOf(part.label) : word;
+/** Seconds; nothing is drawn of what has not been. */
+function place(
+  bar: HTMLElement,
+  from: number | undefined,
+  until: number | undefined,
+  { min, max }: Span,
+): void {
+  const share = (second: number) => Math.min(1, Math.max(0, (second - min) / (max - min)));
+  const [left, right] = [share(from ?? min), share(until ?? from ?? min)];
+  setHidden(bar, right <= left);
+  bar.style.left = `${left * 100}%`;
+  bar.style.width = `${(right - left) * 100}%`;
 }

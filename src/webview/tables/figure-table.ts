@@ -21,7 +21,8 @@ export function createFigureTable(table: FigureTable) {
   const empty = h("p", { class: "empty" }, t("Nothing has been measured yet."));
   const section = createSection(lookedUp(table.title), lookedUp(table.note ?? ""), node, empty);
 
-  function update(figures: Figures): void {
+  /** Whether there is any figure. */
+  function update(figures: Figures): boolean {
     const columns = columnsIn(table, figures);
     setHidden(node, columns.length === 0);
     setHidden(empty, columns.length > 0);
@@ -38,6 +39,7 @@ export function createFigureTable(table: FigureTable) {
         ),
       })),
     );
+    return columns.length > 0;
   }
 
   return { node: section.node, update };

@@ -30,7 +30,8 @@ export function createSeriesTable(table: SeriesTable) {
   const more = h("p", { class: "empty" });
   const section = createSection(lookedUp(table.title), lookedUp(table.note ?? ""), node, empty, more);
 
-  function update(figures: Figures): void {
+  /** Whether there is any row. */
+  function update(figures: Figures): boolean {
     const all = seriesIn(table, figures);
     setHidden(node, all.length === 0);
     setHidden(empty, all.length > 0);
@@ -38,6 +39,7 @@ export function createSeriesTable(table: SeriesTable) {
     const rest = all.length - table.most;
     setHidden(more, rest <= 0);
     setText(more, rest > 0 ? plural(rest, { one: "and {0} other", other: "and {0} others" }) : "");
+    return all.length > 0;
   }
 
   return { node: section.node, update };

@@ -157,7 +157,9 @@ export class Waterfall {
     const row = shown === undefined ? undefined : rows.at(shown);
     setText(
       this.#who,
-      row ? `${row.name} · ${described.states.label(row.state)}` : t("Point at a workspace, or choose one"),
+      row
+        ? `${row.name} · ${described.states.label(row.state)}`
+        : t("Hover or select a workspace for details"),
     );
     this.#legendItems.update(legendOf(this.#phases, described, row));
     const spoken = rows.at(this.#selected ?? 0);

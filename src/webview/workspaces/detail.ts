@@ -3,9 +3,11 @@ import { lookedUp, plural, t, wordsOf } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type Drawn, h, KeyedList, setAttribute, setColour, setHidden, setText } from "../dom.ts";
+import { createLogView } from "../log-view.ts";
 import type { Described } from "../model/described.ts";
 import { formatMaybe } from "../model/format.ts";
-import { phasesInOrder } from "../model/life.ts";
+import { phasesInOrder, type RunTime } from "../model/life.ts";
+import { slowText } from "../model/slow.ts";
 import type { Port } from "../port.ts";
 import { columnValue } from "./columns.ts";
 
@@ -28,13 +30,14 @@ export function createDetail(port: Port, close: () => void) {
   const error = h("p", { class: "error" });
   const phases = h("ol", { class: "timeline", "aria-label": t("Phases") });
   const lines = new KeyedList<PhaseLine>(phases, (line) => line.name, createPhaseLine);
-  const log = h("pre", { tabindex: "0", "aria-label": t("Log") });
-  const openBuildLog = h("button", { type: "button", class: "secondary" }, t("Open build log"));
-  const openLog = h("button", { type: "button", class: "secondary" }, t("Open log in editor"));
-  const copy = h("button", { type: "button", class: "secondary" }, t("Copy error"));
+  const log = createLogView();
+  const openBuildLog = h("button", { type: "button", class: "secondary" }, t("Open Whole Build Log"));
+  const openLog = h("button", { type: "button", class: "secondary" }, t("Open Log in Editor"));
+  const copy = h("button", { type: "button", class: "secondary" }, t("Copy Error"));
   const closeButton = h("button", { type: "button", class: "icon", "aria-label": t("Close details") }, "✕");
   const heading = h("div", { class: "detail-heading" }, title, closeButton);
-  const actions = h("div", { class: "buttons" }, openBuildLog, openLog, copy);
+  const dashboard = h("a", { target: "_blank", rel: "noreferrer noopener" }, t("Open in Dashboard"));
+  const actions = h("div", { class: "buttons" }, openBuildLog, openLog, copy, dashboard);
   const node = h(
     "aside",
     { class: "detail", "aria-label": t("Workspace") },
@@ -43,7 +46,7 @@ export function createDetail(port: Port, close: () => void) {
     facts,
     error,
     phases,
-    log,
+    log.node,
     actions,
   );
   node.hidden = true;
@@ -64,26 +67,35 @@ export function createDetail(port: Port, close: () => void) {
   );
 
   /** `live`: the runner can still be asked for what it does not keep. */
-  function draw(row: WorkspaceRow | undefined, described: Described, live: boolean): void {
+  function draw(
+    row: WorkspaceRow | undefined,
+    time: RunTime,
+    { live, page }: { live: boolean; page: string | undefined },
+  ): void {
+    const { described } = time;
     shown = row;
     setHidden(node, row === undefined);
     if (!row) return;
     const { states } = described;
     const [label, doing] = [states.label(row.state), wordsOf(row.doing)];
     setText(title, row.name);
-    setText(state, doing === label ? label : `${label} · ${doing}`);
-    setAttribute(state, "data-tone", states.kind(row.state) === "failed" ? "bad" : undefined);
+    const slow = slowText(row, time);
+    setText(state, slow ?? (doing === label ? label : `${label} · ${doing}`));
+    const isBad = states.kind(row.state) === "failed";
+    setAttribute(state, "data-tone", isBad ? "bad" : slow === undefined ? undefined : "warning");
     setText(facts, factsOf(row, described));
     setText(error, errorOf(row));
     setHidden(error, !row.cause && !row.error);
     lines.update(phaseLines(row, described));
-    setText(log, row.log ?? "");
-    setHidden(log, !row.log);
+    log.draw(row.log ?? "", isBad ? errorOf(row) : undefined);
+    setHidden(log.node, !row.log);
     const asksBuild = live && row.workspaceId !== undefined;
     setHidden(openBuildLog, !asksBuild);
     setHidden(openLog, !row.log);
     setHidden(copy, !row.error);
-    setHidden(actions, !port.inEditor || !(asksBuild || row.log || row.error));
+    setHidden(dashboard, page === undefined);
+    setAttribute(dashboard, "href", page);
+    setHidden(actions, !port.inEditor || !(asksBuild || row.log || row.error || page));
   }
 
   return { node, draw };
@@ -99,7 +111,7 @@ function factsOf(row: WorkspaceRow, { description }: Described): string {
   const own = description.columns.filter(({ id }) => row.values?.[id] !== undefined);
   const facts = [
     t("user {0}", row.owner),
-    row.startedAt === undefined ? "" : t("begun at {0}", formatClock(row.startedAt)),
+    row.startedAt === undefined ? "" : t("started at {0}", formatClock(row.startedAt)),
     row.readyMs === undefined ? "" : t("ready in {0}", formatMaybe(row.readyMs)),
     ...own.map((column) => `${lookedUp(column.label)}: ${columnValue(column, row)}`),
     plural(row.apiCalls, { one: "{0} API call", other: "{0} API calls" }),

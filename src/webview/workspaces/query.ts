@@ -17,3 +17,12 @@ export function sortedBy(query: TableQuery, sort: TableQuery["sort"], largestFir
   if (query.sort === sort) return { ...query, descending: !query.descending };
   return { ...query, sort, descending: largestFirst };
 }
+
+export function isSameQuery(one: TableQuery, other: TableQuery): boolean {
+  return (
+    one.sort === other.sort &&
+    one.descending === other.descending &&
+    one.filter === other.filter &&
+    one.state === other.state
+  );
+}

@@ -6,6 +6,7 @@ import { type Drawn, h, KeyedList, setAttribute, setColour, setText } from "../d
 import type { Described } from "../model/described.ts";
 import { formatMaybe } from "../model/format.ts";
 import { type RunTime, type Segment, waterfall } from "../model/life.ts";
+import { slowText } from "../model/slow.ts";
 import { columnValue } from "./columns.ts";
 
 export interface DrawnRow {
@@ -53,8 +54,12 @@ export function createRow(described: Described, select: (position: number) => vo
     setAttribute(name, "title", row?.name);
     setColour(dot, row ? states.area(row.state) : "--area-grey");
     setAttribute(dot, "data-kind", row && states.kind(row.state));
-    setText(state, row ? states.label(row.state) : "");
-    setText(doing, row ? doingNow(row, described) : "");
+    const slow = row && slowText(row, time);
+    // What is slow says itself what it is.
+    setText(state, row && slow === undefined ? states.label(row.state) : "");
+    setText(doing, slow ?? (row ? doingNow(row, described) : ""));
+    setAttribute(doing, "data-tone", slow === undefined ? undefined : "warning");
+    setAttribute(doing, "title", slow);
     setText(started, row?.startedAt === undefined ? "–" : formatClock(row.startedAt));
     setText(ready, formatMaybe(row?.readyMs));
     setText(calls, row ? formatCount(row.apiCalls) : "");

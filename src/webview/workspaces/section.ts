@@ -3,16 +3,19 @@ import type { WorkspacesPage } from "../../protocol/messages.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
 import { h, setHidden, setText } from "../dom.ts";
+import { buildPage } from "../failures/build-page.ts";
 import type { Keeper } from "../kept.ts";
+import type { Lookup } from "../lookup.ts";
 import type { Described } from "../model/described.ts";
 import type { RunTime } from "../model/life.ts";
+import { usualTimes } from "../model/slow.ts";
 import { isEnded } from "../model/states.ts";
 import type { Port } from "../port.ts";
 import { createSection } from "../section.ts";
 import type { TimeAxis } from "../time/time-axis.ts";
 import { Waterfall } from "../waterfall/waterfall.ts";
 import { createDetail } from "./detail.ts";
-import { sortedBy, type TableQuery, tableQuerySchema } from "./query.ts";
+import { FIRST_QUERY, isSameQuery, sortedBy, type TableQuery, tableQuerySchema } from "./query.ts";
 import { type Range, Rows } from "./rows.ts";
 import { createTable, tableNote } from "./table.ts";
 
@@ -52,10 +55,12 @@ export class Workspaces {
   #step: string | undefined;
   #settled = false;
   #frame = 0;
-  /** Name of a workspace to choose as soon as its row has come. */
-  #seek: string | undefined;
+  readonly #lookup: Lookup;
+  /** The run as it was last told. */
+  #view: StepView | undefined;
 
-  constructor(port: Port, axis: TimeAxis, keeper: Keeper) {
+  constructor(port: Port, axis: TimeAxis, keeper: Keeper, lookup: Lookup) {
+    this.#lookup = lookup;
     const { query, chosen } = keeper.first;
     this.#query = query;
     this.#keeper = keeper;
@@ -90,24 +95,41 @@ export class Workspaces {
     this.#listen();
   }
 
-  /** `name` is looked for, shown and chosen. */
+  /** The workspace of this name is looked for, shown among the others, and chosen. */
   show(name: string): void {
-    this.#seek = name;
-    this.#filter.value = name;
-    this.#state.value = "";
-    this.#ask({ ...this.#query, filter: name, state: undefined });
     this.node.scrollIntoView({ block: "nearest" });
     this.#table.node.focus({ preventScroll: true });
+    this.#lookup.ask(name, this.#step === undefined ? {} : { step: this.#step }, (row) => {
+      if (!row) return;
+      this.#chosen = row;
+      // Where it is in the table is known of the table as it is at first: all rows, by their number.
+      if (!isSameQuery(this.#query, FIRST_QUERY)) this.#setQuery(FIRST_QUERY);
+      this.#select(row.index);
+    });
+  }
+
+  /** Only what failed of this cause. */
+  showFailed(text: string): void {
+    this.#setQuery({ ...FIRST_QUERY, filter: text, state: "failed" });
+    this.node.scrollIntoView({ block: "nearest" });
+    this.#table.node.focus({ preventScroll: true });
+  }
+
+  #setQuery(query: TableQuery): void {
+    this.#filter.value = query.filter;
+    this.#state.value = query.state ?? "";
+    this.#ask(query);
   }
 
   update(snapshot: StepView, described: Described, attached: boolean, now: number): void {
     const step = snapshot.steps.length > 1 ? snapshot.name : undefined;
     if (step !== this.#step) this.#show(step);
     if (described !== this.#time?.described) this.#describe(described);
+    this.#view = snapshot;
     this.#live = attached && !isEnded(snapshot);
     this.#phases = snapshot.phases;
     this.#all = snapshot.counts.total;
-    this.#time = { elapsedMs: snapshot.elapsedMs, described };
+    this.#time = { elapsedMs: snapshot.elapsedMs, described, usual: usualTimes(snapshot.usual) };
     const ended = isEnded(snapshot);
     // Once more after the end: the last rows changed after they were last asked for.
     if (!(this.#settled && ended) && (now - this.#refreshedAt >= REFRESH_MS || ended)) {
@@ -213,11 +235,6 @@ export class Workspaces {
   }
 
   #arrived(): void {
-    if (this.#seek !== undefined) {
-      const sought = this.#rows.at(0);
-      if (sought?.name === this.#seek) this.#select(0);
-      this.#seek = undefined;
-    }
     if (this.#awaited && this.#selected !== undefined) this.#selectAwaited(this.#selected);
     else this.#follow();
     this.#draw();
@@ -258,6 +275,7 @@ export class Workspaces {
     this.#table.draw(this.#rows, this.#query, time, this.#selected);
     if (this.#hasWaterfall) this.#waterfall.update(this.#rows, time, this.#phases, this.#selected);
     else setHidden(this.#waterfall.node, true);
-    this.#detail.draw(this.#chosen, time.described, this.#live);
+    const page = this.#view && this.#chosen && buildPage(this.#view, this.#chosen);
+    this.#detail.draw(this.#chosen, time, { live: this.#live, page });
   }
 }

@@ -26,7 +26,7 @@ interface Column {
 const FIRST: readonly Column[] = [
   { name: "name", label: t("Workspace"), sort: "index" },
   { name: "status", label: t("State"), sort: "state" },
-  { name: "started", label: t("Begun"), number: true },
+  { name: "started", label: t("Started"), number: true },
   { name: "ready", label: t("Ready in"), sort: "readyMs", number: true, largestFirst: true },
   { name: "calls", label: t("API calls"), sort: "apiCalls", number: true, largestFirst: true },
 ];

@@ -345,14 +345,14 @@ const TABLES: Table[] = [
   {
     kind: "series",
     id: "drops",
-    title: "Dropped connections",
+    title: "Disconnects by close code",
     by: [
       { label: "code", title: "Code" },
       { label: "reason", title: "Meaning" },
     ],
     columns: [
       { title: "count", figure: ref("drops", "count") },
-      { title: "open for, p50", figure: ref("drops", "p50") },
+      { title: "median connection age", figure: ref("drops", "p50") },
     ],
     most: 10,
     none: "No connection has dropped.",
@@ -433,6 +433,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       { id: "bytes_read", label: "Read", unit: "bytes" },
     ],
     waterfall: false,
+    flags: [{ figure: connections("dropped"), text: "{0} dropped" }],
     load: {
       offered: DUE,
       achieved: CARRIED,
@@ -449,6 +450,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       ref("achieved", "rate"),
       ...["due", "sent", "missed", "lost", "wrong"].map((outcome) => ticks(outcome)),
       ref("outstanding", "last"),
+      connections("dropped"),
     ],
   };
 }

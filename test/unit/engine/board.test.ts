@@ -21,9 +21,9 @@ const jobs = (count: number): Job[] =>
 describe("causes", () => {
   it("groups by cause, with the first as the example, the most frequent first", () => {
     const causes = new Causes();
-    causes.add("a", new JobFailure("x", say("agent never connected")));
+    causes.add("a", new JobFailure("x", say("agent never connected")), 0);
     for (const name of ["b", "c"])
-      causes.add(name, new JobFailure("y", say("build failed: exit status 1"), { requestId: name }));
+      causes.add(name, new JobFailure("y", say("build failed: exit status 1"), { requestId: name }), 4_000);
     expect(
       inEnglish(
         causes

@@ -20,7 +20,7 @@ describe("what has become ready", () => {
     const [row] = board.rows;
     if (!row) throw new Error("no row");
     const run = new JobRun(job, row, board, { ms: 0 });
-    run.begin(true);
+    run.begin(true, 0);
     const client = new CoderClient({ url: "http://127.0.0.1:1", token: "t", network: {} });
     const ledger = { state: new JournalState(), write: async () => undefined };
     const context = run.context(client, ledger, new AbortController().signal, new Standstill());

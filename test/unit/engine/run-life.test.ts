@@ -178,7 +178,7 @@ describe("time limits", () => {
     const limits = { label: say("Clean up"), concurrency: 0, timeoutMs: 3_000, jobTimeoutMs: 0 };
     const run = await open({ plan: { jobs, cleanup: limits } });
     await inTime(run.execute());
-    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "gone"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "deleted"]);
     expect(run.snapshot().stages.at(-1)?.state).toBe("failed");
   });
 });
@@ -260,7 +260,7 @@ describe("what throws, wherever it does, ends in a result", () => {
     const jobs = [fakeJob(0, undefined, rejected), fakeJob(1, undefined, boom), fakeJob(2)];
     const run = await open({ plan: { jobs } });
     await inTime(run.execute());
-    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind", "gone"]);
+    expect(inEnglish(run.rows.map(({ doing }) => doing))).toEqual(["left behind", "left behind", "deleted"]);
     expect(texts(run).filter((text) => english(text) === "clean-up failed: boom")).toHaveLength(2);
   });
 

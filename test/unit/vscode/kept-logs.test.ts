@@ -5,8 +5,10 @@ import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { say } from "../../../src/text/message.ts";
 import {
   buildAddress,
+  errorLineOf,
   type FindRun,
   keptAddress,
+  keptText,
   type LoggedRun,
   restoredLog,
 } from "../../../src/vscode/features/panel/kept-logs.ts";
@@ -53,4 +55,12 @@ describe("a log that was open before the window was loaded anew", () => {
       ).toBe(gone);
     expect(await restoredLog({ path: "/abcdefgh/dev.log", query: "" }, find)).toBe(gone);
   });
+});
+
+it("knows the line of a kept log that says what went wrong, below the error itself", () => {
+  const error = say("build failed: {0}", "quota exceeded");
+  const row = { error, log: "Creating...\n\u001b[31m│ Error: quota exceeded\nDone." };
+  const line = errorLineOf(row);
+  expect(keptText(row).split("\n")[line ?? -1]).toContain("Error: quota exceeded");
+  expect(errorLineOf({ log: "Error: of no failure" })).toBeUndefined();
 });

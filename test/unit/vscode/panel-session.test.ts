@@ -94,7 +94,8 @@ it("says nothing before the panel is ready, then everything", async () => {
   expect(posted).toEqual([]);
   session.receive({ type: "ready" });
   await settled();
-  expect(posted.map(({ type }) => type)).toEqual(["connection", "snapshot", "series"]);
+  await waitFor(() => expect(posted.at(-1)?.type).toBe("asked"));
+  expect(posted.map(({ type }) => type)).toEqual(["connection", "snapshot", "series", "asked"]);
 });
 
 it("answers pages by their number, and finds a log by the workspace's index", async () => {

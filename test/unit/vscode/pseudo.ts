@@ -57,6 +57,7 @@ const NO_TEXTS = new Set([
   "kind",
   "args",
   "hit",
+  "target",
   "background",
   "severity",
   "folder",

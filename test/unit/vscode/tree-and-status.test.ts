@@ -238,6 +238,12 @@ describe("the tree", () => {
     ]);
     expect(hitNodes(cause, hit, 2).map(({ label }) => label)).toHaveLength(2);
     expect(hitNodes(cause, hit, 2)[0]?.tooltip).toContain("exit status 1");
+    // A click shows just this in the panel.
+    expect(cause.target).toEqual({ failure: "build failed: terraform apply: exit status 1" });
+    expect(hitNodes(cause, hit, 2)[0]?.target).toEqual({
+      step: "create-workspaces",
+      workspace: "scaletest-k3x9q2ab-41",
+    });
   });
 
   it("has a line to sign in by where the session has expired, before all others", () => {

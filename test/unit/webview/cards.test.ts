@@ -102,8 +102,8 @@ describe("the part of a run", () => {
     expect(part(trafficSnapshot(15_000))).toBe("Warming up: 02:05 left · not measured yet");
     expect(part(trafficSnapshot(AT))).toBe("Measuring: 01:40 left");
     const draining = { id: "draining", label: say("draining"), remainingMs: 0, over: false };
-    expect(part(trafficSnapshot(AT, {}, { part: draining }))).toBe("Draining: waiting for what is under way");
-    expect(part(trafficSnapshot(AT, {}, { part: OVER }))).toBe("Over: figures of the measured part");
+    expect(part(trafficSnapshot(AT, {}, { part: draining }))).toBe("Draining: waiting for the last answers");
+    expect(part(trafficSnapshot(AT, {}, { part: OVER }))).toBe("Finished: final figures");
   });
 });
 
@@ -114,10 +114,10 @@ describe("the generator", () => {
 
   it("is late from the limit on that the run has for it, and for how long", () => {
     expect(now([9, 9])).toMatchObject({
-      value: "healthy",
+      value: "OK",
       tone: "good",
       unit: "0.40 cores",
-      detail: "late p99 9ms of 10ms",
+      detail: "late p99 9ms, limit 10ms",
     });
     expect(now([9, 11, 11, 11, 11])).toMatchObject({ value: "late", unit: "for 4 s", tone: "warning" });
     expect(LIMIT_MS).toBe(10);
@@ -140,8 +140,8 @@ describe("the generator", () => {
   it("has a limit of its own where the run has none", () => {
     const tone = (ms: number) =>
       card("generator", fixtureSnapshot(10, 9_000), [fixtureSample(10, 9_000, { "loop_lateness.p99": ms })]);
-    expect(tone(3)).toMatchObject({ value: "healthy", tone: "good" });
-    expect(tone(80)).toMatchObject({ value: "late", tone: "warning", detail: "late p99 80ms of 50ms" });
+    expect(tone(3)).toMatchObject({ value: "OK", tone: "good" });
+    expect(tone(80)).toMatchObject({ value: "late", tone: "warning", detail: "late p99 80ms, limit 50ms" });
     const { generator } = fixtureSnapshot(1, 1);
     const unseen = fixtureSnapshot(10, 9_000, { generator: { ...generator, latenessP99Ms: 80 } });
     expect(card("generator", unseen)).toMatchObject({ value: "late" });
@@ -157,7 +157,7 @@ describe("the generator", () => {
       value: "was late",
       tone: "warning",
       unit: "0.50 cores",
-      detail: "late p99 at most 350ms of 50ms",
+      detail: "late p99 max 350ms, limit 50ms",
     });
   });
 

@@ -1,4 +1,4 @@
-import { panelPlaceSchema } from "../../../protocol/panel.ts";
+import { panelTargetSchema } from "../../../protocol/panel.ts";
 import { pickRun } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -15,7 +15,7 @@ export function registerPanel(parts: Parts) {
     {
       "scaletest.showPanel": async (reference, at) => {
         const run = await pickRun(parts, reference, runs.list());
-        if (run) panels.show(run, panelPlaceSchema.safeParse(at).data);
+        if (run) panels.show(run, panelTargetSchema.safeParse(at).data);
       },
     },
     log,

@@ -1,4 +1,5 @@
 import { t, wordsOf } from "../../../l10n/text.ts";
+import { errorIn } from "../../../protocol/log-error.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
 import { messageOf } from "../../host.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -40,6 +41,14 @@ export function buildAddress(
 
 export function keptText({ error, log = "" }: Pick<WorkspaceRow, "error" | "log">): string {
   return error ? `${wordsOf(error)}\n\n${log}` : log;
+}
+
+/** The line of such a text that says what went wrong; undefined where nothing did. */
+export function errorLineOf({ error, log = "" }: Pick<WorkspaceRow, "error" | "log">): number | undefined {
+  if (!error) return undefined;
+  const block = errorIn(log, wordsOf(error));
+  const before = keptText({ error, log: "" }).split("\n").length - 1;
+  return block && before + block.from;
 }
 
 /**

@@ -1,14 +1,19 @@
 import {
   type Disposable,
   EventEmitter,
+  Selection,
   type TextDocumentContentProvider,
+  TextEditorRevealType,
   Uri,
   window,
   workspace,
 } from "vscode";
+import { wordsOf } from "../../../l10n/text.ts";
+import { errorIn } from "../../../protocol/log-error.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
 import {
   buildAddress,
+  errorLineOf,
   type FindRun,
   keptAddress,
   keptText,
@@ -38,22 +43,28 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
 
   /** What the run kept: the end of a failed build's log, or the command's output. */
   async show(runId: string, row: WorkspaceRow): Promise<void> {
-    await this.#open(keptAddress(runId, row), keptText(row));
+    await this.#open(keptAddress(runId, row), keptText(row), errorLineOf(row));
   }
 
   /** The whole build log, as the deployment has it at this moment. */
   async showBuild(runId: string, row: WorkspaceRow, text: string): Promise<void> {
-    await this.#open(buildAddress(runId, row), text);
+    const block = row.error && errorIn(text, wordsOf(row.error));
+    await this.#open(buildAddress(runId, row), text, block?.from);
   }
 
-  async #open(address: LogAddress, text: string): Promise<void> {
+  /** `line`: where it is to be read from. */
+  async #open(address: LogAddress, text: string, line?: number): Promise<void> {
     const uri = Uri.from({ scheme: SCHEME, ...address });
     const isNew = this.#texts.get(uri.toString()) !== text;
     this.#texts.set(uri.toString(), text);
     const document = await workspace.openTextDocument(uri);
     // An open document is read again only when it is told to have changed.
     if (isNew) this.#changed.fire(uri);
-    await window.showTextDocument(document, { preview: true });
+    const editor = await window.showTextDocument(document, { preview: true });
+    if (line === undefined || line >= document.lineCount) return;
+    const { range } = document.lineAt(line);
+    editor.selection = new Selection(range.start, range.start);
+    editor.revealRange(range, TextEditorRevealType.InCenter);
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import { type Disposable, env, type Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
-import type { PanelPlace } from "../../../protocol/panel.ts";
+import type { PanelTarget } from "../../../protocol/panel.ts";
 import { execute } from "../../commands.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -39,8 +39,8 @@ export class Panels implements Disposable {
     });
   }
 
-  /** `at`: the part of its time that is to be seen. */
-  show(run: WatchedRun, at?: PanelPlace): void {
+  /** `at`: what of it is to be seen. */
+  show(run: WatchedRun, at?: PanelTarget): void {
     const open = this.#open.get(run.id);
     const isHidden = open?.panel.visible !== true;
     open?.panel.reveal();

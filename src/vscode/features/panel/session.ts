@@ -1,5 +1,11 @@
 import { t } from "../../../l10n/text.ts";
-import { type FromPanel, fromPanelSchema, type PanelPlace, type ToPanel } from "../../../protocol/panel.ts";
+import {
+  type AskedRow,
+  type FromPanel,
+  fromPanelSchema,
+  type PanelTarget,
+  type ToPanel,
+} from "../../../protocol/panel.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
 import { messageOf } from "../../host.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -23,7 +29,7 @@ export class PanelSession {
   readonly #unsubscribe: Unsubscribe[];
   #ready = false;
   /** What is to be shown as soon as there is something. */
-  #place: PanelPlace | undefined;
+  #target: PanelTarget | undefined;
 
   constructor(run: WatchedRun, actions: PanelActions) {
     this.#run = run;
@@ -43,10 +49,10 @@ export class PanelSession {
     });
   }
 
-  /** Shows a part of the run's time. A panel that was hidden is drawn anew, and told when it is. */
-  look(at: PanelPlace, isHidden: boolean): void {
+  /** Shows a part of the run's time, a workspace or a failure. A panel that was hidden is drawn anew, and told when it is. */
+  look(at: PanelTarget, isHidden: boolean): void {
     if (this.#ready && !isHidden) this.#send({ type: "look", at });
-    else this.#place = at;
+    else this.#target = at;
   }
 
   dispose(): void {
@@ -59,8 +65,9 @@ export class PanelSession {
         this.#ready = true;
         this.#sendState();
         this.#send({ type: "series", samples: await this.#run.series() });
-        if (this.#place) this.#send({ type: "look", at: this.#place });
-        this.#place = undefined;
+        if (this.#target) this.#send({ type: "look", at: this.#target });
+        this.#target = undefined;
+        this.#send({ type: "asked", rows: await this.#asked() });
         return;
       case "stop":
         await this.#run.stop(message.keep);
@@ -96,6 +103,12 @@ export class PanelSession {
         this.#actions.copy(message.text);
         return;
     }
+  }
+
+  /** What it takes is read when the first panel opens. */
+  async #asked(): Promise<AskedRow[]> {
+    const { askedRows } = await import("../../../app/compare/configuration.ts");
+    return askedRows(this.#run.file);
   }
 
   async #row(step: string, index: number): Promise<WorkspaceRow | undefined> {

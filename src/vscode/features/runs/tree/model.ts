@@ -267,6 +267,7 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
     context: "cause",
     runId,
     hit: { cause, count },
+    target: { failure: english(cause) },
     children: [],
   };
 }
@@ -275,6 +276,7 @@ function causeNode(runId: string, { id, cause, count, example }: Cause): TreeNod
 export function hitNodes(cause: TreeNode, rows: readonly WorkspaceRow[], total: number): TreeNode[] {
   const nodes = rows.map((row) => ({
     ...plainNode(`${cause.id}/${row.index}`, cause.runId, row.name, wordsOf(row.doing), "vm", "workspace"),
+    target: { step: row.step, workspace: row.name },
     tooltip: row.error ? `${row.name}: ${wordsOf(row.error)}` : row.name,
     spoken: row.error ? `${row.name}, ${wordsOf(row.error)}` : row.name,
   }));

@@ -75,7 +75,7 @@ export class ActiveTestsView implements TreeDataProvider<TreeNode>, Disposable {
     const item = treeItemOf(node, collapsible(node));
     const command: CommandId = node.command ?? "scaletest.showPanel";
     const title = node.command ? t("Sign In Again") : t("Show Panel");
-    item.command = { command, title, arguments: [node.runId] };
+    item.command = { command, title, arguments: [node.runId, node.target] };
     return item;
   }
 
