@@ -6,11 +6,13 @@ import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import type { Guard } from "../protocol/guard.ts";
+import { keyFigureOf } from "../protocol/key-figure.ts";
 import type { LimitRequest } from "../protocol/limit.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult, TestResult } from "../protocol/result.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
+import { viewOf } from "../protocol/steps.ts";
 import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
@@ -292,7 +294,8 @@ export class Run {
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
     // Whoever is told that it is finished, or finds its result, reads all of its record at once.
     await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
-    await this.#writeResult(this.#outcome);
+    const key = keyFigureOf(viewOf(this.#shown("finished")));
+    await this.log.result(this.#result(this.#outcome), this.#outcome, key);
     this.#state = "finished";
     await this.#scenario.close();
     await this.#scenario.endExposition();
@@ -425,10 +428,6 @@ export class Run {
     const [succeeded, failed] = [total(this.steps, "succeeded"), total(this.steps, "failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
-  }
-
-  async #writeResult(outcome: Outcome): Promise<void> {
-    await this.log.result(this.#result(outcome), outcome);
   }
 
   #result(outcome: Outcome): RunResult {

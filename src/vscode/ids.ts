@@ -22,8 +22,8 @@ export interface CleanUpRequest {
   orphan?: boolean;
 }
 
-/** A scenario's file: what menus hand over, or its URI as a text; without it, that of the editor in front. */
-export type ScenarioReference = Uri | string;
+/** A scenario's file: what menus and the tree hand over, or its URI as a text; without it, that of the editor in front. */
+export type ScenarioReference = Uri | string | { scenario: string };
 
 /** A threshold of the test results, as their menus hand it over. */
 export interface TestReference {
@@ -95,10 +95,10 @@ export type CommandId = keyof Commands;
 
 export const TASK_TYPE = "coder-scaletest";
 export const CONTAINER = "scaletest";
-export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
+export const SCENARIOS_VIEW = "scaletest.scenarios";
+export const RUNS_VIEW = "scaletest.runs";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";
 export const LEFTOVERS_VIEW = "scaletest.leftovers";
-export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 export const PLAN_TYPE = "scaletest.plan";
 export const SIZING_TYPE = "scaletest.sizing";
@@ -151,7 +151,11 @@ export const LINE_CONTEXTS = [
   "run.stopping",
   "run.ended",
   "run.kept",
+  "run.left",
   "run.lost",
+  "run.gone",
+  "group",
+  "scenario",
   "stage",
   "count",
   "figures",
@@ -163,9 +167,6 @@ export const LINE_CONTEXTS = [
   "workspace",
   "more",
   "expired",
-  "history.run",
-  "history.kept",
-  "history.left",
   "newer",
   "deployment.sandbox",
   "deployment.staging",

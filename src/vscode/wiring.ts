@@ -36,7 +36,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
 
   // Runs, from now on and earlier, and what they leave.
   const runs = registerRuns(parts, panel);
-  const history = registerHistory(parts);
+  const history = registerHistory(parts, runs.view);
   const leftovers = registerLeftovers(parts, start.run);
   const log = registerLog(parts);
   const sizing = registerSizing(parts, deployments.capacity);

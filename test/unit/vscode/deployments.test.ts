@@ -28,7 +28,7 @@ const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
 describe("what is known of a deployment", () => {
   it("is a line each, with units", () => {
     expect(lines(known)).toEqual([
-      "Environment: not marked for tests",
+      "Environment: production",
       "Version: v2.26.1",
       "User: admin · owner",
       "Provisioner daemons: 4 · 2 busy",
@@ -47,7 +47,7 @@ describe("what is known of a deployment", () => {
       rateLimit: undefined,
     };
     expect(lines(poor, "staging")).toEqual([
-      "Environment: marked for tests",
+      "Environment: staging",
       "Version: v2.26.1",
       "User: admin · owner",
       "Provisioner daemons: not told",
@@ -79,7 +79,18 @@ describe("what is known of a deployment", () => {
       () => false,
       () => "unreachable",
     );
-    expect(node).toMatchObject({ description: "no answer · admin", icon: "warning" });
+    expect(node).toMatchObject({ description: "no answer · production · admin", icon: "warning" });
+  });
+
+  it("locks what counts as production, and nothing else", () => {
+    const deployment = { url: URL, username: "admin", version: "v2.26.1", sandbox: false };
+    const look = (sandbox: boolean, isStaging: boolean) => {
+      const [node] = deploymentNodes([{ ...deployment, sandbox }], () => isStaging);
+      return [node?.icon, node?.description];
+    };
+    expect(look(false, false)).toEqual(["lock", "production · admin"]);
+    expect(look(false, true)).toEqual(["server-environment", "staging · admin"]);
+    expect(look(true, false)).toEqual(["beaker", "sandbox · admin"]);
   });
 
   it("names no user where the token is gone, or is not accepted any more", () => {

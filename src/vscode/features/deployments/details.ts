@@ -101,14 +101,14 @@ function environmentLine(tag: "sandbox" | "staging" | ""): Line {
     case "sandbox":
       return { label, description: t("sandbox"), icon: "beaker" };
     case "staging":
-      return { label, description: t("marked for tests"), icon: "verified" };
+      return { label, description: t("staging"), icon: "verified" };
     case "":
       return {
         label,
-        description: t("not marked for tests"),
-        icon: "shield",
+        description: t("production"),
+        icon: "lock",
         tooltip: t(
-          "It counts as production: its name is asked for before each test. Mark it if it is there for tests.",
+          "Treated as production: its host name has to be typed before each run. Mark it as staging if load may be put on it.",
         ),
       };
   }

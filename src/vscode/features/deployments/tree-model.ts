@@ -28,7 +28,7 @@ export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox
 
 function tagWord(tag: ReturnType<typeof tagOf>): string {
   if (tag === "sandbox") return t("sandbox");
-  return tag === "staging" ? t("staging") : "";
+  return tag === "staging" ? t("staging") : t("production");
 }
 
 /** How a deployment was found when it was last looked at. */
@@ -44,6 +44,9 @@ const PROBLEMS: Readonly<Record<Standing, { word: () => string; look?: Look }>> 
   unreachable: { word: () => t("no answer"), look: LOOKS.doubtful },
   signed_out: { word: () => t("signed out"), look: LOOKS.expired },
 };
+
+/** What counts as production is locked: its name has to be typed. */
+const ICONS = { sandbox: "beaker", staging: "server-environment", "": "lock" } as const;
 
 /** Each with its tag, which says how it may be used. */
 export function deploymentNodes(
@@ -70,12 +73,12 @@ export function deploymentNodes(
         isOut
           ? t("Coder {0}, signed out: {1} was signed in last", deployment.version, deployment.username)
           : t("Coder {0}, signed in as {1}", deployment.version, deployment.username),
-        tag === "" ? t("Not marked as a deployment for tests: its name is asked for before each test.") : "",
+        tag === "" ? t("Treated as production: its host name has to be typed before each run.") : "",
       ]
         .filter(Boolean)
         .join("\n"),
       spoken: `${hostOf(deployment.url)}, ${description}`,
-      ...(problem.look ?? { icon: deployment.sandbox ? "beaker" : "server-environment" }),
+      ...(problem.look ?? { icon: ICONS[tag] }),
       context: `deployment.${tag || "other"}`,
     };
   });

@@ -23,12 +23,20 @@ import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
 import { finalOf } from "./final.ts";
 import type { ReportTabs } from "./report-tabs.ts";
-import type { HistoryView } from "./view.ts";
+
+/** The tree of runs, as far as these commands need it. */
+export interface ShownRuns {
+  /** Only runs with this text are shown; empty: all. */
+  filter: string;
+  readonly selection: readonly RunReference[];
+  /** Reads the folder of runs anew. */
+  refresh(): void;
+}
 
 export interface HistoryParts {
   inputs: Inputs;
   runs: RunList;
-  view: HistoryView;
+  view: ShownRuns;
   comparisons: ComparisonTabs;
   reports: ReportTabs;
   /** dist */
@@ -166,7 +174,7 @@ async function refuseDeletion(text: string, runId: string): Promise<void> {
 
 export async function filterHistory(parts: HistoryParts): Promise<void> {
   const answer = await parts.inputs.ask({
-    title: t("Filter History"),
+    title: t("Filter Runs"),
     back: false,
     prompt: t("Part of a run's title, deployment or summary; empty shows all"),
     value: parts.view.filter,

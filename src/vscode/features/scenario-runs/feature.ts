@@ -19,6 +19,7 @@ import type { RunningParts } from "./run.ts";
 import { saveRunAsScenario } from "./save-run.ts";
 import type { ShowResultParts } from "./show-results.ts";
 import { ScenarioTests } from "./tests.ts";
+import { ScenariosView } from "./tree-view.ts";
 
 /** What is used of the other features. */
 export interface ScenarioRunsParts {
@@ -100,7 +101,8 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
     },
     log,
   );
-  return feature(commands, provideLenses(scenarios, results), tests, results);
+  const view = new ScenariosView({ runs, scenarios, results });
+  return feature(commands, provideLenses(scenarios, results), tests, results, view);
 }
 
 /** A menu hands over what it stands at. */
