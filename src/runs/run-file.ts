@@ -3,6 +3,7 @@ import { access, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import * as z from "zod";
+import { limitRequestSchema } from "../protocol/limit.ts";
 import { type StepRequest, stepRequestSchema } from "../protocol/step-request.ts";
 import { deploymentSchema } from "../protocol/target.ts";
 import { FolderError } from "./folder-error.ts";
@@ -33,6 +34,8 @@ export const runFileSchema = z.object({
   steps: z.array(stepFileSchema),
   /** What the run is held to besides what its steps are. */
   thresholds: z.array(z.string()).optional(),
+  /** Of a search for the largest load, what was asked for. Its steps are written as the search has them. */
+  limit: limitRequestSchema.optional(),
   deployment: deploymentSchema,
   createdAt: z.number(),
   host: z.string(),

@@ -1,5 +1,5 @@
 import type { Workload } from "../contract/workload.ts";
-import { parseDuration } from "../protocol/duration.ts";
+import { parseDuration, writeDuration } from "../protocol/duration.ts";
 import type { LimitPart, LimitRequest } from "../protocol/limit.ts";
 import { type Message, say, words } from "../text/message.ts";
 import { profileField } from "./kinds.ts";
@@ -74,6 +74,21 @@ export function searchOf(
     ...{ vary: isOfUsers ? USERS : first.vary, step: first.step, from, to, precision, budgetMs },
     ...(isOfUsers ? { parts } : {}),
     pace: "usual",
+  };
+}
+
+/** The other way: a search as it would be asked for, of a run of so many steps. */
+export function askedOf(
+  { vary, step, parts, from, to, precision, budgetMs }: LimitRequest,
+  steps: number,
+): Record<SearchKey, string> {
+  const word = VARIED.find((one) => LEVELS[one] === vary) ?? vary;
+  return {
+    vary: steps === 1 || parts ? word : `${word}@${step}`,
+    from: String(from),
+    to: String(to),
+    precision: `${Number((precision * 100).toPrecision(6))}%`,
+    budget: writeDuration(budgetMs),
   };
 }
 

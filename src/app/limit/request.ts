@@ -60,3 +60,21 @@ function heldFor(
   const isTooShort = typeof timeoutMs === "number" && timeoutMs > 0;
   return { ...step, config: { ...config, ...(isTooShort ? { timeoutMs: timeoutMs + longestMs } : {}) } };
 }
+
+/** The other way: steps as they were asked for, without what a search has made of them. */
+export function askedSteps<S extends StepRequest>(
+  steps: readonly S[],
+  limit: LimitRequest,
+  workloadOf: (name: string) => Workload,
+): S[] {
+  const varied = new Set(partsOfLimit(limit).map(({ step }) => step));
+  const longestMs = limit.budgetMs + SLACK_MS;
+  return steps.map((step) => {
+    if (!varied.has(step.name)) return step;
+    const hold = profileField(workloadOf(step.workload), "hold")?.key;
+    const { [hold ?? ""]: _held, ...config } = step.config;
+    const { timeoutMs } = config;
+    const isLonger = typeof timeoutMs === "number" && timeoutMs > longestMs;
+    return { ...step, config: { ...config, ...(isLonger ? { timeoutMs: timeoutMs - longestMs } : {}) } };
+  });
+}

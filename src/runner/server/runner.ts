@@ -137,6 +137,7 @@ export class Runner implements RunnerService {
         ...writtenOf(workloadNamed(step.workload).fields, step.config),
       })),
       ...(params.thresholds.length > 0 ? { thresholds: params.thresholds } : {}),
+      ...(params.limit ? { limit: params.limit } : {}),
     };
     const network = usableNetwork(params.target.network, params.target.url);
     return {

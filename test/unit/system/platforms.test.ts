@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { fileNameOf } from "../../../src/app/scenario/file-name.ts";
 import { configFolder, hasKeychain } from "../../../src/system/config-folder.ts";
 import { findOnPath } from "../../../src/system/programs.ts";
 import { socketPath } from "../../../src/system/socket-path.ts";
-import { fileNameOf } from "../../../src/vscode/model/scenarios/file-name.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "scaletest-system-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { Uri, window, workspace } from "vscode";
+import { fileNameOf } from "../../../app/scenario/file-name.ts";
 import { listed, t, wordsOf } from "../../../l10n/text.ts";
 import type { WritableRun } from "../../../scenario/write.ts";
-import { fileNameOf } from "./file-name.ts";
 
 /** Writes a run as a scenario to where a person says, and opens it. Rejects where it can be none. */
 export async function saveRun(run: WritableRun): Promise<Uri | undefined> {

@@ -3,9 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { descriptionOf } from "../../../../src/app/scenario/description.ts";
+import { fileNameOf } from "../../../../src/app/scenario/file-name.ts";
 import type { RunEntry } from "../../../../src/runs/run-list.ts";
 import { LastResults } from "../../../../src/vscode/features/scenario-runs/last-results.ts";
-import { fileNameOf } from "../../../../src/vscode/model/scenarios/file-name.ts";
 import { Signal } from "../../../../src/vscode/signal.ts";
 
 const folders: string[] = [];
