@@ -48,6 +48,10 @@ export interface Commands {
   "scaletest.scenarioResults": [file?: ScenarioReference];
   /** Where a threshold of the test results broke. */
   "scaletest.showThreshold": [threshold?: TestReference];
+  "scaletest.runAgain": [run?: RunReference];
+  "scaletest.editAndRun": [run?: RunReference];
+  "scaletest.runFailedOnly": [run?: RunReference];
+  "scaletest.copyAsCommand": [run?: RunReference];
   "scaletest.saveAsScenario": [run?: RunReference];
   /** By the name of its file, without folder and ending; without it, a person chooses. */
   "scaletest.newScenario": [preset?: string];
@@ -150,6 +154,8 @@ export const LINE_CONTEXTS = [
   "run.silent",
   "run.stopping",
   "run.ended",
+  "run.failed",
+  "run.done",
   "run.kept",
   "run.left",
   "run.lost",

@@ -1,6 +1,7 @@
 import { window } from "vscode";
 import { formatDateTime, formatTime } from "../../l10n/figures.ts";
-import { t } from "../../l10n/text.ts";
+import { t, wordsOf } from "../../l10n/text.ts";
+import { isNewer } from "../../runs/newer.ts";
 import type { RunFile } from "../../runs/run-file.ts";
 import type { RunReference } from "../ids.ts";
 import type { RunList } from "../model/runs/run-list.ts";
@@ -30,6 +31,25 @@ export function runChoice<T>(
 function whenText(at: number): string {
   const isToday = new Date(at).toDateString() === new Date().toDateString();
   return isToday ? formatTime(at, "medium") : formatDateTime(at);
+}
+
+/** A run that goes on or is over: the one named, or the one that is picked from the folder. */
+export async function pickEarlier(
+  { inputs, runs }: { inputs: Inputs; runs: Pick<RunList, "open" | "stored" | "problem"> },
+  reference: RunReference | undefined,
+): Promise<WatchedRun | undefined> {
+  if (reference !== undefined) return runs.open(idOf(reference));
+  const stored = (await runs.stored()).filter(({ file }) => !isNewer(file));
+  if (stored.length === 0) throw new Error(runs.problem() ?? t("Nothing has been run yet"));
+  const answer = await inputs.choose({
+    title: t("Scale Test"),
+    back: false,
+    placeholder: t("Which run?"),
+    choices: stored.map(({ file, result }) =>
+      runChoice(file, file.id, result && wordsOf(result.outcome.refusal ?? result.outcome.summary)),
+    ),
+  });
+  return typeof answer === "string" ? runs.open(answer) : undefined;
 }
 
 /** The run that a command is about: the one named, the only one, or the one that is picked. */

@@ -201,7 +201,42 @@ describe("asking for a scale test", () => {
     await askForRun(parts("docker", "42", "9", "true", "2m", "3", "Start"), {});
     const again = parts("docker", "42", "9", "true", "2m", "3", "Start");
     await askForRun(again, {});
-    expect(again.inputs.initial.slice(0, 6)).toEqual(["docker", "42", "9", "true", "2m", "3"]);
+    expect(again.inputs.initial.slice(0, 6)).toEqual([
+      "$(history) Like the last run",
+      ...["42", "9", "true", "2m", "3"],
+    ]);
+  });
+
+  it("takes three screens at most for a run like the last one, and a host to be typed", async () => {
+    parameters = [disk];
+    deployments = [coder, sandbox];
+    const first = parts("coder", "docker", "42", "9", "true", "2m", "3", "keep the", "coder.example.com");
+    const before = await askForRun(first, {});
+    const again = parts("coder", "Like the last run", "keep the", "coder.example.com");
+    const after = await askForRun(again, {});
+    expect(again.inputs.asked).toHaveLength(4);
+    expect(again.inputs.initial[2]).toMatch(/keep the workspaces/);
+    expect(after?.steps).toEqual(before?.steps);
+    expect(after?.guard).toEqual(before?.guard);
+  });
+
+  it("does not offer a run like the last one where its template is gone", async () => {
+    await askForRun(parts("docker", "9", "", "3", "Start"), {});
+    templates = [template("kubernetes", "default")];
+    await expect(askForRun(parts("Like the last run"), {})).rejects.toThrow(/none of/);
+  });
+
+  it("asks for a run like an earlier one with what that was asked for, and keeps what is not asked", async () => {
+    parameters = [disk];
+    const earlier = {
+      ...{ template: "default-docker", parameters: { home_disk_size: "42" }, count: 9, concurrency: 3 },
+      ...{ runCommand: "true", runTimeoutMs: 120_000, retry: 2, thresholds: ["ready.p95<3m"] },
+    };
+    heldTo = ["failures.rate<1%"];
+    const asking = parts("docker", "42", "10", "true", "2m", "3", "Start");
+    const run = await askForRun(asking, { url: sandbox.url }, "start", earlier);
+    expect(asking.inputs.initial.slice(1, 6)).toEqual(["42", "9", "true", "2m", "3"]);
+    expect(askedConfig(run)).toEqual({ ...earlier, count: 10 });
   });
 
   it("asks for a command's time limit with the command, and says it before the start", async () => {

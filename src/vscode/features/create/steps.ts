@@ -14,6 +14,7 @@ import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { BACK, type Choice, type Step } from "../../ui/inputs.ts";
 import { askParameter, isAskedAgain } from "./ask-parameter.ts";
 import { type CreateRequest, type Draft, findTemplate, type LastAnswers, presetValues } from "./draft.ts";
+import { likeLastChoices, type TemplateAnswer, takeLast } from "./like-last.ts";
 import { isAsked } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
@@ -55,12 +56,18 @@ export function createSteps(
     deploymentStep(parts, request.url),
     templateStep(parts, request),
     ...formSteps(parts, request, draft),
+    ...(draft.isLikeLast ? [] : answerSteps(parts, request)),
+    ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
+    ...lastSteps(parts, request, draft, goal),
+  ];
+}
+
+function answerSteps(parts: CreateParts, request: CreateRequest): CreateStep[] {
+  return [
     ...(request.count === undefined ? [countStep(parts)] : []),
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
     ...(request.start || request.config?.runTimeoutMs !== undefined ? [] : [commandTimeStep(parts)]),
     ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
-    ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
-    ...lastSteps(parts, request, draft, goal),
   ];
 }
 
@@ -72,7 +79,8 @@ function lastSteps(parts: CreateParts, request: CreateRequest, draft: Draft, goa
 
 /** The preset, and what it leaves open. One that a later answer takes away keeps its place, and is skipped. */
 function formSteps(parts: CreateParts, request: CreateRequest, draft: Draft): CreateStep[] {
-  const isOpen = !request.start && draft.presets.length > 0 && request.config.preset === undefined;
+  const isOpen =
+    !request.start && !draft.isLikeLast && draft.presets.length > 0 && request.config.preset === undefined;
   return [
     ...(isOpen ? [presetStep(parts)] : []),
     ...draft.order
@@ -88,7 +96,7 @@ function isOpenFor(name: string, request: CreateRequest, draft: Draft): boolean 
   if (!parameter) return true;
   // A request that is to start by itself asks nothing: the template's defaults are good enough.
   // Only what nobody may keep for it is asked for again.
-  return request.start ? isAskedAgain(parameter) : isAsked(parameter);
+  return request.start || draft.isLikeLast ? isAskedAgain(parameter) : isAsked(parameter);
 }
 
 function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
@@ -100,18 +108,24 @@ function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
       await askForm(parts, draft);
       return "skip";
     }
-    const wanted = before?.id ?? parts.last(deployment).template;
-    const answer = await parts.inputs.choose({
+    const last = parts.last(deployment);
+    const wanted = before?.id ?? last.template;
+    const answer = await parts.inputs.choose<TemplateAnswer>({
       ...place,
-      placeholder: t("Template to create workspaces of"),
-      choices: parts.templates(deployment).then(templateChoices),
-      active: (template) => template.id === wanted,
+      placeholder: t("Select a template"),
+      choices: parts
+        .templates(deployment)
+        .then((templates) => [...likeLastChoices(last, templates), ...templateChoices(templates)]),
+      active: ({ template, isLikeLast }) =>
+        template.id === wanted && isLikeLast === (draft.isLikeLast || before === undefined),
     });
-    const outcome = taken(answer, (template) => {
+    const outcome = taken(answer, ({ template, isLikeLast }) => {
       draft.template = template;
+      draft.isLikeLast = isLikeLast;
     });
     if (outcome !== "next" || !draft.template) return outcome;
-    if (before?.id !== draft.template.id) {
+    if (draft.isLikeLast) takeLast(draft, request, last);
+    else if (before?.id !== draft.template.id) {
       draft.parameters = { ...request.parameters };
       draft.preset = request.config.preset;
       draft.order = [];
@@ -182,7 +196,7 @@ function presetChoices({ presets, form }: Pick<Draft, "presets" | "form">): Choi
 }
 
 /** A choice's line has its organization: names may be the same in several. */
-function templateChoices(templates: readonly Template[]): Choice<Template>[] {
+function templateChoices(templates: readonly Template[]): Choice<TemplateAnswer>[] {
   if (templates.length === 0) throw new Error(t("The deployment has no template that this user can see"));
   return templates
     .filter(({ deprecated }) => !deprecated)
@@ -192,7 +206,7 @@ function templateChoices(templates: readonly Template[]): Choice<Template>[] {
         .filter(Boolean)
         .join(" · "),
       ...(template.description ? { detail: template.description } : {}),
-      value: template,
+      value: { template, isLikeLast: false },
     }));
 }
 

@@ -4,6 +4,7 @@ import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
 import { pickRun } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
+import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { saveScenario } from "../../model/scenarios/save.ts";
@@ -102,7 +103,15 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
     log,
   );
   const view = new ScenariosView({ runs, scenarios, results });
-  return feature(commands, provideLenses(scenarios, results), tests, results, view);
+  return {
+    ...feature(commands, provideLenses(scenarios, results), tests, results, view),
+    /** A scenario as it was kept with a run of this title. Resolves with the new run's id. */
+    start: async (uri: Uri, title: string, deployment: KnownDeployment) => {
+      const { startScenario } = await import("./run.ts");
+      const only = { ...running, asking: { ...asking, deployments: () => [deployment] } };
+      return (await startScenario(only, uri, title))?.run.id;
+    },
+  };
 }
 
 /** A menu hands over what it stands at. */

@@ -23,14 +23,15 @@ export interface RunningParts {
   start(run: NewRun): Promise<WatchedRun | undefined>;
 }
 
-/** Reads a file, asks what it cannot decide, and starts it. undefined where the person left. */
+/** Reads a file, asks what it cannot decide, and starts it, by this title if one is given. undefined where the person left. */
 export async function startScenario(
   { asking, scenarios, start }: RunningParts,
   uri: Uri,
+  title?: string,
 ): Promise<StartedScenario | undefined> {
   const file = await readToRun(scenarios, uri);
   const asked = await askForScenario(asking, { ...file, uri: uri.toString() });
-  const run = asked && (await start(asked));
+  const run = asked && (await start(title === undefined ? asked : { ...asked, title }));
   return run && { file, run };
 }
 

@@ -1,7 +1,7 @@
 import { ProgressLocation, window } from "vscode";
 import { lookedUp, t } from "../../../l10n/text.ts";
 import type { RunRequest, StartRequest } from "../../ask/run-request.ts";
-import { NothingToReach, type WizardParts } from "../../ask/wizard.ts";
+import { type EarlierConfig, NothingToReach, type WizardParts } from "../../ask/wizard.ts";
 import { execute } from "../../commands.ts";
 import type { Session } from "../../model/deployments/session.ts";
 import type { NewRun, RunList } from "../../model/runs/run-list.ts";
@@ -51,12 +51,13 @@ export async function startWorkload(
   parts: StartParts,
   workload: string,
   request: RunRequest,
+  like?: EarlierConfig,
 ): Promise<string | undefined> {
   const wizard = wizardOf(workload);
   if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, wizard.title())))
     return undefined;
   try {
-    const run = await wizard.ask(parts.wizards, await addressed(parts, request));
+    const run = await wizard.ask(parts.wizards, await addressed(parts, request), like);
     return run && (await startRun(parts, run));
   } catch (error) {
     if (!(error instanceof NothingToReach) || request.start) throw error;

@@ -26,6 +26,7 @@ import {
   type Transport,
   timeLimitFor,
 } from "./draft.ts";
+import { likeLastChoices, plainReach, type ReachAnswer, takeLast } from "./like-last.ts";
 import {
   connectionsProblem,
   courseSentence,
@@ -66,14 +67,20 @@ export function trafficSteps(
   if (!asks) return steps;
   return [
     ...steps,
+    ...(draft.isLikeLast ? [] : answerSteps(parts, request, draft)),
+    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
+    confirmStep(parts),
+    ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
+  ];
+}
+
+function answerSteps(parts: TrafficStepParts, request: TrafficRequest, draft: TrafficDraft): TrafficStep[] {
+  return [
     ...(request.transport || request.app ? [] : [transportStep(parts)]),
     ...(request.connections === undefined ? [connectionsStep(parts)] : []),
     ...(request.rate === undefined && request.config?.bytesPerTick === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
-    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
-    confirmStep(parts),
-    ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
   ];
 }
 
@@ -90,16 +97,21 @@ function reachStep(parts: TrafficStepParts, request: TrafficRequest): TrafficSte
       run: last.run,
       template: last.template ? { id: last.template } : undefined,
     };
-    const answer = await parts.inputs.choose({
+    const isWanted = ({ run, template }: Reach) => run === wanted.run && template?.id === wanted.template?.id;
+    const isFirst = draft.reach === undefined;
+    const answer = await parts.inputs.choose<ReachAnswer>({
       ...place,
       placeholder: t("Which workspaces is traffic to be sent to?"),
-      choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) =>
-        reachChoices(survey, titles, hostOf(deployment.url)),
-      ),
-      active: (reach) => reach.run === wanted.run && reach.template?.id === wanted.template?.id,
+      choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) => {
+        const reaches = reachChoices(survey, titles, hostOf(deployment.url));
+        return [...likeLastChoices(last, reaches, request), ...reaches.map(plainReach)];
+      }),
+      active: ({ reach, isLikeLast }) => isWanted(reach) && isLikeLast === (draft.isLikeLast || isFirst),
     });
-    return taken(answer, (reach) => {
+    return taken(answer, ({ reach, isLikeLast }) => {
       draft.reach = reach;
+      draft.isLikeLast = isLikeLast;
+      if (isLikeLast) takeLast(draft, request, last);
     });
   };
 }

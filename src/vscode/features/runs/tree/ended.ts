@@ -6,6 +6,7 @@ import { type Left, totalLeft } from "../../../../protocol/left.ts";
 import type { Outcome } from "../../../../protocol/snapshot.ts";
 import { isNewer } from "../../../../runs/newer.ts";
 import type { LineContext } from "../../../ids.ts";
+import type { Again } from "../../../model/runs/asked.ts";
 import { newerText, type PastRun } from "../../../model/runs/run-list.ts";
 import { endWords } from "../../../run-end.ts";
 import { verdictWord, workspacesText } from "../../../text.ts";
@@ -22,7 +23,7 @@ export interface EndedNode extends TreeLine {
 }
 
 /** Outcome first, then the name: a narrow side bar cuts the end of a line. */
-export function endedNode(run: PastRun, now: number): EndedNode {
+export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
   if (isNewer(run.file)) return newerNode(run, now);
   const { file, result, left } = run;
   const outcome = result?.outcome;
@@ -66,7 +67,7 @@ export function endedNode(run: PastRun, now: number): EndedNode {
       formatDateTime(file.createdAt),
       summary,
     ].join(", "),
-    context: contextOf(run),
+    context: contextOf(run, again),
     ...(outcome ? VERDICT_LOOKS[outcome.verdict] : LOOKS.lost),
   };
 }
@@ -110,10 +111,12 @@ function leftSince({ result, left }: PastRun): string {
 }
 
 /** Kept workspaces can have traffic; whatever is left can be cleaned up; what was lost can be put away. */
-function contextOf({ result, left }: PastRun): LineContext {
+function contextOf({ result, left }: PastRun, again: Again): LineContext {
   if (totalLeft(left) > 0 && !result) return "run.lost";
   if (left.workspaces > 0) return "run.kept";
-  return totalLeft(left) > 0 ? "run.left" : result ? "run.ended" : "run.gone";
+  if (totalLeft(left) > 0) return "run.left";
+  if (!result) return "run.gone";
+  return again === "none" ? "run.done" : again === "failed" ? "run.failed" : "run.ended";
 }
 
 /** Today by its time, before that by its day: the tooltip has both. */

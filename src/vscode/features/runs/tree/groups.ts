@@ -1,4 +1,5 @@
 import { plural, t } from "../../../../l10n/text.ts";
+import type { Again } from "../../../model/runs/asked.ts";
 import type { PastRun } from "../../../model/runs/run-list.ts";
 import { distinct, lineId } from "../../../ui/tree-ids.ts";
 import type { TreeLine } from "../../../ui/tree-line.ts";
@@ -14,9 +15,16 @@ export interface GroupNode extends TreeLine {
  * Of runs that are over, the newest first: those that have left something, then today's, then the earlier ones by their
  * day. Each run stands in one of them.
  */
-export function groupsOf(past: readonly PastRun[], filter: string, now = Date.now()): GroupNode[] {
+export function groupsOf(
+  past: readonly PastRun[],
+  filter: string,
+  now = Date.now(),
+  again: (run: PastRun) => Again = () => "whole",
+): GroupNode[] {
   // A folder that was copied has the id of the other.
-  const shown = distinct(past.map((run) => endedNode(run, now))).filter((node) => isMatch(node, filter));
+  const shown = distinct(past.map((run) => endedNode(run, now, again(run)))).filter((node) =>
+    isMatch(node, filter),
+  );
   const left = shown.filter(({ needsCleanUp }) => needsCleanUp);
   const days = new Map<string, EndedNode[]>();
   for (const node of shown.filter(({ needsCleanUp }) => !needsCleanUp)) {

@@ -10,6 +10,7 @@ import {
 import { t } from "../../../../l10n/text.ts";
 import { english, isSame } from "../../../../text/message.ts";
 import { type CommandId, RUNS_VIEW, type RunReference } from "../../../ids.ts";
+import { againOf } from "../../../model/runs/asked.ts";
 import type { PastRun, RunList } from "../../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../../model/runs/watched-run.ts";
 import type { Unsubscribe } from "../../../signal.ts";
@@ -119,7 +120,10 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
       const active = this.#runs.active();
       const isActive = new Set(active.map(({ id }) => id));
       const ended = (await past).filter(({ file }) => !isActive.has(file.id));
-      return [...treeOf(active), ...groupsOf(ended, this.#filter)];
+      // Loaded where it is used: the window starts without the workloads.
+      const { startable } = await import("../../../../workloads/index.ts");
+      const again = ({ file, result }: PastRun) => againOf(file, result?.outcome.failed ?? 0, startable);
+      return [...treeOf(active), ...groupsOf(ended, this.#filter, Date.now(), again)];
     } catch (error) {
       // It is looked for again with the next drawing.
       if (this.#past === past) this.#past = undefined;
