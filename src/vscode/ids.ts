@@ -72,6 +72,8 @@ export interface Commands {
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
   "scaletest.showPanel": [run?: RunReference, at?: PanelPlace];
+  /** The panel in front. */
+  "scaletest.keepOpen": [];
   "scaletest.stop": [run?: RunReference];
   "scaletest.stopAndKeep": [run?: RunReference];
   "scaletest.pause": [run?: RunReference];
@@ -117,6 +119,8 @@ export interface ContextKeys {
   "scaletest.runsActive": boolean;
   "scaletest.runnerSilent": boolean;
   "scaletest.sessionExpired": boolean;
+  /** The panel in front is taken for the next run that is over. */
+  "scaletest.panelIsPreview": boolean;
   /** The extension has started. */
   "scaletest.ready": boolean;
 }

@@ -13,6 +13,13 @@ export function idOf(reference: RunReference): string {
   return typeof reference === "string" ? reference : reference.runId;
 }
 
+/** What a command was given, where that names a run: the title bar of an editor hands over an address of its own. */
+export function namedRun(given: unknown): RunReference | undefined {
+  if (typeof given === "string") return given;
+  const isLine = typeof given === "object" && given !== null && "runId" in given;
+  return isLine && typeof given.runId === "string" ? { runId: given.runId } : undefined;
+}
+
 /** A run as a choice, its result under it where there is one. */
 export function runChoice<T>(
   { title, deployment, createdAt }: Pick<RunFile, "title" | "deployment" | "createdAt">,

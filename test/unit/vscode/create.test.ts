@@ -268,6 +268,32 @@ describe("asking for a scale test", () => {
     expect(askedConfig(other).thresholds).toEqual(["ready.p95<3m"]);
   });
 
+  it("holds the run to what is said at the last question, whatever settings and request say", async () => {
+    heldTo = ["failures.rate<1%"];
+    const changes = ["Thresholds", "failures.rate<1%", "ready.p95<2m", "Done"];
+    const asking = parts("kubernetes", "1", "", "1", ...changes, "$(play) Start");
+    const run = await askForRun(asking, {});
+    expect(askedConfig(run).thresholds).toEqual(["ready.p95<2m"]);
+    const own = { config: { thresholds: ["queue.p95<1s"] } };
+    const none = parts("kubernetes", "1", "", "1", "Thresholds", "queue.p95<1s", "Done", "$(play) Start");
+    expect(askedConfig(await askForRun(none, own)).thresholds).toEqual([]);
+  });
+
+  it("has what can be chosen before all that only tells, which has no label", async () => {
+    let lines: { label: string; value?: unknown }[] = [];
+    const asking = parts("kubernetes", "1", "true", "1m", "1", "$(play) Start");
+    const { choose } = asking.inputs;
+    asking.inputs.choose = async (options) => {
+      lines = [...(await options.choices)];
+      return choose(options);
+    };
+    await askForRun(asking, {});
+    const first = lines.findIndex(({ value }) => value === undefined);
+    expect(first).toBeGreaterThan(3);
+    expect(lines.slice(first).some(({ value }) => value !== undefined)).toBe(false);
+    expect(lines[first]?.label).toBe("");
+  });
+
   it("checks what is about to be started, and can do only that", async () => {
     await askForRun(parts("kubernetes", "7", "", "1", "Start"), {});
     expect(createWorkspacesSchema.parse(checked[0]).count).toBe(7);

@@ -1,6 +1,6 @@
 import { env, Uri, window } from "vscode";
 import { listed, t, wordsOf } from "../../../l10n/text.ts";
-import { pickEarlier } from "../../ask/pick-run.ts";
+import { namedRun, pickEarlier } from "../../ask/pick-run.ts";
 import type { RunRequest } from "../../ask/run-request.ts";
 import type { EarlierConfig } from "../../ask/wizard.ts";
 import { feature, registerCommands } from "../../commands.ts";
@@ -41,7 +41,7 @@ export function registerAgain(shared: Parts, { panel, start, sandbox, scenarios 
     reference: RunReference | undefined,
     act: (run: WatchedRun) => Promise<T>,
   ): Promise<T | undefined> => {
-    const run = await pickEarlier({ ...shared, runs }, reference ?? panel.active());
+    const run = await pickEarlier({ ...shared, runs }, namedRun(reference) ?? panel.active());
     return run && act(run);
   };
   const commands = registerCommands(

@@ -72,6 +72,7 @@ export async function askForRun(
     ...parts,
     fields,
     thresholds,
+    metrics: workload.metrics,
     templates: (deployment) => ofSource(deployment, (source) => source.templates()),
     parameters: (deployment, template, values) =>
       ofSource(deployment, (source) => source.parameters(template, values)),

@@ -166,6 +166,7 @@ export function configOf(
     template: template?.id ?? "",
     parameters: draft.parameters,
     ...(draft.runCommand ? { runCommand: draft.runCommand } : {}),
+    ...(draft.thresholds ? { thresholds: draft.thresholds } : {}),
   };
 }
 

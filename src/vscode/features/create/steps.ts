@@ -4,11 +4,13 @@ import { type FormParameter, shownValue } from "../../../coder/secret-parameters
 import { defaultText } from "../../../contract/fields/default-text.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
+import type { Metric } from "../../../protocol/description.ts";
 import type { createWorkspacesFields } from "../../../workloads/create-workspaces/config.ts";
-import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, headed, infoLines, saveChoice, thresholdsChoice } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, namingStep, taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { BACK, type Choice, type Step } from "../../ui/inputs.ts";
@@ -34,8 +36,10 @@ export interface CreateParts
   checks(draft: Draft): Promise<Check[]>;
   /** Whether a `coder` command for SSH is named in the settings or on PATH. */
   hasCli(): Promise<boolean>;
-  /** What the run is held to. */
+  /** What the run is held to by the settings. */
   thresholds: readonly string[];
+  /** What it can be held to. */
+  metrics: readonly Metric[];
   /** The workload's, for what its answers may be. */
   fields: typeof createWorkspacesFields;
 }
@@ -74,7 +78,7 @@ function answerSteps(parts: CreateParts, request: CreateRequest): CreateStep[] {
 function lastSteps(parts: CreateParts, request: CreateRequest, draft: Draft, goal: Goal): CreateStep[] {
   if (goal === "check") return [checkStep(parts)];
   if (request.start) return [];
-  return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
+  return [confirmStep(parts, request), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
 }
 
 /** The preset, and what it leaves open. One that a later answer takes away keeps its place, and is skipped. */
@@ -322,37 +326,53 @@ function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
   };
 }
 
-function confirmStep(parts: CreateParts): CreateStep {
+function confirmStep(parts: CreateParts, request: CreateRequest): CreateStep {
   return async (draft, place) => {
     const plan = { ...planOf(parts, draft), cleanup: true };
-    const answer = await parts.inputs.choose<"start" | "keep" | "save">({
-      ...place,
-      placeholder: t("Enter starts the scale test"),
-      choices: parts.checks(draft).then((checks) => [
-        { label: t("$(play) Start"), detail: planSentence(plan), value: "start" as const },
-        {
-          label: t("$(archive) Start, and keep the workspaces"),
-          detail: t("For traffic to them. They stay until they are cleaned up."),
-          value: "keep" as const,
-        },
-        saveChoice(),
-        {
-          label: t("$(terminal) In each, by a user of its own"),
-          detail: useSentence(plan),
-          group: t("What will happen"),
-        },
-        { label: t("$(dashboard) What it costs"), detail: costSentence(plan) },
-        ...thresholdLines<"start">(parts.thresholds),
-        ...checkLines<"start">(checks, false),
-      ]),
-      active: (value) => value === (draft.keep ? "keep" : "start"),
-    });
-    return taken(answer, (value) => {
-      draft.keep = value === "keep" || (value === "save" && draft.keep);
-      draft.saved = value === "save";
-      draft.confirmed = true;
-    });
+    const checks = parts.checks(draft);
+    while (true) {
+      const held = draft.thresholds ?? request.config.thresholds ?? parts.thresholds;
+      const answer = await parts.inputs.choose<"start" | "keep" | "save" | "thresholds">({
+        ...place,
+        placeholder: t("Enter starts the scale test"),
+        choices: checks.then((found) => confirmChoices(plan, held, found)),
+        active: (value) => value === (draft.keep ? "keep" : "start"),
+      });
+      if (answer === "thresholds") {
+        const changed = await askThresholds(parts.inputs, place, parts.metrics, held);
+        if (changed !== undefined && changed !== BACK) draft.thresholds = changed;
+        continue;
+      }
+      return taken(answer, (value) => {
+        draft.keep = value === "keep" || (value === "save" && draft.keep);
+        draft.saved = value === "save";
+        draft.confirmed = true;
+      });
+    }
   };
+}
+
+/** What can be chosen stands first; what only tells, below a heading. */
+function confirmChoices(
+  plan: PlanSummary,
+  held: readonly string[],
+  checks: readonly Check[],
+): Choice<"start" | "keep" | "save" | "thresholds">[] {
+  return [
+    { label: t("$(play) Start"), detail: planSentence(plan), value: "start" },
+    {
+      label: t("$(archive) Start, and keep the workspaces"),
+      detail: t("For traffic to them. They stay until they are cleaned up."),
+      value: "keep",
+    },
+    thresholdsChoice(held),
+    saveChoice(),
+    ...headed(t("What will happen"), [
+      ...infoLines<"start">(t("Each workspace gets its own user"), useSentence(plan)),
+      ...infoLines<"start">(t("Load on the deployment"), costSentence(plan)),
+    ]),
+    ...checkLines<"start">(checks, false),
+  ];
 }
 
 /** All checks, to be read. */

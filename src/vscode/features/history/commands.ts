@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { env, Uri, window, workspace } from "vscode";
+import { commands, env, Uri, window, workspace } from "vscode";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
@@ -79,7 +79,22 @@ async function save(parts: HistoryParts, run: WatchedRun, format: Ending): Promi
   });
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
-  void window.showInformationMessage(t("Written: {0}", target.fsPath));
+  // Nobody waits for it: the command has done its work.
+  void offerToOpen(target);
+}
+
+async function offerToOpen(file: Uri): Promise<void> {
+  const [open, reveal] = [t("Open"), t("Reveal in Folder")];
+  const actions = opensFiles() ? [open, reveal] : [open];
+  const chosen = await window.showInformationMessage(t("Written: {0}", file.fsPath), ...actions);
+  if (chosen === open) await openWritten(file);
+  if (chosen === reveal) await commands.executeCommand("revealFileInOS", file);
+}
+
+/** A page belongs into a browser, where one can be opened; anything else into the editor. */
+async function openWritten(file: Uri): Promise<void> {
+  if (file.path.endsWith(".html") && opensFiles() && (await env.openExternal(file))) return;
+  await commands.executeCommand("vscode.open", file);
 }
 
 /** Writes what went wrong into the run's folder; resolves with the file and its problems. */

@@ -19,7 +19,7 @@ export function announceEnds(runs: RunList, panels: Shown): Unsubscribe {
     runs.finished.on((run) => {
       if (run.condition === "lost") return;
       if ((run.snapshot?.outcome?.destroyFailed ?? 0) > 0) void tellDestroyFailed(run);
-      else if (!panels.isVisible(run.id)) void tellEnd(run);
+      else if (!window.state.focused || !panels.isVisible(run.id)) void tellEnd(run);
     }),
     runs.interrupted.on((run) => void tellInterrupted(run)),
     runs.silenced.on((run) => void tellSilent(run)),
@@ -69,9 +69,10 @@ async function tellEnd(run: WatchedRun): Promise<void> {
       : verdict === "interrupted"
         ? window.showWarningMessage
         : window.showErrorMessage;
-  const show = t("Show Panel");
-  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, show);
-  if (chosen === show) void execute("scaletest.showPanel", run.id);
+  const [panel, report] = [t("Open Panel"), t("Open Report")];
+  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, panel, report);
+  if (chosen === panel) void execute("scaletest.showPanel", run.id);
+  if (chosen === report) void execute("scaletest.openReport", run.id);
 }
 
 /** Whoever looks at the panel, too, has to say how to go on. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Uri, window, workspace } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
-import { pickRun } from "../../ask/pick-run.ts";
+import { namedRun, pickEarlier } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
@@ -95,7 +95,7 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
         if (run) panel.show(run, place.at);
       },
       "scaletest.saveAsScenario": async (reference) => {
-        const run = await pickRun(parts, reference ?? panel.active(), runs.list());
+        const run = await pickEarlier(parts, namedRun(reference) ?? panel.active());
         if (run) await saveRunAsScenario(run);
       },
       "scaletest.newScenario": (preset) => newScenario(inputs, parts.extension, presetOf(preset)),

@@ -13,6 +13,7 @@ import {
 } from "../../../scenario/search.ts";
 import { writeScenario } from "../../../scenario/write.ts";
 import { startable, workloads } from "../../../workloads/index.ts";
+import { headed, infoLines } from "../../ask/checks.ts";
 import type { AskParts } from "../../ask/draft.ts";
 import { taken } from "../../ask/steps.ts";
 import { type Choice, runSteps, type Step } from "../../ui/inputs.ts";
@@ -286,16 +287,15 @@ function linesOf(
       value: "start",
     },
     { label: t("$(save) Save as Scenario…"), value: "save" },
-    {
-      label: t("$(target) Objectives"),
-      detail: listed([...new Set(heldTo.map(({ expression }) => expression))]),
-      group,
-    },
-    {
-      label: t("$(graph-line) Course"),
-      detail: t(
-        "The load grows until an objective breaks, then the limit is narrowed down and looked at again",
+    ...headed(group, [
+      ...infoLines<"start" | "save">(
+        t("Objectives"),
+        listed([...new Set(heldTo.map(({ expression }) => expression))]),
       ),
-    },
+      ...infoLines<"start" | "save">(
+        t("Schedule"),
+        t("The load grows until an objective breaks, then the limit is narrowed down and looked at again"),
+      ),
+    ]),
   ];
 }

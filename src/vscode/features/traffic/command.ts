@@ -56,6 +56,7 @@ export async function askForTraffic(
     ...parts,
     fields,
     thresholds,
+    metrics: workload.metrics,
     survey: (deployment) =>
       signedIn(
         parts,

@@ -148,6 +148,7 @@ export function trafficConfigOf(
     ...(rate === undefined && draft.bytesPerTick !== undefined ? {} : { rate: rate ?? DEFAULTS.rate }),
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
     ...courseOf(draft, request),
+    ...(draft.thresholds ? { thresholds: draft.thresholds } : {}),
   };
 }
 

@@ -4,18 +4,20 @@ import { formatLoad, formatMessages, formatRate } from "../../../l10n/figures.ts
 import { listed, plural, t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../../protocol/defaults.ts";
+import type { Metric } from "../../../protocol/description.ts";
 import { parseDuration } from "../../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../../protocol/rate.ts";
 import type { trafficFields } from "../../../workloads/workspace-traffic/config.ts";
-import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, headed, infoLines, saveChoice, thresholdsChoice } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, durationProblem, namingStep, roundDuration, taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { NothingToReach } from "../../ask/wizard.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { workspacesText } from "../../text.ts";
-import type { Choice, Step } from "../../ui/inputs.ts";
+import { BACK, type Choice, type Step } from "../../ui/inputs.ts";
 import {
   DEFAULTS,
   type LastTraffic,
@@ -46,8 +48,10 @@ export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "
   titles(): Promise<ReadonlyMap<string, string>>;
   last(deployment: KnownDeployment): LastTraffic;
   checks(draft: TrafficDraft): Promise<Check[]>;
-  /** What the run is held to. */
+  /** What the run is held to by the settings. */
   thresholds: readonly string[];
+  /** What it can be held to. */
+  metrics: readonly Metric[];
   /** The workload's, for what its answers may be. */
   fields: typeof trafficFields;
 }
@@ -69,7 +73,7 @@ export function trafficSteps(
     ...steps,
     ...(draft.isLikeLast ? [] : answerSteps(parts, request, draft)),
     ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
-    confirmStep(parts),
+    confirmStep(parts, request),
     ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
   ];
 }
@@ -353,36 +357,55 @@ function timeLimitStep(parts: TrafficStepParts): TrafficStep {
   };
 }
 
-function confirmStep(parts: TrafficStepParts): TrafficStep {
+function confirmStep(parts: TrafficStepParts, request: TrafficRequest): TrafficStep {
   return async (draft, place) => {
     const plan = trafficPlanOf(parts, draft);
-    const answer = await parts.inputs.choose<"start" | "save">({
-      ...place,
-      placeholder: t("Enter starts the traffic"),
-      choices: parts
-        .checks(draft)
-        .then((checks) => [
-          { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
-          saveChoice(),
-          { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
-          { label: t("$(watch) Course"), detail: courseSentence(plan) },
-          ...originLines<"start">(checks, plan.from),
-          { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
-          ...thresholdLines<"start">(parts.thresholds),
-          ...checkLines<"start">(checks, false),
-        ]),
-    });
-    return taken(answer, (value) => {
-      draft.saved = value === "save";
-      draft.confirmed = true;
-    });
+    const checks = parts.checks(draft);
+    while (true) {
+      const held = draft.thresholds ?? request.config.thresholds ?? parts.thresholds;
+      const answer = await parts.inputs.choose<"start" | "save" | "thresholds">({
+        ...place,
+        placeholder: t("Enter starts the traffic"),
+        choices: checks.then((found) => confirmChoices(plan, held, found)),
+        active: (value) => value === "start",
+      });
+      if (answer === "thresholds") {
+        const changed = await askThresholds(parts.inputs, place, parts.metrics, held);
+        if (changed !== undefined && changed !== BACK) draft.thresholds = changed;
+        continue;
+      }
+      return taken(answer, (value) => {
+        draft.saved = value === "save";
+        draft.confirmed = true;
+      });
+    }
   };
+}
+
+/** What can be chosen stands first; what only tells, below a heading. */
+function confirmChoices(
+  plan: TrafficPlan,
+  held: readonly string[],
+  checks: readonly Check[],
+): Choice<"start" | "save" | "thresholds">[] {
+  return [
+    { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" },
+    thresholdsChoice(held),
+    saveChoice(),
+    ...headed(t("What will happen"), [
+      ...infoLines<"start">(t("Targets"), waySentence(plan)),
+      ...infoLines<"start">(t("Schedule"), courseSentence(plan)),
+      ...originLines<"start">(checks, plan.from),
+      ...infoLines<"start">(t("Load on the deployment"), trafficCost(plan)),
+    ]),
+    ...checkLines<"start">(checks, false),
+  ];
 }
 
 /** Where the load comes from, unless a check says that already. */
 function originLines<T>(checks: readonly Check[], from: string): Choice<T>[] {
   const told = checks.some(({ id, status }) => id === "load_origin" && status !== "ok");
-  return told ? [] : [{ label: t("$(arrow-swap) Load comes from"), detail: from }];
+  return told ? [] : infoLines(t("Load comes from"), from);
 }
 
 function connectionsIn(draft: TrafficDraft): number {
