@@ -101,7 +101,7 @@ export async function runsStop(runs: string, id: string | undefined, keep: boole
       : [(await findRunning(runs, id)).folder];
   for (const folder of running) {
     const stopped = await stopRun({ folder, client: CLIENT }, keep);
-    process.stdout.write(`${stopped}: stop asked for${keep ? "; what exists is kept" : ""}\n`);
+    process.stdout.write(`${stopped}: stop requested${keep ? "; workspaces are kept" : ""}\n`);
   }
   if (running.length === 0) process.stdout.write("no run is running\n");
   return EXIT.passed;

@@ -72,7 +72,10 @@ export function interruptedText(remains: Left | undefined): string {
 
 /** Of a run whose runner keeps its socket and says nothing. */
 export function silentText(since: number): string {
-  return t("the runner has not answered since {0}; its load may be going on", formatTime(since, "medium"));
+  return t(
+    "the runner has not answered since {0}; its load may still be running",
+    formatTime(since, "medium"),
+  );
 }
 
 /** `about 2:10 left`; where there is no estimate, what is waited for; empty where there is neither. */

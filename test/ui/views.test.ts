@@ -111,7 +111,7 @@ describe("the views", () => {
       await answer(/Rate of each connection/, "2KB/s");
       await answer(/Time over which/, "0");
       await answer(/Warm-up/, "0");
-      await answer(/Length of the measured part/, "3s");
+      await answer(/Measurement duration/, "3s");
       await option(
         /3 connections × 10 messages\/s × 200 B = 30 messages\/s, 6\.00 KB\/s each way for 3s/,
       ).click();

@@ -25,7 +25,7 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   const fine = checks.filter(({ status }) => status === "ok").length;
   if (!all && fine > 0)
     lines.push({
-      label: `${iconText(LOOKS.good)} ${plural(fine, { one: "{0} check without finding", other: "{0} checks without finding" })}`,
+      label: `${iconText(LOOKS.good)} ${plural(fine, { one: "{0} preflight check passed", other: "{0} preflight checks passed" })}`,
     });
   return headed(t("Checked just now"), lines);
 }

@@ -309,7 +309,7 @@ describe("asking for a scale test", () => {
         detail: "Free some.",
         group: "Checked just now",
       },
-      { label: "$(pass) 1 check without finding" },
+      { label: "$(pass) 1 preflight check passed" },
     ]);
   });
 

@@ -50,10 +50,10 @@ describe("what is known of a deployment", () => {
       "Environment: staging",
       "Version: v2.26.1",
       "User: admin · owner",
-      "Provisioner daemons: not told",
-      "Replicas: not told",
-      "Rate limit: none told",
-      "Leftovers: not told",
+      "Provisioner daemons: unknown",
+      "Replicas: unknown",
+      "Rate limit: none reported",
+      "Leftovers: unknown",
     ]);
     const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
     const warned = detailNodes(URL, bad, "").filter(({ icon }) => icon === "warning");
@@ -90,7 +90,7 @@ describe("what is known of a deployment", () => {
     };
     expect(look(false, false)).toEqual(["lock", "production · admin"]);
     expect(look(false, true)).toEqual(["server-environment", "staging · admin"]);
-    expect(look(true, false)).toEqual(["beaker", "sandbox · admin"]);
+    expect(look(true, false)).toEqual(["beaker", "admin"]);
   });
 
   it("names no user where the token is gone, or is not accepted any more", () => {

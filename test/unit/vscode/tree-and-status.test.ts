@@ -138,7 +138,7 @@ describe("the tree", () => {
       "    round trip p50 · p95 · p99 | 4ms · 12ms · 20ms",
       "    dropped · failed | 2 · 0",
       "    messages missed · lost · wrong | 0 · 0 · 0",
-      "  Thresholds | 1 of 2 broken",
+      "  Thresholds | 1 of 2 failed",
       "    Round trip p95 < 10ms | 12ms",
       "    Failures share < 9 % | 4 %",
     ]);
@@ -216,7 +216,7 @@ describe("the tree", () => {
       icon: "debug-disconnect",
       context: "run.silent",
     });
-    expect(node?.tooltip).toMatch(/has not answered since .*; its load may be going on/);
+    expect(node?.tooltip).toMatch(/has not answered since .*; its load may still be running/);
     const icons = (nodes: readonly TreeNode[]): string[] =>
       nodes.flatMap(({ icon, children }) => [icon, ...icons(children)]);
     expect(icons(node ? [node] : []).filter((icon) => icon.includes("spin"))).toEqual([]);
@@ -306,7 +306,7 @@ describe("the status bar", () => {
     const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
     const status = statusOf([{ ...running(), snapshot }]);
     expect(status?.background).toBe("error");
-    expect(status?.text).toContain("· 1 threshold broken ·");
+    expect(status?.text).toContain("· 1 threshold failed ·");
     expect(status?.tooltip).toContain("| $(error) Round trip p95 \\< 10ms | 12ms |");
     expect(status?.tooltip).toContain("| $(pass) Failures share \\< 9 % | 4 % |");
   });

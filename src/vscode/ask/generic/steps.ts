@@ -163,7 +163,7 @@ function moreStep(parts: FieldsParts, others: readonly [string, Field][]): Field
   return async (draft, place) => {
     const answer = await parts.inputs.chooseMany<string>({
       ...place,
-      placeholder: t("Change more options? Tick those; Enter goes on"),
+      placeholder: t("Change more options? Select them; Enter continues"),
       choices: others.map(([key, field]) => {
         const value = draft.config[key];
         const text = value === undefined ? defaultShown(field) : typedText(field, value);

@@ -34,7 +34,7 @@ export function parameterQuestion(parameter: FormParameter, last: string | undef
     prompt: [
       text,
       rangeOf(parameter),
-      parameter.required ? "" : t("may be left empty"),
+      parameter.required ? "" : t("optional"),
       isSecret(parameter) ? t("it is not kept, and asked for each time") : "",
     ]
       .filter(Boolean)

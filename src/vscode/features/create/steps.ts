@@ -253,7 +253,7 @@ function commandStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Command to run in each workspace's web terminal; may be left empty"),
+      prompt: t("Command to run in each workspace's web terminal (optional)"),
       placeholder: "sleep 2 && echo hello",
       value: draft.runCommand ?? parts.last(chosen(draft.deployment)).runCommand ?? "",
     });
@@ -283,7 +283,7 @@ function concurrencyStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Workspaces at the same time; 0 means no limit"),
+      prompt: t("Maximum concurrent workspace builds (0 = unlimited)"),
       value: String(draft.concurrency ?? parts.last(chosen(draft.deployment)).concurrency ?? 10),
       validate: (value) => fieldProblem(parts.fields.concurrency, value),
     });

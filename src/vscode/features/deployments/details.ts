@@ -72,7 +72,7 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
     daemonsLine(details.daemons),
     {
       label: t("Replicas"),
-      description: details.replicas === undefined ? t("not told") : String(details.replicas),
+      description: details.replicas === undefined ? t("unknown") : String(details.replicas),
       icon: "server",
       ...(details.replicas === undefined
         ? { tooltip: t("This edition has one only, or this user may not ask") }
@@ -82,7 +82,7 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
       label: t("Rate limit"),
       description:
         details.rateLimit === undefined
-          ? t("none told")
+          ? t("none reported")
           : plural(details.rateLimit, { one: "{0} call a minute", other: "{0} calls a minute" }),
       icon: "dashboard",
       tooltip: t(
@@ -116,7 +116,7 @@ function environmentLine(tag: "sandbox" | "staging" | ""): Line {
 
 function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   const label = t("Provisioner daemons");
-  if (!daemons) return { label, description: t("not told"), icon: "tools" };
+  if (!daemons) return { label, description: t("unknown"), icon: "tools" };
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
   return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
@@ -124,7 +124,7 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
 
 function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
   const label = t("Leftovers");
-  if (!leftovers) return { label, description: t("not told"), icon: "search" };
+  if (!leftovers) return { label, description: t("unknown"), icon: "search" };
   const { workspaces, users } = leftovers;
   if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
   return {

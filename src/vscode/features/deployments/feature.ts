@@ -76,7 +76,8 @@ async function signOut(
   const answer = await inputs.choose({
     title: t("Sign Out"),
     back: false,
-    placeholder: known.length > 0 ? t("Deployment to sign out of") : t("Nobody is signed in anywhere"),
+    placeholder:
+      known.length > 0 ? t("Deployment to sign out of") : t("You're not signed in to a deployment"),
     choices: known.map((one) => deploymentChoice(one)),
   });
   if (answer !== undefined && answer !== BACK) await store.remove(answer.url);

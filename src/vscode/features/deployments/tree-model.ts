@@ -59,15 +59,16 @@ export function deploymentNodes(
     const standing = standingOf(deployment);
     const problem = PROBLEMS[standing];
     const isOut = standing === "signed_out";
-    const description = [problem.word(), tagWord(tag), isOut ? "" : deployment.username]
-      .filter(Boolean)
-      .join(" · ");
+    const said = (tagText: string) =>
+      [problem.word(), tagText, isOut ? "" : deployment.username].filter(Boolean).join(" · ");
+    const host = hostOf(deployment.url);
     return {
       kind: "deployment",
       id: lineId("deployment", deployment.url),
       url: deployment.url,
-      label: hostOf(deployment.url),
-      description,
+      // All sandboxes are on this machine: a narrow side bar would cut the port, which tells them apart.
+      label: deployment.sandbox ? t("sandbox :{0}", new URL(deployment.url).port) : host,
+      description: said(deployment.sandbox ? "" : tagWord(tag)),
       tooltip: [
         deployment.url,
         isOut
@@ -77,7 +78,7 @@ export function deploymentNodes(
       ]
         .filter(Boolean)
         .join("\n"),
-      spoken: `${hostOf(deployment.url)}, ${description}`,
+      spoken: `${host}, ${said(tagWord(tag))}`,
       ...(problem.look ?? { icon: ICONS[tag] }),
       context: `deployment.${tag || "other"}`,
     };

@@ -66,7 +66,7 @@ export async function exportRun(parts: HistoryParts, reference: RunReference | u
   const format = await parts.inputs.choose<Ending>({
     title: t("Export"),
     back: false,
-    placeholder: t("What is to be written?"),
+    placeholder: t("Select a format"),
     choices: formats(),
   });
   if (format === undefined || format === BACK) return;

@@ -119,7 +119,7 @@ function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connectio
     case "attached":
       return run.silentSince === undefined
         ? { state: "attached" }
-        : { state: "silent", message: t("Its load may still be under way.") };
+        : { state: "silent", message: t("Its load may still be running.") };
     case "ended":
       return { state: "attached" };
     case "foreign":

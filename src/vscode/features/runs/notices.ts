@@ -93,7 +93,7 @@ async function tellDestroyFailed(run: WatchedRun): Promise<void> {
 
 async function tellSilent(run: WatchedRun): Promise<void> {
   if (run.silentSince === undefined) return;
-  const [end, wait] = [t("End Runner…"), t("Wait")];
+  const [end, wait] = [t("Force-Stop…"), t("Wait")];
   const chosen = await window.showWarningMessage(`${run.title}: ${silentText(run.silentSince)}.`, end, wait);
   if (chosen === end) void execute("scaletest.endRunner", run.id);
 }

@@ -33,7 +33,7 @@ export async function startAny(
     (await parts.inputs.choose<string>({
       title: t("Scale Test: Start"),
       back: false,
-      placeholder: t("What is to be run?"),
+      placeholder: t("Select what to run"),
       choices: startable.map(({ name, summary }) => ({
         label: name,
         detail: lookedUp(summary),
@@ -96,7 +96,7 @@ export async function offerDeployment(
   const answer = await parts.inputs.choose<"sandbox" | "sign_in">({
     title,
     back: false,
-    placeholder: t("What is to be tested?"),
+    placeholder: t("Select a deployment to test"),
     choices: [
       {
         label: t("$(sign-in) Sign in to a Coder deployment"),

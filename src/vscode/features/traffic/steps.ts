@@ -105,7 +105,7 @@ function reachStep(parts: TrafficStepParts, request: TrafficRequest): TrafficSte
     const isFirst = draft.reach === undefined;
     const answer = await parts.inputs.choose<ReachAnswer>({
       ...place,
-      placeholder: t("Which workspaces is traffic to be sent to?"),
+      placeholder: t("Which workspaces should receive traffic?"),
       choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) => {
         const reaches = reachChoices(survey, titles, hostOf(deployment.url));
         return [...likeLastChoices(last, reaches, request), ...reaches.map(plainReach)];
@@ -198,7 +198,7 @@ function transportStep(parts: TrafficStepParts): TrafficStep {
     const wanted = draft.transport ?? parts.last(chosen(draft.deployment)).transport ?? "terminal";
     const answer = await parts.inputs.choose<Transport>({
       ...place,
-      placeholder: t("How are the workspaces to be reached?"),
+      placeholder: t("Connect to workspaces through"),
       choices: transportChoices(draft.reach?.apps ?? []),
       active: (transport) => sameTransport(transport, wanted),
     });
@@ -212,12 +212,12 @@ function transportChoices(apps: readonly string[]): Choice<Transport>[] {
   return [
     {
       label: `$(terminal) ${t("Web terminal")}`,
-      detail: t("As somebody types in the browser's terminal: coderd carries every byte"),
+      detail: t("Like a user typing in the web terminal: coderd carries every byte"),
       value: "terminal",
     },
     {
       label: `$(remote) ${t("SSH")}`,
-      detail: t("As an editor works remotely: through the deployment's relay"),
+      detail: t("Like a remote editor: through the deployment's relay"),
       value: "ssh",
     },
     ...apps.map(
@@ -286,7 +286,7 @@ function rateChoice(text: string, connections: number, intervalMs: number): Choi
   return {
     label: formatRate(rate),
     description: t("{0} each; {1} in all", formatLoad(load), sumText(connections, load)),
-    ...(text === DEFAULTS.rate ? { detail: t("Somebody who works in an editor") } : {}),
+    ...(text === DEFAULTS.rate ? { detail: t("Typical editor session") } : {}),
     value: text,
   };
 }
@@ -311,9 +311,9 @@ function otherRateStep(parts: TrafficStepParts): TrafficStep {
 
 function courseSteps(parts: TrafficStepParts, request: TrafficRequest): TrafficStep[] {
   const asked = [
-    { key: "rampMs", prompt: t("Time over which the connections are opened; 0 opens all at once") },
-    { key: "warmUpMs", prompt: t("Warm-up: traffic before the part that is measured; 0 is none") },
-    { key: "durationMs", prompt: t("Length of the measured part") },
+    { key: "rampMs", prompt: t("Ramp-up: open all connections over (0 = all at once)") },
+    { key: "warmUpMs", prompt: t("Warm-up: traffic before the measurement begins (0 = none)") },
+    { key: "durationMs", prompt: t("Measurement duration") },
   ] as const;
   return asked
     .filter(({ key }) => request[key] === undefined)

@@ -137,7 +137,7 @@ describe("before a scenario is run", () => {
       acknowledgedHost: "a.example.com",
       limits: { workspaces: 50 },
     });
-    expect(inputs.asked[0]).toMatch(/not marked as a deployment for tests/);
+    expect(inputs.asked[0]).toMatch(/treated as production/);
   });
 
   it("limits of the file only lower those of the person", async () => {

@@ -22,7 +22,7 @@ export interface EndedNode extends TreeLine {
   canOpen: boolean;
 }
 
-/** Outcome first, then the name: a narrow side bar cuts the end of a line. */
+/** What the run came to, or has left, stands first. */
 export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
   if (isNewer(run.file)) return newerNode(run, now);
   const { file, result, left } = run;
@@ -30,14 +30,11 @@ export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
   const needsCleanUp = totalLeft(left) > 0;
   const key = result?.key;
   const { outcome: ended, figure } = result ? endWords(result) : { outcome: t("interrupted"), figure: "" };
-  const time = shortTime(file.createdAt, now);
   const name = file.title || file.id;
-  // Where nothing else tells runs of one outcome apart, their time does.
+  // The outcome, then the time: a narrow side bar cuts the end, and has to tell runs of one name and outcome apart.
   const [label, rest] = needsCleanUp
-    ? [leftShort(left), [name, ended, time]]
-    : figure
-      ? [`${ended} · ${figure}`, [name, time]]
-      : [`${ended} · ${time}`, [name]];
+    ? [leftShort(left), [shortTime(file.createdAt, now), name, ended]]
+    : [ended, [formatTime(file.createdAt, "short"), figure, name]];
   const summary = [
     outcome ? wordsOf(outcome.refusal ?? outcome.summary) : t("it ended without a result"),
     leftSince(run),
@@ -51,7 +48,7 @@ export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
     needsCleanUp,
     canOpen: true,
     label,
-    description: rest.join(" · "),
+    description: rest.filter(Boolean).join(" · "),
     tooltip: [
       name,
       whereText(run),
@@ -121,8 +118,7 @@ function contextOf({ result, left }: PastRun, again: Again): LineContext {
 
 /** Today by its time, before that by its day: the tooltip has both. */
 function shortTime(at: number, now: number): string {
-  if (isSameDay(at, now)) return formatTime(at, "short");
-  return `${dayText(at, now)}, ${formatTime(at, "short")}`;
+  return isSameDay(at, now) ? formatTime(at, "short") : dayText(at, now);
 }
 
 export function isSameDay(at: number, other: number): boolean {

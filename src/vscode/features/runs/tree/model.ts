@@ -131,11 +131,11 @@ function figuresNode(runId: string, snapshot: StepView): TreeNode[] {
 const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
   pending: () => t("no figure yet"),
   met: () => t("met"),
-  broken: () => t("broken"),
+  broken: () => t("failed"),
 };
 function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
   const broken = thresholds.filter(({ state }) => state === "broken").length;
-  const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
+  const description = broken > 0 ? t("{0} of {1} failed", broken, thresholds.length) : "";
   return {
     ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
     ...(broken > 0 ? { colour: LOOKS.bad.colour } : {}),

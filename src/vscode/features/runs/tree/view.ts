@@ -31,7 +31,7 @@ type Node = TreeNode | EndedNode | GroupNode;
 
 /** "Runs" in the activity bar's container: those that go on, what needs clean-up, and the others by their day. */
 export class RunsView implements TreeDataProvider<Node>, Disposable {
-  readonly #changed = new EventEmitter<undefined>();
+  readonly #changed = new EventEmitter<Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #runs: RunList;
   readonly #view: TreeView<Node>;
@@ -41,12 +41,14 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   #filter = "";
   /** Read from the folder when somebody looks, and anew once a run has ended or was removed. */
   #past: Promise<PastRun[]> | undefined;
+  /** The lines of those that go on, as the editor has them. */
+  #shown: readonly TreeNode[] = [];
   /** Those that somebody has opened in the tree, as they ended. */
   readonly #opened = new Map<string, Promise<WatchedRun | undefined>>();
 
   constructor(runs: RunList) {
     this.#runs = runs;
-    this.#redraw = new Redraw(REDRAW_MS, () => this.#changed.fire(undefined));
+    this.#redraw = new Redraw(REDRAW_MS, () => this.#draw());
     this.#hits = new HitLines(
       (cause) => this.#hit(cause),
       () => this.#redraw.due(),
@@ -96,6 +98,8 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   getTreeItem(node: Node): TreeItem {
     if ("runs" in node) return treeItemOf(node, stateOf(node.expanded));
     const isEnded = "needsCleanUp" in node;
+    // Its figures are drawn: the next ones may come.
+    if (!isEnded && node.id === node.runId) this.#redraw.taken();
     const item = treeItemOf(node, isEnded ? endedState(node) : collapsible(node));
     const command: CommandId = (isEnded ? undefined : node.command) ?? "scaletest.showPanel";
     const title = command === "scaletest.showPanel" ? t("Show Panel") : t("Sign In Again");
@@ -108,6 +112,18 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
     this.#redraw.dispose();
     this.#view.dispose();
     this.#changed.dispose();
+  }
+
+  /** Figures change often, and only in the lines of runs that go on: the others are left as they are. */
+  #draw(): void {
+    const now = treeOf(this.#runs.active());
+    const isSame =
+      this.#past !== undefined &&
+      now.length === this.#shown.length &&
+      now.every(({ id }, index) => id === this.#shown[index]?.id);
+    if (!isSame || now.length === 0) return this.#changed.fire(undefined);
+    for (const [index, node] of now.entries()) Object.assign(this.#shown[index] ?? {}, node);
+    this.#changed.fire([...this.#shown]);
   }
 
   async #roots(): Promise<Node[]> {
@@ -123,7 +139,8 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
       // Loaded where it is used: the window starts without the workloads.
       const { startable } = await import("../../../../workloads/index.ts");
       const again = ({ file, result }: PastRun) => againOf(file, result?.outcome.failed ?? 0, startable);
-      return [...treeOf(active), ...groupsOf(ended, this.#filter, Date.now(), again)];
+      this.#shown = treeOf(active);
+      return [...this.#shown, ...groupsOf(ended, this.#filter, Date.now(), again)];
     } catch (error) {
       // It is looked for again with the next drawing.
       if (this.#past === past) this.#past = undefined;
