@@ -70,7 +70,7 @@ describe("a run's folder of version 1", () => {
       label: "4 workspaces",
       description: expect.stringMatching(/ · 4 passed$/),
     });
-    expect(nodes[0]?.description).toMatch(/^no result · /);
+    expect(nodes[0]?.description).toMatch(/ · interrupted$/);
   });
 
   it("opens with its figures, its workspaces and its seconds", async () => {

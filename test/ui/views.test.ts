@@ -90,7 +90,7 @@ describe("the views", () => {
       await answer(/Workspaces to create/, "3");
       await answer(/Command to run/, "echo hello");
       await answer(/Time limit of the command/, "30s");
-      await answer(/Workspaces at the same time/, "0");
+      await answer(/Maximum concurrent workspace builds/, "0");
       await option(/keep the workspaces/).click();
       await item("Runs", /^create 3 × kubernetes, passed, .*3 succeeded/).waitFor({ timeout: SLOW });
       await item("Deployments", /^Leftovers, 3 workspaces, 3 users/).waitFor();
@@ -109,7 +109,7 @@ describe("the views", () => {
       await answer(/Connections to each of the 3 workspaces/, "1");
       await option(/Another rate/).click();
       await answer(/Rate of each connection/, "2KB/s");
-      await answer(/Time over which/, "0");
+      await answer(/Ramp-up/, "0");
       await answer(/Warm-up/, "0");
       await answer(/Measurement duration/, "3s");
       await option(
@@ -220,7 +220,7 @@ describe("the views", () => {
       await palette("View: Close All Editor Groups");
       await item("Leftovers", /^Run \w{8}/).hover();
       await view("Leftovers")
-        .getByRole("button", { name: /Delete Ticked Leftovers/ })
+        .getByRole("button", { name: /Delete Selected Leftovers/ })
         .click();
       const question = stage.page.getByRole("dialog", { name: /Delete 1 workspace, 1 user from 127/ });
       await question.getByRole("button", { name: "Delete" }).click();
