@@ -183,6 +183,7 @@ export const LINE_CONTEXTS = [
   "deployment.other",
   "detail",
   "detail.leftovers",
+  "detail.leftRun",
   "detail.signIn",
   "detail.retry",
   "leftover.run",

@@ -20,7 +20,14 @@ const known: KnownDetails = {
   daemons: { total: 4, busy: 2 },
   replicas: 2,
   rateLimit: 512,
-  leftovers: { workspaces: 4, users: 3 },
+  leftovers: {
+    workspaces: 4,
+    users: 3,
+    runs: [
+      { run: "abcdefgh", workspaces: 3, users: 2 },
+      { run: undefined, workspaces: 1, users: 1 },
+    ],
+  },
 };
 const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
   detailNodes(URL, details, tag).map(({ label, description }) => `${label}: ${description}`);
@@ -58,6 +65,22 @@ describe("what is known of a deployment", () => {
     const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
     const warned = detailNodes(URL, bad, "").filter(({ icon }) => icon === "warning");
     expect(warned.map(({ label }) => label)).toEqual(["Version", "User", "Provisioner daemons"]);
+  });
+
+  it("lists what runs have left below their deployment, known here or not, each with its way out", () => {
+    const line = (titles: Map<string, string>) =>
+      detailNodes(URL, known, "", titles).find(({ context }) => context === "detail.leftovers");
+    const shown = (titles: Map<string, string>) =>
+      line(titles)?.children?.map(({ label, description, context, runId }) => [
+        ...[label, description, context, runId],
+      ]);
+    expect(shown(new Map())).toEqual([
+      ["Run abcdefgh", "3 workspaces · unknown here", "detail.leftRun", "abcdefgh"],
+      ["Of another tool", "1 workspace", "detail", undefined],
+    ]);
+    expect(shown(new Map([["abcdefgh", "create 3 × docker"]]))?.[0]?.[1]).toBe(
+      "3 workspaces · create 3 × docker",
+    );
   });
 
   it("leads from leftovers to their list, and from an ended session to the sign-in", () => {
@@ -180,7 +203,11 @@ describe("asking a deployment", () => {
       daemons: { total: 2, busy: 1 },
       replicas: undefined,
       rateLimit: 512,
-      leftovers: { workspaces: 2, users: 1 },
+      leftovers: {
+        workspaces: 2,
+        users: 1,
+        runs: [expect.objectContaining({ workspaces: expect.any(Number) })],
+      },
     });
     expect(asked).toHaveLength(9);
   });

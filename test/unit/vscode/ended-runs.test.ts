@@ -99,9 +99,7 @@ describe("runs that are over", () => {
     expect(failed?.tooltip).toContain("time to ready p95 9.4s");
     expect(failed?.tooltip).toContain(" in 19.2s");
     expect(only(past("a", {}, { key: READY }))?.label).toBe("3 passed");
-    expect(only(past("a", { verdict: "failed", failed: 0 }, { key: READY }))?.label).toBe(
-      "failed",
-    );
+    expect(only(past("a", { verdict: "failed", failed: 0 }, { key: READY }))?.label).toBe("failed");
     expect(only(past("a", { verdict: "refused", refusal: say("no such template") }))?.label).toMatch(
       /^refused$/,
     );

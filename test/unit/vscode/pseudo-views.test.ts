@@ -192,7 +192,7 @@ describe("in another language no English is left", () => {
       daemons: { total: 4, busy: 2 },
       replicas: 2,
       rateLimit: 512,
-      leftovers: { workspaces: 4, users: 3 },
+      leftovers: { workspaces: 4, users: 3, runs: [{ run: undefined, workspaces: 4, users: 3 }] },
     } as const;
     const bare = {
       ...known,

@@ -5,6 +5,13 @@ import { LOOKS } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
 import type { DetailNode } from "./tree-model.ts";
 
+/** Of scale tests: in all, and by the run that made it; one without an id is another tool's. */
+export interface LeftoverCounts {
+  workspaces: number;
+  users: number;
+  runs: readonly { run: string | undefined; workspaces: number; users: number }[];
+}
+
 /** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
 export interface KnownDetails {
   kind: "known";
@@ -19,7 +26,7 @@ export interface KnownDetails {
   /** API calls a minute and user. */
   rateLimit: number | undefined;
   /** Workspaces and users named `scaletest-`. */
-  leftovers: { workspaces: number; users: number } | undefined;
+  leftovers: LeftoverCounts | undefined;
 }
 
 export type Details =
@@ -30,8 +37,16 @@ export type Details =
 type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailNode>;
 
 /** The lines under a deployment. */
-export function detailNodes(url: string, details: Details, tag: "sandbox" | "staging" | ""): DetailNode[] {
-  const lines = details.kind === "known" ? knownLines(details, tag) : failedLines(details);
+export function detailNodes(
+  url: string,
+  details: Details,
+  tag: "sandbox" | "staging" | "",
+  titles: ReadonlyMap<string, string> = new Map(),
+): DetailNode[] {
+  const lines =
+    details.kind === "known"
+      ? knownLines(details, tag, leftRuns(url, details, titles))
+      : failedLines(details);
   const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
     kind: "detail",
@@ -44,7 +59,11 @@ export function detailNodes(url: string, details: Details, tag: "sandbox" | "sta
   }));
 }
 
-function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Line[] {
+function knownLines(
+  details: KnownDetails,
+  tag: "sandbox" | "staging" | "",
+  runs: readonly DetailNode[],
+): Line[] {
   return [
     environmentLine(tag),
     {
@@ -89,7 +108,7 @@ function knownLines(details: KnownDetails, tag: "sandbox" | "staging" | ""): Lin
         "For each path, by this machine's address and not by user: it counts before the sign-in is looked at. Runs keep to it by themselves: the waiting is ours, and is counted",
       ),
     },
-    leftoversLine(details.leftovers),
+    leftoversLine(details.leftovers, runs),
   ];
 }
 
@@ -122,7 +141,32 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
 }
 
-function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
+/** A line for each run that has left something there, whether this machine knows the run or not. */
+function leftRuns(
+  url: string,
+  { leftovers }: KnownDetails,
+  titles: ReadonlyMap<string, string>,
+): DetailNode[] {
+  return (leftovers?.runs ?? []).map(({ run, workspaces, users }): DetailNode => {
+    const label = run === undefined ? t("Of another tool") : t("Run {0}", run);
+    const title = titles.get(run ?? "") ?? (run === undefined ? "" : t("unknown here"));
+    const amount = listed([workspacesText(workspaces), usersText(users)]);
+    return {
+      kind: "detail",
+      id: lineId("detail", url, "left", run ?? ""),
+      url,
+      label,
+      description: [workspacesText(workspaces), title].filter(Boolean).join(" · "),
+      tooltip: [title, amount].filter(Boolean).join("\n"),
+      spoken: [label, title, amount].filter(Boolean).join(", "),
+      icon: "history",
+      context: run === undefined ? "detail" : "detail.leftRun",
+      ...(run === undefined ? {} : { runId: run }),
+    };
+  });
+}
+
+function leftoversLine(leftovers: KnownDetails["leftovers"], runs: readonly DetailNode[]): Line {
   const label = t("Leftovers");
   if (!leftovers) return { label, description: t("unknown"), icon: "search" };
   const { workspaces, users } = leftovers;
@@ -134,7 +178,8 @@ function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
     colour: "list.warningForeground",
     context: "detail.leftovers",
     command: "scaletest.findLeftovers",
-    tooltip: t("Of scale tests that run, were kept, or did not clean up. A click lists them."),
+    tooltip: t("Of scale tests that are running, were kept, or did not clean up. A click lists them."),
+    children: runs,
   };
 }
 

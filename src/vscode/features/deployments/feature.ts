@@ -14,7 +14,12 @@ import { DeploymentsView, withoutToken } from "./view.ts";
 
 /** Signing in and out, and the deployments that are signed in to, with what they say of themselves. */
 export function registerDeployments({ session, tags, inputs, runs, context, log }: Parts) {
-  const view = new DeploymentsView(session.store, tags, (url) => inspect(session, url));
+  const view = new DeploymentsView(
+    session.store,
+    tags,
+    (url) => inspect(session, url),
+    () => runs.titles(),
+  );
   void tags.refresh();
   const commands = registerCommands(
     {

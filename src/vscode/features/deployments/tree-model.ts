@@ -20,6 +20,9 @@ export interface DetailNode extends Line {
   kind: "detail";
   /** What a click does, for this deployment. */
   command?: CommandId;
+  /** The run that it is about. */
+  runId?: string;
+  children?: readonly DetailNode[];
 }
 
 export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox" | "staging" | "" {

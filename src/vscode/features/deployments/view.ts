@@ -27,15 +27,23 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly #store: DeploymentStore;
   readonly #tags: DeploymentTags;
   readonly #inspect: (url: string) => Promise<Details>;
+  readonly #titles: () => Promise<ReadonlyMap<string, string>>;
   readonly #disposables: Disposable[];
   readonly #asked = new Map<string, { at: number; answer: Promise<Details> }>();
   /** Of deployments that are not as they should be. */
   readonly #standings = new Map<string, Standing>();
 
-  constructor(store: DeploymentStore, tags: DeploymentTags, inspect: (url: string) => Promise<Details>) {
+  /** `titles`: of the runs that this machine knows, by their ids. */
+  constructor(
+    store: DeploymentStore,
+    tags: DeploymentTags,
+    inspect: (url: string) => Promise<Details>,
+    titles: () => Promise<ReadonlyMap<string, string>>,
+  ) {
     this.#store = store;
     this.#tags = tags;
     this.#inspect = inspect;
+    this.#titles = titles;
     this.#disposables = [
       new Disposable(store.changed.on(() => this.refresh())),
       new Disposable(
@@ -51,7 +59,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return distinct(await this.#deployments());
-    return node.kind === "deployment" ? distinct(await this.#details(node.url)) : [];
+    return node.kind === "deployment" ? distinct(await this.#details(node.url)) : [...(node.children ?? [])];
   }
 
   /** Whose token is gone is signed out, and whose token was refused when it was last used. */
@@ -67,8 +75,8 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    const collapsible =
-      node.kind === "deployment" ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+    const isParent = node.kind === "deployment" || (node.children ?? []).length > 0;
+    const collapsible = isParent ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
     const item = treeItemOf(node, collapsible);
     if (node.kind === "detail" && node.command)
       item.command = { command: node.command, title: node.label, arguments: [{ url: node.url }] };
@@ -95,7 +103,9 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     const deployment = this.#store.find(url);
     if (!deployment) return [];
     const details = await this.#ask(url);
-    return detailNodes(url, details, tagOf(deployment, this.#tags.isStaging(url)));
+    // Without them, runs are named by their ids.
+    const titles = await this.#titles().catch(() => new Map<string, string>());
+    return detailNodes(url, details, tagOf(deployment, this.#tags.isStaging(url)), titles);
   }
 
   #ask(url: string): Promise<Details> {
