@@ -77,7 +77,7 @@ export function saveChoice(): Choice<"save"> {
 export function thresholdsChoice(held: readonly string[]): Choice<"thresholds"> {
   return {
     label: t("$(law) Thresholds…"),
-    detail: held.length > 0 ? listed(held) : t("None: the run fails only where workspaces fail"),
+    detail: held.length > 0 ? listed(held) : t("None: the run fails only if a workspace fails"),
     value: "thresholds",
   };
 }

@@ -51,7 +51,7 @@ export async function pickEarlier(
   const answer = await inputs.choose({
     title: t("Scale Test"),
     back: false,
-    placeholder: t("Which run?"),
+    placeholder: t("Select a run"),
     choices: stored.map(({ file, result }) =>
       runChoice(file, file.id, result && wordsOf(result.outcome.refusal ?? result.outcome.summary)),
     ),
@@ -73,7 +73,7 @@ export async function pickRun(
   const answer = await inputs.choose({
     title: "Scale Test",
     back: false,
-    placeholder: t("Which run?"),
+    placeholder: t("Select a run"),
     choices: candidates.map((run) => runChoice({ ...run.file, title: run.title }, run)),
   });
   return answer === BACK ? undefined : answer;

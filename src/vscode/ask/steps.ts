@@ -31,7 +31,7 @@ export function deploymentStep<D extends RunDraft>(
     }
     const answer = await parts.inputs.choose({
       ...place,
-      placeholder: t("Deployment to test"),
+      placeholder: t("Select a deployment to test"),
       choices: Promise.all(
         known.map(async (deployment) =>
           deploymentChoice(deployment, (await parts.hasToken?.(deployment)) ?? true),

@@ -378,7 +378,7 @@ describe("a deployment that is not the sandbox", () => {
     staging = true;
     hasCli = false;
     const request = { config: { sshVia: "cli" } };
-    const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), request);
+    const first = await askForRun(parts("kubernetes", "1", "", "1", "Download", "Start"), request);
     expect(createWorkspacesSchema.parse(askedConfig(first)).downloadCli).toBe(true);
     const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
     expect(askedConfig(second).downloadCli).toBe(true);
@@ -437,7 +437,7 @@ describe("a parameter whose value is a secret", () => {
     };
     await askForRun(again, {});
     expect(boxes[0]).toMatchObject({ value: "", password: true });
-    expect(boxes[0]?.prompt).toContain("it is not kept, and asked for each time");
+    expect(boxes[0]?.prompt).toContain("not stored: asked for each time");
   });
 
   it("is asked for where a task starts by itself and does not say it; nothing else is", async () => {

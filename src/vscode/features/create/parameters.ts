@@ -35,7 +35,7 @@ export function parameterQuestion(parameter: FormParameter, last: string | undef
       text,
       rangeOf(parameter),
       parameter.required ? "" : t("optional"),
-      isSecret(parameter) ? t("it is not kept, and asked for each time") : "",
+      isSecret(parameter) ? t("not stored: asked for each time") : "",
     ]
       .filter(Boolean)
       .join(" · "),

@@ -313,7 +313,7 @@ function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
       placeholder: t("SSH needs the coder command, and none is on PATH"),
       choices: [
         {
-          label: t("Fetch the coder command of {0}", host),
+          label: t("Download the coder command from {0}", host),
           detail: t("From the deployment itself, checked against its sum, kept for later runs"),
           value: "download",
         },

@@ -94,7 +94,7 @@ function knownLines(
       description: details.replicas === undefined ? t("unknown") : String(details.replicas),
       icon: "server",
       ...(details.replicas === undefined
-        ? { tooltip: t("This edition has one only, or this user may not ask") }
+        ? { tooltip: t("This edition has only one, or this user may not read it") }
         : {}),
     },
     {

@@ -82,7 +82,7 @@ async function signOut(
     title: t("Sign Out"),
     back: false,
     placeholder:
-      known.length > 0 ? t("Deployment to sign out of") : t("You're not signed in to a deployment"),
+      known.length > 0 ? t("Select a deployment to sign out of") : t("You're not signed in to a deployment"),
     choices: known.map((one) => deploymentChoice(one)),
   });
   if (answer !== undefined && answer !== BACK) await store.remove(answer.url);

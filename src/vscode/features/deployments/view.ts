@@ -129,5 +129,5 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
 
 /** Where the editor's store has lost the token, there is nobody to ask as. */
 export function withoutToken(): Details {
-  return { kind: "signed_out", at: Date.now(), message: t("The editor does not have the token any more") };
+  return { kind: "signed_out", at: Date.now(), message: t("The editor no longer has the token") };
 }

@@ -61,7 +61,7 @@ function formats(): Choice<Ending>[] {
 }
 
 export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run to export"));
+  const run = await pickEnded(parts, reference, t("Select a run to export"));
   if (!run) return;
   const format = await parts.inputs.choose<Ending>({
     title: t("Export"),
@@ -107,7 +107,7 @@ export async function writeFailures(run: WatchedRun): Promise<{ file: string; fa
 
 /** What went wrong, as a document. */
 export async function openFailures(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run whose failures are to be shown"));
+  const run = await pickEnded(parts, reference, t("Select a run to show its failures"));
   if (!run) return;
   const { file } = await writeFailures(run);
   await window.showTextDocument(Uri.file(file), { preview: true });
@@ -115,7 +115,7 @@ export async function openFailures(parts: HistoryParts, reference: RunReference 
 
 /** Opens the report in the browser where that works, else in a tab of the editor. */
 export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run to report"));
+  const run = await pickEnded(parts, reference, t("Select a run to report"));
   if (!run) return;
   if (opensFiles() && (await openInBrowser(parts, run))) return;
   await parts.reports.show(run);

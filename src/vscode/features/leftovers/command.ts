@@ -155,7 +155,7 @@ async function chooseDeployment(parts: CleanupParts, url: string | undefined): P
   const answer = await parts.inputs.choose({
     title: title(),
     back: false,
-    placeholder: t("Deployment to clean up"),
+    placeholder: t("Select a deployment to clean up"),
     choices: known.map((deployment) => deploymentChoice(deployment)),
   });
   return answer === BACK ? undefined : answer?.url;

@@ -128,6 +128,6 @@ function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connectio
         message: t("It is run by another version of this extension and can only be stopped."),
       };
     case "lost":
-      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner does not answer any more.") };
+      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner no longer answers.") };
   }
 }

@@ -33,7 +33,7 @@ export function registerRunCommands(parts: Parts) {
         withRun(reference, runs.waiting(), async (run) => {
           // The place that hands on the token says what comes of it.
           if (run.expired) await session.signIn({ url: originOf(run) });
-          else void window.showInformationMessage(t("{0} does not wait for a sign-in any more.", run.title));
+          else void window.showInformationMessage(t("{0} is no longer waiting for a sign-in.", run.title));
         }),
       "scaletest.endRunner": (reference) => withRun(reference, runs.silent(), (run) => endRunner(runs, run)),
       "scaletest.forget": (reference) => withRun(reference, runs.list(), (run) => forget(runs, run)),

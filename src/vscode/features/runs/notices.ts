@@ -53,7 +53,7 @@ export function signInNotices(): SignInNotices {
         t("The session on {0} has expired. {1} waits for a sign-in until {2}.", host, run.title, by),
       );
     },
-    goesOn: (run) => void window.showInformationMessage(t("{0} goes on.", run.title)),
+    goesOn: (run) => void window.showInformationMessage(t("{0} continues.", run.title)),
     refused: (run, reason) =>
       void ask(run, "refused", t("{0} still waits for a sign-in: {1}.", run.title, reason)),
   };

@@ -123,10 +123,10 @@ function stepsOf(
   return [
     subjectStep(parts, subjects),
     varyStep(parts),
-    valueStep(parts, "from", t("The smallest level, which the search begins at")),
-    valueStep(parts, "to", t("The ceiling: a larger level is never tried")),
+    valueStep(parts, "from", t("Smallest level: the search starts here")),
+    valueStep(parts, "to", t("Ceiling: the search never goes above this level")),
     precisionStep(parts),
-    valueStep(parts, "budget", t("How long the search may take"), DEFAULT_BUDGET),
+    valueStep(parts, "budget", t("Time budget of the search"), DEFAULT_BUDGET),
     ...(isHeld ? [] : [objectivesStep(parts)]),
     confirmStep(parts),
   ];
@@ -138,7 +138,7 @@ function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): 
     if (only && more.length === 0) return choose(draft, only, "skip");
     const answer = await inputs.choose<Subject>({
       ...place,
-      placeholder: t("Of what is the limit to be found?"),
+      placeholder: t("Select what to find the limit of"),
       choices: subjects.map((subject) => ({
         label: subject.label,
         ...(subject.detail ? { detail: subject.detail } : {}),
@@ -167,7 +167,7 @@ function varyStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
     }
     const answer = await inputs.choose<string>({
       ...place,
-      placeholder: t("What is to grow?"),
+      placeholder: t("Select what to increase"),
       choices: offers.map((offer) => ({ label: offer, detail: saysOf(offer), value: offer })),
       active: (offer) => offer === draft.search.vary,
     });
@@ -229,7 +229,7 @@ function precisionStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
     const { precision = DEFAULT_PRECISION } = draft.search;
     const answer = await inputs.choose<string>({
       ...place,
-      placeholder: t("How near are the largest passing level and the smallest failing one to come?"),
+      placeholder: t("Precision: how close the largest passing and the smallest failing level have to be"),
       choices: [...new Set([...PRECISIONS, precision])].map((share) => ({ label: share, value: share })),
       active: (share) => share === precision,
     });
@@ -243,7 +243,7 @@ function objectivesStep(parts: FindLimitParts): Step<FindLimitDraft> {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("What has to hold? Several are separated by commas"),
+      prompt: t("Objectives, separated by commas"),
       value: draft.objectives ?? "",
       placeholder: "round_trip.p95<200ms",
       validate: (text) => firstError({ ...draft, objectives: text }, parts),

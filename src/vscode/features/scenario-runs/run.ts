@@ -59,7 +59,7 @@ async function chooseStep(inputs: Inputs, scenario: Scenario): Promise<string | 
   const answer = await inputs.choose({
     title: t("Scale Test: Run only this Step"),
     back: false,
-    placeholder: t("Which step?"),
+    placeholder: t("Select a step"),
     choices: scenario.steps.map(({ name, checked }) => ({
       label: name,
       ...(checked ? { detail: checked.title } : {}),

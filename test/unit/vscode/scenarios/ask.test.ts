@@ -65,7 +65,7 @@ describe("before a scenario is run", () => {
       steps: [{ name: "create", workload: "create-workspaces" }],
       scenario: `name: Mine\n${STEPS}`,
     });
-    expect(inputs.asked).toEqual(["Deployment to test"]);
+    expect(inputs.asked).toEqual(["Select a deployment to test"]);
     expect(targets).toEqual(["https://b.example.com"]);
   });
 

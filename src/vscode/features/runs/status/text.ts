@@ -187,7 +187,7 @@ function linksOf(run: TreeRun): string[] {
     run.snapshot && isExpired(run.snapshot)
       ? [link(t("Sign in again"), "scaletest.signInAgain", run.id)]
       : [];
-  const ends = run.silentSince === undefined ? [] : [link(t("End runner…"), "scaletest.endRunner", run.id)];
+  const ends = run.silentSince === undefined ? [] : [link(t("Force-stop…"), "scaletest.endRunner", run.id)];
   return [
     ...signs,
     ...links,

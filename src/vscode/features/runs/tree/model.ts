@@ -129,7 +129,7 @@ function figuresNode(runId: string, snapshot: StepView): TreeNode[] {
 }
 
 const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
-  pending: () => t("no figure yet"),
+  pending: () => t("no data yet"),
   met: () => t("met"),
   broken: () => t("failed"),
 };
@@ -147,7 +147,7 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
           lineId(runId, "threshold", expression),
           runId,
           `${wordsOf(label)} ${wordsOf(limit)}`,
-          observed ? wordsOf(observed) : t("nothing measured yet"),
+          observed ? wordsOf(observed) : t("no data yet"),
           "law",
           "threshold",
         ),
