@@ -2,20 +2,15 @@ import { CoderClient } from "../coder/client.ts";
 import { CoderError } from "../coder/errors.ts";
 import { SignInRefused, signIn } from "../coder/sign-in.ts";
 import { Refusal } from "../contract/failures.ts";
-import { type Asked, readAsked } from "../contract/server-words.ts";
 import type { CheckedWorkload } from "../contract/workload.ts";
 import type { Check } from "../protocol/check.ts";
 import type { Target } from "../protocol/target.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { workloadByName, workloads } from "../workloads/index.ts";
-import { checkAdvice } from "./server-metrics/advice.ts";
-import { checkServerMetrics } from "./server-metrics/check.ts";
-import { type Found, findPageBy } from "./server-metrics/found.ts";
 import type { KubeAsked } from "./server-metrics/kubeconfig.ts";
-import { namesPostgres } from "./server-metrics/postgres.ts";
-import { sourcesOf } from "./server-metrics/resolve.ts";
-import type { Environment } from "./target/network.ts";
+import { checkSources } from "./server-metrics/try.ts";
+import type { Environment, NetworkSettings } from "./target/network.ts";
 
 /** Names of the workloads that put a load on a deployment, which can be looked at before. */
 export function checkedWorkloads(): string[] {
@@ -31,7 +26,7 @@ export async function preflight(
   config: Record<string, unknown>,
   target: Target,
   signal: AbortSignal = new AbortController().signal,
-  { asked = [], env = process.env, kube }: ServerMetricsAsked = {},
+  { asked = [], env = process.env, kube, settings }: ServerMetricsAsked = {},
 ): Promise<Check[]> {
   const known = workloadByName(workload);
   if (!known?.hasPreflight)
@@ -45,10 +40,7 @@ export async function preflight(
     if (isBlocked(checks)) return checks;
     return [
       ...checks,
-      ...(await checkSources(
-        asked.map((text) => readAsked(text, false)),
-        { client, env, kube, signal },
-      )),
+      ...(await checkSources(asked, { client, env, kube, ...(settings ? { settings } : {}), signal })),
     ];
   } catch (error) {
     signal.throwIfAborted();
@@ -64,28 +56,8 @@ export interface ServerMetricsAsked {
   asked?: readonly string[];
   kube?: KubeAsked | undefined;
   env?: Environment;
-}
-
-/** What of the deployment's own figures could be read: what is asked for, else what it says itself. */
-async function checkSources(
-  asked: readonly Asked[],
-  {
-    client,
-    env,
-    kube,
-    signal,
-  }: { client: CoderClient; env: Environment; kube: KubeAsked | undefined; signal: AbortSignal },
-): Promise<Check[]> {
-  const wantsFound = asked.every(({ kind }) => kind !== "url" && kind !== "prometheus-server");
-  const found: Found = wantsFound ? await findPageBy(client, signal) : { kind: "unknown" };
-  const sources = await sourcesOf(asked, found, { target: client.transport.target, env, kube });
-  const check = await checkServerMetrics(
-    sources,
-    found,
-    asked.some(({ kind }) => kind !== "api") || namesPostgres(env) || kube !== undefined,
-    signal,
-  );
-  return [check, ...(await checkAdvice(sources, signal))];
+  /** Of an editor. */
+  settings?: NetworkSettings;
 }
 
 /** Signing in is the first check; where that is refused, there are no others. */

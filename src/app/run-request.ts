@@ -4,6 +4,7 @@ import type { LimitRequest } from "../protocol/limit.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import type { StepRequest } from "../protocol/step-request.ts";
 import type { Target } from "../protocol/target.ts";
+import type { Telemetry } from "../protocol/telemetry.ts";
 
 /** A run that is to be started. */
 export interface RunRequest {
@@ -25,4 +26,6 @@ export interface RunRequest {
   allowRun?: boolean;
   /** Where the run reads the deployment's own figures: see serverMetricsOf. */
   serverMetrics?: ServerMetrics | undefined;
+  /** Where traces and figures go besides: see telemetryOf. */
+  telemetry?: Telemetry | undefined;
 }

@@ -1,15 +1,17 @@
 import type { EnglishBottlenecks } from "../protocol/bottlenecks.ts";
 import { formatClock } from "../protocol/duration.ts";
+import type { ServerError } from "../protocol/server-error.ts";
 
 /** The first is told in full; others have a line each. */
 const MOST_OTHERS = 3;
+const MOST_ERRORS = 3;
 
 /** What breaks first, in a few lines; nothing where nobody asked. `isInvalid`: too little was measured to see it. */
 export function bottleneckLines(causes: EnglishBottlenecks | undefined, isInvalid = false): string[] {
   if (!causes) return [];
-  const { named, cannot_tell, felt } = causes;
+  const { named, cannot_tell, felt, errors = [] } = causes;
   const [first, ...others] = named;
-  const unknown = cannotTellLines(cannot_tell);
+  const unknown = [...cannotTellLines(cannot_tell), ...errorLines(errors)];
   if (!first && isInvalid)
     return ["What breaks first: cannot tell, for too few seconds count", ...unknown, ""];
   if (!first) {
@@ -25,6 +27,16 @@ export function bottleneckLines(causes: EnglishBottlenecks | undefined, isInvali
     ...unknown,
     "",
   ];
+}
+
+/** What coderd logged meanwhile: it stands beside the cause, and proves none. */
+function errorLines(errors: readonly ServerError[]): string[] {
+  return errors
+    .slice(0, MOST_ERRORS)
+    .map(
+      ({ text, count, first }) =>
+        `  coderd's log, ${count} ×, first at ${formatClock(first * 1_000)}: ${text}`,
+    );
 }
 
 function sinceText({ since }: { since: number | null }): string {

@@ -25,6 +25,10 @@ export interface CommonFlags {
   kubeNamespace?: string;
   allowExec?: boolean;
   baseline?: string;
+  trace?: boolean;
+  tracePropagate?: boolean;
+  traceHoneycombApiKey?: string;
+  otlpMetrics?: boolean;
 }
 
 /** Errors are told by us, in one line; help goes to standard output. */

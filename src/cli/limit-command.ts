@@ -15,6 +15,7 @@ import { runHeadless, runsAt } from "./run.ts";
 import { checkAllowed, type RunFlags, runFile } from "./scenario-command.ts";
 import { readFiles, refuseFaulty, scenarioFlags } from "./scenario-files.ts";
 import { runMetrics } from "./server-metrics.ts";
+import { runTelemetry, telemetryFlags } from "./telemetry.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
@@ -49,7 +50,7 @@ export function limitProgram(setExit: (code: number) => void): Command {
 }
 
 function limitFlags(command: Command): Command {
-  return serverMetricsFlags(targetFlags(quiet(command)))
+  return telemetryFlags(serverMetricsFlags(targetFlags(quiet(command))))
     .option("--vary <what[@step]>", `what of which step: ${VARIED.join(", ")}`)
     .option("--from <n>", "the smallest level, which the search begins at")
     .option("--to <n>", "the ceiling")
@@ -87,8 +88,9 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
       const guard = await guardOf(target, flags.iKnowThisIs);
       const runs = runsAt(flags.runsDir);
       const serverMetrics = await runMetrics(flags, target);
+      const telemetry = await runTelemetry(flags);
       const detach = flags.detach === true;
-      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, detach });
+      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, telemetry, detach });
     } finally {
       await sandbox?.close();
     }

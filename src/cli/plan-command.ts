@@ -1,10 +1,16 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { planFor, type RuleSet } from "../planner/plan.ts";
+import { type MeasuredRun, measuredRun } from "../app/measured-run.ts";
+import { type MeasuredPlan, measuredPlan } from "../planner/measured-plan.ts";
+import { measuredJson } from "../planner/measured-text.ts";
+import { type Plan, planFor, type RuleSet } from "../planner/plan.ts";
 import { planText } from "../planner/plan-text.ts";
 import { nearestTest } from "../planner/published.ts";
 import { parseDuration } from "../protocol/duration.ts";
+import { productHome, runsIn } from "../runs/home.ts";
 import { english } from "../text/message.ts";
+import { SaidError } from "../text/said-error.ts";
 import { quiet } from "./command.ts";
+import { CliError, EXIT } from "./exit.ts";
 
 interface PlanFlags {
   users: number;
@@ -20,6 +26,7 @@ interface PlanFlags {
   workspaceMemory: number;
   nodeCores: number;
   nodeMemory: number;
+  measured?: string;
   json?: boolean;
 }
 
@@ -54,9 +61,16 @@ export function planProgram(): Command {
     .option("--workspace-memory <GB>", "what a workspace asks for", positive, 2)
     .option("--node-cores <n>", "of a machine for workspaces", positive, 8)
     .option("--node-memory <GB>", "of a machine for workspaces", positive, 32)
+    .option(
+      "--measured <run>",
+      "beside the rules, what this run measured of its deployment: an id, last or last-passed",
+    )
     .option("--json", "print JSON")
-    .action((flags: PlanFlags, command: Command) => {
-      const { window = 15 * MINUTE_MS, buildP50 = MINUTE_MS, buildP95 = 3 * buildP50 } = flags;
+    .action(async (flags: PlanFlags, command: Command) => {
+      const measured = flags.measured === undefined ? undefined : await measuredOf(flags.measured);
+      const { times } = measured ?? {};
+      const { window = 15 * MINUTE_MS, buildP50 = times?.p50Ms ?? MINUTE_MS } = flags;
+      const { buildP95 = flags.buildP50 === undefined && times ? times.p95Ms : 3 * buildP50 } = flags;
       if (buildP95 < buildP50)
         command.error(
           "--build-p95 is shorter than --build-p50: 95 of 100 builds take at least as long as half",
@@ -73,6 +87,7 @@ export function planProgram(): Command {
         workspace: { cores: flags.workspaceCores, memory: flags.workspaceMemory },
         node: { cores: flags.nodeCores, memory: flags.nodeMemory },
       });
+      const byRun = measured && (await planBy(plan, measured));
       const { because, notes } = plan;
       const words = Object.fromEntries(Object.entries(because).map(([what, why]) => [what, english(why)]));
       const json = {
@@ -80,9 +95,25 @@ export function planProgram(): Command {
         because: words,
         notes: notes.map(english),
         nearest_published_test: nearestTest(plan.users),
+        ...(byRun ? { measured: measuredJson(byRun) } : {}),
       };
-      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : planText(plan));
+      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : planText(plan, byRun));
     });
+}
+
+/** Only where it is asked for: fitting is a library of its own. */
+async function planBy(plan: Plan, { id, moments, times }: MeasuredRun): Promise<MeasuredPlan> {
+  const { calibrate } = await import("../planner/calibration.ts");
+  return measuredPlan(plan, id, calibrate(moments, times));
+}
+
+async function measuredOf(name: string): Promise<MeasuredRun> {
+  try {
+    return await measuredRun(runsIn(productHome()), name);
+  } catch (error) {
+    if (error instanceof SaidError) throw new CliError(error.message, EXIT.usage);
+    throw error;
+  }
 }
 
 function wholeNumber(text: string): number {

@@ -27,6 +27,7 @@ import { runsProgram } from "./runs-program.ts";
 import { sandboxProgram } from "./sandbox-command.ts";
 import { scenarioProgram } from "./scenario-command.ts";
 import { runMetrics } from "./server-metrics.ts";
+import { runTelemetry, telemetryFlags } from "./telemetry.ts";
 import { validateProgram } from "./validate-command.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
@@ -109,7 +110,7 @@ function workloadCommand(workload: Workload, name: string, setExit: (code: numbe
       "only check the deployment and show what the run would do it with, as preflight",
     );
   }
-  if (!workload.removes) serverMetricsFlags(command);
+  if (!workload.removes) telemetryFlags(serverMetricsFlags(command));
   addOptions(command, workload.fields);
   return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
     setExit(await runWorkload(workload, flags));
@@ -140,8 +141,15 @@ async function runWith(
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }
     const serverMetrics = await runMetrics(flags, target);
+    const telemetry = await runTelemetry(flags);
     const comparedWith = comparedByFlag(flags);
-    return await runHeadless({ ...run, serverMetrics, comparedWith, steps: oneStep(workload.name, config) });
+    return await runHeadless({
+      ...run,
+      serverMetrics,
+      telemetry,
+      comparedWith,
+      steps: oneStep(workload.name, config),
+    });
   } finally {
     await sandbox?.close();
   }

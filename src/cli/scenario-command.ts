@@ -29,6 +29,7 @@ import {
 } from "./scenario-files.ts";
 import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
+import { runTelemetry, telemetryFlags } from "./telemetry.ts";
 import { withVerdict } from "./verdict.ts";
 
 export type RunFlags = CommonFlags &
@@ -61,7 +62,7 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .option("-y, --yes", "allow steps that delete what other runs have left")
     // Of a search: for tests of this tool.
     .addOption(new Option("--pace <pace>").hideHelp());
-  const flagged = serverMetricsFlags(scenarioFlags(baselineFlag(command)));
+  const flagged = telemetryFlags(serverMetricsFlags(scenarioFlags(baselineFlag(command))));
   return flagged.action(async (files: string[], flags: RunFlags) => {
     setExit(await runFiles(files, flags));
   });
@@ -153,6 +154,7 @@ export function runFile(
         ...change(scenarioRun(file, scenario, { target, guard, allowRun: flags.allowRun === true })),
         comparedWith: comparedByFlag(flags) ?? comparedByFile(file, scenario),
         serverMetrics: await runMetrics(flags, target, scenario.serverMetrics),
+        telemetry: await runTelemetry(flags),
         outputs,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,

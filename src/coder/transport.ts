@@ -24,6 +24,13 @@ export interface Meter {
   waited(ms: number): void;
 }
 
+/** Puts the trace of what a request is for into it, and hears of the deployment's own. */
+export interface Tracing {
+  headers(subject: Subject): Readonly<Record<string, string>>;
+  /** The deployment's own trace of the request. */
+  seen(subject: Subject, trace: string): void;
+}
+
 export type { Call, RequestOptions } from "./call.ts";
 
 type Headers = Readonly<Record<string, string>>;
@@ -63,6 +70,7 @@ export class Transport {
    */
   patienceMs = START_PATIENCE_MS;
   meter: Meter | undefined;
+  tracing: Tracing | undefined;
   /** True once WebSockets were found not to get through, while plain requests do. */
   upgradesStripped = false;
   #agent: Dispatcher;
@@ -255,7 +263,7 @@ export class Transport {
         origin: new URL(this.url).origin,
         path: pathOf(this.url, call),
         method: call.method,
-        headers: headersOf(front, call),
+        headers: { ...headersOf(front, call), ...this.tracing?.headers(call.subject) },
         body: call.body === undefined ? null : JSON.stringify(call.body),
         signal: limit.signal,
         headersTimeout: 0,
@@ -282,6 +290,8 @@ export class Transport {
       return Array.isArray(value) ? value[0] : value;
     };
     if (header(SANDBOX_HEADER)) this.sandbox = true;
+    const trace = header("x-trace-id");
+    if (trace) this.tracing?.seen(call.subject, trace);
     const inFront = !isOwnAnswer(header);
     const date = Date.parse(header("date") ?? "");
     if (!Number.isNaN(date)) call.onDate?.(date);

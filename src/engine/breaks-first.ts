@@ -4,6 +4,7 @@ import type { Baseline } from "../protocol/baseline.ts";
 import { type Bottlenecks, bottleneckOfLimit } from "../protocol/bottlenecks.ts";
 import type { Description } from "../protocol/description.ts";
 import { failingSide, type LimitResult } from "../protocol/limit.ts";
+import type { ServerError } from "../protocol/server-error.ts";
 import type { Outcome, RunState } from "../protocol/snapshot.ts";
 import { english, type Message, say } from "../text/message.ts";
 import { answerOf } from "./answer/answer.ts";
@@ -16,6 +17,8 @@ interface Of {
   steps: readonly StepRun[];
   limit: LimitResult | undefined;
   baseline: Baseline | undefined;
+  /** What coderd has logged meanwhile. */
+  errors: ServerError[] | undefined;
 }
 
 interface Told {
@@ -48,9 +51,14 @@ export class BreaksFirst {
   told(state: RunState, outcome: Outcome | null): Told {
     const { measuring, baseline } = this.#of();
     const limit = this.#ofLimit(this.#of().limit);
-    const bottlenecks = measuring.bottlenecks(this.#failures);
+    const bottlenecks = this.#withErrors(measuring.bottlenecks(this.#failures));
     const answer = answerOf({ state, outcome, limit, baseline, bottlenecks, ...this.#facts(outcome) });
     return { limit, baseline, bottlenecks, answer };
+  }
+
+  #withErrors(bottlenecks: Bottlenecks | undefined): Bottlenecks | undefined {
+    const { errors } = this.#of();
+    return bottlenecks && errors ? { ...bottlenecks, errors } : bottlenecks;
   }
 
   #facts(outcome: Outcome | null): Omit<Facts, keyof Told | "state" | "outcome"> {

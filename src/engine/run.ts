@@ -2,25 +2,20 @@ import { CoderClient } from "../coder/client.ts";
 import type { User } from "../coder/schemas.ts";
 import { signIn } from "../coder/sign-in.ts";
 import { SessionLost, Stopped } from "../contract/ends.ts";
-import type { ProductFiles } from "../contract/prepare.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
-import type { Guard } from "../protocol/guard.ts";
 import { keyFigureOf } from "../protocol/key-figure.ts";
-import type { LimitRequest } from "../protocol/limit.ts";
 import type { BuildLog } from "../protocol/messages.ts";
-import type { RunResult, TestResult } from "../protocol/result.ts";
-import type { ServerMetrics } from "../protocol/server-source.ts";
+import type { RunResult } from "../protocol/result.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
 import { viewOf } from "../protocol/steps.ts";
-import type { Target } from "../protocol/target.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { ApiMeter } from "./api-meter.ts";
-import { type BaselineInput, BaselineWatch } from "./baseline.ts";
+import { BaselineWatch } from "./baseline.ts";
 import { BreaksFirst } from "./breaks-first.ts";
 import { fetchBuildLog } from "./build-log.ts";
 import { conclude, total } from "./conclusion.ts";
@@ -29,13 +24,14 @@ import { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, Measuring } from "./measuring.ts";
 import { Mistakes } from "./mistakes.ts";
 import { runResult, UNKNOWN_OUTCOME } from "./result.ts";
+import type { RunInput } from "./run-input.ts";
 import { RunLog } from "./run-log.ts";
 import { Scenario } from "./scenario.ts";
 import { Secrets, secretsOf, secretsOfSource } from "./secrets.ts";
 import { ServerFigures, sourcesOf } from "./server-figures.ts";
 import { SignIn } from "./sign-in.ts";
 import { snapshotOf } from "./snapshot.ts";
-import type { RunParts, StepInput, StepRun } from "./step.ts";
+import type { RunParts, StepRun } from "./step.ts";
 import { Standstill } from "./time.ts";
 import { levelOf } from "./verdict.ts";
 
@@ -44,36 +40,6 @@ const LAST_MS = 15_000;
 /** And so long after a step has begun. */
 const KEEP_AFTER_MS = 2_000;
 const PAUSED = say("paused: nothing new is begun; what is under way goes on");
-
-export interface RunInput {
-  header: RunHeader;
-  folder: string;
-  /** At least one. */
-  steps: readonly StepInput[];
-  /** What the run is held to besides what its steps are. */
-  thresholds?: readonly Threshold[];
-  /** An earlier run, with which this one is compared at its end. */
-  baseline?: BaselineInput | undefined;
-  /** A search for the largest load, by a level of one of the steps: the thresholds are its objectives. */
-  limit?: LimitRequest | undefined;
-  /** What the run is a test of, for later ones that are compared with it. */
-  test?: () => TestResult;
-  target: Target;
-  files: ProductFiles;
-  guard: Guard;
-  /** Steps may run programs on this machine; by default they may not. */
-  allowRun?: boolean;
-  /** Where the deployment's own figures come from; absent: nobody looks at it. */
-  serverMetrics?: ServerMetrics | undefined;
-  /** How long it waits for a sign-in where its session has expired. */
-  signInLimitMs: number;
-  /** Of tests: says whose session it is, without a deployment. */
-  signIn?: typeof signIn;
-  /** What of a step's configuration that may be secret is none, to be kept with the run. */
-  onKept?: (step: string, config: Readonly<Record<string, object>>) => void;
-  /** Told when the deployment is known (its version, the user), to be kept with the run. */
-  onDeployment?: (deployment: RunHeader["deployment"]) => void;
-}
 
 /** One run, from preparation to the proof that nothing is left. Knows no workload by name. */
 export class Run {
@@ -101,7 +67,7 @@ export class Run {
   #admission: Admission;
   #scenario: Scenario;
   readonly #breaksFirst = new BreaksFirst(() => ({
-    ...{ measuring: this.#measuring, steps: this.steps },
+    ...{ measuring: this.#measuring, steps: this.steps, errors: this.#server?.errors },
     ...{ limit: this.#limit?.result, baseline: this.#baseline?.baseline },
   }));
   #server: ServerFigures | undefined;
@@ -128,7 +94,7 @@ export class Run {
       second: (second, samples) => {
         this.log.second(second, samples);
         this.#baseline?.second(second);
-        this.#scenario.exposition?.second(second);
+        this.#scenario.second(second);
         this.#watchThresholds();
         this.#limit?.second(second);
       },
@@ -189,6 +155,8 @@ export class Run {
       still: this.still,
       rest: this.rest,
       files: this.#input.files,
+      telemetry: this.#input.telemetry,
+      header: this.header,
       stop: this.#stop.signal,
       limit: this.#limit,
       hold: (thresholds) => this.#hold(thresholds),
@@ -298,7 +266,7 @@ export class Run {
     await this.log.result(this.#result(this.#outcome), this.#outcome, key);
     this.#state = "finished";
     await this.#scenario.close();
-    await this.#scenario.endExposition();
+    await this.#scenario.endOutside();
     await this.#client.close().catch(() => undefined);
     await this.#journal.close().catch(() => undefined);
     await this.log.close().catch(() => undefined);

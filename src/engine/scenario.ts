@@ -1,10 +1,14 @@
 import type { User } from "../coder/schemas.ts";
 import type { Demand } from "../contract/demand.ts";
+import { describeRun } from "../contract/describe.ts";
 import { Stopped } from "../contract/ends.ts";
+import type { Second } from "../measure/seconds.ts";
 import type { Stage, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { Telemetry } from "../protocol/telemetry.ts";
 import { type Message, say, withTexts } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Exposition } from "./exposition.ts";
+import type { RunTelemetry } from "./run-telemetry.ts";
 import { Schedule } from "./schedule.ts";
 import { newStage, type RunParts, type StepInput, StepRun } from "./step.ts";
 import { stepPrefix } from "./step-names.ts";
@@ -14,13 +18,16 @@ export class Scenario {
   readonly steps: readonly StepRun[];
   /** Signing in, and the preparation of what begins at once. */
   readonly check: Stage = newStage("check", say("Check"));
-  exposition: Exposition | undefined;
+  #exposition: Exposition | undefined;
+  /** Loaded where it is wanted. */
+  readonly #telemetry: Promise<RunTelemetry | undefined> | undefined;
   readonly #run: RunParts;
   readonly #schedule: Schedule;
 
   /** Throws with one sentence where the steps cannot all have their turn. */
   constructor(steps: readonly StepInput[], run: RunParts) {
     this.#run = run;
+    this.#telemetry = run.telemetry && telemetryOf(run, run.telemetry);
     this.#schedule = new Schedule(steps, { rest: run.rest, signal: run.stop });
     const isOfSeveral = steps.length > 1;
     this.steps = steps.map((step, at) => {
@@ -163,13 +170,15 @@ export class Scenario {
   async #expose(step: StepRun): Promise<void> {
     const { plan } = step;
     if (!plan) return;
-    if (plan.exposition && !this.exposition) {
-      this.exposition = new Exposition(this.isOfSeveral);
-      for (const one of this.steps) if (one !== step) this.exposition.add(one.plan);
-      const port = await this.exposition.listen(plan.exposition.address);
+    const { metrics } = describeRun(plan.description);
+    (await this.#telemetry)?.describe(metrics);
+    if (plan.exposition && !this.#exposition) {
+      this.#exposition = new Exposition(this.isOfSeveral);
+      for (const one of this.steps) if (one !== step) this.#exposition.add(one.plan);
+      const port = await this.#exposition.listen(plan.exposition.address);
       this.#run.log.event("info", say("metrics for Prometheus at port {0}", String(port)));
     }
-    this.exposition?.add(plan);
+    this.#exposition?.add(plan);
   }
 
   /** Ends what the steps hold open. Never rejects. */
@@ -177,11 +186,35 @@ export class Scenario {
     for (const step of this.steps) await step.close();
   }
 
-  /** Prometheus scrapes once more after the end, unless somebody has stopped the run. */
-  async endExposition(): Promise<void> {
-    const waits = this.steps.map(({ plan }) => plan?.exposition?.waitMs ?? 0);
-    if (this.exposition && !this.#run.stop.aborted)
-      await new Promise((resolve) => setTimeout(resolve, Math.max(...waits)));
-    this.exposition?.close();
+  /** A second that is closed, for those who watch from outside. */
+  second(second: Second): void {
+    this.#exposition?.second(second);
+    void this.#telemetry?.then((telemetry) => telemetry?.second(second));
   }
+
+  /** The rest goes to those outside. Prometheus scrapes once more, unless somebody has stopped the run. Never rejects. */
+  async endOutside(): Promise<void> {
+    await (await this.#telemetry)?.end(this.rows);
+    const waits = this.steps.map(({ plan }) => plan?.exposition?.waitMs ?? 0);
+    if (this.#exposition && !this.#run.stop.aborted)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(...waits)));
+    this.#exposition?.close();
+  }
+}
+
+/** What opens the collector is in no text of the run. Never rejects: the run goes on without it. */
+async function telemetryOf(run: RunParts, asked: Telemetry): Promise<RunTelemetry | undefined> {
+  const { header, client, secrets, log, measuring, warn } = run;
+  for (const sink of [asked.traces, asked.metrics]) secrets.add(Object.values(sink?.headers ?? {}));
+  const loaded = await import("./run-telemetry.ts").catch((error: unknown) => warn(saidOf(error)));
+  if (!loaded) return undefined;
+  const sending = new loaded.RunTelemetry(asked, {
+    id: header.id,
+    startedAt: measuring.clock.startedAt,
+    deployment: client.transport.url,
+    event: (what) => log.event("info", what),
+    warn,
+  });
+  client.transport.tracing = sending;
+  return sending;
 }

@@ -6,14 +6,17 @@ import { sayFinding } from "../insight/kubernetes/advice.ts";
 import { KUBERNETES_EVERY_MS, KubernetesSource } from "../insight/kubernetes/source.ts";
 import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight/open.ts";
 import { formatDuration } from "../protocol/duration.ts";
+import type { ServerError } from "../protocol/server-error.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
 import { say } from "../text/message.ts";
+import { saidOf } from "../text/said-error.ts";
 import { LOOKING } from "./api-meter.ts";
 import type { RunParts, StepRun } from "./step.ts";
 import { runsFor } from "./time.ts";
 
 /** A server of Prometheus scrapes each minute where nobody has said otherwise. */
 const SCRAPED_EVERY_S = 60;
+const LOG_TIMEOUT_MS = 10_000;
 
 /** How what a run reads is described. */
 export function sourcesOf({ sources }: ServerMetrics): ServerSources {
@@ -40,6 +43,9 @@ export class ServerFigures {
   readonly #asked: ServerMetrics;
   readonly #run: RunParts;
   #insight: Insight | undefined;
+  #clusters: KubernetesSource[] = [];
+  /** What coderd has logged while the run went on; undefined before its end, and where nobody can read it. */
+  errors: ServerError[] | undefined;
 
   constructor(asked: ServerMetrics, run: RunParts) {
     this.#asked = asked;
@@ -66,7 +72,8 @@ export class ServerFigures {
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });
     this.#insight.start();
-    for (const { source } of opened) if (source instanceof KubernetesSource) void this.#advise(source);
+    this.#clusters = opened.flatMap(({ source }) => (source instanceof KubernetesSource ? [source] : []));
+    for (const cluster of this.#clusters) void this.#advise(cluster);
     await this.#wait(say("looking at the deployment for {0} before the load", formatDuration(aroundMs)));
   }
 
@@ -95,11 +102,24 @@ export class ServerFigures {
     await runsFor(aroundMs, rest, stop).catch(() => undefined);
   }
 
+  async #readErrors(cluster: KubernetesSource): Promise<void> {
+    const { measuring, secrets, warn } = this.#run;
+    const { ms, startedAt } = measuring.clock;
+    try {
+      const found = await cluster.errors(ms, startedAt, AbortSignal.timeout(LOG_TIMEOUT_MS));
+      const masked = found.map((one) => ({ ...one, text: secrets.hide(one.text) }));
+      this.errors = [...(this.errors ?? []), ...masked];
+    } catch (error) {
+      warn(say("{0}: {1}; the run has none of coderd's error lines", cluster.name, saidOf(error)));
+    }
+  }
+
   /** Looks no more, and says what was missed and what looking has cost. Never rejects; harmless to repeat. */
   async end(): Promise<void> {
     const insight = this.#insight;
     this.#insight = undefined;
     if (!insight) return;
+    for (const cluster of this.#clusters) await this.#readErrors(cluster);
     await insight.end();
     for (const missing of insight.missing()) this.#run.warn(missing);
     this.#run.log.event("info", insight.sayCost());

@@ -9,8 +9,9 @@ import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { isObserved } from "../protocol/percentile.ts";
-import type { Level, Outcome, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
+import type { Level, Outcome, RunHeader, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin, Profile } from "../protocol/step-request.ts";
+import type { Telemetry } from "../protocol/telemetry.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 import { foreign, type Message, say } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
@@ -60,6 +61,8 @@ export interface RunParts {
   still: Standstill;
   rest: Standstill;
   files: ProductFiles;
+  header: RunHeader;
+  telemetry: Telemetry | undefined;
   /** New work ends with it. */
   stop: AbortSignal;
   /** A search by a level of one of the steps. */

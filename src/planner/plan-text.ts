@@ -1,10 +1,12 @@
 import { formatDuration } from "../protocol/duration.ts";
 import { english } from "../text/message.ts";
+import type { MeasuredPlan } from "./measured-plan.ts";
+import { measuredLines } from "./measured-text.ts";
 import type { Plan, Provisioners } from "./plan.ts";
 import { nearestTest } from "./published.ts";
 
 /** A plan as people read it on a terminal. */
-export function planText(plan: Plan): string {
+export function planText(plan: Plan, measured?: MeasuredPlan): string {
   const { because } = plan;
   const rows: [string, string, string][] = [
     [
@@ -36,6 +38,7 @@ export function planText(plan: Plan): string {
       : `At that rate all day, a build waits ${formatDuration(steadyQueueMs)} on average.`,
     ...plan.notes.map((note) => `Note: ${english(note)}.`),
     `The nearest published test: ${count(test.users)} users, ${test.builds} builds, ${count(test.connections)} connections on ${test.coderd.replicas} × ${test.coderd.cores} cores, ${test.coderd.memory} GB, database ${test.database} (Coder ${test.version}, ${test.tested}).`,
+    ...(measured ? measuredLines(plan, measured) : []),
   ].join("\n")}\n`;
 }
 

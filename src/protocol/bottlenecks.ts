@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { english } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
+import { serverErrorSchema } from "./server-error.ts";
 
 /**
  * What breaks first: the causes that a run names for what users felt of it, the likeliest first. Nobody who shows them
@@ -43,6 +44,8 @@ const bottlenecksOf = <T extends z.ZodType>(text: T) =>
     cannot_tell: z.array(z.object({ rule: z.string(), title: text, without: text })),
     /** What users felt; empty: nothing that asks for a cause. */
     felt: z.array(evidenceOf(text)),
+    /** What coderd's own log says of the time of the run, the most frequent first; absent where nobody read it. */
+    errors: z.array(serverErrorSchema).optional(),
   });
 
 export const bottlenecksSchema = bottlenecksOf(messageSchema);
@@ -66,7 +69,7 @@ export const limitBottleneckSchema = z.object({
 });
 export type LimitBottleneck = z.infer<typeof limitBottleneckSchema>;
 
-export function englishBottlenecks({ named, cannot_tell, felt }: Bottlenecks): EnglishBottlenecks {
+export function englishBottlenecks({ named, cannot_tell, felt, errors }: Bottlenecks): EnglishBottlenecks {
   const lines = (all: readonly Evidence[]) => all.map((one) => ({ ...one, text: english(one.text) }));
   return {
     named: named.map((one) => ({
@@ -82,6 +85,7 @@ export function englishBottlenecks({ named, cannot_tell, felt }: Bottlenecks): E
       without: english(one.without),
     })),
     felt: lines(felt),
+    ...(errors ? { errors } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import { serverMetricsSchema } from "./server-source.ts";
 import { sampleSchema, snapshotSchema, stepSchema, workspaceRowSchema } from "./snapshot.ts";
 import { stepRequestSchema } from "./step-request.ts";
 import { targetSchema } from "./target.ts";
+import { telemetrySchema } from "./telemetry.ts";
 
 /** How often a runner says that it is alive; three in a row missing, and it hangs or is gone. */
 export const HEARTBEAT_MS = 500;
@@ -50,6 +51,8 @@ export const startParams = z.object({
   allowRun: z.boolean().default(false),
   /** Where the run reads the deployment's own figures; absent: it does not. */
   serverMetrics: serverMetricsSchema.optional(),
+  /** Where traces and figures go besides; absent: nowhere. */
+  telemetry: telemetrySchema.optional(),
   /** Stop and clean up when the connection that started the run closes. */
   endWithClient: z.boolean(),
 });

@@ -66,6 +66,8 @@ export interface Commands {
   "scaletest.markStaging": [deployment: DeploymentReference];
   "scaletest.unmarkStaging": [deployment: DeploymentReference];
   "scaletest.refreshDeployments": [];
+  /** Of that deployment, or of one that a person chooses. */
+  "scaletest.connectServerMetrics": [deployment?: DeploymentReference];
   "scaletest.cleanUp": [request?: CleanUpRequest];
   "scaletest.findLeftovers": [deployment?: DeploymentReference];
   "scaletest.deleteTicked": [];
@@ -184,6 +186,7 @@ export const LINE_CONTEXTS = [
   "detail",
   "detail.leftovers",
   "detail.leftRun",
+  "detail.metrics",
   "detail.signIn",
   "detail.retry",
   "leftover.run",

@@ -5,6 +5,7 @@ import type { PageTexts } from "../protocol/page-texts.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { wizardParts } from "./ask/parts.ts";
 import type { WizardParts } from "./ask/wizard.ts";
+import { MetricsPlaces } from "./model/deployments/metrics-places.ts";
 import { createSession, type Session } from "./model/deployments/session.ts";
 import { DeploymentStore } from "./model/deployments/store.ts";
 import { DeploymentTags, tagFile } from "./model/deployments/tags.ts";
@@ -30,6 +31,8 @@ export interface Parts {
   session: Session;
   /** Which deployments are there to be tested. */
   tags: DeploymentTags;
+  /** Where their own figures are. */
+  places: MetricsPlaces;
   /** What asking for a run takes. */
   wizards: WizardParts;
   /** Scenario files that are open. */
@@ -62,7 +65,9 @@ export function createParts(context: ExtensionContext): Parts {
   const finder = new Finder(runs, folder, log);
   const session = openSession(context);
   const tags = new DeploymentTags(tagFile(home));
-  const wizards = wizardParts({ inputs: quickInputs, memory: context.globalState, runs, session, tags });
+  const { globalState: memory, secrets } = context;
+  const places = new MetricsPlaces(memory, secrets);
+  const wizards = wizardParts({ inputs: quickInputs, memory, runs, session, tags, places });
   return {
     log,
     inputs: quickInputs,
@@ -71,6 +76,7 @@ export function createParts(context: ExtensionContext): Parts {
     restoredRun: (id) => finder.open(id),
     session,
     tags,
+    places,
     wizards,
     scenarios: new ScenarioDocuments(wizards.limits),
     runsFolder: folder,

@@ -14,6 +14,7 @@ import { registerRuns } from "./features/runs/feature.ts";
 import { registerSandbox } from "./features/sandbox/feature.ts";
 import { registerScenarioFiles } from "./features/scenario-files/feature.ts";
 import { registerScenarioRuns } from "./features/scenario-runs/feature.ts";
+import { registerServerMetrics } from "./features/server-metrics/feature.ts";
 import { registerSizing } from "./features/sizing/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
@@ -29,11 +30,13 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const deployments = registerDeployments(parts);
   const sandbox = registerSandbox(parts);
   const panel = registerPanel(parts);
-  const start = registerStart(parts, { panel, sandbox });
+  const metrics = registerServerMetrics(parts);
+  const serverMetrics = metrics.of;
+  const start = registerStart(parts, { panel, sandbox, serverMetrics });
   const create = registerCreate(parts, start);
   const traffic = registerTraffic(parts, start);
 
-  const scenarioRuns = registerScenarioRuns(parts, { panel, start });
+  const scenarioRuns = registerScenarioRuns(parts, { panel, start, serverMetrics });
 
   // Runs, from now on and earlier, and what they leave.
   const runs = registerRuns(parts, panel);
@@ -65,6 +68,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...history.commands,
       ...leftovers.commands,
       ...log.commands,
+      ...metrics.commands,
       ...panel.commands,
       ...runs.commands,
       ...sandbox.commands,
@@ -88,7 +92,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       leftovers,
       log,
     ],
-    ...[scenarioFiles, sizing, tasks, extensions, quickstart],
+    ...[metrics, scenarioFiles, sizing, tasks, extensions, quickstart],
     parts,
   );
   context.subscriptions.push(all);

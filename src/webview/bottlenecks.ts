@@ -1,8 +1,9 @@
-import { localFigure } from "../l10n/figures.ts";
+import { formatCount, localFigure } from "../l10n/figures.ts";
 import { listed, t, wordsOf } from "../l10n/text.ts";
 import type { Bottleneck, Bottlenecks, Evidence } from "../protocol/bottlenecks.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { PanelPlace } from "../protocol/panel.ts";
+import type { ServerError } from "../protocol/server-error.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
 import { createSection } from "./section.ts";
 
@@ -21,7 +22,13 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
     ({ without }) => without,
     createUnknown,
   );
-  const { node, note } = createSection(t("What breaks first"), "", list, none, cannot);
+  const logged = h("ul", { class: "logged", "aria-label": t("Errors in coderd's log") });
+  const loggedLines = new KeyedList<ServerError>(
+    logged,
+    ({ text }) => text,
+    () => createLogged(look),
+  );
+  const { node, note } = createSection(t("What breaks first"), "", list, none, cannot, logged);
   // Of a cause that is new, a screen reader hears at once; of its figures only where it looks.
   const spoken = h("p", { class: "hidden-text", role: "status" });
   node.append(spoken);
@@ -30,7 +37,7 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
   function update({ bottlenecks }: { bottlenecks?: Bottlenecks | undefined }): void {
     setHidden(node, bottlenecks === undefined);
     if (!bottlenecks) return;
-    const { named, cannot_tell, felt } = bottlenecks;
+    const { named, cannot_tell, felt, errors = [] } = bottlenecks;
     const [first] = named;
     setText(note, first ? t("by what users felt, and what the deployment says of itself") : "");
     items.update(named.map((of, at) => ({ of, rank: at + 1 })));
@@ -39,6 +46,8 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
     setText(none, noneText(felt));
     unknown.update(byWithout(cannot_tell));
     setHidden(cannot, cannot_tell.length === 0);
+    loggedLines.update(errors);
+    setHidden(logged, errors.length === 0);
     setText(spoken, first ? t("What breaks first: {0}", wordsOf(first.title)) : "");
   }
 
@@ -73,6 +82,25 @@ function createUnknown(): Drawn<{ without: string; titles: string[] }> {
         node,
         t("Cannot tell without {0}: {1}", without, listed(titles.map((title) => t("“{0}”", title)))),
       );
+    },
+  };
+}
+
+/** An error of coderd's log, which stands beside the cause and proves none. */
+function createLogged(look: (at: PanelPlace) => void): Drawn<ServerError> {
+  const count = h("span", {});
+  const text = h("code", {});
+  const first = h("button", { type: "button", class: "link" });
+  const node = h("li", { class: "logged-line" }, count, text, first);
+  let second = 0;
+  first.addEventListener("click", () => look({ from: second, until: second + 2 }));
+  return {
+    node,
+    update(error) {
+      second = error.first;
+      setText(count, t("coderd logged {0} ×", formatCount(error.count)));
+      setText(text, error.text);
+      setText(first, t("first at {0}", formatClock(second * 1_000)));
     },
   };
 }

@@ -112,13 +112,8 @@ export const loadFields = {
   }),
 };
 
-/** Coder's flags for traces: accepted, to be refused with the reason. */
-export const tracingFields = {
-  trace: refused("trace", z.boolean()),
-  traceHoneycombApiKey: refused("trace-honeycomb-api-key", z.string()),
-  traceCoder: refused("trace-coder", z.boolean()),
-  tracePropagate: refused("trace-propagate", z.boolean()),
-};
+/** Of Coder's flags for traces, the one that is refused; the others are of every run. */
+export const tracingFields = { traceCoder: refused("trace-coder", z.boolean()) };
 
 function refused(flag: string, type: z.ZodType): Unsupported {
   const described: Field = field(type, {
@@ -126,5 +121,10 @@ function refused(flag: string, type: z.ZodType): Unsupported {
     env: coder(flag.toUpperCase().replaceAll("-", "_")),
     description: "Traces, as Coder's own tool sends them",
   });
-  return { ...described, unsupported: words("this tool measures by itself and sends no traces") };
+  return {
+    ...described,
+    unsupported: words(
+      "this tool sends nothing to Coder, the company; --trace sends traces to a collector of your own",
+    ),
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { Agent, Workspace } from "../../src/sandbox/state/model.ts";
@@ -282,15 +282,21 @@ describe("terminals through it", () => {
   const framesOf = (name: string) => (load(`ws/${name}`) as unknown as { frames: Frame[] }).frames;
 
   test("pty-workspace-stopped, pty-shell-workspace-stopped: the end of TCP when the agent goes", async () => {
+    const shared = sandbox;
+    onTestFinished(async () => {
+      await sandbox.close();
+      sandbox = shared;
+    });
+    sandbox = await startSandbox({ buildTimeMs: [50, 50], deleteTimeMs: [4_000, 4_000] });
     const { workspace, agent } = await ready();
     const command = new TerminalClient(at(agent), query("sleep 300"));
     const shell = new TerminalClient(at(agent), query(""));
     await command.opened;
     await shell.until("$ ");
+    // Recorded: before the build is done, which here takes too long to be done first on any machine.
     const stop = build(workspace, "stop");
     expect(await command.closed).toEqual(recordedEnd(framesOf("pty-workspace-stopped")));
     expect(await shell.closed).toEqual(recordedEnd(framesOf("pty-shell-workspace-stopped")));
-    // Recorded: before the build is done.
     expect(stop.job.completedAt).toBeUndefined();
     expect(command.output).toBe("");
   });

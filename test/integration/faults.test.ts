@@ -222,26 +222,6 @@ describe("what goes wrong is named", () => {
     },
   );
 
-  it("429 to everything: the waiting for it is what the time went into", async () => {
-    const users = sandbox.deployment.users;
-    const create = users.create.bind(users);
-    users.create = (given) => {
-      faults({ rateLimited: 1 });
-      return create(given);
-    };
-    const line = new CommandLine(
-      args("--count", "2", "--no-ssh", "--job-timeout", "3s", "--cleanup-job-timeout", "2s"),
-      env(),
-    );
-    await line.until(/2 failed/);
-    users.create = create;
-    faults({ rateLimited: 0 });
-    const got = JSON.parse((await line.ended).stdout) as Result;
-    removeFolder(line.home);
-    expect(causes(got)).toMatchObject({ not_created: 2 });
-    expect(got.api_calls.rate_limited).toBeGreaterThan(0);
-  });
-
   it("a server that says nothing, with its connections open", async () => {
     const line = new CommandLine(
       args("--count", "3", "--no-ssh", "--run-command", "sleep 60", "--run-timeout", "8s"),

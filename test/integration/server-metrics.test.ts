@@ -173,6 +173,9 @@ describe("the deployment's own figures beside a run", () => {
     cluster.token = "a-secret-of-the-cluster";
     cluster.pods = [pod("coder-1"), pod("coder-2")];
     cluster.usage = { "coder-1": { cpu: "1500m", memory: "1Gi" } };
+    const logged = (name: string) =>
+      `${new Date().toISOString()} 2026-01-02 15:00:00.000 [erro]  coderd: pool is closed  job=${name}`;
+    cluster.logs = { "coder-1": [logged("a"), logged("b")], "coder-2": [logged("c")] };
     const kubeconfig = ["--kubeconfig", cluster.kubeconfig()];
     const prometheus = new RecordedPrometheus();
     const url = await prometheus.start();
@@ -203,7 +206,9 @@ steps:
     await prometheus.close();
     await cluster.close();
     expect(code).toBe(0);
-    const { steps = {}, warnings } = runResultSchema.parse(JSON.parse(stdout));
+    const { steps = {}, warnings, causes } = runResultSchema.parse(JSON.parse(stdout));
+    // What both pods of coderd logged meanwhile stands beside the causes.
+    expect(causes?.errors).toEqual([expect.objectContaining({ text: "coderd: pool is closed", count: 3 })]);
     expect(warnings.join("\n")).toContain(
       "Kubernetes: 2 of 2 pods of coderd are on the node node-1; spread them by pod anti-affinity",
     );

@@ -55,6 +55,8 @@ export class FakeCluster {
   workspaces: Pod[] = [];
   /** Names of pods with their use; undefined: there is no metrics-server. */
   usage: Record<string, { cpu: string; memory: string }> | undefined;
+  /** Lines by the name of a pod, with the time that Kubernetes puts in front of each. */
+  logs: Record<string, readonly string[]> = {};
   autoscalers: { metadata: { name: string }; spec: { scaleTargetRef: { kind: string; name: string } } }[] =
     [];
   token: string | undefined;
@@ -90,7 +92,10 @@ export class FakeCluster {
         client,
       });
       const { status, body } = this.#answer(request, client);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      const isText = typeof body === "string";
+      response
+        .writeHead(status, { "content-type": isText ? "text/plain" : "application/json" })
+        .end(isText ? body : JSON.stringify(body));
     });
     const sockets = new Set<Duplex>();
     server.on("connection", (socket) => sockets.add(socket));
@@ -121,6 +126,8 @@ export class FakeCluster {
       status: 200,
       body: { apiVersion: "v1", metadata: { resourceVersion: "1" }, items },
     });
+    const [, logged] = /^\/api\/v1\/namespaces\/coder\/pods\/([^/]+)\/log$/.exec(pathname) ?? [];
+    if (logged !== undefined) return { status: 200, body: `${(this.logs[logged] ?? []).join("\n")}\n` };
     const isWorkspaces = selector.includes("coder-workspace");
     switch (pathname) {
       case "/api/v1/pods":

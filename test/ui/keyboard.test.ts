@@ -40,11 +40,14 @@ async function choose(typed: string, choice: string | RegExp): Promise<void> {
 /** Goes down in the tree until this line is in focus. */
 async function goTo(wanted: Locator): Promise<void> {
   await expect
-    .poll(async () => {
-      if ((await wanted.getAttribute("class").catch(() => ""))?.includes("focused")) return true;
-      await press("ArrowDown");
-      return false;
-    })
+    .poll(
+      async () => {
+        if ((await wanted.getAttribute("class").catch(() => ""))?.includes("focused")) return true;
+        await press("ArrowDown");
+        return false;
+      },
+      { timeout: 30_000, interval: 300 },
+    )
     .toBe(true);
 }
 
@@ -97,8 +100,8 @@ describe("by keyboard alone", () => {
     "a run is stopped, and cleans up after itself",
     async () => {
       await create("kubernetes", "sleep 200", ["Create 2", "Start"]);
-      await line(/^in use/).waitFor({ timeout: SLOW });
-      await run("Scale Test: Stop");
+      await line(/^create 2 × kubernetes, 2 of 2 ready/).waitFor({ timeout: SLOW });
+      await run("Scale Test: Stop All");
       await line(/^create 2 × kubernetes, stopped/).waitFor({ timeout: SLOW });
       expect(await stage.workspacesLeft()).toBe(0);
     },
@@ -119,11 +122,14 @@ describe("by keyboard alone", () => {
       const menu = stage.page.getByRole("menu").getByRole("menuitem", { name: /^Clean Up/ });
       await menu.waitFor();
       await expect
-        .poll(async () => {
-          if (await menu.evaluate((item) => item.contains(document.activeElement))) return true;
-          await press("ArrowDown");
-          return false;
-        })
+        .poll(
+          async () => {
+            if (await menu.evaluate((item) => item.contains(document.activeElement))) return true;
+            await press("ArrowDown");
+            return false;
+          },
+          { timeout: 20_000, interval: 200 },
+        )
         .toBe(true);
       await press("Enter");
       await stage.page.getByRole("dialog", { name: /^Delete 2 users and 2 workspaces/ }).waitFor();

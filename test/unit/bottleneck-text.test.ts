@@ -26,6 +26,13 @@ describe("what breaks first, as text", () => {
     ]);
   });
 
+  it("has what coderd logged meanwhile, as often as it did", () => {
+    const errors = [{ text: "coderd: pool is closed", count: 3, first: 61, last: 70 }];
+    expect(bottleneckLines({ named: [], cannot_tell: [], felt: [], errors })).toContain(
+      "  coderd's log, 3 ×, first at 01:01: coderd: pool is closed",
+    );
+  });
+
   it("says that none was seen, and for what; nothing where nobody asked", () => {
     const nothing = { named: [], cannot_tell: [], felt: [] };
     expect(bottleneckLines(nothing)).toEqual(["What breaks first: no bottleneck seen", ""]);

@@ -72,7 +72,7 @@ describe("create-workspaces' flags", () => {
     [{ connectMode: "vpn" }, /--connect-mode must be one of derp, direct/],
     [{ parameters: ["novalue"] }, /must be NAME=VALUE/],
     [{ richParameterFile: "/does/not/exist.yaml" }, /cannot be read/],
-    [{ trace: true }, /--trace is not supported yet/],
+    [{ traceCoder: true }, /--trace-coder is not supported: .*--trace sends traces/],
     [{ template: undefined }, /--template is required/],
     [{ connectUrl: "not a url" }, /--connect-url must be a URL/],
   ])("%j is refused in one line", (flags, message) => {

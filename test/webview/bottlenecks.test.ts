@@ -50,6 +50,15 @@ const NAMED: Bottlenecks = {
     },
   ],
   felt: [TRIP],
+  errors: [
+    {
+      text: "coderd.workspaceapps: failed to heartbeat ping — use of closed network connection",
+      count: 41,
+      first: 26,
+      last: 58,
+    },
+    { text: "coderd: acquire job — pool is closed", count: 2, first: 40, last: 44 },
+  ],
 };
 
 async function open(theme: (typeof THEMES)[number], bottlenecks: Bottlenecks) {
@@ -83,6 +92,11 @@ describe("what breaks first, in the panel", () => {
       const link = section.getByRole("link", { name: /^read more: give coderd more cores/ });
       expect(await link.getAttribute("href")).toBe(rule("coderd_cpu").source);
       await section.getByText("Cannot tell without a web terminal step").waitFor();
+      const logged = section.getByRole("list", { name: "Errors in coderd's log" }).getByRole("listitem");
+      expect(await logged.allInnerTexts()).toEqual([
+        expect.stringMatching(/coderd logged 41 ×\s*coderd\.workspaceapps: failed .*\s*first at 00:26/),
+        expect.stringMatching(/coderd logged 2 ×\s*coderd: acquire job — pool is closed\s*first at 00:40/),
+      ]);
       await section.getByRole("button", { name: "since 00:24" }).click();
       const chart = page.getByRole("img", { name: /^Round trip/ }).first();
       await expect.poll(() => chart.getAttribute("aria-label")).toMatch(/at 00:24/);

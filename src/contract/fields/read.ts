@@ -11,7 +11,7 @@ const LIST_RULE = words("must be a list of texts");
  * written is what the flag takes: true for `--no-ssh` makes `ssh` false, a duration has its unit.
  */
 export function readTyped(field: Field, typed: unknown): Reading {
-  if (field.unsupported) return { problem: say("is not supported yet: {0}", ofWords(field.unsupported)) };
+  if (field.unsupported) return { problem: say("is not supported: {0}", ofWords(field.unsupported)) };
   const reading = readers[field.kind](typed, field);
   if ("problem" in reading) return reading;
   return checked(field, field.negated ? !reading.value : reading.value);

@@ -24,7 +24,7 @@ export class NotThere extends SaidError {
   }
 }
 
-/** Kubernetes' API as far as it is read: GET requests of lists, bounded, to one origin. */
+/** Kubernetes' API as far as it is read: GET requests of lists and logs, bounded, to one origin. */
 export class KubernetesApi {
   readonly namespace: string;
   readonly #cluster: KubernetesCluster;
@@ -48,6 +48,18 @@ export class KubernetesApi {
     { what, schema }: { what: string; schema: S },
     signal: AbortSignal,
   ): Promise<z.output<S>> {
+    const parsed = schema.safeParse(jsonOf(await this.text(path, query, what, signal)));
+    if (parsed.success) return parsed.data;
+    throw new SaidError(say("its answer is none of Kubernetes' API: is this the address of a cluster?"));
+  }
+
+  /** An answer as it is. Rejects as `list` does. */
+  async text(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<string> {
     const page = await this.#page(path);
     const parts: string[] = [];
     this.requests++;
@@ -67,9 +79,7 @@ export class KubernetesApi {
         say("the cluster refuses the user of the kubeconfig (status 401): its token may have expired"),
       );
     }
-    const parsed = schema.safeParse(jsonOf(parts.join("")));
-    if (parsed.success) return parsed.data;
-    throw new SaidError(say("its answer is none of Kubernetes' API: is this the address of a cluster?"));
+    return parts.join("");
   }
 
   async #page(path: string): Promise<PageReader> {
@@ -89,7 +99,8 @@ export class KubernetesApi {
       url: new URL(path, base).href,
       network: { ...network, ...(clientCertificate ? { clientCertificate } : {}) },
       token: token === "" ? undefined : token,
-      accept: "application/json",
+      // A log is text.
+      accept: "application/json, */*",
       mostBytes: MOST_BYTES,
     });
   }

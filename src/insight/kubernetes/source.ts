@@ -1,9 +1,11 @@
 import { look, type Value } from "../../measure/values.ts";
 import { seriesKey } from "../../protocol/series-key.ts";
+import type { ServerError } from "../../protocol/server-error.ts";
 import type { KubernetesCluster } from "../../protocol/server-source.ts";
 import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
 import { SaidError } from "../../text/said-error.ts";
 import { busyMs } from "../coderd-source.ts";
+import { errorsIn, type LogLine } from "../error-lines.ts";
 import type { Look, Source } from "../source.ts";
 import { adviceOf, type Finding } from "./advice.ts";
 import { KubernetesApi, NotThere } from "./api.ts";
@@ -23,6 +25,8 @@ import {
 export const KUBERNETES_EVERY_MS = 10_000;
 const ROLES: readonly Role[] = ["coderd", "provisioner", "database"];
 const MOST_PODS = "500";
+const MOST_LOGS = 20;
+const MOST_LOG_BYTES = "4000000";
 
 type Used = ReadonlyMap<string, { cpu: number; memory: number }>;
 
@@ -81,6 +85,29 @@ export class KubernetesSource implements Source {
     return adviceOf(this.#api, this.#pods, signal);
   }
 
+  /** Errors that coderd has logged within so long up to now. Rejects with NotThere where this user may not read logs. */
+  async errors(sinceMs: number, origin: number, signal: AbortSignal): Promise<ServerError[]> {
+    const pods = this.#pods.filter((pod) => roleOf(pod) === "coderd").slice(0, MOST_LOGS);
+    const logs = await Promise.all(pods.map((pod) => this.#log(pod, sinceMs, signal)));
+    return errorsIn(logs.flatMap(logLines), origin);
+  }
+
+  #log(
+    { metadata: { name }, spec: { containers } }: Pod,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const container = containers.find((one) => one.name === "coder") ?? containers[0];
+    const path = `api/v1/namespaces/${this.#api.namespace}/pods/${name}/log`;
+    const query = {
+      sinceSeconds: String(Math.max(1, Math.ceil(sinceMs / 1_000))),
+      timestamps: "true",
+      limitBytes: MOST_LOG_BYTES,
+      ...(container ? { container: container.name } : {}),
+    };
+    return this.#api.text(path, query, "logs of pods", signal);
+  }
+
   found(): Message | undefined {
     const parts = ROLES.flatMap((role) => {
       const n = this.#pods.filter((pod) => roleOf(pod) === role).length;
@@ -98,6 +125,15 @@ export class KubernetesSource implements Source {
   close(): Promise<void> {
     return this.#api.close();
   }
+}
+
+/** Kubernetes puts the time of each line in front of it. */
+function logLines(log: string): LogLine[] {
+  return log.split("\n").flatMap((line) => {
+    const [, time = "", text = ""] = /^(\S+) (.*)$/.exec(line) ?? [];
+    const at = Date.parse(time);
+    return Number.isNaN(at) ? [] : [{ at, text }];
+  });
 }
 
 function sumOf(containers: readonly { usage: Readonly<Record<string, string | number>> }[]) {

@@ -9,6 +9,7 @@ import { withoutSecrets } from "../../protocol/secret-variables.ts";
 import type { ServerMetrics } from "../../protocol/server-source.ts";
 import type { StepRequest } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
+import type { Telemetry } from "../../protocol/telemetry.ts";
 import { reasonOf } from "../../runs/folder-error.ts";
 import { readJournal } from "../../runs/journal.ts";
 import {
@@ -46,6 +47,7 @@ export interface StartOptions {
   allowRun?: boolean;
   /** Where the run reads the deployment's own figures; absent: it does not. */
   serverMetrics?: ServerMetrics | undefined;
+  telemetry?: Telemetry | undefined;
   /** Stop and clean up when this process is gone. The editor leaves its runs running. */
   endWithClient: boolean;
   /** Who is watching, for the runner's events: "command line", "editor". */
@@ -101,6 +103,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       guard,
       allowRun = false,
       serverMetrics,
+      telemetry,
       endWithClient,
     } = options;
     const asked = {
@@ -109,6 +112,7 @@ async function begin(options: StartOptions, folder: string): Promise<RunnerConne
       ...(baseline ? { baseline } : {}),
       ...(limit ? { limit } : {}),
       ...(serverMetrics ? { serverMetrics } : {}),
+      ...(telemetry ? { telemetry } : {}),
     };
     await inTime(ask(connection.rpc(), "run/start", asked));
     return connection;

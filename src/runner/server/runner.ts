@@ -2,7 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
 import { refusedOutcome } from "../../engine/result.ts";
-import { Run, type RunInput } from "../../engine/run.ts";
+import { Run } from "../../engine/run.ts";
+import type { RunInput } from "../../engine/run-input.ts";
 import { checkOrder } from "../../engine/schedule.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
 import type { StepInput } from "../../engine/step.ts";
@@ -162,6 +163,7 @@ export class Runner implements RunnerService {
           "network" in source ? { ...source, network: usableNetwork(source.network, source.url) } : source,
         ),
       },
+      telemetry: params.telemetry,
       signInLimitMs: signInLimitMs(process.env),
       files: {
         sandboxCoder: [process.execPath, path.join(this.#places.dist, "sandbox-coder.js")],

@@ -5,6 +5,7 @@ import { say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
 import type { Choice } from "../ui/inputs.ts";
 import { iconText, LOOKS, type Look } from "../ui/looks.ts";
+import type { AskParts } from "./draft.ts";
 
 /** Longer than this, nobody waits for a check before a start; the run itself checks again. */
 const PATIENCE_MS = 8_000;
@@ -101,11 +102,12 @@ export async function runChecks(
   workload: string,
   config: Record<string, unknown>,
   target: Target,
+  { metricsAsked }: Partial<Pick<AskParts, "metricsAsked">>,
 ): Promise<Check[]> {
   const { preflight } = await import("../../app/preflight.ts");
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
-    return await preflight(workload, config, target, signal);
+    return await preflight(workload, config, target, signal, await metricsAsked?.(target.url));
   } catch (error) {
     const figure = signal.aborted ? say("no answer in time") : saidOf(error);
     return [{ id: "checks", label: say("Checks"), status: "warning", figure }];

@@ -1,3 +1,4 @@
+import type { ServerMetricsAsked } from "../../app/preflight.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import type { Target } from "../../protocol/target.ts";
 import type { WritableRun } from "../../scenario/write.ts";
@@ -34,6 +35,8 @@ export interface AskParts {
   hasToken?(deployment: KnownDeployment): Promise<boolean>;
   /** Writes a run as a scenario to where the person says. Rejects with one sentence where it can be none. */
   saveScenario(run: WritableRun): Promise<unknown>;
+  /** Where the deployment's own figures are, which the checks before a run try, too. */
+  metricsAsked?(url: string): Promise<ServerMetricsAsked>;
   /** The `coder` command that the settings name; empty: the one on PATH. */
   coderCli(): string;
   /** Hard ceilings of every run. Throws with one sentence where one of them is no number. */

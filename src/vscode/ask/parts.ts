@@ -4,10 +4,11 @@ import { limitsOf } from "../../app/guard.ts";
 import { t } from "../../l10n/text.ts";
 import { stricter } from "../../protocol/guard.ts";
 import type { Memory } from "../host.ts";
+import type { MetricsPlaces } from "../model/deployments/metrics-places.ts";
 import type { Session } from "../model/deployments/session.ts";
 import type { DeploymentTags } from "../model/deployments/tags.ts";
 import type { RunList } from "../model/runs/run-list.ts";
-import { settings } from "../settings.ts";
+import { networkSettings, settings } from "../settings.ts";
 import type { Inputs } from "../ui/inputs.ts";
 import type { WizardParts } from "./wizard.ts";
 
@@ -18,12 +19,14 @@ export function wizardParts({
   runs,
   session,
   tags,
+  places,
 }: {
   inputs: Inputs;
   memory: Memory;
   runs: RunList;
   session: Session;
   tags: DeploymentTags;
+  places: MetricsPlaces;
 }): WizardParts {
   return {
     inputs,
@@ -36,6 +39,10 @@ export function wizardParts({
     hasToken: async ({ url }) => (await session.store.token(url)) !== undefined,
     coderCli: settings.coderCli,
     limits: () => stricter(settings.limits(), limitsOf(process.env)),
+    metricsAsked: async (url) => {
+      const { words: asked, kube } = places.of(url);
+      return { asked, kube, env: await places.environment(url, process.env), settings: networkSettings() };
+    },
     thresholds: async (workload) => {
       const wanted = settings.thresholds();
       if (wanted.length === 0) return [];

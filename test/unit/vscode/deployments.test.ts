@@ -30,7 +30,7 @@ const known: KnownDetails = {
   },
 };
 const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
-  detailNodes(URL, details, tag).map(({ label, description }) => `${label}: ${description}`);
+  detailNodes(URL, details, { tag, metrics: 0 }).map(({ label, description }) => `${label}: ${description}`);
 
 describe("what is known of a deployment", () => {
   it("is a line each, with units", () => {
@@ -41,6 +41,7 @@ describe("what is known of a deployment", () => {
       "Provisioner daemons: 4 · 2 busy",
       "Replicas: 2",
       "Rate limit: 512 calls a minute",
+      "Server metrics: not connected",
       "Leftovers: 4 workspaces, 3 users",
     ]);
   });
@@ -60,16 +61,19 @@ describe("what is known of a deployment", () => {
       "Provisioner daemons: unknown",
       "Replicas: unknown",
       "Rate limit: none reported",
+      "Server metrics: not connected",
       "Leftovers: unknown",
     ]);
     const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
-    const warned = detailNodes(URL, bad, "").filter(({ icon }) => icon === "warning");
+    const warned = detailNodes(URL, bad, { tag: "", metrics: 0 }).filter(({ icon }) => icon === "warning");
     expect(warned.map(({ label }) => label)).toEqual(["Version", "User", "Provisioner daemons"]);
   });
 
   it("lists what runs have left below their deployment, known here or not, each with its way out", () => {
     const line = (titles: Map<string, string>) =>
-      detailNodes(URL, known, "", titles).find(({ context }) => context === "detail.leftovers");
+      detailNodes(URL, known, { tag: "", metrics: 0 }, titles).find(
+        ({ context }) => context === "detail.leftovers",
+      );
     const shown = (titles: Map<string, string>) =>
       line(titles)?.children?.map(({ label, description, context, runId }) => [
         ...[label, description, context, runId],
@@ -85,8 +89,13 @@ describe("what is known of a deployment", () => {
 
   it("leads from leftovers to their list, and from an ended session to the sign-in", () => {
     const command = (details: Details) =>
-      detailNodes(URL, details, "").flatMap(({ command: id, context }) => (id ? [[id, context]] : []));
-    expect(command(known)).toEqual([["scaletest.findLeftovers", "detail.leftovers"]]);
+      detailNodes(URL, details, { tag: "", metrics: 0 }).flatMap(({ command: id, context }) =>
+        id ? [[id, context]] : [],
+      );
+    expect(command(known)).toEqual([
+      ["scaletest.connectServerMetrics", "detail.metrics"],
+      ["scaletest.findLeftovers", "detail.leftovers"],
+    ]);
     expect(command({ kind: "signed_out", at: 0, message: "expired" })).toEqual([
       ["scaletest.signIn", "detail.signIn"],
     ]);

@@ -203,7 +203,7 @@ describe("in another language no English is left", () => {
       leftovers: undefined,
     };
     const nodes = [known, bare].flatMap((one) =>
-      (["", "staging", "sandbox"] as const).map((tag) => detailNodes(url, one, tag)),
+      (["", "staging", "sandbox"] as const).map((tag) => detailNodes(url, one, { tag, metrics: 1 })),
     );
     expect(english(nodes)).toEqual([]);
     for (const state of ["unreachable", "signed_out", "signed_in"] as const)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ServerMetrics } from "../../../src/protocol/server-source.ts";
 import { oneStep } from "../../../src/protocol/step-request.ts";
 import type { RunList } from "../../../src/vscode/model/runs/run-list.ts";
 import { memory, type Scripted, scripted } from "./stand-ins.ts";
@@ -16,6 +17,10 @@ const { NothingToReach } = await import("../../../src/vscode/ask/wizard.ts");
 const { wizardOf } = await import("../../../src/vscode/wizards.ts");
 type StartParts = Parameters<typeof startAny>[0];
 
+const METRICS: ServerMetrics = {
+  sources: [{ kind: "prometheus", url: "http://127.0.0.1:2112/metrics", network: {} }],
+  aroundMs: 5_000,
+};
 const sandbox = { url: "http://127.0.0.1:4000", username: "admin", version: "v2.26.0", sandbox: true };
 
 function parts(...script: Scripted[]) {
@@ -44,7 +49,8 @@ function parts(...script: Scripted[]) {
   const session = { store: { list: () => [sandbox] } } as unknown as StartParts["session"];
   const panel = { show: () => undefined };
   const sandboxes = { start: async () => undefined };
-  const all: StartParts = { inputs, wizards, runs, session, panel, sandbox: sandboxes };
+  const serverMetrics = async () => METRICS;
+  const all: StartParts = { inputs, wizards, runs, session, panel, sandbox: sandboxes, serverMetrics };
   return { inputs, started, all };
 }
 
@@ -69,7 +75,8 @@ describe("to start a run of any workload", () => {
     expect(offered).toEqual(expect.arrayContaining(["create-workspaces", "workspace-traffic"]));
     for (const name of ["cleanup", "recover"]) expect(offered).not.toContain(name);
     expect(ask).toHaveBeenCalledWith(all.wizards, { url: sandbox.url }, undefined);
-    expect(started).toEqual([run]);
+    // What is connected to the deployment goes with every run on it.
+    expect(started).toEqual([{ ...run, serverMetrics: METRICS }]);
   });
 
   it("asks for no workload that the request names, and refuses one that nobody can start by itself", async () => {

@@ -170,7 +170,7 @@ describe("a task and the command line", () => {
       { parameter: ["x"] },
       /^tasks\.json: parameter: must be NAME=VALUE; number 1 of 1 is not$/,
     ],
-    ["create-workspaces", { trace: true }, /^tasks\.json: trace: is not supported yet: /],
+    ["create-workspaces", { traceCoder: true }, /^tasks\.json: traceCoder: is not supported: /],
     [
       "create-workspaces",
       { thresholds: ["x"] },

@@ -4,9 +4,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { preflight } from "../../../src/app/preflight.ts";
+import { CoderClient } from "../../../src/coder/client.ts";
+import { allTokens } from "../../../src/coder/tokens.ts";
 import { Run } from "../../../src/engine/run.ts";
 import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/server.ts";
+import { english } from "../../../src/text/message.ts";
 import { workloadNamed } from "../../../src/workloads/index.ts";
 
 /** Every workload in the engine, in this process, against a sandbox that builds at once. */
@@ -203,6 +207,55 @@ describe.concurrent("in the engine, on a sandbox", () => {
       ]);
       expect(used).toMatchObject({ failed: 0, orphans: 0 });
       expect(sandbox.deployment.workspaces.live().size).toBe(3);
+    });
+  });
+
+  it("cancels builds that are under way when their job's time is over, and deletes them", async () => {
+    // The template is tried first, which takes as long.
+    await on({ buildTimeMs: [1_500, 1_500] }, async (sandbox) => {
+      const outcome = await run(sandbox, [create({ ssh: false, jobTimeoutMs: 500 })]);
+      expect(outcome).toMatchObject({ verdict: "failed", failed: 3, orphans: 0 });
+      expect(sandbox.deployment.workspaces.live().size).toBe(0);
+    });
+  });
+
+  it("tries a deletion again that has failed once", async () => {
+    await on({}, async (sandbox) => {
+      sandbox.deployment.faults.set({ deleteFailsOnce: 1 });
+      expect(cameTo(await run(sandbox, [create({ ssh: false, count: 1 })]))).toEqual(passed(1));
+      expect(sandbox.deployment.workspaces.live().size).toBe(0);
+    });
+  });
+
+  it("keeps the users of another run's workspaces to itself while it uses them, and gives them back", async () => {
+    await on({}, async (sandbox) => {
+      await run(sandbox, [create({ cleanup: false, ssh: false })]);
+      const made = idOf(runOf.get(sandbox) ?? 0);
+      const step = traffic({ run: made, prometheusAddress: "127.0.0.1:0", prometheusWaitMs: 0 });
+      expect(await run(sandbox, [step])).toMatchObject({ failed: 0, orphans: 0 });
+      // It has left neither a lease nor a token, and the workspaces as they were.
+      const client = new CoderClient({ url: sandbox.url, token: sandbox.token, network: {} });
+      const { tokens } = await allTokens(client, {});
+      expect(tokens.filter(({ name }) => name.startsWith("scaletest-"))).toEqual([]);
+      expect(sandbox.deployment.workspaces.live().size).toBe(3);
+      await client.close();
+    });
+  });
+
+  it.each([
+    ["an organization", { organizations: ["nowhere"] }, /no organization "nowhere"; there is /],
+    ["a group", { groups: ["nobody"] }, /no group "nobody"|shows no groups/],
+  ])("refuses a pool in %s that is not there, and says so before", async (_what, config, said) => {
+    await on({}, async (sandbox) => {
+      const users = { name: "night", count: 3, ...config };
+      const target = { url: sandbox.url, token: sandbox.token, network: {} };
+      const checks = await preflight("prepare-users", users, target);
+      const found = checks.find(({ id }) => id === "pool");
+      expect(found).toMatchObject({ status: "blocks" });
+      expect(found && english(found.figure)).toMatch(said);
+      const outcome = await run(sandbox, [{ workload: "prepare-users", config: users }]);
+      expect(outcome.verdict).toBe("refused");
+      expect(english(outcome.summary)).toMatch(said);
     });
   });
 });

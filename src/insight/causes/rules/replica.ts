@@ -1,3 +1,4 @@
+import type { Evidence } from "../../../protocol/bottlenecks.ts";
 import { say, sayCount } from "../../../text/message.ts";
 import { evidence, found, sinceOf } from "../evidence.ts";
 import type { Of, Point, Rule, RunView } from "../rule.ts";
@@ -7,6 +8,8 @@ const RESTARTS: Of = { metric: "server_restarts", figure: "max" };
 const UP: Of = { metric: "server_up", figure: "min" };
 const REPLICAS: Of = { metric: "server_replicas", figure: "min" };
 const DROPPED: Of = { metric: "connections", figure: "dropped" };
+const DROPPED_SHARE: Of = { metric: "connections", figure: "dropped_rate" };
+const RECONNECTED: Of = { metric: "connections", figure: "reconnected" };
 const FAILURES: Of = { metric: "failures", figure: "count" };
 /** What users lose is lost so many seconds around it, at least: pages of many replicas are read more seldom. */
 const NEAR_S = 5;
@@ -18,7 +21,7 @@ export const replica: Rule = {
   id: "replica",
   title: say("A replica of coderd has gone or was restarted"),
   felt: ["drops", "failures"],
-  lines: [RESTARTS, UP, REPLICAS, DROPPED, FAILURES],
+  lines: [RESTARTS, UP, REPLICAS, DROPPED, RECONNECTED, FAILURES],
   remedy: say(
     "see why it ended (memory limit, eviction, crash); keep replicas from being evicted or scaled down",
   ),
@@ -67,9 +70,62 @@ export const replica: Rule = {
         ended,
         say("within {0} seconds of it, users lost {1} connections or workspaces", nearS, ended),
       ),
+      promised(view, sum(DROPPED), Math.max(...signs.map(({ said }) => said.value))),
+      recovered(view.line(RECONNECTED), sum(DROPPED), first),
     ]);
   },
 };
+
+/** A replica holds its part of the connections: what so many of them were to take along, and what they took. */
+function promised(view: RunView, dropped: number, gone: number): Evidence | undefined {
+  const replicas = Math.max(before(view, REPLICAS), before(view, UP));
+  const opened = view.figure({ metric: "connections", figure: "opened" }) ?? 0;
+  if (replicas < 1 || opened < 1 || dropped < 1) return undefined;
+  const lost = Math.min(gone, replicas);
+  const seen = Math.min(1, dropped / opened);
+  return evidence(
+    DROPPED_SHARE,
+    seen,
+    say(
+      "that is {0} of those that were opened; the share of {1} of {2} replicas is {3}",
+      percent(seen),
+      lost,
+      replicas,
+      percent(lost / replicas),
+    ),
+  );
+}
+
+/** How soon they were there again. */
+function recovered(line: readonly Point[], dropped: number, since: number): Evidence | undefined {
+  if (dropped < 1) return undefined;
+  const back = line.filter(({ second, value }) => second >= since && value > 0);
+  const sums = back.map((_, at) => back.slice(0, at + 1).reduce((all, { value }) => all + value, 0));
+  const sum = sums.at(-1) ?? 0;
+  if (sum === 0) return evidence(RECONNECTED, 0, say("none of them was opened again"));
+  const within = (share: number) => {
+    const reached = back[sums.findIndex((so) => so >= share * dropped)];
+    return reached && reached.second - since + 1;
+  };
+  const [most, all] = [within(0.9), within(1)];
+  if (all !== undefined)
+    return evidence(
+      RECONNECTED,
+      sum,
+      say("all were opened again within {0} s, 90 % of them within {1} s", all, most ?? all),
+    );
+  if (most !== undefined)
+    return evidence(
+      RECONNECTED,
+      sum,
+      say("90 % were opened again within {0} s; {1} never were", most, dropped - sum),
+    );
+  return evidence(RECONNECTED, sum, say("{0} of {1} were opened again", sum, dropped));
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
 
 type Sign = { second: number; said: ReturnType<typeof evidence> };
 

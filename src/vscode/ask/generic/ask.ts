@@ -39,7 +39,9 @@ export async function askByFields(
     last: (url) => parts.memory.get<LastRun>(lastKey(url))?.config ?? {},
     config,
     checks: async (of) =>
-      workload.hasPreflight ? runChecks(name, config(of), await parts.target(chosen(of.deployment).url)) : [],
+      workload.hasPreflight
+        ? runChecks(name, config(of), await parts.target(chosen(of.deployment).url), parts)
+        : [],
   };
   const runTitle = () => workload.check(config(draft)).title;
   return askThrough(parts, {

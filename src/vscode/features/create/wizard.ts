@@ -26,7 +26,7 @@ function createParts(parts: WizardParts): CreateCommandParts {
   return {
     ...parts,
     openTemplates,
-    runChecks: (config, target) => runChecks(CREATE, config, target),
+    runChecks: (config, target) => runChecks(CREATE, config, target, parts),
     hasCli: async () => {
       if (parts.coderCli()) return true;
       const { findOnPath } = await import("../../../system/programs.ts");

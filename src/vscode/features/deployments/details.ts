@@ -36,16 +36,23 @@ export type Details =
 
 type Line = Pick<DetailNode, "label" | "description" | "icon"> & Partial<DetailNode>;
 
+/** What this editor knows of a deployment by itself. */
+export interface OwnKnowledge {
+  tag: "sandbox" | "staging" | "";
+  /** Sources of its own figures that are connected. */
+  metrics: number;
+}
+
 /** The lines under a deployment. */
 export function detailNodes(
   url: string,
   details: Details,
-  tag: "sandbox" | "staging" | "",
+  own: OwnKnowledge,
   titles: ReadonlyMap<string, string> = new Map(),
 ): DetailNode[] {
   const lines =
     details.kind === "known"
-      ? knownLines(details, tag, leftRuns(url, details, titles))
+      ? knownLines(details, own, leftRuns(url, details, titles))
       : failedLines(details);
   const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
@@ -61,7 +68,7 @@ export function detailNodes(
 
 function knownLines(
   details: KnownDetails,
-  tag: "sandbox" | "staging" | "",
+  { tag, metrics }: OwnKnowledge,
   runs: readonly DetailNode[],
 ): Line[] {
   return [
@@ -108,6 +115,7 @@ function knownLines(
         "For each path, by this machine's address and not by user: it counts before the sign-in is looked at. Runs keep to it by themselves: the waiting is ours, and is counted",
       ),
     },
+    metricsLine(metrics),
     leftoversLine(details.leftovers, runs),
   ];
 }
@@ -139,6 +147,22 @@ function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
   return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
+}
+
+function metricsLine(count: number): Line {
+  return {
+    label: t("Server metrics"),
+    description:
+      count === 0
+        ? t("not connected")
+        : plural(count, { one: "{0} source connected", other: "{0} sources connected" }),
+    icon: count === 0 ? "debug-disconnect" : "plug",
+    context: "detail.metrics",
+    command: "scaletest.connectServerMetrics",
+    tooltip: t(
+      "Runs read the deployment's own figures beside theirs, and name what breaks first. A click connects them.",
+    ),
+  };
 }
 
 /** A line for each run that has left something there, whether this machine knows the run or not. */

@@ -13,12 +13,9 @@ import type { Details } from "./details.ts";
 import { DeploymentsView, withoutToken } from "./view.ts";
 
 /** Signing in and out, and the deployments that are signed in to, with what they say of themselves. */
-export function registerDeployments({ session, tags, inputs, runs, context, log }: Parts) {
-  const view = new DeploymentsView(
-    session.store,
-    tags,
-    (url) => inspect(session, url),
-    () => runs.titles(),
+export function registerDeployments({ session, tags, places, inputs, runs, context, log }: Parts) {
+  const view = new DeploymentsView(session.store, { tags, places, titles: () => runs.titles() }, (url) =>
+    inspect(session, url),
   );
   void tags.refresh();
   const commands = registerCommands(
@@ -30,7 +27,10 @@ export function registerDeployments({ session, tags, inputs, runs, context, log 
           throw new Error(t("The coder command is not logged in on this machine: coder login <address>"));
         await signIn(session, login, true);
       },
-      "scaletest.signOut": (deployment) => signOut(inputs, session, deployment),
+      "scaletest.signOut": async (deployment) => {
+        const url = await signOut(inputs, session, deployment);
+        if (url !== undefined) await places.forget(url);
+      },
       "scaletest.openDeployment": (deployment) => env.openExternal(Uri.parse(urlOf(deployment))),
       "scaletest.markStaging": (deployment) => tags.mark(urlOf(deployment), true),
       "scaletest.unmarkStaging": (deployment) => tags.mark(urlOf(deployment), false),
@@ -71,12 +71,18 @@ async function signIn(session: Session, request: SignInRequest, says = !request.
   );
 }
 
+/** Resolves with the deployment's address; undefined where the person left. */
 async function signOut(
   inputs: Inputs,
   { store }: Session,
   deployment: DeploymentReference | undefined,
-): Promise<void> {
-  if (deployment !== undefined) return store.remove(urlOf(deployment));
+): Promise<string | undefined> {
+  const url = deployment === undefined ? await chooseSignedIn(inputs, store) : urlOf(deployment);
+  if (url !== undefined) await store.remove(url);
+  return url;
+}
+
+async function chooseSignedIn(inputs: Inputs, store: Session["store"]): Promise<string | undefined> {
   const known = store.list();
   const answer = await inputs.choose({
     title: t("Sign Out"),
@@ -85,7 +91,7 @@ async function signOut(
       known.length > 0 ? t("Select a deployment to sign out of") : t("You're not signed in to a deployment"),
     choices: known.map((one) => deploymentChoice(one)),
   });
-  if (answer !== undefined && answer !== BACK) await store.remove(answer.url);
+  return answer === undefined || answer === BACK ? undefined : answer.url;
 }
 
 /** What a deployment says about itself; asks for no sign-in: only looking is no reason to. */

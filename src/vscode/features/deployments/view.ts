@@ -8,6 +8,7 @@ import {
 } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import { DEPLOYMENTS_VIEW } from "../../ids.ts";
+import type { MetricsPlaces } from "../../model/deployments/metrics-places.ts";
 import type { DeploymentStore } from "../../model/deployments/store.ts";
 import type { DeploymentTags } from "../../model/deployments/tags.ts";
 import { distinct } from "../../ui/tree-ids.ts";
@@ -26,6 +27,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #store: DeploymentStore;
   readonly #tags: DeploymentTags;
+  readonly #places: MetricsPlaces;
   readonly #inspect: (url: string) => Promise<Details>;
   readonly #titles: () => Promise<ReadonlyMap<string, string>>;
   readonly #disposables: Disposable[];
@@ -36,12 +38,20 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   /** `titles`: of the runs that this machine knows, by their ids. */
   constructor(
     store: DeploymentStore,
-    tags: DeploymentTags,
+    {
+      tags,
+      places,
+      titles,
+    }: {
+      tags: DeploymentTags;
+      places: MetricsPlaces;
+      titles: () => Promise<ReadonlyMap<string, string>>;
+    },
     inspect: (url: string) => Promise<Details>,
-    titles: () => Promise<ReadonlyMap<string, string>>,
   ) {
     this.#store = store;
     this.#tags = tags;
+    this.#places = places;
     this.#inspect = inspect;
     this.#titles = titles;
     this.#disposables = [
@@ -52,6 +62,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
         }),
       ),
       new Disposable(tags.changed.on(() => this.#changed.fire(undefined))),
+      new Disposable(places.changed.on(() => this.#changed.fire(undefined))),
       window.createTreeView<Node>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
       this.#changed,
     ];
@@ -105,7 +116,8 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     const details = await this.#ask(url);
     // Without them, runs are named by their ids.
     const titles = await this.#titles().catch(() => new Map<string, string>());
-    return detailNodes(url, details, tagOf(deployment, this.#tags.isStaging(url)), titles);
+    const tag = tagOf(deployment, this.#tags.isStaging(url));
+    return detailNodes(url, details, { tag, metrics: this.#places.count(url) }, titles);
   }
 
   #ask(url: string): Promise<Details> {

@@ -21,7 +21,7 @@ import { Consents, programHashes } from "./consent.ts";
 export interface ScenarioAskParts
   extends Pick<
     AskParts,
-    "inputs" | "memory" | "deployments" | "hasToken" | "isStaging" | "limits" | "target"
+    "inputs" | "memory" | "deployments" | "hasToken" | "isStaging" | "limits" | "metricsAsked" | "target"
   > {
   /** undefined where the person left. */
   signIn(request: SignInRequest): Promise<KnownDeployment | undefined>;

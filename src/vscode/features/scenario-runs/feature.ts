@@ -2,6 +2,8 @@ import path from "node:path";
 import { Uri, window, workspace } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
+import type { ServerMetrics } from "../../../protocol/server-source.ts";
+import type { Target } from "../../../protocol/target.ts";
 import { namedRun, pickEarlier } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
@@ -9,7 +11,6 @@ import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { saveScenario } from "../../model/scenarios/save.ts";
 import type { Parts } from "../../parts.ts";
-import { networkSettings } from "../../settings.ts";
 import { confirm } from "../../ui/confirm.ts";
 import type { ScenarioAskParts } from "./ask.ts";
 import { fileOf } from "./files.ts";
@@ -25,6 +26,8 @@ import { ScenariosView } from "./tree-view.ts";
 /** What is used of the other features. */
 export interface ScenarioRunsParts {
   panel: { show(run: WatchedRun, at?: PanelPlace): void; active(): string | undefined };
+  /** Where a run reads its deployment's own figures, as its file says it. Rejects with one sentence. */
+  serverMetrics(of: { target: Target; byFile: readonly string[] }): Promise<ServerMetrics | undefined>;
   start: {
     run(run: NewRun): Promise<string>;
     signedIn(title: string): Promise<boolean>;
@@ -32,7 +35,7 @@ export interface ScenarioRunsParts {
 }
 
 /** Scenario files are run from the editor and the test explorer, made of runs, and begun from examples. */
-export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRunsParts) {
+export function registerScenarioRuns(parts: Parts, { panel, start, serverMetrics }: ScenarioRunsParts) {
   const { inputs, runs, scenarios, session, wizards, log } = parts;
   const asking: ScenarioAskParts = {
     ...wizards,
@@ -44,10 +47,7 @@ export function registerScenarioRuns(parts: Parts, { panel, start }: ScenarioRun
       const folder = path.dirname(Uri.parse(file).fsPath);
       return findBaseline(parts.runsFolder, { asked, folder }, test);
     },
-    serverMetrics: async (byFile, target) => {
-      const { serverMetricsOf } = await import("../../../app/server-metrics/resolve.ts");
-      return serverMetricsOf({ asked: [], byFile, target, env: process.env, settings: networkSettings() });
-    },
+    serverMetrics: (byFile, target) => serverMetrics({ byFile, target }),
     tell: (remark) => void window.showInformationMessage(remark),
     confirm,
   };

@@ -84,7 +84,7 @@ export async function preflightScenario(
     placeholder: t("What was found; Escape closes"),
     choices: Promise.all(
       toBeChecked(scenario).map(async ({ name, workload, config }) => {
-        const checks: Check[] = await runChecks(workload, config, target);
+        const checks: Check[] = await runChecks(workload, config, target, asking);
         return headed(name, checkLines<never>(checks, true));
       }),
     ).then((lines) => lines.flat()),

@@ -6,7 +6,10 @@ import type { Parts } from "../../parts.ts";
 import { offerDeployment, type StartParts, startAny, startRun, startWorkload } from "./start.ts";
 
 /** Starting a run of any workload, for a person, a task and other extensions. */
-export function registerStart(shared: Parts, others: Pick<StartParts, "panel" | "sandbox">) {
+export function registerStart(
+  shared: Parts,
+  others: Pick<StartParts, "panel" | "sandbox" | "serverMetrics">,
+) {
   const { inputs, runs, session, wizards, log } = shared;
   const parts: StartParts = { inputs, runs, session, wizards, ...others };
   const commands = registerCommands({ "scaletest.start": (request) => startAny(parts, request ?? {}) }, log);

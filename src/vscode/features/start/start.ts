@@ -1,5 +1,7 @@
 import { ProgressLocation, window } from "vscode";
 import { lookedUp, t } from "../../../l10n/text.ts";
+import type { ServerMetrics } from "../../../protocol/server-source.ts";
+import type { Target } from "../../../protocol/target.ts";
 import type { RunRequest, StartRequest } from "../../ask/run-request.ts";
 import { type EarlierConfig, NothingToReach, type WizardParts } from "../../ask/wizard.ts";
 import { execute } from "../../commands.ts";
@@ -18,6 +20,8 @@ export interface StartParts {
   /** Starts it where it is not running, and signs in to it. */
   sandbox: { start(): Promise<unknown> };
   wizards: WizardParts;
+  /** Where a run reads its deployment's own figures. Rejects with one sentence. */
+  serverMetrics(of: { target: Target }): Promise<ServerMetrics | undefined>;
 }
 
 /** A run of the workload that the request names, or that a person chooses. Resolves and rejects as startWorkload. */
@@ -58,7 +62,8 @@ export async function startWorkload(
     return undefined;
   try {
     const run = await wizard.ask(parts.wizards, await addressed(parts, request), like);
-    return run && (await startRun(parts, run));
+    if (!run) return undefined;
+    return await startRun(parts, { ...run, serverMetrics: await parts.serverMetrics(run) });
   } catch (error) {
     if (!(error instanceof NothingToReach) || request.start) throw error;
     const create = t("Create Workspaces…");

@@ -21,6 +21,6 @@ function trafficParts(parts: WizardParts): TrafficCommandParts {
   return {
     ...parts,
     survey: async (target) => (await import("../../../app/survey.ts")).surveyWorkspaces(target),
-    runTrafficChecks: (config, target) => runChecks(TRAFFIC, config, target),
+    runTrafficChecks: (config, target) => runChecks(TRAFFIC, config, target, parts),
   };
 }

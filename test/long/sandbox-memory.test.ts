@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { eventually, send } from "./replay.ts";
+import { eventually, send } from "../contract/replay.ts";
 
 const MIB = 1024 * 1024;
 /** By how much the sandbox's own process may grow at its highest, whatever is sent. Each test sends more. */
