@@ -89,7 +89,7 @@ describe("by keyboard alone", () => {
       await stage.page.getByRole("tab", { name: /failures\.md/ }).waitFor();
       await stage.page
         .locator(".view-lines")
-        .getByText(/build failed/)
+        .getByText(/build\sfailed/)
         .first()
         .waitFor();
     },
@@ -132,7 +132,7 @@ describe("by keyboard alone", () => {
         )
         .toBe(true);
       await press("Enter");
-      await stage.page.getByRole("dialog", { name: /^Delete 2 users and 2 workspaces/ }).waitFor();
+      await stage.page.getByRole("dialog", { name: /Delete 2 users and 2 workspaces/ }).waitFor();
       await press("Enter");
       await expect.poll(() => stage.workspacesLeft(), { timeout: SLOW }).toBe(0);
       await line(/^Needs Clean-Up/).waitFor({ state: "detached", timeout: SLOW });
