@@ -71,6 +71,8 @@ export interface WorkloadDefinition<S extends z.ZodType> {
   preflight?(config: z.output<S>, context: PreflightContext): Promise<Check[]>;
   /** What goes on where a run was interrupted; undefined where this workload cannot go on with it. */
   resume?(run: InterruptedRun): Resumption | undefined;
+  /** The configuration that does again what failed of a run, and nothing else. Absent: its jobs cannot be run alone. */
+  onlyFailed?(config: Readonly<Record<string, unknown>>, failed: number): Record<string, unknown>;
 }
 
 /** A run that was interrupted. */
@@ -89,7 +91,9 @@ export interface Resumption {
 
 /** A workload as everybody else sees it: nobody needs to know the type of its configuration. */
 export interface Workload
-  extends Readonly<Pick<WorkloadDefinition<z.ZodType>, "name" | "alias" | "summary" | "fields" | "resume">>,
+  extends Readonly<
+      Pick<WorkloadDefinition<z.ZodType>, "name" | "alias" | "summary" | "fields" | "resume" | "onlyFailed">
+    >,
     Readonly<
       Required<
         Pick<
@@ -139,7 +143,7 @@ export interface CheckedWorkload {
 export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
   definition: WorkloadDefinition<S>,
 ): Workload {
-  const { name, alias, summary, schema, fields, resume } = definition;
+  const { name, alias, summary, schema, fields, resume, onlyFailed } = definition;
   const { metrics = [], described = [], internal = false, removes = false } = definition;
   const { command = [name], keeps = false } = definition;
   const { earlierNames = [], shortForms = [], notAStep = false } = definition;
@@ -158,6 +162,7 @@ export function defineWorkload<S extends z.ZodType<Record<string, unknown>>>(
     shortForms,
     notAStep,
     ...(resume ? { resume } : {}),
+    ...(onlyFailed ? { onlyFailed } : {}),
     hasPreflight: definition.preflight !== undefined,
     problems: (config) => problemsOf(schema, config),
     check(config) {

@@ -3,6 +3,7 @@ import { NOTHING_DESCRIBED } from "../contract/describe.ts";
 import { packed } from "../measure/packed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Description } from "../protocol/description.ts";
+import type { KeyFigure } from "../protocol/key-figure.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Outcome, RunEvent, Sample } from "../protocol/snapshot.ts";
 import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
@@ -103,9 +104,9 @@ export class RunLog {
   }
 
   /** Never rejects: the run goes on without its record. */
-  async result(result: RunResult, outcome: Outcome): Promise<void> {
+  async result(result: RunResult, outcome: Outcome, key: KeyFigure | undefined): Promise<void> {
     try {
-      await writeResult(this.#folder, result, outcome);
+      await writeResult(this.#folder, result, outcome, key);
     } catch (error) {
       this.#writeFailed(error as Error);
     }

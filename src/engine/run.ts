@@ -4,9 +4,11 @@ import { signIn } from "../coder/sign-in.ts";
 import { SessionLost, Stopped } from "../contract/ends.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
+import { keyFigureOf } from "../protocol/key-figure.ts";
 import type { BuildLog } from "../protocol/messages.ts";
 import type { RunResult } from "../protocol/result.ts";
 import type { Outcome, RunHeader, RunState, Snapshot, WorkspaceRow } from "../protocol/snapshot.ts";
+import { viewOf } from "../protocol/steps.ts";
 import { writeFinal, writeLast } from "../runs/final.ts";
 import { Journal } from "../runs/journal.ts";
 import { english, type Message, say, sayAll, withTexts } from "../text/message.ts";
@@ -260,7 +262,8 @@ export class Run {
     this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
     // Whoever is told that it is finished, or finds its result, reads all of its record at once.
     await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
-    await this.#writeResult(this.#outcome);
+    const key = keyFigureOf(viewOf(this.#shown("finished")));
+    await this.log.result(this.#result(this.#outcome), this.#outcome, key);
     this.#state = "finished";
     await this.#scenario.close();
     await this.#scenario.endOutside();
@@ -393,10 +396,6 @@ export class Run {
     const [succeeded, failed] = [total(this.steps, "succeeded"), total(this.steps, "failed")];
     const summary = withTexts(said, (text) => this.secrets.hide(text));
     return { verdict, summary, succeeded, failed, orphans, kept: 0, exitCode };
-  }
-
-  async #writeResult(outcome: Outcome): Promise<void> {
-    await this.log.result(this.#result(outcome), outcome);
   }
 
   #result(outcome: Outcome): RunResult {

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import type { KeyFigure } from "../protocol/key-figure.ts";
 import type { RunResult } from "../protocol/result.ts";
 import {
   type Outcome,
@@ -51,7 +52,12 @@ export interface FinalParts {
 }
 
 /** Replaces result.json, then summary.json. Rejects where the folder cannot be written. */
-export async function writeResult(folder: string, result: RunResult, outcome: Outcome): Promise<void> {
+export async function writeResult(
+  folder: string,
+  result: RunResult,
+  outcome: Outcome,
+  key?: KeyFigure,
+): Promise<void> {
   await writeAtomic(path.join(folder, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
-  await writeSummary(folder, result, outcome, Date.now());
+  await writeSummary(folder, result, outcome, { finishedAt: Date.now(), key });
 }

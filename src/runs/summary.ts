@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
+import { type KeyFigure, keyFigureSchema } from "../protocol/key-figure.ts";
 import { leftSchema } from "../protocol/left.ts";
 import { type RunResult, resultHeadSchema } from "../protocol/result.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
@@ -26,6 +27,8 @@ export const summarySchema = z.object({
   elapsed: z.string(),
   counts: z.object({ total: z.number(), succeeded: z.number(), failed: z.number() }),
   outcome: resultHeadSchema.shape.outcome,
+  /** Absent in those of older versions, and where nothing was measured. */
+  key: keyFigureSchema.optional(),
   /** What the journal named when it had `journalBytes`; a clean-up may have added to it since. */
   left: leftSchema,
   journalBytes: z.number(),
@@ -33,7 +36,7 @@ export const summarySchema = z.object({
 export type Summary = z.infer<typeof summarySchema>;
 
 /** The end of a run, for a line of a list. */
-export type RunEnd = z.infer<typeof resultHeadSchema>;
+export type RunEnd = z.infer<typeof resultHeadSchema> & { key?: KeyFigure | undefined };
 
 /**
  * Writes summary.json beside the result. Rejects where the folder cannot be written; without a run.json, which lists
@@ -43,7 +46,7 @@ export async function writeSummary(
   folder: string,
   result: RunResult,
   outcome: Outcome,
-  finishedAt: number,
+  { finishedAt, key }: { finishedAt: number; key?: KeyFigure | undefined },
 ): Promise<void> {
   const file = await readRunFile(folder).catch(() => undefined);
   if (!file) return;
@@ -61,6 +64,7 @@ export async function writeSummary(
     elapsed: result.elapsed,
     counts: { total: result.total_runs, succeeded: result.total_pass, failed: result.total_fail },
     outcome,
+    ...(key ? { key } : {}),
     journalBytes: await sizeOf(path.join(folder, JOURNAL_FILE)),
     left: await readLeft(folder),
   };
@@ -86,8 +90,8 @@ export async function readEnd(folder: string): Promise<RunEnd | undefined> {
   return summary ? endOf(summary) : older.of(path.join(folder, RESULT_FILE));
 }
 
-function endOf({ id, counts, elapsed, outcome }: Summary): RunEnd {
-  return { run_id: id, total_runs: counts.total, elapsed, outcome };
+function endOf({ id, counts, elapsed, outcome, key }: Summary): RunEnd {
+  return { run_id: id, total_runs: counts.total, elapsed, outcome, ...(key ? { key } : {}) };
 }
 
 /** Runs of version 1 have no summary: what a list needs stands at the beginning of their result. */

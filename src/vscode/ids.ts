@@ -22,8 +22,8 @@ export interface CleanUpRequest {
   orphan?: boolean;
 }
 
-/** A scenario's file: what menus hand over, or its URI as a text; without it, that of the editor in front. */
-export type ScenarioReference = Uri | string;
+/** A scenario's file: what menus and the tree hand over, or its URI as a text; without it, that of the editor in front. */
+export type ScenarioReference = Uri | string | { scenario: string };
 
 /** A threshold of the test results, as their menus hand it over. */
 export interface TestReference {
@@ -48,6 +48,10 @@ export interface Commands {
   "scaletest.scenarioResults": [file?: ScenarioReference];
   /** Where a threshold of the test results broke. */
   "scaletest.showThreshold": [threshold?: TestReference];
+  "scaletest.runAgain": [run?: RunReference];
+  "scaletest.editAndRun": [run?: RunReference];
+  "scaletest.runFailedOnly": [run?: RunReference];
+  "scaletest.copyAsCommand": [run?: RunReference];
   "scaletest.saveAsScenario": [run?: RunReference];
   /** By the name of its file, without folder and ending; without it, a person chooses. */
   "scaletest.newScenario": [preset?: string];
@@ -70,6 +74,8 @@ export interface Commands {
   "scaletest.startSandbox": [];
   "scaletest.stopSandbox": [];
   "scaletest.showPanel": [run?: RunReference, at?: PanelTarget];
+  /** The panel in front. */
+  "scaletest.keepOpen": [];
   "scaletest.stop": [run?: RunReference];
   "scaletest.stopAndKeep": [run?: RunReference];
   "scaletest.pause": [run?: RunReference];
@@ -97,10 +103,10 @@ export type CommandId = keyof Commands;
 
 export const TASK_TYPE = "coder-scaletest";
 export const CONTAINER = "scaletest";
-export const ACTIVE_TESTS_VIEW = "scaletest.activeTests";
+export const SCENARIOS_VIEW = "scaletest.scenarios";
+export const RUNS_VIEW = "scaletest.runs";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";
 export const LEFTOVERS_VIEW = "scaletest.leftovers";
-export const HISTORY_VIEW = "scaletest.history";
 export const PANEL_TYPE = "scaletest.run";
 export const PLAN_TYPE = "scaletest.plan";
 export const SIZING_TYPE = "scaletest.sizing";
@@ -115,6 +121,8 @@ export interface ContextKeys {
   "scaletest.runsActive": boolean;
   "scaletest.runnerSilent": boolean;
   "scaletest.sessionExpired": boolean;
+  /** The panel in front is taken for the next run that is over. */
+  "scaletest.panelIsPreview": boolean;
   /** The extension has started. */
   "scaletest.ready": boolean;
 }
@@ -152,8 +160,14 @@ export const LINE_CONTEXTS = [
   "run.silent",
   "run.stopping",
   "run.ended",
+  "run.failed",
+  "run.done",
   "run.kept",
+  "run.left",
   "run.lost",
+  "run.gone",
+  "group",
+  "scenario",
   "stage",
   "count",
   "figures",
@@ -165,15 +179,13 @@ export const LINE_CONTEXTS = [
   "workspace",
   "more",
   "expired",
-  "history.run",
-  "history.kept",
-  "history.left",
   "newer",
   "deployment.sandbox",
   "deployment.staging",
   "deployment.other",
   "detail",
   "detail.leftovers",
+  "detail.leftRun",
   "detail.metrics",
   "detail.signIn",
   "detail.retry",

@@ -2,8 +2,9 @@ import { formatCount, formatTime } from "../l10n/figures.ts";
 import { leftWords } from "../l10n/left.ts";
 import { formatShown, lineText } from "../l10n/shown.ts";
 import { lookedUp, plural, t, wordsOf } from "../l10n/text.ts";
-import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../protocol/description.ts";
+import { type FigureRef, figureKey } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { keyFigureOf } from "../protocol/key-figure.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
 import { becomesReady, readyIn } from "../protocol/ready.ts";
 import type { RunState, Verdict, WaitsFor } from "../protocol/snapshot.ts";
@@ -71,7 +72,10 @@ export function interruptedText(remains: Left | undefined): string {
 
 /** Of a run whose runner keeps its socket and says nothing. */
 export function silentText(since: number): string {
-  return t("the runner has not answered since {0}; its load may be going on", formatTime(since, "medium"));
+  return t(
+    "the runner has not answered since {0}; its load may still be running",
+    formatTime(since, "medium"),
+  );
 }
 
 /** `about 2:10 left`; where there is no estimate, what is waited for; empty where there is neither. */
@@ -111,18 +115,9 @@ export function progressOf(snapshot: StepView): {
 }
 
 /** The one duration that says most of this run. */
-export function keyFigure({
-  description,
-  figures,
-  outcome,
-}: StepView): { label: string; p95: string } | undefined {
-  const { key } = description.brief;
-  const shown = key && (figures[figureKey(key.figure)] ?? (outcome ? undefined : liveOf(key, figures)));
-  return key && shown ? { label: lookedUp(key.label), p95: formatShown(shown) } : undefined;
-}
-
-function liveOf({ live }: { live?: FigureRef | undefined }, figures: Figures): ShownFigure | undefined {
-  return live && figures[figureKey(live)];
+export function keyFigure(snapshot: StepView): { label: string; p95: string } | undefined {
+  const key = keyFigureOf(snapshot);
+  return key && { label: lookedUp(key.label), p95: formatShown(key.figure) };
 }
 
 export function brokenThresholds({ thresholds }: Pick<StepView, "thresholds">): ThresholdState[] {

@@ -1,5 +1,6 @@
 import type { ExtensionContext } from "vscode";
 import { type Feature, feature, setContextKey } from "./commands.ts";
+import { registerAgain } from "./features/again/feature.ts";
 import { registerApi } from "./features/api/feature.ts";
 import type { ScaleTestApi } from "./features/api/types.ts";
 import { registerCreate } from "./features/create/feature.ts";
@@ -39,8 +40,9 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
 
   // Runs, from now on and earlier, and what they leave.
   const runs = registerRuns(parts, panel);
-  const history = registerHistory(parts);
+  const history = registerHistory(parts, runs.view);
   const leftovers = registerLeftovers(parts, start.run);
+  const again = registerAgain(parts, { panel, start, sandbox, scenarios: scenarioRuns });
   const log = registerLog(parts);
   const sizing = registerSizing(parts, deployments.capacity);
 
@@ -53,12 +55,14 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     start: create.start,
     startTraffic: traffic.start,
     startRun: start.any,
+    runAgain: again.runAgain,
   });
   const quickstart = registerQuickstart(parts, { ready: sandbox.ready, start: create.start });
 
   /** Does not compile where a command has no handler. */
   const all: Feature<CommandId> = feature(
     {
+      ...again.commands,
       ...create.commands,
       ...deployments.commands,
       ...history.commands,
@@ -74,7 +78,20 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
       ...start.commands,
       ...traffic.commands,
     },
-    ...[deployments, sandbox, panel, start, create, traffic, scenarioRuns, runs, history, leftovers, log],
+    ...[
+      deployments,
+      sandbox,
+      panel,
+      start,
+      create,
+      traffic,
+      scenarioRuns,
+      again,
+      runs,
+      history,
+      leftovers,
+      log,
+    ],
     ...[metrics, scenarioFiles, sizing, tasks, extensions, quickstart],
     parts,
   );

@@ -13,7 +13,7 @@ import { knownRuns } from "../../src/app/runs/list.ts";
 import { deleteRecord, StillNames } from "../../src/app/runs/put-away.ts";
 import { runResultSchema } from "../../src/protocol/result.ts";
 import { failuresOf } from "../../src/vscode/features/history/failures.ts";
-import { historyOf } from "../../src/vscode/features/history/model.ts";
+import { groupsOf } from "../../src/vscode/features/runs/tree/groups.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
 import type { WatchedRun } from "../../src/vscode/model/runs/watched-run.ts";
@@ -60,14 +60,17 @@ describe("a run's folder of version 1", () => {
   });
 
   it("is listed in the editor's history", async () => {
-    const nodes = historyOf(await runs.past(), "", A_DAY_LATER);
+    const nodes = groupsOf(await runs.past(), "", A_DAY_LATER).flatMap((group) => group.runs);
     expect(nodes.map(({ runId, context }) => [runId, context])).toEqual([
-      [KILLED, "history.kept"],
-      [TRAFFIC, "history.run"],
-      [CREATION, "history.kept"],
+      [KILLED, "run.lost"],
+      [CREATION, "run.kept"],
+      [TRAFFIC, "run.ended"],
     ]);
-    expect(nodes[2]?.description).toMatch(/^4 of 4 · /);
-    expect(nodes[0]?.description).toMatch(/^no result · /);
+    expect(nodes[1]).toMatchObject({
+      label: "4 workspaces",
+      description: expect.stringMatching(/ · 4 passed$/),
+    });
+    expect(nodes[0]?.description).toMatch(/ · interrupted$/);
   });
 
   it("opens with its figures, its workspaces and its seconds", async () => {

@@ -18,8 +18,8 @@ import { RunnerConnection } from "../../src/runner/client/connection.ts";
 import { listRuns } from "../../src/runs/run-list.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import type { WizardParts } from "../../src/vscode/ask/wizard.ts";
-import { historyOf } from "../../src/vscode/features/history/model.ts";
 import { statusOf } from "../../src/vscode/features/runs/status/text.ts";
+import { groupsOf } from "../../src/vscode/features/runs/tree/groups.ts";
 import { type TreeRun, treeOf } from "../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../src/vscode/features/runs/tree/node.ts";
 import { originOf } from "../../src/vscode/model/deployments/origin.ts";
@@ -179,11 +179,11 @@ it("it is in the lists of the command line and of the editor's history", async (
   const list = await product(["runs"], env).ended;
   expect(list.stdout).toMatch(/ping 2 × 20\/s.*2 succeeded, 0 failed/);
   const entries = await listRuns(path.join(home, "runs"));
-  const [line] = historyOf(
+  const [line] = groupsOf(
     entries.map((entry) => ({ ...entry, left: NOTHING_LEFT })),
     "",
-  );
-  expect(line).toMatchObject({ label: "ping 2 × 20/s", icon: "pass" });
+  ).flatMap(({ runs }) => runs);
+  expect(line).toMatchObject({ description: expect.stringMatching(/^ping 2 × 20\/s/), icon: "pass" });
 });
 
 it("two of its runs are compared by its metrics and its phase", async () => {
@@ -209,7 +209,6 @@ function treeRun(snapshot: Snapshot): TreeRun {
     id: snapshot.run.id,
     title: snapshot.run.title,
     condition: "attached",
-    remains: NOTHING_LEFT,
     silentSince: undefined,
     active: true,
     snapshot: viewOf(snapshot),

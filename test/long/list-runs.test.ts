@@ -8,7 +8,7 @@ import { writeResult } from "../../src/runs/final.ts";
 import { makeFolder } from "../../src/runs/make-folder.ts";
 import { JOURNAL_FILE, RESULT_FILE, RUN_FILE, SUMMARY_FILE } from "../../src/runs/run-file.ts";
 import { foreign } from "../../src/text/message.ts";
-import { historyOf } from "../../src/vscode/features/history/model.ts";
+import { groupsOf } from "../../src/vscode/features/runs/tree/groups.ts";
 import { RunList } from "../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../src/vscode/model/runs/source.ts";
 
@@ -89,7 +89,9 @@ describe(`${RUNS} results of ${WORKSPACES} workspaces`, () => {
     const [warmed, runs] = [listOf(path.join(home, "none")), listOf(path.join(home, `version-${version}`))];
     // What it needs is loaded once for a window.
     await warmed.past();
-    return longestBlock(async () => expect(historyOf(await runs.past(), "")).toHaveLength(RUNS));
+    return longestBlock(async () =>
+      expect(groupsOf(await runs.past(), "").flatMap((group) => group.runs)).toHaveLength(RUNS),
+    );
   };
   for (const version of [2, 1]) {
     it(`of version ${version} are listed without being felt`, async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../workloads/leftovers.ts";
 import { findTemplate } from "../../workloads/preflight/find-template.ts";
 import { orRefused } from "../refused.ts";
+import { byRun } from "./leftovers.ts";
 
 /** Which part of what scale tests have left; what is not given is no limit. */
 export interface LeftoverFilter {
@@ -59,13 +60,21 @@ export async function findLeft(
   }
 }
 
-/** How much that is, asked with a client that is at hand. */
+/** How much of it there is. */
+export interface LeftCounts {
+  users: number;
+  workspaces: number;
+}
+
+/** How much that is, in all and by the run that made it, asked with a client that is at hand. */
 export async function countLeft(
   client: CoderClient,
   signal: AbortSignal,
-): Promise<{ users: number; workspaces: number }> {
+): Promise<LeftCounts & { runs: (LeftCounts & { run: string | undefined })[] }> {
   const everything = { templateId: undefined };
-  return countsOf(await findLeftovers(client, everything, signal));
+  const found = await findLeftovers(client, everything, signal);
+  const runs = byRun(found).map(({ run, leftovers }) => ({ run, ...countsOf(leftovers) }));
+  return { ...countsOf(found), runs };
 }
 
 async function ask(

@@ -26,10 +26,9 @@ export function checkLines<T>(checks: readonly Check[], all: boolean): Choice<T>
   const fine = checks.filter(({ status }) => status === "ok").length;
   if (!all && fine > 0)
     lines.push({
-      label: `${iconText(LOOKS.good)} ${plural(fine, { one: "{0} check without finding", other: "{0} checks without finding" })}`,
+      label: `${iconText(LOOKS.good)} ${plural(fine, { one: "{0} preflight check passed", other: "{0} preflight checks passed" })}`,
     });
-  const [first, ...others] = lines;
-  return first ? [{ ...first, group: t("Checked just now") }, ...others] : [];
+  return headed(t("Checked just now"), lines);
 }
 
 /** A pick list cuts what is longer than a line: the rest of it becomes lines of its own. */
@@ -75,9 +74,24 @@ export function saveChoice(): Choice<"save"> {
   };
 }
 
-/** What a run is held to, as a line that only tells. */
-export function thresholdLines<T>(thresholds: readonly string[]): Choice<T>[] {
-  return thresholds.length > 0 ? [{ label: t("$(law) Held to"), detail: listed(thresholds) }] : [];
+/** The choice that changes what the run is held to. */
+export function thresholdsChoice(held: readonly string[]): Choice<"thresholds"> {
+  return {
+    label: t("$(law) Thresholds…"),
+    detail: held.length > 0 ? listed(held) : t("None: the run fails only if a workspace fails"),
+    value: "thresholds",
+  };
+}
+
+/** What only tells has no label: it is written as the descriptions are, and looks like no choice. */
+export function infoLines<T>(name: string, text: string): Choice<T>[] {
+  return wrapped(`${name}: ${text}`).map((line) => ({ label: "", description: line }));
+}
+
+/** Its first line with a heading above it. */
+export function headed<T>(group: string, lines: readonly Choice<T>[]): Choice<T>[] {
+  const [first, ...others] = lines;
+  return first ? [{ ...first, group }, ...others] : [];
 }
 
 /**

@@ -12,6 +12,8 @@ export interface RunDraft {
   /** The deployment's host, as it was typed to say that it is meant. */
   acknowledgedHost: string | undefined;
   confirmed: boolean;
+  /** What the run is held to, where the person has said it; undefined: as request and settings have it. */
+  thresholds?: readonly string[];
   /** It is to be a scenario's file instead of a run. */
   saved?: boolean;
 }

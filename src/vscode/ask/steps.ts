@@ -24,14 +24,14 @@ export function deploymentStep<D extends RunDraft>(
     const known = parts.deployments();
     const named = known.find((deployment) => url !== undefined && isSameDeployment(deployment.url, url));
     const only = known.length === 1 ? known[0] : undefined;
-    if (url && !named) throw new Error(t("Nobody is signed in to {0}", url));
+    if (url && !named) throw new Error(t("You're not signed in to {0}", url));
     if (named ?? only) {
       draft.deployment = named ?? only;
       return "skip";
     }
     const answer = await parts.inputs.choose({
       ...place,
-      placeholder: t("Deployment to test"),
+      placeholder: t("Select a deployment to test"),
       choices: Promise.all(
         known.map(async (deployment) =>
           deploymentChoice(deployment, (await parts.hasToken?.(deployment)) ?? true),
@@ -53,7 +53,7 @@ export function namingStep<D extends RunDraft>(parts: Pick<AskParts, "inputs" | 
     const host = hostOf(deployment.url);
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("{0} is not marked as a deployment for tests. Type its name to load it all the same", host),
+      prompt: t("{0} is treated as production. Type its host name to run load against it.", host),
       placeholder: host,
       validate: (value) => (value.trim() === host ? undefined : t("Type {0}", host)),
     });

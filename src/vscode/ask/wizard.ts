@@ -10,14 +10,18 @@ export interface Wizard<R extends RunRequest = RunRequest> {
   title(): string;
   /**
    * Asks for what the request leaves out. Resolves with the run to start, or undefined where the person left. Rejects
-   * with one sentence where the run could not begin.
+   * with one sentence where the run could not begin. `like`: the configuration of an earlier run, which is suggested in
+   * every question, and holds where nothing is asked.
    */
-  ask(parts: WizardParts, request: R): Promise<NewRun | undefined>;
+  ask(parts: WizardParts, request: R, like?: EarlierConfig): Promise<NewRun | undefined>;
   /** The request of a task that says this configuration: it starts by itself. */
   requestOf(config: Record<string, unknown>): R;
   /** What was run last on a deployment, as a task; undefined where nothing was. */
   suggestion(url: string, memory: Memory): Suggestion | undefined;
 }
+
+/** What an earlier run was asked for, by the keys of its workload. */
+export type EarlierConfig = Readonly<Record<string, unknown>>;
 
 /** What the wizards need of the world. */
 export interface WizardParts extends AskParts {

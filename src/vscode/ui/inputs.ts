@@ -26,6 +26,8 @@ export interface ChooseOptions<T> extends Place {
   choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>;
   /** The choice that Enter takes. */
   active?: (value: T) => boolean;
+  /** What is typed as a choice before all others; undefined: it only narrows them. */
+  typed?: (text: string) => Choice<T> | undefined;
 }
 
 export interface ChooseManyOptions<T> extends Place {

@@ -17,8 +17,8 @@ export const LOOKS = {
   moving: { icon: "loading~spin" },
   good: { icon: "pass", colour: "testing.iconPassed" },
   bad: { icon: "error", colour: FAILED },
-  pending: { icon: "circle-outline", colour: "testing.iconQueued" },
-  skipped: { icon: "circle-slash", colour: "testing.iconQueued" },
+  pending: { icon: "circle-outline", colour: "testing.iconUnset" },
+  skipped: { icon: "circle-slash", colour: "testing.iconUnset" },
   /** Somebody has ended it on purpose: neither an error nor a pause. */
   stopped: { icon: "stop-circle", colour: "testing.iconSkipped" },
   doubtful: { icon: "warning", colour: WARNING },

@@ -40,6 +40,14 @@ function choose<T>(options: ChooseOptions<T>): Promise<Answer<T>> {
       const active =
         isActive && box.items.find(({ choice }) => choice?.value !== undefined && isActive(choice.value));
       if (active) box.activeItems = [active];
+      const { typed } = options;
+      if (typed)
+        box.onDidChangeValue((text) => {
+          const own = typed(text);
+          // It does not have to be like what is typed: an error says something else.
+          const lines = own ? linesOf([own]).map((line) => ({ ...line, alwaysShow: true })) : [];
+          box.items = [...lines, ...linesOf(choices)];
+        });
     }, reject);
     box.onDidTriggerButton(() => resolve(BACK));
     box.onDidAccept(() => {

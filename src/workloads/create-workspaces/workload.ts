@@ -22,6 +22,8 @@ export const createWorkspaces = defineWorkload({
   ],
   demand: ({ count }) => ({ workspaces: count }),
   makes: ({ count }) => count,
+  // One workspace is like the other: as many as failed.
+  onlyFailed: (config, failed) => ({ ...config, count: failed }),
   needsOwner: ({ useHostLogin, pool }) => {
     if (useHostLogin) return undefined;
     return pool === undefined ? say("creating users") : say("making tokens for others");

@@ -11,7 +11,7 @@ import { Journal } from "../../../src/runs/journal.ts";
 import { makeFolder } from "../../../src/runs/make-folder.ts";
 import { NewerRun } from "../../../src/runs/newer.ts";
 import { JOURNAL_FILE, readRunFile } from "../../../src/runs/run-file.ts";
-import { historyOf } from "../../../src/vscode/features/history/model.ts";
+import { groupsOf } from "../../../src/vscode/features/runs/tree/groups.ts";
 import { RunList } from "../../../src/vscode/model/runs/run-list.ts";
 import { runSource } from "../../../src/vscode/model/runs/source.ts";
 
@@ -75,7 +75,7 @@ describe("a run that a newer version made", () => {
     known.interrupted.on((run) => interrupted.push(run));
     await known.find();
     expect([known.list(), interrupted]).toEqual([[], []]);
-    const [node] = historyOf(await known.past(), "");
+    const [node] = groupsOf(await known.past(), "").flatMap(({ runs }) => runs);
     expect(node).toMatchObject({ label: "a run of tomorrow", context: "newer" });
     expect(node?.tooltip).toContain("was made by a newer version of this extension (9.0.0)");
     await expect(known.open(ID)).rejects.toThrow("newer version");

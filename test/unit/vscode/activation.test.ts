@@ -150,6 +150,7 @@ it("sets the context keys that the manifest's clauses ask for, and no other", ()
     "scaletest.runsActive": false,
     "scaletest.runnerSilent": false,
     "scaletest.sandboxRunning": false,
+    "scaletest.panelIsPreview": false,
     "scaletest.sessionExpired": false,
     "scaletest.signedIn": false,
   });

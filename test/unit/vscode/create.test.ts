@@ -201,7 +201,42 @@ describe("asking for a scale test", () => {
     await askForRun(parts("docker", "42", "9", "true", "2m", "3", "Start"), {});
     const again = parts("docker", "42", "9", "true", "2m", "3", "Start");
     await askForRun(again, {});
-    expect(again.inputs.initial.slice(0, 6)).toEqual(["docker", "42", "9", "true", "2m", "3"]);
+    expect(again.inputs.initial.slice(0, 6)).toEqual([
+      "$(history) Like the last run",
+      ...["42", "9", "true", "2m", "3"],
+    ]);
+  });
+
+  it("takes three screens at most for a run like the last one, and a host to be typed", async () => {
+    parameters = [disk];
+    deployments = [coder, sandbox];
+    const first = parts("coder", "docker", "42", "9", "true", "2m", "3", "keep the", "coder.example.com");
+    const before = await askForRun(first, {});
+    const again = parts("coder", "Like the last run", "keep the", "coder.example.com");
+    const after = await askForRun(again, {});
+    expect(again.inputs.asked).toHaveLength(4);
+    expect(again.inputs.initial[2]).toMatch(/keep the workspaces/);
+    expect(after?.steps).toEqual(before?.steps);
+    expect(after?.guard).toEqual(before?.guard);
+  });
+
+  it("does not offer a run like the last one where its template is gone", async () => {
+    await askForRun(parts("docker", "9", "", "3", "Start"), {});
+    templates = [template("kubernetes", "default")];
+    await expect(askForRun(parts("Like the last run"), {})).rejects.toThrow(/none of/);
+  });
+
+  it("asks for a run like an earlier one with what that was asked for, and keeps what is not asked", async () => {
+    parameters = [disk];
+    const earlier = {
+      ...{ template: "default-docker", parameters: { home_disk_size: "42" }, count: 9, concurrency: 3 },
+      ...{ runCommand: "true", runTimeoutMs: 120_000, retry: 2, thresholds: ["ready.p95<3m"] },
+    };
+    heldTo = ["failures.rate<1%"];
+    const asking = parts("docker", "42", "10", "true", "2m", "3", "Start");
+    const run = await askForRun(asking, { url: sandbox.url }, "start", earlier);
+    expect(asking.inputs.initial.slice(1, 6)).toEqual(["42", "9", "true", "2m", "3"]);
+    expect(askedConfig(run)).toEqual({ ...earlier, count: 10 });
   });
 
   it("asks for a command's time limit with the command, and says it before the start", async () => {
@@ -233,6 +268,32 @@ describe("asking for a scale test", () => {
     expect(askedConfig(other).thresholds).toEqual(["ready.p95<3m"]);
   });
 
+  it("holds the run to what is said at the last question, whatever settings and request say", async () => {
+    heldTo = ["failures.rate<1%"];
+    const changes = ["Thresholds", "failures.rate<1%", "ready.p95<2m", "Done"];
+    const asking = parts("kubernetes", "1", "", "1", ...changes, "$(play) Start");
+    const run = await askForRun(asking, {});
+    expect(askedConfig(run).thresholds).toEqual(["ready.p95<2m"]);
+    const own = { config: { thresholds: ["queue.p95<1s"] } };
+    const none = parts("kubernetes", "1", "", "1", "Thresholds", "queue.p95<1s", "Done", "$(play) Start");
+    expect(askedConfig(await askForRun(none, own)).thresholds).toEqual([]);
+  });
+
+  it("has what can be chosen before all that only tells, which has no label", async () => {
+    let lines: { label: string; value?: unknown }[] = [];
+    const asking = parts("kubernetes", "1", "true", "1m", "1", "$(play) Start");
+    const { choose } = asking.inputs;
+    asking.inputs.choose = async (options) => {
+      lines = [...(await options.choices)];
+      return choose(options);
+    };
+    await askForRun(asking, {});
+    const first = lines.findIndex(({ value }) => value === undefined);
+    expect(first).toBeGreaterThan(3);
+    expect(lines.slice(first).some(({ value }) => value !== undefined)).toBe(false);
+    expect(lines[first]?.label).toBe("");
+  });
+
   it("checks what is about to be started, and can do only that", async () => {
     await askForRun(parts("kubernetes", "7", "", "1", "Start"), {});
     expect(createWorkspacesSchema.parse(checked[0]).count).toBe(7);
@@ -248,7 +309,7 @@ describe("asking for a scale test", () => {
         detail: "Free some.",
         group: "Checked just now",
       },
-      { label: "$(pass) 1 check without finding" },
+      { label: "$(pass) 1 preflight check passed" },
     ]);
   });
 
@@ -317,7 +378,7 @@ describe("a deployment that is not the sandbox", () => {
     staging = true;
     hasCli = false;
     const request = { config: { sshVia: "cli" } };
-    const first = await askForRun(parts("kubernetes", "1", "", "1", "Fetch", "Start"), request);
+    const first = await askForRun(parts("kubernetes", "1", "", "1", "Download", "Start"), request);
     expect(createWorkspacesSchema.parse(askedConfig(first)).downloadCli).toBe(true);
     const second = await askForRun(parts("kubernetes", "1", "", "1", "Start"), request);
     expect(askedConfig(second).downloadCli).toBe(true);
@@ -376,7 +437,7 @@ describe("a parameter whose value is a secret", () => {
     };
     await askForRun(again, {});
     expect(boxes[0]).toMatchObject({ value: "", password: true });
-    expect(boxes[0]?.prompt).toContain("it is not kept, and asked for each time");
+    expect(boxes[0]?.prompt).toContain("not stored: asked for each time");
   });
 
   it("is asked for where a task starts by itself and does not say it; nothing else is", async () => {

@@ -20,7 +20,14 @@ const known: KnownDetails = {
   daemons: { total: 4, busy: 2 },
   replicas: 2,
   rateLimit: 512,
-  leftovers: { workspaces: 4, users: 3 },
+  leftovers: {
+    workspaces: 4,
+    users: 3,
+    runs: [
+      { run: "abcdefgh", workspaces: 3, users: 2 },
+      { run: undefined, workspaces: 1, users: 1 },
+    ],
+  },
 };
 const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
   detailNodes(URL, details, { tag, metrics: 0 }).map(({ label, description }) => `${label}: ${description}`);
@@ -28,7 +35,7 @@ const lines = (details: Details, tag: "" | "staging" | "sandbox" = "") =>
 describe("what is known of a deployment", () => {
   it("is a line each, with units", () => {
     expect(lines(known)).toEqual([
-      "Environment: not marked for tests",
+      "Environment: production",
       "Version: v2.26.1",
       "User: admin · owner",
       "Provisioner daemons: 4 · 2 busy",
@@ -48,18 +55,36 @@ describe("what is known of a deployment", () => {
       rateLimit: undefined,
     };
     expect(lines(poor, "staging")).toEqual([
-      "Environment: marked for tests",
+      "Environment: staging",
       "Version: v2.26.1",
       "User: admin · owner",
-      "Provisioner daemons: not told",
-      "Replicas: not told",
-      "Rate limit: none told",
+      "Provisioner daemons: unknown",
+      "Replicas: unknown",
+      "Rate limit: none reported",
       "Server metrics: not connected",
-      "Leftovers: not told",
+      "Leftovers: unknown",
     ]);
     const bad = { ...known, isOwner: false, versionIsTooOld: true, daemons: { total: 0, busy: 0 } };
     const warned = detailNodes(URL, bad, { tag: "", metrics: 0 }).filter(({ icon }) => icon === "warning");
     expect(warned.map(({ label }) => label)).toEqual(["Version", "User", "Provisioner daemons"]);
+  });
+
+  it("lists what runs have left below their deployment, known here or not, each with its way out", () => {
+    const line = (titles: Map<string, string>) =>
+      detailNodes(URL, known, { tag: "", metrics: 0 }, titles).find(
+        ({ context }) => context === "detail.leftovers",
+      );
+    const shown = (titles: Map<string, string>) =>
+      line(titles)?.children?.map(({ label, description, context, runId }) => [
+        ...[label, description, context, runId],
+      ]);
+    expect(shown(new Map())).toEqual([
+      ["Run abcdefgh", "3 workspaces · unknown here", "detail.leftRun", "abcdefgh"],
+      ["Of another tool", "1 workspace", "detail", undefined],
+    ]);
+    expect(shown(new Map([["abcdefgh", "create 3 × docker"]]))?.[0]?.[1]).toBe(
+      "3 workspaces · create 3 × docker",
+    );
   });
 
   it("leads from leftovers to their list, and from an ended session to the sign-in", () => {
@@ -86,7 +111,18 @@ describe("what is known of a deployment", () => {
       () => false,
       () => "unreachable",
     );
-    expect(node).toMatchObject({ description: "no answer · admin", icon: "warning" });
+    expect(node).toMatchObject({ description: "no answer · production · admin", icon: "warning" });
+  });
+
+  it("locks what counts as production, and nothing else", () => {
+    const deployment = { url: URL, username: "admin", version: "v2.26.1", sandbox: false };
+    const look = (sandbox: boolean, isStaging: boolean) => {
+      const [node] = deploymentNodes([{ ...deployment, sandbox }], () => isStaging);
+      return [node?.icon, node?.description];
+    };
+    expect(look(false, false)).toEqual(["lock", "production · admin"]);
+    expect(look(false, true)).toEqual(["server-environment", "staging · admin"]);
+    expect(look(true, false)).toEqual(["beaker", "admin"]);
   });
 
   it("names no user where the token is gone, or is not accepted any more", () => {
@@ -176,7 +212,11 @@ describe("asking a deployment", () => {
       daemons: { total: 2, busy: 1 },
       replicas: undefined,
       rateLimit: 512,
-      leftovers: { workspaces: 2, users: 1 },
+      leftovers: {
+        workspaces: 2,
+        users: 1,
+        runs: [expect.objectContaining({ workspaces: expect.any(Number) })],
+      },
     });
     expect(asked).toHaveLength(9);
   });

@@ -7,11 +7,7 @@ import type { EndedRecord } from "../../../src/app/runs/ended.ts";
 import { ENGLISH } from "../../../src/app/wording.ts";
 import type { StepData } from "../../../src/compare/data.ts";
 import { StepWindows } from "../../../src/compare/windows.ts";
-import { type Left, NOTHING_LEFT } from "../../../src/protocol/left.ts";
-import type { Outcome } from "../../../src/protocol/snapshot.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";
-import { historyOf } from "../../../src/vscode/features/history/model.ts";
-import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
 import { EDITOR } from "../../../src/vscode/wording.ts";
 import { endedRecord, recordOf, reportedOf } from "../../one-step.ts";
 import { figuresOf } from "../../webview/described.ts";
@@ -278,98 +274,4 @@ it("makes a report that no text of a server can break out of", () => {
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   expect(html).not.toContain("alert(1)</script>");
   expect(html).not.toMatch(/https?:\/\/(?!coder\.example\.com)/);
-});
-
-describe("the history", () => {
-  const outcome: Outcome = {
-    verdict: "passed",
-    summary: say("3 succeeded, 0 failed"),
-    succeeded: 3,
-    failed: 0,
-    orphans: 0,
-    kept: 0,
-    exitCode: 0,
-  };
-  function entry(
-    id: string,
-    result?: Partial<Outcome>,
-    { left = NOTHING_LEFT, planned }: { left?: Left; planned?: number } = {},
-  ): PastRun {
-    const deployment = { url: "https://c", host: `${id}.example.com`, version: "", user: "", sandbox: false };
-    const file = {
-      version: 1,
-      id,
-      title: `run ${id}`,
-      workload: "w",
-      steps: [],
-      deployment,
-      createdAt: 0,
-      host: "h",
-      product: "0",
-      runner: { token: "t" },
-    };
-    const entry: PastRun = { folder: `/${id}`, file, left };
-    return result
-      ? {
-          ...entry,
-          result: {
-            run_id: id,
-            outcome: { ...outcome, ...result },
-            elapsed: "19.2s",
-            ...(planned === undefined ? {} : { total_runs: planned }),
-          },
-        }
-      : entry;
-  }
-
-  it("shows verdict, figures and time", () => {
-    const refused = entry("c", { verdict: "refused", refusal: say("no such template") });
-    const nodes = historyOf([entry("a", {}), refused], "");
-    expect(nodes.map(({ icon }) => icon)).toEqual(["pass", "error"]);
-    expect(nodes[0]?.description).toMatch(/^3 of 3 · /);
-    expect(nodes[0]?.tooltip).toContain(" in 19.2s");
-    expect(nodes[1]?.description).toMatch(/^refused · /);
-  });
-
-  it("shows of a run that was stopped how many passed of those that were planned, as no error", () => {
-    const stopped = (succeeded: number, planned: number) =>
-      historyOf([entry("a", { verdict: "interrupted", succeeded }, { planned })], "")[0];
-    expect(stopped(4, 8)?.description).toMatch(/^4 of 8 · /);
-    expect(stopped(0, 3)?.description).toMatch(/^0 of 3 · /);
-    expect(stopped(0, 0)?.description).toMatch(/^stopped · /);
-    expect(stopped(4, 8)).toMatchObject({ icon: "stop-circle", colour: "testing.iconSkipped" });
-    expect(stopped(4, 8)?.spoken).toMatch(/, stopped, /);
-  });
-
-  it("keeps two folders of one run apart, as a copy makes them", () => {
-    const ids = historyOf([entry("a", {}), entry("a", {}), entry("b", {})], "").map(({ id }) => id);
-    expect(new Set(ids).size).toBe(3);
-  });
-
-  it("filters by title, deployment and summary", () => {
-    const all = [entry("a", {}), entry("b", { summary: say("2 failed: agent never connected") })];
-    const found = (filter: string) => historyOf(all, filter).map(({ runId }) => runId);
-    expect(found("AGENT never")).toEqual(["b"]);
-    expect(found("a.example")).toEqual(["a"]);
-    expect(found("  ")).toEqual(["a", "b"]);
-    expect(found("nothing of it")).toEqual([]);
-  });
-
-  it("tells of a run that ended without a result", () => {
-    expect(historyOf([entry("b")], "")[0]).toMatchObject({ icon: "debug-disconnect" });
-  });
-
-  it("says what is left now, by the journal, whatever was left at the end", () => {
-    const shown = (left: Left, result: Partial<Outcome> = {}) => {
-      const [node] = historyOf([entry("a", result, { left })], "");
-      return [node?.context, node?.tooltip.split("; ").at(-1)];
-    };
-    const kept = { users: 2, workspaces: 2, tokens: 0 };
-    expect(shown(kept, { kept: 4 })).toEqual(["history.kept", "2 users and 2 workspaces left on the server"]);
-    expect(shown(NOTHING_LEFT, { kept: 4 })).toEqual(["history.run", "nothing of it is left"]);
-    expect(shown({ ...NOTHING_LEFT, tokens: 1 }, { orphans: 1 })).toEqual([
-      "history.left",
-      "1 token of another user left on the server",
-    ]);
-  });
 });

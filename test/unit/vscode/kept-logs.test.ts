@@ -44,7 +44,7 @@ describe("a log that was open before the window was loaded anew", () => {
   });
 
   it("is not kept where its run, its workspace or its text is not", async () => {
-    const gone = "This log is not kept any more.";
+    const gone = "This log is no longer available.";
     for (const [runId, index] of [
       ["nonesuch", 3],
       ["abcdefgh", 5_000],

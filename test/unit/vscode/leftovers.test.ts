@@ -126,6 +126,6 @@ describe("deleting what is ticked", () => {
 
   it("does nothing where nothing is ticked, and says so", async () => {
     expect(await askForTicked(parts(true), tree())).toBeUndefined();
-    expect(said.at(-1)).toMatch(/Tick what is to be deleted/);
+    expect(said.at(-1)).toMatch(/Select the leftovers to delete/);
   });
 });

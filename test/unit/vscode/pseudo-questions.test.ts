@@ -150,7 +150,7 @@ describe("no question is left in English", () => {
       await askByFields(parts(thorough), workload, {}).catch(() => undefined);
       expect(thorough.said.length).toBeGreaterThan(inputs.said.length);
       const values = Object.values(workload.fields).flatMap(choicesOf);
-      const typed = [/^"[^"]*": /g, "metric.figure<limit"];
+      const typed = [/^"[^"]*": /g, /: pool$/g, "metric.figure<limit"];
       expect(english([inputs.said, thorough.said], [...typed, ...names, ...values])).toEqual([]);
     },
   );

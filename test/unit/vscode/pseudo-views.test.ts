@@ -8,9 +8,9 @@ import { foreign, say, sayAll, sayCount } from "../../../src/text/message.ts";
 import { detailNodes } from "../../../src/vscode/features/deployments/details.ts";
 import { deploymentNodes } from "../../../src/vscode/features/deployments/tree-model.ts";
 import { failuresOf } from "../../../src/vscode/features/history/failures.ts";
-import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { leftoverNodes } from "../../../src/vscode/features/leftovers/tree-model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
+import { groupsOf } from "../../../src/vscode/features/runs/tree/groups.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import { Transcript } from "../../../src/vscode/model/runs/transcript.ts";
 import { failedText, interruptedText, progressText, silentText } from "../../../src/vscode/text.ts";
@@ -47,7 +47,6 @@ function runOf(snapshot: StepView, changes: Partial<TreeRun> = {}): TreeRun {
     id: "k3x9q2ab",
     title: snapshot.run.title,
     condition: "attached",
-    remains: { users: 2, workspaces: 2, tokens: 1 },
     silentSince: undefined,
     active: !snapshot.outcome,
     snapshot,
@@ -78,7 +77,6 @@ function runs(): [string, TreeRun][] {
     ["without an estimate", runOf({ ...going, remainingMs: null })],
     ["cleaning", runOf({ ...going, state: "cleaning" })],
     ["silent", runOf(going, { condition: "silent" as TreeRun["condition"], silentSince: 30_000 })],
-    ["lost", runOf(going, { condition: "lost", active: false })],
     ["of traffic", runOf(trafficSnapshot(30_000))],
     ["of traffic that ended", runOf(endedTraffic(90_000))],
     ...(["passed", "failed", "refused", "interrupted", "invalid"] as const).map(ended),
@@ -99,7 +97,7 @@ describe("in another language no English is left", () => {
           verdictStatus(run),
           progressText(run.snapshot),
           failedText(run.snapshot),
-          interruptedText(run.remains),
+          interruptedText({ users: 2, workspaces: 2, tokens: 1 }),
           silentText(0),
         ],
         data,
@@ -144,10 +142,9 @@ describe("in another language no English is left", () => {
     });
     const entries = (["passed", "failed", "refused", "interrupted", "invalid"] as const).map(past);
     expect(
-      english(
-        historyOf([...entries, { ...past("passed"), result: undefined }] as never, "", 86_400_000 * 3),
-        [/Jan 1(, 1970, \d+:\d+ [AP]M)?/g],
-      ),
+      english(groupsOf([...entries, { ...past("passed"), result: undefined }] as never, "", 86_400_000 * 3), [
+        /Jan 1(, 1970)?(, \d+:\d+ [AP]M)?/g,
+      ]),
     ).toEqual([]);
     const final = (count: number) =>
       endedRecord({
@@ -195,7 +192,7 @@ describe("in another language no English is left", () => {
       daemons: { total: 4, busy: 2 },
       replicas: 2,
       rateLimit: 512,
-      leftovers: { workspaces: 4, users: 3 },
+      leftovers: { workspaces: 4, users: 3, runs: [{ run: undefined, workspaces: 4, users: 3 }] },
     } as const;
     const bare = {
       ...known,

@@ -40,7 +40,7 @@ describe("the workspaces that a cause hit", () => {
     const snapshot = fixtureSnapshot(200, 22_000, { causes });
     const run = { id: "run", title: "t", condition: "attached", active: true, snapshot } as const;
     const file = { deployment: { host: "h" } };
-    const [node] = treeOf([{ ...run, file, remains: undefined, silentSince: undefined }]);
+    const [node] = treeOf([{ ...run, file, silentSince: undefined }]);
     const found = node?.children.at(-1)?.children[0];
     if (!found) throw new Error("no cause");
     return found;

@@ -70,8 +70,11 @@ export function scripted(...script: Scripted[]): ScriptedInputs {
       initial.push(active?.label);
       const answer = next(options as ChooseOptions<unknown>, options.placeholder);
       if (typeof answer !== "string") return "back" in answer ? BACK : undefined;
-      const found = choices.find(({ label, value }) => value !== undefined && label.includes(answer));
+      const found =
+        choices.find(({ label, value }) => value !== undefined && label.includes(answer)) ??
+        options.typed?.(answer);
       if (!found) throw new Error(`"${answer}" is none of ${choices.map(({ label }) => label).join(", ")}`);
+      if (found.value === undefined) throw new Error(`"${answer}" is refused: ${found.label}`);
       return found.value;
     },
     async chooseMany<T>(options: ChooseManyOptions<T>): Promise<Answer<readonly T[]>> {

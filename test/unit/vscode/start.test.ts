@@ -74,7 +74,7 @@ describe("to start a run of any workload", () => {
     expect(await startAny(all, { url: sandbox.url })).toBe("abcdefgh");
     expect(offered).toEqual(expect.arrayContaining(["create-workspaces", "workspace-traffic"]));
     for (const name of ["cleanup", "recover"]) expect(offered).not.toContain(name);
-    expect(ask).toHaveBeenCalledWith(all.wizards, { url: sandbox.url });
+    expect(ask).toHaveBeenCalledWith(all.wizards, { url: sandbox.url }, undefined);
     // What is connected to the deployment goes with every run on it.
     expect(started).toEqual([{ ...run, serverMetrics: METRICS }]);
   });
@@ -83,7 +83,7 @@ describe("to start a run of any workload", () => {
     const { inputs, all } = parts();
     const ask = vi.spyOn(wizardOf("create-workspaces"), "ask").mockResolvedValue(undefined);
     expect(await startAny(all, { workload: "create-workspaces", start: true })).toBeUndefined();
-    expect(ask).toHaveBeenCalledWith(all.wizards, { start: true });
+    expect(ask).toHaveBeenCalledWith(all.wizards, { start: true }, undefined);
     for (const workload of ["recover", "cleanup", "nonesuch"])
       await expect(startAny(all, { workload })).rejects.toThrow(`There is no workload "${workload}"`);
     expect(inputs.asked).toEqual([]);
@@ -100,7 +100,11 @@ describe("to start a run of any workload", () => {
     const ask = vi.spyOn(wizardOf("workspace-traffic"), "ask").mockResolvedValue(undefined);
     const line: { runId: string } = { runId: "abcdefgh" };
     await startWorkload(all, "workspace-traffic", line as object);
-    expect(ask).toHaveBeenCalledWith(all.wizards, { runId: "abcdefgh", url: "https://coder.example.com" });
+    expect(ask).toHaveBeenCalledWith(
+      all.wizards,
+      { runId: "abcdefgh", url: "https://coder.example.com" },
+      undefined,
+    );
   });
 
   it("offers to create workspaces where there is nothing to load, unless the request starts by itself", async () => {

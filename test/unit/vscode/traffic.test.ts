@@ -183,7 +183,7 @@ describe("asking for traffic", () => {
     const again = parts("Run bbbbbbbb", "App echo", "5", "200 KB/s", "10s", "20s", "30s", "Start");
     await askForTraffic(again, {});
     expect(again.inputs.initial.slice(0, 7)).toEqual([
-      "$(history) Run bbbbbbbb",
+      "$(history) Like the last run",
       "$(window) App echo",
       "5",
       "200 KB/s",
@@ -191,6 +191,26 @@ describe("asking for traffic", () => {
       "20s",
       "30s",
     ]);
+  });
+
+  it("takes two screens for traffic like the last, where its workspaces are still there", async () => {
+    const first = parts("Run bbbbbbbb", "App echo", "5", "200 KB/s", "10s", "20s", "30s", "Start");
+    const before = await askForTraffic(first, {});
+    const again = parts("Like the last run", "Start");
+    const after = await askForTraffic(again, {});
+    expect(again.inputs.asked).toHaveLength(2);
+    expect(after?.steps).toEqual(before?.steps);
+  });
+
+  it("asks for traffic like that of an earlier run with what that was asked for", async () => {
+    const earlier = { app: "echo", connectionsPerWorkspace: 5, rate: "200KB/s", durationMs: 30_000 };
+    const more = { rampMs: 10_000, warmUpMs: 20_000, tickIntervalMs: 50 };
+    const asking = parts("All", "App echo", "5", "200 KB/s", "10s", "20s", "30s", "Start");
+    const run = await askForTraffic(asking, {}, { ...earlier, ...more });
+    expect(asking.inputs.initial.slice(1, 7)).toEqual([
+      ...["$(window) App echo", "5", "200 KB/s", "10s", "20s", "30s"],
+    ]);
+    expect(askedConfig(run)).toMatchObject({ ...earlier, ...more });
   });
 
   it("refuses what is no number, no rate, no duration, or above a limit that is set", async () => {

@@ -4,8 +4,8 @@ import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import { NO_COUNTS, viewOf } from "../../../src/protocol/steps.ts";
 import { escapeMarkdown } from "../../../src/text/markdown.ts";
 import { foreign, say } from "../../../src/text/message.ts";
-import { historyOf } from "../../../src/vscode/features/history/model.ts";
 import { statusOf, verdictStatus } from "../../../src/vscode/features/runs/status/text.ts";
+import { groupsOf } from "../../../src/vscode/features/runs/tree/groups.ts";
 import { hitNodes, type TreeRun, treeOf } from "../../../src/vscode/features/runs/tree/model.ts";
 import type { TreeNode } from "../../../src/vscode/features/runs/tree/node.ts";
 import type { PastRun } from "../../../src/vscode/model/runs/run-list.ts";
@@ -20,7 +20,6 @@ function running(changes: Partial<OneStep> = {}, id = "k3x9q2ab"): TreeRun {
     id,
     title: snapshot.run.title,
     condition: "attached",
-    remains: { users: 2, workspaces: 2, tokens: 0 },
     silentSince: undefined,
     active: true,
     snapshot,
@@ -83,12 +82,10 @@ describe("a run that is over", () => {
     ["refused", "error", "error"],
     ["interrupted", "stop-circle", undefined],
     ["invalid", "warning", "warning"],
-  ] as const)("looks the same in tree, history and status bar: %s", (verdict, icon, background) => {
+  ] as const)("looks the same in the list of runs and in the status bar: %s", (verdict, icon, background) => {
     const run = { ...ended, snapshot: { ...fixtureSnapshot(200, 22_000), outcome: { ...outcome, verdict } } };
-    const [line] = treeOf([run]);
-    const [past] = historyOf([recorded({ ...outcome, verdict })], "");
-    expect(line).toMatchObject({ icon });
-    expect(past).toMatchObject({ icon, colour: line?.colour });
+    const [past] = groupsOf([recorded({ ...outcome, verdict })], "").flatMap(({ runs }) => runs);
+    expect(past).toMatchObject({ icon });
     expect(verdictStatus(run)?.text).toMatch(new RegExp(`^\\$\\(${icon}\\) `));
     expect(verdictStatus(run)?.background).toBe(background);
   });
@@ -131,7 +128,9 @@ describe("the tree", () => {
   it("has traffic's figures and the thresholds, broken ones open", () => {
     const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
     const tree = lines(treeOf([{ ...running(), snapshot, title: snapshot.run.title }]));
-    expect(tree.slice(0, 1)).toEqual(["web terminal traffic to 50 workspaces | 48/50 · 2 dropped"]);
+    expect(tree.slice(0, 1)).toEqual([
+      "web terminal traffic to 50 workspaces | 48/50 · 2 dropped · p95 12ms",
+    ]);
     expect(tree.slice(-9)).toEqual([
       "  Figures",
       "    connections | 48 of 50",
@@ -139,7 +138,7 @@ describe("the tree", () => {
       "    round trip p50 · p95 · p99 | 4ms · 12ms · 20ms",
       "    dropped · failed | 2 · 0",
       "    messages missed · lost · wrong | 0 · 0 · 0",
-      "  Thresholds | 1 of 2 broken",
+      "  Thresholds | 1 of 2 failed",
       "    Round trip p95 < 10ms | 12ms",
       "    Failures share < 9 % | 4 %",
     ]);
@@ -149,7 +148,7 @@ describe("the tree", () => {
     const closed = { 'open_connections{state="active"}.last@second': 0 };
     const cleaning = trafficSnapshot(4, { state: "cleaning", part: OVER }, closed);
     const [node] = treeOf([{ ...running(), snapshot: cleaning }]);
-    expect(node?.description).toBe("cleaning up · 50/50 · 2 dropped");
+    expect(node?.description).toBe("cleaning up · 50/50 · 2 dropped · p95 12ms");
     expect(lines(node ? [node] : [])).toContain("    connections | 50 of 50");
     const over = trafficSnapshot(4, { state: "finished", outcome, part: OVER }, closed);
     const tooltip = verdictStatus({ ...ended, snapshot: over })?.tooltip ?? "";
@@ -176,7 +175,6 @@ describe("the tree", () => {
     const told = all(node ? [node] : []);
     expect(told.map(({ icon }) => icon)).toEqual(["stop-circle", "stop-circle", "check", "stop-circle"]);
     expect(told.filter(({ colour }) => colour === "testing.iconFailed")).toEqual([]);
-    expect(node?.description).toBe("stopped · 4/8");
     expect(verdictStatus(run)).toMatchObject({
       text: "$(stop-circle) stopped · 4/8",
       background: undefined,
@@ -218,7 +216,7 @@ describe("the tree", () => {
       icon: "debug-disconnect",
       context: "run.silent",
     });
-    expect(node?.tooltip).toMatch(/has not answered since .*; its load may be going on/);
+    expect(node?.tooltip).toMatch(/has not answered since .*; its load may still be running/);
     const icons = (nodes: readonly TreeNode[]): string[] =>
       nodes.flatMap(({ icon, children }) => [icon, ...icons(children)]);
     expect(icons(node ? [node] : []).filter((icon) => icon.includes("spin"))).toEqual([]);
@@ -265,16 +263,11 @@ describe("the tree", () => {
     expect(context(running({ paused: true }))).toBe("run.paused");
     expect(context(running({ state: "cleaning" }))).toBe("run.stopping");
     expect(context(running({ state: "cleaning", sessionExpired: EXPIRED }))).toBe("run.expired");
-    expect(context(ended)).toBe("run.ended");
-    const kept = running({ state: "finished", outcome: { ...outcome, kept: 8 } });
-    expect(context({ ...kept, condition: "ended", active: false })).toBe("run.kept");
   });
 
-  it("tells a lost runner and one of another version from a run that begins", () => {
+  it("tells a run of another version from one that begins", () => {
     const text = (condition: TreeRun["condition"]) =>
-      treeOf([{ ...running(), condition, snapshot: undefined, active: condition !== "lost" }])[0]
-        ?.description;
-    expect(text("lost")).toBe("interrupted; 2 users and 2 workspaces left");
+      treeOf([{ ...running(), condition, snapshot: undefined }])[0]?.description;
     expect(text("foreign")).toMatch(/another version/);
     expect(text("attached")).toBe("starting");
   });
@@ -319,7 +312,7 @@ describe("the status bar", () => {
     const snapshot = trafficSnapshot(4, { thresholds: [broken, met] });
     const status = statusOf([{ ...running(), snapshot }]);
     expect(status?.background).toBe("error");
-    expect(status?.text).toContain("· 1 threshold broken ·");
+    expect(status?.text).toContain("· 1 threshold failed ·");
     expect(status?.tooltip).toContain("| $(error) Round trip p95 \\< 10ms | 12ms |");
     expect(status?.tooltip).toContain("| $(pass) Failures share \\< 9 % | 4 % |");
   });
@@ -379,7 +372,6 @@ describe("the status bar", () => {
     } as Snapshot;
     const run: TreeRun = { ...ended, snapshot: viewOf(over) };
     expect(verdictStatus(run)?.text).toBe("$(pass) passed · 12/12");
-    expect(treeOf([run])[0]?.description).toBe("passed · 12/12");
   });
 
   it("lets no title or server text become markup", () => {

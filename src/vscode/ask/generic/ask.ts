@@ -7,7 +7,7 @@ import { chosen } from "../draft.ts";
 import { askThrough, heldTo } from "../frame.ts";
 import { configValues, refuseRequest } from "../request-config.ts";
 import type { RunRequest } from "../run-request.ts";
-import type { WizardParts } from "../wizard.ts";
+import type { EarlierConfig, WizardParts } from "../wizard.ts";
 import { THRESHOLDS } from "./answers.ts";
 import { type LastRun, lastKeyOf } from "./last-run.ts";
 import { type FieldsDraft, type FieldsParts, fieldsSteps } from "./steps.ts";
@@ -17,6 +17,7 @@ export async function askByFields(
   parts: WizardParts,
   workload: Workload,
   request: RunRequest,
+  like?: EarlierConfig,
 ): Promise<NewRun | undefined> {
   const { name, fields } = workload;
   const given = configValues(fields, request.config, refuseRequest);
@@ -25,10 +26,11 @@ export async function askByFields(
     deployment: undefined,
     acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
-    config: given,
+    // Those of the earlier run can be changed like any others.
+    config: { ...like, ...given },
     more: [],
   };
-  const thresholds = workload.metrics.length > 0 ? await heldTo(parts, name, given) : [];
+  const thresholds = workload.metrics.length > 0 ? await heldTo(parts, name, like ?? given) : [];
   const config = (of: FieldsDraft) => configOf(parts, fields, thresholds, of);
   const steps: FieldsParts = {
     ...parts,

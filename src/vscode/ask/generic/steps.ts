@@ -1,14 +1,15 @@
 import { choicesOf, type Field } from "../../../contract/fields/field.ts";
 import type { Workload } from "../../../contract/workload.ts";
-import { lookedUp, t } from "../../../l10n/text.ts";
+import { listed, lookedUp, t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import { messageOf } from "../../host.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { Choice, Place, Step } from "../../ui/inputs.ts";
-import { checkLines, saveChoice, thresholdLines } from "../checks.ts";
+import { checkLines, headed, infoLines, saveChoice } from "../checks.ts";
 import { type AskParts, chosen, type RunDraft } from "../draft.ts";
 import type { RunRequest } from "../run-request.ts";
 import { deploymentStep, namingStep, taken } from "../steps.ts";
+import { askThresholds } from "../thresholds-step.ts";
 import {
   answerProblem,
   defaultShown,
@@ -65,7 +66,7 @@ export function fieldsSteps(parts: FieldsParts, request: RunRequest, draft: Fiel
     ...steps,
     ...(others.length > 0 ? [moreStep(parts, others)] : []),
     ...wanted.map(([key, field]) => fieldStep(parts, key, field)),
-    ...(thresholds && given[THRESHOLDS] === undefined ? [thresholdsStep(parts, thresholds)] : []),
+    ...(thresholds && given[THRESHOLDS] === undefined ? [thresholdsStep(parts)] : []),
     confirmStep(parts),
     ...(draft.deployment?.sandbox ? [] : [namingStep<FieldsDraft>(parts)]),
   ];
@@ -162,7 +163,7 @@ function moreStep(parts: FieldsParts, others: readonly [string, Field][]): Field
   return async (draft, place) => {
     const answer = await parts.inputs.chooseMany<string>({
       ...place,
-      placeholder: t("Change more options? Tick those; Enter goes on"),
+      placeholder: t("Change more options? Select them; Enter continues"),
       choices: others.map(([key, field]) => {
         const value = draft.config[key];
         const text = value === undefined ? defaultShown(field) : typedText(field, value);
@@ -178,18 +179,12 @@ function moreStep(parts: FieldsParts, others: readonly [string, Field][]): Field
   };
 }
 
-function thresholdsStep(parts: FieldsParts, field: Field): FieldsStep {
+function thresholdsStep(parts: FieldsParts): FieldsStep {
   return async (draft, place) => {
-    const answer = await parts.inputs.ask({
-      ...place,
-      prompt: t("What is the run held to? Several are separated by commas; empty is nothing"),
-      value: typedText(field, draft.config[THRESHOLDS] ?? parts.thresholds),
-      ...(field.placeholder ? { placeholder: field.placeholder } : {}),
-      validate: (text) => answerProblem(field, text),
-    });
-    return taken(answer, (text) => {
-      const reading = readAnswer(field, text);
-      draft.config[THRESHOLDS] = "value" in reading ? reading.value : [];
+    const held = (draft.config[THRESHOLDS] ?? parts.thresholds) as readonly string[];
+    const answer = await askThresholds(parts.inputs, place, parts.workload.metrics, held);
+    return taken(answer, (changed) => {
+      draft.config[THRESHOLDS] = changed;
     });
   };
 }
@@ -223,14 +218,12 @@ async function confirmChoices(parts: FieldsParts, draft: FieldsDraft): Promise<C
   return [
     { label: t("$(play) Start"), description: title, detail: lookedUp(workload.summary), value: "start" },
     saveChoice(),
-    {
-      label: t("$(arrow-swap) Load comes from"),
-      description: parts.from,
-      detail: t("It goes to {0}", hostOf(chosen(draft.deployment).url)),
-      group: t("What will happen"),
-    },
-    ...said.map(([key, field]) => ({ label: questionOf(field), description: shownText(field, config[key]) })),
-    ...thresholdLines<"start">(held),
+    ...headed(t("What will happen"), [
+      ...infoLines<"start">(t("Load comes from"), parts.from),
+      ...infoLines<"start">(t("Target"), hostOf(chosen(draft.deployment).url)),
+      ...said.flatMap(([key, field]) => infoLines<"start">(questionOf(field), shownText(field, config[key]))),
+      ...(held.length > 0 ? infoLines<"start">(t("Thresholds"), listed(held)) : []),
+    ]),
     ...checkLines<"start">(await parts.checks(draft), false),
   ];
 }

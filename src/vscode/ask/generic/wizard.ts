@@ -6,13 +6,13 @@ import { suggestionOf } from "./last-run.ts";
 export function genericWizard(workload: string): Wizard {
   return {
     title: () => t("Scale Test: {0}", workload),
-    ask: async (parts, request) => {
+    ask: async (parts, request, like) => {
       // Loaded where it is used: the window starts without the fields.
       const [{ askByFields }, { workloadNamed }] = await Promise.all([
         import("./ask.ts"),
         import("../../../workloads/index.ts"),
       ]);
-      return askByFields(parts, workloadNamed(workload), request);
+      return askByFields(parts, workloadNamed(workload), request, like);
     },
     requestOf: (config) => ({ config, start: true }),
     suggestion: (url, memory) => suggestionOf(workload, url, memory),

@@ -8,7 +8,7 @@ import type { RunSummary, ScaleTestApi } from "./types.ts";
 /** What other extensions may use: `api`. */
 export function registerApi(
   { runs }: Parts,
-  starting: Pick<ScaleTestApi, "start" | "startTraffic" | "startRun">,
+  starting: Pick<ScaleTestApi, "start" | "startTraffic" | "startRun" | "runAgain">,
 ) {
   const updated = new EventEmitter<RunSummary>();
   const unsubscribe = runs.changed.on((run) => run && updated.fire(summaryOf(run)));

@@ -36,6 +36,11 @@ export interface ScaleTestApi {
    * request leaves out is asked for, the workload too. Resolves and rejects as `start` does.
    */
   startRun(request: StartRequest): Promise<string | undefined>;
+  /**
+   * Starts the same as an earlier run, by its id: on the same deployment, as it was asked for. Secrets that it was given are
+   * asked for. Resolves and rejects as `start` does; undefined where there is no such run, too.
+   */
+  runAgain(id: string): Promise<string | undefined>;
   /** The runs that this window shows, the newest first. */
   list(): RunSummary[];
   /** A run began, has new figures (at most four times a second), or ended. */

@@ -5,9 +5,18 @@ import type { Target } from "../../../protocol/target.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../../ask/frame.ts";
 import { configValues, refuseRequest } from "../../ask/request-config.ts";
+import type { EarlierConfig } from "../../ask/wizard.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
-import { answersOf, configOf, type Draft, type LastAnswers, newDraft, withConfig } from "./draft.ts";
+import {
+  answersOf,
+  configOf,
+  type Draft,
+  earlierAnswers,
+  type LastAnswers,
+  newDraft,
+  withConfig,
+} from "./draft.ts";
 import { secretParameters } from "./kept-answers.ts";
 import { titleOf } from "./plan.ts";
 import type { CreateWorkspacesRequest } from "./request.ts";
@@ -32,6 +41,7 @@ export async function askForRun(
   parts: CreateCommandParts,
   asked: CreateWorkspacesRequest,
   goal: Goal = "start",
+  like?: EarlierConfig,
 ): Promise<NewRun | undefined> {
   // Loaded where it is used: the window starts without it.
   const [{ CREATE_WORKSPACES, createWorkspacesFields: fields }, { workloadNamed }] = await Promise.all([
@@ -39,7 +49,9 @@ export async function askForRun(
     import("../../../workloads/index.ts"),
   ]);
   const workload = workloadNamed(CREATE_WORKSPACES);
-  const request = withConfig(asked, configValues(fields, asked.config, refuseRequest));
+  const earlier = like && earlierAnswers(configValues(fields, like, refuseRequest));
+  const own = configValues(fields, asked.config, refuseRequest);
+  const request = withConfig(asked, { ...earlier?.others, ...own });
   const opened: TemplateSource[] = [];
   const sources = new AskedOnce(async ({ url }) => {
     const source = await parts.openTemplates(await parts.target(url));
@@ -60,12 +72,13 @@ export async function askForRun(
     ...parts,
     fields,
     thresholds,
+    metrics: workload.metrics,
     templates: (deployment) => ofSource(deployment, (source) => source.templates()),
     parameters: (deployment, template, values) =>
       ofSource(deployment, (source) => source.parameters(template, values)),
     presets: (deployment, template) => ofSource(deployment, (source) => source.presets(template)),
     checks: async (of) => parts.runChecks(config(of), await parts.target(chosen(of.deployment).url)),
-    last: ({ url }) => parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
+    last: ({ url }) => earlier?.answers ?? parts.memory.get<LastAnswers>(lastKey(url)) ?? {},
   };
   try {
     return await askThrough(parts, {

@@ -6,6 +6,7 @@ import { listed, t } from "../../../l10n/text.ts";
 import { parseDuration } from "../../../protocol/duration.ts";
 import type { RunDraft } from "../../ask/draft.ts";
 import { given } from "../../ask/request-config.ts";
+import { roundDuration } from "../../ask/steps.ts";
 import { KEPT, keptParameters } from "./kept-answers.ts";
 import type { CreateConfig, CreateWorkspacesRequest } from "./request.ts";
 
@@ -35,6 +36,8 @@ export interface Draft extends RunDraft {
   cli: "download" | "none" | undefined;
   /** Leave the workspaces when the run is over, for traffic to them. */
   keep: boolean;
+  /** All is to be as it was the last time: only what nobody may keep is asked for. */
+  isLikeLast: boolean;
 }
 
 /** What was answered last on a deployment, to be offered again. */
@@ -50,6 +53,8 @@ export interface LastAnswers {
   runTimeout?: string;
   concurrency?: number;
   cli?: "download" | "none";
+  /** The workspaces were kept. */
+  keep?: boolean;
   /** See KEPT. */
   kept?: number;
 }
@@ -59,6 +64,22 @@ export function withConfig(request: CreateWorkspacesRequest, config: CreateConfi
   const { template, parameters, count, runCommand, concurrency, org, ...others } = config;
   const own = { template, parameters, count, runCommand, concurrency, organization: org };
   return { ...given(own), ...request, config: others };
+}
+
+/** An earlier run's configuration: what is asked for, as answers, and the others. */
+export function earlierAnswers(config: CreateConfig): { answers: LastAnswers; others: CreateConfig } {
+  const { template, parameters, count, runCommand, runTimeoutMs, concurrency, preset, cleanup, ...others } =
+    config;
+  const known = { template, parameters, count, runCommand: runCommand ?? "", concurrency, preset };
+  return {
+    answers: {
+      ...given(known),
+      kept: KEPT,
+      ...(runTimeoutMs === undefined ? {} : { runTimeout: roundDuration(runTimeoutMs) }),
+      ...(cleanup === false ? { keep: true } : {}),
+    },
+    others,
+  };
 }
 
 export function newDraft(request: CreateRequest): Draft {
@@ -77,6 +98,7 @@ export function newDraft(request: CreateRequest): Draft {
     concurrency: request.concurrency,
     cli: undefined,
     keep: request.config?.cleanup === false,
+    isLikeLast: false,
     acknowledgedHost: request.acknowledgedHost,
     confirmed: request.start ?? false,
   };
@@ -144,6 +166,7 @@ export function configOf(
     template: template?.id ?? "",
     parameters: draft.parameters,
     ...(draft.runCommand ? { runCommand: draft.runCommand } : {}),
+    ...(draft.thresholds ? { thresholds: draft.thresholds } : {}),
   };
 }
 
@@ -158,5 +181,6 @@ export function answersOf(draft: Draft): LastAnswers {
     ...(draft.runTimeout === undefined ? {} : { runTimeout: draft.runTimeout }),
     ...(draft.concurrency === undefined ? {} : { concurrency: draft.concurrency }),
     ...(draft.cli ? { cli: draft.cli } : {}),
+    ...(draft.keep ? { keep: true } : {}),
   };
 }

@@ -34,8 +34,8 @@ export function parameterQuestion(parameter: FormParameter, last: string | undef
     prompt: [
       text,
       rangeOf(parameter),
-      parameter.required ? "" : t("may be left empty"),
-      isSecret(parameter) ? t("it is not kept, and asked for each time") : "",
+      parameter.required ? "" : t("optional"),
+      isSecret(parameter) ? t("not stored: asked for each time") : "",
     ]
       .filter(Boolean)
       .join(" · "),

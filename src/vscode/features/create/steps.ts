@@ -4,16 +4,19 @@ import { type FormParameter, shownValue } from "../../../coder/secret-parameters
 import { defaultText } from "../../../contract/fields/default-text.ts";
 import { t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
+import type { Metric } from "../../../protocol/description.ts";
 import type { createWorkspacesFields } from "../../../workloads/create-workspaces/config.ts";
-import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, headed, infoLines, saveChoice, thresholdsChoice } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, namingStep, taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { BACK, type Choice, type Step } from "../../ui/inputs.ts";
 import { askParameter, isAskedAgain } from "./ask-parameter.ts";
 import { type CreateRequest, type Draft, findTemplate, type LastAnswers, presetValues } from "./draft.ts";
+import { likeLastChoices, type TemplateAnswer, takeLast } from "./like-last.ts";
 import { isAsked } from "./parameters.ts";
 import { costSentence, type PlanSummary, planSentence, useSentence } from "./plan.ts";
 
@@ -33,8 +36,10 @@ export interface CreateParts
   checks(draft: Draft): Promise<Check[]>;
   /** Whether a `coder` command for SSH is named in the settings or on PATH. */
   hasCli(): Promise<boolean>;
-  /** What the run is held to. */
+  /** What the run is held to by the settings. */
   thresholds: readonly string[];
+  /** What it can be held to. */
+  metrics: readonly Metric[];
   /** The workload's, for what its answers may be. */
   fields: typeof createWorkspacesFields;
 }
@@ -55,24 +60,31 @@ export function createSteps(
     deploymentStep(parts, request.url),
     templateStep(parts, request),
     ...formSteps(parts, request, draft),
+    ...(draft.isLikeLast ? [] : answerSteps(parts, request)),
+    ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
+    ...lastSteps(parts, request, draft, goal),
+  ];
+}
+
+function answerSteps(parts: CreateParts, request: CreateRequest): CreateStep[] {
+  return [
     ...(request.count === undefined ? [countStep(parts)] : []),
     ...(request.runCommand === undefined ? [commandStep(parts)] : []),
     ...(request.start || request.config?.runTimeoutMs !== undefined ? [] : [commandTimeStep(parts)]),
     ...(request.concurrency === undefined ? [concurrencyStep(parts)] : []),
-    ...(draft.deployment?.sandbox ? [] : [cliStep(parts, request)]),
-    ...lastSteps(parts, request, draft, goal),
   ];
 }
 
 function lastSteps(parts: CreateParts, request: CreateRequest, draft: Draft, goal: Goal): CreateStep[] {
   if (goal === "check") return [checkStep(parts)];
   if (request.start) return [];
-  return [confirmStep(parts), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
+  return [confirmStep(parts, request), ...(draft.deployment?.sandbox ? [] : [namingStep(parts)])];
 }
 
 /** The preset, and what it leaves open. One that a later answer takes away keeps its place, and is skipped. */
 function formSteps(parts: CreateParts, request: CreateRequest, draft: Draft): CreateStep[] {
-  const isOpen = !request.start && draft.presets.length > 0 && request.config.preset === undefined;
+  const isOpen =
+    !request.start && !draft.isLikeLast && draft.presets.length > 0 && request.config.preset === undefined;
   return [
     ...(isOpen ? [presetStep(parts)] : []),
     ...draft.order
@@ -88,7 +100,7 @@ function isOpenFor(name: string, request: CreateRequest, draft: Draft): boolean 
   if (!parameter) return true;
   // A request that is to start by itself asks nothing: the template's defaults are good enough.
   // Only what nobody may keep for it is asked for again.
-  return request.start ? isAskedAgain(parameter) : isAsked(parameter);
+  return request.start || draft.isLikeLast ? isAskedAgain(parameter) : isAsked(parameter);
 }
 
 function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
@@ -100,18 +112,24 @@ function templateStep(parts: CreateParts, request: CreateRequest): CreateStep {
       await askForm(parts, draft);
       return "skip";
     }
-    const wanted = before?.id ?? parts.last(deployment).template;
-    const answer = await parts.inputs.choose({
+    const last = parts.last(deployment);
+    const wanted = before?.id ?? last.template;
+    const answer = await parts.inputs.choose<TemplateAnswer>({
       ...place,
-      placeholder: t("Template to create workspaces of"),
-      choices: parts.templates(deployment).then(templateChoices),
-      active: (template) => template.id === wanted,
+      placeholder: t("Select a template"),
+      choices: parts
+        .templates(deployment)
+        .then((templates) => [...likeLastChoices(last, templates), ...templateChoices(templates)]),
+      active: ({ template, isLikeLast }) =>
+        template.id === wanted && isLikeLast === (draft.isLikeLast || before === undefined),
     });
-    const outcome = taken(answer, (template) => {
+    const outcome = taken(answer, ({ template, isLikeLast }) => {
       draft.template = template;
+      draft.isLikeLast = isLikeLast;
     });
     if (outcome !== "next" || !draft.template) return outcome;
-    if (before?.id !== draft.template.id) {
+    if (draft.isLikeLast) takeLast(draft, request, last);
+    else if (before?.id !== draft.template.id) {
       draft.parameters = { ...request.parameters };
       draft.preset = request.config.preset;
       draft.order = [];
@@ -182,7 +200,7 @@ function presetChoices({ presets, form }: Pick<Draft, "presets" | "form">): Choi
 }
 
 /** A choice's line has its organization: names may be the same in several. */
-function templateChoices(templates: readonly Template[]): Choice<Template>[] {
+function templateChoices(templates: readonly Template[]): Choice<TemplateAnswer>[] {
   if (templates.length === 0) throw new Error(t("The deployment has no template that this user can see"));
   return templates
     .filter(({ deprecated }) => !deprecated)
@@ -192,7 +210,7 @@ function templateChoices(templates: readonly Template[]): Choice<Template>[] {
         .filter(Boolean)
         .join(" · "),
       ...(template.description ? { detail: template.description } : {}),
-      value: template,
+      value: { template, isLikeLast: false },
     }));
 }
 
@@ -235,7 +253,7 @@ function commandStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Command to run in each workspace's web terminal; may be left empty"),
+      prompt: t("Command to run in each workspace's web terminal (optional)"),
       placeholder: "sleep 2 && echo hello",
       value: draft.runCommand ?? parts.last(chosen(draft.deployment)).runCommand ?? "",
     });
@@ -265,7 +283,7 @@ function concurrencyStep(parts: CreateParts): CreateStep {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("Workspaces at the same time; 0 means no limit"),
+      prompt: t("Maximum concurrent workspace builds (0 = unlimited)"),
       value: String(draft.concurrency ?? parts.last(chosen(draft.deployment)).concurrency ?? 10),
       validate: (value) => fieldProblem(parts.fields.concurrency, value),
     });
@@ -295,7 +313,7 @@ function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
       placeholder: t("SSH needs the coder command, and none is on PATH"),
       choices: [
         {
-          label: t("Fetch the coder command of {0}", host),
+          label: t("Download the coder command from {0}", host),
           detail: t("From the deployment itself, checked against its sum, kept for later runs"),
           value: "download",
         },
@@ -308,37 +326,53 @@ function cliStep(parts: CreateParts, request: CreateRequest): CreateStep {
   };
 }
 
-function confirmStep(parts: CreateParts): CreateStep {
+function confirmStep(parts: CreateParts, request: CreateRequest): CreateStep {
   return async (draft, place) => {
     const plan = { ...planOf(parts, draft), cleanup: true };
-    const answer = await parts.inputs.choose<"start" | "keep" | "save">({
-      ...place,
-      placeholder: t("Enter starts the scale test"),
-      choices: parts.checks(draft).then((checks) => [
-        { label: t("$(play) Start"), detail: planSentence(plan), value: "start" as const },
-        {
-          label: t("$(archive) Start, and keep the workspaces"),
-          detail: t("For traffic to them. They stay until they are cleaned up."),
-          value: "keep" as const,
-        },
-        saveChoice(),
-        {
-          label: t("$(terminal) In each, by a user of its own"),
-          detail: useSentence(plan),
-          group: t("What will happen"),
-        },
-        { label: t("$(dashboard) What it costs"), detail: costSentence(plan) },
-        ...thresholdLines<"start">(parts.thresholds),
-        ...checkLines<"start">(checks, false),
-      ]),
-      active: (value) => value === (draft.keep ? "keep" : "start"),
-    });
-    return taken(answer, (value) => {
-      draft.keep = value === "keep" || (value === "save" && draft.keep);
-      draft.saved = value === "save";
-      draft.confirmed = true;
-    });
+    const checks = parts.checks(draft);
+    while (true) {
+      const held = draft.thresholds ?? request.config.thresholds ?? parts.thresholds;
+      const answer = await parts.inputs.choose<"start" | "keep" | "save" | "thresholds">({
+        ...place,
+        placeholder: t("Enter starts the scale test"),
+        choices: checks.then((found) => confirmChoices(plan, held, found)),
+        active: (value) => value === (draft.keep ? "keep" : "start"),
+      });
+      if (answer === "thresholds") {
+        const changed = await askThresholds(parts.inputs, place, parts.metrics, held);
+        if (changed !== undefined && changed !== BACK) draft.thresholds = changed;
+        continue;
+      }
+      return taken(answer, (value) => {
+        draft.keep = value === "keep" || (value === "save" && draft.keep);
+        draft.saved = value === "save";
+        draft.confirmed = true;
+      });
+    }
   };
+}
+
+/** What can be chosen stands first; what only tells, below a heading. */
+function confirmChoices(
+  plan: PlanSummary,
+  held: readonly string[],
+  checks: readonly Check[],
+): Choice<"start" | "keep" | "save" | "thresholds">[] {
+  return [
+    { label: t("$(play) Start"), detail: planSentence(plan), value: "start" },
+    {
+      label: t("$(archive) Start, and keep the workspaces"),
+      detail: t("For traffic to them. They stay until they are cleaned up."),
+      value: "keep",
+    },
+    thresholdsChoice(held),
+    saveChoice(),
+    ...headed(t("What will happen"), [
+      ...infoLines<"start">(t("Each workspace gets its own user"), useSentence(plan)),
+      ...infoLines<"start">(t("Load on the deployment"), costSentence(plan)),
+    ]),
+    ...checkLines<"start">(checks, false),
+  ];
 }
 
 /** All checks, to be read. */

@@ -12,7 +12,7 @@ export const CREATE = "create-workspaces";
 
 export const createWizard: Wizard<CreateWorkspacesRequest> = {
   title: () => t("Scale Test: Create Workspaces"),
-  ask: (parts, request) => askForRun(createParts(parts), request),
+  ask: (parts, request, like) => askForRun(createParts(parts), request, "start", like),
   requestOf: createRequestOf,
   suggestion: (url, memory) => createSuggestion(CREATE, url, memory.get<LastAnswers>(lastKey(url)) ?? {}),
 };

@@ -49,7 +49,7 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
     const url = scopes.map((scope) => originOf(scope)).find((origin) => origin !== undefined);
     const deployment = await this.#session.signIn(url ? { url } : {});
     const session = deployment && (await this.#sessionOf(deployment));
-    if (!session) throw new Error(t("Nobody signed in"));
+    if (!session) throw new Error(t("Not signed in"));
     return session;
   }
 

@@ -5,6 +5,13 @@ import { LOOKS } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
 import type { DetailNode } from "./tree-model.ts";
 
+/** Of scale tests: in all, and by the run that made it; one without an id is another tool's. */
+export interface LeftoverCounts {
+  workspaces: number;
+  users: number;
+  runs: readonly { run: string | undefined; workspaces: number; users: number }[];
+}
+
 /** What a deployment says about itself; undefined: this user may not read it, or this edition has it not. */
 export interface KnownDetails {
   kind: "known";
@@ -19,7 +26,7 @@ export interface KnownDetails {
   /** API calls a minute and user. */
   rateLimit: number | undefined;
   /** Workspaces and users named `scaletest-`. */
-  leftovers: { workspaces: number; users: number } | undefined;
+  leftovers: LeftoverCounts | undefined;
 }
 
 export type Details =
@@ -37,8 +44,16 @@ export interface OwnKnowledge {
 }
 
 /** The lines under a deployment. */
-export function detailNodes(url: string, details: Details, own: OwnKnowledge): DetailNode[] {
-  const lines = details.kind === "known" ? knownLines(details, own) : failedLines(details);
+export function detailNodes(
+  url: string,
+  details: Details,
+  own: OwnKnowledge,
+  titles: ReadonlyMap<string, string> = new Map(),
+): DetailNode[] {
+  const lines =
+    details.kind === "known"
+      ? knownLines(details, own, leftRuns(url, details, titles))
+      : failedLines(details);
   const asked = t("Asked at {0}", formatTime(details.at, "short"));
   return lines.map((line) => ({
     kind: "detail",
@@ -51,7 +66,11 @@ export function detailNodes(url: string, details: Details, own: OwnKnowledge): D
   }));
 }
 
-function knownLines(details: KnownDetails, { tag, metrics }: OwnKnowledge): Line[] {
+function knownLines(
+  details: KnownDetails,
+  { tag, metrics }: OwnKnowledge,
+  runs: readonly DetailNode[],
+): Line[] {
   return [
     environmentLine(tag),
     {
@@ -79,17 +98,17 @@ function knownLines(details: KnownDetails, { tag, metrics }: OwnKnowledge): Line
     daemonsLine(details.daemons),
     {
       label: t("Replicas"),
-      description: details.replicas === undefined ? t("not told") : String(details.replicas),
+      description: details.replicas === undefined ? t("unknown") : String(details.replicas),
       icon: "server",
       ...(details.replicas === undefined
-        ? { tooltip: t("This edition has one only, or this user may not ask") }
+        ? { tooltip: t("This edition has only one, or this user may not read it") }
         : {}),
     },
     {
       label: t("Rate limit"),
       description:
         details.rateLimit === undefined
-          ? t("none told")
+          ? t("none reported")
           : plural(details.rateLimit, { one: "{0} call a minute", other: "{0} calls a minute" }),
       icon: "dashboard",
       tooltip: t(
@@ -97,7 +116,7 @@ function knownLines(details: KnownDetails, { tag, metrics }: OwnKnowledge): Line
       ),
     },
     metricsLine(metrics),
-    leftoversLine(details.leftovers),
+    leftoversLine(details.leftovers, runs),
   ];
 }
 
@@ -109,14 +128,14 @@ function environmentLine(tag: "sandbox" | "staging" | ""): Line {
     case "sandbox":
       return { label, description: t("sandbox"), icon: "beaker" };
     case "staging":
-      return { label, description: t("marked for tests"), icon: "verified" };
+      return { label, description: t("staging"), icon: "verified" };
     case "":
       return {
         label,
-        description: t("not marked for tests"),
-        icon: "shield",
+        description: t("production"),
+        icon: "lock",
         tooltip: t(
-          "It counts as production: its name is asked for before each test. Mark it if it is there for tests.",
+          "Treated as production: its host name has to be typed before each run. Mark it as staging if load may be put on it.",
         ),
       };
   }
@@ -124,7 +143,7 @@ function environmentLine(tag: "sandbox" | "staging" | ""): Line {
 
 function daemonsLine(daemons: KnownDetails["daemons"]): Line {
   const label = t("Provisioner daemons");
-  if (!daemons) return { label, description: t("not told"), icon: "tools" };
+  if (!daemons) return { label, description: t("unknown"), icon: "tools" };
   if (daemons.total > 0)
     return { label, description: t("{0} · {1} busy", daemons.total, daemons.busy), icon: "tools" };
   return { label, description: t("none: no build would begin"), ...LOOKS.doubtful };
@@ -146,9 +165,34 @@ function metricsLine(count: number): Line {
   };
 }
 
-function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
+/** A line for each run that has left something there, whether this machine knows the run or not. */
+function leftRuns(
+  url: string,
+  { leftovers }: KnownDetails,
+  titles: ReadonlyMap<string, string>,
+): DetailNode[] {
+  return (leftovers?.runs ?? []).map(({ run, workspaces, users }): DetailNode => {
+    const label = run === undefined ? t("Of another tool") : t("Run {0}", run);
+    const title = titles.get(run ?? "") ?? (run === undefined ? "" : t("unknown here"));
+    const amount = listed([workspacesText(workspaces), usersText(users)]);
+    return {
+      kind: "detail",
+      id: lineId("detail", url, "left", run ?? ""),
+      url,
+      label,
+      description: [workspacesText(workspaces), title].filter(Boolean).join(" · "),
+      tooltip: [title, amount].filter(Boolean).join("\n"),
+      spoken: [label, title, amount].filter(Boolean).join(", "),
+      icon: "history",
+      context: run === undefined ? "detail" : "detail.leftRun",
+      ...(run === undefined ? {} : { runId: run }),
+    };
+  });
+}
+
+function leftoversLine(leftovers: KnownDetails["leftovers"], runs: readonly DetailNode[]): Line {
   const label = t("Leftovers");
-  if (!leftovers) return { label, description: t("not told"), icon: "search" };
+  if (!leftovers) return { label, description: t("unknown"), icon: "search" };
   const { workspaces, users } = leftovers;
   if (workspaces + users === 0) return { label, description: t("none"), icon: "check" };
   return {
@@ -158,7 +202,8 @@ function leftoversLine(leftovers: KnownDetails["leftovers"]): Line {
     colour: "list.warningForeground",
     context: "detail.leftovers",
     command: "scaletest.findLeftovers",
-    tooltip: t("Of scale tests that run, were kept, or did not clean up. A click lists them."),
+    tooltip: t("Of scale tests that are running, were kept, or did not clean up. A click lists them."),
+    children: runs,
   };
 }
 

@@ -14,7 +14,9 @@ import { DeploymentsView, withoutToken } from "./view.ts";
 
 /** Signing in and out, and the deployments that are signed in to, with what they say of themselves. */
 export function registerDeployments({ session, tags, places, inputs, runs, context, log }: Parts) {
-  const view = new DeploymentsView(session.store, { tags, places }, (url) => inspect(session, url));
+  const view = new DeploymentsView(session.store, { tags, places, titles: () => runs.titles() }, (url) =>
+    inspect(session, url),
+  );
   void tags.refresh();
   const commands = registerCommands(
     {
@@ -85,7 +87,8 @@ async function chooseSignedIn(inputs: Inputs, store: Session["store"]): Promise<
   const answer = await inputs.choose({
     title: t("Sign Out"),
     back: false,
-    placeholder: known.length > 0 ? t("Deployment to sign out of") : t("Nobody is signed in anywhere"),
+    placeholder:
+      known.length > 0 ? t("Select a deployment to sign out of") : t("You're not signed in to a deployment"),
     choices: known.map((one) => deploymentChoice(one)),
   });
   return answer === undefined || answer === BACK ? undefined : answer.url;

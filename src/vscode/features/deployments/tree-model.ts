@@ -20,6 +20,9 @@ export interface DetailNode extends Line {
   kind: "detail";
   /** What a click does, for this deployment. */
   command?: CommandId;
+  /** The run that it is about. */
+  runId?: string;
+  children?: readonly DetailNode[];
 }
 
 export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox" | "staging" | "" {
@@ -28,7 +31,7 @@ export function tagOf(deployment: KnownDeployment, isStaging: boolean): "sandbox
 
 function tagWord(tag: ReturnType<typeof tagOf>): string {
   if (tag === "sandbox") return t("sandbox");
-  return tag === "staging" ? t("staging") : "";
+  return tag === "staging" ? t("staging") : t("production");
 }
 
 /** How a deployment was found when it was last looked at. */
@@ -45,6 +48,9 @@ const PROBLEMS: Readonly<Record<Standing, { word: () => string; look?: Look }>> 
   signed_out: { word: () => t("signed out"), look: LOOKS.expired },
 };
 
+/** What counts as production is locked: its name has to be typed. */
+const ICONS = { sandbox: "beaker", staging: "server-environment", "": "lock" } as const;
+
 /** Each with its tag, which says how it may be used. */
 export function deploymentNodes(
   deployments: readonly KnownDeployment[],
@@ -56,26 +62,27 @@ export function deploymentNodes(
     const standing = standingOf(deployment);
     const problem = PROBLEMS[standing];
     const isOut = standing === "signed_out";
-    const description = [problem.word(), tagWord(tag), isOut ? "" : deployment.username]
-      .filter(Boolean)
-      .join(" · ");
+    const said = (tagText: string) =>
+      [problem.word(), tagText, isOut ? "" : deployment.username].filter(Boolean).join(" · ");
+    const host = hostOf(deployment.url);
     return {
       kind: "deployment",
       id: lineId("deployment", deployment.url),
       url: deployment.url,
-      label: hostOf(deployment.url),
-      description,
+      // All sandboxes are on this machine: a narrow side bar would cut the port, which tells them apart.
+      label: deployment.sandbox ? t("sandbox :{0}", new URL(deployment.url).port) : host,
+      description: said(deployment.sandbox ? "" : tagWord(tag)),
       tooltip: [
         deployment.url,
         isOut
           ? t("Coder {0}, signed out: {1} was signed in last", deployment.version, deployment.username)
           : t("Coder {0}, signed in as {1}", deployment.version, deployment.username),
-        tag === "" ? t("Not marked as a deployment for tests: its name is asked for before each test.") : "",
+        tag === "" ? t("Treated as production: its host name has to be typed before each run.") : "",
       ]
         .filter(Boolean)
         .join("\n"),
-      spoken: `${hostOf(deployment.url)}, ${description}`,
-      ...(problem.look ?? { icon: deployment.sandbox ? "beaker" : "server-environment" }),
+      spoken: `${host}, ${said(tagWord(tag))}`,
+      ...(problem.look ?? { icon: ICONS[tag] }),
       context: `deployment.${tag || "other"}`,
     };
   });

@@ -29,20 +29,31 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   readonly #tags: DeploymentTags;
   readonly #places: MetricsPlaces;
   readonly #inspect: (url: string) => Promise<Details>;
+  readonly #titles: () => Promise<ReadonlyMap<string, string>>;
   readonly #disposables: Disposable[];
   readonly #asked = new Map<string, { at: number; answer: Promise<Details> }>();
   /** Of deployments that are not as they should be. */
   readonly #standings = new Map<string, Standing>();
 
+  /** `titles`: of the runs that this machine knows, by their ids. */
   constructor(
     store: DeploymentStore,
-    { tags, places }: { tags: DeploymentTags; places: MetricsPlaces },
+    {
+      tags,
+      places,
+      titles,
+    }: {
+      tags: DeploymentTags;
+      places: MetricsPlaces;
+      titles: () => Promise<ReadonlyMap<string, string>>;
+    },
     inspect: (url: string) => Promise<Details>,
   ) {
     this.#store = store;
     this.#tags = tags;
     this.#places = places;
     this.#inspect = inspect;
+    this.#titles = titles;
     this.#disposables = [
       new Disposable(store.changed.on(() => this.refresh())),
       new Disposable(
@@ -59,7 +70,7 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return distinct(await this.#deployments());
-    return node.kind === "deployment" ? distinct(await this.#details(node.url)) : [];
+    return node.kind === "deployment" ? distinct(await this.#details(node.url)) : [...(node.children ?? [])];
   }
 
   /** Whose token is gone is signed out, and whose token was refused when it was last used. */
@@ -75,8 +86,8 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    const collapsible =
-      node.kind === "deployment" ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+    const isParent = node.kind === "deployment" || (node.children ?? []).length > 0;
+    const collapsible = isParent ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
     const item = treeItemOf(node, collapsible);
     if (node.kind === "detail" && node.command)
       item.command = { command: node.command, title: node.label, arguments: [{ url: node.url }] };
@@ -103,8 +114,10 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     const deployment = this.#store.find(url);
     if (!deployment) return [];
     const details = await this.#ask(url);
+    // Without them, runs are named by their ids.
+    const titles = await this.#titles().catch(() => new Map<string, string>());
     const tag = tagOf(deployment, this.#tags.isStaging(url));
-    return detailNodes(url, details, { tag, metrics: this.#places.count(url) });
+    return detailNodes(url, details, { tag, metrics: this.#places.count(url) }, titles);
   }
 
   #ask(url: string): Promise<Details> {
@@ -128,5 +141,5 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
 
 /** Where the editor's store has lost the token, there is nobody to ask as. */
 export function withoutToken(): Details {
-  return { kind: "signed_out", at: Date.now(), message: t("The editor does not have the token any more") };
+  return { kind: "signed_out", at: Date.now(), message: t("The editor no longer has the token") };
 }

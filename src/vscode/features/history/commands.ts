@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { env, Uri, window, workspace } from "vscode";
+import { commands, env, Uri, window, workspace } from "vscode";
 import { samplesCsv, workspacesCsv } from "../../../app/report/csv.ts";
 import { reportHtml } from "../../../app/report/html.ts";
 import { deleteRecord } from "../../../app/runs/put-away.ts";
@@ -16,18 +16,27 @@ import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { confirm } from "../../ui/confirm.ts";
 import { BACK, type Choice, type Inputs } from "../../ui/inputs.ts";
+import { opensFiles } from "../../ui/opens-files.ts";
 import { EDITOR } from "../../wording.ts";
 import type { ComparisonTabs } from "./comparison-tabs.ts";
 import { deleteRecords } from "./deletion.ts";
 import { type Failures, failuresOf } from "./failures.ts";
 import { finalOf } from "./final.ts";
 import type { ReportTabs } from "./report-tabs.ts";
-import type { HistoryView } from "./view.ts";
+
+/** The tree of runs, as far as these commands need it. */
+export interface ShownRuns {
+  /** Only runs with this text are shown; empty: all. */
+  filter: string;
+  readonly selection: readonly RunReference[];
+  /** Reads the folder of runs anew. */
+  refresh(): void;
+}
 
 export interface HistoryParts {
   inputs: Inputs;
   runs: RunList;
-  view: HistoryView;
+  view: ShownRuns;
   comparisons: ComparisonTabs;
   reports: ReportTabs;
   /** dist */
@@ -52,12 +61,12 @@ function formats(): Choice<Ending>[] {
 }
 
 export async function exportRun(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run to export"));
+  const run = await pickEnded(parts, reference, t("Select a run to export"));
   if (!run) return;
   const format = await parts.inputs.choose<Ending>({
     title: t("Export"),
     back: false,
-    placeholder: t("What is to be written?"),
+    placeholder: t("Select a format"),
     choices: formats(),
   });
   if (format === undefined || format === BACK) return;
@@ -70,7 +79,22 @@ async function save(parts: HistoryParts, run: WatchedRun, format: Ending): Promi
   });
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(await exported(parts, run, format)));
-  void window.showInformationMessage(t("Written: {0}", target.fsPath));
+  // Nobody waits for it: the command has done its work.
+  void offerToOpen(target);
+}
+
+async function offerToOpen(file: Uri): Promise<void> {
+  const [open, reveal] = [t("Open"), t("Reveal in Folder")];
+  const actions = opensFiles() ? [open, reveal] : [open];
+  const chosen = await window.showInformationMessage(t("Written: {0}", file.fsPath), ...actions);
+  if (chosen === open) await openWritten(file);
+  if (chosen === reveal) await commands.executeCommand("revealFileInOS", file);
+}
+
+/** A page belongs into a browser, where one can be opened; anything else into the editor. */
+async function openWritten(file: Uri): Promise<void> {
+  if (file.path.endsWith(".html") && opensFiles() && (await env.openExternal(file))) return;
+  await commands.executeCommand("vscode.open", file);
 }
 
 /** Writes what went wrong into the run's folder; resolves with the file and its problems. */
@@ -83,7 +107,7 @@ export async function writeFailures(run: WatchedRun): Promise<{ file: string; fa
 
 /** What went wrong, as a document. */
 export async function openFailures(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run whose failures are to be shown"));
+  const run = await pickEnded(parts, reference, t("Select a run to show its failures"));
   if (!run) return;
   const { file } = await writeFailures(run);
   await window.showTextDocument(Uri.file(file), { preview: true });
@@ -91,7 +115,7 @@ export async function openFailures(parts: HistoryParts, reference: RunReference 
 
 /** Opens the report in a tab of the editor, from which it can be saved, and opened in a browser where that works. */
 export async function openReport(parts: HistoryParts, reference: RunReference | undefined): Promise<void> {
-  const run = await pickEnded(parts, reference, t("Run to report"));
+  const run = await pickEnded(parts, reference, t("Select a run to report"));
   if (!run) return;
   await parts.reports.show(run);
 }
@@ -164,7 +188,7 @@ async function refuseDeletion(text: string, runId: string): Promise<void> {
 
 export async function filterHistory(parts: HistoryParts): Promise<void> {
   const answer = await parts.inputs.ask({
-    title: t("Filter History"),
+    title: t("Filter Runs"),
     back: false,
     prompt: t("Part of a run's title, deployment or summary; empty shows all"),
     value: parts.view.filter,

@@ -11,6 +11,7 @@ import {
   openReport,
   openReportInBrowser,
   reportPage,
+  type ShownRuns,
   saveReport,
   writeFailures,
 } from "./commands.ts";
@@ -18,11 +19,9 @@ import { compareRuns } from "./compare.ts";
 import { ComparisonTabs } from "./comparison-tabs.ts";
 import { problemLines } from "./failures.ts";
 import { ReportTabs } from "./report-tabs.ts";
-import { HistoryView } from "./view.ts";
 
 /** The runs that are over: their reports, comparisons, exports, and their deletion. */
-export function registerHistory({ inputs, runs, extension, dist, texts, log }: Parts) {
-  const view = new HistoryView(runs);
+export function registerHistory({ inputs, runs, extension, dist, texts, log }: Parts, view: ShownRuns) {
   const comparisons = new ComparisonTabs({
     ...{ extension, texts, log },
     find: (id) => runs.open(id),
@@ -50,7 +49,7 @@ export function registerHistory({ inputs, runs, extension, dist, texts, log }: P
     log,
   );
   return {
-    ...feature(commands, view, comparisons, reports),
+    ...feature(commands, comparisons, reports),
     /** Writes what went wrong in a run; resolves with lines for a task's problem matcher, none where nothing did. */
     problems: async (run: WatchedRun): Promise<string[]> => {
       const { file, failures } = await writeFailures(run);
@@ -59,9 +58,9 @@ export function registerHistory({ inputs, runs, extension, dist, texts, log }: P
   };
 }
 
-/** What a command of the history is about: the lines given, or those that are selected. */
+/** What a command of the list of runs is about: the lines given, or those that are selected. */
 function selected(
-  view: HistoryView,
+  view: ShownRuns,
   run: RunReference | undefined,
   several: readonly RunReference[] | undefined,
 ): readonly RunReference[] {

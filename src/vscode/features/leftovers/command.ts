@@ -48,8 +48,8 @@ export async function askForCleanup(
   }
   const whose =
     "run" in scope
-      ? t("Everything of run {0}. This cannot be undone.", scope.run)
-      : t("Everything of all scale tests, other people's too. This cannot be undone.");
+      ? t("Everything of run {0}. This can't be undone.", scope.run)
+      : t("Everything of all scale tests, other people's too. This can't be undone.");
   const question = t("Delete {0} from {1}?", amount(chosen), hostOf(url));
   if (!(await parts.confirm(question, whose, t("Delete")))) return undefined;
   return cleanUpOf(chosen, {
@@ -81,13 +81,12 @@ export async function findLeftoversForTree(
 export async function askForTicked(parts: CleanupParts, tree: LeftoversTree): Promise<NewRun | undefined> {
   const ticked = tree.ticked();
   if (!ticked || ticked.leftovers.length === 0) {
-    parts.say(t("Tick what is to be deleted first."));
+    parts.say(t("Select the leftovers to delete first."));
     return undefined;
   }
   const { url, leftovers } = ticked;
   const question = t("Delete {0} from {1}?", amount(leftovers), hostOf(url));
-  if (!(await parts.confirm(question, t("What is ticked. This cannot be undone."), t("Delete"))))
-    return undefined;
+  if (!(await parts.confirm(question, t("This can't be undone."), t("Delete")))) return undefined;
   return cleanUpOf(leftovers, {
     title: t("clean up {0}", amount(leftovers)),
     config: { owners: leftovers.map(({ owner }) => owner) },
@@ -110,7 +109,13 @@ export async function askForRecovery(
 ): Promise<NewRun | undefined> {
   const { url } = run.file.deployment;
   const question = t("Delete {0} of run {1} from {2}?", leftWords(left), run.id, hostOf(url));
-  if (!(await parts.confirm(question, t("By the run's own journal. This cannot be undone."), t("Delete"))))
+  if (
+    !(await parts.confirm(
+      question,
+      t("Everything that the run's journal names. This can't be undone."),
+      t("Delete"),
+    ))
+  )
     return undefined;
   return recovery(parts, run, false);
 }
@@ -124,7 +129,7 @@ export async function askForOrphaning(
   const host = hostOf(run.file.deployment.url);
   const question = t("Delete {0} from {1}, even where their destroy fails?", leftWords(left), host);
   const detail = t(
-    "What cannot be destroyed stays where it is, unknown to the deployment, and has to be removed by hand. This cannot be undone.",
+    "What cannot be destroyed stays where it is, unknown to the deployment, and has to be removed by hand. This can't be undone.",
   );
   if (!(await parts.confirm(question, detail, t("Delete Without Destroying")))) return undefined;
   return recovery(parts, run, true);
@@ -150,7 +155,7 @@ async function chooseDeployment(parts: CleanupParts, url: string | undefined): P
   const answer = await parts.inputs.choose({
     title: title(),
     back: false,
-    placeholder: t("Deployment to clean up"),
+    placeholder: t("Select a deployment to clean up"),
     choices: known.map((deployment) => deploymentChoice(deployment)),
   });
   return answer === BACK ? undefined : answer?.url;
@@ -163,7 +168,7 @@ async function chooseScope(
   const answer = await parts.inputs.choose({
     title: title(),
     back: false,
-    placeholder: t("What is to be deleted?"),
+    placeholder: t("Select what to delete"),
     choices: leftoverChoices(leftovers, await parts.titles()),
   });
   return answer === BACK ? undefined : answer;

@@ -17,6 +17,9 @@ export function registerPanel(parts: Parts) {
         const run = await pickRun(parts, reference, runs.list());
         if (run) panels.show(run, panelTargetSchema.safeParse(at).data);
       },
+      "scaletest.keepOpen": () => {
+        if (panels.active) panels.keepOpen(panels.active);
+      },
     },
     log,
   );

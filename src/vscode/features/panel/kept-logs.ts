@@ -56,7 +56,7 @@ export function errorLineOf({ error, log = "" }: Pick<WorkspaceRow, "error" | "l
  * sentence where there is none.
  */
 export async function restoredLog({ path, query }: LogAddress, find: FindRun): Promise<string> {
-  const gone = t("This log is not kept any more.");
+  const gone = t("This log is no longer available.");
   const runId = path.split("/")[1];
   const [, place, step] = PLACE.exec(query) ?? [];
   if (!runId || place === undefined || step === undefined) return gone;

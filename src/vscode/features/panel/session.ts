@@ -132,7 +132,7 @@ function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connectio
     case "attached":
       return run.silentSince === undefined
         ? { state: "attached" }
-        : { state: "silent", message: t("Its load may still be under way.") };
+        : { state: "silent", message: t("Its load may still be running.") };
     case "ended":
       return { state: "attached" };
     case "foreign":
@@ -141,6 +141,6 @@ function connectionOf(run: WatchedRun): Omit<Extract<ToPanel, { type: "connectio
         message: t("It is run by another version of this extension and can only be stopped."),
       };
     case "lost":
-      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner does not answer any more.") };
+      return { state: run.snapshot ? "lost" : "closed", message: t("Its runner no longer answers.") };
   }
 }

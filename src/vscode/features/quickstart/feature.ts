@@ -1,7 +1,7 @@
 import { commands, window } from "vscode";
 import { feature } from "../../commands.ts";
 import { messageOf } from "../../host.ts";
-import { ACTIVE_TESTS_VIEW } from "../../ids.ts";
+import { RUNS_VIEW } from "../../ids.ts";
 import type { Parts } from "../../parts.ts";
 import type { CreateWorkspacesRequest } from "../create/request.ts";
 import { takeQuickstart } from "./quickstart.ts";
@@ -20,7 +20,7 @@ export function registerQuickstart({ session, log }: Parts, { ready, start }: Ot
       const wanted = await takeQuickstart();
       if (!wanted) return;
       await session.signIn({ url: wanted.url, token: wanted.token });
-      await commands.executeCommand(`${ACTIVE_TESTS_VIEW}.focus`);
+      await commands.executeCommand(`${RUNS_VIEW}.focus`);
       if (wanted.request) await start(wanted.request);
     } catch (error) {
       log.error(`quickstart: ${messageOf(error)}`);

@@ -33,7 +33,7 @@ export function registerRunCommands(parts: Parts) {
         withRun(reference, runs.waiting(), async (run) => {
           // The place that hands on the token says what comes of it.
           if (run.expired) await session.signIn({ url: originOf(run) });
-          else void window.showInformationMessage(t("{0} does not wait for a sign-in any more.", run.title));
+          else void window.showInformationMessage(t("{0} is no longer waiting for a sign-in.", run.title));
         }),
       "scaletest.endRunner": (reference) => withRun(reference, runs.silent(), (run) => endRunner(runs, run)),
       "scaletest.forget": (reference) => withRun(reference, runs.list(), (run) => forget(runs, run)),
@@ -56,23 +56,23 @@ async function openRunFolder(run: WatchedRun): Promise<void> {
 
 /** Asks first: without its runner, a run's workspaces stay until they are cleaned up by its journal. */
 async function endRunner(runs: RunList, run: WatchedRun): Promise<void> {
-  const question = t("End the runner of {0}?", run.title);
+  const question = t("Force-stop {0}?", run.title);
   const detail = t(
-    "Its load ends at once, and nothing is cleaned up by it. What it created is offered for clean-up afterwards.",
+    "Its load ends at once, and it cleans up nothing. You can delete what it created afterwards.",
   );
-  if (await confirm(question, detail, t("End Runner"))) await runs.endRunner(run);
+  if (await confirm(question, detail, t("Force-Stop"))) await runs.endRunner(run);
 }
 
 /** Asks first where a run still names something: off the list, it would be taken for cleaned up. */
 async function forget(runs: RunList, run: WatchedRun): Promise<void> {
   const left = run.condition === "lost" ? leftWords(await runs.left(run)) : "";
   if (left !== "") {
-    const question = t("{0} has left {1} on {2}. Dismiss it all the same?", run.title, left, originOf(run));
+    const question = t("{0} has left {1} on {2}. Dismiss it anyway?", run.title, left, originOf(run));
     const detail = t(
       "That stays there. Clean Up… deletes it; so does: coder-scaletest runs clean {0}",
       run.id,
     );
-    if (!(await confirm(question, detail, t("Dismiss All the Same")))) return;
+    if (!(await confirm(question, detail, t("Dismiss Anyway")))) return;
   }
   runs.forget(run.id);
 }

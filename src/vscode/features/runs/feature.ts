@@ -8,19 +8,21 @@ import { registerRunCommands } from "./commands.ts";
 import { announceEnds, type Shown, signInNotices } from "./notices.ts";
 import { handOnSignIns } from "./sign-ins.ts";
 import { StatusItem } from "./status/item.ts";
-import { ActiveTestsView } from "./tree/view.ts";
+import { RunsView } from "./tree/view.ts";
 
 /** The runs of now: tree, status bar, messages, and the ways to end them. `panel` says what a person is looking at. */
 export function registerRuns(parts: Parts, panel: Shown) {
   const { runs, session, log } = parts;
-  return feature(
+  const view = new RunsView(runs);
+  const registered = feature(
     registerRunCommands(parts),
     new Disposable(followContext(runs)),
-    new ActiveTestsView(runs),
+    view,
     new StatusItem(runs),
     new Disposable(announceEnds(runs, panel)),
     new Disposable(handOnSignIns(runs, session.store, signInNotices(), log)),
   );
+  return { ...registered, view };
 }
 
 /** Keeps the context keys about runs as the runs are. */

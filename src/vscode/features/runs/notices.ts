@@ -19,7 +19,7 @@ export function announceEnds(runs: RunList, panels: Shown): Unsubscribe {
     runs.finished.on((run) => {
       if (run.condition === "lost") return;
       if ((run.snapshot?.outcome?.destroyFailed ?? 0) > 0) void tellDestroyFailed(run);
-      else if (!panels.isVisible(run.id)) void tellEnd(run);
+      else if (!window.state.focused || !panels.isVisible(run.id)) void tellEnd(run);
     }),
     runs.interrupted.on((run) => void tellInterrupted(run)),
     runs.silenced.on((run) => void tellSilent(run)),
@@ -53,7 +53,7 @@ export function signInNotices(): SignInNotices {
         t("The session on {0} has expired. {1} waits for a sign-in until {2}.", host, run.title, by),
       );
     },
-    goesOn: (run) => void window.showInformationMessage(t("{0} goes on.", run.title)),
+    goesOn: (run) => void window.showInformationMessage(t("{0} continues.", run.title)),
     refused: (run, reason) =>
       void ask(run, "refused", t("{0} still waits for a sign-in: {1}.", run.title, reason)),
   };
@@ -69,9 +69,10 @@ async function tellEnd(run: WatchedRun): Promise<void> {
       : verdict === "interrupted"
         ? window.showWarningMessage
         : window.showErrorMessage;
-  const show = t("Show Panel");
-  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, show);
-  if (chosen === show) void execute("scaletest.showPanel", run.id);
+  const [panel, report] = [t("Open Panel"), t("Open Report")];
+  const chosen = await tell(`${run.title}: ${progressText(snapshot)}`, panel, report);
+  if (chosen === panel) void execute("scaletest.showPanel", run.id);
+  if (chosen === report) void execute("scaletest.openReport", run.id);
 }
 
 /** Whoever looks at the panel, too, has to say how to go on. */
@@ -92,7 +93,7 @@ async function tellDestroyFailed(run: WatchedRun): Promise<void> {
 
 async function tellSilent(run: WatchedRun): Promise<void> {
   if (run.silentSince === undefined) return;
-  const [end, wait] = [t("End Runner…"), t("Wait")];
+  const [end, wait] = [t("Force-Stop…"), t("Wait")];
   const chosen = await window.showWarningMessage(`${run.title}: ${silentText(run.silentSince)}.`, end, wait);
   if (chosen === end) void execute("scaletest.endRunner", run.id);
 }

@@ -153,7 +153,7 @@ async function mayRemove(
   if (names.length === 0) return true;
   const question = t("Delete what scale tests have left on {0}?", host);
   const detail = t(
-    "Step {0} of the scenario deletes it, other people's too. This cannot be undone.",
+    "Step {0} of the scenario deletes it, other people's too. This can't be undone.",
     names.join(", "),
   );
   return confirm(question, detail, t("Run and Delete"));

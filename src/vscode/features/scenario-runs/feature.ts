@@ -4,8 +4,9 @@ import { t } from "../../../l10n/text.ts";
 import type { PanelPlace } from "../../../protocol/panel.ts";
 import type { ServerMetrics } from "../../../protocol/server-source.ts";
 import type { Target } from "../../../protocol/target.ts";
-import { pickRun } from "../../ask/pick-run.ts";
+import { namedRun, pickEarlier } from "../../ask/pick-run.ts";
 import { feature, registerCommands } from "../../commands.ts";
+import type { KnownDeployment } from "../../model/deployments/store.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { saveScenario } from "../../model/scenarios/save.ts";
@@ -20,6 +21,7 @@ import type { RunningParts } from "./run.ts";
 import { saveRunAsScenario } from "./save-run.ts";
 import type { ShowResultParts } from "./show-results.ts";
 import { ScenarioTests } from "./tests.ts";
+import { ScenariosView } from "./tree-view.ts";
 
 /** What is used of the other features. */
 export interface ScenarioRunsParts {
@@ -93,14 +95,23 @@ export function registerScenarioRuns(parts: Parts, { panel, start, serverMetrics
         if (run) panel.show(run, place.at);
       },
       "scaletest.saveAsScenario": async (reference) => {
-        const run = await pickRun(parts, reference ?? panel.active(), runs.list());
+        const run = await pickEarlier(parts, namedRun(reference) ?? panel.active());
         if (run) await saveRunAsScenario(run);
       },
       "scaletest.newScenario": (preset) => newScenario(inputs, parts.extension, presetOf(preset)),
     },
     log,
   );
-  return feature(commands, provideLenses(scenarios, results), tests, results);
+  const view = new ScenariosView({ runs, scenarios, results });
+  return {
+    ...feature(commands, provideLenses(scenarios, results), tests, results, view),
+    /** A scenario as it was kept with a run of this title. Resolves with the new run's id. */
+    start: async (uri: Uri, title: string, deployment: KnownDeployment) => {
+      const { startScenario } = await import("./run.ts");
+      const only = { ...running, asking: { ...asking, deployments: () => [deployment] } };
+      return (await startScenario(only, uri, title))?.run.id;
+    },
+  };
 }
 
 /** A menu hands over what it stands at. */

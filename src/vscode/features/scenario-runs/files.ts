@@ -6,6 +6,7 @@ import type { ScenarioReference } from "../../ids.ts";
 import {
   isScenario,
   type ReadableDocument,
+  SCENARIO_GLOB,
   type ScenarioDocuments,
 } from "../../model/scenarios/read-document.ts";
 
@@ -42,9 +43,15 @@ export class FaultyScenario extends Error {
   }
 }
 
+/** Scenario files of the folders that are open. */
+export async function findScenarios(): Promise<Uri[]> {
+  return workspace.findFiles(SCENARIO_GLOB, "**/node_modules/**");
+}
+
 /** The file that a command is about: the one named, or that of the editor in front. Throws where there is none. */
 export function fileOf(reference: ScenarioReference | undefined): Uri {
   if (typeof reference === "string") return Uri.parse(reference);
+  if (reference && "scenario" in reference) return Uri.parse(reference.scenario);
   const uri = reference ?? window.activeTextEditor?.document.uri;
   if (uri && isScenario({ uri })) return uri;
   throw new Error(t("Open a scenario first: a file whose name ends in .scaletest.yaml"));

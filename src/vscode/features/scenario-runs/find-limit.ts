@@ -13,6 +13,7 @@ import {
 } from "../../../scenario/search.ts";
 import { writeScenario } from "../../../scenario/write.ts";
 import { startable, workloads } from "../../../workloads/index.ts";
+import { headed, infoLines } from "../../ask/checks.ts";
 import type { AskParts } from "../../ask/draft.ts";
 import { taken } from "../../ask/steps.ts";
 import { type Choice, runSteps, type Step } from "../../ui/inputs.ts";
@@ -122,10 +123,10 @@ function stepsOf(
   return [
     subjectStep(parts, subjects),
     varyStep(parts),
-    valueStep(parts, "from", t("The smallest level, which the search begins at")),
-    valueStep(parts, "to", t("The ceiling: a larger level is never tried")),
+    valueStep(parts, "from", t("Smallest level: the search starts here")),
+    valueStep(parts, "to", t("Ceiling: the search never goes above this level")),
     precisionStep(parts),
-    valueStep(parts, "budget", t("How long the search may take"), DEFAULT_BUDGET),
+    valueStep(parts, "budget", t("Time budget of the search"), DEFAULT_BUDGET),
     ...(isHeld ? [] : [objectivesStep(parts)]),
     confirmStep(parts),
   ];
@@ -137,7 +138,7 @@ function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): 
     if (only && more.length === 0) return choose(draft, only, "skip");
     const answer = await inputs.choose<Subject>({
       ...place,
-      placeholder: t("Of what is the limit to be found?"),
+      placeholder: t("Select what to find the limit of"),
       choices: subjects.map((subject) => ({
         label: subject.label,
         ...(subject.detail ? { detail: subject.detail } : {}),
@@ -166,7 +167,7 @@ function varyStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
     }
     const answer = await inputs.choose<string>({
       ...place,
-      placeholder: t("What is to grow?"),
+      placeholder: t("Select what to increase"),
       choices: offers.map((offer) => ({ label: offer, detail: saysOf(offer), value: offer })),
       active: (offer) => offer === draft.search.vary,
     });
@@ -228,7 +229,7 @@ function precisionStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
     const { precision = DEFAULT_PRECISION } = draft.search;
     const answer = await inputs.choose<string>({
       ...place,
-      placeholder: t("How near are the largest passing level and the smallest failing one to come?"),
+      placeholder: t("Precision: how close the largest passing and the smallest failing level have to be"),
       choices: [...new Set([...PRECISIONS, precision])].map((share) => ({ label: share, value: share })),
       active: (share) => share === precision,
     });
@@ -242,7 +243,7 @@ function objectivesStep(parts: FindLimitParts): Step<FindLimitDraft> {
   return async (draft, place) => {
     const answer = await parts.inputs.ask({
       ...place,
-      prompt: t("What has to hold? Several are separated by commas"),
+      prompt: t("Objectives, separated by commas"),
       value: draft.objectives ?? "",
       placeholder: "round_trip.p95<200ms",
       validate: (text) => firstError({ ...draft, objectives: text }, parts),
@@ -286,16 +287,15 @@ function linesOf(
       value: "start",
     },
     { label: t("$(save) Save as Scenario…"), value: "save" },
-    {
-      label: t("$(target) Objectives"),
-      detail: listed([...new Set(heldTo.map(({ expression }) => expression))]),
-      group,
-    },
-    {
-      label: t("$(graph-line) Course"),
-      detail: t(
-        "The load grows until an objective breaks, then the limit is narrowed down and looked at again",
+    ...headed(group, [
+      ...infoLines<"start" | "save">(
+        t("Objectives"),
+        listed([...new Set(heldTo.map(({ expression }) => expression))]),
       ),
-    },
+      ...infoLines<"start" | "save">(
+        t("Schedule"),
+        t("The load grows until an objective breaks, then the limit is narrowed down and looked at again"),
+      ),
+    ]),
   ];
 }

@@ -46,7 +46,7 @@ async function choose(inputs: Inputs, presets: readonly Preset[]): Promise<Prese
   const answer = await inputs.choose({
     title: t("Scale Test: New Scenario"),
     back: false,
-    placeholder: t("Which one is to be the beginning of yours?"),
+    placeholder: t("Select a preset to start from"),
     choices: presets.map((preset) => {
       const { title, description } = descriptionOf(preset.text);
       return { label: title ?? preset.name, detail: description, value: preset };

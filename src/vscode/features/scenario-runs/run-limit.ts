@@ -1,13 +1,11 @@
-import { type Uri, workspace } from "vscode";
+import type { Uri } from "vscode";
 import { t } from "../../../l10n/text.ts";
-import { SCENARIO_GLOB, type ScenarioDocuments } from "../../model/scenarios/read-document.ts";
+import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
 import { askForScenario } from "./ask.ts";
-import { readFile, readToRun } from "./files.ts";
+import { findScenarios, readFile, readToRun } from "./files.ts";
 import { askForLimit, canSearch, type FindLimitParts, type Subject, workloadSubjects } from "./find-limit.ts";
 import { type RunningParts, startScenario } from "./run.ts";
 import type { StartedScenario } from "./tests.ts";
-
-const EXCLUDED = "**/node_modules/**";
 
 /** A run that was started; of a file that is the search by itself, with what the file said. */
 export interface StartedSearch {
@@ -40,7 +38,7 @@ export async function findLimit(
 
 /** Scenarios of the folder that is open; those that cannot be read say so elsewhere. */
 async function filesIn(scenarios: ScenarioDocuments): Promise<Subject[]> {
-  const found = await workspace.findFiles(SCENARIO_GLOB, EXCLUDED);
+  const found = await findScenarios();
   const subjects = await Promise.all(
     found.map(async (uri): Promise<Subject[]> => {
       try {

@@ -23,14 +23,15 @@ export interface RunningParts {
   start(run: NewRun): Promise<WatchedRun | undefined>;
 }
 
-/** Reads a file, asks what it cannot decide, and starts it. undefined where the person left. */
+/** Reads a file, asks what it cannot decide, and starts it, by this title if one is given. undefined where the person left. */
 export async function startScenario(
   { asking, scenarios, start }: RunningParts,
   uri: Uri,
+  title?: string,
 ): Promise<StartedScenario | undefined> {
   const file = await readToRun(scenarios, uri);
   const asked = await askForScenario(asking, { ...file, uri: uri.toString() });
-  const run = asked && (await start(asked));
+  const run = asked && (await start(title === undefined ? asked : { ...asked, title }));
   return run && { file, run };
 }
 
@@ -58,7 +59,7 @@ async function chooseStep(inputs: Inputs, scenario: Scenario): Promise<string | 
   const answer = await inputs.choose({
     title: t("Scale Test: Run only this Step"),
     back: false,
-    placeholder: t("Which step?"),
+    placeholder: t("Select a step"),
     choices: scenario.steps.map(({ name, checked }) => ({
       label: name,
       ...(checked ? { detail: checked.title } : {}),

@@ -38,7 +38,7 @@ async function choose(inputs: Inputs, found: readonly ScenarioResult[]): Promise
   const answer = await inputs.choose({
     title: t("Scale Test: Results"),
     back: false,
-    placeholder: t("Which result?"),
+    placeholder: t("Select a result"),
     choices: found.map((one) => {
       const { outcome } = one.result;
       const summary = wordsOf(outcome.refusal ?? outcome.summary);

@@ -19,7 +19,7 @@ import type { PanelPlace } from "../../../protocol/panel.ts";
 import { type Log, messageOf } from "../../host.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { isScenario, SCENARIO_GLOB, type ScenarioDocuments } from "../../model/scenarios/read-document.ts";
-import { FaultyScenario, readFile, type ScenarioFile } from "./files.ts";
+import { FaultyScenario, findScenarios, readFile, type ScenarioFile } from "./files.ts";
 import { followRun } from "./follow.ts";
 import { resultsOf, type TestResult } from "./results.ts";
 import { itemOf, rangeOf, thresholdId, updateItem } from "./test-items.ts";
@@ -39,7 +39,6 @@ export interface StartedScenario {
 
 /** A change of a file that is being written is looked at when the writing rests. */
 const REST_MS = 300;
-const EXCLUDED = "**/node_modules/**";
 const SHOW = "scaletest.showPanel";
 
 /** Scenario files as tests, with their thresholds as children. */
@@ -99,7 +98,7 @@ export class ScenarioTests implements Disposable {
   }
 
   async #discover(): Promise<void> {
-    const found = await workspace.findFiles(SCENARIO_GLOB, EXCLUDED);
+    const found = await findScenarios();
     const ids = new Set(found.map(String));
     for (const [id, { uri }] of this.#controller.items)
       if (!ids.has(id) && uri && !(await isThere(uri))) this.#controller.items.delete(id);

@@ -1,4 +1,5 @@
 import type { RunRequest, StartRequest } from "../../ask/run-request.ts";
+import type { EarlierConfig } from "../../ask/wizard.ts";
 import { feature, registerCommands } from "../../commands.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import type { Parts } from "../../parts.ts";
@@ -15,7 +16,8 @@ export function registerStart(
   return {
     ...feature(commands),
     any: (request: StartRequest) => startAny(parts, request),
-    workload: (workload: string, request: RunRequest) => startWorkload(parts, workload, request),
+    workload: (workload: string, request: RunRequest, like?: EarlierConfig) =>
+      startWorkload(parts, workload, request, like),
     /** One whose questions are answered. Resolves with its id. */
     run: (run: NewRun) => startRun(parts, run),
     /** Offers a deployment to a person who is signed in nowhere. False where the person left. */

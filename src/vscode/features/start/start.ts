@@ -3,7 +3,7 @@ import { lookedUp, t } from "../../../l10n/text.ts";
 import type { ServerMetrics } from "../../../protocol/server-source.ts";
 import type { Target } from "../../../protocol/target.ts";
 import type { RunRequest, StartRequest } from "../../ask/run-request.ts";
-import { NothingToReach, type WizardParts } from "../../ask/wizard.ts";
+import { type EarlierConfig, NothingToReach, type WizardParts } from "../../ask/wizard.ts";
 import { execute } from "../../commands.ts";
 import type { Session } from "../../model/deployments/session.ts";
 import type { NewRun, RunList } from "../../model/runs/run-list.ts";
@@ -37,7 +37,7 @@ export async function startAny(
     (await parts.inputs.choose<string>({
       title: t("Scale Test: Start"),
       back: false,
-      placeholder: t("What is to be run?"),
+      placeholder: t("Select what to run"),
       choices: startable.map(({ name, summary }) => ({
         label: name,
         detail: lookedUp(summary),
@@ -55,12 +55,13 @@ export async function startWorkload(
   parts: StartParts,
   workload: string,
   request: RunRequest,
+  like?: EarlierConfig,
 ): Promise<string | undefined> {
   const wizard = wizardOf(workload);
   if (parts.session.store.list().length === 0 && !(await offerDeployment(parts, wizard.title())))
     return undefined;
   try {
-    const run = await wizard.ask(parts.wizards, await addressed(parts, request));
+    const run = await wizard.ask(parts.wizards, await addressed(parts, request), like);
     if (!run) return undefined;
     return await startRun(parts, { ...run, serverMetrics: await parts.serverMetrics(run) });
   } catch (error) {
@@ -100,7 +101,7 @@ export async function offerDeployment(
   const answer = await parts.inputs.choose<"sandbox" | "sign_in">({
     title,
     back: false,
-    placeholder: t("What is to be tested?"),
+    placeholder: t("Select a deployment to test"),
     choices: [
       {
         label: t("$(sign-in) Sign in to a Coder deployment"),

@@ -5,8 +5,10 @@ import type { Target } from "../../../protocol/target.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { AskedOnce, askThrough, heldTo, settingsOf, signedIn } from "../../ask/frame.ts";
 import { configValues, refuseRequest } from "../../ask/request-config.ts";
+import type { EarlierConfig } from "../../ask/wizard.ts";
 import type { NewRun } from "../../model/runs/run-list.ts";
 import {
+  earlierTraffic,
   type LastTraffic,
   lastTrafficOf,
   newTrafficDraft,
@@ -34,6 +36,7 @@ export const lastTrafficKey = (url: string) => `scaletest.lastTraffic:${url}`;
 export async function askForTraffic(
   parts: TrafficCommandParts,
   asked: WorkspaceTrafficRequest,
+  like?: EarlierConfig,
 ): Promise<NewRun | undefined> {
   // Loaded where it is used: the window starts without it.
   const [{ WORKSPACE_TRAFFIC, trafficFields: fields }, { workloadNamed }] = await Promise.all([
@@ -41,7 +44,9 @@ export async function askForTraffic(
     import("../../../workloads/index.ts"),
   ]);
   const workload = workloadNamed(WORKSPACE_TRAFFIC);
-  const request = withTrafficConfig(asked, configValues(fields, asked.config, refuseRequest));
+  const earlier = like && earlierTraffic(configValues(fields, like, refuseRequest));
+  const own = configValues(fields, asked.config, refuseRequest);
+  const request = withTrafficConfig(asked, { ...earlier?.others, ...own });
   const surveys = new AskedOnce(async ({ url }) => parts.survey(await parts.target(url)));
   const thresholds = await heldTo(parts, workload.name, request.config);
   const draft = newTrafficDraft(request);
@@ -51,6 +56,7 @@ export async function askForTraffic(
     ...parts,
     fields,
     thresholds,
+    metrics: workload.metrics,
     survey: (deployment) =>
       signedIn(
         parts,
@@ -59,7 +65,7 @@ export async function askForTraffic(
         () => surveys.forget(deployment),
       ),
     checks: async (of) => parts.runTrafficChecks(config(of), await parts.target(chosen(of.deployment).url)),
-    last: ({ url }) => parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
+    last: ({ url }) => earlier?.answers ?? parts.memory.get<LastTraffic>(lastTrafficKey(url)) ?? {},
   };
   return askThrough(parts, {
     workload,

@@ -14,6 +14,8 @@ export type TrafficRequest = Omit<WorkspaceTrafficRequest, "config"> & { config:
 /** The answers so far. Durations are milliseconds. */
 export interface TrafficDraft extends RunDraft {
   reach: Reach | undefined;
+  /** All is to be as it was the last time. */
+  isLikeLast: boolean;
   transport: Transport | undefined;
   /** Of one connection, as it was typed: `40KB/s`. */
   rate: string | undefined;
@@ -54,6 +56,16 @@ export function withTrafficConfig(request: WorkspaceTrafficRequest, config: Traf
   return { ...given({ ...own, ...named, transport: way }), ...request, config: others };
 }
 
+/** An earlier run's configuration: what is asked for, as answers, and the others. */
+export function earlierTraffic(config: TrafficConfig): { answers: LastTraffic; others: TrafficConfig } {
+  const { run, template, app, ssh, connectionsPerWorkspace: connections, ...own } = config;
+  const { rate, rampMs, warmUpMs, durationMs, timeoutMs, ...others } = own;
+  const transport: Transport = app ? { app } : ssh ? "ssh" : "terminal";
+  const known = { run, template, transport, rate, connections, rampMs, warmUpMs, durationMs, timeoutMs };
+  // Without a rate, the size of a message says it.
+  return { answers: given(known), others };
+}
+
 /** Bytes of a message, where they are said instead of a rate; for a run that is not asked for, the workload's own. */
 function bytesOf({ config, rate, start }: TrafficRequest): number | undefined {
   if (config.bytesPerTick !== undefined || rate !== undefined) return config.bytesPerTick;
@@ -86,6 +98,7 @@ export function newTrafficDraft(request: TrafficRequest): TrafficDraft {
   return {
     deployment: undefined,
     reach: undefined,
+    isLikeLast: false,
     transport: transportOf(request),
     rate: request.rate,
     bytesPerTick: bytesOf(request),
@@ -135,6 +148,7 @@ export function trafficConfigOf(
     ...(rate === undefined && draft.bytesPerTick !== undefined ? {} : { rate: rate ?? DEFAULTS.rate }),
     connectionsPerWorkspace: draft.connections ?? DEFAULTS.connections,
     ...courseOf(draft, request),
+    ...(draft.thresholds ? { thresholds: draft.thresholds } : {}),
   };
 }
 

@@ -4,18 +4,20 @@ import { formatLoad, formatMessages, formatRate } from "../../../l10n/figures.ts
 import { listed, plural, t } from "../../../l10n/text.ts";
 import type { Check } from "../../../protocol/check.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../../protocol/defaults.ts";
+import type { Metric } from "../../../protocol/description.ts";
 import { parseDuration } from "../../../protocol/duration.ts";
 import { messagesPerSecond, parseRate } from "../../../protocol/rate.ts";
 import type { trafficFields } from "../../../workloads/workspace-traffic/config.ts";
-import { checkLines, saveChoice, thresholdLines } from "../../ask/checks.ts";
+import { checkLines, headed, infoLines, saveChoice, thresholdsChoice } from "../../ask/checks.ts";
 import { type AskParts, chosen } from "../../ask/draft.ts";
 import { fieldProblem, numberOf } from "../../ask/field-problem.ts";
 import { deploymentStep, durationProblem, namingStep, roundDuration, taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { NothingToReach } from "../../ask/wizard.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { workspacesText } from "../../text.ts";
-import type { Choice, Step } from "../../ui/inputs.ts";
+import { BACK, type Choice, type Step } from "../../ui/inputs.ts";
 import {
   DEFAULTS,
   type LastTraffic,
@@ -26,6 +28,7 @@ import {
   type Transport,
   timeLimitFor,
 } from "./draft.ts";
+import { likeLastChoices, plainReach, type ReachAnswer, takeLast } from "./like-last.ts";
 import {
   connectionsProblem,
   courseSentence,
@@ -45,8 +48,10 @@ export interface TrafficStepParts extends Omit<AskParts, "memory" | "target" | "
   titles(): Promise<ReadonlyMap<string, string>>;
   last(deployment: KnownDeployment): LastTraffic;
   checks(draft: TrafficDraft): Promise<Check[]>;
-  /** What the run is held to. */
+  /** What the run is held to by the settings. */
   thresholds: readonly string[];
+  /** What it can be held to. */
+  metrics: readonly Metric[];
   /** The workload's, for what its answers may be. */
   fields: typeof trafficFields;
 }
@@ -66,14 +71,20 @@ export function trafficSteps(
   if (!asks) return steps;
   return [
     ...steps,
+    ...(draft.isLikeLast ? [] : answerSteps(parts, request, draft)),
+    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
+    confirmStep(parts, request),
+    ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
+  ];
+}
+
+function answerSteps(parts: TrafficStepParts, request: TrafficRequest, draft: TrafficDraft): TrafficStep[] {
+  return [
     ...(request.transport || request.app ? [] : [transportStep(parts)]),
     ...(request.connections === undefined ? [connectionsStep(parts)] : []),
     ...(request.rate === undefined && request.config?.bytesPerTick === undefined ? [rateStep(parts)] : []),
     ...(draft.ownRate ? [otherRateStep(parts)] : []),
     ...courseSteps(parts, request),
-    ...(request.config?.timeoutMs === undefined ? [timeLimitStep(parts)] : []),
-    confirmStep(parts),
-    ...(draft.deployment?.sandbox ? [] : [namingStep<TrafficDraft>(parts)]),
   ];
 }
 
@@ -90,16 +101,21 @@ function reachStep(parts: TrafficStepParts, request: TrafficRequest): TrafficSte
       run: last.run,
       template: last.template ? { id: last.template } : undefined,
     };
-    const answer = await parts.inputs.choose({
+    const isWanted = ({ run, template }: Reach) => run === wanted.run && template?.id === wanted.template?.id;
+    const isFirst = draft.reach === undefined;
+    const answer = await parts.inputs.choose<ReachAnswer>({
       ...place,
-      placeholder: t("Which workspaces is traffic to be sent to?"),
-      choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) =>
-        reachChoices(survey, titles, hostOf(deployment.url)),
-      ),
-      active: (reach) => reach.run === wanted.run && reach.template?.id === wanted.template?.id,
+      placeholder: t("Which workspaces should receive traffic?"),
+      choices: Promise.all([parts.survey(deployment), parts.titles()]).then(([survey, titles]) => {
+        const reaches = reachChoices(survey, titles, hostOf(deployment.url));
+        return [...likeLastChoices(last, reaches, request), ...reaches.map(plainReach)];
+      }),
+      active: ({ reach, isLikeLast }) => isWanted(reach) && isLikeLast === (draft.isLikeLast || isFirst),
     });
-    return taken(answer, (reach) => {
+    return taken(answer, ({ reach, isLikeLast }) => {
       draft.reach = reach;
+      draft.isLikeLast = isLikeLast;
+      if (isLikeLast) takeLast(draft, request, last);
     });
   };
 }
@@ -182,7 +198,7 @@ function transportStep(parts: TrafficStepParts): TrafficStep {
     const wanted = draft.transport ?? parts.last(chosen(draft.deployment)).transport ?? "terminal";
     const answer = await parts.inputs.choose<Transport>({
       ...place,
-      placeholder: t("How are the workspaces to be reached?"),
+      placeholder: t("Connect to workspaces through"),
       choices: transportChoices(draft.reach?.apps ?? []),
       active: (transport) => sameTransport(transport, wanted),
     });
@@ -196,12 +212,12 @@ function transportChoices(apps: readonly string[]): Choice<Transport>[] {
   return [
     {
       label: `$(terminal) ${t("Web terminal")}`,
-      detail: t("As somebody types in the browser's terminal: coderd carries every byte"),
+      detail: t("Like a user typing in the web terminal: coderd carries every byte"),
       value: "terminal",
     },
     {
       label: `$(remote) ${t("SSH")}`,
-      detail: t("As an editor works remotely: through the deployment's relay"),
+      detail: t("Like a remote editor: through the deployment's relay"),
       value: "ssh",
     },
     ...apps.map(
@@ -270,7 +286,7 @@ function rateChoice(text: string, connections: number, intervalMs: number): Choi
   return {
     label: formatRate(rate),
     description: t("{0} each; {1} in all", formatLoad(load), sumText(connections, load)),
-    ...(text === DEFAULTS.rate ? { detail: t("Somebody who works in an editor") } : {}),
+    ...(text === DEFAULTS.rate ? { detail: t("Typical editor session") } : {}),
     value: text,
   };
 }
@@ -295,9 +311,9 @@ function otherRateStep(parts: TrafficStepParts): TrafficStep {
 
 function courseSteps(parts: TrafficStepParts, request: TrafficRequest): TrafficStep[] {
   const asked = [
-    { key: "rampMs", prompt: t("Time over which the connections are opened; 0 opens all at once") },
-    { key: "warmUpMs", prompt: t("Warm-up: traffic before the part that is measured; 0 is none") },
-    { key: "durationMs", prompt: t("Length of the measured part") },
+    { key: "rampMs", prompt: t("Ramp-up: open all connections over (0 = all at once)") },
+    { key: "warmUpMs", prompt: t("Warm-up: traffic before the measurement begins (0 = none)") },
+    { key: "durationMs", prompt: t("Measurement duration") },
   ] as const;
   return asked
     .filter(({ key }) => request[key] === undefined)
@@ -341,36 +357,55 @@ function timeLimitStep(parts: TrafficStepParts): TrafficStep {
   };
 }
 
-function confirmStep(parts: TrafficStepParts): TrafficStep {
+function confirmStep(parts: TrafficStepParts, request: TrafficRequest): TrafficStep {
   return async (draft, place) => {
     const plan = trafficPlanOf(parts, draft);
-    const answer = await parts.inputs.choose<"start" | "save">({
-      ...place,
-      placeholder: t("Enter starts the traffic"),
-      choices: parts
-        .checks(draft)
-        .then((checks) => [
-          { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" as const },
-          saveChoice(),
-          { label: t("$(plug) Where to"), detail: waySentence(plan), group: t("What will happen") },
-          { label: t("$(watch) Course"), detail: courseSentence(plan) },
-          ...originLines<"start">(checks, plan.from),
-          { label: t("$(dashboard) What it costs"), detail: trafficCost(plan) },
-          ...thresholdLines<"start">(parts.thresholds),
-          ...checkLines<"start">(checks, false),
-        ]),
-    });
-    return taken(answer, (value) => {
-      draft.saved = value === "save";
-      draft.confirmed = true;
-    });
+    const checks = parts.checks(draft);
+    while (true) {
+      const held = draft.thresholds ?? request.config.thresholds ?? parts.thresholds;
+      const answer = await parts.inputs.choose<"start" | "save" | "thresholds">({
+        ...place,
+        placeholder: t("Enter starts the traffic"),
+        choices: checks.then((found) => confirmChoices(plan, held, found)),
+        active: (value) => value === "start",
+      });
+      if (answer === "thresholds") {
+        const changed = await askThresholds(parts.inputs, place, parts.metrics, held);
+        if (changed !== undefined && changed !== BACK) draft.thresholds = changed;
+        continue;
+      }
+      return taken(answer, (value) => {
+        draft.saved = value === "save";
+        draft.confirmed = true;
+      });
+    }
   };
+}
+
+/** What can be chosen stands first; what only tells, below a heading. */
+function confirmChoices(
+  plan: TrafficPlan,
+  held: readonly string[],
+  checks: readonly Check[],
+): Choice<"start" | "save" | "thresholds">[] {
+  return [
+    { label: t("$(play) Start"), detail: trafficSentence(plan), value: "start" },
+    thresholdsChoice(held),
+    saveChoice(),
+    ...headed(t("What will happen"), [
+      ...infoLines<"start">(t("Targets"), waySentence(plan)),
+      ...infoLines<"start">(t("Schedule"), courseSentence(plan)),
+      ...originLines<"start">(checks, plan.from),
+      ...infoLines<"start">(t("Load on the deployment"), trafficCost(plan)),
+    ]),
+    ...checkLines<"start">(checks, false),
+  ];
 }
 
 /** Where the load comes from, unless a check says that already. */
 function originLines<T>(checks: readonly Check[], from: string): Choice<T>[] {
   const told = checks.some(({ id, status }) => id === "load_origin" && status !== "ok");
-  return told ? [] : [{ label: t("$(arrow-swap) Load comes from"), detail: from }];
+  return told ? [] : infoLines(t("Load comes from"), from);
 }
 
 function connectionsIn(draft: TrafficDraft): number {

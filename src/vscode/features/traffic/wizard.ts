@@ -11,7 +11,7 @@ export const TRAFFIC = "workspace-traffic";
 
 export const trafficWizard: Wizard<WorkspaceTrafficRequest> = {
   title: () => t("Scale Test: Workspace Traffic"),
-  ask: (parts, request) => askForTraffic(trafficParts(parts), request),
+  ask: (parts, request, like) => askForTraffic(trafficParts(parts), request, like),
   requestOf: trafficRequestOf,
   suggestion: (url, memory) =>
     trafficSuggestion(TRAFFIC, url, memory.get<LastTraffic>(lastTrafficKey(url)) ?? {}),

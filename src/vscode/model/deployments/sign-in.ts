@@ -81,7 +81,7 @@ const askToken = async (parts: SignInParts, draft: Draft, place: Parameters<Step
       ...place,
       prompt:
         refused?.message ??
-        t("Session token of {0}: the page that shows it opens in your browser", hostOf(url)),
+        t("Session token of {0}. Your browser opened the page with the token. Paste it here.", hostOf(url)),
       placeholder: t("Paste the token here"),
       password: true,
       link: { tooltip: t("Open the page that shows a token"), open: () => parts.openExternal(page) },

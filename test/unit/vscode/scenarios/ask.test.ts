@@ -65,7 +65,7 @@ describe("before a scenario is run", () => {
       steps: [{ name: "create", workload: "create-workspaces" }],
       scenario: `name: Mine\n${STEPS}`,
     });
-    expect(inputs.asked).toEqual(["Deployment to test"]);
+    expect(inputs.asked).toEqual(["Select a deployment to test"]);
     expect(targets).toEqual(["https://b.example.com"]);
   });
 
@@ -137,7 +137,7 @@ describe("before a scenario is run", () => {
       acknowledgedHost: "a.example.com",
       limits: { workspaces: 50 },
     });
-    expect(inputs.asked[0]).toMatch(/not marked as a deployment for tests/);
+    expect(inputs.asked[0]).toMatch(/treated as production/);
   });
 
   it("limits of the file only lower those of the person", async () => {

@@ -66,7 +66,7 @@ describe("Find the Limit", () => {
       expect.arrayContaining(["workspace-traffic", "builds"]),
     );
     expect(await ask(...subjects)).toBeUndefined();
-    expect(inputs.asked.at(-2)).toContain("What has to hold?");
+    expect(inputs.asked.at(-2)).toContain("Objectives");
     const [text = ""] = saved;
     expect(told(text)).toEqual([]);
     const { search, thresholds } = read(text).scenario;

@@ -112,7 +112,7 @@ function brokenText(snapshot: StepView): string {
 }
 
 function brokenCount(broken: number): string {
-  return broken > 0 ? plural(broken, { one: "{0} threshold broken", other: "{0} thresholds broken" }) : "";
+  return broken > 0 ? plural(broken, { one: "{0} threshold failed", other: "{0} thresholds failed" }) : "";
 }
 
 function severalText(active: readonly TreeRun[]): string {
@@ -187,7 +187,7 @@ function linksOf(run: TreeRun): string[] {
     run.snapshot && isExpired(run.snapshot)
       ? [link(t("Sign in again"), "scaletest.signInAgain", run.id)]
       : [];
-  const ends = run.silentSince === undefined ? [] : [link(t("End runner…"), "scaletest.endRunner", run.id)];
+  const ends = run.silentSince === undefined ? [] : [link(t("Force-stop…"), "scaletest.endRunner", run.id)];
   return [
     ...signs,
     ...links,
@@ -233,7 +233,7 @@ function jobRows(snapshot: StepView): Row[] {
         ]
       : []),
     [
-      t("API calls a workspace"),
+      t("API calls per workspace"),
       t("{0}, at most {1}", formatDecimal(api.meanPerWorkspace, 1), api.maxPerWorkspace),
     ],
   ];

@@ -1,6 +1,5 @@
 import { formatCount } from "../../../../l10n/figures.ts";
 import { plural, t, wordsOf } from "../../../../l10n/text.ts";
-import { totalLeft } from "../../../../protocol/left.ts";
 import type { Cause, Stage, WorkspaceRow } from "../../../../protocol/snapshot.ts";
 import { ownStages, type StepView } from "../../../../protocol/steps.ts";
 import type { ThresholdState } from "../../../../protocol/threshold.ts";
@@ -9,9 +8,9 @@ import type { LineContext } from "../../../ids.ts";
 import type { WatchedRun } from "../../../model/runs/watched-run.ts";
 import {
   factsOf,
-  interruptedText,
   isExpired,
   isPaused,
+  keyFigure,
   progressText,
   shortProgress,
   signInBy,
@@ -26,60 +25,45 @@ import type { TreeNode } from "./node.ts";
 /** What the model needs of a run. */
 export type TreeRun = Pick<
   WatchedRun,
-  "id" | "title" | "condition" | "active" | "snapshot" | "remains" | "silentSince"
+  "id" | "title" | "condition" | "active" | "snapshot" | "silentSince"
 > & {
   file: { deployment: { host: string } };
 };
 
+/** Runs that go on, opened. */
 export function treeOf(runs: readonly TreeRun[]): TreeNode[] {
   return distinct(runs.map(runNode));
 }
 
 function runNode(run: TreeRun): TreeNode {
   const { snapshot } = run;
-  const known = snapshot && run.condition !== "lost" ? asItIsNow(run, snapshot) : undefined;
-  const silent = run.active && run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
-  const text = silent ?? (known ? progressText(known) : conditionText(run));
+  const silent = run.silentSince !== undefined ? silentText(run.silentSince) : undefined;
+  const text = silent ?? (snapshot ? progressText(snapshot) : conditionText(run));
   const host = snapshot?.run.deployment.host || run.file.deployment.host;
   return {
     id: run.id,
     label: run.title,
-    description: silent ? t("not answering") : known ? shortProgress(known) : text,
+    description: silent ? t("not answering") : snapshot ? withKey(shortProgress(snapshot), snapshot) : text,
     tooltip: t("{0} on {1}: {2}", run.title, host, text),
     spoken: `${run.title}, ${text}`,
     ...runLook(run),
     context: runContext(run),
     runId: run.id,
-    // What went wrong is to be seen without a click, even of a run that was over before it was drawn.
-    expanded: run.active || snapshot?.outcome?.verdict === "failed",
+    expanded: true,
     children: snapshot ? childrenOf(run, snapshot) : [],
   };
 }
 
-/** What a run has kept may have been cleaned up since its end. */
-function asItIsNow({ remains }: TreeRun, snapshot: StepView): StepView {
-  const { outcome } = snapshot;
-  if (!outcome || outcome.kept === 0 || !remains || totalLeft(remains) > 0) return snapshot;
-  return { ...snapshot, outcome: { ...outcome, kept: 0 } };
+function withKey(text: string, snapshot: StepView): string {
+  const key = keyFigure(snapshot);
+  return key ? `${text} · ${t("p95 {0}", key.p95)}` : text;
 }
 
-function conditionText(run: TreeRun): string {
-  switch (run.condition) {
-    case "lost":
-      return interruptedText(run.remains);
-    case "foreign":
-      return t("of another version: can only be stopped");
-    default:
-      return t("starting");
-  }
+function conditionText({ condition }: TreeRun): string {
+  return condition === "foreign" ? t("of another version: can only be stopped") : t("starting");
 }
 
 function runContext(run: TreeRun): LineContext {
-  if (run.condition === "lost") return "run.lost";
-  if (!run.active) {
-    const kept = run.snapshot && asItIsNow(run, run.snapshot).outcome?.kept;
-    return (kept ?? 0) > 0 ? "run.kept" : "run.ended";
-  }
   if (run.silentSince !== undefined) return "run.silent";
   if (run.snapshot && isExpired(run.snapshot)) return "run.expired";
   if (run.snapshot && isPaused(run.snapshot)) return "run.paused";
@@ -87,15 +71,18 @@ function runContext(run: TreeRun): LineContext {
   return state === "stopping" || state === "cleaning" ? "run.stopping" : "run.active";
 }
 
-function runLook({ condition, snapshot, active, silentSince }: TreeRun): Look {
-  if (active && silentSince !== undefined) return LOOKS.silent;
-  if (condition === "lost") return LOOKS.lost;
-  if (active && snapshot && isExpired(snapshot)) return LOOKS.expired;
+function runLook({ snapshot, silentSince }: TreeRun): Look {
+  if (silentSince !== undefined) return LOOKS.silent;
+  if (snapshot && isExpired(snapshot)) return LOOKS.expired;
   if (snapshot && isPaused(snapshot)) return LOOKS.paused;
   return snapshot?.outcome ? VERDICT_LOOKS[snapshot.outcome.verdict] : LOOKS.moving;
 }
 
-function childrenOf(run: TreeRun, snapshot: StepView): TreeNode[] {
+/** What a run says of itself: its stages, figures, thresholds, and the causes of its errors. */
+export function childrenOf(
+  run: Pick<TreeRun, "id" | "active" | "condition" | "silentSince">,
+  snapshot: StepView,
+): TreeNode[] {
   const runId = run.id;
   // Nothing is known to move while nothing is heard, and nothing does while a sign-in is waited for.
   const waits = run.active && snapshot.sessionExpired !== undefined && !snapshot.part;
@@ -142,13 +129,13 @@ function figuresNode(runId: string, snapshot: StepView): TreeNode[] {
 }
 
 const THRESHOLD_STATES: Record<ThresholdState["state"], () => string> = {
-  pending: () => t("no figure yet"),
+  pending: () => t("no data yet"),
   met: () => t("met"),
-  broken: () => t("broken"),
+  broken: () => t("failed"),
 };
 function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): TreeNode {
   const broken = thresholds.filter(({ state }) => state === "broken").length;
-  const description = broken > 0 ? t("{0} of {1} broken", broken, thresholds.length) : "";
+  const description = broken > 0 ? t("{0} of {1} failed", broken, thresholds.length) : "";
   return {
     ...plainNode(lineId(runId, "thresholds"), runId, t("Thresholds"), description, "law", "thresholds"),
     ...(broken > 0 ? { colour: LOOKS.bad.colour } : {}),
@@ -160,7 +147,7 @@ function thresholdsNode(runId: string, thresholds: readonly ThresholdState[]): T
           lineId(runId, "threshold", expression),
           runId,
           `${wordsOf(label)} ${wordsOf(limit)}`,
-          observed ? wordsOf(observed) : t("nothing measured yet"),
+          observed ? wordsOf(observed) : t("no data yet"),
           "law",
           "threshold",
         ),
@@ -189,8 +176,8 @@ function jobStage(stages: readonly Stage[]): Stage | undefined {
 }
 
 const STAGE_STATES: Record<Stage["state"], () => string> = {
-  pending: () => t("not begun"),
-  active: () => t("under way"),
+  pending: () => t("pending"),
+  active: () => t("running"),
   done: () => t("done"),
   failed: () => t("failed"),
   stopped: () => t("stopped"),

@@ -3,7 +3,7 @@ import type { Message } from "../../../../text/message.ts";
 import type { CommandId } from "../../../ids.ts";
 import type { TreeLine } from "../../../ui/tree-line.ts";
 
-/** A line of the tree "Active Tests", without the editor in it. */
+/** A line of a run in the tree "Runs", without the editor in it. */
 export interface TreeNode extends TreeLine {
   /** The run that commands on this line are about. */
   runId: string;
