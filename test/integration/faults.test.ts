@@ -335,9 +335,9 @@ describe("POST /sandbox/faults", () => {
     expect((await post({ unknown: 1 })).status).toBe(400);
   });
 
-  it("--fault sets them from the start; a name that is none is told with those that are", async () => {
+  it("--fault sets them from the start; a name that is none is told with the nearest", async () => {
     const home = await run(["sandbox", "--fault", "build-failure=1"]);
     expect(home).toMatchObject({ code: 2 });
-    expect(home.stderr).toMatch(/there is build-failure-rate/);
+    expect(home.stderr).toMatch(/"build-failure" is unknown; did you mean build-failure-rate\?/);
   });
 });

@@ -61,7 +61,7 @@ it("a run writes all its outputs at once", async () => {
   ]);
   expect(read("run.seconds-csv")).toMatch(/^second,measured,invalid,jobs_/);
   expect(read("run.html")).toMatch(
-    /^<!DOCTYPE html>[\s\S]*<script id="run" type="application\/json">\{"snapshot"/,
+    /^<!DOCTYPE html>[\s\S]*<script id="run" type="application\/json">\{"format":"coder-scaletest-report"/,
   );
   expect(read("run.github")).toMatch(new RegExp(`^::error title=Scale test ${run}%3A failed::`));
   expect(read("summary.md")).toMatch(new RegExp(`^## Scale test ${run}: failed\n`));

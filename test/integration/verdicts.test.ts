@@ -90,7 +90,9 @@ it("a runner that dies leaves a failure, of which nobody knows what is left", as
   });
   // What was measured until then is not lost with it.
   expect(written()).toMatchObject({ total_runs: 1, thresholds: [] });
-  expect(readFileSync(html, "utf8")).toContain('<script id="run" type="application/json">{"snapshot"');
+  expect(readFileSync(html, "utf8")).toMatch(
+    /<script id="run" type="application\/json">\{"format":"coder-scaletest-report"/,
+  );
   expect(await new CommandLine(["runs", "show", "last"], env, home).ended).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^Run \w{8}: failed in [\s\S]*Left behind: unknown/),

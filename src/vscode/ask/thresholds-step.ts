@@ -17,10 +17,14 @@ export async function askThresholds(
   before: readonly string[],
 ): Promise<Answer<readonly string[]>> {
   let held = [...before];
+  const durations = metrics.filter(({ kind }) => kind === "duration");
+  const [example = "failures.rate<1%"] = durations
+    .flatMap((one) => exampleOf(one, metrics))
+    .map(({ label }) => label);
   while (true) {
     const answer = await inputs.choose<Change>({
       ...place,
-      placeholder: t("Type a threshold such as ready.p95<3m, or choose one; Escape changes nothing"),
+      placeholder: t("Type a threshold such as {0}, or choose one; Escape changes nothing", example),
       choices: thresholdChoices(metrics, held),
       typed: (text) => typedChoice(metrics, text),
     });

@@ -62,16 +62,9 @@ export function checkOrigin(
       ),
     };
   }
-  if (exists("/.dockerenv") || exists("/run/.containerenv") || env.KUBERNETES_SERVICE_HOST) {
-    return {
-      ...check,
-      status: "warning",
-      figure: say("{0}, a container", hostname()),
-      mend: say(
-        "its run folders are lost with it; keep the run's id to clean up from elsewhere: coder-scaletest cleanup --run ID",
-      ),
-    };
-  }
+  // Most people's load comes from one: whoever keeps something is told by which command it is found elsewhere.
+  if (exists("/.dockerenv") || exists("/run/.containerenv") || env.KUBERNETES_SERVICE_HOST)
+    return { ...check, status: "ok", figure: say("{0}, a container: its run folders are lost with it", hostname()) };
   return { ...check, status: "ok", figure: sayHost(env) };
 }
 
