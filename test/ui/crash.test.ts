@@ -38,7 +38,7 @@ describe("an editor that is killed in the middle of a run", () => {
         .poll(() => inWindow.statusItem(stage.page).textContent(), { timeout: SLOW })
         .toContain(`${COUNT}/${COUNT}`);
       // Nobody is signed in to anything here.
-      await stage.page.getByRole("button", { name: "Sign In to a Deployment" }).first().waitFor();
+      await stage.page.getByText("You're not signed in to a deployment.").first().waitFor();
     },
     SLOW * 2,
   );

@@ -134,6 +134,7 @@ describe("what breaks first, in the panel", () => {
     if (!theme) throw new Error("no theme");
     const outcome = { ...ENDED, verdict: "invalid" as const };
     const { page } = await open(theme, { named: [], cannot_tell: [], felt: [TRIP] }, { outcome });
+    await page.getByRole("tab", { name: "What breaks first" }).click();
     const section = page.getByRole("region", { name: "What breaks first" });
     await section.getByText("Cannot tell: too few seconds count.").waitFor();
   });
