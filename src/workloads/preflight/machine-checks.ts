@@ -64,7 +64,11 @@ export function checkOrigin(
   }
   // Most people's load comes from one: whoever keeps something is told by which command it is found elsewhere.
   if (exists("/.dockerenv") || exists("/run/.containerenv") || env.KUBERNETES_SERVICE_HOST)
-    return { ...check, status: "ok", figure: say("{0}, a container: its run folders are lost with it", hostname()) };
+    return {
+      ...check,
+      status: "ok",
+      figure: say("{0}, a container: its run folders are lost with it", hostname()),
+    };
   return { ...check, status: "ok", figure: sayHost(env) };
 }
 
