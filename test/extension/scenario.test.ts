@@ -86,7 +86,7 @@ describe("a scenario that is run from the editor", () => {
     );
     assert.ok((await lensTexts(uri)).includes("1: $(error) Last result: failed"));
     assert.equal(
-      panelTabs().some(({ label }) => label === "Two workspaces"),
+      panelTabs().some(({ label }) => label.startsWith("Two workspaces · ")),
       true,
     );
   });

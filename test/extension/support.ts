@@ -16,7 +16,7 @@ export function run<C extends CommandId>(id: C, ...args: Commands[C]): Thenable<
 }
 
 /** Answers every message that the editor would show, without showing it. */
-export function silenceMessages(yes: readonly string[] = ["Delete", "End Runner"]): string[] {
+export function silenceMessages(yes: readonly string[] = ["Delete", "Force-Stop"]): string[] {
   const shown: string[] = [];
   const take = (async (text: string, ...others: unknown[]) => {
     shown.push(text);

@@ -100,8 +100,15 @@ describe("a window with a run", () => {
       await expect
         .poll(() => keptState(stage.page), { timeout: SLOW })
         .not.toContain("create 30 × kubernetes");
-      await runItem(/^create 30/).click();
-      await title().waitFor();
+      // A click on a line that is just being drawn anew does nothing: a person clicks again.
+      const opened = async () => {
+        await runItem(/^create 30/).click();
+        return title()
+          .waitFor({ timeout: 5_000 })
+          .then(() => true)
+          .catch(() => false);
+      };
+      await expect.poll(opened, { timeout: SLOW }).toBe(true);
       await expect.poll(() => keptState(stage.page), { timeout: SLOW }).toMatch(/create 30 ×.*runId/);
       await stage.page.reload();
       await inWindow.ready(stage.page);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Disposable,
   EventEmitter,
@@ -43,6 +44,8 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   #past: Promise<PastRun[]> | undefined;
   /** The lines of those that go on, as the editor has them. */
   #shown: readonly TreeNode[] = [];
+  /** Lines below one of them have come, which it does not have itself. */
+  #hasNewHits = false;
   /** Those that somebody has opened in the tree, as they ended. */
   readonly #opened = new Map<string, Promise<WatchedRun | undefined>>();
 
@@ -51,7 +54,10 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
     this.#redraw = new Redraw(REDRAW_MS, () => this.#draw());
     this.#hits = new HitLines(
       (cause) => this.#hit(cause),
-      () => this.#redraw.due(),
+      () => {
+        this.#hasNewHits = true;
+        this.#redraw.due();
+      },
     );
     this.#view = window.createTreeView<Node>(RUNS_VIEW, {
       treeDataProvider: this,
@@ -122,8 +128,15 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
       now.length === this.#shown.length &&
       now.every(({ id }, index) => id === this.#shown[index]?.id);
     if (!isSame || now.length === 0) return this.#changed.fire(undefined);
-    for (const [index, node] of now.entries()) Object.assign(this.#shown[index] ?? {}, node);
-    this.#changed.fire([...this.#shown]);
+    // A line that is drawn anew forgets, for a moment, what a click on it does.
+    const changed = now.flatMap((node, index) => {
+      const shown = this.#shown[index];
+      const isAsBefore = !this.#hasNewHits && isDeepStrictEqual({ ...shown, ...node }, shown);
+      return !shown || isAsBefore ? [] : [Object.assign(shown, node)];
+    });
+    this.#hasNewHits = false;
+    if (changed.length === 0) return this.#redraw.taken();
+    this.#changed.fire(changed);
   }
 
   async #roots(): Promise<Node[]> {
