@@ -16,16 +16,20 @@ export const inScenario = {
    * Clicks such a command, until what it does is there. It is drawn anew while the editor learns of results: a look whether
    * it keeps still would be of one that is gone.
    */
-  async clickLens(page: Page, title: RegExp, done: Locator, timeout = 60_000): Promise<void> {
-    for (const until = Date.now() + timeout; ; ) {
-      const box = await inScenario
+  async clickLens(page: Page, title: RegExp, done: Locator, timeout = 120_000): Promise<void> {
+    const boxOf = () =>
+      inScenario
         .lens(page, title)
         .first()
         .boundingBox({ timeout: 5_000 })
         .catch(() => null);
-      if (box) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    for (const until = Date.now() + timeout; ; ) {
+      // While lines make room for such commands, a click on one of them is lost.
+      const [before, box] = [await boxOf(), await page.waitForTimeout(400).then(boxOf)];
+      const isSettled = box !== null && before?.x === box.x && before.y === box.y;
+      if (isSettled) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
       try {
-        return await done.first().waitFor({ timeout: 15_000 });
+        return await done.first().waitFor({ timeout: isSettled ? 12_000 : 100 });
       } catch (error) {
         if (Date.now() > until) throw error;
       }

@@ -213,7 +213,7 @@ thresholds:
         .poll(() => inScenario.failureAt(page, "ready.p95"), { timeout: SLOW })
         .toMatch(/Time to ready p95: expected < 1ms, was [\d.]+m?s/);
     },
-    SLOW,
+    SLOW * 3,
   );
 
   it(
@@ -236,6 +236,6 @@ thresholds:
       await inScenario.test(page, /^Monday morning \(Running\)/).waitFor();
       await inScenario.test(page, /^Monday morning \(Passed\)/).waitFor({ timeout: SLOW });
     },
-    SLOW,
+    SLOW * 2,
   );
 });
