@@ -3,17 +3,12 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { describeRun } from "../contract/describe.ts";
 import { Refusal } from "../contract/failures.ts";
 import type { ExpositionPlan, Plan } from "../contract/plan.ts";
-import { exposedCounters, exposedName } from "../measure/exposed.ts";
+import { EXPOSED_BUCKETS, exposedCounters, exposedName } from "../measure/exposed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
 import type { Metric } from "../protocol/description.ts";
 import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
 import { say } from "../text/message.ts";
-
-/** Seconds: from what a kernel echoes in to what a build takes. */
-const BUCKETS = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800,
-];
 
 /** One metric as Prometheus reads it. */
 interface Exposed {
@@ -106,7 +101,7 @@ export class Exposition {
       name,
       help: text,
       labelNames: [...labelNames],
-      buckets: BUCKETS,
+      buckets: [...EXPOSED_BUCKETS],
       registers: [this.#registry],
     });
     return {

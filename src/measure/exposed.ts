@@ -5,6 +5,11 @@ import type { Labels } from "../protocol/series-key.ts";
 
 export const EXPOSED_PREFIX = "coderd_scaletest_";
 
+/** Bounds of a histogram in seconds: from what a kernel echoes in to what a build takes. */
+export const EXPOSED_BUCKETS: readonly number[] = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800,
+];
+
 /** With prefix and unit: `coderd_scaletest_round_trip_seconds`. Of counters and shares, `_total` comes behind it. */
 export function exposedName({ name, exposed, kind, unit }: Metric): string {
   const base = `${EXPOSED_PREFIX}${exposed ?? name}`;

@@ -1,19 +1,15 @@
 import { type Attributes, type HrTime, ValueType } from "@opentelemetry/api";
 import { JsonMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
-import { exposedName } from "../measure/exposed.ts";
+import { EXPOSED_BUCKETS, exposedName } from "../measure/exposed.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Value } from "../measure/values.ts";
 import type { Metric } from "../protocol/description.ts";
 import { parseSeriesKey } from "../protocol/series-key.ts";
+import { resourceOf } from "./resource.ts";
 
-type Resource = Parameters<typeof JsonMetricsSerializer.serializeRequest>[0];
-type MetricData = Resource["scopeMetrics"][number]["metrics"][number];
-
-/** Seconds: from what a kernel echoes in to what a build takes. */
-export const BUCKETS = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800,
-];
+type Metrics = Parameters<typeof JsonMetricsSerializer.serializeRequest>[0];
+type MetricData = Metrics["scopeMetrics"][number]["metrics"][number];
 
 interface Histogram {
   counts: number[];
@@ -81,11 +77,15 @@ export class Points {
   ) {
     const key = keyOf(name, attributes);
     const known = this.#histograms.get(key);
-    const value = known?.value ?? { counts: new Array<number>(BUCKETS.length + 1).fill(0), count: 0, sum: 0 };
+    const value = known?.value ?? {
+      counts: new Array<number>(EXPOSED_BUCKETS.length + 1).fill(0),
+      count: 0,
+      sum: 0,
+    };
     for (const [at, one] of us.entries()) {
       const [seconds, n] = [one / 1e6, counts[at] ?? 0];
-      const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
-      const slot = bucket < 0 ? BUCKETS.length : bucket;
+      const bucket = EXPOSED_BUCKETS.findIndex((bound) => seconds <= bound);
+      const slot = bucket < 0 ? EXPOSED_BUCKETS.length : bucket;
       value.counts[slot] = (value.counts[slot] ?? 0) + n;
       value.count += n;
       value.sum += n * seconds;
@@ -113,18 +113,13 @@ export class Points {
         dataPointType: DataPointType.HISTOGRAM as const,
         dataPoints: points.map(({ attributes, value: { counts, count, sum } }) => ({
           ...{ attributes, startTime: this.#start, endTime: end },
-          value: { buckets: { boundaries: BUCKETS, counts: [...counts] }, count, sum },
+          value: { buckets: { boundaries: [...EXPOSED_BUCKETS], counts: [...counts] }, count, sum },
         })),
       })),
     ] satisfies MetricData[];
     if (metrics.length === 0) return undefined;
-    const resource = {
-      attributes: this.#resource,
-      merge: (other: Resource["resource"]) => other,
-      getRawAttributes: () => [],
-    };
     return JsonMetricsSerializer.serializeRequest({
-      resource,
+      resource: resourceOf(this.#resource),
       scopeMetrics: [{ scope: { name: "coder-scaletest" }, metrics }],
     });
   }

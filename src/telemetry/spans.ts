@@ -2,6 +2,7 @@ import { type Attributes, type HrTime, SpanKind, SpanStatusCode, TraceFlags } fr
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { WorkspaceRow } from "../protocol/snapshot.ts";
 import { english } from "../text/message.ts";
+import { resourceOf } from "./resource.ts";
 import { spanIdOf, traceIdsOf } from "./trace-ids.ts";
 
 type Span = Parameters<typeof JsonTraceSerializer.serializeRequest>[0][number];
@@ -27,11 +28,7 @@ export function spansOf(
   ownTraces: ReadonlyMap<string, ReadonlySet<string>>,
 ): Span[] {
   const shared = {
-    resource: {
-      attributes: run.resource,
-      merge: (other: Span["resource"]) => other,
-      getRawAttributes: () => [],
-    },
+    resource: resourceOf(run.resource),
     instrumentationScope: { name: "coder-scaletest" },
   };
   return rows.flatMap((row) => {
