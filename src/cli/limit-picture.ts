@@ -1,7 +1,7 @@
+import { formatFigure } from "../protocol/format-figure.ts";
 import type { LimitResult } from "../protocol/limit.ts";
 import { type LimitPlot, plotsOf } from "../protocol/limit-plots.ts";
 import { sayShape } from "../protocol/limit-words.ts";
-import { formatFigure } from "../protocol/threshold.ts";
 import { english } from "../text/message.ts";
 
 const BAR = 28;

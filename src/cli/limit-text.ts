@@ -1,7 +1,7 @@
 import type { FigureUnit } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { formatFigure } from "../protocol/format-figure.ts";
 import type { LimitLevel, LimitLook, LimitResult } from "../protocol/limit.ts";
-import { formatFigure } from "../protocol/threshold.ts";
 
 /** The levels of a search for the largest load, each look a line. */
 export function limitLines(limit: LimitResult | undefined): string[] {

@@ -1,11 +1,11 @@
 import { localFigure } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
+import { formatFigure } from "../../protocol/format-figure.ts";
 import type { LimitEnd, LimitResult } from "../../protocol/limit.ts";
 import type { LimitPlot, PlotPoint } from "../../protocol/limit-plots.ts";
 import { errorOf } from "../../protocol/limit-words.ts";
 import type { PanelPlace } from "../../protocol/panel.ts";
-import { formatFigure } from "../../protocol/threshold.ts";
 import { h } from "../dom.ts";
 import { svg } from "../plan/svg.ts";
 import { linearScale, type Scale, scaleFor } from "./scale.ts";
