@@ -90,7 +90,10 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
       const serverMetrics = await runMetrics(flags, target);
       const telemetry = await runTelemetry(flags);
       const detach = flags.detach === true;
-      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, telemetry, detach });
+      return await runHeadless({
+        ...{ ...found, target, sandbox, guard, outputs },
+        ...{ runs, serverMetrics, telemetry, detach },
+      });
     } finally {
       await sandbox?.close();
     }
