@@ -35,7 +35,7 @@ async function activationMs() {
       .first()
       .waitFor({ timeout: 60_000 });
     await inWindow.palette(page, "Developer: Show Running Extensions");
-    const line = page.locator(".runtime-extensions-editor .extension", { hasText: "coder-scaletest" });
+    const line = page.locator(".runtime-extensions-editor .extension", { hasText: "Scale Test for Coder" });
     const said = line.locator(".activation-time", { hasText: /Activation: \d+ms/ });
     await said.waitFor({ timeout: 60_000 });
     return Number(/Activation: (\d+)ms/.exec(await said.innerText())?.[1]);

@@ -1,5 +1,6 @@
 import { noPreparation } from "./no-preparation.mjs";
 import { nodeRequired } from "./node-required.mjs";
+import { oneFileFor } from "./one-file.mjs";
 import { ssh2Ciphers } from "./ssh2-ciphers.mjs";
 import { undiciClient } from "./undici-client.mjs";
 
@@ -66,7 +67,7 @@ const split = (settings, folder) => ({
 /** The editor: what it reads when it starts is less than a third of all of it. */
 const editorIn = (outdir, production) => {
   const settings = nodeSettings(production);
-  const plugins = [...settings.plugins, noPreparation];
+  const plugins = [...settings.plugins, noPreparation, oneFileFor("src/extension.ts")];
   return {
     ...split({ ...settings, plugins }, `${outdir}/editor`),
     entryPoints: { extension: "src/extension.ts" },
