@@ -1,3 +1,4 @@
+import { lazyZod } from "./lazy-zod.mjs";
 import { noPreparation } from "./no-preparation.mjs";
 import { nodeRequired } from "./node-required.mjs";
 import { oneFileFor } from "./one-file.mjs";
@@ -67,7 +68,7 @@ const split = (settings, folder) => ({
 /** The editor: what it reads when it starts is less than a third of all of it. */
 const editorIn = (outdir, production) => {
   const settings = nodeSettings(production);
-  const plugins = [...settings.plugins, noPreparation, oneFileFor("src/extension.ts")];
+  const plugins = [...settings.plugins, noPreparation, lazyZod, oneFileFor("src/extension.ts")];
   return {
     ...split({ ...settings, plugins }, `${outdir}/editor`),
     entryPoints: { extension: "src/extension.ts" },
