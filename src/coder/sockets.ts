@@ -2,6 +2,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { WebSocket } from "ws";
 import { CoderError, failureOf, saysStripped, UPGRADES_STRIPPED } from "./errors.ts";
 import { isOwnAnswer } from "./front.ts";
+import { htmlReason } from "./html-error.ts";
 import { bypasses } from "./network.ts";
 import { networkError } from "./network-error.ts";
 import type { Subject } from "./session.ts";
@@ -129,9 +130,7 @@ async function readRefusal(
   try {
     body = JSON.parse(text);
   } catch {
-    const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
-    const reason = /Agent state is [^<]*/i.exec(text)?.[0];
-    body = reason ?? title ?? text;
+    body = htmlReason(text) ?? text;
   }
   const requestId = response.headers["x-coder-request-id"];
   const failure = failureOf(route, status, body, {

@@ -4,6 +4,7 @@ import { look, type Value } from "../measure/values.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { seriesKey } from "../protocol/series-key.ts";
 import { type Message, say, sayCount } from "../text/message.ts";
+import { lateLimitOfSecond } from "./late-limit.ts";
 import type { Group } from "./probe.ts";
 
 /** How this place kept up, and what it holds, at the end of a second. */
@@ -53,8 +54,10 @@ export class Seconds {
       always: {},
     };
     let skipped = 0;
+    const typicalMs: number[] = [];
     for (const { tallies } of groups) {
       const { measured, spoiled, other } = tallies;
+      typicalMs.push(...[measured, spoiled, other].flatMap((counts) => counts.typicalMs ?? []));
       skipped += measured.schedule.skipped;
       if (!measured.isEmpty) measured.take(values.measured);
       if (!spoiled.isEmpty) spoiled.take(values.spoiled);
@@ -66,7 +69,7 @@ export class Seconds {
     const late: Value = { kind: "duration", ended: lateness.take() };
     values[isMeasured ? "always" : "before"][seriesKey("lateness", { place: this.#place })] = late;
     if (place) Object.assign(values.always, this.#placeValues(place));
-    const invalid = this.#invalid(lateMs, skipped);
+    const invalid = this.#invalid(lateMs, lateLimitOfSecond(this.#lateMs, typicalMs), skipped);
     if (invalid !== undefined) leaveOut(values.always, underWay);
     return {
       second: at.second,
@@ -77,18 +80,18 @@ export class Seconds {
     };
   }
 
-  #invalid(lateMs: number, skipped: number): Message | undefined {
+  #invalid(lateMs: number, allowedMs: number, skipped: number): Message | undefined {
     if (skipped > 0)
       return sayCount(skipped, {
         one: "{0} message was not sent, for this machine came too late for it",
         other: "{0} messages were not sent, for this machine came too late for them",
       });
-    if (lateMs <= this.#lateMs) return undefined;
-    const late = formatDuration(Math.round(lateMs * 10) / 10);
+    if (lateMs <= allowedMs) return undefined;
     return say(
       "messages were sent up to {0} late (99th percentile), and {1} is allowed",
-      late,
-      formatDuration(this.#lateMs),
+      // Rounded apart: what is late by a little more than is allowed must not read as if it were allowed.
+      formatDuration(Math.ceil(lateMs)),
+      formatDuration(Math.floor(allowedMs)),
     );
   }
 

@@ -23,6 +23,8 @@ export interface Counts {
   readonly schedule: ScheduleCounts;
   /** Nothing was counted since the last take. */
   readonly isEmpty: boolean;
+  /** How long what came back since the last take took, at the median, in milliseconds; undefined where too little came back. */
+  readonly typicalMs: number | undefined;
   /** Writes all that was counted since the last take, by series key, and starts anew. */
   take(to: Record<string, Value>): void;
 }

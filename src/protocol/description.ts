@@ -248,6 +248,8 @@ export const loadSchema = z.object({
   levels: formsSchema,
   /** How busy this tool itself is, as a share of 1; of several places, the busiest counts. */
   busy: figureRefSchema,
+  /** Of what is asked for, what has no open connection to go by; absent in older versions. */
+  missing: figureRefSchema.optional(),
 });
 export type LoadFigures = z.infer<typeof loadSchema>;
 

@@ -1,6 +1,7 @@
-import { commands, Disposable, window } from "vscode";
+import { commands, Disposable } from "vscode";
 import { type Log, messageOf } from "./host.ts";
 import type { CommandId, Commands, ContextKey, ContextKeys } from "./ids.ts";
+import { showError } from "./ui/show-error.ts";
 
 export type Handlers = { [C in CommandId]: (...args: Commands[C]) => unknown };
 
@@ -19,7 +20,7 @@ export function registerCommands<C extends CommandId>(handlers: Pick<Handlers, C
         return await handler(...args);
       } catch (error) {
         log.error(`${id}: ${messageOf(error)}`);
-        void window.showErrorMessage(messageOf(error));
+        showError(error);
         return undefined;
       }
     });

@@ -256,14 +256,14 @@ describe("long-lived connections of a real server", () => {
   });
 
   it("an agent that is offline is told by the server's own sentence, though it is HTML", async () => {
-    const page = `<html><title>502 - Bad Gateway</title><body>Agent state is "connecting", not "connected"</body></html>`;
+    const page = `<html><title>502 - Bad Gateway</title><body>Agent state is &#34;connecting&#34;, not &#34;connected&#34;</body></html>`;
     const { client } = await clientOf(
       [],
       [{ request: { path: "/api/v2/workspaceagents/a/pty" }, upgrade: { status: 502, body: page } }],
     );
     const error = await failureOf(openPty(client, { agentId: "a", command: "x" }, () => undefined));
     expect(error.failure.kind).toBe("server");
-    expect(error.message).toContain('Agent state is "connecting"');
+    expect(error.message).toContain('Agent state is "connecting", not "connected"');
   });
 
   it("events over SSE are cut at blank lines, wherever the chunks end", async () => {

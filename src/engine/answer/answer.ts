@@ -9,6 +9,7 @@ import {
   type Limits,
   limitsOf,
   sayLate,
+  sayMissing,
   sayParting,
   sayUnknown,
 } from "./limits.ts";
@@ -44,10 +45,13 @@ function partOf({ load, jobs, isTest }: Facts, { limited_by, said }: Limits): Me
 
 /** What failed first, of jobs and of thresholds. */
 function firstOf({ firstFailure, thresholds, load }: Facts): Message | undefined {
-  const { parting } = load;
+  const { parting, missing } = load;
+  const failedMs = firstFailure?.atMs ?? 0;
   // What a job fails of when it ends may be what went wrong long before.
-  if (parting && parting.since * 1_000 < (firstFailure?.atMs ?? 0))
+  if (parting && parting.since * 1_000 < failedMs)
     return say("first to break: achieved, at {0}", clock(parting.since));
+  if (missing && missing.since * 1_000 < failedMs)
+    return say("first to break: connections, at {0}", clock(missing.since));
   if (firstFailure) {
     const { workspace, what, atMs } = firstFailure;
     return say("first to fail at {0}: {1}, {2}", clock(Math.floor(atMs / 1_000)), workspace, what);
@@ -64,9 +68,10 @@ function firstOf({ firstFailure, thresholds, load }: Facts): Message | undefined
 /** The rule, branch by branch, with what this run has of it. */
 function whyOf(facts: Facts, { limited_by: by }: Limits): Answer["why"] {
   const { load } = facts;
-  const parted = load.parting ? sayParting(load.parting) : OFFERED[load.hasLoad ? "followed" : "none"];
+  const parted = sayOffered(load);
   const late = load.lateSeconds > 0 ? sayLate(load) : say("none of {0} s", load.seconds);
-  const isDeployments = by === "deployment_or_way" || (by === "deployment" && load.parting !== undefined);
+  const isAbove = load.parting !== undefined || load.missing !== undefined;
+  const isDeployments = by === "deployment_or_way" || (by === "deployment" && isAbove);
   return [
     {
       text: say(
@@ -96,10 +101,11 @@ function whyOf(facts: Facts, { limited_by: by }: Limits): Answer["why"] {
   ];
 }
 
-const OFFERED = {
-  followed: say("achieved has followed offered"),
-  none: say("nothing is offered on a schedule in this run"),
-};
+function sayOffered({ parting, missing, hasLoad }: Facts["load"]): Message {
+  if (parting) return sayParting(parting);
+  if (missing) return sayMissing(missing);
+  return hasLoad ? say("achieved has followed offered") : say("nothing is offered on a schedule in this run");
+}
 
 function causeSaid(facts: Facts): Message {
   const cause = causeOf(facts);

@@ -4,7 +4,7 @@ import type { Bottleneck } from "../../protocol/bottlenecks.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
 import { type Facts, isLive } from "./facts.ts";
-import type { LoadStanding, Parting } from "./load-watch.ts";
+import type { LoadStanding, Missing, Parting } from "./load-watch.ts";
 
 /** From this share of the load's seconds on, this tool's lateness is part of the answer. */
 const OFTEN_LATE = 0.05;
@@ -51,6 +51,16 @@ function byDeployment(facts: Facts): Limits {
         sayStretch(load.parting),
         sayParting(load.parting),
         sayUnknown(facts),
+      ),
+    };
+  if (load.missing)
+    return {
+      limited_by: "deployment_or_way",
+      since: load.missing.since,
+      said: say(
+        "limited by the deployment or the way to it, not by this tool, since {0}: {1}",
+        clock(load.missing.since),
+        sayMissing(load.missing),
       ),
     };
   const isFelt = (bottlenecks?.felt.length ?? 0) > 0 || isBroken(facts);
@@ -103,6 +113,11 @@ export function sayParting({ offered, level, busy, load }: Parting): Message {
     counted(load.rate, offered),
   );
   return busy === undefined ? at : say("{0}; the generator was {1} busy", at, percent(busy));
+}
+
+/** "38 % of the messages had no open connection to go by" */
+export function sayMissing({ share }: Missing): Message {
+  return say("{0} of the messages had no open connection to go by", percent(share));
 }
 
 /** "since 00:10" */

@@ -21,6 +21,7 @@ const MOST_SPANS = 20;
 /** One second of a load. */
 interface Look {
   second: number;
+  /** Of what has an open connection to go by: what has none is told apart, for nothing of it can lag. */
   offered: number;
   achieved: number;
   level: number;
@@ -44,6 +45,13 @@ export interface Parting {
   load: LoadFigures;
 }
 
+/** Messages that had no open connection to go by: it was never opened, or was lost. */
+export interface Missing {
+  since: number;
+  /** Of all that was offered. */
+  share: number;
+}
+
 /** What a run's seconds say of its load and of this tool. */
 export interface LoadStanding {
   /** Seconds under load. */
@@ -55,6 +63,8 @@ export interface LoadStanding {
   lagging: { onTime: number; late: number };
   /** The longest stretch in which achieved did not follow offered while this tool was on time. */
   parting: Parting | undefined;
+  /** undefined where all but a few of the messages had a connection. */
+  missing: Missing | undefined;
   /** Something was offered on a schedule. */
   hasLoad: boolean;
 }
@@ -100,6 +110,7 @@ export class LoadWatch {
         late: loads.reduce((sum, { lagging }) => sum + lagging.late, 0),
       },
       parting: partings.sort((a, b) => a.since - b.since)[0],
+      missing: loads.flatMap(({ missing }) => missing ?? []).sort((a, b) => b.share - a.share)[0],
       hasLoad: loads.some(({ hasBegun }) => hasBegun),
     };
   }
@@ -114,6 +125,8 @@ class StepLoad {
   /** The last seconds in which this tool was on time. */
   #window: Look[] = [];
   #backlog = 0;
+  readonly #asked = { offered: 0, missing: 0 };
+  #missingSince: number | undefined;
   hasBegun = false;
 
   constructor({ metrics }: Description, load: LoadFigures) {
@@ -143,13 +156,30 @@ class StepLoad {
     const sum = new Sum();
     for (const [window, some] of Object.entries(values)) if (window !== "after") sum.add(some);
     sum.addTime(1_000);
-    const offered = this.#figure(this.#load.offered, sum) ?? 0;
+    const asked = this.#figure(this.#load.offered, sum) ?? 0;
+    const missing = this.#load.missing ? (this.#figure(this.#load.missing, sum) ?? 0) : 0;
+    this.#takeMissing(second, asked, missing);
+    const offered = asked - missing;
     const achieved = this.#figure(this.#load.achieved, sum) ?? 0;
     if (offered <= 0) return undefined;
     this.#backlog = Math.max(0, this.#backlog + offered - achieved);
     const level = this.#figure(this.#load.level, sum) ?? 0;
     const behindS = this.#backlog / offered;
     return { second, offered, achieved, level, busy: busiest(this.#load.busy, sum), behindS };
+  }
+
+  #takeMissing(second: number, offered: number, missing: number): void {
+    this.#asked.offered += offered;
+    this.#asked.missing += missing;
+    if (missing > (1 - FOLLOWS) * offered) this.#missingSince ??= second;
+  }
+
+  get missing(): Missing | undefined {
+    const { offered, missing } = this.#asked;
+    const since = this.#missingSince;
+    return since !== undefined && missing > (1 - FOLLOWS) * offered
+      ? { since, share: missing / offered }
+      : undefined;
   }
 
   #figure({ metric, figure, labels = {} }: FigureRef, sum: Sum): number | undefined {

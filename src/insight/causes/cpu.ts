@@ -1,6 +1,8 @@
 import { say } from "../../text/message.ts";
+import { slowQueries } from "./database.ts";
 import { evidence, shareOf, sinceOf, written } from "./evidence.ts";
 import type { Of, RunView } from "./rule.ts";
+import { slowTrips } from "./symptoms.ts";
 
 export const CPU: Of = { metric: "server_cpu", figure: "mean" };
 const CPU_MAX: Of = { metric: "server_cpu", figure: "max" };
@@ -33,7 +35,9 @@ export function fullCpu(view: RunView): FullCpu | undefined {
   const cores = view.figure(CORES);
   const counted = cores !== undefined && cores > 0 ? cores : undefined;
   // A container's limit may lie below the cores that the server counts.
-  return (counted && ofCores(line, most, counted)) || plateau(view, line, most, counted);
+  return (
+    (counted && ofCores(line, most, counted)) || plateau(view, line, most, counted) || starved(view, counted)
+  );
 }
 
 function ofCores(line: ReturnType<RunView["line"]>, most: number, cores: number): FullCpu | undefined {
@@ -80,6 +84,28 @@ function plateau(
     since: sinceOf(line, (value) => value >= FULL * most),
     said: evidence(CPU, mean, said),
   };
+}
+
+/**
+ * What coderd passes on between a terminal and its agent needs no database, and what it asks of the database passes no
+ * message on. Where both are slow at the same time, coderd itself gets its turn late, whatever its own clock blames.
+ */
+function starved(view: RunView, cores: number | undefined): FullCpu | undefined {
+  const trips = slowTrips(view);
+  const mean = view.figure(CPU);
+  if (!trips || !slowQueries(view) || mean === undefined) return undefined;
+  if (mean < RISEN * (view.figure(CPU, "baseline") ?? 0)) return undefined;
+  const said = cores
+    ? say(
+        "round trips, which need no database, and queries are slow at the same time: coderd takes {0} cores, of the {1} that it counts, and waits for more, as behind a container's limit or on a busy machine",
+        written(mean, "cores"),
+        written(cores, "cores"),
+      )
+    : say(
+        "round trips, which need no database, and queries are slow at the same time: coderd takes {0} cores and waits for more",
+        written(mean, "cores"),
+      );
+  return { strength: 0.7, since: trips.since, said: evidence(CPU, mean, said) };
 }
 
 /** coderd itself is slower than before the load. */

@@ -50,6 +50,7 @@ const METRICS: readonly Metric[] = [
       ...counts("sent", "sent", "Messages sent"),
       ...counts("missed", "missed", "Messages missed"),
       ...counts("skipped", "skipped", "Messages missed by the generator"),
+      ...counts("down", "down", "Messages missed for want of an open connection"),
       ...counts("echoed", "echoed", "Messages echoed"),
       ...counts("trailing", "trailing", "Messages echoed after the measured part"),
       ...counts("wrong", "wrong", "Messages wrong"),
@@ -335,6 +336,7 @@ const TABLES: Table[] = [
       { id: "due", label: "messages due", figures: [ticks("due")] },
       { id: "missed", label: "messages missed", figures: [ticks("missed")], bad: true },
       { id: "skipped", label: "of these by the generator", figures: [ticks("skipped")], bad: true },
+      { id: "down", label: "of these without a connection", figures: [ticks("down")], bad: true },
       { id: "lost", label: "echoes lost", figures: [ticks("lost")], bad: true },
       { id: "wrong", label: "echoes wrong", figures: [ticks("wrong")], bad: true },
       { id: "failed", label: "connections failed", figures: [connections("failed")], bad: true },
@@ -441,6 +443,7 @@ export function describeTraffic(messageBytes: number, lateLimitMs: number): OwnD
       level: open("active"),
       levels: { one: "{0} connection", other: "{0} connections" },
       busy: ref("place_busy", "mean"),
+      missing: ref("ticks", "rate", { outcome: "down" }),
     },
     series: [
       ACHIEVED_BYTES,

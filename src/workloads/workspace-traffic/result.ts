@@ -4,7 +4,7 @@ import { english } from "../../text/message.ts";
 import { KINDS } from "./probe/setup.ts";
 import type { TrafficLoad } from "./report.ts";
 
-const OUTCOMES = ["due", "sent", "missed", "skipped", "echoed", "trailing", "lost", "wrong"] as const;
+const OUTCOMES = ["due", "sent", "missed", "skipped", "down", "echoed", "trailing", "lost", "wrong"] as const;
 const FAULTS = ["lost", "wrong", "extra"] as const;
 const EVENTS = ["opened", "failed", "dropped", "reconnected"] as const;
 const SHOWN_DROPS = 10;

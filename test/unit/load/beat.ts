@@ -10,6 +10,7 @@ type Address = z.infer<typeof address>;
 
 class BeatCounts implements Counts {
   schedule: ScheduleCounts = noSchedule();
+  readonly typicalMs = undefined;
 
   get isEmpty(): boolean {
     return this.schedule.due === 0;

@@ -26,7 +26,10 @@ const editor = vi.hoisted(() => {
     } as Record<string, unknown>,
     { get: (own, name: string) => own[name] ?? anything },
   );
-  const configuration = { get: (key: string) => (key === "home" ? state.home : undefined) };
+  const configuration = {
+    get: (key: string) => (key === "home" ? state.home : undefined),
+    inspect: () => undefined,
+  };
   const state = { commands, context, errors, home: "", window, anything, configuration };
   return state;
 });

@@ -11,7 +11,8 @@ const LEAST_WAITS = 0.5;
 export const databasePool: Rule = {
   id: "database_pool",
   title: say("coderd's pool of database connections is used up"),
-  felt: ["api", "round_trip", "open", "achieved", "queue", "ready", "failures"],
+  // A message between a terminal and its agent needs no database.
+  felt: ["api", "open", "queue", "ready", "failures"],
   lines: DATABASE_LINES,
   remedy: say(
     "raise CODER_PG_CONN_MAX_OPEN where the server has it, or run more replicas: each has a pool of its own",

@@ -18,7 +18,8 @@ import { WITHOUT_PAGE, WITHOUT_QUERIES } from "../without.ts";
 export const database: Rule = {
   id: "database",
   title: say("The database is slow"),
-  felt: ["api", "round_trip", "open", "achieved", "queue", "ready", "failures"],
+  // A message between a terminal and its agent needs no database.
+  felt: ["api", "open", "queue", "ready", "failures"],
   lines: DATABASE_LINES,
   remedy: say(
     "give PostgreSQL more CPU, keep it within 10 ms of coderd, and look for locks and slow statements (pg_stat_activity, pg_stat_statements)",

@@ -12,6 +12,7 @@ import type { RunEntry } from "../../../runs/run-list.ts";
 import { type Log, messageOf } from "../../host.ts";
 import { COMPARISON_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import { showError } from "../../ui/show-error.ts";
 import { fillPage } from "../../ui/webview-page.ts";
 import { EDITOR } from "../../wording.ts";
 import { finalOf } from "./final.ts";
@@ -74,7 +75,7 @@ export class ComparisonTabs implements Disposable {
       else panel.dispose();
     } catch (error) {
       panel.dispose();
-      void window.showErrorMessage(messageOf(error));
+      showError(error);
     }
   }
 
@@ -107,7 +108,7 @@ export class ComparisonTabs implements Disposable {
       if (!read.success) return;
       this.#receive(shown, read.data).catch((error: unknown) => {
         this.#parts.log.error(messageOf(error));
-        void window.showErrorMessage(messageOf(error));
+        showError(error);
       });
     });
     const { extension, texts } = this.#parts;

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type Disposable, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import { t } from "../../../l10n/text.ts";
-import { messageOf } from "../../host.ts";
 import { REPORT_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
+import { showError } from "../../ui/show-error.ts";
 
 const stateSchema = z.looseObject({ runId: z.string() });
 
@@ -63,7 +63,7 @@ export class ReportTabs implements Disposable {
       this.#fill(panel, run, await this.#page(run, newNonce()));
     } catch (error) {
       panel.dispose();
-      void window.showErrorMessage(messageOf(error));
+      showError(error);
     }
   }
 

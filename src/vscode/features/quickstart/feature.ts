@@ -1,8 +1,9 @@
-import { commands, window } from "vscode";
+import { commands } from "vscode";
 import { feature } from "../../commands.ts";
 import { messageOf } from "../../host.ts";
 import { RUNS_VIEW } from "../../ids.ts";
 import type { Parts } from "../../parts.ts";
+import { showError } from "../../ui/show-error.ts";
 import type { CreateWorkspacesRequest } from "../create/request.ts";
 import { takeQuickstart } from "./quickstart.ts";
 
@@ -24,7 +25,7 @@ export function registerQuickstart({ session, log }: Parts, { ready, start }: Ot
       if (wanted.request) await start(wanted.request);
     } catch (error) {
       log.error(`quickstart: ${messageOf(error)}`);
-      void window.showErrorMessage(messageOf(error));
+      showError(error);
     }
   });
   return feature({});

@@ -71,6 +71,9 @@ class Keys {
   }
 }
 
+/** So many round trips of a second are enough to say how long one takes. */
+const ENOUGH_TRIPS = 5;
+
 /** Counts and round trips of one transport, of the ticks of one part of the run. */
 export class EchoCounts implements Counts {
   schedule: ScheduleCounts = noSchedule();
@@ -95,6 +98,10 @@ export class EchoCounts implements Counts {
     );
   }
 
+  get typicalMs(): number | undefined {
+    return this.roundTrip.count >= ENOUGH_TRIPS ? this.roundTrip.percentile(0.5) : undefined;
+  }
+
   take(to: Record<string, Value>): void {
     const { schedule, ticks, waitedMs } = this;
     const keys = this.#keys;
@@ -105,7 +112,7 @@ export class EchoCounts implements Counts {
     const { due, sent, skipped, blocked, down } = schedule;
     const { echoed, trailing, carried, wrong, lost } = ticks;
     const missed = skipped + blocked + down;
-    const outcomes = { due, sent, missed, skipped, echoed, trailing, carried, wrong, lost };
+    const outcomes = { due, sent, missed, skipped, down, echoed, trailing, carried, wrong, lost };
     for (const [outcome, n] of Object.entries(outcomes)) if (n) to[keys.ticks(outcome)] = counted(n);
     to[keys.offeredBytes] = counted(due * bytes);
     to[keys.achievedBytes] = counted(carried * bytes);

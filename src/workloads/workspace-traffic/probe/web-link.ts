@@ -1,5 +1,6 @@
 import { inOneLine, oneLine, saysStripped, UPGRADES_STRIPPED } from "../../../coder/errors.ts";
 import { isOwnAnswer, wantsHeaders } from "../../../coder/front.ts";
+import { htmlReason } from "../../../coder/html-error.ts";
 import { bypasses } from "../../../coder/network.ts";
 import { USER_AGENT } from "../../../coder/transport.ts";
 import { type Message, say } from "../../../text/message.ts";
@@ -224,9 +225,16 @@ function causeOf(error: unknown): string | Message {
   return code ?? inOneLine(error);
 }
 
+/** Of a JSON answer. Go writes what would be markup as \u003c. */
+function jsonMessage(body: string): string | undefined {
+  try {
+    const { message } = JSON.parse(body);
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function refusalText(body: string): string {
-  const agent = /Agent state is [^<]*/i.exec(body)?.[0];
-  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1];
-  const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
-  return oneLine(agent ?? message ?? title ?? body.slice(0, 200));
+  return oneLine(jsonMessage(body) ?? htmlReason(body) ?? body.slice(0, 200));
 }

@@ -23,6 +23,23 @@ describe("what limits it", () => {
     expect(applied(told)).toEqual([1, 4]);
   });
 
+  it("is connections that are not open where messages have none to go by", () => {
+    const load = loadOf(times(30, (at) => (at < 6 ? {} : { missing: 150 })));
+    const failed = {
+      workspace: "scaletest-1-0",
+      what: say("web terminal: refused with status 502"),
+      atMs: 30_000,
+    };
+    const told = answer({ load, firstFailure: failed });
+    expect(told).toMatchObject({ limited_by: "deployment_or_way", since: 6 });
+    expect(line({ load, firstFailure: failed })).toContain(
+      "limited by the deployment or the way to it, not by this tool, since 00:06: 30 % of the messages had no open " +
+        "connection to go by; first to break: connections, at 00:06",
+    );
+    expect(applied(told)).toEqual([1, 4]);
+    expect(line0(told.why[0]?.text)).toContain("30 % of the messages had no open connection");
+  });
+
   it("is the deployment only where a figure of its own agrees", () => {
     const told = answer({ load: PARTED, bottlenecks: named("coderd_cpu", 9), hasServer: true });
     expect(told).toMatchObject({ limited_by: "deployment", since: 9 });

@@ -57,6 +57,19 @@ describe("whether achieved follows offered", () => {
     });
   });
 
+  it("is another thing than a connection that is not open", () => {
+    // A third of the connections fails to open; what has one is carried.
+    const failed = loadOf(times(30, (at) => (at < 6 ? {} : { missing: 150 })));
+    expect(failed.parting).toBeUndefined();
+    expect(failed.missing).toMatchObject({ since: 6 });
+    expect(failed.missing?.share).toBeCloseTo(0.3, 2);
+    // Both: of what has a connection, less comes back.
+    const both = loadOf(times(30, () => ({ missing: 100, achieved: 200 })));
+    expect(both.parting).toMatchObject({ offered: 300 });
+    expect(both.parting?.share).toBeCloseTo(0.67, 1);
+    expect(loadOf(times(100, (at) => (at === 50 ? { missing: 200 } : {}))).missing).toBeUndefined();
+  });
+
   it("keeps a bounded number of stretches", () => {
     expect(loadOf(times(1_000, (at) => ({ late: at % 2 === 0 }))).late.length).toBe(20);
   });

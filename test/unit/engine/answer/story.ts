@@ -20,6 +20,8 @@ export interface Told {
   /** Messages a second. */
   offered?: number;
   achieved?: number;
+  /** Messages a second that had no connection. */
+  missing?: number;
   busy?: number;
   late?: boolean;
   paused?: boolean;
@@ -34,7 +36,15 @@ export function loadOf(seconds: readonly Told[]) {
   return watch.standing;
 }
 
-function stepSecond({ connections = 40, offered, achieved, busy = 0.03, late, paused }: Told): StepSecond {
+function stepSecond({
+  connections = 40,
+  offered,
+  achieved,
+  missing = 0,
+  busy = 0.03,
+  late,
+  paused,
+}: Told): StepSecond {
   const due = offered ?? connections * 10;
   return {
     places: ["0"],
@@ -42,7 +52,8 @@ function stepSecond({ connections = 40, offered, achieved, busy = 0.03, late, pa
     values: {
       measured: {
         'ticks{outcome="due",transport="pty"}': counted(due),
-        'ticks{outcome="carried",transport="pty"}': counted(achieved ?? due),
+        'ticks{outcome="carried",transport="pty"}': counted(achieved ?? due - missing),
+        'ticks{outcome="down",transport="pty"}': counted(missing),
       },
       always: {
         'open_connections{state="active"}': look(connections),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RULES } from "../../../../src/insight/causes/rules.ts";
+import { look } from "../../../../src/measure/values.ts";
 import { english } from "../../../../src/text/message.ts";
 import {
   always,
@@ -322,7 +323,27 @@ describe("counter-evidence", () => {
       'server_cpu{source="a"}': always(2, 2),
       'server_query{query="GetUser"}': took(150, 40),
     });
-    expect(names(story)).toEqual(["coderd_cpu", "database"]);
+    expect(names(story)).toEqual(["coderd_cpu"]);
+    expect(names({ ...story, load: { ...story.load, ...SLOW_CALLS } })).toEqual(["coderd_cpu", "database"]);
+  });
+
+  it("a coderd behind a limit that nobody tells of is slow in what needs no database, too", () => {
+    const load = { ...SLOW_TRIPS, 'server_query{query="GetUser"}': took(150, 40) };
+    const cpu = (cores: number) => of({ ...load, 'server_cpu{source="a"}': always(cores, 2) });
+    const [first] = told(cpu(0.6)).named;
+    expect(first?.rule).toBe("coderd_cpu");
+    expect(first?.because.map(({ text }) => english(text))).toContainEqual(
+      expect.stringMatching(
+        /^round trips, which need no database, .* takes 0\.6 cores, of the 2 that it counts, and waits for more/,
+      ),
+    );
+    // One that takes no more than before the load has no turn to wait for.
+    expect(names(cpu(0.3))).toEqual([]);
+    // Trips that are as quick as ever leave the database where it is.
+    const calls = { ...SLOW_CALLS, ...TERMINALS, 'server_query{query="GetUser"}': took(150, 40) };
+    expect(names(of({ ...calls, 'server_cpu{source="a"}': (at) => look(0.5 + (at % 4) / 10) }))).toEqual([
+      "database",
+    ]);
   });
 
   it("a tool that comes late itself proves nothing of what stands in front of coderd", () => {
