@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { weeklyPeak } from "../../src/app/server-metrics/weekly-peak.ts";
 import { readWeeklyPeak } from "../../src/insight/weekly-peak.ts";
 import { RecordedPrometheus } from "../support/recorded-prometheus.ts";
 
@@ -77,5 +78,26 @@ describe("the highest figures of a week, of a real Prometheus server's answers",
   it("say in one line what is no such server", async () => {
     server.instead = { status: 404, body: "404 page not found\n" };
     await expect(read()).rejects.toThrow(/^it answers with status 404: is this the address of a Prometheus/);
+  });
+});
+
+describe("the week of the server that a person names", () => {
+  const asked = (words: string[], env: Record<string, string> = {}) =>
+    weeklyPeak({ words, env, nowMs: NOW, signal });
+
+  it("is read with the token that is meant for it, whatever else is named", async () => {
+    server.token = "a-token";
+    const words = ["api", `prometheus+${url}/graph?namespace=coder&job=coderd`];
+    const env = { CODER_SCALETEST_SERVER_METRICS_TOKEN: "a-token" };
+    expect((await asked(words, env)).peaks).toHaveLength(6);
+    await expect(asked(words)).rejects.toThrow(
+      `Prometheus ${new URL(url).host}: it wants a bearer token (status 401)`,
+    );
+  });
+
+  it("is not to be had of a page of coderd's own, which does not remember", async () => {
+    await expect(asked(["http://10.0.0.7:2112"])).rejects.toThrow(
+      "the last 7 days are known to a Prometheus server alone: name one, as prometheus+https://",
+    );
   });
 });

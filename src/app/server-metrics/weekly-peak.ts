@@ -12,6 +12,8 @@ export interface PeakAsked {
   env: Environment;
   /** Of an editor. */
   settings?: NetworkSettings;
+  /** Of tests: Unix milliseconds. */
+  nowMs?: number;
   signal: AbortSignal;
 }
 
@@ -26,7 +28,7 @@ export function prometheusAmong(words: readonly string[]): PrometheusAsked | und
  * The highest figures of the last seven days. Rejects with ServerMetricsError or NetworkError where what is asked for
  * cannot be used, and with SaidError, one line, where the server does not say.
  */
-export async function weeklyPeak({ words, env, settings, signal }: PeakAsked): Promise<WeeklyPeak> {
+export async function weeklyPeak({ words, env, settings, nowMs, signal }: PeakAsked): Promise<WeeklyPeak> {
   const asked = prometheusAmong(words);
   if (!asked)
     throw new ServerMetricsError(
@@ -35,7 +37,7 @@ export async function weeklyPeak({ words, env, settings, signal }: PeakAsked): P
   const { url, selector, kind } = asked;
   const server = { kind, selector, ...(await personNamed(url, { env, ...(settings ? { settings } : {}) })) };
   try {
-    return await readWeeklyPeak(server, Date.now(), signal);
+    return await readWeeklyPeak(server, nowMs ?? Date.now(), signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new SaidError(say("Prometheus {0}: {1}", new URL(url).host, saidOf(error)));
