@@ -24,12 +24,15 @@ export interface Known {
 /** Where a second stands: in a part of the run, and of a search for the largest load, at a level of it. */
 export interface Place {
   part: Part;
-  level?: number | undefined;
+  level?: LevelKey | undefined;
 }
+
+/** A level of a search; of several searches in a run, told apart by them. */
+export type LevelKey = number | string;
 
 const LINES: readonly Of[] = distinct([...SYMPTOM_LINES, ...RULES.flatMap(({ lines }) => lines)]);
 /** Bounded by the levels of a search; those beyond are not told apart. */
-const MOST_LEVELS = 64;
+const MOST_LEVELS = 128;
 
 /** Sums of some seconds, and the figures of each. */
 class Stretch {
@@ -60,7 +63,7 @@ export class CauseWatch {
     load: new Stretch(),
     recovery: new Stretch(),
   };
-  readonly #levels = new Map<number, Stretch>();
+  readonly #levels = new Map<LevelKey, Stretch>();
 
   /** Metrics that seconds have from now on. */
   describe(metrics: readonly Metric[]): void {
@@ -83,7 +86,7 @@ export class CauseWatch {
     }
   }
 
-  #stretches(part: Part, level: number | undefined): Stretch[] {
+  #stretches(part: Part, level: LevelKey | undefined): Stretch[] {
     const whole = this.#parts[part];
     if (part !== "load" || level === undefined) return [whole];
     const own = this.#levels.get(level) ?? new Stretch();
@@ -117,7 +120,7 @@ export class CauseWatch {
   }
 
   /** `level`: as that level of a search shows it. */
-  view({ broken, failures }: Known, level?: number): RunView {
+  view({ broken, failures }: Known, level?: LevelKey): RunView {
     const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
     const { invalid, seconds, firstInvalid } = stretch;
     // Several rules ask for the same.
@@ -141,7 +144,7 @@ export class CauseWatch {
     };
   }
 
-  bottlenecks(known: Known, level?: number): Bottlenecks {
+  bottlenecks(known: Known, level?: LevelKey): Bottlenecks {
     return bottlenecksOf(this.view(known, level));
   }
 }
