@@ -1,6 +1,6 @@
-import { formatFigure } from "../protocol/format-figure.ts";
 import type { FigureUnit } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { formatFigure } from "../protocol/format-figure.ts";
 import type { LimitGrid, LimitLevel, LimitLook, LimitResult } from "../protocol/limit.ts";
 import { nameOf, sayRises, sayRow, sayValue } from "../protocol/limit-words.ts";
 import { english } from "../text/message.ts";
