@@ -1,11 +1,12 @@
 import type { Drilled } from "../../protocol/drill.ts";
 import type { RunView } from "../causes/rule.ts";
+import { databasePause } from "./database-pause.ts";
 import type { Drill } from "./drill.ts";
 import { provisionerLoss } from "./provisioner-loss.ts";
 import { replicaDrill } from "./replica-loss.ts";
 
 /** What can be taken from a deployment, with what is promised for that. */
-export const DRILLS: readonly Drill[] = [replicaDrill, provisionerLoss];
+export const DRILLS: readonly Drill[] = [replicaDrill, provisionerLoss, databasePause];
 
 /** All that happened in a run, in the order of their moments; nothing of what there is nothing to say. */
 export function drillsOf(view: RunView): Drilled[] {
