@@ -143,6 +143,11 @@ describe("what breaks first, in the panel", () => {
       "56 %, with 2 connections each on average",
       "55 %, which is 11 of 20",
     ]);
+    if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/drills.png` });
+    await page.setViewportSize({ width: 360, height: 900 });
+    const room = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(room).toBeLessThanOrEqual(0);
+    if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/drills-narrow.png` });
     await table.getByRole("button", { name: "at 00:24" }).click();
     const chart = page.getByRole("img", { name: /^Round trip/ }).first();
     await expect.poll(() => chart.getAttribute("aria-label")).toMatch(/at 00:\d\d/);

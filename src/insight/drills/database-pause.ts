@@ -1,7 +1,7 @@
 import type { DrillLine } from "../../protocol/drill.ts";
 import { foreign, say } from "../../text/message.ts";
 import { written } from "../causes/evidence.ts";
-import { burstsOf, DROPPED, OPENED, REPLICA_LINES, replicaLoss, UP } from "../causes/replicas.ts";
+import { burstsOf, DROPPED, OPENED, REPLICA_LINES, replicaLosses, UP } from "../causes/replicas.ts";
 import type { Of, Point, RunView } from "../causes/rule.ts";
 import { lostBuilds, PROVISION_PHASES, QUEUE_PHASES } from "./builds.ts";
 import type { Drill, Taken } from "./drill.ts";
@@ -57,9 +57,9 @@ export const databasePause: Drill = {
  * has gone is another drill.
  */
 function pauseOf(view: RunView): Pause | undefined {
-  const loss = replicaLoss(view);
+  const losses = replicaLosses(view).filter(({ isSure }) => isSure);
   const isOther = ({ at, shownAt }: Pause) =>
-    loss?.isSure === true && at <= loss.first + loss.nearS && shownAt >= loss.first - loss.nearS;
+    losses.some(({ first, nearS }) => at <= first + nearS && shownAt >= first - nearS);
   const isBurst = ({ at, shownAt }: Pause) =>
     burstsOf(view).some(({ second }) => second >= at - REACH_S && second <= shownAt + REACH_S);
   const isSick = ({ at, shownAt }: Pause) =>
@@ -139,8 +139,8 @@ function takenOf(view: RunView, pause: Pause): Taken {
 /** What comes later is the doing of what comes next, where that is another drill. */
 function endOf(view: RunView, { at, shownAt }: Pause): number {
   const next = view.programs.find(({ from }) => from >= at + 1)?.from;
-  const loss = replicaLoss(view)?.first;
-  const others = [next, loss].flatMap((one) => (one !== undefined && one > at ? Math.floor(one) : []));
+  const losses = replicaLosses(view).map(({ first }) => first);
+  const others = [next, ...losses].flatMap((one) => (one !== undefined && one > at ? Math.floor(one) : []));
   return Math.min(shownAt + REACH_S, ...others);
 }
 
@@ -207,16 +207,18 @@ function answers(view: RunView, { from, until }: Stretch): DrillLine {
 
 /** Nothing where nobody builds. */
 function builds(view: RunView, pause: Pause, before: Stretch, meanwhile: Stretch): DrillLine | undefined {
+  const afterwards = { from: meanwhile.until, until: Number.POSITIVE_INFINITY };
   const late = BUILD_PHASES.flatMap((metric) => {
     const longest = mostIn(view.line({ metric, figure: "max" }), meanwhile);
-    const usual = meanIn(view, [metric], before);
+    // Where none had ended before, by those that came afterwards.
+    const usual = meanIn(view, [metric], before) ?? meanIn(view, [metric], afterwards);
     return longest === undefined || usual === undefined ? [] : Math.max(0, longest - usual);
   });
   const lost = lostBuilds(view, meanwhile);
   if (late.length === 0 && lost.failed === 0) return undefined;
   const longest = Math.max(0, ...late);
   const length = lengthOf(view, pause);
-  const seen = say("{0} later than before, at most; {1} failed", written(longest, "duration"), lost.failed);
+  const seen = say("{0} later than usual, at most; {1} failed", written(longest, "duration"), lost.failed);
   return lineOf(
     say("builds"),
     side(say("up to {0} later, and none fails", written(length, "duration")), Math.round(length)),

@@ -1,11 +1,11 @@
 import type { DrillLine } from "../../protocol/drill.ts";
 import { say } from "../../text/message.ts";
 import { written } from "../causes/evidence.ts";
-import { DROPPED, OPENED, REPLICA_LINES, type ReplicaLoss, replicaLoss } from "../causes/replicas.ts";
+import { DROPPED, OPENED, REPLICA_LINES, type ReplicaLoss, replicaLosses } from "../causes/replicas.ts";
 import type { EachOf, Of, Point, RunView } from "../causes/rule.ts";
 import { BUSY, daemonsBefore, daemonsOf, hasBuilds, IDLE, lostBuilds, lostBuildsLine } from "./builds.ts";
-import type { Drill } from "./drill.ts";
-import { lineOf, momentOf, type Stretch, side, sumIn } from "./stretch.ts";
+import type { Drill, Taken } from "./drill.ts";
+import { lineOf, momentOf, pointsIn, type Stretch, side, sumIn } from "./stretch.ts";
 
 const RECONNECTED: Of = { metric: "connections", figure: "reconnected" };
 const TERMINALS_BACK: Of = { ...RECONNECTED, labels: { transport: "pty" } };
@@ -21,22 +21,27 @@ export const replicaDrill: Drill = {
   lines: [...REPLICA_LINES, RECONNECTED, TERMINALS_BACK, USERS_HIT, SAME, NEW, BUSY, IDLE],
   each: [USERS],
   look(view) {
-    const loss = replicaLoss(view);
-    if (!loss || (loss.lost === 0 && !loss.isSure)) return [];
-    const at = momentOf(view, loss.first, loss.nearS);
-    const near = { from: Math.min(at, loss.at - loss.nearS), until: loss.at + loss.nearS + 1 };
-    const share = loss.replicas > 0 ? Math.min(1, loss.gone / loss.replicas) : undefined;
-    const dropped = sumIn(view.line(DROPPED), near);
-    const lines = [
-      connections(view, loss, dropped, share),
-      users(view, loss, near, share),
-      back(view, loss.first, dropped),
-      sessions(view, loss.first),
-      builds(view, near, share),
-    ];
-    return [{ at, lines: lines.filter((one) => one !== undefined) }];
+    const losses = replicaLosses(view).filter(({ lost, isSure }) => lost > 0 || isSure);
+    return losses.map((loss, index) => takenOf(view, loss, losses[index + 1]));
   },
 };
+
+function takenOf(view: RunView, loss: ReplicaLoss, next: ReplicaLoss | undefined): Taken {
+  const at = momentOf(view, loss.first, loss.nearS);
+  const near = { from: Math.min(at, loss.at - loss.nearS), until: loss.at + loss.nearS + 1 };
+  const share = loss.replicas > 0 ? Math.min(1, loss.gone / loss.replicas) : undefined;
+  const dropped = sumIn(view.line(DROPPED), near);
+  // What comes back after the next one may be of that.
+  const stretch = { from: loss.first, until: next?.first ?? Number.POSITIVE_INFINITY };
+  const lines = [
+    connections(view, loss, dropped, share),
+    users(view, loss, near, share),
+    back(view, stretch, dropped),
+    sessions(view, stretch),
+    builds(view, near, share),
+  ];
+  return { at, lines: lines.filter((one) => one !== undefined) };
+}
 
 function connections(
   view: RunView,
@@ -111,11 +116,13 @@ function usersBefore(view: RunView, first: number): Map<number, number> {
 }
 
 /** How soon they were there again. */
-function back(view: RunView, first: number, dropped: number): DrillLine | undefined {
+function back(view: RunView, stretch: Stretch, dropped: number): DrillLine | undefined {
   if (dropped < 1) return undefined;
-  const line = view.line(RECONNECTED).filter(({ second, value }) => second >= first && value > 0);
-  const sums = line.map((_, at) => line.slice(0, at + 1).reduce((all, { value }) => all + value, 0));
-  const within = (share: number) => secondsTo(line[sums.findIndex((so) => so >= share * dropped)], first);
+  const line = pointsIn(view.line(RECONNECTED), stretch).filter(({ value }) => value > 0);
+  const sums: number[] = [];
+  for (const { value } of line) sums.push((sums.at(-1) ?? 0) + value);
+  const within = (share: number) =>
+    secondsTo(line[sums.findIndex((so) => so >= share * dropped)], stretch.from);
   const [most, all, sum] = [within(0.9), within(1), Math.min(dropped, sums.at(-1) ?? 0)];
   const seen =
     all !== undefined
@@ -137,8 +144,7 @@ function secondsTo(point: Point | undefined, first: number): number | undefined 
 }
 
 /** A terminal that comes back with its id finds its process and what that has said, wherever it is connected to. */
-function sessions(view: RunView, first: number): DrillLine | undefined {
-  const after = { from: first, until: Number.POSITIVE_INFINITY };
+function sessions(view: RunView, after: Stretch): DrillLine | undefined {
   const [terminals, same, other] = [TERMINALS_BACK, SAME, NEW].map((of) => sumIn(view.line(of), after));
   if (!terminals || same === undefined || other === undefined) return undefined;
   const unknown = Math.max(0, terminals - same - other);

@@ -99,10 +99,21 @@ export class LoadModel {
     if (!paused) {
       this.#databaseBack = undefined;
       this.#endPause();
-    } else
-      this.#databaseBack ??= new Promise((resolve) => {
+    } else if (!this.#databaseBack) {
+      this.#databaseBack = new Promise((resolve) => {
         this.#endPause = resolve;
       });
+      // Loops of coderd's own ask it all the time: they wait, whoever else does.
+      for (const _replica of this.replicas) void this.#askAndWait();
+    }
+  }
+
+  async #askAndWait(): Promise<void> {
+    const begin = this.#now();
+    this.#waiting++;
+    await this.databaseBack();
+    this.#waiting--;
+    this.onQuery((this.#now() - begin) / 1_000);
   }
 
   /** Resolves at once, unless the database is paused: then when it is not any more. */

@@ -1,6 +1,6 @@
 import { say } from "../../../text/message.ts";
 import { evidence, found } from "../evidence.ts";
-import { burstsOf, DROPPED, REPLICA_LINES, replicaLoss, UP } from "../replicas.ts";
+import { burstsOf, DROPPED, REPLICA_LINES, replicaLosses, UP } from "../replicas.ts";
 import type { Rule } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
 
@@ -15,11 +15,13 @@ export const replica: Rule = {
   ),
   source: "https://coder.com/docs/admin/networking/high-availability",
   look(view) {
-    const loss = replicaLoss(view);
+    const losses = replicaLosses(view);
     const isBurst = burstsOf(view).length > 0;
-    if (!loss) return view.figure(UP) === undefined && isBurst ? WITHOUT_PAGE : undefined;
+    if (losses.length === 0) return view.figure(UP) === undefined && isBurst ? WITHOUT_PAGE : undefined;
+    // The first by which users lost something.
+    const loss = losses.find(({ lost }) => lost > 0);
+    if (!loss) return undefined;
     const { signs, first, nearS, isSure, lost } = loss;
-    if (lost === 0) return undefined;
     return found((isSure ? 0.85 : 0.65) + (isBurst ? 0.1 : 0), first, [
       ...signs,
       evidence(

@@ -79,7 +79,7 @@ describe("a database that stood still", () => {
     };
     expect(pauseOf(story({ ...API, ...QUERIES, ...builds }))?.lines.builds).toEqual({
       promised: ["up to 6s later, and none fails", expect.closeTo(6_000, -2)],
-      seen: ["6s later than before, at most; 0 failed", expect.closeTo(6_000, -2)],
+      seen: ["6s later than usual, at most; 0 failed", expect.closeTo(6_000, -2)],
     });
   });
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { always, BASELINE_S, count, drillOf, from, type Measured, type Story } from "../causes/story.ts";
+import { look } from "../../../../src/measure/values.ts";
+import {
+  always,
+  BASELINE_S,
+  count,
+  drillOf,
+  from,
+  type Measured,
+  names,
+  type Story,
+} from "../causes/story.ts";
 
 const at = (second: number, n: number) => (now: number) => (now === second ? count(n)() : undefined);
 const REPLICAS: Measured = { server_replicas: always(3), 'server_up{source="a"}': always(1, 2) };
@@ -109,6 +119,38 @@ describe("a replica that was lost", () => {
     const quiet = replicaOf({ before: REPLICAS, load });
     expect(quiet?.at).toBe(BASELINE_S + 10);
     expect(quiet?.lines["connections lost"]?.seen).toEqual(["0 %, which is 0 of 40", 0]);
+  });
+
+  it("is found by figures that are read seldom, and by pods alone", () => {
+    const seldom = (of: string, before: number, after: number): Story => {
+      const figure = (now: number) => (now % 20 === 0 ? look(now >= 20 ? after : before) : undefined);
+      const { server_replicas: _replicas, 'server_up{source="a"}': _page, ...users } = LOST;
+      return { before: { [of]: always(before) }, load: { ...users, [of]: figure }, loadS: 40 };
+    };
+    for (const of of ["server_replicas", 'server_pods{role="coderd",state="ready"}']) {
+      const drill = replicaOf(seldom(of, 3, 2));
+      expect(drill?.at).toBe(BASELINE_S + 9);
+      expect(drill?.lines["connections lost"]?.seen).toEqual(["33 %, which is 13 of 40", 0.325]);
+      expect(names(seldom(of, 3, 2))).toContain("replica");
+    }
+  });
+
+  it("is found each time, with what was there by then", () => {
+    const rolling: Measured = {
+      server_replicas: (now) => look(now >= 30 ? 1 : now >= 10 ? 2 : 3),
+      'connections{event="opened",transport="pty"}': at(0, 40),
+      'connections{event="dropped",transport="pty"}': (now) => count({ 10: 13, 30: 20 }[now] ?? 0)(),
+      ...back((now) => ({ 12: 13, 33: 20 })[now]),
+    };
+    const story = { before: REPLICAS, load: rolling, loadS: 40 };
+    const [one, other] = [drillOf(story, "replica_loss", 0), drillOf(story, "replica_loss", 1)];
+    expect([one?.at, other?.at]).toEqual([BASELINE_S + 10, BASELINE_S + 30]);
+    expect(one?.lines["connections lost"]?.promised[0]).toBe("33 %, the part of 1 of 3 replicas");
+    expect(one?.lines["opened again"]?.seen).toEqual(["all within 3 s, 90 % within 3 s", 1]);
+    expect(other?.lines["connections lost"]).toEqual({
+      promised: ["50 %, the part of 1 of 2 replicas", 0.5],
+      seen: ["50 %, which is 20 of 40", 0.5],
+    });
   });
 
   it("is none where a page alone does not answer, and users lose nothing", () => {
