@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { reportDataSchema } from "../../src/protocol/report-page.ts";
+import { say } from "../../src/text/message.ts";
 import { seriousViolations } from "./axe.ts";
 import { launchBrowser } from "./harness.ts";
 import { searched } from "./limit-fixtures.ts";
@@ -162,6 +163,20 @@ describe("a report as a document", () => {
     expect(rows.slice(1).map((row) => row.split(/\s*\t\s*/))).toEqual([
       ["00:20 – 00:24", "4", "this machine slept for 3s"],
     ]);
+  });
+
+  it("folds many stretches that were left out, and loses none", async () => {
+    const run = creation();
+    const samples = run.samples.map((sample) =>
+      sample.second % 2 === 0 ? { ...sample, invalid: say("this tool itself was {0} late", "44ms") } : sample,
+    );
+    const page = await open(pageOf({ ...run, samples }));
+    const tables = page.getByRole("table", { name: "Seconds that were left out" });
+    const shown = await tables.getByRole("row").count();
+    expect(shown).toBe(1 + 12);
+    await section(page, "Validity").locator("summary").click();
+    const all = samples.filter(({ invalid }) => invalid).length;
+    expect(await tables.getByRole("row").count()).toBe(2 + all);
   });
 
   it("has the levels of a search above all else, in pictures", async () => {

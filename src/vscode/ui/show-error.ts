@@ -1,6 +1,6 @@
 import { commands, window, workspace } from "vscode";
 import { t, wordsOf } from "../../l10n/text.ts";
-import type { Message } from "../../text/message.ts";
+import { foreign, type Message } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
 
 /** Shows what an error says in one line. One that names a setting offers to open it. */
@@ -17,7 +17,10 @@ async function show(said: Message): Promise<void> {
 }
 
 /** The first of a message's arguments that is the id of a setting which VS Code knows, such as `http.proxy`. */
-function settingIn({ args = [] }: Message): string | undefined {
+function settingIn(said: Message): string | undefined {
+  const { args = [] } = said;
+  // What others say names nothing of ours.
+  if (said.id === foreign("").id) return undefined;
   for (const arg of args) {
     if (typeof arg === "object") {
       const inner = settingIn(arg);

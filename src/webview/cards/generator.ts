@@ -42,6 +42,8 @@ export function generatorCard(
 interface Lateness {
   figure: FigureRef;
   limitMs: number;
+  /** A load's second says itself whether it was too late: more is allowed where everything takes long. */
+  isJudged: boolean;
 }
 
 /** What the run's own chart of the generator shows, and how much of it is allowed. */
@@ -49,8 +51,12 @@ function latenessOf({ description }: Described): Lateness {
   const chart = description.charts.find(({ id }) => id === "generator");
   const line = chart?.lines.find(({ right }) => !right);
   return chart?.limit && line
-    ? { figure: line.figure, limitMs: chart.limit.value }
-    : { figure: LATENESS, limitMs: LATE_MS };
+    ? { figure: line.figure, limitMs: chart.limit.value, isJudged: true }
+    : { figure: LATENESS, limitMs: LATE_MS, isJudged: false };
+}
+
+function isTooLate({ limitMs, isJudged }: Lateness, ms: number, sample: Sample | undefined): boolean {
+  return ms > limitMs && (!isJudged || sample?.invalid !== undefined);
 }
 
 type Told = Pick<ShownCard, "value" | "tone" | "unit" | "detail">;
@@ -58,14 +64,15 @@ type Told = Pick<ShownCard, "value" | "tone" | "unit" | "detail">;
 /** The last second; one that was not measured is not late. */
 function nowOf(
   { generator }: StepView,
-  { figure, limitMs }: Lateness,
+  lateness: Lateness,
   described: Described,
   samples: readonly Sample[],
 ): Told {
+  const { figure, limitMs } = lateness;
   const last = samples.at(-1);
   const late = last ? (valueIn(described, figure, last) ?? 0) : generator.latenessP99Ms;
-  const seconds = lateSeconds(samples, described.placeOf(figure), limitMs);
-  const isLate = late > limitMs;
+  const seconds = lateSeconds(samples, described.placeOf(figure), lateness);
+  const isLate = isTooLate(lateness, late, last);
   const cores = (last && valueIn(described, CORES, last)) ?? generator.cpu;
   return {
     value: isLate ? t("late") : t("OK"),
@@ -76,13 +83,14 @@ function nowOf(
 }
 
 /** Over the whole run: its last second, in which nothing was to be done any more, says nothing of it. */
-function resultOf({ figure, limitMs }: Lateness, described: Described, samples: readonly Sample[]): Told {
+function resultOf(lateness: Lateness, described: Described, samples: readonly Sample[]): Told {
+  const { figure, limitMs } = lateness;
   const values = (of: FigureRef) => samples.flatMap((sample) => valueIn(described, of, sample) ?? []);
   const late = values(figure).reduce((most, value) => Math.max(most, value), 0);
   const cores = values(CORES);
   if (cores.length === 0) return { value: t("idle"), tone: "neutral", unit: "", detail: "" };
   const mean = cores.reduce((sum, value) => sum + value, 0) / cores.length;
-  const wasLate = late > limitMs;
+  const wasLate = samples.some((one) => isTooLate(lateness, valueIn(described, figure, one) ?? 0, one));
   return {
     value: wasLate ? t("was late") : t("OK"),
     tone: wasLate ? "warning" : "good",
@@ -97,11 +105,16 @@ function valueIn(described: Described, figure: FigureRef, sample: Sample): numbe
 }
 
 /** For so many seconds, up to now, it was later than the limit. */
-export function lateSeconds(samples: readonly Sample[], place: number | undefined, limitMs: number): number {
+export function lateSeconds(
+  samples: readonly Sample[],
+  place: number | undefined,
+  lateness: Lateness,
+): number {
   if (place === undefined) return 0;
   let count = 0;
   while (count < samples.length) {
-    if ((samples[samples.length - 1 - count]?.values[place] ?? 0) <= limitMs) break;
+    const sample = samples[samples.length - 1 - count];
+    if (!isTooLate(lateness, sample?.values[place] ?? 0, sample)) break;
     count++;
   }
   return count;

@@ -5,6 +5,9 @@ import type { Sample, Step } from "../../protocol/snapshot.ts";
 import { marksIn } from "../charts/groups.ts";
 import { h } from "../dom.ts";
 
+/** A machine that is a little late now and then has many such stretches, and few reasons: the first ones tell enough. */
+const SHOWN = 12;
+
 /** Whether the figures can be trusted: how many seconds count, and which do not, with the reason of each. */
 export function createValidity(
   { validity }: Pick<Step, "validity">,
@@ -36,23 +39,30 @@ export function createValidity(
       h("td", {}, reason ? wordsOf(reason) : t("the run was paused")),
     ),
   );
-  node.append(
-    h(
-      "table",
-      { class: "plain", "aria-label": t("Seconds that were left out") },
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col", class: "number" }, t("Time")),
-          h("th", { scope: "col", class: "number" }, t("Seconds")),
-          h("th", { scope: "col" }, t("Left out because")),
-        ),
-      ),
-      h("tbody", {}, ...rows),
-    ),
-  );
+  node.append(tableOf(rows.slice(0, SHOWN)));
+  const rest = rows.slice(SHOWN);
+  if (rest.length > 0) {
+    const more = plural(rest.length, { one: "{0} more", other: "{0} more" });
+    node.append(h("details", {}, h("summary", {}, more), tableOf(rest)));
+  }
   return node;
+}
+
+function tableOf(rows: readonly HTMLElement[]): HTMLElement {
+  return h(
+    "table",
+    { class: "plain", "aria-label": t("Seconds that were left out") },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col", class: "number" }, t("Time")),
+        h("th", { scope: "col", class: "number" }, t("Seconds")),
+        h("th", { scope: "col" }, t("Left out because")),
+      ),
+    ),
+    h("tbody", {}, ...rows),
+  );
 }

@@ -108,8 +108,12 @@ describe("the part of a run", () => {
 });
 
 describe("the generator", () => {
-  const late = (seconds: readonly number[]) =>
-    seconds.map((ms, at) => trafficSample(AT + at * 1_000, { "lateness.p99": ms }));
+  const told = say("generator late");
+  const late = (seconds: readonly number[], allowed = 10) =>
+    seconds.map((ms, at) => ({
+      ...trafficSample(AT + at * 1_000, { "lateness.p99": ms }),
+      ...(ms > allowed ? { invalid: told } : {}),
+    }));
   const now = (seconds: readonly number[]) => card("generator", trafficSnapshot(AT), late(seconds));
 
   it("is late from the limit on that the run has for it, and for how long", () => {
@@ -121,20 +125,25 @@ describe("the generator", () => {
     });
     expect(now([9, 11, 11, 11, 11])).toMatchObject({ value: "late", unit: "for 4 s", tone: "warning" });
     expect(LIMIT_MS).toBe(10);
+    // Where everything takes long, more is allowed.
+    expect(card("generator", trafficSnapshot(AT), late([9, 25, 25], 40))).toMatchObject({
+      value: "OK",
+      tone: "good",
+    });
   });
 
   it("says how many seconds count once some are left out", () => {
     const first = { second: 20, reason: say("generator late by 44ms") };
     const validity = { measured: 70, valid: 65, tooFew: false, first };
-    const told = (changes: Partial<typeof validity>) =>
+    const of = (changes: Partial<typeof validity>) =>
       card("generator", trafficSnapshot(AT, {}, { validity: { ...validity, ...changes } }), late([9]));
-    expect(told({})).toMatchObject({
+    expect(of({})).toMatchObject({
       value: "65",
       unit: "of 70 s valid",
       tone: "warning",
       detail: "5 s left out",
     });
-    expect(told({ valid: 12, tooFew: true })).toMatchObject({ value: "12", tone: "bad", detailTone: "bad" });
+    expect(of({ valid: 12, tooFew: true })).toMatchObject({ value: "12", tone: "bad", detailTone: "bad" });
   });
 
   it("has a limit of its own where the run has none", () => {
@@ -163,8 +172,9 @@ describe("the generator", () => {
 
   it("late seconds are counted back from now", () => {
     const place = new Described(TRAFFIC).placeOf({ metric: "lateness", figure: "p99" });
-    expect(lateSeconds(late([12, 3, 12, 12]), place, 10)).toBe(2);
-    expect(lateSeconds([], place, 10)).toBe(0);
+    const lateness = { figure: { metric: "lateness", figure: "p99" }, limitMs: 10, isJudged: true };
+    expect(lateSeconds(late([12, 3, 12, 12]), place, lateness)).toBe(2);
+    expect(lateSeconds([], place, lateness)).toBe(0);
   });
 });
 
