@@ -1,4 +1,5 @@
 import { type EnglishBottlenecks, type NothingNamed, sayNothingNamed } from "../protocol/bottlenecks.ts";
+import type { EnglishDrilled } from "../protocol/drill.ts";
 import { formatClock } from "../protocol/duration.ts";
 import type { ServerError } from "../protocol/server-error.ts";
 import { english, foreign } from "../text/message.ts";
@@ -16,9 +17,9 @@ export function bottleneckLines(
   { isInvalid = false, holds = false, thresholds = [] }: Standing = {},
 ): string[] {
   if (!causes) return [];
-  const { named, cannot_tell, errors = [] } = causes;
+  const { named, cannot_tell, drills = [], errors = [] } = causes;
   const [first, ...others] = named;
-  const unknown = [...cannotTellLines(cannot_tell), ...errorLines(errors)];
+  const unknown = [...cannotTellLines(cannot_tell), ...drills.flatMap(drillLines), ...errorLines(errors)];
   if (!first) {
     const felt = causes.felt.map((one) => ({ ...one, text: foreign(one.text) }));
     const said = english(sayNothingNamed({ felt, isInvalid, holds, thresholds }));
@@ -32,6 +33,14 @@ export function bottleneckLines(
     ...others.slice(0, MOST_OTHERS).map((one) => `  Less likely: ${one.title}${sinceText(one)}`),
     ...unknown,
     "",
+  ];
+}
+
+/** What was taken from the deployment: what was promised for that, and what was seen. */
+function drillLines({ title, at, lines }: EnglishDrilled): string[] {
+  return [
+    `  Drill: ${title}, at ${formatClock(at * 1_000)}`,
+    ...lines.map(({ what, promised, seen }) => `    ${what}: promised ${promised.text}; seen ${seen.text}`),
   ];
 }
 

@@ -76,6 +76,18 @@ export const SERVER_METRICS: readonly Metric[] = [
   gauge("server_pods", "none", "Pods in Kubernetes", { labels: ["role", "state"] }),
   gauge("server_pod_cpu", "cores", "CPU of pods", { labels: ["role"], better: "lower" }),
   gauge("server_pod_memory", "bytes", "Memory of pods", { labels: ["role"], better: "lower" }),
+  gauge("server_pod_cpu_share", "share", "CPU of the fullest container, of its limit", {
+    labels: ["role"],
+    better: "lower",
+  }),
+  gauge("server_pod_memory_share", "share", "Memory of the fullest container, of its limit", {
+    labels: ["role"],
+    better: "lower",
+  }),
+  gauge("server_pod_oom", "none", "Restarts of containers that were last killed for want of memory", {
+    labels: ["role"],
+    better: "lower",
+  }),
   gauge("server_pod_restarts", "none", "Restarts of the containers of pods", {
     labels: ["role"],
     better: "lower",

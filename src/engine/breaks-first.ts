@@ -104,7 +104,11 @@ export class BreaksFirst {
   }
 
   get #failures(): Known["failures"] {
-    const causes = this.#of().steps.flatMap(({ board }) => board.causes.list(20));
-    return causes.map(({ id, cause, count }) => ({ id, text: english(cause), count }));
+    return this.#of().steps.flatMap(({ board: { causes } }) =>
+      causes.list(20).map((one) => {
+        const { id, cause, count } = one;
+        return { id, text: english(cause), count, seconds: causes.secondsOf(one) };
+      }),
+    );
   }
 }

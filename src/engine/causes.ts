@@ -7,6 +7,8 @@ import { saidOf } from "../text/said-error.ts";
 /** Groups failures by cause, with an example each. */
 export class Causes {
   #byKey = new Map<string, Cause>();
+  /** When each of a cause's failures was, in whole seconds since the run began. */
+  readonly #seconds = new Map<Cause, number[]>();
   readonly #hide: (text: string) => string;
 
   /** `hide` takes out what must not be told. */
@@ -31,7 +33,15 @@ export class Causes {
       this.#byKey.set(key, entry);
     }
     entry.count++;
+    const seconds = this.#seconds.get(entry) ?? [];
+    seconds.push(Math.floor(atMs / 1_000));
+    this.#seconds.set(entry, seconds);
     return entry;
+  }
+
+  /** Of a cause of this list, when each failure was, in whole seconds since the run began. */
+  secondsOf(cause: Cause): readonly number[] {
+    return this.#seconds.get(cause) ?? [];
   }
 
   /** The most frequent first. */

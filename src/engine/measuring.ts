@@ -77,11 +77,12 @@ export class Measuring {
     this.#collector = new Collector({ graceS: GRACE_S, onSecond: (second) => this.#closed(second) });
   }
 
-  /** What a step of that name measures. */
-  step(name: string): StepMeasuring {
+  /** What a step of that name measures. `runsProgram`: it is a program on this machine, such as a drill. */
+  step(name: string, runsProgram = false): StepMeasuring {
     const { meter, mistakes, event, server } = this.#options;
     const step = new StepMeasuring({
       step: name,
+      runsProgram,
       recorder: this.recorder,
       mistakes,
       take: (batch) => this.#collector.take(batch),
@@ -200,10 +201,19 @@ export class Measuring {
     const known = this.#told.get(side?.level);
     const isOld = !known || (isOver ? !known.isOver : second > known.second + ANEW_S + second * ANEW_SHARE);
     const told = isOld
-      ? this.#causes.bottlenecks({ broken: this.#broken(side), failures }, side?.level)
+      ? this.#causes.bottlenecks(
+          { broken: this.#broken(side), failures, programs: this.#programs },
+          side?.level,
+        )
       : known.told;
     if (isOld) this.#told.set(side?.level, { second, isOver, told });
-    return this.#options.server || told.named.length > 0 || told.felt.length > 0 ? told : undefined;
+    const isThere = told.named.length > 0 || told.felt.length > 0 || told.drills !== undefined;
+    return this.#options.server || isThere ? told : undefined;
+  }
+
+  get #programs(): Known["programs"] {
+    const programs = [...this.#steps.values()].flatMap(({ program }) => program ?? []);
+    return programs.sort((a, b) => a.from - b.from);
   }
 
   /** Metrics of which an objective is broken. */

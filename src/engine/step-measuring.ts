@@ -23,6 +23,8 @@ import type { Held } from "./thresholds.ts";
 export interface StepMeasuringOptions {
   /** The step's name. */
   step: string;
+  /** It runs a program on this machine. */
+  runsProgram?: boolean;
   recorder: Recorder;
   mistakes: Mistakes;
   /** Takes what a place has measured. */
@@ -124,6 +126,13 @@ export class StepMeasuring {
     const [begun, ended] = [this.#begunAt, this.#endedAt];
     if (begun === undefined || (second + 1) * 1_000 <= begun) return "before";
     return ended !== undefined && second * 1_000 >= ended ? "after" : "during";
+  }
+
+  /** The program that it runs, where it is one and has begun: when, in seconds of the run. */
+  get program(): { name: string; from: number; until: number | undefined } | undefined {
+    const [begun, ended] = [this.#begunAt, this.#endedAt];
+    if (!this.#options.runsProgram || begun === undefined) return undefined;
+    return { name: this.name, from: begun / 1_000, until: ended === undefined ? undefined : ended / 1_000 };
   }
 
   #windowOf(second: number): Window {

@@ -125,7 +125,7 @@ export class StepRun {
     this.#profile = profile;
     this.#run = run;
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
-    this.measuring = run.measuring.step(name);
+    this.measuring = run.measuring.step(name, checked.program !== undefined);
     this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
     this.#isOfSeveral = isOfSeveral;
     this.work = this.#stage("jobs", foreign(name));

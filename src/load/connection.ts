@@ -21,6 +21,7 @@ export interface Host {
   failed(id: number, failure: OpenFailure): void;
   dropped(id: number, drop: Drop): void;
   reconnected(id: number, gapMs: number): void;
+  resumed(id: number, isSame: boolean): void;
   ended(id: number, totals: ConnectionTotals): void;
 }
 
@@ -215,6 +216,10 @@ export class Connection implements Entry, ProbeEvents {
     if (this.state === "draining") return this.#over();
     this.state = reconnecting ? "reconnecting" : "down";
     if (reconnecting) void this.#reconnect();
+  }
+
+  resumed(isSame: boolean): void {
+    this.#host.resumed(this.id, isSame);
   }
 
   async #reconnect(): Promise<void> {

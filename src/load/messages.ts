@@ -105,6 +105,8 @@ const fromPlace = z.discriminatedUnion("type", [
   z.object({ type: z.literal("failed"), id, failure: openFailure }),
   z.object({ type: z.literal("dropped"), id, drop }),
   z.object({ type: z.literal("reconnected"), id, gapMs: z.number() }),
+  /** A connection that was opened again shows whether it has found its session again. */
+  z.object({ type: z.literal("resumed"), id, isSame: z.boolean() }),
   z.object({ type: z.literal("ended"), id, totals: connectionTotals }),
   /** The deployment has refused the session's token. */
   z.object({ type: z.literal("suspicion"), token: z.string() }),

@@ -169,6 +169,7 @@ export class Place {
       failed: (id, failure) => this.#post({ type: "failed", id, failure }),
       dropped: (id, drop) => this.#post({ type: "dropped", id, drop }),
       reconnected: (id, gapMs) => this.#post({ type: "reconnected", id, gapMs }),
+      resumed: (id, isSame) => this.#post({ type: "resumed", id, isSame }),
       ended: (id, totals) => this.#connectionEnded(id, totals),
     };
   }

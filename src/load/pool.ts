@@ -19,6 +19,7 @@ export interface PoolEvents<A> {
   failed(connection: PooledConnection<A>): void;
   dropped(connection: PooledConnection<A>, drop: Drop): void;
   reconnected(connection: PooledConnection<A>, gapMs: number): void;
+  resumed(connection: PooledConnection<A>, isSame: boolean): void;
   /** A place is gone, with the connections that it had. */
   died(place: number, error: Error, connections: readonly PooledConnection<A>[]): void;
   /** A place was refused with the session's token, and waits for news of the session. */
@@ -164,6 +165,7 @@ export class Pool<A> {
       connection.drops.push(message.drop);
       this.#events.dropped(connection, message.drop);
     } else if (message.type === "reconnected") this.#events.reconnected(connection, message.gapMs);
+    else if (message.type === "resumed") this.#events.resumed(connection, message.isSame);
     else {
       this.#waiting.delete(message.id);
       waiting.end(message.totals);

@@ -21,6 +21,8 @@ export interface ProbeEvents {
   cameBack(): void;
   /** The link is gone. Once for each that was open. */
   ended(end: LinkEnd): void;
+  /** After a drop: the session that the link had before was found again, or another one stands in its place. */
+  resumed(isSame: boolean): void;
 }
 
 /** Connections that are counted together: those over one transport, say. */

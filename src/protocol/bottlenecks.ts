@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { english, type Message, say, sayAll } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
+import { drillOf, englishDrill } from "./drill.ts";
 import { serverErrorSchema } from "./server-error.ts";
 
 /**
@@ -44,6 +45,8 @@ const bottlenecksOf = <T extends z.ZodType>(text: T) =>
     cannot_tell: z.array(z.object({ rule: z.string(), title: text, without: text })),
     /** What users felt; empty: nothing that asks for a cause. */
     felt: z.array(evidenceOf(text)),
+    /** What was taken from the deployment meanwhile, with what was promised and seen; absent where nothing was. */
+    drills: z.array(drillOf(text)).optional(),
     /** What coderd's own log says of the time of the run, the most frequent first; absent where nobody read it. */
     errors: z.array(serverErrorSchema).optional(),
   });
@@ -108,7 +111,8 @@ function metricIn(expression: string): string {
   return /^\w+/.exec(expression)?.[0] ?? "";
 }
 
-export function englishBottlenecks({ named, cannot_tell, felt, errors }: Bottlenecks): EnglishBottlenecks {
+export function englishBottlenecks(bottlenecks: Bottlenecks): EnglishBottlenecks {
+  const { named, cannot_tell, felt, drills, errors } = bottlenecks;
   const lines = (all: readonly Evidence[]) => all.map((one) => ({ ...one, text: english(one.text) }));
   return {
     named: named.map((one) => ({
@@ -124,6 +128,7 @@ export function englishBottlenecks({ named, cannot_tell, felt, errors }: Bottlen
       without: english(one.without),
     })),
     felt: lines(felt),
+    ...(drills ? { drills: drills.map(englishDrill) } : {}),
     ...(errors ? { errors } : {}),
   };
 }

@@ -9,6 +9,7 @@ import { AgentLife } from "./state/agent-life.ts";
 import { Agents } from "./state/agents.ts";
 import { Builds } from "./state/builds.ts";
 import { Claims } from "./state/claims.ts";
+import { DaemonLoss } from "./state/daemon-loss.ts";
 import { Files } from "./state/files.ts";
 import { type Daemon, JobQueue } from "./state/jobs.ts";
 import { createProvisioner } from "./state/provisioner.ts";
@@ -75,6 +76,7 @@ export interface Deployment {
   agents: Agents;
   builds: Builds;
   queue: JobQueue;
+  daemonLoss: DaemonLoss;
   stats: Stats;
   claims: Claims;
   faults: Faults;
@@ -122,15 +124,16 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   const faults = new Faults(random.fork("faults"), clock);
   const connections = new Connections(faults, timers);
   const model = new LoadModel(options.model, timers);
-  const provision = createProvisioner(clock, timers);
+  const provisioner = createProvisioner(clock, timers, () => model.databaseBack());
   const queue = new JobQueue(daemons, async (job, daemon) => {
     const started = performance.now();
     const replica = model.replicas[daemons.indexOf(daemon) % model.replicas.length];
     const share = replica && model.build(replica, job.work.durationMs);
     if (share) job.work.durationMs = share.durationMs;
-    await provision(job, daemon).finally(() => share?.end());
+    await provisioner.run(job, daemon).finally(() => share?.end());
     deployment.recorder.job(job, builds.buildOf(job), (performance.now() - started) / 1000);
   });
+  const daemonLoss = new DaemonLoss({ queue, clock, timers, faults, fail: provisioner.fail });
   const life = new AgentLife({ faults, clock, random, timers, agents, workspaces, version: VERSION });
   const times = { start: options.buildTimeMs, delete: options.deleteTimeMs };
   const builds: Builds = new Builds({ faults, clock, random, queue, workspaces, life, times });
@@ -154,6 +157,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     agents,
     builds,
     queue,
+    daemonLoss,
     stats: new Stats(),
     claims: new Claims(),
     faults,
@@ -168,9 +172,10 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     random,
     startedAt: now,
   };
-  faults.onChange(({ provisionersPaused, databaseSlowdown }) => {
+  faults.onChange(({ provisionersPaused, databaseSlowdown, databasePaused }) => {
     model.databaseSlowdown = databaseSlowdown;
-    queue.paused = provisionersPaused;
+    model.pauseDatabase(databasePaused);
+    queue.paused = provisionersPaused || databasePaused;
     queue.dispatch();
   });
   model.onQuery = (seconds) => deployment.recorder.query(seconds);

@@ -12,6 +12,7 @@ import type { PanelPlace } from "../protocol/panel.ts";
 import type { ServerError } from "../protocol/server-error.ts";
 import type { StepView } from "../protocol/steps.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
+import { createDrills } from "./drills.ts";
 import { createSection } from "./section.ts";
 
 interface Shown extends Partial<Pick<StepView, "outcome" | "thresholds" | "answer">> {
@@ -39,7 +40,9 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
     ({ text }) => text,
     () => createLogged(look),
   );
-  const { node, note } = createSection(t("What breaks first"), "", list, none, cannot, logged);
+  const drills = createDrills(look);
+  const title = t("What breaks first");
+  const { node, note } = createSection(title, "", list, none, cannot, drills.node, logged);
   // Of a cause that is new, a screen reader hears at once; of its figures only where it looks.
   const spoken = h("p", { class: "hidden-text", role: "status" });
   node.append(spoken);
@@ -65,6 +68,7 @@ export function createBottlenecks(look: (at: PanelPlace) => void) {
     );
     unknown.update(byWithout(cannot_tell));
     setHidden(cannot, cannot_tell.length === 0);
+    drills.update(bottlenecks.drills);
     loggedLines.update(errors);
     setHidden(logged, errors.length === 0);
     setText(spoken, first ? t("What breaks first: {0}", wordsOf(first.title)) : "");

@@ -26,7 +26,7 @@ export function buildReason(
   const lines = log
     .filter(({ log_level }) => log_level === "error")
     .map(({ output }) => lineOf(output))
-    .filter((line) => line !== "" && !isContext(line));
+    .filter((line) => hasWords(line) && !isContext(line));
   const told = tellingLines(lines);
   const parts = new Map<string, string>();
   for (const line of told.length > 0 ? told : [oneLine(error)]) {
@@ -49,6 +49,11 @@ const NAMED = /^Error: /;
 /** Without the frame that terraform draws around an error, and without the colours of a terminal. */
 function lineOf(output: string): string {
   return oneLine(output.replace(/\u001b\[[\d;]*[A-Za-z]/g, "").replace(/^[\s╷│╵]+/, ""));
+}
+
+/** A frame has none, such as the one around what coderd's reaper says. */
+function hasWords(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
 }
 
 /** Where in the template it happened: "on main.tf line 13, in resource …", "with null_resource.gpu,", "13: …". */

@@ -66,6 +66,27 @@ describe("what a cluster tells of the deployment's pods", () => {
     expect(new Set(cluster.asked.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
+  it("is how full the fullest container is of its limits, and what was killed for want of memory", async () => {
+    const limits = { cpu: "2", memory: "2Gi" };
+    cluster.pods = [
+      pod("coder-1", { ...GOOD, limits, restarts: 3, lastEnd: "OOMKilled" }),
+      pod("coder-2", { ...GOOD, limits, restarts: 1, lastEnd: "Error" }),
+      pod("db-0", { role: "postgresql" }),
+    ];
+    cluster.usage = {
+      "coder-1": { cpu: "500m", memory: "1843Mi" },
+      "coder-2": { cpu: "1960m", memory: "1Gi" },
+      "db-0": { cpu: "3", memory: "8Gi" },
+    };
+    const { values } = await (await open()).look(signal);
+    expect(last(values['server_pod_cpu_share{role="coderd"}'])).toBeCloseTo(0.98);
+    expect(last(values['server_pod_memory_share{role="coderd"}'])).toBeCloseTo(0.9, 2);
+    expect(last(values['server_pod_oom{role="coderd"}'])).toBe(3);
+    // Without a limit there is nothing to be full of.
+    expect(values['server_pod_cpu_share{role="database"}']).toBeUndefined();
+    expect(last(values['server_pod_oom{role="database"}'])).toBe(0);
+  });
+
   it("goes on without metrics-server, which is said and not asked again", async () => {
     cluster.pods = [pod("coder-1", GOOD)];
     const source = await open();

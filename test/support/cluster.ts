@@ -13,6 +13,9 @@ export interface PodOptions {
   node?: string;
   annotations?: Record<string, string>;
   requests?: Record<string, string>;
+  limits?: Record<string, string>;
+  /** Why its container ended before it was started again. */
+  lastEnd?: string;
   env?: { name: string; value?: string }[];
   restarts?: number;
   ready?: boolean;
@@ -21,7 +24,10 @@ export interface PodOptions {
 
 /** As kube-apiserver writes a pod. */
 export function pod(name: string, options: PodOptions = {}) {
-  const { role = "coder", node = "node-1", annotations, requests, env, restarts = 0, ready = true } = options;
+  const { role = "coder", node = "node-1", annotations, requests, limits, env, lastEnd } = options;
+  const { restarts = 0, ready = true } = options;
+  const resources = { ...(requests ? { requests } : {}), ...(limits ? { limits } : {}) };
+  const lastState = lastEnd ? { lastState: { terminated: { exitCode: 137, reason: lastEnd } } } : {};
   return {
     metadata: {
       name,
@@ -35,14 +41,12 @@ export function pod(name: string, options: PodOptions = {}) {
     },
     spec: {
       nodeName: node,
-      containers: [
-        { name: role, image: "x", resources: requests ? { requests } : {}, ...(env ? { env } : {}) },
-      ],
+      containers: [{ name: role, image: "x", resources, ...(env ? { env } : {}) }],
     },
     status: {
       phase: options.phase ?? "Running",
       conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
-      containerStatuses: [{ name: role, restartCount: restarts, ready }],
+      containerStatuses: [{ name: role, restartCount: restarts, ready, ...lastState }],
     },
   };
 }
@@ -144,7 +148,7 @@ export class FakeCluster {
           ? list(
               Object.entries(this.usage).map(([name, usage]) => ({
                 metadata: { name },
-                containers: [{ name: "c", usage }],
+                containers: [{ name: this.#containerOf(name), usage }],
               })),
             )
           : failure(404, "NotFound");
@@ -153,6 +157,10 @@ export class FakeCluster {
       default:
         return failure(404, "NotFound");
     }
+  }
+
+  #containerOf(name: string): string {
+    return this.pods.find(({ metadata }) => metadata.name === name)?.spec.containers[0]?.name ?? "c";
   }
 
   /** A kubeconfig for it; `user` as it stands there. */

@@ -26,6 +26,28 @@ describe("what breaks first, as text", () => {
     ]);
   });
 
+  it("has drills with what was promised and seen, whether a cause is named or not", () => {
+    const side = (text: string, value: number | null) => ({ text, value });
+    const drills = [
+      {
+        ...{ drill: "replica_loss", title: "A replica of coderd was lost", at: 65 },
+        lines: [
+          { what: "connections lost", promised: side("33 %", 0.33), seen: side("30 %", 0.3) },
+          { what: "opened again", promised: side("all", 1), seen: side("none of them", 0) },
+        ],
+      },
+    ];
+    for (const named of [[], [cause("replica", "A replica has gone")]]) {
+      const lines = bottleneckLines({ named, cannot_tell: [], felt: [], drills });
+      expect(lines.slice(-4)).toEqual([
+        "  Drill: A replica of coderd was lost, at 01:05",
+        "    connections lost: promised 33 %; seen 30 %",
+        "    opened again: promised all; seen none of them",
+        "",
+      ]);
+    }
+  });
+
   it("has what coderd logged meanwhile, as often as it did", () => {
     const errors = [{ text: "coderd: pool is closed", count: 3, first: 61, last: 70 }];
     expect(bottleneckLines({ named: [], cannot_tell: [], felt: [], errors })).toContain(

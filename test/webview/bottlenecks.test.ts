@@ -118,6 +118,42 @@ describe("what breaks first, in the panel", () => {
       }
     });
 
+  it("has drills as tables of what was promised and seen, and leads to their moment", async () => {
+    const [theme] = THEMES;
+    if (!theme) throw new Error("no theme");
+    const drills = [
+      {
+        ...{ drill: "replica_loss", title: say("A replica of coderd was lost"), at: 24 },
+        lines: [
+          {
+            what: say("users who lost a connection"),
+            promised: { text: say("{0}, with {1} connections each on average", "56 %", "2"), value: 0.56 },
+            seen: { text: say("{0}, which is {1} of {2}", "55 %", 11, 20), value: 0.55 },
+          },
+        ],
+      },
+    ];
+    const { page } = await open(theme, { named: [], cannot_tell: [], felt: [], drills });
+    await page.getByRole("tab", { name: "What breaks first" }).click();
+    const section = page.getByRole("region", { name: "What breaks first" });
+    const table = section.getByRole("table", { name: /A replica of coderd was lost/ });
+    expect(await table.getByRole("columnheader").allInnerTexts()).toEqual(["promised", "seen"]);
+    const row = table.getByRole("row", { name: /users who lost a connection/ });
+    expect(await row.getByRole("cell").allInnerTexts()).toEqual([
+      "56 %, with 2 connections each on average",
+      "55 %, which is 11 of 20",
+    ]);
+    if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/drills.png` });
+    await page.setViewportSize({ width: 360, height: 900 });
+    const room = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(room).toBeLessThanOrEqual(0);
+    if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/drills-narrow.png` });
+    await table.getByRole("button", { name: "at 00:24" }).click();
+    const chart = page.getByRole("img", { name: /^Round trip/ }).first();
+    await expect.poll(() => chart.getAttribute("aria-label")).toMatch(/at 00:\d\d/);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
   it("is that none was seen, and of what", async () => {
     const [theme] = THEMES;
     if (!theme) throw new Error("no theme");

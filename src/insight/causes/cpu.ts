@@ -1,6 +1,7 @@
 import { say } from "../../text/message.ts";
 import { slowQueries } from "./database.ts";
 import { evidence, shareOf, sinceOf, written } from "./evidence.ts";
+import { podAtCpuLimit } from "./pods.ts";
 import type { Of, RunView } from "./rule.ts";
 import { slowTrips } from "./symptoms.ts";
 
@@ -25,9 +26,24 @@ export interface FullCpu {
   strength: number;
   since: number | undefined;
   said: ReturnType<typeof evidence>;
+  /** What else says so. */
+  more?: readonly ReturnType<typeof evidence>[];
 }
 
+/** By coderd's own page, or by what Kubernetes knows of its containers' limits. */
 export function fullCpu(view: RunView): FullCpu | undefined {
+  const [page, pod] = [byPage(view), podAtCpuLimit(view, "coderd")];
+  if (!page || !pod) return page ?? pod;
+  const begins = [page, pod].flatMap(({ since }) => since ?? []);
+  return {
+    strength: Math.min(1, Math.max(page.strength, pod.strength) + 0.05),
+    since: begins.length > 0 ? Math.min(...begins) : undefined,
+    said: page.said,
+    more: [pod.said],
+  };
+}
+
+function byPage(view: RunView): FullCpu | undefined {
   const line = view.line(CPU);
   const most = view.figure(CPU_MAX);
   const mean = view.figure(CPU);

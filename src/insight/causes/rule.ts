@@ -5,6 +5,9 @@ import type { Message } from "../../text/message.ts";
 /** One figure of a metric, of all its series with these labels together; some labels are not told apart (folded.ts). */
 export type Of = Pick<FigureRef, "metric" | "figure" | "labels">;
 
+/** The same for each value of a label by itself, where nobody knows beforehand which values there are. */
+export type EachOf = Pick<Of, "metric" | "figure"> & { each: string };
+
 export type SymptomId =
   /** Builds wait for a provisioner daemon. */
   | "queue"
@@ -46,14 +49,18 @@ export interface RunView {
   figure(of: Of, part?: Part): number | undefined;
   /** Second by second over the load, where it was measured; a rule gets those that it lists under `lines`. */
   line(of: Of): readonly Point[];
+  /** The same by the values of a label, as a drill lists it under `each`. */
+  each(of: EachOf): ReadonlyMap<string, readonly Point[]>;
   /** Seconds of the load. */
   loadS: number;
   /** Metrics of which an objective of the run is broken. */
   broken: ReadonlySet<string>;
   /** Share of the load's seconds in which the generator itself was at its limits, the first of them, and why. */
   invalid: { share: number; first: number | undefined; reason: Message | undefined };
-  /** Failures by cause: ids that stay the same, such as `api_server`, and English. */
-  failures: readonly { id: string; text: string; count: number }[];
+  /** Failures by cause: ids that stay the same, such as `api_server`, English, and the second of each. */
+  failures: readonly { id: string; text: string; count: number; seconds: readonly number[] }[];
+  /** Programs that the run has run itself, in their order: drills, mostly. In seconds since the run began. */
+  programs: readonly { name: string; from: number; until: number | undefined }[];
 }
 
 /** What a rule has found: the figures that speak for it and against it. */
@@ -78,8 +85,9 @@ export interface Rule {
   title: Message;
   /** Users have to feel one of these: a server that is busy and serves them well is no bottleneck. */
   felt: readonly SymptomId[];
-  /** Figures that it wants second by second. */
+  /** Figures that it wants second by second, and those by the values of a label. */
   lines: readonly Of[];
+  each?: readonly EachOf[];
   remedy: Message;
   /** A page that a reader can open. */
   source: string;

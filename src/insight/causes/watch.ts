@@ -1,16 +1,18 @@
 import { SERVER_METRICS } from "../../contract/server-metrics.ts";
 import { figureOf } from "../../measure/figures.ts";
 import type { Second } from "../../measure/seconds.ts";
+import { seriesOf } from "../../measure/series.ts";
 import { Sum } from "../../measure/totals.ts";
 import type { Value } from "../../measure/values.ts";
 import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
 import type { Metric } from "../../protocol/description.ts";
 import { figureKey } from "../../protocol/figure-key.ts";
 import type { Message } from "../../text/message.ts";
+import { DRILLS, drillsOf } from "../drills/drills.ts";
 import { foldedValues } from "./folded.ts";
 import { Line } from "./line.ts";
 import { bottlenecksOf } from "./rank.ts";
-import type { Of, Part, RunView } from "./rule.ts";
+import type { EachOf, Of, Part, Point, RunView } from "./rule.ts";
 import { RULES } from "./rules.ts";
 import { SYMPTOM_LINES } from "./symptoms.ts";
 
@@ -19,6 +21,7 @@ export interface Known {
   /** Metrics of which an objective is broken. */
   broken: ReadonlySet<string>;
   failures: RunView["failures"];
+  programs: RunView["programs"];
 }
 
 /** Where a second stands: in a part of the run, and of a search for the largest load, at a level of it. */
@@ -30,7 +33,11 @@ export interface Place {
 /** A level of a search; of several searches in a run, told apart by them. */
 export type LevelKey = number | string;
 
-const LINES: readonly Of[] = distinct([...SYMPTOM_LINES, ...RULES.flatMap(({ lines }) => lines)]);
+const LINES: readonly Of[] = distinct([
+  ...SYMPTOM_LINES,
+  ...[...RULES, ...DRILLS].flatMap(({ lines }) => lines),
+]);
+const EACH: readonly EachOf[] = [...RULES, ...DRILLS].flatMap(({ each = [] }) => each);
 /** Bounded by the levels of a search; those beyond are not told apart. */
 const MOST_LEVELS = 128;
 
@@ -38,6 +45,8 @@ const MOST_LEVELS = 128;
 class Stretch {
   readonly sum = new Sum();
   readonly lines = new Map<string, Line>();
+  /** Of a label that is told apart, the values that were seen. */
+  readonly #values = new Map<string, Set<string>>();
   seconds = 0;
   invalid = 0;
   firstInvalid: { second: number; reason: Message } | undefined;
@@ -52,6 +61,20 @@ class Stretch {
     const line = this.lines.get(key) ?? new Line();
     this.lines.set(key, line);
     line.push(second, value);
+  }
+
+  /** A line of one value of a label. */
+  pointOf(of: EachOf, label: string, second: number, value: number): void {
+    const known = this.#values.get(eachKey(of)) ?? new Set();
+    this.#values.set(eachKey(of), known.add(label));
+    this.point(figureKey(oneOf(of, label)), second, value);
+  }
+
+  each(of: EachOf): Map<string, Point[]> {
+    const values = [...(this.#values.get(eachKey(of)) ?? [])];
+    return new Map(
+      values.map((label) => [label, this.lines.get(figureKey(oneOf(of, label)))?.points() ?? []]),
+    );
   }
 }
 
@@ -75,11 +98,14 @@ export class CauseWatch {
     if (all.length === 0) return;
     const values = foldedValues(all, part === "load");
     const ms = Math.max(0, ...all.map((one) => one.ms));
-    const points = part === "load" ? this.#points(values) : [];
+    const sum = part === "load" ? sumOf(values) : undefined;
+    const points = sum ? this.#points(sum) : [];
+    const each = sum ? this.#pointsOfEach(sum) : [];
     const invalid = all.find((one) => one.invalid !== undefined && one.ms > 0)?.invalid;
     for (const stretch of this.#stretches(part, level)) {
       stretch.add(values, ms);
       for (const [key, value] of points) stretch.point(key, second, value);
+      for (const { of, label, value } of each) stretch.pointOf(of, label, second, value);
       if (invalid === undefined) continue;
       stretch.invalid++;
       stretch.firstInvalid ??= { second, reason: invalid };
@@ -94,16 +120,24 @@ export class CauseWatch {
     return [whole, own];
   }
 
-  #points(values: Readonly<Record<string, Value>>): [string, number][] {
-    const sum = new Sum();
-    sum.add(values);
-    sum.addTime(1_000);
+  #points(sum: Sum): [string, number][] {
     const points: [string, number][] = [];
     for (const of of LINES) {
       const value = this.#isThere(of, sum) ? this.#figure(of, sum) : undefined;
       if (value !== undefined) points.push([figureKey(of), value]);
     }
     return points;
+  }
+
+  #pointsOfEach(sum: Sum): { of: EachOf; label: string; value: number }[] {
+    return EACH.flatMap((of) => {
+      const keys = [...sum.values.keys()].filter((key) => key.startsWith(`${of.metric}{`));
+      const labels = new Set(keys.flatMap((key) => seriesOf(key)?.labels[of.each] ?? []));
+      return [...labels].flatMap((label) => {
+        const value = this.#figure(oneOf(of, label), sum);
+        return value === undefined ? [] : [{ of, label, value }];
+      });
+    });
   }
 
   /** A counter that nobody counted in is 0 of a second, and none of those that were looked at. */
@@ -120,7 +154,7 @@ export class CauseWatch {
   }
 
   /** `level`: as that level of a search shows it. */
-  view({ broken, failures }: Known, level?: LevelKey): RunView {
+  view({ broken, failures, programs }: Known, level?: LevelKey): RunView {
     const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
     const { invalid, seconds, firstInvalid } = stretch;
     // Several rules ask for the same.
@@ -133,6 +167,7 @@ export class CauseWatch {
         return known.get(key);
       },
       line: (of) => stretch.lines.get(figureKey(of))?.points() ?? [],
+      each: (of) => stretch.each(of),
       loadS: seconds,
       broken,
       invalid: {
@@ -141,12 +176,31 @@ export class CauseWatch {
         reason: firstInvalid?.reason,
       },
       failures,
+      programs,
     };
   }
 
+  /** A level of a search has no drills: they are of the run. */
   bottlenecks(known: Known, level?: LevelKey): Bottlenecks {
-    return bottlenecksOf(this.view(known, level));
+    const view = this.view(known, level);
+    const drills = level === undefined ? drillsOf(view) : [];
+    return { ...bottlenecksOf(view), ...(drills.length > 0 ? { drills } : {}) };
   }
+}
+
+function sumOf(values: Readonly<Record<string, Value>>): Sum {
+  const sum = new Sum();
+  sum.add(values);
+  sum.addTime(1_000);
+  return sum;
+}
+
+function oneOf({ metric, figure, each }: EachOf, label: string): Of {
+  return { metric, figure, labels: { [each]: label } };
+}
+
+function eachKey({ metric, figure, each }: EachOf): string {
+  return `${figureKey({ metric, figure })} by ${each}`;
 }
 
 function distinct(all: readonly Of[]): Of[] {

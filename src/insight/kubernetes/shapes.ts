@@ -32,13 +32,21 @@ const container = z.object({
   env: listOf(z.object({ name: z.string(), value: z.string().optional() })),
 });
 
+/** How a container ended before it was started again; OOMKilled where the kernel has killed it for want of memory. */
+const lastStateSchema = z
+  .object({ terminated: z.object({ reason: z.string().default("") }).nullish() })
+  .nullish()
+  .transform((state) => state?.terminated?.reason ?? "");
+
 const podSchema = z.object({
   metadata,
   spec: z.object({ nodeName: z.string().optional(), containers: listOf(container) }),
   status: z.object({
     phase: z.string().default(""),
     conditions: listOf(z.object({ type: z.string(), status: z.string() })),
-    containerStatuses: listOf(z.object({ name: z.string(), restartCount: z.number().default(0) })),
+    containerStatuses: listOf(
+      z.object({ name: z.string(), restartCount: z.number().default(0), lastState: lastStateSchema }),
+    ),
   }),
 });
 export type Pod = z.output<typeof podSchema>;
@@ -48,7 +56,7 @@ export const podMetricsSchema = z.object({
   items: listOf(
     z.object({
       metadata: z.object({ name: z.string() }),
-      containers: listOf(z.object({ usage: quantities })),
+      containers: listOf(z.object({ name: z.string().default(""), usage: quantities })),
     }),
   ),
 });

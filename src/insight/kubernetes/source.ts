@@ -27,7 +27,12 @@ const MOST_PODS = "500";
 const MOST_LOGS = 20;
 const MOST_LOG_BYTES = "4000000";
 
-type Used = ReadonlyMap<string, { cpu: number; memory: number }>;
+interface Use {
+  cpu: number;
+  memory: number;
+}
+/** By the name of the pod, and of its container. */
+type Used = ReadonlyMap<string, ReadonlyMap<string, Use>>;
 
 /** Pods of coderd, its provisioners and its database: what Kubernetes tells of them. */
 export class KubernetesSource implements Source {
@@ -70,7 +75,7 @@ export class KubernetesSource implements Source {
     const what = { what: "metrics of pods (metrics.k8s.io)", schema: podMetricsSchema };
     try {
       const { items } = await this.#api.list(path, { labelSelector: ROLE_SELECTOR }, what, signal);
-      return new Map(items.map(({ metadata: { name }, containers }) => [name, sumOf(containers)]));
+      return new Map(items.map(({ metadata: { name }, containers }) => [name, usesOf(containers)]));
     } catch (error) {
       if (!(error instanceof NotThere)) throw error;
       this.#noMetrics = error.said;
@@ -135,10 +140,27 @@ function logLines(log: string): LogLine[] {
   });
 }
 
-function sumOf(containers: readonly { usage: Readonly<Record<string, string | number>> }[]) {
-  const sum = (name: string) =>
-    containers.reduce((total, { usage }) => total + (quantityOf(usage[name]) ?? 0), 0);
-  return { cpu: sum("cpu"), memory: sum("memory") };
+function usesOf(
+  containers: readonly { name: string; usage: Readonly<Record<string, string | number>> }[],
+): Map<string, Use> {
+  return new Map(
+    containers.map(({ name, usage }) => [
+      name,
+      { cpu: quantityOf(usage.cpu) ?? 0, memory: quantityOf(usage.memory) ?? 0 },
+    ]),
+  );
+}
+
+/** Of the containers of these pods that have a limit, how full the fullest is; undefined where none has. */
+function fullest(pods: readonly Pod[], used: Used | undefined, of: keyof Use): number | undefined {
+  const shares = pods.flatMap(({ metadata: { name }, spec: { containers } }) =>
+    containers.flatMap((container) => {
+      const limit = quantityOf(container.resources.limits[of]) ?? 0;
+      const use = used?.get(name)?.get(container.name);
+      return use && limit > 0 ? use[of] / limit : [];
+    }),
+  );
+  return shares.length > 0 ? Math.max(...shares) : undefined;
 }
 
 /** Nothing of a role that has no pods: its database is elsewhere, say. */
@@ -146,16 +168,21 @@ function valuesOf(role: Role, all: readonly Pod[], used: Used | undefined): [str
   const pods = all.filter((pod) => roleOf(pod) === role);
   if (pods.length === 0) return [];
   const key = (metric: string, more: Record<string, string> = {}) => seriesKey(metric, { role, ...more });
-  const restarts = pods
-    .flatMap(({ status }) => status.containerStatuses)
-    .reduce((sum, { restartCount }) => sum + restartCount, 0);
+  const states = pods.flatMap(({ status }) => status.containerStatuses);
+  const restartsOf = (all: typeof states) => all.reduce((sum, { restartCount }) => sum + restartCount, 0);
   const ready = pods.filter(isReady).length;
-  const measured = pods.flatMap(({ metadata: { name } }) => used?.get(name) ?? []);
-  const sum = (of: "cpu" | "memory") => measured.reduce((total, one) => total + one[of], 0);
+  const measured = pods.flatMap(({ metadata: { name } }) => [...(used?.get(name)?.values() ?? [])]);
+  const sum = (of: keyof Use) => measured.reduce((total, one) => total + one[of], 0);
+  const shares = (["cpu", "memory"] as const).flatMap((of): [string, Value][] => {
+    const share = fullest(pods, used, of);
+    return share === undefined ? [] : [[key(`server_pod_${of}_share`), look(share)]];
+  });
   return [
     [key("server_pods", { state: "ready" }), look(ready)],
     [key("server_pods", { state: "not ready" }), look(pods.length - ready)],
-    [key("server_pod_restarts"), look(restarts)],
+    [key("server_pod_restarts"), look(restartsOf(states))],
+    [key("server_pod_oom"), look(restartsOf(states.filter(({ lastState }) => lastState === "OOMKilled")))],
+    ...shares,
     ...(measured.length > 0
       ? ([
           [key("server_pod_cpu"), look(sum("cpu"))],

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 const share = z.number().min(0).max(1);
+const count = z.number().int().min(0).max(1_000);
 const ms = z.number().min(0).max(3_600_000);
 
 /**
@@ -44,6 +45,12 @@ export const faultSettingsSchema = z.strictObject({
   clockSkewMs: z.number().min(-86_400_000).max(86_400_000),
   /** No daemon takes a job. */
   provisionersPaused: z.boolean(),
+  /** Jobs of daemons that died are given up by the server after this long: five minutes at coderd. */
+  hungJobMs: ms,
+  /** Daemons that have gone are taken for there for this long: 90 seconds at coderd. */
+  daemonStaleMs: ms,
+  /** The database answers nobody: whatever asks it waits. */
+  databasePaused: z.boolean(),
   /** Workspaces whose first delete build fails. */
   deleteFailsOnce: share,
   /** Workspaces whose resources cannot be destroyed: every delete build fails but one that orphans. */
@@ -75,6 +82,9 @@ export const NO_FAULTS: FaultSettings = {
   handshakesIgnored: 0,
   clockSkewMs: 0,
   provisionersPaused: false,
+  hungJobMs: 300_000,
+  daemonStaleMs: 90_000,
+  databasePaused: false,
   deleteFailsOnce: 0,
   deleteFails: 0,
 };
@@ -83,9 +93,13 @@ export const NO_FAULTS: FaultSettings = {
 export const faultActionsSchema = z.strictObject({
   /** This share of all long-lived connections drops now: 0.25 is one replica of four that leaves. */
   drop: share.optional(),
-  /** This replica leaves with all its connections, or is back: its index, from 0. */
+  /** This replica leaves with all its connections and its provisioner daemons, or is back: its index, from 0. */
   replicaLeaves: z.number().int().min(0).optional(),
   replicaReturns: z.number().int().min(0).optional(),
+  /** So many provisioner daemons are asked to go, are killed, or are back. */
+  daemonsLeave: count.optional(),
+  daemonsDie: count.optional(),
+  daemonsReturn: count.optional(),
   /** The whole server goes away, with its state kept, and is back after this long. */
   restart: ms.optional(),
   /** All sessions and tokens of this user expire now. */

@@ -157,10 +157,11 @@ function users({ users, clock }: Deployment): string[] {
 }
 
 function daemons({ queue }: Deployment): string[] {
-  const busy = queue.daemons.filter((daemon) => daemon.current).length;
+  const present = queue.daemons.filter(({ goneAt }) => goneAt === undefined);
+  const busy = present.filter((daemon) => daemon.current).length;
   return [
     ...gauge("coderd_provisionerd_jobs_current", "Jobs that run.", busy, { provisioner: "terraform" }),
-    ...gauge("coderd_provisionerd_num_daemons", "Provisioner daemons.", queue.daemons.length),
+    ...gauge("coderd_provisionerd_num_daemons", "Provisioner daemons.", present.length),
   ];
 }
 

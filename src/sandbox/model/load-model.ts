@@ -47,6 +47,11 @@ export class LoadModel {
   readonly pool: ConnectionPool;
   /** Queries take so many times longer: something holds locks, or the disk is slow (a fault). */
   databaseSlowdown = 1;
+  /** Resolves when a pause of the database is over; undefined: there is none. */
+  #databaseBack: Promise<void> | undefined;
+  #endPause: () => void = () => undefined;
+  /** Queries that wait for it, each with a connection of the pool, as far as there are any. */
+  #waiting = 0;
   #dealt = 0;
   #added: MachineAdded = { count: 0, mean: 0, max: 0 };
 
@@ -89,13 +94,43 @@ export class LoadModel {
     if (replica) replica.present = present;
   }
 
+  /** The database answers nobody until the pause ends (a fault). */
+  pauseDatabase(paused: boolean): void {
+    if (!paused) {
+      this.#databaseBack = undefined;
+      this.#endPause();
+    } else if (!this.#databaseBack) {
+      this.#databaseBack = new Promise((resolve) => {
+        this.#endPause = resolve;
+      });
+      // Loops of coderd's own ask it all the time: they wait, whoever else does.
+      for (const _replica of this.replicas) void this.#askAndWait();
+    }
+  }
+
+  async #askAndWait(): Promise<void> {
+    const begin = this.#now();
+    this.#waiting++;
+    await this.databaseBack();
+    this.#waiting--;
+    this.onQuery((this.#now() - begin) / 1_000);
+  }
+
+  /** Resolves at once, unless the database is paused: then when it is not any more. */
+  async databaseBack(): Promise<void> {
+    while (this.#databaseBack) await this.#databaseBack;
+  }
+
   /** Resolves when an API request has had its time on a replica and the database. */
   async request(replica: Replica): Promise<void> {
-    if (!this.limited) return;
+    if (!this.limited && !this.#databaseBack) return;
     await this.#until(this.#coderdEnd(replica, this.#now()));
-    if (this.options.databaseCores === 0) return;
+    if (this.options.databaseCores === 0 && !this.#databaseBack) return;
     const begin = this.#now();
-    const end = this.#databaseEnd(begin);
+    this.#waiting++;
+    await this.databaseBack();
+    this.#waiting--;
+    const end = this.#databaseEnd(this.#now());
     // As coderd times it: from the asking for a connection on.
     this.onQuery((end - begin) / 1_000);
     await this.#until(end);
@@ -201,7 +236,7 @@ export class LoadModel {
 
   /** Connections of the pool that are in use now. */
   connectionsInUse(): number {
-    return this.pool.inUse(this.#now());
+    return this.#databaseBack ? Math.min(this.pool.size, this.#waiting) : this.pool.inUse(this.#now());
   }
 
   read() {

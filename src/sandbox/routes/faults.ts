@@ -22,19 +22,41 @@ function read(deployment: Deployment, context: Context): Reply {
 async function change(deployment: Deployment, context: Context): Promise<Reply> {
   fromHere(context);
   const raw = (await readBody(context.request)).toString("utf8");
-  const { drop, restart, reset, replicaLeaves, replicaReturns, expireSessions, ...settings } = parse(raw);
+  const { drop, restart, reset, replicaLeaves, replicaReturns, expireSessions, ...rest } = parse(raw);
+  const { daemonsLeave, daemonsDie, daemonsReturn, ...settings } = rest;
   if (reset) deployment.faults.reset();
   deployment.faults.set(definedOnly(settings));
   let dropped = drop === undefined ? 0 : deployment.connections.drop(drop);
-  if (replicaReturns !== undefined) deployment.model.setPresent(replicaReturns, true);
-  if (replicaLeaves !== undefined) {
-    deployment.model.setPresent(replicaLeaves, false);
-    dropped += deployment.connections.dropReplica(replicaLeaves);
-  }
+  if (replicaReturns !== undefined) returnReplica(deployment, replicaReturns);
+  if (replicaLeaves !== undefined) dropped += leaveReplica(deployment, replicaLeaves);
+  const { daemonLoss } = deployment;
+  let lostJobs = 0;
+  if (daemonsReturn !== undefined) daemonLoss.return(daemonsReturn);
+  if (daemonsLeave !== undefined) lostJobs += daemonLoss.leave(daemonLoss.last(daemonsLeave));
+  if (daemonsDie !== undefined) lostJobs += daemonLoss.die(daemonLoss.last(daemonsDie));
   const expired = expireSessions === undefined ? 0 : expire(deployment, expireSessions);
   // Answered first: the restart takes this connection too.
   if (restart !== undefined) deployment.timers.after(20, () => deployment.restart(restart));
-  return json({ ...deployment.faults.settings, dropped, expired, connections: deployment.connections.count });
+  const { count: connections } = deployment.connections;
+  return json({ ...deployment.faults.settings, dropped, expired, lostJobs, connections });
+}
+
+/** Returns how many connections it takes along. Its own provisioner daemons go with it. */
+function leaveReplica({ model, connections, daemonLoss, queue }: Deployment, replica: number): number {
+  model.setPresent(replica, false);
+  const daemons = queue.daemons.filter(({ goneAt }) => goneAt === undefined);
+  daemonLoss.leave(
+    daemons.filter((daemon) => queue.daemons.indexOf(daemon) % model.replicas.length === replica),
+  );
+  return connections.dropReplica(replica);
+}
+
+function returnReplica({ model, queue }: Deployment, replica: number): void {
+  model.setPresent(replica, true);
+  const gone = queue.daemons.filter(
+    ({ goneAt }, at) => goneAt !== undefined && at % model.replicas.length === replica,
+  );
+  queue.return(gone);
 }
 
 /** Connections that were opened with them stay open, as they do at coderd. Returns how many there were. */

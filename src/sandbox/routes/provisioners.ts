@@ -26,7 +26,9 @@ export function provisionerRoutes(deployment: Deployment, lookup: Lookup): Route
       const of = organization(context);
       onlyParams(context.query, ["limit", "ids", "tags", "offline", "status", "max_age"]);
       const wanted = words(context, "status");
-      const daemons = [...deployment.queue.daemons]
+      const { daemonLoss, queue } = deployment;
+      const listed = context.query.get("offline") === "true" ? [...queue.daemons] : daemonLoss.online();
+      const daemons = listed
         .reverse()
         .map((daemon) => viewDaemon(daemon, of, deployment))
         .filter((daemon) => !wanted.length || wanted.includes(String(daemon.status)));
@@ -74,7 +76,7 @@ function viewFullJob(job: Job, deployment: Deployment): Record<string, unknown> 
     ...(job.worker ? { worker_name: job.worker.name } : {}),
     queue_size: deployment.queue.size,
     ...(jobStatus(job) === "pending" && !job.unmatched
-      ? { available_workers: deployment.queue.daemons.map((daemon) => daemon.id) }
+      ? { available_workers: deployment.daemonLoss.online().map((daemon) => daemon.id) }
       : {}),
     metadata: {
       template_version_name: version?.name ?? "",
@@ -98,14 +100,14 @@ function viewDaemon(
     organization_id: organization.id,
     key_id: BUILT_IN_KEY,
     created_at: rfc3339(daemon.createdAt),
-    last_seen_at: lastHeartbeat(deployment),
+    last_seen_at: daemon.goneAt === undefined ? lastHeartbeat(deployment) : rfc3339(daemon.goneAt),
     name: daemon.name,
     version: VERSION,
     api_version: "1.9",
     provisioners: ["terraform"],
     tags: { owner: "", scope: "organization" },
     key_name: "built-in",
-    status: daemon.current ? "busy" : "idle",
+    status: deployment.daemonLoss.isOffline(daemon) ? "offline" : daemon.current ? "busy" : "idle",
     current_job: viewDaemonJob(daemon.current, deployment),
     previous_job: viewDaemonJob(daemon.previous, deployment),
   };

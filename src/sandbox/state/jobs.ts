@@ -46,6 +46,8 @@ export interface Job {
   updatedAt: number;
   error?: string;
   worker?: Daemon;
+  /** Its daemon has gone: nobody works on it any more. */
+  lost?: boolean;
   /** Place in the order of creation, given by the queue; -1 = no daemon has its tags. */
   ticket: number;
   unmatched: boolean;
@@ -66,6 +68,8 @@ export interface Daemon {
   createdAt: number;
   current: Job | undefined;
   previous: Job | undefined;
+  /** Since when it is away; undefined: it is there. */
+  goneAt?: number | undefined;
 }
 
 export function jobStatus(job: Job): JobStatus {
@@ -117,6 +121,30 @@ export class JobQueue {
     if (job.ticket >= 0) this.#pending.add(job.ticket, -1);
   }
 
+  /** These daemons take no job any more. Returns those that they had. */
+  leave(daemons: readonly Daemon[], now: number): Job[] {
+    const jobs: Job[] = [];
+    for (const daemon of daemons) {
+      daemon.goneAt = now;
+      const at = this.#idle.indexOf(daemon);
+      if (at >= 0) this.#idle.splice(at, 1);
+      if (!daemon.current) continue;
+      daemon.current.lost = true;
+      jobs.push(daemon.current);
+    }
+    return jobs;
+  }
+
+  /** They are there again, and do not know of what they did before. */
+  return(daemons: readonly Daemon[]): void {
+    for (const daemon of daemons) {
+      daemon.goneAt = undefined;
+      daemon.current = undefined;
+      this.#idle.push(daemon);
+    }
+    this.dispatch();
+  }
+
   /** 1 = next; 0 = not waiting. */
   position(job: Job): number {
     if (job.ticket < 0 || jobStatus(job) !== "pending") return 0;
@@ -147,6 +175,7 @@ export class JobQueue {
     this.#run(job, daemon)
       .catch(() => undefined)
       .finally(() => {
+        if (job.lost) return;
         daemon.current = undefined;
         daemon.previous = job;
         this.#idle.push(daemon);

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Timers } from "../timers.ts";
+import type { FailJob } from "./daemon-loss.ts";
 import type { Daemon, Job, JobRunner, LogRow } from "./jobs.ts";
 
 /** Shares of a job's time: setting up, then init and plan; the rest is the apply. */
@@ -14,9 +15,36 @@ const PLAN_ROWS: Pick<LogRow, "level" | "output">[] = [
   { level: "info", output: "coder_agent.main: Plan to create" },
 ];
 
-/** Runs jobs as a provisioner daemon does: stages with log rows, a cancellation seen between plan and apply. */
-export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
+/** The daemon of a job has gone in the middle of it. */
+class Lost extends Error {
+  override readonly name = "Lost";
+}
+
+export interface Provisioner {
+  run: JobRunner;
+  fail: FailJob;
+}
+
+/**
+ * Runs jobs as a provisioner daemon does: stages with log rows, a cancellation seen between plan and apply.
+ * `database`: resolves when the database answers, by which a daemon hears of a job and says what became of it.
+ */
+export function createProvisioner(
+  clock: Clock,
+  timers: Timers,
+  database: () => Promise<void> = () => Promise.resolve(),
+): Provisioner {
   let lastRow = 0;
+
+  const work = async (job: Job, ms: number) => {
+    await timers.wait(ms);
+    if (job.lost) throw new Lost();
+  };
+
+  const saved = async (job: Job) => {
+    await database();
+    if (job.lost) throw new Lost();
+  };
 
   const log = (job: Job, stage: string, output = "", level: LogRow["level"] = "info") => {
     const row: LogRow = {
@@ -51,7 +79,7 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
       // Several stages are told apart by a row of the daemon's.
       if (stages.length > 1) log(job, one);
       for (const row of PLAN_ROWS) log(job, one, row.output, row.level);
-      await timers.wait((durationMs * share) / stages.length);
+      await work(job, (durationMs * share) / stages.length);
     }
     if (job.work.planError === undefined) return undefined;
     log(job, stage, `Error: ${job.work.planError}`, "error");
@@ -63,7 +91,7 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
     const destroys = stage !== "Starting workspace";
     log(job, stage, `terraform_data.workspace: ${destroys ? "Destroying" : "Creating"}...`);
     job.work.applying?.();
-    await timers.wait(job.work.durationMs * (1 - SET_UP_SHARE - PLAN_SHARE));
+    await work(job, job.work.durationMs * (1 - SET_UP_SHARE - PLAN_SHARE));
     if (job.work.applyError !== undefined) {
       log(job, stage, `Error: ${job.work.applyError}`, "error");
       return "terraform apply: exit status 1";
@@ -76,23 +104,33 @@ export function createProvisioner(clock: Clock, timers: Timers): JobRunner {
     return undefined;
   };
 
-  return async (job: Job, daemon: Daemon) => {
+  const run = async (job: Job, daemon: Daemon) => {
     job.startedAt = clock.now();
     job.worker = daemon;
     job.work.changed();
     log(job, "Setting up");
-    await timers.wait(job.work.durationMs * SET_UP_SHARE);
+    await work(job, job.work.durationMs * SET_UP_SHARE);
     const planned = await plan(job);
     if (planned !== undefined || job.canceledAt !== undefined || job.work.applyStage === undefined) {
       // A job that was cancelled while pending comes as far as naming the stage (recorded).
       if (job.completedAt !== undefined && job.work.applyStage !== undefined) log(job, job.work.applyStage);
       log(job, "Cleaning Up");
+      await saved(job);
       complete(job, planned);
       return;
     }
     const failed = await apply(job, job.work.applyStage);
     log(job, "Cleaning Up");
+    await saved(job);
     if (failed === undefined) job.work.applied?.();
     complete(job, failed);
   };
+
+  const fail: FailJob = (job, error, rows = []) => {
+    const stage = job.logs.at(-1)?.stage ?? "Unknown";
+    for (const row of rows) log(job, stage, row, "error");
+    complete(job, error);
+  };
+
+  return { run, fail };
 }

@@ -32,7 +32,7 @@ export function healthReport(deployment: Deployment): Record<string, unknown> {
       severity: "ok",
       warnings: [],
       dismissed: false,
-      items: deployment.queue.daemons.map((daemon) => ({
+      items: deployment.daemonLoss.online().map((daemon) => ({
         provisioner_daemon: {
           id: daemon.id,
           organization_id: deployment.catalogue.organizations[0]?.id,

@@ -60,7 +60,7 @@ export function matchedProvisioners(
   version: TemplateVersion,
   deployment: Deployment,
 ): Record<string, unknown> {
-  const count = version.blueprint.unmatched ? 0 : deployment.queue.daemons.length;
+  const count = version.blueprint.unmatched ? 0 : deployment.daemonLoss.online().length;
   return { count, available: count, most_recently_seen: count ? lastHeartbeat(deployment) : null };
 }
 

@@ -37,6 +37,7 @@ import { TrafficLoad } from "./report.ts";
 import { trafficSection } from "./result.ts";
 import { mayReachBySsh } from "./ssh-rights.ts";
 import { lackOf } from "./usable.ts";
+import { ConnectedUsers } from "./users.ts";
 
 const HOUR_MS = 3_600_000;
 const LOOK_AGAIN_MS = 200;
@@ -169,6 +170,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
     course,
     intervalMs,
     planned: connections,
+    users: new ConnectedUsers(targets.map(({ workspace }) => workspace.owner_id)),
     record: context.record,
     missed: (at, transport, ticks) => missedTicks(context, { at, transport, ticks, bytes }),
   });
@@ -196,6 +198,7 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       counts.changed(connection.id);
     },
     reconnected: (connection, gapMs) => load.reconnected(connection, gapMs),
+    resumed: (_connection, isSame) => load.resumed(isSame),
     died: (shard, error, lost) => {
       context.warn(
         say("shard {0} died with {1} connections: {2}", String(shard), lost.length, saidOf(error)),

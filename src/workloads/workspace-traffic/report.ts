@@ -8,6 +8,7 @@ import type { Value } from "../../measure/values.ts";
 import type { Part } from "../../protocol/snapshot.ts";
 import { say } from "../../text/message.ts";
 import type { PooledConnection } from "./pool.ts";
+import type { ConnectedUsers } from "./users.ts";
 
 const PARTS = {
   opening: say("opening"),
@@ -22,6 +23,7 @@ export interface TrafficLoadOptions {
   intervalMs: number;
   /** Connections in all. */
   planned: number;
+  users: ConnectedUsers;
   record: OwnRecorder;
   /** For what a thread that has died does not say any more. */
   missed(second: number, transport: string, ticks: number): void;
@@ -33,6 +35,7 @@ export class TrafficLoad implements Load {
   readonly #record: OwnRecorder;
   #intervalMs: number;
   readonly #planned: number;
+  readonly #users: ConnectedUsers;
   readonly #missed: TrafficLoadOptions["missed"];
   readonly #shards = new Map<number, PlaceSecond["connections"]>();
   readonly #alive = new Map<number, boolean>();
@@ -42,10 +45,11 @@ export class TrafficLoad implements Load {
   #lostToShards = 0;
   #endedAt: number | undefined;
 
-  constructor({ course, intervalMs, planned, record, missed }: TrafficLoadOptions) {
+  constructor({ course, intervalMs, planned, users, record, missed }: TrafficLoadOptions) {
     this.#course = course;
     this.#intervalMs = intervalMs;
     this.#planned = planned;
+    this.#users = users;
     this.#record = record;
     this.#missed = missed;
   }
@@ -57,6 +61,7 @@ export class TrafficLoad implements Load {
 
   opened(connection: PooledConnection): void {
     this.#count("opened", connection);
+    this.#users.opened(connection.id);
   }
 
   failed(connection: PooledConnection): void {
@@ -65,6 +70,7 @@ export class TrafficLoad implements Load {
 
   dropped(connection: PooledConnection, { code, reason, afterMs, reconnecting }: Drop): void {
     this.#count("dropped", connection);
+    if (this.#users.lost(connection.id)) this.#record.count("users", 1, { event: "hit" });
     this.#record.duration("drops", afterMs, { labels: { code, reason } });
     if (reconnecting) this.#reconnecting.set(connection, now());
   }
@@ -73,6 +79,12 @@ export class TrafficLoad implements Load {
     this.#count("reconnected", connection);
     this.#reconnecting.delete(connection);
     this.#record.duration("reconnect", gapMs);
+    this.#users.opened(connection.id);
+  }
+
+  /** A terminal that is back shows whether it has its session again. */
+  resumed(isSame: boolean): void {
+    this.#record.count("sessions", 1, { outcome: isSame ? "same" : "new" });
   }
 
   #count(event: keyof TrafficLoad["totals"], { address }: PooledConnection): void {
@@ -112,6 +124,8 @@ export class TrafficLoad implements Load {
   look(): void {
     for (const [state, count] of Object.entries(this.#connections()))
       this.#record.gauge("open_connections", count, { state });
+    for (const [connections, users] of this.#users.byConnections())
+      this.#record.gauge("user_connections", users, { connections: String(connections) });
   }
 
   #connections() {

@@ -23,6 +23,7 @@ export const silentEvents: PoolEvents<unknown> = {
   failed: silent,
   dropped: silent,
   reconnected: silent,
+  resumed: silent,
   died: silent,
   suspicion: silent,
   event: silent,

@@ -258,6 +258,34 @@ describe("a session that goes on", () => {
     expect(one.counts()).toEqual({ ...CLEAN, echoed: 33 });
   });
 
+  it("is known by a tick that it says again, and another one by that it does not", () => {
+    const [same, other, silent] = [scene(), scene(), scene()];
+    for (const one of [same, other]) one.take(Buffer.concat([one.tick(), one.tick()]));
+    const repeated = scene();
+    const replay = Buffer.concat([repeated.tick(), repeated.tick()]);
+    for (const one of [same, other, silent]) {
+      one.tick();
+      one.matcher.resume();
+    }
+    expect(same.matcher.session).toBe("unknown");
+    same.take(Buffer.concat([Buffer.from("scaletest-ready"), replay]));
+    expect(same.matcher.session).toBe("same");
+    // A new one begins with its first words, and goes on with what it is sent from now on.
+    other.take(Buffer.concat([Buffer.from("scaletest-ready"), other.tick()]));
+    expect(other.matcher.session).toBe("new");
+    // One that had said nothing cannot say it again.
+    silent.take(Buffer.concat([Buffer.from("scaletest-ready"), silent.tick()]));
+    expect(silent.matcher.session).toBe("unknown");
+  });
+
+  it("is not known where one message is longer than what a session repeats", () => {
+    const long = scene({ bytes: 50_000 });
+    long.take(long.tick());
+    long.matcher.resume();
+    long.take(Buffer.concat([Buffer.alloc(1_000, "x"), long.tick()]));
+    expect(long.matcher.session).toBe("unknown");
+  });
+
   it("what did not reach it is lost when a later tick comes back", () => {
     const one = scene();
     const a = one.tick();

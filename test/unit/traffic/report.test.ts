@@ -4,6 +4,7 @@ import type { PlaceSecond } from "../../../src/load/messages.ts";
 import { now } from "../../../src/measure/clock.ts";
 import type { PooledConnection } from "../../../src/workloads/workspace-traffic/pool.ts";
 import { TrafficLoad } from "../../../src/workloads/workspace-traffic/report.ts";
+import { ConnectedUsers } from "../../../src/workloads/workspace-traffic/users.ts";
 
 const connection = (id: number): PooledConnection => ({
   id,
@@ -20,21 +21,23 @@ describe("the load, as the main thread sees it", () => {
   const course = () =>
     new Course({ jobs: 1, together: false, connections: 4, rampMs: 0, warmUpMs: 0, durationMs: 10_000 });
 
-  function loadOf(of: Course) {
+  function loadOf(of: Course, owners = ["ann"]) {
     const recorded = new Map<string, number>();
     const missed: [string, number][] = [];
     const load = new TrafficLoad({
       course: of,
       intervalMs: 100,
       planned: 4,
+      users: new ConnectedUsers(owners),
       record: {
         count: (metric, n, labels) => {
-          const key = `${metric} ${labels?.event}`;
+          const key = `${metric} ${labels?.event ?? labels?.outcome}`;
           recorded.set(key, (recorded.get(key) ?? 0) + n);
         },
         duration: () => undefined,
         share: () => undefined,
-        gauge: (metric, value, labels) => recorded.set(`${metric} ${labels?.state}`, value),
+        gauge: (metric, value, labels) =>
+          recorded.set(`${metric} ${labels?.state ?? labels?.connections}`, value),
       },
       missed: (_at, transport, ticks) => missed.push([transport, ticks]),
     });
@@ -82,6 +85,32 @@ describe("the load, as the main thread sees it", () => {
     expect(states()).toEqual([4, 0, 0, 0]);
     load.second(0, second(1));
     expect(states()).toEqual([3, 0, 1, 0]);
+  });
+
+  it("counts users by their open connections, and those who lose one once for each loss", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const { load, recorded } = loadOf(course(), ["ann", "bob"]);
+    const drop = { code: "1006", reason: "", afterMs: 900, reconnecting: true };
+    const users = () => {
+      load.look();
+      return [1, 2, 3].map((one) => recorded.get(`user_connections ${one}`));
+    };
+    // Dealt in turn: Ann has 0, 2 and 4, Bob has 1.
+    for (const id of [0, 1, 2, 4]) load.opened(connection(id));
+    expect(users()).toEqual([1, 0, 1]);
+    // A replica takes two of Ann's along: she is hit once.
+    load.dropped(connection(0), drop);
+    vi.advanceTimersByTime(2_000);
+    load.dropped(connection(2), drop);
+    expect([users(), recorded.get("users hit")]).toEqual([[2, 0, 0], 1]);
+    for (const id of [0, 2]) load.reconnected(connection(id), 300);
+    load.resumed(true);
+    expect([users(), recorded.get("sessions same")]).toEqual([[1, 0, 1], 1]);
+    // Much later another one goes, and one of Bob's.
+    vi.advanceTimersByTime(20_000);
+    for (const id of [0, 1]) load.dropped(connection(id), drop);
+    expect([users(), recorded.get("users hit")]).toEqual([[0, 1, 0], 3]);
+    vi.useRealTimers();
   });
 
   it("waits for a connection that was dropped, and at the end has waited in vain", () => {

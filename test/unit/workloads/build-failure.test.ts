@@ -88,6 +88,14 @@ describe("the reason of a failed build", () => {
     expect(buildReason(APPLY, log, []).text).toBe("creating EC2 Instance: InsufficientInstanceCapacity");
   });
 
+  it("is what coderd's reaper says in its frame, of a job whose daemon is gone", () => {
+    const hung = "Coder: Build has been detected as hung for 5 minutes and will be terminated.";
+    const frame = "====================";
+    const { text, common } = buildReason("hung", errors("", frame, hung, frame, ""), []);
+    expect(text).toBe(hung.slice(0, -1));
+    expect(common).toMatch(/detected as hung for … minutes/);
+  });
+
   it("stays one readable line, however much was said", () => {
     const log = errors(
       ...Array.from({ length: 500 }, (_, at) => `Error: ${"x".repeat(400)} ${"y".repeat(at)}`),

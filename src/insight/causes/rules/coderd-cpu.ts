@@ -2,8 +2,9 @@ import { say } from "../../../text/message.ts";
 import { CPU, fullCpu, saySlower } from "../cpu.ts";
 import { slowQueries } from "../database.ts";
 import { evidence, found, written } from "../evidence.ts";
+import { knowsLimits, POD_LINES } from "../pods.ts";
 import type { Of, Rule } from "../rule.ts";
-import { WITHOUT_PAGE } from "../without.ts";
+import { WITHOUT_PAGE_OR_PODS } from "../without.ts";
 
 const GC: Of = { metric: "server_gc", figure: "mean" };
 
@@ -12,13 +13,13 @@ export const coderdCpu: Rule = {
   id: "coderd_cpu",
   title: say("coderd has no CPU left"),
   felt: ["api", "round_trip", "open", "achieved", "drops", "ready", "failures", "agent"],
-  lines: [CPU],
+  lines: [CPU, ...POD_LINES],
   remedy: say(
     "give coderd more cores, or run more replicas; keep provisioner daemons and workspaces off its nodes",
   ),
   source: "https://coder.com/docs/tutorials/best-practices/scale-coder#coder-server",
   look(view) {
-    if (view.figure(CPU) === undefined) return WITHOUT_PAGE;
+    if (view.figure(CPU) === undefined && !knowsLimits(view)) return WITHOUT_PAGE_OR_PODS;
     const full = fullCpu(view);
     if (!full) return undefined;
     const gc = view.figure(GC) ?? 0;
@@ -28,6 +29,7 @@ export const coderdCpu: Rule = {
       full.since,
       [
         full.said,
+        ...(full.more ?? []),
         saySlower(view),
         gc >= 0.02
           ? evidence(GC, gc, say("garbage collection stops it for {0} of the time", written(gc, "share")))

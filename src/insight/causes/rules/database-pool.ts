@@ -1,6 +1,7 @@
 import { say } from "../../../text/message.ts";
 import { DATABASE_LINES, IN_USE, MOST, sayQueries, slowQueries, WAIT, WAITS } from "../database.ts";
 import { between, evidence, found, shareOf, sinceOf, written } from "../evidence.ts";
+import { fullPostgres, POSTGRES_LINES } from "../postgres.ts";
 import type { Rule } from "../rule.ts";
 import { WITHOUT_PAGE } from "../without.ts";
 
@@ -13,13 +14,16 @@ export const databasePool: Rule = {
   title: say("coderd's pool of database connections is used up"),
   // A message between a terminal and its agent needs no database.
   felt: ["api", "open", "queue", "ready", "failures"],
-  lines: DATABASE_LINES,
+  lines: [...DATABASE_LINES, ...POSTGRES_LINES],
   remedy: say(
     "raise CODER_PG_CONN_MAX_OPEN where the server has it, or run more replicas: each has a pool of its own",
   ),
   source: "https://coder.com/docs/reference/cli/server#--postgres-conn-max-open",
   look(view, felt) {
     const [waits, wait = 0, most] = [WAITS, WAIT, MOST].map((of) => view.figure(of));
+    const server = fullPostgres(view);
+    if (server && (waits === undefined || waits < LEAST_WAITS))
+      return found(server.strength, server.since, [server.said]);
     if (waits === undefined) return felt.every(({ id }) => id === "queue") ? undefined : WITHOUT_PAGE;
     if (waits < LEAST_WAITS || wait < LEAST_WAIT_MS) return undefined;
     const before = view.figure(WAITS, "baseline") ?? 0;
@@ -48,6 +52,7 @@ export const databasePool: Rule = {
               say("up to {0} of {1} connections are in use", Math.round(inUse), Math.round(most)),
             )
           : undefined,
+        server?.said,
       ],
       [slow ? sayQueries(slow) : undefined],
     );

@@ -11,8 +11,10 @@ import {
   WAITS,
 } from "../database.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
+import { POD_LINES } from "../pods.ts";
+import { knowsPostgres, POSTGRES_EACH, POSTGRES_LINES, slowPostgres } from "../postgres.ts";
 import type { Rule } from "../rule.ts";
-import { WITHOUT_PAGE, WITHOUT_QUERIES } from "../without.ts";
+import { WITHOUT_PAGE_OR_POSTGRES, WITHOUT_QUERIES } from "../without.ts";
 
 /** The database answers late: it has no CPU left, something holds a lock, or statements are slow. */
 export const database: Rule = {
@@ -20,16 +22,22 @@ export const database: Rule = {
   title: say("The database is slow"),
   // A message between a terminal and its agent needs no database.
   felt: ["api", "open", "queue", "ready", "failures"],
-  lines: DATABASE_LINES,
+  lines: [...DATABASE_LINES, ...POSTGRES_LINES, ...POD_LINES],
+  each: POSTGRES_EACH,
   remedy: say(
     "give PostgreSQL more CPU, keep it within 10 ms of coderd, and look for locks and slow statements (pg_stat_activity, pg_stat_statements)",
   ),
   source: "https://coder.com/docs/tutorials/best-practices/scale-coder#postgresql",
   look(view, felt) {
+    const own = slowPostgres(view);
+    if (own && !slowQueries(view))
+      return found(own.strength * (fullCpu(view) ? 0.8 : 1), own.since, own.said);
     if (view.figure(QUERY_MEAN) === undefined) {
+      // PostgreSQL says that it is not slow.
+      if (knowsPostgres(view)) return undefined;
       // Builds that wait have a nearer cause, and a coderd without CPU times its own slowness.
       if (felt.every(({ id }) => id === "queue") || fullCpu(view)) return undefined;
-      if (view.figure(WAITS) === undefined) return WITHOUT_PAGE;
+      if (view.figure(WAITS) === undefined) return WITHOUT_PAGE_OR_POSTGRES;
       // A server that is as fast as before has no slow database either.
       return slowerServer(view) ? WITHOUT_QUERIES : undefined;
     }
@@ -39,10 +47,11 @@ export const database: Rule = {
     const limit = Math.max(20, 2 * (slow.before?.own ?? 0));
     const [p95, inUse, most] = [QUERY_P95, IN_USE, MOST].map((of) => view.figure(of));
     return found(
-      (0.6 + 0.35 * between(slow.now.own, 20, 200)) * (cpu ? 0.6 : 1),
+      Math.max(0.6 + 0.35 * between(slow.now.own, 20, 200), own?.strength ?? 0) * (cpu ? 0.6 : 1),
       sinceOf(view.line(QUERY_MEAN), (value) => value >= limit),
       [
         sayQueries(slow),
+        ...(own?.said ?? []),
         p95 === undefined
           ? undefined
           : evidence(QUERY_P95, p95, say("queries take {0} (p95)", written(p95, "duration"))),

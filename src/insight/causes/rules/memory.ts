@@ -1,7 +1,8 @@
 import { say, sayCount } from "../../../text/message.ts";
 import { between, evidence, found, sinceOf, written } from "../evidence.ts";
+import { killedForMemory, POD_LINES, POD_MEMORY, podAtMemoryLimit } from "../pods.ts";
 import type { Of, Point, Rule } from "../rule.ts";
-import { WITHOUT_PAGE } from "../without.ts";
+import { WITHOUT_PAGE_OR_PODS } from "../without.ts";
 
 const MEMORY: Of = { metric: "server_memory", figure: "max" };
 const RESTARTS: Of = { metric: "server_restarts", figure: "max" };
@@ -16,28 +17,32 @@ export const memory: Rule = {
   id: "memory",
   title: say("coderd's memory grows"),
   felt: ["api", "round_trip", "drops", "failures", "achieved"],
-  lines: [MEMORY],
+  lines: [MEMORY, ...POD_LINES],
   remedy: say("give coderd more memory: 2 GB for each 250 users, and more for many proxied connections"),
   source: "https://coder.com/docs/admin/infrastructure/scale-testing#cpu-and-memory-usage",
   look(view) {
-    const most = view.figure(MEMORY);
-    if (most === undefined) return WITHOUT_PAGE;
-    const line = view.line(MEMORY);
-    const first = view.figure({ ...MEMORY, figure: "mean" }, "baseline") ?? line[0]?.value ?? most;
-    if (most < LEAST_FACTOR * first || most - first < LEAST_GROWTH_BYTES || !grows(line)) return undefined;
+    // By coderd's page, else by its pods.
+    const of = view.figure(MEMORY) === undefined ? POD_MEMORY : MEMORY;
+    const most = view.figure(of);
+    if (most === undefined) return WITHOUT_PAGE_OR_PODS;
+    const line = view.line(of);
+    const first = view.figure({ ...of, figure: "mean" }, "baseline") ?? line[0]?.value ?? most;
+    const isGrown = most >= LEAST_FACTOR * first && most - first >= LEAST_GROWTH_BYTES && grows(line);
+    const killed = killedForMemory(view);
+    if (!isGrown) return killed && found(0.85, killed.since, [killed.said, podAtMemoryLimit(view)]);
     const [restarts = 0, gc = 0] = [RESTARTS, GC].map((of) => view.figure(of));
-    const after = view.figure({ ...MEMORY, figure: "last" }, "recovery");
+    const after = view.figure({ ...of, figure: "last" }, "recovery");
     const isFreed = after !== undefined && after < first + (most - first) / 2;
     return found(
       (0.4 +
         0.2 * between(most / first, LEAST_FACTOR, 5) +
-        (restarts > 0 ? 0.3 : 0) +
+        (restarts > 0 || killed ? 0.3 : 0) +
         (gc > 0.05 ? 0.1 : 0)) *
         (isFreed ? 0.7 : 1),
       sinceOf(line, (value) => value >= 1.2 * first),
       [
         evidence(
-          MEMORY,
+          of,
           most,
           say("coderd's memory grew from {0} to {1}", written(first, "bytes"), written(most, "bytes")),
         ),
@@ -51,10 +56,12 @@ export const memory: Rule = {
               }),
             )
           : undefined,
+        killed?.said,
+        podAtMemoryLimit(view),
       ],
       [
         isFreed
-          ? evidence(MEMORY, after, say("after the load it is back at {0}", written(after, "bytes")))
+          ? evidence(of, after, say("after the load it is back at {0}", written(after, "bytes")))
           : undefined,
       ],
     );

@@ -16,6 +16,9 @@ export interface Echo {
 /** What a connection's ticks came to in all. */
 export type EchoTotals = Record<"sent" | "echoed" | "wrong" | "lost" | "bytesExtra" | "bytesWrong", number>;
 
+/** What a terminal's session repeats of what it has said, at most (docs/coder-api.md, Web terminal). */
+const REPLAY_BYTES = 64 * 1024;
+
 /** A header that was counted off not long ago: its tick comes back a second time. */
 const REMEMBERED = 4_096;
 
@@ -49,6 +52,13 @@ export class EchoMatcher {
   /** Header bytes of what may be a tick, and the number that they say so far. */
   #candidateBytes = 0;
   #candidate = 0;
+  /**
+   * Whether the session that `resume` was told of is the one from before: only that one can say a tick again that was sent
+   * to it. `unknown` until a tick comes, and where it would not show.
+   */
+  session: "same" | "new" | "unknown" = "unknown";
+  /** The number of the first tick that was sent after `resume`, while nothing shows which session it is. */
+  #resumedAt: number | undefined;
   /** When the bytes came that are looked at, or the end. */
   #now = 0;
 
@@ -111,6 +121,8 @@ export class EchoMatcher {
 
   /** The same session goes on over a new connection: what it has said before comes again. */
   resume(): void {
+    this.session = "unknown";
+    this.#resumedAt = this.#next;
     this.#dropSuspect();
     this.#position = 0;
     this.#beginSeeking("quiet");
@@ -273,6 +285,18 @@ export class EchoMatcher {
     this.#candidateBytes = 0;
   }
 
+  /** The first tick that comes after `resume` was sent before that, to the same session, or after it. */
+  #judgeSession(): void {
+    if (this.#resumedAt === undefined) return;
+    const back = (this.#resumedAt - this.#candidate + SEQUENCES) % SEQUENCES;
+    const isBefore = back > 0 && back < SEQUENCES / 2;
+    this.#resumedAt = undefined;
+    // A session that had said nothing has nothing to repeat, and a long tick may not fit whole into what is repeated.
+    const wouldRepeat = this.totals.echoed > 0 && 2 * this.#echo.length <= REPLAY_BYTES;
+    if (isBefore) this.session = "same";
+    else if (wouldRepeat) this.session = "new";
+  }
+
   /** Skips until the header of a tick under way. @returns how far it has come */
   #seek(bytes: Buffer, start: number, end: number): number {
     let at = start;
@@ -282,6 +306,7 @@ export class EchoMatcher {
       const found = this.#isHeader(byte);
       const ahead = (this.#candidate - this.#oldest + SEQUENCES) % SEQUENCES;
       if (found) this.#candidateBytes = 0;
+      if (found) this.#judgeSession();
       if (found && ahead < this.#count) {
         this.#seeking = undefined;
         for (let lost = 0; lost < ahead; lost++) this.#lose(this.#echo.length);

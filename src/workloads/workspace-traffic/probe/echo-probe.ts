@@ -28,6 +28,8 @@ export class EchoProbe implements Probe, LinkEvents {
   readonly #matcher: EchoMatcher;
   readonly #events: ProbeEvents;
   #link: Link | undefined;
+  /** What comes shows whether a session was found again. */
+  #isResuming = false;
   /** What comes now is nobody's echo. */
   #isOver = false;
 
@@ -85,7 +87,15 @@ export class EchoProbe implements Probe, LinkEvents {
     this.bytesRead += end - start;
     if (this.#isOver) return;
     this.#matcher.take(bytes, start, end, this.#host.now());
+    if (this.#isResuming) this.#lookAtSession();
     this.#events.cameBack();
+  }
+
+  #lookAtSession(): void {
+    const { session } = this.#matcher;
+    if (session === "unknown") return;
+    this.#isResuming = false;
+    this.#events.resumed(session === "same");
   }
 
   ended(end: LinkEnd): void {
@@ -95,7 +105,8 @@ export class EchoProbe implements Probe, LinkEvents {
 
   dropped(again: boolean, at: number): void {
     // A terminal's session lives on, and says later what it has been told.
-    if (again && this.#address.kind === "pty") this.#matcher.resume();
+    this.#isResuming = again && this.#address.kind === "pty";
+    if (this.#isResuming) this.#matcher.resume();
     else this.#matcher.finish(at);
   }
 

@@ -201,12 +201,7 @@ const WITH_EVIDENCE: Record<
       'server_restarts{source="a"}': from(11, 1),
     }),
     since: BASELINE_S + 9,
-    lines: [
-      /20 connections were dropped/,
-      /^coderd was restarted 1 time$/,
-      /users lost 20 connections/,
-      /^none of them was opened again$/,
-    ],
+    lines: [/20 connections were dropped/, /^coderd was restarted 1 time$/, /users lost 20 connections/],
     not: {
       "a restart that nobody lost anything by": of({
         ...TERMINALS,
@@ -378,8 +373,14 @@ describe("what cannot be told", () => {
     const { named, cannot_tell } = told({ load: { ...CREATIONS, ...SLOW_CALLS, queue: took(30_000) } });
     expect(named).toEqual([]);
     const without = cannot_tell.map((one) => [one.rule, english(one.without)]);
-    expect(without).toContainEqual(["coderd_cpu", "coderd's Prometheus page (--server-metrics)"]);
-    expect(without).toContainEqual(["database", "coderd's Prometheus page (--server-metrics)"]);
+    expect(without).toContainEqual([
+      "coderd_cpu",
+      "coderd's Prometheus page (--server-metrics) or Kubernetes' metrics of its pods (--kubeconfig)",
+    ]);
+    expect(without).toContainEqual([
+      "database",
+      "coderd's Prometheus page (--server-metrics) or PostgreSQL's own figures (CODER_SCALETEST_PG_URL)",
+    ]);
     expect(without).toContainEqual(["provisioners", expect.stringContaining("provisioner jobs")]);
   });
 
@@ -397,41 +398,6 @@ describe("what cannot be told", () => {
   it("SSH alone does not tell whether it is the relay", () => {
     const { cannot_tell } = told(of({ 'round_trip{transport="ssh"}': took(900) }));
     expect(cannot_tell.map(({ rule }) => rule)).toEqual(["relay"]);
-  });
-});
-
-describe("a replica that has gone", () => {
-  const dropped = (at: number) => (at === 9 ? count(13)() : undefined);
-  const lost = {
-    ...TERMINALS,
-    'connections{event="opened",transport="pty"}': (at: number) => (at === 0 ? count(40)() : undefined),
-    'connections{event="dropped",transport="pty"}': dropped,
-    server_replicas: from(10, 2, 3),
-  };
-  const told_ = (back: (at: number) => number | undefined) => {
-    const reconnected = (at: number) => {
-      const n = back(at);
-      return n === undefined ? undefined : count(n)();
-    };
-    const load = { ...lost, 'connections{event="reconnected",transport="pty"}': reconnected };
-    const { named } = told({ before: { ...PAGE, server_replicas: always(3) }, load: { ...PAGE, ...load } });
-    return named.find(({ rule }) => rule === "replica")?.because.map(({ text }) => english(text)) ?? [];
-  };
-
-  it("took along what it was to hold, and the rest says how soon that was back", () => {
-    expect(told_((at) => (at === 10 ? 12 : at === 14 ? 1 : undefined))).toEqual(
-      expect.arrayContaining([
-        "that is 33 % of those that were opened; the share of 1 of 3 replicas is 33 %",
-        "all were opened again within 6 s, 90 % of them within 2 s",
-      ]),
-    );
-  });
-
-  it("says how many never came back", () => {
-    expect(told_((at) => (at === 10 ? 12 : undefined))).toContain(
-      "90 % were opened again within 2 s; 1 never were",
-    );
-    expect(told_((at) => (at === 11 ? 4 : undefined))).toContain("4 of 13 were opened again");
   });
 });
 
@@ -467,5 +433,153 @@ describe("CPU without a word on cores", () => {
 
   it("is not where it varies as work does", () => {
     expect(told_((at) => 0.7 + 0.15 * (at % 5))).toEqual([]);
+  });
+});
+
+describe("PostgreSQL's own figures", () => {
+  const locks = (n: number) => always(n, 5);
+  const HEALTHY_PG: Measured = {
+    server_pg_most: always(100, 5),
+    'server_pg_connections{state="active"}': always(3, 5),
+    'server_pg_connections{state="idle"}': always(12, 5),
+    'server_pg_waits{wait="Lock"}': locks(0),
+    server_pg_longest: always(20, 5),
+    'server_pg_statement{statement="GetWorkspaces"}': (at) => (at % 10 === 0 ? took(8, 40)() : undefined),
+    'server_pg_statement_load{statement="GetWorkspaces"}': always(0.1, 10),
+  };
+  /** Nobody has coderd's page. */
+  const blind = (load: Measured): Story => ({
+    before: HEALTHY_PG,
+    load: { ...HEALTHY_PG, 'api_latency{method="GET"}': mixed(900), ...load },
+  });
+  const linesOf = (story: Story, rule: string) =>
+    told(story)
+      .named.find((one) => one.rule === rule)
+      ?.because.map(({ text }) => english(text));
+
+  it("name the database by what waits for locks, with the transaction that was open", () => {
+    const locked = blind({
+      'server_pg_waits{wait="Lock"}': (at) => locks(at >= 5 ? 7 : 0)(at),
+      server_pg_longest: always(14_000, 5),
+    });
+    const [first] = told(locked).named;
+    expect([first?.rule, first?.since]).toEqual(["database", BASELINE_S + 5]);
+    expect(linesOf(locked, "database")).toEqual(
+      expect.arrayContaining([
+        "up to 7 statements of PostgreSQL wait for a lock",
+        "a transaction was open for 14s",
+      ]),
+    );
+  });
+
+  it("name it by the statement that keeps most sessions busy, among those that have become slow", () => {
+    const slow = (ms: number) => (at: number) => (at % 10 === 0 ? took(ms, 40)() : undefined);
+    const story = blind({
+      'server_pg_statement{statement="GetWorkspaces"}': slow(420),
+      'server_pg_statement_load{statement="GetWorkspaces"}': always(6, 10),
+      'server_pg_statement{statement="InsertLog"}': slow(90),
+      'server_pg_statement_load{statement="InsertLog"}': always(1, 10),
+    });
+    expect(names(story)).toEqual(["database"]);
+    expect(linesOf(story, "database")).toContain(
+      "GetWorkspaces takes 420ms in PostgreSQL on average, 8ms before the load",
+    );
+    // A report that runs once is no load, however long it takes.
+    const seldom = {
+      'server_pg_statement{statement="GetWorkspaces"}': slow(420),
+      'server_pg_statement_load{statement="GetWorkspaces"}': always(0.05, 10),
+    };
+    expect(names(blind(seldom))).toEqual([]);
+  });
+
+  it("stand beside what coderd says of its queries", () => {
+    const story = of({
+      ...{ ...SLOW_CALLS, ...HEALTHY_PG, 'server_pg_waits{wait="Lock"}': locks(4) },
+      'server_query{query="GetUser"}': (at) => took(at >= 5 ? 400 : 2, 40)(),
+    });
+    expect(names(story)[0]).toBe("database");
+    expect(linesOf(story, "database")).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^database queries take/),
+        "up to 4 statements of PostgreSQL wait for a lock",
+      ]),
+    );
+  });
+
+  it("name connections that PostgreSQL has none left of", () => {
+    const story = blind({ 'server_pg_connections{state="active"}': always(86, 5) });
+    expect(names(story)).toEqual(["database_pool"]);
+    expect(linesOf(story, "database_pool")).toContain(
+      "PostgreSQL has 98 of 100 connections (max_connections)",
+    );
+  });
+
+  it("name nothing where they are as before, and ask for nothing more of the database", () => {
+    const { named, cannot_tell } = told(blind({}));
+    expect(named).toEqual([]);
+    expect(cannot_tell.map(({ rule }) => rule)).not.toContain("database");
+  });
+});
+
+describe("figures of pods", () => {
+  const share = (what: string, value: (at: number) => number): Measured => ({
+    [`server_pod_${what}_share{role="coderd"}`]: (at) => always(value(at), 5)(at),
+  });
+  const POD: Measured = {
+    ...share("cpu", () => 0.3),
+    ...share("memory", () => 0.5),
+    'server_pod_oom{role="coderd"}': always(1, 5),
+    'server_pod_memory{role="coderd"}': always(300e6, 5),
+  };
+  const DROPS = { 'connections{event="dropped",transport="pty"}': count(1), ...TERMINALS };
+  const blind = (load: Measured): Story => ({ before: POD, load: { ...POD, ...load } });
+  const because = (story: Story) => told(story).named[0]?.because.map(({ text }) => english(text)) ?? [];
+
+  it("name coderd's CPU where a container is at its limit, whatever cores the page counts", () => {
+    const full = share("cpu", (at) => (at >= 5 ? 0.99 : 0.4));
+    const alone = blind({ ...SLOW_TRIPS, ...full });
+    expect(told(alone).named[0]).toMatchObject({ rule: "coderd_cpu", since: BASELINE_S + 5 });
+    expect(because(alone)).toContain("a container of coderd takes 99 % of the CPU of its limit");
+    // Its page has cores left: those of the node.
+    const beside = of({ ...SLOW_TRIPS, ...full, 'server_cpu{source="a"}': always(0.5, 2) });
+    expect(names(beside)[0]).toBe("coderd_cpu");
+    const both = of({ ...SLOW_TRIPS, ...full, 'server_cpu{source="a"}': always(1.96, 2) });
+    expect(because(both)).toEqual(
+      expect.arrayContaining([
+        "coderd takes 2 of 2 cores",
+        "a container of coderd takes 99 % of the CPU of its limit",
+      ]),
+    );
+  });
+
+  it("name the database where its container is at its limit", () => {
+    const full = { 'server_pod_cpu_share{role="database"}': always(1, 5) };
+    expect(names(blind({ ...SLOW_CALLS, ...full }))).toContain("database");
+  });
+
+  it("name memory where a container was killed for want of it, and say how full it was", () => {
+    const killed = blind({
+      ...DROPS,
+      ...share("memory", () => 0.97),
+      'server_pod_oom{role="coderd"}': (at) => always(at >= 10 ? 2 : 1, 5)(at),
+    });
+    expect(told(killed).named[0]).toMatchObject({ rule: "memory", since: BASELINE_S + 10 });
+    expect(because(killed)).toEqual(
+      expect.arrayContaining([
+        "coderd was killed 1 time for want of memory (OOMKilled)",
+        "a container of coderd takes 97 % of the memory of its limit",
+      ]),
+    );
+  });
+
+  it("name memory that grows by pods alone", () => {
+    const grown = { 'server_pod_memory{role="coderd"}': (at: number) => always(300e6 * (1 + at / 4))(at) };
+    expect(names(blind({ ...DROPS, ...grown }))).toContain("memory");
+  });
+
+  it("name nothing where containers have room, were killed before, or have no limit", () => {
+    for (const load of [SLOW_TRIPS, DROPS]) expect(names(blind(load))).toEqual([]);
+    const { cannot_tell } = told(blind(SLOW_TRIPS));
+    expect(cannot_tell.map(({ rule }) => rule)).not.toContain("coderd_cpu");
   });
 });

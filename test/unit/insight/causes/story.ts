@@ -5,7 +5,8 @@ import { Durations } from "../../../../src/measure/durations.ts";
 import type { Second, Window } from "../../../../src/measure/seconds.ts";
 import { counted, look, type Value } from "../../../../src/measure/values.ts";
 import type { Bottlenecks } from "../../../../src/protocol/bottlenecks.ts";
-import { type Message, say } from "../../../../src/text/message.ts";
+import type { DrillLine } from "../../../../src/protocol/drill.ts";
+import { english, type Message, say } from "../../../../src/text/message.ts";
 import { CREATION } from "../../../../src/workloads/create-workspaces/describe.ts";
 import { describeTraffic } from "../../../../src/workloads/workspace-traffic/describe.ts";
 
@@ -20,6 +21,7 @@ export interface Story {
   loadS?: number;
   broken?: string[];
   failures?: RunView["failures"];
+  programs?: RunView["programs"];
   /** Of which seconds of the load this tool was at its limits. */
   invalid?: (at: number) => boolean;
 }
@@ -75,6 +77,7 @@ export function told(story: Story): Bottlenecks {
     loadS = 20,
     broken = [],
     failures = [],
+    programs = [],
     invalid = () => false,
   } = story;
   const watch = new CauseWatch();
@@ -87,9 +90,23 @@ export function told(story: Story): Bottlenecks {
   take("baseline", BASELINE_S, before, "before");
   take("load", loadS, load, "measured");
   take("recovery", AFTER_S, after, "after");
-  return watch.bottlenecks({ broken: new Set(broken), failures });
+  return watch.bottlenecks({ broken: new Set(broken), failures, programs });
 }
 
 export function names(story: Story): string[] {
   return told(story).named.map(({ rule }) => rule);
+}
+
+/** What a drill of that kind says, line by line: the text and the number of what was promised and seen. */
+export function drillOf(story: Story, kind: string, nth = 0) {
+  const drill = told(story).drills?.filter((one) => one.drill === kind)[nth];
+  if (!drill) return undefined;
+  const side = ({ text, value }: DrillLine["seen"]): [string, number | null] => [english(text), value];
+  const lines = drill.lines.map(
+    ({ what, promised, seen }) => [english(what), { promised: side(promised), seen: side(seen) }] as const,
+  );
+  return {
+    at: drill.at,
+    lines: Object.fromEntries(lines) as Partial<Record<string, (typeof lines)[number][1]>>,
+  };
 }
