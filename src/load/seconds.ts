@@ -89,8 +89,8 @@ export class Seconds {
     if (lateMs <= allowedMs) return undefined;
     return say(
       "messages were sent up to {0} late (99th percentile), and {1} is allowed",
-      // Rounded apart: what is late by a little more than is allowed must not read as if it were allowed.
-      formatDuration(Math.ceil(lateMs)),
+      // What is late by a little more than is allowed must not read as if it were allowed.
+      formatDuration(Math.max(Math.round(lateMs), Math.floor(allowedMs) + 1)),
       formatDuration(Math.floor(allowedMs)),
     );
   }

@@ -75,11 +75,13 @@ describe("seconds that do not count", () => {
     "leave every tick that counts in all that it went through, at a round trip of %d ms",
     (roundTripMs) => {
       const { second, end, closed } = thread(roundTripMs, { until: 20_000 });
-      for (let at = 0; at < 25; at++) second(at, [5, 6, 12].includes(at) ? 40 : 0);
+      // Much beside the round trip: a little changes nothing there.
+      const lateMs = Math.max(40, 0.3 * roundTripMs);
+      for (let at = 0; at < 25; at++) second(at, [5, 6, 12].includes(at) ? lateMs : 0);
       end();
       const { ticks, validity } = totals(closed);
       expect(validity).toMatchObject({ measured: 20, valid: 17, first: { second: 5 } });
-      expect(inEnglish(validity.first?.reason)).toMatch(/^messages were sent up to 40ms late/);
+      expect(inEnglish(validity.first?.reason)).toMatch(/^messages were sent up to \d+ms late/);
       expect(ticks("sent")).toBe(ticks("due"));
       expect(ticks("echoed")).toBe(ticks("sent"));
       expect(ticks("due")).toBe(170 - ticks("left_out"));
@@ -88,7 +90,7 @@ describe("seconds that do not count", () => {
 
   it("say nothing of what was carried: that is as much as came in the others", () => {
     const { second, end, closed } = thread(950, { until: 20_000 });
-    for (let at = 0; at < 23; at++) second(at, at === 8 ? 40 : 0);
+    for (let at = 0; at < 23; at++) second(at, at === 8 ? 300 : 0);
     end();
     const { ticks, ms } = totals(closed);
     expect(ms).toBe(19_000);
