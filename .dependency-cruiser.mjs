@@ -35,6 +35,7 @@ const mayImport = {
     "coder",
     ...leaves,
   ],
+  begin: ["cli", "processes"],
   cli: [
     "app",
     "planner",

@@ -1,4 +1,4 @@
-// Builds everything that ships: dist/editor, dist/runner.js, dist/cli.js, dist/webview.js and the
+// Builds everything that ships: dist/editor, dist/processes, dist/cli.js and its like, dist/webview.js and the
 // sandbox's stand-in for the `coder` command. `--watch` rebuilds, `--test` builds the in-editor tests too
 // (dist-test/), `--only=webview,report` these bundles alone.
 import { globSync } from "node:fs";
@@ -7,6 +7,7 @@ import path from "node:path";
 import { context } from "esbuild";
 import { bundlesIn, nodeSettings } from "./scripts/bundles.mjs";
 import { bundledPackages, NOTICES, noticesOf } from "./scripts/notices.mjs";
+import { METAFILE } from "./scripts/parts.mjs";
 
 const production = !process.argv.includes("--dev");
 const watch = process.argv.includes("--watch");
@@ -40,8 +41,11 @@ if (watch) {
   const built = await Promise.all(contexts.map((one) => one.rebuild()));
   // The tests are not given out.
   const shipped = built.slice(0, only ? 0 : bundles.length).map(({ metafile }) => metafile);
-  if (shipped.length > 0)
+  if (shipped.length > 0) {
+    const outputs = Object.assign({}, ...shipped.map((metafile) => metafile.outputs));
+    await writeFile(path.join("dist", METAFILE), JSON.stringify({ outputs }));
     await writeFile(path.join("dist", NOTICES), noticesOf(bundledPackages(process.cwd(), shipped)));
+  }
   await Promise.all(
     built.map(({ metafile }, at) => wanted[at].splitting && removeOthers(wanted[at].outdir, metafile)),
   );

@@ -1,5 +1,7 @@
+import { lazyZod } from "./lazy-zod.mjs";
 import { noPreparation } from "./no-preparation.mjs";
 import { nodeRequired } from "./node-required.mjs";
+import { oneFileFor } from "./one-file.mjs";
 import { ssh2Ciphers } from "./ssh2-ciphers.mjs";
 import { undiciClient } from "./undici-client.mjs";
 
@@ -66,7 +68,7 @@ const split = (settings, folder) => ({
 /** The editor: what it reads when it starts is less than a third of all of it. */
 const editorIn = (outdir, production) => {
   const settings = nodeSettings(production);
-  const plugins = [...settings.plugins, noPreparation];
+  const plugins = [...settings.plugins, noPreparation, lazyZod, oneFileFor("src/extension.ts")];
   return {
     ...split({ ...settings, plugins }, `${outdir}/editor`),
     entryPoints: { extension: "src/extension.ts" },
@@ -74,7 +76,7 @@ const editorIn = (outdir, production) => {
 };
 
 /**
- * Command line, runner and shards share most of what they consist of. Each process reads only the files that it needs: the
+ * Command line, its workers, runner and shards share most of what they consist of. Each process reads only the files that it needs: the
  * sandbox, SSH, what prepares a run, only where it is used.
  */
 const processesIn = (outdir, production) => ({
@@ -82,32 +84,27 @@ const processesIn = (outdir, production) => ({
   entryPoints: { index: "src/processes.ts" },
 });
 
-/**
- * Not even the product's own files may be there to be read: no file handles are left, say. That is one line, too, for
- * people on standard error, and for whoever starts a runner on its standard output. It is written into what is built.
- */
-function unreadable(error, stream, prefix) {
-  if (!error?.syscall && error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
-  const isHandleLimit = error.code === "EMFILE" || error.code === "ENFILE";
-  const why = isHandleLimit
-    ? "(too many open files); allow more of them first, with: ulimit -n 4096"
-    : `(${error.message}); install it again`;
-  stream.write(`${prefix}a file of the product cannot be read ${why}\n`);
-  process.exitCode = 3;
-}
-
-/** A file that begins one of the processes. */
-const entry = { platform: "node", bundle: false, sourcemap: false, logLevel: "warning" };
-const said = {
-  cli: `.catch((error) => unreadable(error, process.stderr, "coder-scaletest: "))`,
-  runner: `.catch((error) => unreadable(error, process.stdout, ""))`,
-  // The thread that started it hears of the error.
-  shard: "",
+/** What begins a process asks for dist/processes, which is beside it. */
+const processesApart = {
+  name: "processes-apart",
+  setup(build) {
+    build.onResolve({ filter: /\/processes\.ts$/ }, () => ({
+      path: "./processes/index.mjs",
+      external: true,
+    }));
+  },
 };
-function begins(name, outdir) {
-  const start = `import("./processes/index.mjs").then((processes) => processes.${name}())${said[name]};`;
-  const contents = said[name] ? `${start}\n${unreadable}` : start;
-  return { stdin: { contents, loader: "js" }, outfile: `${outdir}/${name}.js` };
+
+/** A file that begins one of the processes: see src/begin. */
+function begins(name, outdir, production) {
+  const settings = nodeSettings(production);
+  return {
+    ...settings,
+    keepNames: false,
+    entryPoints: [`src/begin/${name}.ts`],
+    outfile: `${outdir}/${name}.js`,
+    plugins: [...settings.plugins, processesApart],
+  };
 }
 
 /** Everything that ships, as esbuild takes it; files go into `outdir`. */
@@ -117,9 +114,8 @@ export function bundlesIn(outdir, production = true) {
   const bundles = [
     editorIn(outdir, production),
     processesIn(outdir, production),
-    { ...entry, ...begins("cli", outdir), banner: { js: "#!/usr/bin/env node" } },
-    { ...entry, ...begins("runner", outdir) },
-    { ...entry, ...begins("shard", outdir) },
+    { ...begins("cli", outdir, production), banner: { js: "#!/usr/bin/env node" } },
+    ...["worker", "runner", "shard"].map((name) => begins(name, outdir, production)),
     { ...node, entryPoints: ["src/sandbox/coder-stub.ts"], outfile: `${outdir}/sandbox-coder.js` },
     { ...browser, entryPoints: ["src/webview/main.ts"], outfile: `${outdir}/webview.js` },
     { ...browser, entryPoints: ["src/webview/plan/main.ts"], outfile: `${outdir}/plan.js` },

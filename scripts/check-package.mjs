@@ -1,5 +1,5 @@
 // Packs the extension and the command line from what is built, and fails where one is larger than somebody should have
-// to fetch, or where a file that the manifest names is not in it.
+// to fetch, where a file that the manifest names is not in it, or where what begins reads what few use.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { NOTICES, problemsOfNotices } from "./notices.mjs";
 import { packCommandLine } from "./pack-cli.mjs";
+import { METAFILE, problemsOfParts } from "./parts.mjs";
 
 const MOST_BYTES = 2_500_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -28,6 +29,7 @@ try {
   const problems = [
     ...missing.map((name) => `${name} is not in the package`),
     ...problemsOfNotices(readFileSync(path.join(root, "dist", NOTICES), "utf8")),
+    ...problemsOfParts(JSON.parse(readFileSync(path.join(root, "dist", METAFILE), "utf8"))),
   ];
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Of what is built: the processes, and what a report is made of. Nothing of the editor. */
 const FILES = [
-  ...["cli.js", "runner.js", "shard.js", "sandbox-coder.js", "processes/*.mjs", "report.js", "report.css"],
-  NOTICES,
+  ...["cli.js", "worker.js", "runner.js", "shard.js", "sandbox-coder.js", "processes/*.mjs"],
+  ...["report.js", "report.css", NOTICES],
 ].map((file) => `dist/${file}`);
 const OTHERS = ["examples/*.scaletest.yaml", "schemas/*.json", "README.md", "CHANGELOG.md", "LICENSE"];
 

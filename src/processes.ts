@@ -1,11 +1,13 @@
 import { stayLean } from "./cli/heap.ts";
 
 /**
- * The processes and threads beside the editor: dist/cli.js, dist/runner.js and dist/shard.js each begin one of them.
- * They share what they consist of, in dist/processes; a file there is read when an import asks for it.
+ * The processes and threads beside the editor, as src/begin begins them: dist/cli.js, dist/worker.js, dist/runner.js and
+ * dist/shard.js. They share what they consist of, in dist/processes; a file there is read when an import asks for it.
  */
-export const cli = async (): Promise<void> => {
-  const [only, ...more] = process.argv.slice(2);
+
+/** A command that is done by the process that was called. */
+export const command = async (argv: readonly string[]): Promise<void> => {
+  const [only, ...more] = argv;
   // Scripts ask often, and all else takes four times as long to read.
   if (more.length === 0 && (only === "--version" || only === "-V")) {
     const { PRODUCT } = await import("./cli/product.ts");
@@ -13,8 +15,9 @@ export const cli = async (): Promise<void> => {
     return;
   }
   stayLean();
-  await import("./cli/main.ts");
+  await (await import("./cli/main.ts")).command(argv);
 };
+export const worker = async (): Promise<void> => (await import("./cli/worker/main.ts")).work();
 export const runner = (): Promise<unknown> => import("./runner/main.ts");
 export const shard = async (): Promise<void> => {
   const [{ serveThread }, { probes }] = await Promise.all([

@@ -1,12 +1,16 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import pLimit from "p-limit";
 import { Durations } from "../measure/durations.ts";
 import type { Second } from "../measure/seconds.ts";
 import { seriesOf } from "../measure/series.ts";
 import { Sum } from "../measure/totals.ts";
 import type { GaugeValue, Value } from "../measure/values.ts";
-import type { MeasuredTimes, Moment } from "../planner/calibration.ts";
+import { LEAST_MOMENTS, type MeasuredTimes, type Moment } from "../planner/moments.ts";
 import { ndjsonLines } from "../runs/ndjson.ts";
-import { SECONDS_FILE } from "../runs/run-file.ts";
+import { isNewer } from "../runs/newer.ts";
+import { DESCRIPTIONS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
+import { listRuns, type RunEntry } from "../runs/run-list.ts";
 import { say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 import { findNamed } from "./runs/find.ts";
@@ -15,6 +19,9 @@ import { secondOf } from "./runs/killed.ts";
 /** What a run's own record says of the cost of its deployment's parts. */
 export interface MeasuredRun {
   id: string;
+  title: string;
+  /** Unix milliseconds. */
+  createdAt: number;
   moments: Moment[];
   times: MeasuredTimes | undefined;
 }
@@ -24,7 +31,7 @@ export async function measuredRun(runs: string, name: string): Promise<MeasuredR
   const found = await findNamed(runs, name);
   if (!found) throw new SaidError(say("there is no run {0}; coder-scaletest runs lists them", name));
   const { folder, file } = found.entry;
-  const { id } = file;
+  const { id, title, createdAt } = file;
   const moments: Moment[] = [];
   const builds = new Durations();
   try {
@@ -39,7 +46,51 @@ export async function measuredRun(runs: string, name: string): Promise<MeasuredR
   } catch {
     throw new SaidError(say("the seconds of the run {0} cannot be read", id));
   }
-  return { id, moments, times: timesOf(builds) };
+  return { id, title, createdAt, moments, times: timesOf(builds) };
+}
+
+/** So many of the newest runs are looked into, and so many at a time. */
+const MOST_RUNS = 100;
+const AT_ONCE = 4;
+/** A run that has not looked at coderd in so many of its first seconds did not do so at all. */
+const MOST_LINES = 5_000;
+
+/**
+ * Runs of this deployment that a plan can be calibrated by, the newest first: they are over, and have looked at coderd's own
+ * figures often enough. Rejects with FolderError.
+ */
+export async function measuredRuns(runs: string, url: string): Promise<RunEntry["file"][]> {
+  const over = (await listRuns(runs)).filter(
+    ({ file, result }) => result && !isNewer(file) && isSame(file.deployment.url, url),
+  );
+  const limit = pLimit(AT_ONCE);
+  const found = await Promise.all(
+    over
+      .slice(0, MOST_RUNS)
+      .map(({ folder, file }) => limit(async () => ((await hasLooks(folder)) ? [file] : []))),
+  );
+  return found.flat();
+}
+
+function isSame(one: string, other: string): boolean {
+  return URL.canParse(one) && new URL(one).origin === new URL(other).origin;
+}
+
+async function hasLooks(folder: string): Promise<boolean> {
+  // Without the deployment's own figures, no second is worth reading.
+  const described = await readFile(path.join(folder, DESCRIPTIONS_FILE), "utf8").catch(() => "");
+  if (!described.includes('"server_cpu"')) return false;
+  let [looks, lines] = [0, 0];
+  try {
+    for await (const line of ndjsonLines(path.join(folder, SECONDS_FILE))) {
+      if (line.includes("server_cpu")) looks++;
+      if (looks >= LEAST_MOMENTS) return true;
+      if (++lines >= MOST_LINES) return false;
+    }
+  } catch {
+    return false;
+  }
+  return false;
 }
 
 /** The deployment's figures are of the run: each step of a second has the same. */

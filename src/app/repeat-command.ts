@@ -168,7 +168,7 @@ function ofFile(run: RepeatedRun, kinds: readonly Workload[], options: RepeatOpt
 
 function searchFlags({ limit, steps }: RepeatedRun): Word[] {
   if (!limit) return [];
-  return Object.entries(askedOf(limit, steps.length)).flatMap(([key, value]) => [[`--${key}`], [value]]);
+  return Object.entries(askedOf(limit, steps.length)).flatMap(([key, value = ""]) => [[`--${key}`], [value]]);
 }
 
 /** A sandbox is started for the run. */

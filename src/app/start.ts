@@ -1,7 +1,9 @@
 import type { RunnerConnection } from "../runner/client/connection.ts";
-import { startRun } from "../runner/client/start.ts";
+import { type Begin, type StartOptions, startRun, startRunBy } from "../runner/client/start.ts";
 import { NO_LOAD } from "./guard.ts";
 import type { RunRequest } from "./run-request.ts";
+
+export type { NewlyMade } from "../runner/client/start.ts";
 
 /** Where runs are kept, and what runs them. */
 export interface RunPlaces {
@@ -27,6 +29,20 @@ export interface Starter {
  * startRun does: with FolderError, one sentence, or the signal's reason.
  */
 export function start(places: RunPlaces, request: RunRequest, starter: Starter): Promise<RunnerConnection> {
+  return startRun(optionsOf(places, request, starter));
+}
+
+/** The same for one who begins the run in another way. Rejects as `begin` does, besides. */
+export function startBy<T>(
+  places: RunPlaces,
+  request: RunRequest,
+  starter: Starter,
+  begin: Begin<T>,
+): Promise<T> {
+  return startRunBy(optionsOf(places, request, starter), begin);
+}
+
+function optionsOf(places: RunPlaces, request: RunRequest, starter: Starter): StartOptions {
   const { guard = NO_LOAD, allowRun = false } = request;
-  return startRun({ ...places, ...starter, ...request, guard, allowRun });
+  return { ...places, ...starter, ...request, guard, allowRun };
 }

@@ -1,5 +1,5 @@
 import type { FigureUnit } from "../protocol/description.ts";
-import { formatFigure } from "../protocol/threshold.ts";
+import { formatFigure } from "../protocol/format-figure.ts";
 import { english, type Message } from "../text/message.ts";
 
 /** How a front end writes what a use case says: the editor in its reader's language, the command line in English. */

@@ -13,7 +13,7 @@ const DEPTH = 3;
  * `completion SHELL` prints what makes a shell complete our commands and flags; that script asks `complete -- WORDS`
  * for what can be written next. The library that does both is read when one of them is called.
  */
-export async function addCompletion(program: Command, [, , asked]: readonly string[]): Promise<void> {
+export async function addCompletion(program: Command, [asked]: readonly string[]): Promise<void> {
   if (asked !== "completion" && asked !== "complete") {
     program.addCommand(
       new Command("completion")

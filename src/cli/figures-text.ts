@@ -1,6 +1,6 @@
 import type { Description, Figures, FigureTable, SeriesTable } from "../protocol/description.ts";
-import { figureKey } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { figureKey } from "../protocol/figure-key.ts";
 import { figureText, lineText } from "../protocol/figure-text.ts";
 import { parseSeriesKey } from "../protocol/series-key.ts";
 import type { StepView } from "../protocol/steps.ts";

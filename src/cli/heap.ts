@@ -12,3 +12,12 @@ export function stayLean(): void {
 export function mayGrow(): void {
   setFlagsFromString("--semi-space-growth-factor=2");
 }
+
+/**
+ * No function is compiled for speed: who only follows a run has a few lines to draw each second, and the compilers with
+ * what they make take four megabytes.
+ */
+export function staySmall(): void {
+  stayLean();
+  for (const flag of ["--no-opt", "--no-maglev"]) setFlagsFromString(flag);
+}

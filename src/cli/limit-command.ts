@@ -55,6 +55,10 @@ function limitFlags(command: Command): Command {
     .option("--from <n>", "the smallest level, which the search begins at")
     .option("--to <n>", "the ceiling")
     .option(
+      "--and <what=n,n>",
+      "a second number with its values, such as rate=1,2,5,10 (messages a second of each connection): a search for each",
+    )
+    .option(
       "--precision <share>",
       "how near the largest passing level and the smallest failing one come (5%)",
     )
@@ -90,15 +94,18 @@ function limitOfWorkload(workload: Workload, flags: LimitFlags & Record<string, 
       const serverMetrics = await runMetrics(flags, target);
       const telemetry = await runTelemetry(flags);
       const detach = flags.detach === true;
-      return await runHeadless({ ...found, target, guard, outputs, runs, serverMetrics, telemetry, detach });
+      return await runHeadless({
+        ...{ ...found, target, sandbox, guard, outputs },
+        ...{ runs, serverMetrics, telemetry, detach },
+      });
     } finally {
       await sandbox?.close();
     }
   });
 }
 
-function askedBy({ vary, from, to, precision, budget, pace }: LimitFlags): LimitAsked {
-  const all = Object.entries({ vary, from, to, precision, budget, pace });
+function askedBy({ vary, from, to, and, precision, budget, pace }: LimitFlags): LimitAsked {
+  const all = Object.entries({ vary, from, to, and, precision, budget, pace });
   return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 

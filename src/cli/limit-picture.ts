@@ -1,7 +1,7 @@
+import { formatFigure } from "../protocol/format-figure.ts";
 import type { LimitResult } from "../protocol/limit.ts";
-import { type LimitPlot, plotsOf } from "../protocol/limit-plots.ts";
-import { sayShape } from "../protocol/limit-words.ts";
-import { formatFigure } from "../protocol/threshold.ts";
+import { frontierOf, type LimitPlot, plotsOf } from "../protocol/limit-plots.ts";
+import { nameOf, sayShape, sayValue } from "../protocol/limit-words.ts";
 import { english } from "../text/message.ts";
 
 const BAR = 28;
@@ -12,7 +12,39 @@ const MOST_OF_LIMIT = 2;
 
 /** The levels of a search as bars: load against each objective and against the throughput, with limit and knee. */
 export function limitPicture(limit: LimitResult | undefined): string[] {
-  if (!limit || limit.levels.length < 2) return [];
+  if (!limit) return [];
+  const { grid } = limit;
+  if (!grid) return searchPicture(limit);
+  const by = english(nameOf(grid.vary));
+  return [
+    ...frontierBars(limit, by),
+    ...grid.rows.flatMap((row) => {
+      const step = `${limit.step} at ${english(sayValue(grid.vary, row.value))}`;
+      return searchPicture({ ...limit, knee: undefined, curves: undefined, ...row, step });
+    }),
+  ];
+}
+
+/** The largest level that passes, over the second number. */
+function frontierBars(limit: LimitResult, by: string): string[] {
+  const passing = (frontierOf(limit)?.points ?? []).filter(({ verdict }) => verdict === "passes");
+  if (passing.length < 2) return [];
+  const most = Math.max(...passing.map(({ value }) => value));
+  const widths = [
+    Math.max(...passing.map(({ level }) => String(level).length)),
+    Math.max(...passing.map(({ value }) => String(value).length)),
+  ];
+  return [
+    `${english(nameOf(limit.vary))} of ${limit.step} that pass, by ${by}`,
+    ...passing.map(({ level, value }) =>
+      `  ${String(level).padStart(widths[0] ?? 0)}  ${String(value).padStart(widths[1] ?? 0)}  ${barOf(value / most, undefined)}`.trimEnd(),
+    ),
+    "",
+  ];
+}
+
+function searchPicture(limit: LimitResult): string[] {
+  if (limit.levels.length < 2) return [];
   const pictures = plotsOf(limit).flatMap((plot) => barsOf(plot, limit));
   const said = sayShape(limit).map((one) => `  ${english(one)}`);
   return [...pictures, ...said, ...(said.length > 0 ? [""] : [])];

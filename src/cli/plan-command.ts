@@ -1,19 +1,23 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type MeasuredRun, measuredRun } from "../app/measured-run.ts";
+import { weeklyPeak } from "../app/server-metrics/weekly-peak.ts";
 import { type MeasuredPlan, measuredPlan } from "../planner/measured-plan.ts";
 import { measuredJson } from "../planner/measured-text.ts";
+import { peakJson, usersAtPeak } from "../planner/peak.ts";
 import { type Plan, planFor, type RuleSet } from "../planner/plan.ts";
 import { planText } from "../planner/plan-text.ts";
 import { nearestTest } from "../planner/published.ts";
 import { parseDuration } from "../protocol/duration.ts";
+import type { WeeklyPeak } from "../protocol/weekly-peak.ts";
 import { productHome, runsIn } from "../runs/home.ts";
 import { english } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
-import { quiet } from "./command.ts";
+import { collect, quiet } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { orUsage } from "./server-metrics.ts";
 
 interface PlanFlags {
-  users: number;
+  users?: number;
   webShare?: number;
   builds?: number;
   starts?: number;
@@ -27,16 +31,21 @@ interface PlanFlags {
   nodeCores: number;
   nodeMemory: number;
   measured?: string;
+  serverMetrics?: string[];
   json?: boolean;
 }
 
 const MINUTE_MS = 60_000;
 
-/** `plan`: what so many users need, by the rules that Coder has published. Asks no deployment. */
+/** `plan`: what so many users need, by the rules that Coder has published. Asks no deployment, and no server unless told to. */
 export function planProgram(): Command {
   return quiet(new Command("plan"))
     .description("What a deployment needs for so many users, by Coder's published sizing rules")
-    .requiredOption("--users <n>", "users who are active at the same time, at the peak", wholeNumber)
+    .option(
+      "--users <n>",
+      "users who are active at the same time, at the peak (default: the highest that --server-metrics tells of)",
+      wholeNumber,
+    )
     .option("--web-share <share>", "of them, those who work in the browser, such as 60% (default 0%)", share)
     .option("--builds <n>", "builds at the same time; by default, 6 for each 100 users", wholeNumber)
     .option(
@@ -65,8 +74,20 @@ export function planProgram(): Command {
       "--measured <run>",
       "beside the rules, what this run measured of its deployment: an id, last or last-passed",
     )
+    .option(
+      "--server-metrics <address>",
+      "beside the plan, the highest figures of the last 7 days, of a Prometheus server (prometheus+http://HOST:9090?namespace=coder&job=coderd; its token is $CODER_SCALETEST_SERVER_METRICS_TOKEN)",
+      collect,
+    )
     .option("--json", "print JSON")
     .action(async (flags: PlanFlags, command: Command) => {
+      if (flags.users === undefined && !flags.serverMetrics)
+        command.error(
+          "error: required option '--users <n>' not specified, nor --server-metrics to take it from",
+        );
+      const peak = flags.serverMetrics && (await peakBy(flags.serverMetrics));
+      const users = flags.users ?? (peak && usersFrom(peak));
+      if (users === undefined) return;
       const measured = flags.measured === undefined ? undefined : await measuredOf(flags.measured);
       const { times } = measured ?? {};
       const { window = 15 * MINUTE_MS, buildP50 = times?.p50Ms ?? MINUTE_MS } = flags;
@@ -77,7 +98,7 @@ export function planProgram(): Command {
         );
       const plan = planFor({
         rules: flags.rules,
-        users: flags.users,
+        users,
         webShare: flags.webShare ?? 0,
         builds: flags.builds,
         starts: flags.starts,
@@ -96,8 +117,9 @@ export function planProgram(): Command {
         notes: notes.map(english),
         nearest_published_test: nearestTest(plan.users),
         ...(byRun ? { measured: measuredJson(byRun) } : {}),
+        ...(peak ? { peak: peakJson(plan, peak) } : {}),
       };
-      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : planText(plan, byRun));
+      process.stdout.write(flags.json ? `${JSON.stringify(json, null, 2)}\n` : planText(plan, byRun, peak));
     });
 }
 
@@ -105,6 +127,27 @@ export function planProgram(): Command {
 async function planBy(plan: Plan, { id, moments, times }: MeasuredRun): Promise<MeasuredPlan> {
   const { calibrate } = await import("../planner/calibration.ts");
   return measuredPlan(plan, id, calibrate(moments, times));
+}
+
+/** Rejects with CliError. */
+async function peakBy(words: readonly string[]): Promise<WeeklyPeak> {
+  try {
+    const { signal } = new AbortController();
+    return await orUsage(() => weeklyPeak({ words, env: process.env, signal }));
+  } catch (error) {
+    if (error instanceof SaidError) throw new CliError(error.message, EXIT.someFailed);
+    throw error;
+  }
+}
+
+/** Throws CliError (usage) where the server has none. */
+function usersFrom(peak: WeeklyPeak): number {
+  const users = usersAtPeak(peak);
+  if (users !== undefined) return users;
+  throw new CliError(
+    "the Prometheus server has no active users of the last 7 days (coderd_api_active_users_duration_hour): give --users",
+    EXIT.usage,
+  );
 }
 
 async function measuredOf(name: string): Promise<MeasuredRun> {

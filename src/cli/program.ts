@@ -32,8 +32,11 @@ import { validateProgram } from "./validate-command.ts";
 import { withVerdict } from "./verdict.ts";
 import { addOptions, configOf } from "./workload-command.ts";
 
-/** All commands and flags. `setExit` takes the exit code of the one that runs. */
-export function programFor(setExit: (code: number) => void): Command {
+/**
+ * All commands and flags. `setExit` takes the exit code of the one that runs. `part`: of one that consists of several runs,
+ * which one is to be done.
+ */
+export function programFor(setExit: (code: number) => void, part?: string): Command {
   const program = deploymentFlags(new Command("coder-scaletest"))
     .description("Scale-test a Coder deployment: real workspaces, real terminals, nothing left behind")
     .version(PRODUCT)
@@ -44,14 +47,14 @@ export function programFor(setExit: (code: number) => void): Command {
     .enablePositionalOptions()
     .hook("preAction", (_program, command) => handOn(program, command));
   for (const workload of workloads.filter((one) => !one.internal)) addWorkload(program, workload, setExit);
-  program.addCommand(scenarioProgram(setExit));
+  program.addCommand(scenarioProgram(setExit, part));
   program.addCommand(limitProgram(setExit));
   program.addCommand(validateProgram(setExit));
   program.addCommand(presetsProgram());
   program.addCommand(planProgram());
   program.addCommand(dashboardProgram());
   program.addCommand(preflightProgram(setExit));
-  program.addCommand(runsProgram(setExit));
+  program.addCommand(runsProgram(setExit, part));
   program.addCommand(loginProgram());
   program.addCommand(logoutProgram());
   program.addCommand(deploymentsProgram());
@@ -136,7 +139,7 @@ async function runWith(
   const { target, sandbox } = await deployment(flags);
   try {
     const guard = await guardOf(target, flags.iKnowThisIs);
-    const run = { ...asked, target, guard, runs, detach: flags.detach === true };
+    const run = { ...asked, target, sandbox, guard, runs, detach: flags.detach === true };
     if (workload.removes) {
       return await cleanupCommand({ ...run, config, yes: flags.yes === true, dryRun: flags.dryRun === true });
     }

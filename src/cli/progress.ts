@@ -1,8 +1,9 @@
 import { plainLine } from "../app/plain.ts";
-import { type Answer, verdictLine } from "../protocol/answer.ts";
+import type { Answer } from "../protocol/answer.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
 import type { RunEvent, Snapshot } from "../protocol/snapshot.ts";
 import { ownStages, type StepView } from "../protocol/steps.ts";
+import { verdictLine } from "../protocol/verdict-line.ts";
 import { english } from "../text/message.ts";
 import { progressLine } from "./figures-text.ts";
 

@@ -10,13 +10,16 @@ import { formatDuration } from "../protocol/duration.ts";
 import type { Guard } from "../protocol/guard.ts";
 import { leftText, totalLeft } from "../protocol/left.ts";
 import type { Target } from "../protocol/target.ts";
+import { readAddress } from "../runner/client/address.ts";
 import { RunnerConnection } from "../runner/client/connection.ts";
 import { readLeft } from "../runs/left.ts";
 import { isNewer, NewerRun } from "../runs/newer.ts";
 import { english } from "../text/message.ts";
 import { CliError, EXIT } from "./exit.ts";
+import type { Output } from "./outputs.ts";
 import { CLIENT, runHeadless, watchRun } from "./run.ts";
 import { readToken } from "./token-input.ts";
+import { tellParts } from "./worker/front.ts";
 
 /** The list, newest first, as text or JSON on standard output. */
 export async function runsList(runs: string, json: boolean, all: boolean): Promise<void> {
@@ -152,17 +155,18 @@ export async function runsToken(runs: string, id: string): Promise<number> {
 
 /** Watches a run that goes on until it ends; leaving does not end it. Resolves with its exit code. */
 export async function runsWatch(runs: string, id: string): Promise<number> {
-  const { folder } = await findRunning(runs, id);
+  const { folder, url } = await findRunning(runs, id);
   const runner = await RunnerConnection.attach(folder, CLIENT);
-  if (!runner.compatible) {
-    runner.dispose();
+  runner.dispose();
+  if (!runner.compatible)
     throw new CliError(
       `run ${id} is of another version of this product; all that can be done here is: coder-scaletest runs stop ${id}`,
       EXIT.refused,
     );
-  }
-  return watchRun(runner, [{ format: "text", path: undefined }]);
+  return watchRun(await readAddress(folder, CLIENT), url, TO_READERS);
 }
+
+const TO_READERS: readonly Output[] = [{ format: "text", path: undefined }];
 
 export interface RunsResume {
   runs: string;
@@ -181,8 +185,7 @@ export async function runsResume({ runs, id: name, target, guard }: RunsResume):
       EXIT.usage,
     );
   }
-  const outputs = [{ format: "text", path: undefined }] as const;
-  return runHeadless({ ...resumeOf(file, target, guard), outputs, runs, detach: false });
+  return runHeadless({ ...resumeOf(file, target, guard), outputs: TO_READERS, runs, detach: false });
 }
 
 /**
@@ -219,7 +222,7 @@ export interface RunsClean {
 
 /** Deletes what journals still name on the target's deployment; runs of others are listed and skipped. */
 export async function runsClean(options: RunsClean): Promise<number> {
-  const { runs, id, target, orphan } = options;
+  const { runs, id, target } = options;
   const all = id === undefined ? await knownRuns(runs) : [await findOver(runs, id, "; stop it first")];
   const withRemains = all.filter((one) => !isUnderWay(one.state) && hasLeft(one));
   const kept = id === undefined ? withRemains.filter(({ entry }) => isKept(entry.file)) : [];
@@ -240,15 +243,21 @@ export async function runsClean(options: RunsClean): Promise<number> {
   }
   for (const one of here) process.stderr.write(`${lineOf(one)}\n`);
   if (!options.yes) await options.confirm(`Delete all of this from ${target.url}?`);
-  let worst: number = EXIT.passed;
-  for (const { entry } of here) {
-    // What one names, a clean-up of another may have removed a moment ago.
-    if (here.length > 1 && totalLeft(await readLeft(entry.folder)) === 0) continue;
-    const { id: run } = entry.file;
-    const title = `clean up after run ${run}`;
-    const request = recoveryOf({ id: run, folder: entry.folder }, { title, target, orphan });
-    const outputs = [{ format: "text", path: undefined }] as const;
-    worst = Math.max(worst, await runHeadless({ ...request, outputs, runs, detach: false }));
-  }
-  return worst;
+  const [only, ...more] = here;
+  if (only && more.length === 0) return cleanAfter(only, options);
+  tellParts(here.map(({ entry }) => ({ name: entry.file.id, about: "" })));
+  return EXIT.passed;
+}
+
+/** One of those that runsClean has listed. What it names, a clean-up of another may have removed a moment ago. */
+export async function cleanNext(options: RunsClean): Promise<number> {
+  const one = await findOver(options.runs, options.id ?? "", "; stop it first");
+  return totalLeft(await readLeft(one.entry.folder)) === 0 ? EXIT.passed : cleanAfter(one, options);
+}
+
+function cleanAfter({ entry }: KnownRun, { runs, target, orphan }: RunsClean): Promise<number> {
+  const { id } = entry.file;
+  const title = `clean up after run ${id}`;
+  const request = recoveryOf({ id, folder: entry.folder }, { title, target, orphan });
+  return runHeadless({ ...request, outputs: TO_READERS, runs, detach: false });
 }

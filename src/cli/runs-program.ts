@@ -7,6 +7,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { runsAt } from "./run.ts";
 import {
+  cleanNext,
   isRunning,
   runsClean,
   runsDismiss,
@@ -21,8 +22,8 @@ import {
 import { runsCompare, runsExport, runsReport, runsShow } from "./runs-results.ts";
 import { targetOf } from "./target.ts";
 
-/** `coder-scaletest runs …`: what can be done with runs that are under way or over. */
-export function runsProgram(setExit: (code: number) => void): Command {
+/** `coder-scaletest runs …`: what can be done with runs that are under way or over. `part`: of several to clean up after, this one. */
+export function runsProgram(setExit: (code: number) => void, part?: string): Command {
   const group = quiet(new Command("runs"))
     .description(
       "List runs; show, compare or export those that are over; watch, stop, clean up after or dismiss one",
@@ -94,16 +95,11 @@ export function runsProgram(setExit: (code: number) => void): Command {
       // commander gives a flag that the group knows too to the group.
       const all = flags.all === true || group.opts<{ all?: boolean }>().all === true;
       if ((id === undefined) !== all) throw new CliError("which run? name one, or pass --all", EXIT.usage);
-      setExit(
-        await runsClean({
-          runs: runs(),
-          id,
-          target: await targetOf(flags),
-          yes: flags.yes === true,
-          orphan: flags.orphan === true,
-          confirm,
-        }),
-      );
+      const options = {
+        ...{ runs: runs(), id: part ?? id, target: await targetOf(flags), confirm },
+        ...{ yes: flags.yes === true, orphan: flags.orphan === true },
+      };
+      setExit(await (part === undefined ? runsClean(options) : cleanNext(options)));
     });
   return group;
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { UsageError } from "../contract/fields/usage-error.ts";
 import { parseDuration } from "../protocol/duration.ts";
 import { type FaultSettings, faultSettingsSchema, NO_FAULTS } from "../sandbox/faults/settings.ts";
-import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/load-model.ts";
+import { type LoadModelOptions, NO_LOAD_MODEL } from "../sandbox/model/options.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 import { foreign } from "../text/message.ts";
 import { orNearest } from "../text/nearest.ts";

@@ -15,7 +15,6 @@ import {
   serverMetricsFlags,
   targetFlags,
 } from "./command.ts";
-import { exitCodeOf, tell } from "./errors.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { guardOf } from "./guard.ts";
 import { type Output, outputSpecs, parseOutputs } from "./outputs.ts";
@@ -31,26 +30,16 @@ import { runMetrics } from "./server-metrics.ts";
 import { namedAddress } from "./target.ts";
 import { runTelemetry, telemetryFlags } from "./telemetry.ts";
 import { withVerdict } from "./verdict.ts";
+import { tellParts } from "./worker/front.ts";
 
 export type RunFlags = CommonFlags &
   ScenarioFlags & { plan?: boolean; allowRun?: boolean; pace?: string | undefined };
 
-/** Of several files, the exit code is the first of these that a run has come to. */
-export const WORST_FIRST: readonly number[] = [
-  EXIT.interrupted,
-  EXIT.usage,
-  EXIT.refused,
-  EXIT.someFailed,
-  EXIT.invalid,
-  EXIT.threshold,
-  EXIT.passed,
-];
-
 /** In the path of an output: the name of the scenario's file, where there are several. */
 const FILE_PLACE = "{file}";
 
-/** `run FILE…`: runs scenarios, one after the other. */
-export function scenarioProgram(setExit: (code: number) => void): Command {
+/** `run FILE…`: runs scenarios, one after the other. `part`: which of them, in a process for this one. */
+export function scenarioProgram(setExit: (code: number) => void, part?: string): Command {
   const command = targetFlags(quiet(new Command("run")))
     .description("Run scenario files, one after the other; several exit with the worst of their codes")
     .argument("<file...>", "scenario files, such as nightly.scaletest.yaml, or presets, such as 200-users")
@@ -64,7 +53,7 @@ export function scenarioProgram(setExit: (code: number) => void): Command {
     .addOption(new Option("--pace <pace>").hideHelp());
   const flagged = telemetryFlags(serverMetricsFlags(scenarioFlags(baselineFlag(command))));
   return flagged.action(async (files: string[], flags: RunFlags) => {
-    setExit(await runFiles(files, flags));
+    setExit(await (part === undefined ? runFiles(files, flags) : runOneOfSeveral(part, flags)));
   });
 }
 
@@ -78,16 +67,8 @@ async function runFiles(paths: readonly string[], flags: RunFlags): Promise<numb
   const outputs = files.map((file) => outputsOf(file, outputSpecs(flags.output), more.length > 0));
   for (const file of files) checkAllowed(file, flags);
   if (only && more.length === 0) return runFile(only, outputs[0] ?? [], flags);
-  const codes: number[] = [];
-  for (const [at, file] of files.entries()) {
-    codes.push(await runOneOfSeveral(file, outputs[at] ?? [], flags));
-    if (codes.at(-1) === EXIT.interrupted) break;
-  }
-  return worstOf(codes);
-}
-
-export function worstOf(codes: readonly number[]): number {
-  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.someFailed;
+  tellParts(files.map(({ file }) => ({ name: file, about: `${file}: ` })));
+  return EXIT.passed;
 }
 
 function showPlans(files: readonly ScenarioFile[]): number {
@@ -124,18 +105,14 @@ export function checkAllowed({ file, scenario }: ScenarioFile, flags: RunFlags):
 }
 
 /** The other files are run whatever comes of this one. */
-async function runOneOfSeveral(
-  file: ScenarioFile,
-  outputs: readonly Output[],
-  flags: RunFlags,
-): Promise<number> {
-  try {
-    process.stderr.write(`${file.file}\n`);
-    return await runFile(file, outputs, flags);
-  } catch (error) {
-    tell(error, `${file.file}: `);
-    return exitCodeOf(error);
-  }
+async function runOneOfSeveral(path: string, flags: RunFlags): Promise<number> {
+  process.stderr.write(`${path}\n`);
+  const files = await readFiles([path], flags);
+  refuseFaulty(files);
+  const [file] = files;
+  if (!file) return EXIT.usage;
+  checkAllowed(file, flags);
+  return runFile(file, outputsOf(file, outputSpecs(flags.output), true), flags);
 }
 
 /** `change`: of what the file asks for. Rejects with CliError where the file may not decide that by itself. */
@@ -156,6 +133,7 @@ export function runFile(
         serverMetrics: await runMetrics(flags, target, scenario.serverMetrics),
         telemetry: await runTelemetry(flags),
         outputs,
+        sandbox,
         runs: runsAt(flags.runsDir),
         detach: flags.detach === true,
       });

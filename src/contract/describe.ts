@@ -8,7 +8,8 @@ import type {
   Metric,
   OwnCard,
 } from "../protocol/description.ts";
-import { comparedFigures, figureKey } from "../protocol/description.ts";
+import { comparedFigures } from "../protocol/description.ts";
+import { figureKey } from "../protocol/figure-key.ts";
 import { SERVER_METRICS } from "./server-metrics.ts";
 
 export interface PhaseLabel {

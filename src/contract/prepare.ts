@@ -35,8 +35,8 @@ export interface PrepareContext extends PreflightContext {
   keep(config: Readonly<Record<string, object>>, secrets: readonly string[]): void;
   /** Files that belong to the product: the sandbox's stand-in for `coder`, the folder of fetched commands. */
   files: ProductFiles;
-  /** Of a search: which level of the step it sets, to what at first, and to what at most. */
-  most?: { of: string; first: number; value: number } | undefined;
+  /** Of a search: which levels of the step it sets, each to what at first, and to what at most. */
+  most?: readonly MostOf[] | undefined;
   /** The time of the run: seconds are stamped by it. */
   clock: RunClock;
   /** Takes what a place has measured in a second. */
@@ -45,6 +45,13 @@ export interface PrepareContext extends PreflightContext {
   leave(place: string): void;
   /** Records in the run's own second: what this process itself sees of the load. */
   record: OwnRecorder;
+}
+
+/** How far a search goes with one level of a step. */
+export interface MostOf {
+  of: string;
+  first: number;
+  value: number;
 }
 
 /** All of it counts as measured: for metrics that are `whole`. */

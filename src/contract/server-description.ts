@@ -1,10 +1,5 @@
-import {
-  type Chart,
-  type Description,
-  type FigureRef,
-  figureKey,
-  type SeriesTable,
-} from "../protocol/description.ts";
+import type { Chart, Description, FigureRef, SeriesTable } from "../protocol/description.ts";
+import { figureKey } from "../protocol/figure-key.ts";
 import { SERVER_METRICS } from "./server-metrics.ts";
 
 /** From where a run has the deployment's own figures. */

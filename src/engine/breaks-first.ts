@@ -3,12 +3,13 @@ import type { Answer } from "../protocol/answer.ts";
 import type { Baseline } from "../protocol/baseline.ts";
 import { type Bottlenecks, bottleneckOfLimit } from "../protocol/bottlenecks.ts";
 import type { Description } from "../protocol/description.ts";
-import { failingSide, type LimitResult } from "../protocol/limit.ts";
+import { failingSide, type LimitGrid, type LimitResult } from "../protocol/limit.ts";
 import type { ServerError } from "../protocol/server-error.ts";
 import type { Outcome, RunState } from "../protocol/snapshot.ts";
 import { english, type Message, say } from "../text/message.ts";
 import { answerOf } from "./answer/answer.ts";
 import type { Facts } from "./answer/facts.ts";
+import { placeOf } from "./limit-run.ts";
 import type { Measuring } from "./measuring.ts";
 import type { StepRun } from "./step.ts";
 
@@ -84,10 +85,22 @@ export class BreaksFirst {
 
   /** What a search has come to, with what breaks first at the smallest level that breaks. */
   #ofLimit(limit: LimitResult | undefined): LimitResult | undefined {
-    const side = limit && failingSide(limit);
-    if (!limit || !side) return limit;
-    const causes = this.#of().measuring.bottlenecks(this.#failures, side);
-    return causes ? { ...limit, bottleneck: bottleneckOfLimit(side.level, causes) } : limit;
+    if (!limit) return undefined;
+    const { grid } = limit;
+    const value = grid?.rows.at(-1)?.value;
+    return { ...limit, ...this.#ofSearch(limit, value), ...(grid ? { grid: this.#ofGrid(grid) } : {}) };
+  }
+
+  #ofGrid(grid: LimitGrid): LimitGrid {
+    return { ...grid, rows: grid.rows.map((row) => ({ ...row, ...this.#ofSearch(row, row.value) })) };
+  }
+
+  #ofSearch(search: Pick<LimitResult, "end">, value: number | undefined): Pick<LimitResult, "bottleneck"> {
+    const side = failingSide(search);
+    if (!side) return {};
+    const { level, metric } = side;
+    const causes = this.#of().measuring.bottlenecks(this.#failures, { level: placeOf(level, value), metric });
+    return causes ? { bottleneck: bottleneckOfLimit(level, causes) } : {};
   }
 
   get #failures(): Known["failures"] {

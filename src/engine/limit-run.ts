@@ -1,5 +1,7 @@
+import type { MostOf } from "../contract/prepare.ts";
+import type { LevelKey } from "../insight/causes/watch.ts";
+import { type GridCommand, LimitGrid, risesOf, type SearchedRow } from "../limit/grid.ts";
 import { QUICK_PACE, USUAL_PACE } from "../limit/pace.ts";
-import { type Command, LimitSearch } from "../limit/search.ts";
 import { shapeOf } from "../limit/shape.ts";
 import type { Second } from "../measure/seconds.ts";
 import type { Threshold } from "../measure/threshold.ts";
@@ -9,10 +11,11 @@ import {
   type LimitPart,
   type LimitRequest,
   type LimitResult,
+  type LimitRow,
   levelOfPart,
   partsOfLimit,
 } from "../protocol/limit.ts";
-import { sayLimit } from "../protocol/limit-words.ts";
+import { sayLimit, saySearch, sayValue } from "../protocol/limit-words.ts";
 import type { RunEvent } from "../protocol/snapshot.ts";
 import { type Message, say } from "../text/message.ts";
 import { SaidError, saidOf } from "../text/said-error.ts";
@@ -20,8 +23,8 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 /** A step whose level is searched, alone or with others. */
 export interface VariedStep {
   name: string;
-  /** Returns whether the level is reached yet; undefined: at once. Throws where it cannot be set. */
-  set(of: string, value: number): (() => boolean) | undefined;
+  /** By level. Returns whether all are reached yet; undefined: at once. Throws where one cannot be set. */
+  set(levels: Readonly<Record<string, number>>): (() => boolean) | undefined;
   /** It has done what it was to do. */
   finish(): void;
   metrics: readonly Metric[];
@@ -41,7 +44,7 @@ export class LimitRun {
   readonly #options: LimitRunOptions;
   readonly #objectives: Threshold[] = [];
   readonly #parts: readonly LimitPart[];
-  #search: LimitSearch | undefined;
+  #search: LimitGrid | undefined;
   /** Those of the parts whose measured part has begun. */
   readonly #steps = new Map<string, VariedStep>();
   /** What of the parts is prepared, and how many thresholds of their own these have. */
@@ -51,6 +54,9 @@ export class LimitRun {
   #waitsFor: (() => boolean)[] = [];
   /** Up to this second, looks have been told. */
   #toldUntil = 0;
+  /** The value of the second number, and how many searches have been told. */
+  #value: number | undefined;
+  #toldRows = 0;
 
   constructor(request: LimitRequest, options: LimitRunOptions) {
     this.request = request;
@@ -62,15 +68,24 @@ export class LimitRun {
     return this.#parts.some((part) => part.step === step);
   }
 
-  /** What one of its steps is set to first, and at most. */
-  edges(step: string): { of: string; first: number; value: number } | undefined {
+  /** What one of its steps is set to first, and at most; undefined where it is none of them. */
+  edges(step: string): MostOf[] | undefined {
     const part = this.#parts.find((one) => one.step === step);
-    const { from, to } = this.request;
-    return part && { of: part.vary, first: levelOfPart(from, part), value: levelOfPart(to, part) };
+    const { from, to, and } = this.request;
+    if (!part) return undefined;
+    const [first, value] = [and?.values[0], and?.values.at(-1)];
+    return [
+      { of: part.vary, first: levelOfPart(from, part), value: levelOfPart(to, part) },
+      ...(and && first !== undefined && value !== undefined ? [{ of: and.vary, first, value }] : []),
+    ];
   }
 
-  /** That it is at; undefined while it does not search. */
-  level: number | undefined;
+  #level: number | undefined;
+
+  /** Where it is; undefined while it does not search. */
+  get place(): LevelKey | undefined {
+    return this.#level === undefined ? undefined : placeOf(this.#level, this.#value);
+  }
 
   /** From now on they are objectives, too. */
   hold(thresholds: readonly Threshold[]): void {
@@ -91,19 +106,20 @@ export class LimitRun {
   begin(step: VariedStep): void {
     this.#steps.set(step.name, step);
     if (this.#search || this.#steps.size < this.#parts.length) return;
-    const { from, to, precision, budgetMs, pace } = this.request;
+    const { from, to, precision, budgetMs, pace, and } = this.request;
     const metrics = [...this.#steps.values()].flatMap((one) => one.metrics);
     const achieved = metrics.find(({ name, kind }) => name === "achieved" && kind === "share");
-    this.#search = new LimitSearch({
+    const options = {
       ...{ from, to, precision, budgetS: budgetMs / 1_000, objectives: this.#objectives },
       achieved: achieved && {
         ...{ expression: "achieved.rate", metric: achieved, figure: "rate", labels: {} },
         // Of several, all together.
         step: this.#parts.length === 1 ? this.request.step : undefined,
-        ...{ unit: "share", comparison: ">=", limit: 0, overMs: undefined },
+        ...{ unit: "share" as const, comparison: ">=" as const, limit: 0, overMs: undefined },
       },
       pace: pace === "quick" ? QUICK_PACE : USUAL_PACE,
-    });
+    };
+    this.#search = new LimitGrid(options, and?.values);
     this.#obey(this.#search.begin());
   }
 
@@ -118,19 +134,20 @@ export class LimitRun {
     if (command) this.#obey(command);
   }
 
-  #obey(command: Command): void {
+  #obey(command: GridCommand): void {
     const search = this.#search;
     if (!search) return;
-    this.level = command.kind === "end" ? undefined : command.level;
+    this.#level = command.kind === "end" ? undefined : command.level;
     if (command.kind === "end") {
       this.#finish();
       this.#options.changed();
       return;
     }
     try {
-      this.#waitsFor = this.#parts.flatMap(
-        (part) => this.#steps.get(part.step)?.set(part.vary, levelOfPart(command.level, part)) ?? [],
-      );
+      // First down to the smallest level of the search before: at a larger second number, its last one may be too much.
+      if (this.#value !== undefined && command.value !== this.#value) this.#set(command.level, this.#value);
+      this.#value = command.value;
+      this.#waitsFor = this.#set(command.level, command.value);
       search.levelIsSet(this.#options.second());
       this.#tell(command);
     } catch (error) {
@@ -141,24 +158,49 @@ export class LimitRun {
     this.#options.changed();
   }
 
+  /** Returns what is not there yet. */
+  #set(level: number, value: number | undefined): (() => boolean)[] {
+    const { and } = this.request;
+    return this.#parts.flatMap((part) => {
+      const second = and && value !== undefined ? { [and.vary]: value } : {};
+      const levels = { [part.vary]: levelOfPart(level, part), ...second };
+      return this.#steps.get(part.step)?.set(levels) ?? [];
+    });
+  }
+
   #finish(): void {
     for (const step of this.#steps.values()) step.finish();
   }
 
-  #tell({ level, why }: Extract<Command, { kind: "level" }>): void {
+  #tell({ level, value, why }: Extract<GridCommand, { kind: "level" }>): void {
     const before = this.#lastLook();
     if (before !== undefined && before.until > this.#toldUntil) this.#options.event("info", before.said);
-    this.#toldUntil = before?.until ?? 0;
+    this.#toldUntil = before?.until ?? this.#toldUntil;
+    this.#tellRow(value);
     const now =
       why === "look" ? say("search: looking at {0}", level) : say("search: recovering at {0}", level);
     this.#options.event("info", now);
   }
 
+  /** With each search of a grid: what the one before has come to, and which it is. */
+  #tellRow(value: number | undefined): void {
+    const { and, vary, to } = this.request;
+    const rows = this.#search?.rows ?? [];
+    if (!and || value === undefined || rows.length === this.#toldRows) return;
+    this.#toldRows = rows.length;
+    const [over] = rows.slice(-2, -1);
+    if (over?.value !== undefined)
+      this.#options.event(
+        "info",
+        say("search at {0}: {1}", sayValue(and.vary, over.value), saySearch({ vary, to, end: over.end })),
+      );
+    this.#options.event("info", say("search: {0} from now on", sayValue(and.vary, value)));
+  }
+
   /** What the newest look came to. */
   #lastLook(): { said: Message; until: number } | undefined {
-    const looks = (this.#search?.levels ?? []).flatMap(({ level, looks: all }) =>
-      all.map((look) => ({ level, look })),
-    );
+    const levels = (this.#search?.rows ?? []).flatMap((row) => row.levels);
+    const looks = levels.flatMap(({ level, looks: all }) => all.map((look) => ({ level, look })));
     const newest = looks.sort((one, other) => one.look.until - other.look.until).at(-1);
     if (!newest) return undefined;
     const { level, look } = newest;
@@ -178,13 +220,24 @@ export class LimitRun {
   /** As it stands; undefined before the search has begun. */
   get result(): LimitResult | undefined {
     const search = this.#search;
-    if (!search) return undefined;
-    const { vary, step, parts, from, to, precision } = this.request;
-    const end = search.end ?? search.soFar("running");
-    const { levels } = search;
+    const rows = search?.rows ?? [];
+    const last = rows.at(-1);
+    if (!search || !last) return undefined;
+    const { vary, step, parts, from, to, precision, and } = this.request;
     const asked = { vary, step, ...(parts ? { parts } : {}), from, to, precision };
-    return { ...asked, end, levels, ...shapeOf(levels) };
+    const { end, levels } = last;
+    const grid = and && { vary: and.vary, rows: rows.map(rowOf), ...search.skipped, rises: risesOf(rows) };
+    return { ...asked, end, levels, ...shapeOf(levels), ...(grid ? { grid } : {}) };
   }
+}
+
+/** What tells the seconds of a level apart from those of the same level in another search of the run. */
+export function placeOf(level: number, value: number | undefined): LevelKey {
+  return value === undefined ? level : `${level} at ${value}`;
+}
+
+function rowOf({ value = 0, end, levels }: SearchedRow): LimitRow {
+  return { value, end, levels, ...shapeOf(levels) };
 }
 
 function sayLook(level: number, verdict: LimitLook["verdict"]): Message {

@@ -1,6 +1,6 @@
 import type { ServerSources } from "../contract/server-description.ts";
 import type { Part } from "../insight/causes/rule.ts";
-import { CauseWatch, type Known } from "../insight/causes/watch.ts";
+import { CauseWatch, type Known, type LevelKey } from "../insight/causes/watch.ts";
 import { RunClock } from "../measure/clock.ts";
 import { Collector, type Second } from "../measure/seconds.ts";
 import { isAbout, type Threshold } from "../measure/threshold.ts";
@@ -38,7 +38,7 @@ export interface MeasuringOptions {
   /** Where the deployment's own figures come from; undefined: nobody looks at it. */
   server?: ServerSources | undefined;
   /** Of a search for the largest load, the level that it is at. */
-  level?: () => number | undefined;
+  level?: () => LevelKey | undefined;
   /** Of tests. */
   machine?: Machine;
 }
@@ -57,7 +57,7 @@ export class Measuring {
   readonly #causes = new CauseWatch();
   readonly #load = new LoadWatch();
   /** By the level of a search; of the whole load, by none. */
-  readonly #told = new Map<number | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
+  readonly #told = new Map<LevelKey | undefined, { second: number; isOver: boolean; told: Bottlenecks }>();
   readonly #broke = new Map<Threshold, number>();
   #watches: Omit<Watched, "result">[] = [];
   #closedUpTo = 0;
@@ -194,7 +194,7 @@ export class Measuring {
    */
   bottlenecks(
     failures: Known["failures"],
-    side?: { level: number; metric: string | undefined },
+    side?: { level: LevelKey; metric: string | undefined },
   ): Bottlenecks | undefined {
     const second = this.#closedUpTo;
     const isOver = this.#isOver;

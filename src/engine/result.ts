@@ -1,4 +1,4 @@
-import { type Answer, englishAnswer, verdictLine } from "../protocol/answer.ts";
+import { type Answer, englishAnswer } from "../protocol/answer.ts";
 import type { Baseline } from "../protocol/baseline.ts";
 import { type Bottlenecks, englishBottlenecks } from "../protocol/bottlenecks.ts";
 import { formatDuration } from "../protocol/duration.ts";
@@ -9,6 +9,7 @@ import type { JobResult, RunResult, TestResult } from "../protocol/result.ts";
 import { RESULT_SCHEMA } from "../protocol/result.ts";
 import type { Api, Outcome } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
+import { verdictLine } from "../protocol/verdict-line.ts";
 import { english, foreign, type Message } from "../text/message.ts";
 import type { JobRun } from "./job.ts";
 import type { Mistakes } from "./mistakes.ts";

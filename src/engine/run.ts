@@ -100,7 +100,7 @@ export class Run {
       },
       event: (level, what) => this.log.event(level, what),
       server: input.serverMetrics && sourcesOf(input.serverMetrics),
-      level: () => this.#limit?.level,
+      level: () => this.#limit?.place,
     });
     this.log = log(this.#measuring.clock);
     this.log.hide = (text) => this.secrets.hide(text);

@@ -10,7 +10,8 @@ import { SaidError, saidOf } from "../text/said-error.ts";
 import { Exposition } from "./exposition.ts";
 import type { RunTelemetry } from "./run-telemetry.ts";
 import { Schedule } from "./schedule.ts";
-import { newStage, type RunParts, type StepInput, StepRun } from "./step.ts";
+import { newStage } from "./stages.ts";
+import { type RunParts, type StepInput, StepRun } from "./step.ts";
 import { stepPrefix } from "./step-names.ts";
 
 /** All steps of a run, each in its turn, and their clean-up. Knows no workload by name. */

@@ -1,10 +1,16 @@
 import type { User } from "../coder/schemas.ts";
 import type { ServerSources } from "../contract/server-description.ts";
 import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
+import { sayFinding } from "../insight/finding.ts";
 import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
-import { sayFinding } from "../insight/kubernetes/advice.ts";
-import { KUBERNETES_EVERY_MS, KubernetesSource } from "../insight/kubernetes/source.ts";
-import { hasProcess, openSource, POSTGRES_EVERY_MS, pageNames } from "../insight/open.ts";
+import type { KubernetesSource } from "../insight/kubernetes/source.ts";
+import {
+  hasProcess,
+  KUBERNETES_EVERY_MS,
+  openSource,
+  POSTGRES_EVERY_MS,
+  pageNames,
+} from "../insight/open.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import type { ServerError } from "../protocol/server-error.ts";
 import type { ServerMetrics } from "../protocol/server-source.ts";
@@ -72,7 +78,7 @@ export class ServerFigures {
       event: (level, what) => (level === "warning" ? warn(what) : log.event(level, what)),
     });
     this.#insight.start();
-    this.#clusters = opened.flatMap(({ source }) => (source instanceof KubernetesSource ? [source] : []));
+    this.#clusters = opened.flatMap(({ cluster }) => cluster ?? []);
     for (const cluster of this.#clusters) void this.#advise(cluster);
     await this.#wait(say("looking at the deployment for {0} before the load", formatDuration(aroundMs)));
   }

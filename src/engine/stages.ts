@@ -7,7 +7,7 @@ import { DestroyFailure } from "../contract/failures.ts";
 import type { JobContext, Ledger } from "../contract/job.ts";
 import type { CleanupPlan, Plan } from "../contract/plan.ts";
 import type { Stage } from "../protocol/snapshot.ts";
-import { english, say } from "../text/message.ts";
+import { english, type Message, say } from "../text/message.ts";
 import { saidOf } from "../text/said-error.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
@@ -18,6 +18,10 @@ import { runsFor, type Standstill, withLimit } from "./time.ts";
 const CLEANING_UP = say("cleaning up");
 const GONE = say("deleted");
 const LEFT_BEHIND = say("left behind");
+
+export function newStage(id: string, label: Message, total = 0): Stage {
+  return { id, label, state: "pending", done: 0, total };
+}
 
 /** What both stages of a step work with. */
 export interface Crew {

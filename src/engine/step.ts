@@ -9,7 +9,7 @@ import type { CheckedWorkload } from "../contract/workload.ts";
 import { now } from "../measure/clock.ts";
 import type { Threshold } from "../measure/threshold.ts";
 import { isObserved } from "../protocol/percentile.ts";
-import type { Level, Outcome, RunHeader, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
+import type { Outcome, RunHeader, Snapshot, Stage, Step, StepState } from "../protocol/snapshot.ts";
 import type { Begin, Profile } from "../protocol/step-request.ts";
 import type { Telemetry } from "../protocol/telemetry.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -22,13 +22,14 @@ import { summarize } from "./causes.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
 import { runLevelCourse } from "./level-course.ts";
+import { setInOrder, shownLevel, type WantedLevel } from "./levels-of-step.ts";
 import type { LimitRun } from "./limit-run.ts";
 import { LOOK_MS, type Measuring } from "./measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { Estimates } from "./pace.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Secrets } from "./secrets.ts";
-import { type Crew, cleanUp, JobQueue, runJobs } from "./stages.ts";
+import { type Crew, cleanUp, JobQueue, newStage, runJobs } from "./stages.ts";
 import type { StepMeasuring } from "./step-measuring.ts";
 import type { Standstill } from "./time.ts";
 import { verdictOf } from "./verdict.ts";
@@ -244,7 +245,7 @@ export class StepRun {
   /** Nothing of a load that begins at its most is sent before the search does. */
   #setFirstOfSearch(): void {
     const edges = this.#limit?.edges(this.name);
-    if (edges) this.#run.mistakes.ask(() => this.#set(edges.of, edges.first));
+    if (edges) this.#run.mistakes.ask(() => this.#setAll(edges.map(({ of, first }) => [of, first])));
   }
 
   /** Of a single step, what its thresholds are about need not be said. */
@@ -324,7 +325,7 @@ export class StepRun {
     if (!limit || this.state !== "active") return;
     limit.begin({
       name: this.name,
-      set: (of, value) => this.#set(of, value).isReached,
+      set: (levels) => this.#setAll(Object.entries(levels)),
       finish: () => this.finish(),
       metrics: this.measuring.measurements.description.metrics,
     });
@@ -384,6 +385,11 @@ export class StepRun {
     this.#run.admission.claim(this.name, level.demand(value));
     level.set(value);
     return level;
+  }
+
+  /** Returns whether they are reached. Throws as #set does. */
+  #setAll(wanted: readonly WantedLevel[]): (() => boolean) | undefined {
+    return setInOrder(this.#levels(), wanted, (of, value) => this.#set(of, value));
   }
 
   /** A load has levels of its own; of other steps, it is how many jobs are under way. */
@@ -492,12 +498,4 @@ export class StepRun {
   #clock(): number {
     return performance.now() - this.#run.rest.ms;
   }
-}
-
-export function newStage(id: string, label: Message, total = 0): Stage {
-  return { id, label, state: "pending", done: 0, total };
-}
-
-function shownLevel({ of, label, now, max }: LevelPlan): Level {
-  return { of, label, now: now(), ...(max === undefined ? {} : { max }) };
 }

@@ -2,7 +2,7 @@ import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
 import { formatDuration } from "../protocol/duration.ts";
 import { EXIT } from "../protocol/exit-codes.ts";
 import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
-import type { LimitResult } from "../protocol/limit.ts";
+import { kindOfLimit, type LimitResult } from "../protocol/limit.ts";
 import { sayLimit } from "../protocol/limit-words.ts";
 import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
@@ -51,7 +51,7 @@ export function verdictOf(findings: Findings): Pick<Outcome, "verdict" | "exitCo
     const why = say("invalid: {0}", invalid);
     return { verdict: "invalid", exitCode: EXIT.invalid, summary: sayAll([why, told], "; ") };
   }
-  const search = findings.limit && SEARCHES[findings.limit.end.kind];
+  const search = findings.limit && SEARCHES[kindOfLimit(findings.limit)];
   if (search && search !== "passed") return { ...OUTCOMES[search], summary: told };
   const broken = sayBroken(thresholds);
   const worse = isWorse ? sayBaseline(baseline) : undefined;

@@ -5,6 +5,8 @@ import { type Message, say } from "../text/message.ts";
 import { SaidError } from "../text/said-error.ts";
 
 const TIMEOUT_MS = 5_000;
+/** A week takes longer than a moment. */
+const RANGE_TIMEOUT_MS = 30_000;
 /** About 60,000 series: more than several replicas have of what is read. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -21,6 +23,27 @@ const vectorSchema = z.object({
     ),
   }),
 });
+
+const matrixSchema = z.object({
+  status: z.literal("success"),
+  data: z.object({
+    resultType: z.literal("matrix"),
+    result: z.array(z.object({ values: z.array(z.tuple([z.number(), z.string()])) })),
+  }),
+});
+
+/** A figure at a time, in Unix seconds. */
+export interface QueriedPoint {
+  at: number;
+  value: number;
+}
+
+/** From the first point to the last, each so many seconds after the one before; Unix seconds of the server's clock. */
+export interface Stretch {
+  startS: number;
+  endS: number;
+  stepS: number;
+}
 
 export interface QueriedSample {
   labels: Readonly<Record<string, string>>;
@@ -58,17 +81,18 @@ export interface PrometheusAddress {
 
 /** The query API of a Prometheus server, or of what speaks like one. GET requests, bounded, to one origin. */
 export class PrometheusApi {
-  readonly #page: PageReader;
+  readonly #moment: PageReader;
+  readonly #range: PageReader;
 
   constructor({ url, network, token }: PrometheusAddress) {
     const base = url.endsWith("/") ? url : `${url}/`;
-    this.#page = new PageReader({
-      url: new URL("api/v1/query", base).href,
-      network,
-      token,
-      accept: "application/json",
-      mostBytes: MOST_BYTES,
-    });
+    const page = (path: string) =>
+      new PageReader({
+        url: new URL(path, base).href,
+        ...{ network, token, accept: "application/json", mostBytes: MOST_BYTES },
+      });
+    this.#moment = page("api/v1/query");
+    this.#range = page("api/v1/query_range");
   }
 
   /** An instant query. `at`: Unix seconds of the server's clock; now, without. Rejects with one line. */
@@ -77,29 +101,56 @@ export class PrometheusApi {
     at: number | undefined,
     signal: AbortSignal,
   ): Promise<{ samples: QueriedSample[]; bytes: number }> {
-    const parts: string[] = [];
     const query = new URLSearchParams({ query: promql, ...(at === undefined ? {} : { time: String(at) }) });
-    let bytes = 0;
-    try {
-      bytes = await this.#page.read((text) => parts.push(text), TIMEOUT_MS, signal, query);
-    } catch (error) {
-      throw withAdvice(error);
-    }
-    return { samples: samplesIn(parts.join("")), bytes };
+    const { text, bytes } = await readWith(this.#moment, query, TIMEOUT_MS, signal);
+    const { result } = answerIn(vectorSchema, text).data;
+    return {
+      samples: result.map(({ metric, value: [, value] }) => ({ labels: metric, value: numberOf(value) })),
+      bytes,
+    };
   }
 
-  close(): Promise<void> {
-    return this.#page.close();
+  /** A query over a stretch of time: the points of all series, by time; those without a number are left out. */
+  async range(
+    promql: string,
+    { startS, endS, stepS }: Stretch,
+    signal: AbortSignal,
+  ): Promise<QueriedPoint[]> {
+    const query = new URLSearchParams({
+      ...{ query: promql, start: String(startS), end: String(endS), step: String(stepS) },
+    });
+    const { text } = await readWith(this.#range, query, RANGE_TIMEOUT_MS, signal);
+    const { result } = answerIn(matrixSchema, text).data;
+    return result
+      .flatMap(({ values }) => values.map(([at, value]) => ({ at, value: numberOf(value) })))
+      .filter(({ value }) => Number.isFinite(value))
+      .sort((one, other) => one.at - other.at);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#moment.close(), this.#range.close()]);
   }
 }
 
-function samplesIn(text: string): QueriedSample[] {
-  const parsed = vectorSchema.safeParse(jsonOf(text));
+async function readWith(
+  page: PageReader,
+  query: URLSearchParams,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<{ text: string; bytes: number }> {
+  const parts: string[] = [];
+  try {
+    const bytes = await page.read((text) => parts.push(text), timeoutMs, signal, query);
+    return { text: parts.join(""), bytes };
+  } catch (error) {
+    throw withAdvice(error);
+  }
+}
+
+function answerIn<T>(schema: z.ZodType<T>, text: string): T {
+  const parsed = schema.safeParse(jsonOf(text));
   if (!parsed.success) throw new SaidError(isNoPrometheus(say("its answer is none of the query API")));
-  return parsed.data.data.result.map(({ metric, value: [, value] }) => ({
-    labels: metric,
-    value: numberOf(value),
-  }));
+  return parsed.data;
 }
 
 function jsonOf(text: string): unknown {

@@ -1,4 +1,5 @@
-import { type Figures, figureKey, type Line, type ShownFigure } from "../protocol/description.ts";
+import type { Figures, Line, ShownFigure } from "../protocol/description.ts";
+import { figureKey } from "../protocol/figure-key.ts";
 import {
   formatCount,
   formatDecimal,

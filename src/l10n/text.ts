@@ -14,14 +14,25 @@ let translate: Translate = english;
 let tongue = "en";
 let formats = formatsOf(tongue);
 
-/** Made once for a language: to make one takes longer than all that an update of the panel writes with it. */
+/**
+ * Each is made once for a language, and when it is first asked for: to make one takes longer than all that an update of the
+ * panel writes with it, and the editor waits for what is made when the extension starts.
+ */
 function formatsOf(language: string) {
   return {
-    rules: new Intl.PluralRules(language),
-    whole: new Intl.NumberFormat(language, { maximumFractionDigits: 0 }),
-    number: new Intl.NumberFormat(language, { maximumFractionDigits: 2 }),
-    list: new Intl.ListFormat(language, { type: "unit", style: "short" }),
-    together: new Intl.ListFormat(language, { type: "conjunction", style: "long" }),
+    rules: onFirstUse(() => new Intl.PluralRules(language)),
+    whole: onFirstUse(() => new Intl.NumberFormat(language, { maximumFractionDigits: 0 })),
+    number: onFirstUse(() => new Intl.NumberFormat(language, { maximumFractionDigits: 2 })),
+    list: onFirstUse(() => new Intl.ListFormat(language, { type: "unit", style: "short" })),
+    together: onFirstUse(() => new Intl.ListFormat(language, { type: "conjunction", style: "long" })),
+  };
+}
+
+function onFirstUse<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
@@ -59,8 +70,8 @@ export function t(message: string, ...values: Value[]): string {
  * them under the second key and the form's name, as `{0} workspaces/few` (the names are those of Intl).
  */
 export function plural(count: number, { one, other }: Forms, ...more: Value[]): string {
-  const form = formats.rules.select(count);
-  const shown = formats.whole.format(count);
+  const form = formats.rules().select(count);
+  const shown = formats.whole().format(count);
   if (form === "one") return translate(one, shown, ...more);
   if (form !== "other") {
     const key = `${other}/${form}`;
@@ -87,17 +98,17 @@ export function wordsOf({ id, one, args }: Message): string {
 
 function argWords(arg: Arg): string {
   if (typeof arg === "string") return arg;
-  return typeof arg === "number" ? formats.number.format(arg) : wordsOf(arg);
+  return typeof arg === "number" ? formats.number().format(arg) : wordsOf(arg);
 }
 
 /** A list of things that stand beside each other, as the language writes one: `a, b`. */
 export function listed(parts: readonly string[]): string {
-  return formats.list.format(parts.filter(Boolean));
+  return formats.list().format(parts.filter(Boolean));
 }
 
 /** Things that are meant together: `a, b and c`. */
 export function joined(parts: readonly string[]): string {
-  return formats.together.format(parts.filter(Boolean));
+  return formats.together().format(parts.filter(Boolean));
 }
 
 function supported(language: string): boolean {

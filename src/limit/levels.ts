@@ -6,6 +6,8 @@ const MOST_LEVELS = 12;
 const CLOSER = 0.8;
 /** So many more looks at a level whose looks do not agree. */
 const MORE_LOOKS = 2;
+/** A guess is looked at from so near; each step away from it is the square of the one before. */
+const BESIDE_GUESS = 1.1;
 
 export interface Range {
   from: number;
@@ -14,6 +16,8 @@ export interface Range {
   precision: number;
   /** Each side is looked at so many times. */
   looks: number;
+  /** Where the limit may be. A wrong one costs levels, and changes no answer. */
+  guess?: number | undefined;
 }
 
 /** What is to be done next. */
@@ -73,10 +77,31 @@ export class Levels {
     const { passing, failing } = this;
     if (failing === from) return this.#again(from) ?? { kind: "smallest_breaks", failing: from };
     if (passing === undefined) return { kind: "look", level: from };
-    if (failing !== undefined) return this.#between(passing, failing);
+    if (failing !== undefined) return this.#nearGuess(passing, failing) ?? this.#between(passing, failing);
     if (passing >= to) return this.#again(to) ?? { kind: "not_reached", ceiling: to };
-    const grown = Math.round(passing * growth(this.#range));
+    const grown = Math.round(this.#grown(passing));
     return { kind: "look", level: Math.min(to, Math.max(passing + 1, grown)) };
+  }
+
+  /** The next level above one that passes. */
+  #grown(passing: number): number {
+    const { from, guess } = this.#range;
+    if (guess === undefined || guess <= from) return passing * growth(this.#range);
+    const below = guess / Math.sqrt(BESIDE_GUESS);
+    return passing < below * 0.99 ? below : passing * this.#stride();
+  }
+
+  /** Down from a guess that was too high; undefined where the sides are about as near as they are from there. */
+  #nearGuess(passing: number, failing: number): Next | undefined {
+    const { from, guess } = this.#range;
+    if (guess === undefined || passing > from || this.#looks.size >= MOST_LEVELS / 2) return undefined;
+    const level = Math.round(failing / this.#stride());
+    return level > Math.sqrt(passing * failing) ? { kind: "look", level } : undefined;
+  }
+
+  /** The level below the guess is the first beside the smallest; then the steps grow. */
+  #stride(): number {
+    return BESIDE_GUESS ** (2 ** Math.max(0, this.#looks.size - 2));
   }
 
   #between(passing: number, failing: number): Next {

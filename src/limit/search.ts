@@ -16,6 +16,8 @@ export interface LimitSearchOptions {
   precision: number;
   /** Seconds of the run after which it ends with what is known; pauses do not count. */
   budgetS: number;
+  /** Where the limit may be, as other searches let expect. */
+  guess?: number | undefined;
   /** At least one. */
   objectives: readonly Objective[];
   /** How much of what was offered came back, for the record. */
@@ -91,6 +93,16 @@ export class LimitSearch {
     return this.#end;
   }
 
+  /** The level that it ended at was too much for the target, or for the generator. */
+  get wasTooMuch(): boolean {
+    return this.#isOver;
+  }
+
+  /** Looks at the smallest level that have passed. */
+  get baseline(): readonly Looked[] {
+    return this.#levels.looksAt(this.#options.from).filter(({ verdict }) => verdict === "passes");
+  }
+
   /** All levels so far, also those at which the generator was the limit. */
   get levels(): LimitLevel[] {
     const levels = new Set([...this.#levels.all().map(([level]) => level), ...this.#invalid.keys()]);
@@ -138,7 +150,7 @@ export class LimitSearch {
   /** To a level, by way of a recovery where the one before was too much. */
   #go(level: number): Command {
     const { from, objectives } = this.#options;
-    const baseline = this.#levels.looksAt(from).filter(({ verdict }) => verdict === "passes");
+    const { baseline } = this;
     if (!this.#isOver || baseline.length === 0) return this.#look(level);
     this.#doing = { kind: "recovery", level, recovery: new Recovery(objectives, this.#pace, baseline) };
     this.#setIn = undefined;
@@ -205,7 +217,8 @@ export class LimitSearch {
   }
 }
 
-function isPaused({ steps }: Second): boolean {
+/** Nobody measures in it. */
+export function isPaused({ steps }: Second): boolean {
   return Object.values(steps).some(({ paused }) => paused);
 }
 

@@ -3,11 +3,11 @@ import {
   type Description,
   type FigureRef,
   type Figures,
-  figureKey,
   type Line,
   type Metric,
   type ShownFigure,
 } from "../protocol/description.ts";
+import { figureKey } from "../protocol/figure-key.ts";
 import type { Labels } from "../protocol/series-key.ts";
 import { figureOf, type Measured, shownFigure } from "./figures.ts";
 import { figuresOf } from "./metric.ts";

@@ -1,25 +1,6 @@
 import MultivariateLinearRegression from "ml-regression-multivariate-linear";
 import { type Message, say } from "../text/message.ts";
-import type { BuildTimes } from "./queue.ts";
-
-/** What a deployment said of itself at one moment of a run, all of its replicas together. */
-export interface Moment {
-  replicas: number;
-  /** Cores that coderd was busy with, and those that it has. */
-  cores: number;
-  coresOf: number;
-  bytes: number;
-  /** WebSockets that coderd held: agents, terminals, SSH, watches. */
-  connections: number;
-  /** Builds that were under way. */
-  builds: number;
-}
-
-/** How long builds took, as the provisioners timed them, in milliseconds. */
-export interface MeasuredTimes extends BuildTimes {
-  meanMs: number;
-  count: number;
-}
+import { LEAST_MOMENTS, type MeasuredTimes, type Moment } from "./moments.ts";
 
 /** What one more of something costs, with its standard error. */
 export interface Cost {
@@ -41,8 +22,7 @@ export interface Calibration {
   cannotTell: Message[];
 }
 
-/** Fewer moments, or less of a span, say nothing of a slope. */
-const LEAST_MOMENTS = 8;
+/** Less of a span says nothing of a slope. */
 const LEAST_SPAN = { connections: 10, builds: 2 };
 /** A slope counts that is so many of its standard errors away from nothing. */
 const CLEAR = 3;

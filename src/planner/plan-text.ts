@@ -1,12 +1,14 @@
 import { formatDuration } from "../protocol/duration.ts";
+import type { WeeklyPeak } from "../protocol/weekly-peak.ts";
 import { english } from "../text/message.ts";
 import type { MeasuredPlan } from "./measured-plan.ts";
 import { measuredLines } from "./measured-text.ts";
+import { sayPeak } from "./peak.ts";
 import type { Plan, Provisioners } from "./plan.ts";
 import { nearestTest } from "./published.ts";
 
 /** A plan as people read it on a terminal. */
-export function planText(plan: Plan, measured?: MeasuredPlan): string {
+export function planText(plan: Plan, measured?: MeasuredPlan, peak?: WeeklyPeak): string {
   const { because } = plan;
   const rows: [string, string, string][] = [
     [
@@ -39,6 +41,9 @@ export function planText(plan: Plan, measured?: MeasuredPlan): string {
     ...plan.notes.map((note) => `Note: ${english(note)}.`),
     `The nearest published test: ${count(test.users)} users, ${test.builds} builds, ${count(test.connections)} connections on ${test.coderd.replicas} × ${test.coderd.cores} cores, ${test.coderd.memory} GB, database ${test.database} (Coder ${test.version}, ${test.tested}).`,
     ...(measured ? measuredLines(plan, measured) : []),
+    ...(peak
+      ? ["", `By Prometheus ${peak.source}:`, ...sayPeak(plan, peak).map((one) => `  ${english(one)}`)]
+      : []),
   ].join("\n")}\n`;
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { english, type Message, sayAll } from "../text/message.ts";
+import { english } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 
 /**
@@ -37,11 +37,6 @@ export const englishAnswerSchema = answerOf(z.string());
 export type Answer = z.infer<typeof answerSchema>;
 export type EnglishAnswer = z.infer<typeof englishAnswerSchema>;
 export type Span = z.infer<typeof spanSchema>;
-
-/** The one sentence. */
-export function verdictLine({ parts }: Pick<Answer, "parts">): Message {
-  return sayAll(parts, "; ");
-}
 
 export function englishAnswer({ parts, why, ...rest }: Answer): EnglishAnswer {
   return {

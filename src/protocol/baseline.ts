@@ -2,7 +2,7 @@ import * as z from "zod";
 import { foreign, type Message, ofWords, say, sayAll, sayCount } from "../text/message.ts";
 import { messageSchema } from "../text/schema.ts";
 import { figureUnitSchema } from "./description.ts";
-import { formatFigure } from "./threshold.ts";
+import { formatFigure } from "./format-figure.ts";
 
 /** How a run stands beside an earlier one; `not_enough`: its samples cannot show what would be of interest. */
 export const baselineStateSchema = z.enum(["worse", "better", "same", "not_enough"]);

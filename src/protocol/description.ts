@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { seriesKey } from "./series-key.ts";
 
 /**
  * What a run says about itself before it says any figure: its metrics, the states and phases of its jobs, and how
@@ -59,11 +58,6 @@ export const figureRefSchema = z.object({
   over: z.literal("second").optional(),
 });
 export type FigureRef = z.infer<typeof figureRefSchema>;
-
-/** The name of a figure in messages: `round_trip{transport="ssh"}.p95`, or the same with `@second` behind it. */
-export function figureKey({ metric, figure, labels, over }: FigureRef): string {
-  return `${seriesKey(metric, labels)}.${figure}${over ? `@${over}` : ""}`;
-}
 
 const toneSchema = z.enum(["bad", "warning"]);
 

@@ -1,5 +1,6 @@
-import { type FigureRef, type Figures, type FigureUnit, figureKey, type Line } from "./description.ts";
-import { formatFigure } from "./threshold.ts";
+import type { FigureRef, Figures, FigureUnit, Line } from "./description.ts";
+import { figureKey } from "./figure-key.ts";
+import { formatFigure } from "./format-figure.ts";
 
 /** "312ms", "> 60s"; a dash where nothing was measured. */
 export function figureText(

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { figureKey, shownFigureSchema } from "./description.ts";
+import { shownFigureSchema } from "./description.ts";
+import { figureKey } from "./figure-key.ts";
 import type { StepView } from "./steps.ts";
 
 /** The one duration that says most of a run, by its p95. */

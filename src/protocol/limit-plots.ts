@@ -1,5 +1,5 @@
 import type { FigureUnit } from "./description.ts";
-import type { LimitCurve, LimitLook, LimitResult } from "./limit.ts";
+import { type LimitCurve, type LimitLook, type LimitResult, passingSide } from "./limit.ts";
 
 /** Pictures of a search: data of what is drawn, for the panel, the report and the terminal. */
 
@@ -15,7 +15,7 @@ export interface PlotPoint {
 
 /** Load against one figure. */
 export interface LimitPlot {
-  of: "objective" | "throughput";
+  of: "objective" | "throughput" | "frontier";
   /** Of an objective, its expression. */
   expression: string | undefined;
   unit: FigureUnit;
@@ -43,6 +43,24 @@ export function plotsOf({ levels, curves = [] }: Pick<LimitResult, "levels" | "c
   };
   const place = firstDuration < 0 ? plots.length : firstDuration + 1;
   return plots.toSpliced(place, 0, throughput).filter(({ points }) => points.length > 0);
+}
+
+/**
+ * What passes over the second number of a grid: the largest level of each search, at its value; where none passes, the
+ * smallest that breaks. undefined where there is no grid.
+ */
+export function frontierOf({ grid }: Pick<LimitResult, "grid">): LimitPlot | undefined {
+  const points = (grid?.rows ?? []).flatMap(({ value, end, levels }): PlotPoint[] => {
+    const passing = passingSide(end);
+    const side = passing ?? ("failing" in end ? end.failing : undefined);
+    const looks = levels.find(({ level }) => level === side?.level)?.looks ?? [];
+    const [first, last] = [looks[0], looks.at(-1)];
+    if (!side || !first || !last) return [];
+    const verdict = passing ? "passes" : "breaks";
+    return [{ level: value, value: side.level, verdict, from: first.from, until: last.until }];
+  });
+  if (points.length === 0) return undefined;
+  return { of: "frontier", expression: undefined, unit: "count", points, limit: undefined, curve: undefined };
 }
 
 function pointsOf(

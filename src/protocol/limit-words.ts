@@ -1,8 +1,58 @@
-import { type Message, say, sayAll } from "../text/message.ts";
-import type { LimitCurve, LimitEnd, LimitResult, LimitSide } from "./limit.ts";
+import { type Message, say, sayAll, sayCount } from "../text/message.ts";
+import type { LimitCurve, LimitEnd, LimitGrid, LimitResult, LimitSide, LimitSkipped } from "./limit.ts";
 
-/** How a search ended, in one sentence; every level has its confidence. */
-export function sayLimit({ vary, end, to }: Pick<LimitResult, "vary" | "end" | "to">): Message {
+/** How a search ended, or all of a grid; every level has its confidence. */
+export function sayLimit(limit: Pick<LimitResult, "vary" | "end" | "to" | "grid">): Message {
+  return limit.grid ? sayGrid(limit.grid, limit) : saySearch(limit);
+}
+
+function sayGrid(grid: LimitGrid, { vary, to }: Pick<LimitResult, "vary" | "to">): Message {
+  const { rows, not_reached } = grid;
+  const rowsSaid = rows.map(({ value, end }) => say("{0}: {1}", value, sayRow(end, to)));
+  const head = say("limits of {0} by {1}: {2}", nameOf(vary), nameOf(grid.vary), sayAll(rowsSaid, ", "));
+  const skipped = sayAll(
+    not_reached.map((value) => say("{0}", value)),
+    ", ",
+  );
+  return sayAll(
+    [
+      head,
+      ...(grid.why ? [say("{0} not searched: {1}", skipped, WHY_SKIPPED[grid.why])] : []),
+      ...sayRises(grid),
+    ],
+    "; ",
+  );
+}
+
+/** What a grid does not show where more of the second number always carries less. */
+export function sayRises({ rises }: Pick<LimitGrid, "rises">): Message[] {
+  return rises.map(({ from, to }) => say("not monotone: {0} was seen to carry more than {1}", to, from));
+}
+
+/** What one search of a grid came to. */
+export function sayRow(end: LimitEnd, to: number): Message {
+  switch (end.kind) {
+    case "found":
+      return say("{0} pass (confidence {1})", end.passing.level, percent(end.confidence));
+    case "not_reached":
+      return say("the ceiling of {0} passed (confidence {1})", to, percent(end.ceiling.confidence));
+    case "smallest_breaks":
+      return say("{0} break (confidence {1})", end.failing.level, percent(end.failing.confidence));
+    case "invalid":
+      return say("the generator was the limit at {0}", end.level);
+    case "so_far": {
+      const known = end.passing;
+      if (!known) return say("not found ({0})", WHY[end.why]);
+      return say(
+        "not found ({0}): {1} passed (confidence {2})",
+        ...[WHY[end.why], known.level, percent(known.confidence)],
+      );
+    }
+  }
+}
+
+/** How one search ended, in one sentence. */
+export function saySearch({ vary, end, to }: Pick<LimitResult, "vary" | "end" | "to">): Message {
   const of = nameOf(vary);
   switch (end.kind) {
     case "found":
@@ -34,6 +84,12 @@ const WHY: Readonly<Record<Extract<LimitEnd, { kind: "so_far" }>["why"], Message
   step_over: say("the step had nothing more to do"),
   not_set: say("the level could not be set"),
   running: say("the search goes on"),
+};
+
+const WHY_SKIPPED: Readonly<Record<LimitSkipped, Message>> = {
+  ...WHY,
+  generator: say("the generator was the limit"),
+  smallest_breaks: say("even the smallest level breaks at less"),
 };
 
 function sayInvalid(end: Extract<LimitEnd, { kind: "invalid" }>, of: Message): Message {
@@ -99,7 +155,18 @@ export function nameOf(vary: string): Message {
   if (vary === "concurrency") return say("at a time");
   if (vary === "users") return say("users");
   if (vary === "messages_per_second") return say("messages a second");
+  if (vary === "messages_per_connection") return say("messages a second of each connection");
   return say("{0}", vary);
+}
+
+/** A value of a second number: "5 messages a second of each connection". */
+export function sayValue(vary: string, value: number): Message {
+  if (vary === "connections") return sayCount(value, { one: "{0} connection", other: "{0} connections" });
+  if (vary !== "messages_per_connection") return say("{0}: {1}", nameOf(vary), value);
+  return sayCount(value, {
+    one: "{0} message a second of each connection",
+    other: "{0} messages a second of each connection",
+  });
 }
 
 function percent(share: number): string {

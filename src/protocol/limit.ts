@@ -121,6 +121,15 @@ export const limitPartSchema = z.object({
 });
 export type LimitPart = z.infer<typeof limitPartSchema>;
 
+/** A second number of the steps that are varied: for each of its values there is a search of its own. */
+export const limitAndSchema = z.object({
+  /** One of the levels of each of these steps. */
+  vary: z.string(),
+  /** Each once, in ascending order. */
+  values: z.array(z.number().positive()).min(1),
+});
+export type LimitAnd = z.infer<typeof limitAndSchema>;
+
 /** What is searched for: the largest level of a step for which the run's thresholds hold. */
 export const limitRequestSchema = z.object({
   /** One of the levels of the step: `connections`, `messages_per_second`, `concurrency`; `users` of several steps. */
@@ -128,6 +137,7 @@ export const limitRequestSchema = z.object({
   step: z.string(),
   /** The steps that have users together; absent: it is the level of one step. */
   parts: z.array(limitPartSchema).optional(),
+  and: limitAndSchema.optional(),
   from: z.number().int().positive(),
   to: z.number().int().positive(),
   precision: z.number().positive().max(1),
@@ -137,7 +147,50 @@ export const limitRequestSchema = z.object({
 });
 export type LimitRequest = z.infer<typeof limitRequestSchema>;
 
-export const limitResultSchema = z.object({
+/** What one search has come to. */
+const searchedSchema = z.object({
+  end: limitEndSchema,
+  /** What breaks first at the smallest failing level; absent where there is none, and in older results. */
+  bottleneck: limitBottleneckSchema.optional(),
+  /** By level. */
+  levels: z.array(limitLevelSchema),
+  /** The level with the most throughput for its latency; absent where too little is known. */
+  knee: z.number().optional(),
+  curves: z.array(limitCurveSchema).optional(),
+});
+
+/** The search at one value of the second number. */
+export const limitRowSchema = searchedSchema.extend({ value: z.number() });
+export type LimitRow = z.infer<typeof limitRowSchema>;
+
+/** Why searches were not begun: as one before them ended, or `smallest_breaks`: the smallest level broke at less. */
+export const limitSkippedSchema = z.enum([
+  "budget",
+  "stopped",
+  "not_recovered",
+  "step_over",
+  "not_set",
+  "running",
+  "generator",
+  "smallest_breaks",
+]);
+export type LimitSkipped = z.infer<typeof limitSkippedSchema>;
+
+/** A search for each value of a second number. */
+export const limitGridSchema = z.object({
+  vary: z.string(),
+  /** By value, those that were begun. */
+  rows: z.array(limitRowSchema),
+  /** Values whose search was not begun. */
+  not_reached: z.array(z.number()),
+  why: limitSkippedSchema.optional(),
+  /** Neighbours of which the larger value was seen to carry more than the smaller: the frontier is not monotone. */
+  rises: z.array(z.object({ from: z.number(), to: z.number() })),
+});
+export type LimitGrid = z.infer<typeof limitGridSchema>;
+
+/** Of a grid, `end`, `levels` and what follows from them are those of the search that was begun last. */
+export const limitResultSchema = searchedSchema.extend({
   /** Which level of which step was searched. */
   vary: z.string(),
   step: z.string(),
@@ -147,14 +200,7 @@ export const limitResultSchema = z.object({
   to: z.number(),
   /** As it was asked for: 0.05 is 5 %. */
   precision: z.number(),
-  end: limitEndSchema,
-  /** What breaks first at the smallest failing level; absent where there is none, and in older results. */
-  bottleneck: limitBottleneckSchema.optional(),
-  /** By level. */
-  levels: z.array(limitLevelSchema),
-  /** The level with the most throughput for its latency; absent where too little is known. */
-  knee: z.number().optional(),
-  curves: z.array(limitCurveSchema).optional(),
+  grid: limitGridSchema.optional(),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
 
@@ -170,6 +216,23 @@ export function partsOfLimit({
 /** What a step is set to where the whole search is at a level. */
 export function levelOfPart(level: number, { share }: Pick<LimitPart, "share">): number {
   return Math.max(1, Math.round(level * share));
+}
+
+/** What a search comes to in all. Of a grid: what is not known weighs most, and one level that passes is an answer. */
+export function kindOfLimit({ end, grid }: Pick<LimitResult, "end" | "grid">): LimitEnd["kind"] {
+  if (!grid) return end.kind;
+  const kinds = grid.rows.map((row) => row.end.kind);
+  const isWhole = grid.not_reached.length === 0 || grid.why === "smallest_breaks";
+  if (kinds.includes("so_far") || !isWhole) return grid.why === "generator" ? "invalid" : "so_far";
+  if (kinds.includes("invalid")) return "invalid";
+  if (kinds.every((kind) => kind === "smallest_breaks")) return "smallest_breaks";
+  return kinds.every((kind) => kind === "not_reached") ? "not_reached" : "found";
+}
+
+/** The largest level that was seen to pass, of a search that has one. */
+export function passingSide(end: LimitEnd): LimitSide | undefined {
+  if (end.kind === "not_reached") return end.ceiling;
+  return "passing" in end ? end.passing : undefined;
 }
 
 /** The smallest level that breaks, and the metric by which it does; undefined where none is known. */

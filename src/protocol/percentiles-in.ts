@@ -1,4 +1,5 @@
-import { type Description, type Figures, figureKey } from "./description.ts";
+import type { Description, Figures } from "./description.ts";
+import { figureKey } from "./figure-key.ts";
 import { FIGURES, type Percentiles } from "./percentile.ts";
 import type { Labels } from "./series-key.ts";
 import type { Phase } from "./snapshot.ts";

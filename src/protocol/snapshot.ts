@@ -4,7 +4,7 @@ import { answerSchema } from "./answer.ts";
 import { baselineSchema } from "./baseline.ts";
 import { bottlenecksSchema } from "./bottlenecks.ts";
 import { descriptionSchema, figuresSchema } from "./description.ts";
-import { leftSchema, untouchedSchema } from "./left.ts";
+import { leftSchema, untouchedSchema } from "./left-schema.ts";
 import { limitResultSchema } from "./limit.ts";
 import { percentilesSchema } from "./percentile.ts";
 import { deploymentSchema } from "./target.ts";

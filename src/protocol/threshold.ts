@@ -1,8 +1,6 @@
 import * as z from "zod";
 import { messageSchema } from "../text/schema.ts";
-import { type FigureUnit, figureRefSchema } from "./description.ts";
-import { formatDuration } from "./duration.ts";
-import { formatRate, formatSize, roundPerSecond } from "./rate.ts";
+import { figureRefSchema } from "./description.ts";
 
 /** How something that a run is held to stands. The form is k6's: `round_trip.p95 < 200ms`. */
 const stateOf = <T extends z.ZodType>(text: T) =>
@@ -33,30 +31,3 @@ export const thresholdStateSchema = stateOf(messageSchema);
 /** As scripts read it, in English. */
 export const englishThresholdStateSchema = stateOf(z.string());
 export type ThresholdState = z.infer<typeof thresholdStateSchema>;
-
-/** A figure as people read it: `312ms`, `0.8 %`, `12`. */
-export function formatFigure(value: number, unit: FigureUnit): string {
-  switch (unit) {
-    case "duration":
-      return formatDuration(value);
-    case "share":
-      return `${formatPercent(value * 100)} %`;
-    case "bytes":
-      return formatSize(value);
-    case "bytes_per_second":
-      return formatRate(value);
-    case "per_second":
-      return `${roundPerSecond(value)}/s`;
-    case "cores":
-      return `${Number(value.toFixed(2))}`;
-    case "count":
-      return String(value);
-  }
-}
-
-/** Two digits after the point at most, and never rounded up to 100 or down to 0 by that. */
-function formatPercent(percent: number): string {
-  if (percent > 99.99 && percent < 100) return "99.99";
-  if (percent > 0 && percent < 0.01) return "0.01";
-  return String(Number(percent.toFixed(2)));
-}

@@ -39,11 +39,14 @@ function order(query: Query): (a: WorkspaceRow, b: WorkspaceRow) => number {
   };
 }
 
-/** Numbers in a name count as numbers: 2 comes before 10. */
-const NAMES = new Intl.Collator("en", { numeric: true });
+let byName: Intl.Collator | undefined;
 
+/** Numbers in a name count as numbers: 2 comes before 10. */
 function compared(a: string | number, b: string | number): number {
-  return typeof a === "string" && typeof b === "string" ? NAMES.compare(a, b) : a < b ? -1 : 1;
+  if (typeof a !== "string" || typeof b !== "string") return a < b ? -1 : 1;
+  // Not before it is asked for: the editor waits for what is made when the extension starts.
+  byName ??= new Intl.Collator("en", { numeric: true });
+  return byName.compare(a, b);
 }
 
 function plainValue(row: WorkspaceRow, field: string): string | number | undefined {

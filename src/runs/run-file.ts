@@ -6,6 +6,7 @@ import * as z from "zod";
 import { limitRequestSchema } from "../protocol/limit.ts";
 import { type StepRequest, stepRequestSchema } from "../protocol/step-request.ts";
 import { deploymentSchema } from "../protocol/target.ts";
+import { RUN_FILE } from "./file-names.ts";
 import { FolderError } from "./folder-error.ts";
 import { makeFolder } from "./make-folder.ts";
 import { isNewer, NewerRun, RUN_VERSION } from "./newer.ts";
@@ -74,7 +75,7 @@ const earlierSchema = z.looseObject({
 /** What a run of several steps does, where a run of one has the name of its workload. */
 export const SEVERAL = "scenario";
 
-export const RUN_FILE = "run.json";
+export { RUN_FILE } from "./file-names.ts";
 export const RESULT_FILE = "result.json";
 export const SUMMARY_FILE = "summary.json";
 export const JOURNAL_FILE = "journal.ndjson";
@@ -89,7 +90,6 @@ export const DESCRIPTIONS_FILE = "descriptions.ndjson";
 export const SCENARIO_FILE = "scenario.yaml";
 /** Marks a run that a person has put away. */
 export const DISMISSED_FILE = "dismissed";
-export const RUNNER_LOG = "runner.log";
 
 /** The kind of a whole run: see `workload` of runFileSchema. */
 export function workloadOf(steps: readonly Pick<StepRequest, "workload">[]): string {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { type KeyFigure, keyFigureSchema } from "../protocol/key-figure.ts";
-import { leftSchema } from "../protocol/left.ts";
+import { leftSchema } from "../protocol/left-schema.ts";
 import { type RunResult, resultHeadSchema } from "../protocol/result.ts";
 import type { Outcome } from "../protocol/snapshot.ts";
 import { readTop } from "./json-top.ts";

@@ -73,7 +73,7 @@ function check(
   const most = connectionsOf(request);
   if (ceiling !== undefined && most > ceiling)
     source.error(
-      places.to ?? entry.key,
+      (request.and?.vary === "connections" ? places.and : places.to) ?? entry.key,
       say("the search goes to {0} connections, and the ceiling is {1}; lower it", most, ceiling),
     );
   for (const { step } of partsOfLimit(request)) {
@@ -86,8 +86,10 @@ function check(
   }
 }
 
-/** How many are open at a time at most; 0 where it is no number of connections that is searched. */
+/** How many are open at a time at most; 0 where no number of connections is set. */
 function connectionsOf(request: LimitRequest): number {
+  const { and } = request;
+  if (and?.vary === "connections") return and.values.at(-1) ?? 0;
   return partsOfLimit(request)
     .filter(({ vary }) => vary === "connections")
     .reduce((sum, part) => sum + levelOfPart(request.to, part), 0);

@@ -223,6 +223,11 @@ function searchSchema(): Schema {
       },
       from: wholeNumber(),
       to: wholeNumber(),
+      and: {
+        type: "string",
+        pattern: `^\\s*(rate|connections)\\s*=[\\d\\s.,]+$|${VARIABLE}`,
+        patternErrorMessage: "write the values behind the number's name, as rate=1,2,5,10",
+      },
       precision: { ...share(), default: DEFAULT_PRECISION, patternErrorMessage: "write a share like 5%" },
       budget: { ...TIME, default: DEFAULT_BUDGET },
     }),

@@ -3,6 +3,7 @@ import { parseDuration, writeDuration } from "../protocol/duration.ts";
 import type { LimitPart, LimitRequest } from "../protocol/limit.ts";
 import { type Message, say, words } from "../text/message.ts";
 import { profileField } from "./kinds.ts";
+import { andOf, andText } from "./search-and.ts";
 
 /** What a search says, in a file by these keys and on the command line by flags of the same names. */
 export const SEARCH_KEYS = {
@@ -11,6 +12,9 @@ export const SEARCH_KEYS = {
   ),
   from: words("The smallest level, which the search begins at"),
   to: words("The ceiling: a larger level is never tried"),
+  and: words(
+    "A second number with its values, such as rate=1,2,5,10 (messages a second of each connection): a search for each",
+  ),
   precision: words("How near the largest passing level and the smallest failing one come; 5% by default"),
   budget: words("How long the search may take; 45m by default"),
 } as const;
@@ -68,25 +72,32 @@ export function searchOf(
     fault("to", say("{0} {1} is not above {2} {3}", spell("to"), to, spell("from"), from));
   const parts = partsOf(asked.vary, steps, fault, spell);
   const [first] = parts ?? [];
-  if (!isRange || precision === undefined || !isLong || !parts || !first) return undefined;
+  const and =
+    first && asked.and !== undefined
+      ? andOf(asked.and, first.vary, (said) => fault("and", said), spell("and"))
+      : undefined;
+  const isAnd = asked.and === undefined || and !== undefined;
+  if (!isRange || precision === undefined || !isLong || !parts || !first || !isAnd) return undefined;
   const isOfUsers = parts.length > 1 || asked.vary === USERS;
   return {
     ...{ vary: isOfUsers ? USERS : first.vary, step: first.step, from, to, precision, budgetMs },
     ...(isOfUsers ? { parts } : {}),
+    ...(and ? { and } : {}),
     pace: "usual",
   };
 }
 
 /** The other way: a search as it would be asked for, of a run of so many steps. */
 export function askedOf(
-  { vary, step, parts, from, to, precision, budgetMs }: LimitRequest,
+  { vary, step, parts, and, from, to, precision, budgetMs }: LimitRequest,
   steps: number,
-): Record<SearchKey, string> {
+): SearchAsked {
   const word = VARIED.find((one) => LEVELS[one] === vary) ?? vary;
   return {
     vary: steps === 1 || parts ? word : `${word}@${step}`,
     from: String(from),
     to: String(to),
+    ...(and ? { and: andText(and) } : {}),
     precision: `${Number((precision * 100).toPrecision(6))}%`,
     budget: writeDuration(budgetMs),
   };

@@ -98,6 +98,7 @@ export interface Commands {
   /** Of the scenario that is looked at, or of this file: what the editor's title hands over, or its address. */
   "scaletest.showPlan": [file?: FileReference];
   "scaletest.planDeployment": [];
+  "scaletest.planFromRun": [run?: RunReference];
 }
 export type CommandId = keyof Commands;
 

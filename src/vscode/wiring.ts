@@ -44,7 +44,7 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
   const leftovers = registerLeftovers(parts, start.run);
   const again = registerAgain(parts, { panel, start, sandbox, scenarios: scenarioRuns });
   const log = registerLog(parts);
-  const sizing = registerSizing(parts, deployments.capacity);
+  const sizing = registerSizing(parts, { inspect: deployments.capacity, active: panel.active });
 
   // Files that say what a run does.
   const scenarioFiles = registerScenarioFiles(parts);

@@ -9,7 +9,7 @@ import {
   sayBaseline,
   sayNoise,
 } from "../protocol/baseline.ts";
-import { formatFigure } from "../protocol/threshold.ts";
+import { formatFigure } from "../protocol/format-figure.ts";
 import { type Drawn, h, KeyedList, setAttribute, setHidden, setText } from "./dom.ts";
 
 const SPOKEN: Record<BaselineState, string> = {

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clusterOf, type KubeAsked } from "../../src/app/server-metrics/kubeconfig.ts";
-import { sayFinding } from "../../src/insight/kubernetes/advice.ts";
+import { sayFinding } from "../../src/insight/finding.ts";
 import { KubernetesSource } from "../../src/insight/kubernetes/source.ts";
 import type { Value } from "../../src/measure/values.ts";
 import { english } from "../../src/text/message.ts";

@@ -83,14 +83,19 @@ describe("a search for the largest load", () => {
     expect(limit?.end).toMatchObject({ kind: "so_far", why: "stopped", passing: { level: 5 } });
   });
 
-  it("its runner killed, it tells the levels so far, and what it left is gone by its journal", async () => {
-    const line = search(5, 100);
-    await line.until(/search: looking at 10/);
+  it("its runner killed in the second of two, it has the first, and what it left is gone by its journal", async () => {
+    const line = search(20, 36, "--precision", "100%", "--and", "rate=10,12");
+    await line.until(/search: 12 messages a second of each connection from now on/);
     process.kill(runnerPid(line.home), "SIGKILL");
     const { stdout } = await line.ended;
     const { limit } = runResultSchema.parse(JSON.parse(stdout));
-    expect(limit?.end).toMatchObject({ kind: "so_far", passing: { level: 5 } });
-    expect(limit?.levels).toMatchObject([{ level: 5, verdict: "passes" }]);
+    expect(limit?.grid).toMatchObject({
+      vary: "messages_per_connection",
+      rows: [
+        { value: 10, end: { kind: "found", passing: { level: 20 }, failing: { level: 36 } } },
+        { value: 12, end: { kind: "so_far", why: "running" } },
+      ],
+    });
     const listed = async () => {
       const { stdout: list } = await new CommandLine(["runs", "--json"], env(), line.home).ended;
       return JSON.parse(list) as { id: string; left: number }[];

@@ -7,7 +7,7 @@ import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { oneStep } from "../../src/protocol/step-request.ts";
 import { type StepView, viewOf } from "../../src/protocol/steps.ts";
 import { RunnerConnection } from "../../src/runner/client/connection.ts";
-import { connectionOver } from "../../src/runner/client/rpc.ts";
+import { connectionOver } from "../../src/runner/client/socket.ts";
 import { startRun } from "../../src/runner/client/start.ts";
 import { runsFolder } from "../../src/runs/home.ts";
 import { readRunFile, writeRunFile } from "../../src/runs/run-file.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { PROTOCOL_VERSION } from "../../src/protocol/messages.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { viewOf } from "../../src/protocol/steps.ts";
-import { connectionOver } from "../../src/runner/client/rpc.ts";
+import { connectionOver } from "../../src/runner/client/socket.ts";
 import { readRunFile } from "../../src/runs/run-file.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { CommandLine, eventually, newHome, removeFolder, runFolder, runnerPid } from "./product.ts";

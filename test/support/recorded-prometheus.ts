@@ -7,22 +7,31 @@ interface Recording {
   /** By pod: what coderd's page said, at the scrapes of which the server tells. */
   pages: Record<string, string[]>;
   exchanges: {
-    request: { query: string; time: string | null };
+    /** Without a path, of the instant query. */
+    request: {
+      path?: string;
+      query: string;
+      time: string | null;
+      start?: string;
+      end?: string;
+      step?: string;
+    };
     response: { status: number; body: unknown };
   }[];
 }
 
-const FILE = new URL("../contract/recordings/metrics/prometheus-server.json", import.meta.url);
+const FILES = new URL("../contract/recordings/metrics/", import.meta.url);
+const RANGE = ["start", "end", "step"] as const;
 
 /** A Prometheus server that says what a real one was recorded to say; of an equal question, the last answer again and again. */
 export class RecordedPrometheus {
-  readonly recording = JSON.parse(readFileSync(fileURLToPath(FILE), "utf8")) as Recording;
+  readonly recording: Recording;
   readonly asked: { method: string; query: string | null; headers: IncomingMessage["headers"] }[] = [];
   /** What it wants as a bearer token. */
   token: string | undefined;
   /** Answers instead. */
   instead: { status: number; headers?: Record<string, string>; body: string } | undefined;
-  readonly #left = [...this.recording.exchanges];
+  readonly #left: Recording["exchanges"];
   readonly #server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://localhost");
     const query = url.searchParams.get("query");
@@ -31,16 +40,24 @@ export class RecordedPrometheus {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   });
 
+  constructor(file = "prometheus-server.json") {
+    this.recording = JSON.parse(readFileSync(fileURLToPath(new URL(file, FILES)), "utf8")) as Recording;
+    this.#left = [...this.recording.exchanges];
+  }
+
   #answer(request: IncomingMessage, url: URL): NonNullable<RecordedPrometheus["instead"]> {
     if (this.instead) return this.instead;
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return { status: 401, body: "Unauthorized\n" };
     // Which of the names are read differs by version: what was recorded has those of its own.
     const bare = (text: string | null) => text?.replace(/(__name__=~")[^"]*/, "$1");
-    const isIt = ({ request: { query, time } }: Recording["exchanges"][number]) =>
-      url.pathname === "/api/v1/query" &&
+    const isIt = ({
+      request: { path = "/api/v1/query", query, time, ...range },
+    }: Recording["exchanges"][number]) =>
+      url.pathname === path &&
       bare(query) === bare(url.searchParams.get("query")) &&
-      time === url.searchParams.get("time");
+      time === url.searchParams.get("time") &&
+      RANGE.every((name) => (range[name] ?? null) === url.searchParams.get(name));
     const at = this.#left.findIndex(isIt);
     const found = at >= 0 ? this.#left.splice(at, 1)[0] : this.recording.exchanges.findLast(isIt);
     if (!found) return { status: 404, body: "404 page not found\n" };

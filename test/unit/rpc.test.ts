@@ -13,7 +13,7 @@ const bundle = path.join(tmpdir(), `scaletest-rpc-${process.pid}.cjs`);
 beforeAll(async () => {
   const contents = `
     import { connect } from "node:net";
-    import { connectionOver } from "./src/runner/client/rpc.ts";
+    import { connectionOver } from "./src/runner/client/socket.ts";
     const socket = connect(Number(process.argv[2]), "127.0.0.1", () => {
       const rpc = connectionOver(socket);
       rpc.onClose(() => rpc.dispose());

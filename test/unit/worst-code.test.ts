@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { WORST_FIRST, worstOf } from "../../src/cli/scenario-command.ts";
+import { WORST_FIRST, worstOf } from "../../src/cli/worst-code.ts";
 import { EXIT } from "../../src/protocol/exit-codes.ts";
 
 it("several scenarios exit with the worst of their codes, whatever the order", () => {

@@ -1,4 +1,5 @@
-import { type Description, type FigureRef, type Figures, figureKey } from "../../src/protocol/description.ts";
+import type { Description, FigureRef, Figures } from "../../src/protocol/description.ts";
+import { figureKey } from "../../src/protocol/figure-key.ts";
 import { unitOf } from "../../src/protocol/figure-unit.ts";
 import { parseFigureKey } from "../../src/webview/tables/figure-keys.ts";
 

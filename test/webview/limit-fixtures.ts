@@ -12,3 +12,18 @@ export function searched(): LimitResult {
   const asked = { vary: "connections", step: "workspace-traffic", from: 50, to: 2_000, precision: 0.05 };
   return { ...asked, end, levels, ...shapeOf(levels) };
 }
+
+/** Three such searches, of a deployment that carries 660 messages a second, and one for which there was no time. */
+export function searchedGrid(): LimitResult {
+  const model = { ...NO_LOAD_MODEL, replicas: 2, coderdCores: 1, messageMs: 3 };
+  const rows = [1, 2, 5].map((value) => {
+    const deployment = new VirtualDeployment({ model, unit: { messagesPerSecond: value }, seed: 4 });
+    const options = { from: 20, objectives: [objective("round_trip.p95<200ms")] };
+    const { end, levels } = drive(deployment, options);
+    return { value, end, levels, ...shapeOf(levels) };
+  });
+  const [{ end, levels } = { end: { kind: "so_far", why: "running" } as const, levels: [] }] = rows.slice(-1);
+  const asked = { vary: "connections", step: "workspace-traffic", from: 20, to: 2_000, precision: 0.05 };
+  const left = { not_reached: [10], why: "budget" as const, rises: [] };
+  return { ...asked, end, levels, grid: { vary: "messages_per_connection", rows, ...left } };
+}

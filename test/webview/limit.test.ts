@@ -4,7 +4,7 @@ import type { LimitResult } from "../../src/protocol/limit.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, said } from "./fixtures.ts";
 import { panelForEach } from "./harness.ts";
-import { searched } from "./limit-fixtures.ts";
+import { searched, searchedGrid } from "./limit-fixtures.ts";
 import { THEMES } from "./themes.ts";
 import { trafficSamples, trafficSnapshot } from "./traffic-fixtures.ts";
 
@@ -94,6 +94,26 @@ describe("the limit in the panel", () => {
     await expect(section.getByText(/fitted, <1 % off/).count()).resolves.toBe(2);
     await expect(section.textContent()).resolves.toContain("queue with a capacity of");
     if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/limit-fitted.png` });
+  });
+
+  it("has the frontier of a grid above the searches, each point with its seconds", async () => {
+    const grid = searchedGrid();
+    const { page, section, complaints } = await open(THEMES[0] as (typeof THEMES)[number], grid);
+    await expect(section.getByRole("status").textContent()).resolves.toMatch(
+      /limits of connections by messages a second of each connection: 1: \d+ pass \(confidence \d+ %\), 2: .*; 10 not searched: the budget ran out/,
+    );
+    const frontier = section.getByRole("group", {
+      name: "Limit of connections by messages a second of each connection",
+    });
+    await expect(frontier.getByRole("button").count()).resolves.toBe(3);
+    await expect(section.getByRole("heading", { level: 3 }).allTextContents()).resolves.toEqual(
+      ["1 message", "2 messages", "5 messages"].map((messages) => `${messages} a second of each connection`),
+    );
+    await frontier.getByRole("button", { name: /^At 2 messages .*, level \d+ passes, at / }).click();
+    await expect(page.locator(".zoom-bar .part").textContent()).resolves.toMatch(/^\d\d:\d\d – \d\d:\d\d$/);
+    if (process.env.PICTURES) await section.screenshot({ path: `${process.env.PICTURES}/limit-grid.png` });
+    expect(await seriousViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   it.each(THEMES.map((theme) => [theme.name, theme] as const))("can be read in %s", async (name, theme) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withServer } from "../../src/contract/server-description.ts";
-import { figureKey } from "../../src/protocol/description.ts";
+import { figureKey } from "../../src/protocol/figure-key.ts";
 import type { Sample } from "../../src/protocol/snapshot.ts";
 import { seriousViolations } from "./axe.ts";
 import { fixtureRows, said } from "./fixtures.ts";

@@ -1,6 +1,7 @@
 import { compareData } from "../../compare/judge.ts";
 import { type BaselineState, figureLabel } from "../../protocol/baseline.ts";
-import { comparedFigures, type FigureUnit, figureKey, type Metric } from "../../protocol/description.ts";
+import { comparedFigures, type FigureUnit, type Metric } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import type { WorkspaceRow } from "../../protocol/snapshot.ts";
 import { type StepView, viewOf } from "../../protocol/steps.ts";
 import { type Message, ofWords, say } from "../../text/message.ts";

@@ -1,5 +1,6 @@
 import type { Curve, Overlay } from "../../protocol/compare-page.ts";
-import { type Chart, figureKey } from "../../protocol/description.ts";
+import type { Chart } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import { percentileOf, unitOf } from "../../protocol/figure-unit.ts";
 import type { Sample, Step } from "../../protocol/snapshot.ts";
 import { ofWords, say } from "../../text/message.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { englishAnswer, verdictLine } from "../../protocol/answer.ts";
+import { englishAnswer } from "../../protocol/answer.ts";
 import { bareResult } from "../../protocol/bare-result.ts";
 import { formatDuration } from "../../protocol/duration.ts";
 import { englishCause, englishThreshold } from "../../protocol/in-english.ts";
@@ -8,6 +8,7 @@ import type { Asked } from "../../protocol/report-page.ts";
 import { type RunResult, runResultSchema } from "../../protocol/result.ts";
 import type { Outcome, Snapshot, Step } from "../../protocol/snapshot.ts";
 import { allCounts } from "../../protocol/steps.ts";
+import { verdictLine } from "../../protocol/verdict-line.ts";
 import type { Final } from "../../runs/final.ts";
 import { RESULT_FILE } from "../../runs/run-file.ts";
 import { english, say } from "../../text/message.ts";

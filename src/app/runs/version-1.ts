@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { describeRun, state } from "../../contract/describe.ts";
-import { type Description, type Figures, figureKey } from "../../protocol/description.ts";
+import type { Description, Figures } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import { FIGURES, type Percentiles, percentilesSchema } from "../../protocol/percentile.ts";
 import {
   type Sample,

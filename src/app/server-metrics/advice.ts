@@ -1,15 +1,15 @@
-import { KubernetesSource } from "../../insight/kubernetes/source.ts";
+import { openSource } from "../../insight/open.ts";
 import type { Check } from "../../protocol/check.ts";
 import type { ServerSource } from "../../protocol/server-source.ts";
 import { say } from "../../text/message.ts";
 
 /** What of the cluster is otherwise than Coder advises, a check each. Nothing where it does not answer: that is said before. */
 export async function checkAdvice(sources: readonly ServerSource[], signal: AbortSignal): Promise<Check[]> {
-  const cluster = sources.find((one) => one.kind === "kubernetes");
+  const asked = sources.find((one) => one.kind === "kubernetes");
+  const { cluster } = asked ? await openSource(asked) : {};
   if (!cluster) return [];
-  const source = new KubernetesSource(cluster);
   try {
-    const findings = await source.advice(signal);
+    const findings = await cluster.advice(signal);
     const label = say("Kubernetes");
     if (findings.length === 0)
       return [{ id: "kubernetes", label, status: "ok", figure: say("coderd's pods are as Coder advises") }];
@@ -24,6 +24,6 @@ export async function checkAdvice(sources: readonly ServerSource[], signal: Abor
     signal.throwIfAborted();
     return [];
   } finally {
-    await source.close().catch(() => undefined);
+    await cluster.close().catch(() => undefined);
   }
 }

@@ -104,8 +104,16 @@ async function named(
   const { target, env, settings } = ways;
   const isOfDeployment = new URL(url).hostname === new URL(target.url).hostname;
   if (byFile && !isOfDeployment) return strange(url, ways);
-  const token = await pageToken(env);
-  const network = await networkTo(url, { env, ...(settings ? { settings } : {}) });
+  return personNamed(url, { env, ...(settings ? { settings } : {}) });
+}
+
+/** An address that a person has named gets the token that is meant for it. Rejects with ServerMetricsError or NetworkError. */
+export async function personNamed(
+  url: string,
+  ways: Pick<AskedMetrics, "env" | "settings">,
+): Promise<{ url: string; network: Network; token?: string }> {
+  const token = await pageToken(ways.env);
+  const network = await networkTo(url, ways);
   return { url, network, ...(token === undefined ? {} : { token }) };
 }
 

@@ -1,5 +1,6 @@
 import type { Answer } from "../../protocol/answer.ts";
 import { sayBaseline } from "../../protocol/baseline.ts";
+import { kindOfLimit } from "../../protocol/limit.ts";
 import { sayLimit } from "../../protocol/limit-words.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import { foreign, type Message, say, sayCount } from "../../text/message.ts";
@@ -44,8 +45,9 @@ function unable({ outcome, invalid, state, jobs, thresholds }: Facts): Holds | u
 function search({ limit }: Facts): Holds | undefined {
   if (!limit) return undefined;
   const said = sayLimit(limit);
-  if (limit.end.kind === "found" || limit.end.kind === "not_reached") return yes(say("Holds: {0}", said));
-  return limit.end.kind === "smallest_breaks"
+  const kind = kindOfLimit(limit);
+  if (kind === "found" || kind === "not_reached") return yes(say("Holds: {0}", said));
+  return kind === "smallest_breaks"
     ? no(say("Does not hold: {0}", said))
     : unknown(say("Cannot tell: {0}", said));
 }

@@ -1,6 +1,7 @@
 import type { Evidence } from "../../protocol/bottlenecks.ts";
-import { type FigureUnit, figureKey } from "../../protocol/description.ts";
-import { formatFigure } from "../../protocol/threshold.ts";
+import type { FigureUnit } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
+import { formatFigure } from "../../protocol/format-figure.ts";
 import type { Message } from "../../text/message.ts";
 import type { Found, Of, Point } from "./rule.ts";
 

@@ -5,7 +5,8 @@ import { seriesOf } from "../../measure/series.ts";
 import { Sum } from "../../measure/totals.ts";
 import type { Value } from "../../measure/values.ts";
 import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
-import { figureKey, type Metric } from "../../protocol/description.ts";
+import type { Metric } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import type { Message } from "../../text/message.ts";
 import { DRILLS, drillsOf } from "../drills/drills.ts";
 import { foldedValues } from "./folded.ts";
@@ -26,8 +27,11 @@ export interface Known {
 /** Where a second stands: in a part of the run, and of a search for the largest load, at a level of it. */
 export interface Place {
   part: Part;
-  level?: number | undefined;
+  level?: LevelKey | undefined;
 }
+
+/** A level of a search; of several searches in a run, told apart by them. */
+export type LevelKey = number | string;
 
 const LINES: readonly Of[] = distinct([
   ...SYMPTOM_LINES,
@@ -35,7 +39,7 @@ const LINES: readonly Of[] = distinct([
 ]);
 const EACH: readonly EachOf[] = [...RULES, ...DRILLS].flatMap(({ each = [] }) => each);
 /** Bounded by the levels of a search; those beyond are not told apart. */
-const MOST_LEVELS = 64;
+const MOST_LEVELS = 128;
 
 /** Sums of some seconds, and the figures of each. */
 class Stretch {
@@ -82,7 +86,7 @@ export class CauseWatch {
     load: new Stretch(),
     recovery: new Stretch(),
   };
-  readonly #levels = new Map<number, Stretch>();
+  readonly #levels = new Map<LevelKey, Stretch>();
 
   /** Metrics that seconds have from now on. */
   describe(metrics: readonly Metric[]): void {
@@ -108,7 +112,7 @@ export class CauseWatch {
     }
   }
 
-  #stretches(part: Part, level: number | undefined): Stretch[] {
+  #stretches(part: Part, level: LevelKey | undefined): Stretch[] {
     const whole = this.#parts[part];
     if (part !== "load" || level === undefined) return [whole];
     const own = this.#levels.get(level) ?? new Stretch();
@@ -150,7 +154,7 @@ export class CauseWatch {
   }
 
   /** `level`: as that level of a search shows it. */
-  view({ broken, failures, programs }: Known, level?: number): RunView {
+  view({ broken, failures, programs }: Known, level?: LevelKey): RunView {
     const stretch = (level === undefined ? undefined : this.#levels.get(level)) ?? this.#parts.load;
     const { invalid, seconds, firstInvalid } = stretch;
     // Several rules ask for the same.
@@ -183,7 +187,7 @@ export class CauseWatch {
   }
 
   /** A level of a search has no drills: they are of the run. */
-  bottlenecks(known: Known, level?: number): Bottlenecks {
+  bottlenecks(known: Known, level?: LevelKey): Bottlenecks {
     const view = this.view(known, level);
     const drills = level === undefined ? drillsOf(view) : [];
     return { ...bottlenecksOf(view), ...(drills.length > 0 ? { drills } : {}) };

@@ -1,16 +1,8 @@
 import { type Message, say, sayCount } from "../../text/message.ts";
+import type { Finding } from "../finding.ts";
 import { type KubernetesApi, NotThere } from "./api.ts";
 import { quantityOf } from "./quantity.ts";
 import { autoscalersSchema, type Pod, podsSchema, roleOf, WORKSPACE_SELECTOR } from "./shapes.ts";
-
-/** Something of the cluster is otherwise than Coder advises. */
-export interface Finding {
-  id: string;
-  what: Message;
-  remedy: Message;
-  /** Where Coder says so, as docs/sizing.md names it. */
-  source: string;
-}
 
 interface Cluster {
   api: KubernetesApi;
@@ -106,11 +98,6 @@ export async function adviceOf(
     }
   }
   return findings;
-}
-
-/** "what; remedy (source)", of a finding as one line. */
-export function sayFinding({ what, remedy, source }: Finding): Message {
-  return say("Kubernetes: {0}; {1} ({2})", what, remedy, source);
 }
 
 async function autoscaler({ api, coderd, signal }: Cluster): Promise<Message | undefined> {

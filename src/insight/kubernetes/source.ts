@@ -6,8 +6,9 @@ import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
 import { SaidError } from "../../text/said-error.ts";
 import { busyMs } from "../coderd-source.ts";
 import { errorsIn, type LogLine } from "../error-lines.ts";
+import type { Finding } from "../finding.ts";
 import type { Look, Source } from "../source.ts";
-import { adviceOf, type Finding } from "./advice.ts";
+import { adviceOf } from "./advice.ts";
 import { KubernetesApi, NotThere } from "./api.ts";
 import { quantityOf } from "./quantity.ts";
 import {
@@ -21,8 +22,6 @@ import {
   roleOf,
 } from "./shapes.ts";
 
-/** Kubernetes itself measures each pod four times a minute. */
-export const KUBERNETES_EVERY_MS = 10_000;
 const ROLES: readonly Role[] = ["coderd", "provisioner", "database"];
 const MOST_PODS = "500";
 const MOST_LOGS = 20;

@@ -1,19 +1,17 @@
-import { connect, type Socket } from "node:net";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
   type BuildLog,
   HEARTBEAT_MS,
-  PROTOCOL_VERSION,
   SILENCE_MS,
   type WorkspacesPage,
   type WorkspacesQuery,
 } from "../../protocol/messages.ts";
 import { withNews } from "../../protocol/news.ts";
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
-import { readRunHead } from "../../runs/run-file.ts";
-import { type Message, say } from "../../text/message.ts";
-import { SaidError } from "../../text/said-error.ts";
-import { ask, connectionOver, onNotice } from "./rpc.ts";
+import type { Message } from "../../text/message.ts";
+import { readAddress } from "./address.ts";
+import { ask, onNotice } from "./rpc.ts";
+import { connectionOver, openSocket } from "./socket.ts";
 
 type Unsubscribe = () => void;
 
@@ -66,21 +64,16 @@ export class RunnerConnection {
    * Rejects with one sentence where there is none (any more), or where it does not accept the token.
    */
   static async attach(folder: string, client: string): Promise<RunnerConnection> {
-    const file = await readRunHead(folder);
-    if (!file.runner.socket) throw new SaidError(say("run {0} has no runner yet", file.id));
-    const socket = await openSocket(file.runner.socket, file.id);
+    const address = await readAddress(folder, client);
+    const socket = await openSocket(address.socket, address.runId);
     const rpc = connectionOver(socket);
     rpc.listen();
-    const hello = await ask(rpc, "core/hello", {
-      token: file.runner.token,
-      protocol: PROTOCOL_VERSION,
-      client,
-    }).catch((error: unknown) => {
+    const hello = await ask(rpc, "core/hello", address.hello).catch((error: unknown) => {
       rpc.dispose();
       socket.destroy();
       throw error;
     });
-    const connection = new RunnerConnection(file.id, folder, hello.compatible, rpc);
+    const connection = new RunnerConnection(address.runId, folder, hello.compatible, rpc);
     if (hello.compatible) {
       await connection.refresh().catch(() => undefined);
     }
@@ -185,19 +178,4 @@ export class RunnerConnection {
     this.#rpc.end();
     this.#rpc.dispose();
   }
-}
-
-function openSocket(path: string, runId: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.once("connect", () => {
-      socket.off("error", failed);
-      socket.on("error", () => undefined);
-      resolve(socket);
-    });
-    const failed = (error: Error) => {
-      reject(new SaidError(say("run {0} has no runner any more ({1})", runId, error.message)));
-    };
-    socket.once("error", failed);
-  });
 }

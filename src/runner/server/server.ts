@@ -12,7 +12,8 @@ import {
 import type { Sample, Snapshot } from "../../protocol/snapshot.ts";
 import { english, type Message, say } from "../../text/message.ts";
 import { saidOf } from "../../text/said-error.ts";
-import { connectionOver, type Refused } from "../client/rpc.ts";
+import type { Refused } from "../client/rpc.ts";
+import { connectionOver } from "../client/socket.ts";
 
 /** What the runner can be asked, without a word of sockets in it. */
 export interface RunnerService {

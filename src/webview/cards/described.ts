@@ -1,6 +1,7 @@
 import { atLeastText, formatShown, lineText, lineTone } from "../../l10n/shown.ts";
 import { lookedUp } from "../../l10n/text.ts";
-import { type Card, figureKey, type Line } from "../../protocol/description.ts";
+import type { Card, Line } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import { ownStages, type StepView } from "../../protocol/steps.ts";
 import type { Described } from "../model/described.ts";

@@ -1,7 +1,7 @@
 import { formatShown, formatValue } from "../../l10n/shown.ts";
 import { lookedUp } from "../../l10n/text.ts";
 import type { Chart, FigureRef, Figures, FigureUnit } from "../../protocol/description.ts";
-import { figureKey } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import { percentileOf, unitOf } from "../../protocol/figure-unit.ts";
 import type { Sample } from "../../protocol/snapshot.ts";
 import type { Described } from "../model/described.ts";

@@ -1,11 +1,11 @@
 import { localFigure } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import { formatClock } from "../../protocol/duration.ts";
+import { formatFigure } from "../../protocol/format-figure.ts";
 import type { LimitEnd, LimitResult } from "../../protocol/limit.ts";
 import type { LimitPlot, PlotPoint } from "../../protocol/limit-plots.ts";
 import { errorOf } from "../../protocol/limit-words.ts";
 import type { PanelPlace } from "../../protocol/panel.ts";
-import { formatFigure } from "../../protocol/threshold.ts";
 import { h } from "../dom.ts";
 import { svg } from "../plan/svg.ts";
 import { linearScale, type Scale, scaleFor } from "./scale.ts";
@@ -19,7 +19,10 @@ const RADIUS = 4.5;
 const HIT = 12;
 
 /** What is shown with all plots of a search. */
-export type Shown = Pick<LimitResult, "knee" | "end" | "step">;
+export interface Shown extends Pick<LimitResult, "knee" | "end" | "step"> {
+  /** Of a frontier: what is searched, and the second number. */
+  axes?: { vary: string; by: string };
+}
 
 const SPOKEN: Record<PlotPoint["verdict"], string> = {
   passes: t("passes"),
@@ -29,7 +32,7 @@ const SPOKEN: Record<PlotPoint["verdict"], string> = {
 
 /** Load against one figure: a point for each look, which leads to its seconds. */
 export function createPlot(plot: LimitPlot, shown: Shown, look: (at: PanelPlace) => void): HTMLElement {
-  const title = plot.expression ?? t("Throughput");
+  const title = titleOf(plot, shown);
   const x = linearScale(
     plot.points.map(({ level }) => level),
     { from: INNER.left, to: INNER.right },
@@ -38,25 +41,33 @@ export function createPlot(plot: LimitPlot, shown: Shown, look: (at: PanelPlace)
     ...plot.points.map(({ value }) => value),
     ...(plot.limit === undefined ? [] : [plot.limit]),
   ];
-  const y = scaleFor(plot.of === "throughput" ? "from_zero" : plot.unit, values, {
+  const y = scaleFor(plot.of === "objective" ? plot.unit : "from_zero", values, {
     from: INNER.bottom,
     to: INNER.top,
   });
   const image = svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": t("Load against {0}", title) },
+    {
+      ...{ viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" },
+      "aria-label": plot.of === "frontier" ? title : t("Load against {0}", title),
+    },
     ...betweenOf(shown.end, x),
     ...axes(plot, x, y, shown.end),
     ...throughOf(plot, x, y),
     ...limitLine(plot, y),
     ...kneeLine(shown.knee, x),
     ...curveOf(plot, x, y),
-    ...plot.points.map((point) => pointOf(point, plot, { x, y }, () => look(placeOf(point, shown)))),
+    ...plot.points.map((point) => pointOf(point, plot, { x, y, shown }, () => look(placeOf(point, shown)))),
   );
   const caption = h("figcaption", {}, title);
   if (plot.curve)
     caption.append(h("span", { class: "curve-name" }, t("fitted, {0} off", errorOf(plot.curve))));
   return h("figure", {}, caption, image);
+}
+
+function titleOf({ of, expression }: Pick<LimitPlot, "of" | "expression">, { axes }: Shown): string {
+  if (of === "frontier" && axes) return t("Limit of {0} by {1}", axes.vary, axes.by);
+  return expression ?? t("Throughput");
 }
 
 function placeOf({ from, until }: PlotPoint, { step }: Shown): PanelPlace {
@@ -156,17 +167,21 @@ function curveOf({ curve }: LimitPlot, x: Scale, y: Scale): Node[] {
 
 function pointOf(
   point: PlotPoint,
-  { unit, expression }: LimitPlot,
-  { x, y }: { x: Scale; y: Scale },
+  { of, unit, expression }: LimitPlot,
+  { x, y, shown: { axes } }: { x: Scale; y: Scale; shown: Shown },
   open: () => void,
 ): SVGElement {
   const { level, value, verdict, from } = point;
   const [cx, cy] = [x.at(level), y.at(value)];
-  const said = t(
-    "Level {0} {1}: {2} {3}, at {4}",
-    ...[String(level), SPOKEN[verdict], expression ?? t("Throughput")],
-    ...[localFigure(formatFigure(value, unit)), formatClock(from * 1_000)],
-  );
+  const at = formatClock(from * 1_000);
+  const said =
+    of === "frontier"
+      ? t("At {0} {1}, level {2} {3}, at {4}", String(level), axes?.by ?? "", value, SPOKEN[verdict], at)
+      : t(
+          "Level {0} {1}: {2} {3}, at {4}",
+          ...[String(level), SPOKEN[verdict], expression ?? t("Throughput")],
+          ...[localFigure(formatFigure(value, unit)), at],
+        );
   const title = svg("title");
   title.textContent = said;
   const node = svg(

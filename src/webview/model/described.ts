@@ -1,5 +1,6 @@
 import { lookedUp } from "../../l10n/text.ts";
-import { type Description, type FigureRef, figureKey } from "../../protocol/description.ts";
+import type { Description, FigureRef } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import { PhaseColours, realPhase } from "./phases.ts";
 import { JobStates } from "./states.ts";
 

@@ -1,4 +1,5 @@
-import { type FigureRef, type Figures, figureKey, type ShownFigure } from "../../protocol/description.ts";
+import type { FigureRef, Figures, ShownFigure } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import { type Labels, parseSeriesKey } from "../../protocol/series-key.ts";
 
 /** The parts of a figure's key that says something of the measured part. */

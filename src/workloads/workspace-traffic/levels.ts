@@ -56,6 +56,14 @@ export class TrafficLevels {
             ? this.#set(this.#active, (this.#active * 1_000) / perSecond)
             : this.#set(0, this.#intervalMs),
       },
+      {
+        of: "messages_per_connection",
+        label: say("messages a second of each connection"),
+        max: 1_000 / LEAST_INTERVAL_MS,
+        now: () => Math.round((1_000 / this.#intervalMs) * 100) / 100,
+        demand: (each) => this.#demand(this.#active * each),
+        set: (each) => this.#set(this.#active, each > 0 ? 1_000 / each : this.#intervalMs),
+      },
     ];
   }
 

@@ -6,7 +6,7 @@ import { maxCliProcesses } from "../../coder/ssh/cli-dialer.ts";
 import type { Demand } from "../../contract/demand.ts";
 import { Refusal } from "../../contract/failures.ts";
 import type { Plan } from "../../contract/plan.ts";
-import type { PrepareContext } from "../../contract/prepare.ts";
+import type { MostOf, PrepareContext } from "../../contract/prepare.ts";
 import { ConnectionBytes } from "../../load/byte-counts.ts";
 import { Course } from "../../load/course.ts";
 import { lateLimitMs } from "../../load/late-limit.ts";
@@ -94,9 +94,13 @@ async function prepareWith(asked: TrafficConfig, context: PrepareContext, own: L
  */
 function forMost(config: TrafficConfig, targets: number, { most }: PrepareContext): TrafficConfig {
   if (most === undefined || targets === 0) return config;
-  const each = most.of === "connections" ? Math.ceil(most.value / targets) : 1;
+  const each = Math.ceil((connectionsIn(most)?.value ?? 1) / targets);
   const connectionsPerWorkspace = Math.max(config.connectionsPerWorkspace, each);
   return { ...config, connectionsPerWorkspace, reconnect: true };
+}
+
+function connectionsIn(most: PrepareContext["most"]): MostOf | undefined {
+  return most?.find(({ of }) => of === "connections");
 }
 
 /**
@@ -206,8 +210,8 @@ async function planOf(config: TrafficConfig, context: PrepareContext, found: Fou
       void session.lapsed(token, true).then(() => pool.tellSession(session.news, shard)),
     event: (what) => context.event(what),
   });
-  const { most } = context;
-  const growth = most?.of === "connections" ? new Growth(most.first) : undefined;
+  const most = connectionsIn(context.most);
+  const growth = most && new Growth(most.first);
   const levels = new TrafficLevels({
     ...{ connections, bytes, intervalMs, demand: found.demand, growth },
     changed: (level) => {

@@ -1,11 +1,6 @@
 import { describeRun } from "../../contract/describe.ts";
-import {
-  type Description,
-  type FigureRef,
-  type Figures,
-  type FigureUnit,
-  figureKey,
-} from "../../protocol/description.ts";
+import type { Description, FigureRef, Figures, FigureUnit } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
 import type { Percentiles } from "../../protocol/percentile.ts";
 import { FIGURES } from "../../protocol/percentile.ts";
 import type { Part } from "../../protocol/snapshot.ts";

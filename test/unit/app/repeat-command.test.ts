@@ -134,7 +134,14 @@ describe("the command that repeats a run", () => {
 
   inShell("asks for a search as it was asked for, not as the search has changed the step", () => {
     const { config } = workloadNamed("workspace-traffic").check({ thresholds: ["round_trip.p95<200ms"] });
-    const asked = { vary: "connections", from: "5", to: "100", precision: "10%", budget: "20m" };
+    const asked = {
+      vary: "connections",
+      from: "5",
+      to: "100",
+      and: "rate=1,2,5",
+      precision: "10%",
+      budget: "20m",
+    };
     const step = { name: "workspace-traffic", workload: "workspace-traffic", config: { ...config } };
     const { limit, steps } = limitOf(asked, [step], workloadNamed);
     expect(steps[0]?.config).not.toEqual(config);

@@ -29,15 +29,16 @@ function world({ request = REQUEST, reachS = 0, most = 15 } = {}) {
   run.hold([objective("round_trip.p95<200ms")]);
   const step = (name: string) => ({
     ...{ name, metrics: METRICS },
-    set: (of: string, value: number) => {
-      set[`${name} ${of}`] = value;
+    set: (levels: Readonly<Record<string, number>>) => {
+      for (const [of, value] of Object.entries(levels)) set[`${name} ${of}`] = value;
       const at = second;
       return name === "ssh" ? () => second >= at + reachS : undefined;
     },
     finish: () => finished.push(name),
   });
   const pass = (): Second => {
-    const sum = Object.values(set).reduce((all, one) => all + one, 0);
+    const connections = Object.entries(set).filter(([of]) => of.endsWith(" connections"));
+    const sum = connections.reduce((all, [, one]) => all + one, 0);
     const durations = new Durations();
     for (let n = 0; n < 200; n++) durations.record(sum > most ? 900 : 40);
     const own = { values: { measured: { round_trip: durations.value() } }, places: ["0"], ms: 1_000 };
@@ -63,7 +64,7 @@ describe("a search of several steps", () => {
 
   it("says of each what it has to be ready for", () => {
     const { run } = world();
-    expect(run.edges("ssh")).toEqual({ of: "connections", first: 4, value: 8 });
+    expect(run.edges("ssh")).toEqual([{ of: "connections", first: 4, value: 8 }]);
     expect(run.edges("create")).toBeUndefined();
     expect(run.isOf("create")).toBe(false);
   });
@@ -100,5 +101,68 @@ describe("a level that takes a while to be reached", () => {
     atOnce.run.begin(atOnce.step("ssh"));
     atOnce.until(() => (atOnce.run.result?.levels.length ?? 0) > 0);
     expect(atOnce.run.result?.levels[0]?.looks[0]?.from).toBeLessThan(12);
+  });
+});
+
+describe("a search for each value of a second number", () => {
+  const GRID: LimitRequest = {
+    ...REQUEST,
+    and: { vary: "messages_per_connection", values: [1, 2] },
+  };
+
+  it("sets both numbers of each step, keeps each search, and tells which is which", () => {
+    const { run, step, set, told, finished, until } = world({ request: GRID });
+    run.begin(step("terminals"));
+    run.begin(step("ssh"));
+    expect(set).toMatchObject({ "ssh connections": 4, "ssh messages_per_connection": 1 });
+    expect(run.place).toBe("10 at 1");
+    until(() => (run.result?.grid?.rows.length ?? 0) === 2);
+    expect(set).toMatchObject({ "ssh connections": 4, "terminals messages_per_connection": 2 });
+    const { grid, end } = run.result ?? {};
+    expect(grid).toMatchObject({
+      vary: "messages_per_connection",
+      rows: [
+        { value: 1, end: { kind: "found", passing: { level: 14 } } },
+        { value: 2, end: { kind: "so_far", why: "running" } },
+      ],
+      not_reached: [],
+      rises: [],
+    });
+    expect(end).toEqual(grid?.rows[1]?.end);
+    expect(told.join("\n")).toMatch(/search: 2 messages a second of each connection from now on/);
+    until(() => finished.length > 0);
+    expect(run.result?.grid?.rows.map((row) => row.end.kind)).toEqual(["found", "found"]);
+  });
+
+  it("stopped in the second, it has the first, and says of the others that they were not begun", () => {
+    const request = { ...GRID, and: { vary: "messages_per_connection", values: [1, 2, 4] } };
+    const { run, step, told, until } = world({ request });
+    run.begin(step("terminals"));
+    run.begin(step("ssh"));
+    until(() => (run.result?.grid?.rows.length ?? 0) === 2);
+    run.stepOver(true);
+    expect(run.result?.grid).toMatchObject({
+      rows: [
+        { value: 1, end: { kind: "found" } },
+        { value: 2, end: { kind: "so_far", why: "stopped" } },
+      ],
+      ...{ not_reached: [4], why: "stopped" },
+    });
+    expect(told.at(-1)).toMatch(
+      /^limits of users by messages a second of each connection: 1: 14 pass \(confidence \d+ %\), 2: .*; 4 not searched: the search was stopped$/,
+    );
+  });
+
+  it("is ready for the most of both numbers", () => {
+    const { run } = world({
+      request: {
+        ...{ vary: "messages_per_second", step: "ssh", from: 10, to: 20, precision: 0.5, budgetMs: 1e9 },
+        ...{ pace: "quick", and: { vary: "connections", values: [3, 9] } },
+      },
+    });
+    expect(run.edges("ssh")).toEqual([
+      { of: "messages_per_second", first: 10, value: 20 },
+      { of: "connections", first: 3, value: 9 },
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { calibrate, type MeasuredTimes, type Moment } from "../../../src/planner/calibration.ts";
+import { calibrate } from "../../../src/planner/calibration.ts";
 import { measuredPlan } from "../../../src/planner/measured-plan.ts";
 import { measuredLines } from "../../../src/planner/measured-text.ts";
+import type { MeasuredTimes, Moment } from "../../../src/planner/moments.ts";
 import { planFor } from "../../../src/planner/plan.ts";
 import { english } from "../../../src/text/message.ts";
 

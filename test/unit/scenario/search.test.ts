@@ -56,6 +56,27 @@ describe("a search in a scenario", () => {
     });
   });
 
+  it("takes a second number: each value once, the smallest first", () => {
+    expect(
+      runOf(searching('{ vary: users, from: 10, to: 100, and: "rate=10, 0.5,2,10" }')).limit?.and,
+    ).toEqual({
+      ...{ vary: "messages_per_connection", values: [0.5, 2, 10] },
+    });
+    const rate = runOf(searching('{ vary: rate@ssh, from: 10, to: 100, and: "connections=5,9" }'));
+    expect(rate.limit?.and).toEqual({ vary: "connections", values: [5, 9] });
+    expect(runOf(searching(GOOD)).limit).not.toHaveProperty("and");
+  });
+
+  it("has none beside jobs", () => {
+    const text = searching("{ vary: builds, from: 1, to: 9, and: rate=1 }", BUILDS);
+    expect(told(text).join()).toContain("and: there is no second number beside what is searched");
+  });
+
+  it("may not have more connections than the ceiling as a second number either", () => {
+    const text = `${searching('{ vary: rate@ssh, from: 1, to: 9, and: "connections=5,600" }')}limits: { connections: 500 }\n`;
+    expect(told(text)).toEqual([expect.stringContaining("goes to 600 connections, and the ceiling is 500")]);
+  });
+
   it("is no part of a run of one of its steps alone", () => {
     const only = onlyStep(read(searching(GOOD)).scenario, "terminals");
     expect("scenario" in only && only.scenario.search).toBeUndefined();
@@ -75,6 +96,24 @@ describe("a search in a scenario", () => {
     ["{ vary: rate@ssh, from: 5, to: 6, precision: 5 }", "54", 'precision "5" is not a share such as 5%'],
     ["{ vary: rate@ssh, from: 5, to: 6, budget: soon }", "51", 'budget "soon" is not a duration'],
     ["{ vary: rate@ssh, from: 5, to: 6, step: ssh }", "43", 'search has no "step"'],
+    ["{ vary: builds, from: 5, to: 6, and: rate=1 }", "17", "no step has builds"],
+    [
+      '{ vary: users, from: 5, to: 6, and: "rate=1,x" }',
+      "45",
+      'and "x" is not a number above 0, at most 1000',
+    ],
+    ['{ vary: users, from: 5, to: 6, and: "rate=1,0" }', "45", 'and "0" is not a number above 0'],
+    [
+      "{ vary: users, from: 5, to: 6, and: connections=1 }",
+      "45",
+      "is not rate with its values, such as rate=",
+    ],
+    [
+      '{ vary: rate@ssh, from: 5, to: 6, and: "connections=1,2.5" }',
+      "48",
+      '"2.5" is not a whole number from 1',
+    ],
+    ['{ vary: users, from: 5, to: 6, and: "rate=1,2,3,4,5,6,7,8,9" }', "45", "and has 9 values; 8 at most"],
     ["50", "9", "search must be a map of vary, from, to"],
   ])("%s is told at its place", (search, column, sentence) => {
     const errors = told(searching(search)).filter((line) => line.includes(" error: "));
@@ -102,7 +141,7 @@ describe("a search in a scenario", () => {
       const found = offersAt(text.slice(0, at) + text.slice(at + 1), at, workloads);
       return found?.offers.map(({ label }) => label);
     };
-    expect(offered("{ from: 1, | }")).toEqual(["vary", "to", "precision", "budget"]);
+    expect(offered("{ from: 1, | }")).toEqual(["vary", "to", "and", "precision", "budget"]);
     expect(offered("{ vary: | }")).toEqual([
       ...["connections@terminals", "connections@ssh", "rate@terminals", "rate@ssh", "users"],
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { calibrate } from "../../../src/planner/calibration.ts";
 import { english } from "../../../src/text/message.ts";
 import { FIRST_INPUT, sizingOf } from "../../../src/vscode/features/sizing/answer.ts";
 
@@ -42,5 +43,29 @@ describe("what a deployment needs, in the editor", () => {
     const { problems, rows } = sizingOf({ ...FIRST_INPUT, [field]: value }, undefined);
     expect(Object.keys(problems)).toEqual([field]);
     expect(rows).toEqual([]);
+  });
+});
+
+describe("beside the rules", () => {
+  const times = { p50Ms: 45_000, p95Ms: 100_000, meanMs: 50_000, count: 80 };
+  const measured = { id: "aaaaaaaa", label: "Nightly", calibration: calibrate([], times) };
+  const queue = (input: Partial<typeof FIRST_INPUT>, by?: typeof measured) =>
+    sizingOf({ ...FIRST_INPUT, users: "3000", ...input }, undefined, { measured: by }).notes.map(english)[0];
+
+  it("takes build times from the run, unless a box says otherwise", () => {
+    expect(queue({}, measured)).toBe(queue({ buildP50: "45s", buildP95: "100s" }));
+    expect(queue({})).toBe(queue({ buildP50: "1m", buildP95: "3m" }));
+    expect(queue({ buildP50: "2m" }, measured)).toBe(queue({ buildP50: "2m", buildP95: "6m" }));
+    expect(queue({}, measured)).not.toBe(queue({}));
+  });
+
+  it("says what a run cannot tell, and what its daemons can do in an hour", () => {
+    const { rows, notes } = sizingOf({ ...FIRST_INPUT, users: "1000" }, undefined, { measured });
+    expect(rows.map((row) => row.measured && english(row.measured))).toEqual([
+      "cannot tell",
+      "4320 builds an hour, 72 for each daemon",
+      ...[undefined, undefined],
+    ]);
+    expect(notes.map(english).join("\n")).toContain("the run has none of the deployment's own figures");
   });
 });

@@ -55,7 +55,7 @@ export async function askForLimit(
   const title = t("Scale Test: Find the Limit");
   const draft: FindLimitDraft = {
     ...{ subject: undefined, objectives: undefined, isSaved: false },
-    search: parts.memory.get<SearchAsked>(LAST) ?? {},
+    search: kept(parts.memory.get<SearchAsked>(LAST) ?? {}),
   };
   if (!(await runSteps(title, draft, () => stepsOf(parts, subjects, draft)))) return undefined;
   const { scenario } = searching(draft, parts);
@@ -150,10 +150,15 @@ function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): 
   };
 }
 
+/** A second number is of the file that has it: nobody is asked for one. */
+function kept({ and: _and, ...search }: SearchAsked): SearchAsked {
+  return search;
+}
+
 /** What its file says is what is offered. */
 function choose<T>(draft: FindLimitDraft, subject: Subject, then: T): T {
   draft.subject = subject;
-  draft.search = { ...draft.search, ...subject.scenario.search };
+  draft.search = { ...kept(draft.search), ...subject.scenario.search };
   return then;
 }
 
@@ -172,7 +177,8 @@ function varyStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
       active: (offer) => offer === draft.search.vary,
     });
     return taken(answer, (offer) => {
-      if (offer !== draft.search.vary) draft.search = { ...draft.search, from: undefined, to: undefined };
+      if (offer !== draft.search.vary)
+        draft.search = { ...draft.search, from: undefined, to: undefined, and: undefined };
       draft.search.vary = offer;
     });
   };
@@ -278,6 +284,7 @@ function linesOf(
   { heldTo }: Scenario,
 ): Choice<"start" | "save">[] {
   const { vary = "", from = "", to = "", budget = DEFAULT_BUDGET, precision = DEFAULT_PRECISION } = search;
+  const { and } = search;
   const group = t("What will happen");
   if (problem !== undefined) return [{ label: t("$(error) Cannot be searched"), detail: problem }];
   return [
@@ -292,6 +299,7 @@ function linesOf(
         t("Objectives"),
         listed([...new Set(heldTo.map(({ expression }) => expression))]),
       ),
+      ...(and ? infoLines<"start" | "save">(t("Second number: a search for each value"), and) : []),
       ...infoLines<"start" | "save">(
         t("Schedule"),
         t("The load grows until an objective breaks, then the limit is narrowed down and looked at again"),

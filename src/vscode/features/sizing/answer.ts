@@ -1,12 +1,17 @@
+import type { MeasuredTimes } from "../../../planner/moments.ts";
+import { sayPeak, usersAtPeak } from "../../../planner/peak.ts";
 import { type Plan, type PlanInput, planFor } from "../../../planner/plan.ts";
 import { nearestTest } from "../../../planner/published.ts";
+import type { BuildTimes } from "../../../planner/queue.ts";
 import { formatDuration, parseDuration } from "../../../protocol/duration.ts";
 import type { Sizing, SizingField, SizingInput, SizingRow } from "../../../protocol/sizing-page.ts";
+import type { WeeklyPeak } from "../../../protocol/weekly-peak.ts";
 import { type Message, say } from "../../../text/message.ts";
+import { type Measured, type MeasuredAnswer, measuredAnswer } from "./measured.ts";
 
 /** What the boxes hold at first: as the command line's defaults. */
 export const FIRST_INPUT: SizingInput = {
-  ...{ users: "1000", webShare: "0%", builds: "", starts: "", window: "15m", buildP50: "1m", buildP95: "3m" },
+  ...{ users: "1000", webShare: "0%", builds: "", starts: "", window: "15m", buildP50: "", buildP95: "" },
   ...{ provisioners: "external", rules: "2026" },
   ...{ workspaceCores: "1", workspaceMemory: "2", nodeCores: "8", nodeMemory: "32" },
 };
@@ -17,18 +22,40 @@ export interface Has {
   daemons: number | undefined;
 }
 
-type Problems = Partial<Record<SizingField, Message>>;
-
-/** What so many users need, or what is wrong with the boxes. */
-export function sizingOf(input: SizingInput, has: Has | undefined): Omit<Sizing, "type" | "request"> {
-  const problems: Problems = {};
-  const asked = read(input, problems);
-  if (Object.keys(problems).length > 0) return { problems, rows: [], notes: [] };
-  const plan = planFor(asked);
-  return { problems, headline: headlineOf(plan), rows: rowsOf(plan, has), notes: notesOf(plan) };
+/** What stands beside the rules. */
+export interface Beside {
+  measured?: Measured | undefined;
+  peak?: WeeklyPeak | undefined;
 }
 
-function read(input: SizingInput, problems: Problems): PlanInput {
+type Problems = Partial<Record<SizingField, Message>>;
+
+const MINUTE_MS = 60_000;
+
+/** What so many users need, or what is wrong with the boxes. The users at the peak go before those in the box. */
+export function sizingOf(
+  input: SizingInput,
+  has: Has | undefined,
+  { measured, peak }: Beside = {},
+): Omit<Sizing, "type" | "request" | "runs"> {
+  const problems: Problems = {};
+  const peakUsers = peak && usersAtPeak(peak);
+  const users = peakUsers === undefined ? {} : { users: String(peakUsers) };
+  const asked = read({ ...input, ...users }, problems, measured?.calibration.times);
+  if (Object.keys(problems).length > 0)
+    return { problems, rows: [], notes: [], ...(peak ? { peak: { ...users, lines: [] } } : {}) };
+  const plan = planFor(asked);
+  const byRun = measured && measuredAnswer(plan, measured);
+  return {
+    problems,
+    headline: headlineOf(plan),
+    rows: rowsOf(plan, has, byRun),
+    notes: [...notesOf(plan), ...(byRun?.notes ?? [])],
+    ...(peak ? { peak: { ...users, lines: sayPeak(plan, peak) } } : {}),
+  };
+}
+
+function read(input: SizingInput, problems: Problems, measured: MeasuredTimes | undefined): PlanInput {
   const take = <T>(field: SizingField, value: T | undefined, problem: Message, otherwise: T): T => {
     if (value === undefined) problems[field] = problem;
     return value ?? otherwise;
@@ -51,7 +78,7 @@ function read(input: SizingInput, problems: Problems): PlanInput {
     return take(field, Number.isFinite(value) && value > 0 ? value : undefined, say("more than 0"), 1);
   };
   const percent = Number(/^\s*(\d+(?:\.\d+)?)\s*%?\s*$/.exec(input.webShare)?.[1] ?? Number.NaN);
-  const times = { p50Ms: time("buildP50"), p95Ms: time("buildP95") };
+  const times = timesOf(input, time, measured);
   if (!problems.buildP50 && !problems.buildP95 && times.p95Ms < times.p50Ms)
     problems.buildP95 = say("at least as long as half of the builds take");
   return {
@@ -68,6 +95,18 @@ function read(input: SizingInput, problems: Problems): PlanInput {
   };
 }
 
+/** As the command line has them: what is given, else of the run, else a minute and three times that. */
+function timesOf(
+  { buildP50, buildP95 }: SizingInput,
+  time: (field: "buildP50" | "buildP95") => number,
+  measured: MeasuredTimes | undefined,
+): BuildTimes {
+  const isGiven = buildP50.trim() !== "";
+  const p50Ms = isGiven ? time("buildP50") : (measured?.p50Ms ?? MINUTE_MS);
+  if (buildP95.trim() !== "") return { p50Ms, p95Ms: time("buildP95") };
+  return { p50Ms, p95Ms: !isGiven && measured ? measured.p95Ms : 3 * p50Ms };
+}
+
 function headlineOf({ users, running, builds, source }: Plan): Message {
   return say(
     "{0} active users, {1} workspaces that run, {2} builds at the same time. By: {3}",
@@ -78,12 +117,14 @@ function headlineOf({ users, running, builds, source }: Plan): Message {
 function rowsOf(
   { coderd, provisioners, database, workspaces, because }: Plan,
   has: Has | undefined,
+  byRun: MeasuredAnswer | undefined,
 ): SizingRow[] {
   const { nodes, daemons, perReplica = 0 } = provisioners;
   return [
     {
       what: say("coderd"),
       needs: say("{0} × {1} cores, {2} GB", coderd.replicas, coderd.cores, coderd.memory),
+      ...(byRun ? { measured: byRun.coderd } : {}),
       ...hasOf(has?.replicas, coderd.replicas, (count) => say("{0} replicas", count)),
       because: because.coderd,
     },
@@ -92,6 +133,7 @@ function rowsOf(
       needs: nodes
         ? say("{0} × {1} daemons on {2} cores, {3} GB", nodes.count, nodes.daemons, nodes.cores, nodes.memory)
         : say("{0}, {1} in each replica", daemons, perReplica),
+      ...(byRun?.daemons ? { measured: byRun.daemons } : {}),
       ...hasOf(has?.daemons, daemons, (count) => say("{0} daemons", count)),
       because: because.provisioners,
     },

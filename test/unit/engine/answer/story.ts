@@ -5,10 +5,11 @@ import { LoadWatch } from "../../../../src/engine/answer/load-watch.ts";
 import { RULES } from "../../../../src/insight/causes/rules.ts";
 import type { StepSecond } from "../../../../src/measure/seconds.ts";
 import { counted, look } from "../../../../src/measure/values.ts";
-import { type Answer, verdictLine } from "../../../../src/protocol/answer.ts";
+import type { Answer } from "../../../../src/protocol/answer.ts";
 import type { Bottlenecks } from "../../../../src/protocol/bottlenecks.ts";
 import type { Outcome } from "../../../../src/protocol/snapshot.ts";
 import type { ThresholdState } from "../../../../src/protocol/threshold.ts";
+import { verdictLine } from "../../../../src/protocol/verdict-line.ts";
 import { english, foreign, say } from "../../../../src/text/message.ts";
 import { describeTraffic } from "../../../../src/workloads/workspace-traffic/describe.ts";
 

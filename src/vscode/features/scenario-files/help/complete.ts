@@ -93,6 +93,7 @@ class Completion {
   #searchValues(key: Path[number] | undefined): Offer[] {
     if (key === "precision") return [value(DEFAULT_PRECISION, t("default"))];
     if (key === "budget") return [value(DEFAULT_BUDGET, t("default"))];
+    if (key === "and") return [value('"rate=1,2,5,10"'), value('"connections=100,200,400"')];
     return key === "vary" ? varyOffers(this.#read().all).map((word) => value(word)) : [];
   }
 
