@@ -159,6 +159,7 @@ export class CauseWatch {
     const { invalid, seconds, firstInvalid } = stretch;
     // Several rules ask for the same.
     const known = new Map<string, number | undefined>();
+    const lines = new Map<string, readonly Point[]>();
     return {
       figure: (of, part = "load") => {
         const key = `${part} ${figureKey(of)}`;
@@ -166,7 +167,12 @@ export class CauseWatch {
           known.set(key, this.#figure(of, part === "load" ? stretch.sum : this.#parts[part].sum));
         return known.get(key);
       },
-      line: (of) => stretch.lines.get(figureKey(of))?.points() ?? [],
+      line: (of) => {
+        const key = figureKey(of);
+        const line = lines.get(key) ?? stretch.lines.get(key)?.points() ?? [];
+        lines.set(key, line);
+        return line;
+      },
       each: (of) => stretch.each(of),
       loadS: seconds,
       broken,

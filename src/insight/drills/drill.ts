@@ -2,6 +2,9 @@ import type { DrillLine } from "../../protocol/drill.ts";
 import type { Message } from "../../text/message.ts";
 import type { EachOf, Of, RunView } from "../causes/rule.ts";
 
+/** No more are told of one kind: a page that comes and goes for hours looks like very many. */
+export const MOST_TIMES = 20;
+
 /** One time that something was taken from the deployment. */
 export interface Taken {
   /** Whole seconds since the run began. */

@@ -13,7 +13,7 @@ import {
   PROVISION_PHASES,
   QUEUE_PHASES,
 } from "./builds.ts";
-import type { Drill, Taken } from "./drill.ts";
+import { type Drill, MOST_TIMES, type Taken } from "./drill.ts";
 import { lineOf, meanAndCount, meanIn, momentOf, mostIn, type Stretch, side } from "./stretch.ts";
 
 /** A daemon that has gone counts as there until its last sign of life is so old (coderd's own limit), and is looked at. */
@@ -35,7 +35,8 @@ export const provisionerLoss: Drill = {
   title: say("Provisioner daemons were lost"),
   lines: [BUSY, IDLE, ...[...QUEUE_PHASES, ...PROVISION_PHASES].flatMap(meanAndCount)],
   look(view) {
-    return lossesOf(daemonsOf(view), daemonsBefore(view)).map((loss) => takenOf(view, loss));
+    const losses = lossesOf(daemonsOf(view), daemonsBefore(view));
+    return losses.slice(0, MOST_TIMES).map((loss) => takenOf(view, loss));
   },
 };
 

@@ -4,7 +4,7 @@ import { written } from "../causes/evidence.ts";
 import { DROPPED, OPENED, REPLICA_LINES, type ReplicaLoss, replicaLosses } from "../causes/replicas.ts";
 import type { EachOf, Of, Point, RunView } from "../causes/rule.ts";
 import { BUSY, daemonsBefore, daemonsOf, hasBuilds, IDLE, lostBuilds, lostBuildsLine } from "./builds.ts";
-import type { Drill, Taken } from "./drill.ts";
+import { type Drill, MOST_TIMES, type Taken } from "./drill.ts";
 import { lineOf, momentOf, pointsIn, type Stretch, side, sumIn } from "./stretch.ts";
 
 const RECONNECTED: Of = { metric: "connections", figure: "reconnected" };
@@ -22,7 +22,7 @@ export const replicaDrill: Drill = {
   each: [USERS],
   look(view) {
     const losses = replicaLosses(view).filter(({ lost, isSure }) => lost > 0 || isSure);
-    return losses.map((loss, index) => takenOf(view, loss, losses[index + 1]));
+    return losses.slice(0, MOST_TIMES).map((loss, index) => takenOf(view, loss, losses[index + 1]));
   },
 };
 

@@ -153,6 +153,17 @@ describe("a replica that was lost", () => {
     });
   });
 
+  it("is told a bounded number of times, where a page comes and goes", () => {
+    const load = {
+      'server_up{source="a"}': (now: number) => look(now % 12 === 6 ? 0 : 1),
+      'connections{event="dropped",transport="pty"}': (now: number) => count(now % 12 === 6 ? 1 : 0)(),
+      'connections{event="opened",transport="pty"}': at(0, 400),
+    };
+    const story = { before: REPLICAS, load, loadS: 600 };
+    expect(drillOf(story, "replica_loss", 19)?.at).toBe(BASELINE_S + 19 * 12 + 6);
+    expect(drillOf(story, "replica_loss", 20)).toBeUndefined();
+  });
+
   it("is none where a page alone does not answer, and users lose nothing", () => {
     const story = { before: REPLICAS, load: { ...REPLICAS, 'server_up{source="a"}': from(8, 0, 1) } };
     expect(replicaOf(story)).toBeUndefined();
