@@ -5,12 +5,12 @@ import type { Outcome } from "../protocol/snapshot.ts";
 import type { JournalState } from "../runs/journal-state.ts";
 import { leftOf } from "../runs/left.ts";
 import { type Message, say, sayAll } from "../text/message.ts";
-import type { Measuring } from "./measuring.ts";
+import { checkCommand, sayLost, sayStandstill, verdictOf } from "./answer/verdict.ts";
+import type { Measuring } from "./measuring/measuring.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { leavingOf, leftOver } from "./remains.ts";
-import type { StepRun } from "./step.ts";
+import type { StepRun } from "./steps/step.ts";
 import type { Standstill } from "./time.ts";
-import { checkCommand, sayLost, sayStandstill, verdictOf } from "./verdict.ts";
 
 export interface Concluding {
   runId: string;

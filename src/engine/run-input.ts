@@ -9,7 +9,7 @@ import type { RunHeader } from "../protocol/snapshot.ts";
 import type { Target } from "../protocol/target.ts";
 import type { Telemetry } from "../protocol/telemetry.ts";
 import type { BaselineInput } from "./baseline.ts";
-import type { StepInput } from "./step.ts";
+import type { StepInput } from "./steps/step.ts";
 
 /** What a run is asked to do. */
 export interface RunInput {

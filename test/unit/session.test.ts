@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Session } from "../../src/coder/session.ts";
-import { Gate } from "../../src/engine/gate.ts";
+import { Gate } from "../../src/engine/steps/gate.ts";
 import { afterRunning, Standstill } from "../../src/engine/time.ts";
 
 /** A session whose deployment refuses these tokens. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/contract/fields/parse-config.ts";
 import { UsageError } from "../../src/contract/fields/usage-error.ts";
-import { sayBroken, thresholdStates } from "../../src/engine/thresholds.ts";
+import { sayBroken, thresholdStates } from "../../src/engine/measuring/thresholds.ts";
 import { Durations } from "../../src/measure/durations.ts";
 import { ThresholdWatch } from "../../src/measure/threshold-watch.ts";
 import { english } from "../../src/text/message.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { summarize } from "../../src/engine/causes.ts";
-import { verdictOf } from "../../src/engine/verdict.ts";
+import { summarize } from "../../src/engine/answer/causes.ts";
+import { verdictOf } from "../../src/engine/answer/verdict.ts";
 import { foreign, say } from "../../src/text/message.ts";
 import { checkRateLimit } from "../../src/workloads/preflight/deployment-checks.ts";
 import { sayCheck } from "../../src/workloads/preflight/preflight.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { askedOf } from "../../src/app/report/asked.ts";
 import { reportHtml } from "../../src/app/report/html.ts";
-import { summarize } from "../../src/engine/causes.ts";
+import { summarize } from "../../src/engine/answer/causes.ts";
 import type { PageTexts } from "../../src/protocol/page-texts.ts";
 import type { Outcome, Sample, Snapshot } from "../../src/protocol/snapshot.ts";
 import { foreign, say } from "../../src/text/message.ts";

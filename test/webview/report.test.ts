@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { reportHtml } from "../../src/app/report/html.ts";
-import { summarize } from "../../src/engine/causes.ts";
+import { summarize } from "../../src/engine/answer/causes.ts";
 import type { Outcome } from "../../src/protocol/snapshot.ts";
 import { workloadNamed } from "../../src/workloads/index.ts";
 import { endedRecord, reportedOf } from "../one-step.ts";

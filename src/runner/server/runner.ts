@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { usableNetwork } from "../../coder/network.ts";
-import { refusedOutcome } from "../../engine/result.ts";
+import { refusedOutcome } from "../../engine/record/result.ts";
 import { Run } from "../../engine/run.ts";
 import type { RunInput } from "../../engine/run-input.ts";
-import { checkOrder } from "../../engine/schedule.ts";
 import { SIGN_IN_LIMIT_MS } from "../../engine/sign-in.ts";
-import type { StepInput } from "../../engine/step.ts";
+import { checkOrder } from "../../engine/steps/schedule.ts";
+import type { StepInput } from "../../engine/steps/step.ts";
 import { afterRunning } from "../../engine/time.ts";
 import { runThresholds } from "../../measure/run-threshold.ts";
 import { bareResult } from "../../protocol/bare-result.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { grafanaDashboard } from "../../../src/app/dashboard.ts";
-import { Exposition } from "../../../src/engine/exposition.ts";
+import { Exposition } from "../../../src/engine/record/exposition.ts";
 import { wantedNames } from "../../../src/insight/names.ts";
 import { workloads } from "../../../src/workloads/index.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ApiMeter, LOOKING } from "../../../src/engine/api-meter.ts";
+import { ApiMeter, LOOKING } from "../../../src/engine/measuring/api-meter.ts";
 
 it("calls that look at the deployment are counted, and their time is no latency of its API", () => {
   const meter = new ApiMeter();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { JobFailure } from "../../../src/contract/failures.ts";
 import type { Job } from "../../../src/contract/job.ts";
-import { Causes, summarize } from "../../../src/engine/causes.ts";
+import { Causes, summarize } from "../../../src/engine/answer/causes.ts";
 import { workspacesParams } from "../../../src/protocol/messages.ts";
 import { workspacePage } from "../../../src/protocol/workspace-page.ts";
 import { socketPath } from "../../../src/system/socket-path.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CoderClient } from "../../../src/coder/client.ts";
 import { buildSchema } from "../../../src/coder/schemas.ts";
-import { fetchBuildLog } from "../../../src/engine/build-log.ts";
+import { fetchBuildLog } from "../../../src/engine/record/build-log.ts";
 import { english } from "../../../src/text/message.ts";
 import { fixtureRow } from "../../webview/fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { GeneratorHealth } from "../../../src/engine/generator-health.ts";
+import { GeneratorHealth } from "../../../src/engine/measuring/generator-health.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

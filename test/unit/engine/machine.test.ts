@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Machine, type MachineSources, whyLate } from "../../../src/engine/machine.ts";
+import { Machine, type MachineSources, whyLate } from "../../../src/engine/measuring/machine.ts";
 import { inEnglish } from "../../../test/support/in-english.ts";
 
 /** A machine of four cores, whose clocks are moved by hand. */

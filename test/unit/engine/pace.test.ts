@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Estimates, type InProgress } from "../../../src/engine/pace.ts";
+import { Estimates, type InProgress } from "../../../src/engine/steps/pace.ts";
 import type { Stage } from "../../../src/protocol/snapshot.ts";
 import { foreign, say } from "../../../src/text/message.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CoderClient } from "../../../src/coder/client.ts";
 import { JobFailure } from "../../../src/contract/failures.ts";
-import { JobRun } from "../../../src/engine/job.ts";
+import { JobRun } from "../../../src/engine/steps/job.ts";
 import { Standstill } from "../../../src/engine/time.ts";
 import { readyIn } from "../../../src/protocol/ready.ts";
 import { JournalState } from "../../../src/runs/journal-state.ts";

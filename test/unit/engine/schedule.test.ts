@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkOrder, Schedule, type Timed } from "../../../src/engine/schedule.ts";
+import { checkOrder, Schedule, type Timed } from "../../../src/engine/steps/schedule.ts";
 import { Standstill } from "../../../src/engine/time.ts";
 import { pass, virtualTime } from "./virtual-time.ts";
 

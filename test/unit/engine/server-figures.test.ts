@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiMeter } from "../../../src/engine/api-meter.ts";
-import { Machine } from "../../../src/engine/machine.ts";
-import { LOOK_MS, Measuring } from "../../../src/engine/measuring.ts";
+import { ApiMeter } from "../../../src/engine/measuring/api-meter.ts";
+import { Machine } from "../../../src/engine/measuring/machine.ts";
+import { LOOK_MS, Measuring } from "../../../src/engine/measuring/measuring.ts";
 import { Mistakes } from "../../../src/engine/mistakes.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
 import { look } from "../../../src/measure/values.ts";

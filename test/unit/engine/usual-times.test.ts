@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Stopped } from "../../../src/contract/ends.ts";
 import { JobFailure } from "../../../src/contract/failures.ts";
 import type { Job } from "../../../src/contract/job.ts";
-import { JobRun } from "../../../src/engine/job.ts";
+import { JobRun } from "../../../src/engine/steps/job.ts";
 import { say } from "../../../src/text/message.ts";
 import { measuredBoard } from "./fake-run.ts";
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { state } from "../../../src/contract/describe.ts";
-import { ApiMeter } from "../../../src/engine/api-meter.ts";
-import { Machine, type MachineSources } from "../../../src/engine/machine.ts";
-import { LOOK_MS, Measuring } from "../../../src/engine/measuring.ts";
+import { ApiMeter } from "../../../src/engine/measuring/api-meter.ts";
+import { Machine, type MachineSources } from "../../../src/engine/measuring/machine.ts";
+import { LOOK_MS, Measuring } from "../../../src/engine/measuring/measuring.ts";
+import type { StepMeasuring } from "../../../src/engine/measuring/step-measuring.ts";
 import { Mistakes } from "../../../src/engine/mistakes.ts";
-import type { StepMeasuring } from "../../../src/engine/step-measuring.ts";
 import type { Second } from "../../../src/measure/seconds.ts";
 import { parseThreshold } from "../../../src/measure/threshold.ts";
 import { english } from "../../../src/text/message.ts";

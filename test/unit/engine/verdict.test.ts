@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Findings, verdictOf } from "../../../src/engine/verdict.ts";
+import { type Findings, verdictOf } from "../../../src/engine/answer/verdict.ts";
 import type { Baseline } from "../../../src/protocol/baseline.ts";
 import type { ThresholdState } from "../../../src/protocol/threshold.ts";
 import { english, foreign, say } from "../../../src/text/message.ts";

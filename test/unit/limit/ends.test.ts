@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { limitOf } from "../../../src/app/limit/request.ts";
-import { verdictOf } from "../../../src/engine/verdict.ts";
+import { verdictOf } from "../../../src/engine/answer/verdict.ts";
 import type { LimitEnd, LimitSide } from "../../../src/protocol/limit.ts";
 import { english, foreign } from "../../../src/text/message.ts";
 import { workloadNamed } from "../../../src/workloads/index.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { RunTelemetry } from "../../../src/engine/run-telemetry.ts";
+import { RunTelemetry } from "../../../src/engine/record/run-telemetry.ts";
 import type { WorkspaceRow } from "../../../src/protocol/snapshot.ts";
 import { english, say } from "../../../src/text/message.ts";
 import { attributeOf, OtlpReceiver } from "../../support/otlp-receiver.ts";

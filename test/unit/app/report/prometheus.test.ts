@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { prometheusOfChecks, prometheusOfRun } from "../../../../src/app/report/prometheus.ts";
 import { describeRun } from "../../../../src/contract/describe.ts";
-import { Exposition } from "../../../../src/engine/exposition.ts";
+import { Exposition } from "../../../../src/engine/record/exposition.ts";
 import { workloads } from "../../../../src/workloads/index.ts";
 import { failedResult, NASTY, stepsResult } from "./results.ts";
 

@@ -1,10 +1,10 @@
-import type { Threshold } from "../measure/threshold.ts";
-import type { ThresholdResult } from "../measure/threshold-watch.ts";
-import type { ShownFigure } from "../protocol/description.ts";
-import { formatClock } from "../protocol/duration.ts";
-import { formatFigure } from "../protocol/format-figure.ts";
-import type { ThresholdState } from "../protocol/threshold.ts";
-import { foreign, type Message, ofWords, say, sayAll } from "../text/message.ts";
+import type { Threshold } from "../../measure/threshold.ts";
+import type { ThresholdResult } from "../../measure/threshold-watch.ts";
+import type { ShownFigure } from "../../protocol/description.ts";
+import { formatClock } from "../../protocol/duration.ts";
+import { formatFigure } from "../../protocol/format-figure.ts";
+import type { ThresholdState } from "../../protocol/threshold.ts";
+import { foreign, type Message, ofWords, say, sayAll } from "../../text/message.ts";
 
 export interface Held {
   threshold: Threshold;

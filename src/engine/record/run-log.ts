@@ -1,16 +1,16 @@
 import path from "node:path";
-import { NOTHING_DESCRIBED } from "../contract/describe.ts";
-import { packed } from "../measure/packed.ts";
-import type { Second } from "../measure/seconds.ts";
-import type { Description } from "../protocol/description.ts";
-import type { KeyFigure } from "../protocol/key-figure.ts";
-import type { RunResult } from "../protocol/result.ts";
-import type { Outcome, RunEvent, Sample } from "../protocol/snapshot.ts";
-import { KEPT_SAMPLES, thinSamples } from "../protocol/thin.ts";
-import { writeResult } from "../runs/final.ts";
-import { NdjsonWriter } from "../runs/ndjson.ts";
-import { DESCRIPTIONS_FILE, EVENTS_FILE, SECONDS_FILE } from "../runs/run-file.ts";
-import { type Message, withTexts } from "../text/message.ts";
+import { NOTHING_DESCRIBED } from "../../contract/describe.ts";
+import { packed } from "../../measure/packed.ts";
+import type { Second } from "../../measure/seconds.ts";
+import type { Description } from "../../protocol/description.ts";
+import type { KeyFigure } from "../../protocol/key-figure.ts";
+import type { RunResult } from "../../protocol/result.ts";
+import type { Outcome, RunEvent, Sample } from "../../protocol/snapshot.ts";
+import { KEPT_SAMPLES, thinSamples } from "../../protocol/thin.ts";
+import { writeResult } from "../../runs/final.ts";
+import { NdjsonWriter } from "../../runs/ndjson.ts";
+import { DESCRIPTIONS_FILE, EVENTS_FILE, SECONDS_FILE } from "../../runs/run-file.ts";
+import { type Message, withTexts } from "../../text/message.ts";
 
 const SHOWN_EVENTS = 30;
 const MOST_SAMPLES = 2 * KEPT_SAMPLES;

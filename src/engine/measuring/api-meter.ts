@@ -1,6 +1,6 @@
-import type { Subject } from "../coder/session.ts";
-import type { Meter } from "../coder/transport.ts";
-import type { Api, WorkspaceRow } from "../protocol/snapshot.ts";
+import type { Subject } from "../../coder/session.ts";
+import type { Meter } from "../../coder/transport.ts";
+import type { Api, WorkspaceRow } from "../../protocol/snapshot.ts";
 
 /** What a request is for: a job of a step. */
 export function subjectOf(step: string, index: number): Subject {

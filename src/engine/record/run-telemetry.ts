@@ -1,14 +1,14 @@
-import type { Subject } from "../coder/session.ts";
-import type { Second } from "../measure/seconds.ts";
-import type { Metric } from "../protocol/description.ts";
-import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import type { Telemetry } from "../protocol/telemetry.ts";
-import { Points } from "../telemetry/points.ts";
-import { OtlpSender } from "../telemetry/sender.ts";
-import { spansOf, traceBodies } from "../telemetry/spans.ts";
-import { traceIdsOf, traceparentOf } from "../telemetry/trace-ids.ts";
-import { type Message, say, sayCount } from "../text/message.ts";
-import { saidOf } from "../text/said-error.ts";
+import type { Subject } from "../../coder/session.ts";
+import type { Second } from "../../measure/seconds.ts";
+import type { Metric } from "../../protocol/description.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { Telemetry } from "../../protocol/telemetry.ts";
+import { Points } from "../../telemetry/points.ts";
+import { OtlpSender } from "../../telemetry/sender.ts";
+import { spansOf, traceBodies } from "../../telemetry/spans.ts";
+import { traceIdsOf, traceparentOf } from "../../telemetry/trace-ids.ts";
+import { type Message, say, sayCount } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 
 /** Figures go out so often. */
 const EVERY_MS = 10_000;

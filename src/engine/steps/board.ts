@@ -1,12 +1,12 @@
-import type { Job } from "../contract/job.ts";
-import { Durations } from "../measure/durations.ts";
-import type { Value } from "../measure/values.ts";
-import type { Counts, WorkspaceRow } from "../protocol/snapshot.ts";
-import { NO_COUNTS } from "../protocol/steps.ts";
-import { type Message, say } from "../text/message.ts";
-import { Causes } from "./causes.ts";
-import type { JobMeasures } from "./job-measures.ts";
-import { UsualTimes } from "./usual-times.ts";
+import type { Job } from "../../contract/job.ts";
+import { Durations } from "../../measure/durations.ts";
+import type { Value } from "../../measure/values.ts";
+import type { Counts, WorkspaceRow } from "../../protocol/snapshot.ts";
+import { NO_COUNTS } from "../../protocol/steps.ts";
+import { type Message, say } from "../../text/message.ts";
+import { Causes } from "../answer/causes.ts";
+import type { JobMeasures } from "../measuring/job-measures.ts";
+import { UsualTimes } from "../measuring/usual-times.ts";
 
 /** One for all rows. */
 const WAITING = say("waiting for a place");

@@ -1,6 +1,6 @@
-import { Durations } from "../measure/durations.ts";
-import type { UsualTime } from "../protocol/snapshot.ts";
-import { english, type Message } from "../text/message.ts";
+import { Durations } from "../../measure/durations.ts";
+import type { UsualTime } from "../../protocol/snapshot.ts";
+import { english, type Message } from "../../text/message.ts";
 
 /** Before so many have been through it, nothing is usual. */
 const FEWEST = 3;

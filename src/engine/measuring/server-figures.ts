@@ -1,24 +1,24 @@
-import type { User } from "../coder/schemas.ts";
-import type { ServerSources } from "../contract/server-description.ts";
-import { API_EVERY_MS, ApiSource, LOOKS } from "../insight/api-source.ts";
-import { sayFinding } from "../insight/finding.ts";
-import { Insight, PAGE_EVERY_MS } from "../insight/insight.ts";
-import type { KubernetesSource } from "../insight/kubernetes/source.ts";
+import type { User } from "../../coder/schemas.ts";
+import type { ServerSources } from "../../contract/server-description.ts";
+import { API_EVERY_MS, ApiSource, LOOKS } from "../../insight/api-source.ts";
+import { sayFinding } from "../../insight/finding.ts";
+import { Insight, PAGE_EVERY_MS } from "../../insight/insight.ts";
+import type { KubernetesSource } from "../../insight/kubernetes/source.ts";
 import {
   hasProcess,
   KUBERNETES_EVERY_MS,
   openSource,
   POSTGRES_EVERY_MS,
   pageNames,
-} from "../insight/open.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import type { ServerError } from "../protocol/server-error.ts";
-import type { ServerMetrics } from "../protocol/server-source.ts";
-import { say } from "../text/message.ts";
-import { saidOf } from "../text/said-error.ts";
+} from "../../insight/open.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import type { ServerError } from "../../protocol/server-error.ts";
+import type { ServerMetrics } from "../../protocol/server-source.ts";
+import { say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
+import type { RunParts, StepRun } from "../steps/step.ts";
+import { runsFor } from "../time.ts";
 import { LOOKING } from "./api-meter.ts";
-import type { RunParts, StepRun } from "./step.ts";
-import { runsFor } from "./time.ts";
 
 /** A server of Prometheus scrapes each minute where nobody has said otherwise. */
 const SCRAPED_EVERY_S = 60;

@@ -1,5 +1,5 @@
-import type { Stage } from "../protocol/step-request.ts";
-import { afterRunning, type Standstill } from "./time.ts";
+import type { Stage } from "../../protocol/step-request.ts";
+import { afterRunning, type Standstill } from "../time.ts";
 
 /** How often a level that goes up or down is set anew. */
 const EVERY_MS = 1_000;

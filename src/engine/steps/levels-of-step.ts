@@ -1,5 +1,5 @@
-import type { LevelPlan } from "../contract/plan.ts";
-import type { Level } from "../protocol/snapshot.ts";
+import type { LevelPlan } from "../../contract/plan.ts";
+import type { Level } from "../../protocol/snapshot.ts";
 
 export type WantedLevel = readonly [of: string, value: number];
 

@@ -1,14 +1,14 @@
-import type { User } from "../coder/schemas.ts";
-import type { Demand } from "../contract/demand.ts";
-import { describeRun } from "../contract/describe.ts";
-import { Stopped } from "../contract/ends.ts";
-import type { Second } from "../measure/seconds.ts";
-import type { Stage, WorkspaceRow } from "../protocol/snapshot.ts";
-import type { Telemetry } from "../protocol/telemetry.ts";
-import { type Message, say, withTexts } from "../text/message.ts";
-import { SaidError, saidOf } from "../text/said-error.ts";
-import { Exposition } from "./exposition.ts";
-import type { RunTelemetry } from "./run-telemetry.ts";
+import type { User } from "../../coder/schemas.ts";
+import type { Demand } from "../../contract/demand.ts";
+import { describeRun } from "../../contract/describe.ts";
+import { Stopped } from "../../contract/ends.ts";
+import type { Second } from "../../measure/seconds.ts";
+import type { Stage, WorkspaceRow } from "../../protocol/snapshot.ts";
+import type { Telemetry } from "../../protocol/telemetry.ts";
+import { type Message, say, withTexts } from "../../text/message.ts";
+import { SaidError, saidOf } from "../../text/said-error.ts";
+import { Exposition } from "../record/exposition.ts";
+import type { RunTelemetry } from "../record/run-telemetry.ts";
 import { Schedule } from "./schedule.ts";
 import { newStage } from "./stages.ts";
 import { type RunParts, type StepInput, StepRun } from "./step.ts";
@@ -207,7 +207,7 @@ export class Scenario {
 async function telemetryOf(run: RunParts, asked: Telemetry): Promise<RunTelemetry | undefined> {
   const { header, client, secrets, log, measuring, warn } = run;
   for (const sink of [asked.traces, asked.metrics]) secrets.add(Object.values(sink?.headers ?? {}));
-  const loaded = await import("./run-telemetry.ts").catch((error: unknown) => warn(saidOf(error)));
+  const loaded = await import("../record/run-telemetry.ts").catch((error: unknown) => warn(saidOf(error)));
   if (!loaded) return undefined;
   const sending = new loaded.RunTelemetry(asked, {
     id: header.id,

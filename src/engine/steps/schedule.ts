@@ -1,7 +1,7 @@
-import type { Begin } from "../protocol/step-request.ts";
-import { say } from "../text/message.ts";
-import { SaidError } from "../text/said-error.ts";
-import { runsFor, type Standstill } from "./time.ts";
+import type { Begin } from "../../protocol/step-request.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
+import { runsFor, type Standstill } from "../time.ts";
 
 /** A step, as far as its time is concerned. */
 export interface Timed {

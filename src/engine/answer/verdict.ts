@@ -1,13 +1,13 @@
-import { type Baseline, sayBaseline } from "../protocol/baseline.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import { EXIT } from "../protocol/exit-codes.ts";
-import { type Left, sayLeft, totalLeft } from "../protocol/left.ts";
-import { kindOfLimit, type LimitResult } from "../protocol/limit.ts";
-import { sayLimit } from "../protocol/limit-words.ts";
-import type { Outcome, RunEvent } from "../protocol/snapshot.ts";
-import type { ThresholdState } from "../protocol/threshold.ts";
-import { type Message, say, sayAll } from "../text/message.ts";
-import { sayBroken } from "./thresholds.ts";
+import { type Baseline, sayBaseline } from "../../protocol/baseline.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { EXIT } from "../../protocol/exit-codes.ts";
+import { type Left, sayLeft, totalLeft } from "../../protocol/left.ts";
+import { kindOfLimit, type LimitResult } from "../../protocol/limit.ts";
+import { sayLimit } from "../../protocol/limit-words.ts";
+import type { Outcome, RunEvent } from "../../protocol/snapshot.ts";
+import type { ThresholdState } from "../../protocol/threshold.ts";
+import { type Message, say, sayAll } from "../../text/message.ts";
+import { sayBroken } from "../measuring/thresholds.ts";
 
 export interface Findings {
   /** Somebody stopped the run. */

@@ -1,10 +1,10 @@
-import type { RunClock } from "../measure/clock.ts";
-import { Durations } from "../measure/durations.ts";
-import type { Batch, Window } from "../measure/seconds.ts";
-import { addValues, counted, look, type Value } from "../measure/values.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import { type Labels, seriesKey } from "../protocol/series-key.ts";
-import { type Message, say } from "../text/message.ts";
+import type { RunClock } from "../../measure/clock.ts";
+import { Durations } from "../../measure/durations.ts";
+import type { Batch, Window } from "../../measure/seconds.ts";
+import { addValues, counted, look, type Value } from "../../measure/values.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { type Labels, seriesKey } from "../../protocol/series-key.ts";
+import { type Message, say } from "../../text/message.ts";
 import { GeneratorHealth, type HealthSample } from "./generator-health.ts";
 import { Machine, type MachineLook, whyLate } from "./machine.ts";
 

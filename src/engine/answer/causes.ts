@@ -1,8 +1,8 @@
-import { CoderError, type FailureKind } from "../coder/errors.ts";
-import { JobFailure } from "../contract/failures.ts";
-import type { Cause } from "../protocol/snapshot.ts";
-import { english, type Message, say, sayAll, sayCount, withTexts } from "../text/message.ts";
-import { saidOf } from "../text/said-error.ts";
+import { CoderError, type FailureKind } from "../../coder/errors.ts";
+import { JobFailure } from "../../contract/failures.ts";
+import type { Cause } from "../../protocol/snapshot.ts";
+import { english, type Message, say, sayAll, sayCount, withTexts } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
 
 /** Groups failures by cause, with an example each. */
 export class Causes {

@@ -1,13 +1,13 @@
-import { shownFigure } from "../measure/figures.ts";
-import type { StepSecond } from "../measure/seconds.ts";
-import { allFigures, figuresToShow } from "../measure/to-show.ts";
-import { shownValidity, sumOf, Totals, withPending } from "../measure/totals.ts";
-import type { Value } from "../measure/values.ts";
-import type { Description, FigureRef, Figures, Metric } from "../protocol/description.ts";
-import { figureKey } from "../protocol/figure-key.ts";
-import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
-import type { Sample, Validity } from "../protocol/snapshot.ts";
-import { english, type Message, say } from "../text/message.ts";
+import { shownFigure } from "../../measure/figures.ts";
+import type { StepSecond } from "../../measure/seconds.ts";
+import { allFigures, figuresToShow } from "../../measure/to-show.ts";
+import { shownValidity, sumOf, Totals, withPending } from "../../measure/totals.ts";
+import type { Value } from "../../measure/values.ts";
+import type { Description, FigureRef, Figures, Metric } from "../../protocol/description.ts";
+import { figureKey } from "../../protocol/figure-key.ts";
+import { type Labels, parseSeriesKey } from "../../protocol/series-key.ts";
+import type { Sample, Validity } from "../../protocol/snapshot.ts";
+import { english, type Message, say } from "../../text/message.ts";
 import { RUNNER } from "./recorder.ts";
 
 export interface MeasurementsOptions {

@@ -1,15 +1,15 @@
-import type { CoderClient } from "../coder/client.ts";
-import { Stopped, TimeLimit } from "../contract/ends.ts";
-import { DestroyFailure, JobFailure } from "../contract/failures.ts";
-import type { Job, JobContext, Ledger } from "../contract/job.ts";
-import type { RunClock } from "../measure/clock.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import { english, isSame, type Message, say, withTexts } from "../text/message.ts";
-import { saidOf } from "../text/said-error.ts";
+import type { CoderClient } from "../../coder/client.ts";
+import { Stopped, TimeLimit } from "../../contract/ends.ts";
+import { DestroyFailure, JobFailure } from "../../contract/failures.ts";
+import type { Job, JobContext, Ledger } from "../../contract/job.ts";
+import type { RunClock } from "../../measure/clock.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { english, isSame, type Message, say, withTexts } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
+import { runsFor, type Standstill } from "../time.ts";
 import type { Board } from "./board.ts";
 import type { InProgress } from "./pace.ts";
-import { runsFor, type Standstill } from "./time.ts";
 
 /** One of each for all rows. */
 const DONE = say("done");

@@ -1,18 +1,18 @@
 import pLimit from "p-limit";
-import type { CoderClient } from "../coder/client.ts";
-import { isFailure } from "../coder/errors.ts";
-import type { Subject } from "../coder/session.ts";
-import { SessionLost, StepOver, Stopped, TimeLimit } from "../contract/ends.ts";
-import { DestroyFailure } from "../contract/failures.ts";
-import type { JobContext, Ledger } from "../contract/job.ts";
-import type { CleanupPlan, Plan } from "../contract/plan.ts";
-import type { Stage } from "../protocol/snapshot.ts";
-import { english, type Message, say } from "../text/message.ts";
-import { saidOf } from "../text/said-error.ts";
+import type { CoderClient } from "../../coder/client.ts";
+import { isFailure } from "../../coder/errors.ts";
+import type { Subject } from "../../coder/session.ts";
+import { SessionLost, StepOver, Stopped, TimeLimit } from "../../contract/ends.ts";
+import { DestroyFailure } from "../../contract/failures.ts";
+import type { JobContext, Ledger } from "../../contract/job.ts";
+import type { CleanupPlan, Plan } from "../../contract/plan.ts";
+import type { Stage } from "../../protocol/snapshot.ts";
+import { english, type Message, say } from "../../text/message.ts";
+import { saidOf } from "../../text/said-error.ts";
+import type { RunLog } from "../record/run-log.ts";
+import { runsFor, type Standstill, withLimit } from "../time.ts";
 import type { Gate } from "./gate.ts";
 import type { JobRun } from "./job.ts";
-import type { RunLog } from "./run-log.ts";
-import { runsFor, type Standstill, withLimit } from "./time.ts";
 
 /** One of each for all rows. */
 const CLEANING_UP = say("cleaning up");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { cpus, uptime } from "node:os";
-import { now } from "../measure/clock.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import { type Message, say } from "../text/message.ts";
+import { now } from "../../measure/clock.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { type Message, say } from "../../text/message.ts";
 
 /** Times of all cores together, in milliseconds since the machine began. */
 export interface CoreTimes {

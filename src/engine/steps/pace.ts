@@ -1,5 +1,5 @@
-import type { Snapshot, Stage, WaitsFor } from "../protocol/snapshot.ts";
-import { english, type Message } from "../text/message.ts";
+import type { Snapshot, Stage, WaitsFor } from "../../protocol/snapshot.ts";
+import { english, type Message } from "../../text/message.ts";
 
 /** How long a stage still takes, by when its jobs have ended so far. All times are of the run's clock, in milliseconds. */
 class Pace {

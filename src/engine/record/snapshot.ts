@@ -1,18 +1,18 @@
-import type { Answer } from "../protocol/answer.ts";
-import type { Baseline } from "../protocol/baseline.ts";
-import type { Bottlenecks } from "../protocol/bottlenecks.ts";
-import type { LimitResult } from "../protocol/limit.ts";
-import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../protocol/snapshot.ts";
-import type { JournalState } from "../runs/journal-state.ts";
-import { leftOf } from "../runs/left.ts";
-import type { Message } from "../text/message.ts";
-import type { ApiMeter } from "./api-meter.ts";
-import type { Measuring } from "./measuring.ts";
-import type { Mistakes } from "./mistakes.ts";
+import type { Answer } from "../../protocol/answer.ts";
+import type { Baseline } from "../../protocol/baseline.ts";
+import type { Bottlenecks } from "../../protocol/bottlenecks.ts";
+import type { LimitResult } from "../../protocol/limit.ts";
+import type { Outcome, RunHeader, RunState, Snapshot, Stage, Step } from "../../protocol/snapshot.ts";
+import type { JournalState } from "../../runs/journal-state.ts";
+import { leftOf } from "../../runs/left.ts";
+import type { Message } from "../../text/message.ts";
+import type { ApiMeter } from "../measuring/api-meter.ts";
+import type { Measuring } from "../measuring/measuring.ts";
+import type { Mistakes } from "../mistakes.ts";
+import type { SignIn } from "../sign-in.ts";
+import type { StepRun } from "../steps/step.ts";
+import type { Standstill } from "../time.ts";
 import type { RunLog } from "./run-log.ts";
-import type { SignIn } from "./sign-in.ts";
-import type { StepRun } from "./step.ts";
-import type { Standstill } from "./time.ts";
 
 const SHOWN_WARNINGS = 20;
 

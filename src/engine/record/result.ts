@@ -1,19 +1,24 @@
-import { type Answer, englishAnswer } from "../protocol/answer.ts";
-import type { Baseline } from "../protocol/baseline.ts";
-import { type Bottlenecks, englishBottlenecks } from "../protocol/bottlenecks.ts";
-import { formatDuration } from "../protocol/duration.ts";
-import { EXIT } from "../protocol/exit-codes.ts";
-import { englishBaseline, englishCause, englishOutcome, englishThreshold } from "../protocol/in-english.ts";
-import type { LimitResult } from "../protocol/limit.ts";
-import type { JobResult, RunResult, TestResult } from "../protocol/result.ts";
-import { RESULT_SCHEMA } from "../protocol/result.ts";
-import type { Api, Outcome } from "../protocol/snapshot.ts";
-import type { ThresholdState } from "../protocol/threshold.ts";
-import { verdictLine } from "../protocol/verdict-line.ts";
-import { english, foreign, type Message } from "../text/message.ts";
-import type { JobRun } from "./job.ts";
-import type { Mistakes } from "./mistakes.ts";
-import type { StepRun } from "./step.ts";
+import { type Answer, englishAnswer } from "../../protocol/answer.ts";
+import type { Baseline } from "../../protocol/baseline.ts";
+import { type Bottlenecks, englishBottlenecks } from "../../protocol/bottlenecks.ts";
+import { formatDuration } from "../../protocol/duration.ts";
+import { EXIT } from "../../protocol/exit-codes.ts";
+import {
+  englishBaseline,
+  englishCause,
+  englishOutcome,
+  englishThreshold,
+} from "../../protocol/in-english.ts";
+import type { LimitResult } from "../../protocol/limit.ts";
+import type { JobResult, RunResult, TestResult } from "../../protocol/result.ts";
+import { RESULT_SCHEMA } from "../../protocol/result.ts";
+import type { Api, Outcome } from "../../protocol/snapshot.ts";
+import type { ThresholdState } from "../../protocol/threshold.ts";
+import { verdictLine } from "../../protocol/verdict-line.ts";
+import { english, foreign, type Message } from "../../text/message.ts";
+import type { Mistakes } from "../mistakes.ts";
+import type { JobRun } from "../steps/job.ts";
+import type { StepRun } from "../steps/step.ts";
 
 export interface ResultInput {
   runId: string;

@@ -1,14 +1,14 @@
 import { createServer, type Server } from "node:http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { describeRun } from "../contract/describe.ts";
-import { Refusal } from "../contract/failures.ts";
-import type { ExpositionPlan, Plan } from "../contract/plan.ts";
-import { EXPOSED_BUCKETS, exposedCounters, exposedName } from "../measure/exposed.ts";
-import type { Second } from "../measure/seconds.ts";
-import type { Value } from "../measure/values.ts";
-import type { Metric } from "../protocol/description.ts";
-import { type Labels, parseSeriesKey } from "../protocol/series-key.ts";
-import { say } from "../text/message.ts";
+import { describeRun } from "../../contract/describe.ts";
+import { Refusal } from "../../contract/failures.ts";
+import type { ExpositionPlan, Plan } from "../../contract/plan.ts";
+import { EXPOSED_BUCKETS, exposedCounters, exposedName } from "../../measure/exposed.ts";
+import type { Second } from "../../measure/seconds.ts";
+import type { Value } from "../../measure/values.ts";
+import type { Metric } from "../../protocol/description.ts";
+import { type Labels, parseSeriesKey } from "../../protocol/series-key.ts";
+import { say } from "../../text/message.ts";
 
 /** One metric as Prometheus reads it. */
 interface Exposed {

@@ -1,10 +1,10 @@
-import type { CoderClient } from "../coder/client.ts";
-import { isFailure } from "../coder/errors.ts";
-import type { Build, LogLine } from "../coder/schemas.ts";
-import type { BuildLog } from "../protocol/messages.ts";
-import type { WorkspaceRow } from "../protocol/snapshot.ts";
-import { say } from "../text/message.ts";
-import { SaidError } from "../text/said-error.ts";
+import type { CoderClient } from "../../coder/client.ts";
+import { isFailure } from "../../coder/errors.ts";
+import type { Build, LogLine } from "../../coder/schemas.ts";
+import type { BuildLog } from "../../protocol/messages.ts";
+import type { WorkspaceRow } from "../../protocol/snapshot.ts";
+import { say } from "../../text/message.ts";
+import { SaidError } from "../../text/said-error.ts";
 
 const PATIENCE_MS = 15_000;
 /** Of a longer log, the end: it has to go through a socket and into an editor. */

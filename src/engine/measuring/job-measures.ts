@@ -1,5 +1,5 @@
-import type { RunClock } from "../measure/clock.ts";
-import type { Window } from "../measure/seconds.ts";
+import type { RunClock } from "../../measure/clock.ts";
+import type { Window } from "../../measure/seconds.ts";
 
 /** Where durations and failures of jobs are recorded. */
 export interface JobRecorder {

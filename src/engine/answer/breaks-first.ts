@@ -1,17 +1,17 @@
-import type { Known } from "../insight/causes/watch.ts";
-import type { Answer } from "../protocol/answer.ts";
-import type { Baseline } from "../protocol/baseline.ts";
-import { type Bottlenecks, bottleneckOfLimit } from "../protocol/bottlenecks.ts";
-import type { Description } from "../protocol/description.ts";
-import { failingSide, type LimitGrid, type LimitResult } from "../protocol/limit.ts";
-import type { ServerError } from "../protocol/server-error.ts";
-import type { Outcome, RunState } from "../protocol/snapshot.ts";
-import { english, type Message, say } from "../text/message.ts";
-import { answerOf } from "./answer/answer.ts";
-import type { Facts } from "./answer/facts.ts";
-import { placeOf } from "./limit-run.ts";
-import type { Measuring } from "./measuring.ts";
-import type { StepRun } from "./step.ts";
+import type { Known } from "../../insight/causes/watch.ts";
+import type { Answer } from "../../protocol/answer.ts";
+import type { Baseline } from "../../protocol/baseline.ts";
+import { type Bottlenecks, bottleneckOfLimit } from "../../protocol/bottlenecks.ts";
+import type { Description } from "../../protocol/description.ts";
+import { failingSide, type LimitGrid, type LimitResult } from "../../protocol/limit.ts";
+import type { ServerError } from "../../protocol/server-error.ts";
+import type { Outcome, RunState } from "../../protocol/snapshot.ts";
+import { english, type Message, say } from "../../text/message.ts";
+import { placeOf } from "../limit-run.ts";
+import type { Measuring } from "../measuring/measuring.ts";
+import type { StepRun } from "../steps/step.ts";
+import { answerOf } from "./answer.ts";
+import type { Facts } from "./facts.ts";
 
 interface Of {
   measuring: Measuring;
