@@ -71,8 +71,8 @@ function vitest(name, executable, args, env) {
   tests(name, executable, (report) => [runner, "run", ...reporters(report), ...args], env);
 }
 
-/** These tests wait for processes more than they work: six at a time keep two cores busy. */
-const WAITING = "--maxWorkers=6";
+/** These tests wait for processes more than they work: four at a time keep two cores busy. */
+const WAITING = "--maxWorkers=4";
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 check("lint", npm, ["run", "--silent", "lint"]);
@@ -94,7 +94,7 @@ vitest(
   "SSH without what Electron's BoringSSL lacks",
   process.execPath,
   // Of those that go well, the ones that speak SSH.
-  ["test/integration", "-t", "goes well.*(connects|SSH|ssh)"],
+  ["test/integration", "-t", "goes well.*(connects|SSH|ssh)", WAITING],
   {
     NODE_OPTIONS: `--require ${JSON.stringify(mask)}`,
   },

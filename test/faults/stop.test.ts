@@ -49,8 +49,17 @@ it("a stop at 1,000 connections in full traffic closes all of them within two se
   const pid = runnerPid(home);
   const asked = Date.now();
   line.child.kill("SIGINT");
-  await eventually("the server counts none", async () => (await connections()) === 0, 10_000);
-  expect(Date.now() - asked).toBeLessThan(2_000);
+  // When the look began that found none: on a busy machine its answer takes a while.
+  let looked = asked;
+  await eventually(
+    "the server counts none",
+    async () => {
+      looked = Date.now();
+      return (await connections()) === 0;
+    },
+    10_000,
+  );
+  expect(looked - asked).toBeLessThan(2_000);
   const ended = await line.ended;
   expect(ended.code).toBe(130);
   // Connections that we ended are not drops.

@@ -1,5 +1,6 @@
 import { formatCount } from "../../l10n/figures.ts";
 import { listed, plural, t, wordsOf } from "../../l10n/text.ts";
+import { errorIn } from "../../protocol/log-error.ts";
 import type { Cause, Step, WorkspaceRow } from "../../protocol/snapshot.ts";
 import { english, isSame } from "../../text/message.ts";
 import { h } from "../dom.ts";
@@ -47,7 +48,7 @@ function createFailure(cause: Cause, rows: readonly WorkspaceRow[]): HTMLElement
   );
   if (message || request)
     node.append(h("p", { class: "message" }, [message, request].filter(Boolean).join(" ")));
-  const lines = log && firstError(log);
+  const lines = log && fromError(log, english(example.message));
   if (lines) node.append(h("pre", { "aria-label": t("Log of {0}", example.workspace) }, lines));
   node.append(
     h(
@@ -59,11 +60,13 @@ function createFailure(cause: Cause, rows: readonly WorkspaceRow[]): HTMLElement
   return node;
 }
 
-/** From the line that names the first error; all of a short log that names none. */
-function firstError(log: string): string {
+/** From the line that the panel opens a log at; of a log that names no error, what led to its end. */
+function fromError(log: string, said: string): string {
   const lines = log.trimEnd().split("\n");
-  const at = lines.findIndex((line) => /\b(error|failed|fatal|denied|exceeded)\b/i.test(line));
-  return (at < 0 ? lines.slice(-MOST_LINES) : lines.slice(at, at + MOST_LINES)).join("\n");
+  const { from = 0 } = errorIn(log, said) ?? {};
+  const isMereEnd = from >= lines.length - 1 && !/error/i.test(lines[from] ?? "");
+  const begin = isMereEnd ? Math.max(0, lines.length - MOST_LINES) : from;
+  return lines.slice(begin, begin + MOST_LINES).join("\n");
 }
 
 function namesText(names: readonly string[]): string {
