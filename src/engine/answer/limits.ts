@@ -102,7 +102,9 @@ export function isToolLate({ load, invalid }: Pick<Facts, "load" | "invalid">): 
   if (invalid) return true;
   // Where achieved has parted while this tool was on time, a few seconds beside that take nothing from it.
   if (!parting && lateSeconds >= OFTEN_LATE * seconds) return true;
-  return lagging.late >= LATE_LAGGING * (lagging.late + lagging.onTime) && lagging.late > 0;
+  const lagged = lagging.late + lagging.onTime;
+  // A second or two in which less came back limit nothing, whoever was late in them.
+  return lagged >= OFTEN_LATE * seconds && lagging.late > 0 && lagging.late >= LATE_LAGGING * lagged;
 }
 
 /** "achieved stopped following offered at 25 connections (250 messages a second); the generator was 3 % busy" */

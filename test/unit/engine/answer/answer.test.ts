@@ -40,6 +40,19 @@ describe("what limits it", () => {
     expect(line0(told.why[0]?.text)).toContain("30 % of the messages had no open connection");
   });
 
+  it("is not this tool for one late second beside connections that are gone for a while", () => {
+    // As behind a restart: all is lost, comes back, and the second in which it does is a late one.
+    const load = loadOf(
+      times(57, (at) =>
+        at >= 30 && at < 40 ? { missing: 400 } : at === 40 ? { achieved: 300, late: true } : {},
+      ),
+    );
+    expect(load).toMatchObject({ lateSeconds: 1, lagging: { late: 1, onTime: 0 }, parting: undefined });
+    expect(answer({ load })).toMatchObject({ limited_by: "deployment_or_way", since: 30 });
+    const told = answer({ load, bottlenecks: named("replica", 30), hasServer: true });
+    expect(told).toMatchObject({ limited_by: "deployment", since: 30 });
+  });
+
   it("is the deployment only where a figure of its own agrees", () => {
     const told = answer({ load: PARTED, bottlenecks: named("coderd_cpu", 9), hasServer: true });
     expect(told).toMatchObject({ limited_by: "deployment", since: 9 });
