@@ -103,7 +103,7 @@ export function isToolLate({ load, invalid }: Pick<Facts, "load" | "invalid">): 
   // Where achieved has parted while this tool was on time, a few seconds beside that take nothing from it.
   if (!parting && lateSeconds >= OFTEN_LATE * seconds) return true;
   const lagged = lagging.late + lagging.onTime;
-  // A second or two in which less came back limit nothing, whoever was late in them.
+  // One or two seconds in which less came back say nothing, even where this tool was late in them.
   return lagged >= OFTEN_LATE * seconds && lagging.late > 0 && lagging.late >= LATE_LAGGING * lagged;
 }
 

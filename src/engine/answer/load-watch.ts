@@ -21,7 +21,7 @@ const MOST_SPANS = 20;
 /** One second of a load. */
 interface Look {
   second: number;
-  /** Of what has an open connection to go by: what has none is told apart, for nothing of it can lag. */
+  /** Without the messages that had no open connection: those cannot lag. */
   offered: number;
   achieved: number;
   level: number;

@@ -1,6 +1,6 @@
 import { say } from "../../text/message.ts";
 import { slowQueries } from "./database.ts";
-import { evidence, shareOf, sinceOf, written } from "./evidence.ts";
+import { earliest, evidence, type Reason, shareOf, sinceOf, written } from "./evidence.ts";
 import { podAtCpuLimit } from "./pods.ts";
 import type { Of, RunView } from "./rule.ts";
 import { slowTrips } from "./symptoms.ts";
@@ -21,11 +21,7 @@ const TIMES_SLOWER = 3;
 const LEAST_SLOW_MS = 50;
 
 /** coderd has no CPU left: how full it is, by what is known of its cores. */
-export interface FullCpu {
-  /** How sure that is. */
-  strength: number;
-  since: number | undefined;
-  said: ReturnType<typeof evidence>;
+export interface FullCpu extends Reason {
   /** What else says so. */
   more?: readonly ReturnType<typeof evidence>[];
 }
@@ -34,10 +30,9 @@ export interface FullCpu {
 export function fullCpu(view: RunView): FullCpu | undefined {
   const [page, pod] = [byPage(view), podAtCpuLimit(view, "coderd")];
   if (!page || !pod) return page ?? pod;
-  const begins = [page, pod].flatMap(({ since }) => since ?? []);
   return {
     strength: Math.min(1, Math.max(page.strength, pod.strength) + 0.05),
-    since: begins.length > 0 ? Math.min(...begins) : undefined,
+    since: earliest([page.since, pod.since]),
     said: page.said,
     more: [pod.said],
   };

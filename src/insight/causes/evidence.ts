@@ -5,6 +5,14 @@ import { formatFigure } from "../../protocol/format-figure.ts";
 import type { Message } from "../../text/message.ts";
 import type { Found, Of, Point } from "./rule.ts";
 
+/** One thing that speaks for a cause by itself. */
+export interface Reason {
+  /** How sure it is, from 0 to 1. */
+  strength: number;
+  since: number | undefined;
+  said: Evidence;
+}
+
 export function evidence(of: Of, value: number, text: Message): Evidence {
   return { text, figure: figureKey(of), value };
 }
@@ -41,6 +49,12 @@ export function sinceOf(line: readonly Point[], has: (value: number) => boolean)
     return next.filter((one) => has(one.value)).length * 2 > next.length;
   });
   return (first >= 0 ? line[first] : line.find(({ value }) => has(value)))?.second;
+}
+
+/** The earliest of some begins, of which any may not be known. */
+export function earliest(begins: readonly (number | undefined)[]): number | undefined {
+  const known = begins.filter((one) => one !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
 
 /** Share of the looks that have it; 0 where nobody looked. */

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../protocol/bottlenecks.ts";
 import { say, sayCount } from "../../text/message.ts";
-import { evidence, shareOf, sinceOf, written } from "./evidence.ts";
+import { evidence, type Reason, shareOf, sinceOf, written } from "./evidence.ts";
 import type { Of, RunView } from "./rule.ts";
 
 type Role = "coderd" | "database";
@@ -19,20 +19,13 @@ const FULL_MEMORY = 0.9;
 const LEAST_SHARE = 0.25;
 const NAMES = { coderd: say("coderd"), database: say("PostgreSQL") };
 
-/** A container that takes all that it may. */
-export interface FullPod {
-  strength: number;
-  since: number | undefined;
-  said: Evidence;
-}
-
 /** Kubernetes is looked at, and its containers have a limit. */
 export function knowsLimits(view: RunView): boolean {
   return view.figure(cpu("coderd")) !== undefined;
 }
 
 /** The fullest container takes all CPU that its limit lets it have: the kernel holds it back. */
-export function podAtCpuLimit(view: RunView, role: Role): FullPod | undefined {
+export function podAtCpuLimit(view: RunView, role: Role): Reason | undefined {
   const line = view.line(cpu(role));
   const isFull = (value: number) => value >= FULL_CPU;
   const [most, share] = [view.figure(cpu(role)), shareOf(line, isFull)];

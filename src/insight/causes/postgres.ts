@@ -1,6 +1,6 @@
 import type { Evidence } from "../../protocol/bottlenecks.ts";
 import { say } from "../../text/message.ts";
-import { between, evidence, shareOf, sinceOf, written } from "./evidence.ts";
+import { between, earliest, evidence, type Reason, shareOf, sinceOf, written } from "./evidence.ts";
 import { podAtCpuLimit } from "./pods.ts";
 import type { EachOf, Of, Point, RunView } from "./rule.ts";
 
@@ -40,11 +40,10 @@ export function slowPostgres(view: RunView): SlowPostgres | undefined {
     (one) => one !== undefined,
   );
   if (reasons.length === 0) return undefined;
-  const begins = reasons.flatMap(({ since }) => since ?? []);
   const longest = view.figure(LONGEST) ?? 0;
   return {
     strength: Math.max(...reasons.map(({ strength }) => strength)),
-    since: begins.length > 0 ? Math.min(...begins) : undefined,
+    since: earliest(reasons.map(({ since }) => since)),
     said: [
       ...reasons.map(({ said }) => said),
       ...(longest >= LONG_TRANSACTION_MS
@@ -52,12 +51,6 @@ export function slowPostgres(view: RunView): SlowPostgres | undefined {
         : []),
     ],
   };
-}
-
-interface Reason {
-  strength: number;
-  since: number | undefined;
-  said: Evidence;
 }
 
 function locked(view: RunView): Reason | undefined {

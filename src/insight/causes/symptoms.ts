@@ -1,5 +1,5 @@
 import { say, sayCount } from "../../text/message.ts";
-import { evidence, sinceOf, written } from "./evidence.ts";
+import { earliest, evidence, sinceOf, written } from "./evidence.ts";
 import type { Of, RunView, Symptom, SymptomId } from "./rule.ts";
 
 /** Coder's own goal for calls of the API: coder.com/docs/admin/infrastructure/scale-testing#http-api-latency. */
@@ -87,7 +87,7 @@ function queueSince(view: RunView, limit: number): number | undefined {
       .filter(({ value }) => value >= limit)
       .map(({ second, value }) => Math.max(0, Math.floor(second - value / 1_000))),
   );
-  return begins.length > 0 ? Math.min(...begins) : undefined;
+  return earliest(begins);
 }
 
 function slow(

@@ -1,5 +1,5 @@
 import { say, sayCount } from "../../../text/message.ts";
-import { between, evidence, found, sinceOf } from "../evidence.ts";
+import { between, earliest, evidence, found, sinceOf } from "../evidence.ts";
 import type { Of, Rule, RunView } from "../rule.ts";
 import { QUEUE_LINES } from "../symptoms.ts";
 import { WITHOUT_JOBS } from "../without.ts";
@@ -25,12 +25,9 @@ export const provisioners: Rule = {
     const [queue] = felt;
     const factor = (queue?.evidence.value ?? 0) / Math.max(1, view.figure(PROVISION) ?? 1_000);
     const areIdle = idle !== undefined && idle >= 1;
-    const begins = [queue?.since, sinceOf(view.line(WAITING), (value) => value > 0)].filter(
-      (one) => one !== undefined,
-    );
     return found(
       (0.7 + 0.25 * between(factor, 0.5, 3)) * (areIdle ? 0.5 : 1),
-      begins.length > 0 ? Math.min(...begins) : undefined,
+      earliest([queue?.since, sinceOf(view.line(WAITING), (value) => value > 0)]),
       [
         waiting
           ? evidence(

@@ -1,5 +1,5 @@
 import { say, sayCount } from "../../../text/message.ts";
-import { between, evidence, found, sinceOf, written } from "../evidence.ts";
+import { between, earliest, evidence, found, sinceOf, written } from "../evidence.ts";
 import type { Of, Rule } from "../rule.ts";
 import { RATE_LIMIT_WAIT } from "../symptoms.ts";
 
@@ -23,12 +23,9 @@ export const rateLimit: Rule = {
     if (waited < 1_000 && refused < 0.2 && failed === 0) return undefined;
     const all = view.figure(REQUESTS) ?? 0;
     const share = between(waited / 1_000 / Math.max(1, view.loadS), 0.05, 1);
-    const begins = [RATE_LIMIT_WAIT, REFUSED]
-      .map((of) => sinceOf(view.line(of), (value) => value > 0))
-      .filter((one) => one !== undefined);
     return found(
       0.7 + 0.25 * Math.max(share, between(refused, 0, 5), failed > 0 ? 1 : 0),
-      begins.length > 0 ? Math.min(...begins) : undefined,
+      earliest([RATE_LIMIT_WAIT, REFUSED].map((of) => sinceOf(view.line(of), (value) => value > 0))),
       [
         refused > 0
           ? evidence(
