@@ -1,6 +1,7 @@
 import { type Address, AddressError, readAddress } from "../../../app/target/address.ts";
 import { isToken } from "../../../app/target/token.ts";
 import { t } from "../../../l10n/text.ts";
+import type { KnownDeployment } from "./store.ts";
 
 /** The origin of what a person typed as a deployment's address; undefined where it is none. */
 export function originOf(typed: string): string | undefined {
@@ -32,4 +33,9 @@ export function tokenProblem(token: string): string | undefined {
 
 export function hostOf(origin: string): string {
   return new URL(origin).host;
+}
+
+/** What a deployment is called. All sandboxes are on this machine: their ports tell them apart. */
+export function deploymentName({ url, sandbox }: Pick<KnownDeployment, "url" | "sandbox">): string {
+  return sandbox ? t("sandbox :{0}", new URL(url).port) : hostOf(url);
 }
