@@ -26,7 +26,7 @@ export const pages = {
       await inWindow.palette(page, "View: Close All Editor Groups");
     };
     const runs = {
-      saturated: /^traffic 12 /,
+      saturated: /^web terminal traffic, 25 messages/,
       broken: /^create 8 × kubernetes/,
       failed: /^create 5 × failing-build/,
     };

@@ -49,6 +49,6 @@ export const ENDED = [
   ["create-workspaces", "--template", "failing-build", "--count", "5", "--concurrency", "0", "--no-ssh"],
   [...CREATE, "--count", "8", "--threshold", "ready.p95<1s"],
   // Nobody said what has to hold, and half of what is offered comes back.
-  ["workspace-traffic", "--rate", "20KB/s", "--tick-interval", "25ms", "--duration", "12s"],
+  ["workspace-traffic", "--rate", "5KB/s", "--tick-interval", "40ms", "--duration", "12s"],
   ["run", "smoke.scaletest.yaml"],
 ];

@@ -4,6 +4,7 @@ import type { Scenario } from "../../../scenario/model.ts";
 import { hasErrors } from "../../../scenario/problem.ts";
 import { type ReadScenario, readScenario } from "../../../scenario/read.ts";
 import {
+  andOffer,
   DEFAULT_BUDGET,
   DEFAULT_PRECISION,
   type SearchAsked,
@@ -42,6 +43,8 @@ const LAST = "scaletest.lastLimit";
 /** A free name: the file is nowhere yet. */
 const UNSAVED = "untitled:limit.scaletest.yaml";
 const PRECISIONS = ["2%", "5%", "10%", "20%"];
+/** No number is written so. */
+const NO_SECOND = "";
 const USUAL = { connections: ["10", "1000"], concurrency: ["1", "50"] } as const;
 
 /**
@@ -123,6 +126,7 @@ function stepsOf(
   return [
     subjectStep(parts, subjects),
     varyStep(parts),
+    andStep(parts),
     valueStep(parts, "from", t("Smallest level: the search starts here")),
     valueStep(parts, "to", t("Ceiling: the search never goes above this level")),
     precisionStep(parts),
@@ -150,7 +154,7 @@ function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): 
   };
 }
 
-/** A second number is of the file that has it: nobody is asked for one. */
+/** A second number is of one search: the next one begins without. */
 function kept({ and: _and, ...search }: SearchAsked): SearchAsked {
   return search;
 }
@@ -189,6 +193,47 @@ function saysOf(offer: string): string {
   if (offer.startsWith("rate")) return t("Messages a second of all connections together");
   if (offer.startsWith("users")) return t("Users of all loads together, each load with its share");
   return t("Jobs at the same time");
+}
+
+/** Skipped where nothing can stand beside what is varied. */
+function andStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const { vary = "", and = NO_SECOND } = draft.search;
+    const offer = andOffer(vary);
+    if (!offer) return "skip";
+    const example = `${offer.word}=${offer.values}`;
+    const known = [...new Set([example, and])].filter((one) => one !== NO_SECOND);
+    const answer = await inputs.choose<string>({
+      ...place,
+      placeholder: t("Second number (optional): choose, or type values such as {0}", example),
+      choices: [
+        { label: t("No second number"), detail: t("One search, of {0} alone", vary), value: NO_SECOND },
+        ...known.map((one) => ({ label: one, detail: secondSays(offer.word), value: one })),
+      ],
+      active: (one) => one === and,
+      typed: (text) => typedSecond(draft, offer.word, text),
+    });
+    return taken(answer, (chosen) => {
+      draft.search.and = chosen === NO_SECOND ? undefined : chosen;
+    });
+  };
+}
+
+/** What is typed, as a choice of its own, or what is wrong with it; the number's name may be left out. */
+function typedSecond(draft: FindLimitDraft, word: string, typed: string): Choice<string> | undefined {
+  const text = typed.trim();
+  if (!/\d/.test(text)) return undefined;
+  const and = text.includes("=") ? text : `${word}=${text}`;
+  const problem = problemOf(draft, "and", and);
+  return problem === undefined
+    ? { label: `$(add) ${and}`, detail: secondSays(word), value: and }
+    : { label: `$(error) ${problem}` };
+}
+
+function secondSays(word: string): string {
+  return word === "rate"
+    ? t("A search for each of these rates: messages a second of each connection")
+    : t("A search for each of these numbers of connections");
 }
 
 function valueStep(
