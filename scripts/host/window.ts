@@ -46,6 +46,10 @@ export const inWindow = {
     const input = inWindow.quickInput(page);
     await input.getByText(question).or(input.getByPlaceholder(question)).first().waitFor();
     if (value !== undefined) await input.locator("input").first().fill(value);
+    const lines = input.locator(".quick-input-list .monaco-list-row").filter({ visible: true });
+    // A list is narrowed after what is typed: Enter would take what stood first before.
+    if (value && (await lines.count()) > 0)
+      await lines.and(page.locator(".focused")).filter({ hasText: value }).waitFor();
     await page.keyboard.press("Enter");
   },
   /** Drags the side bar's edge until it is so wide. */

@@ -118,6 +118,7 @@ async function settled(page, question) {
   await page.mouse.move(800, 900);
   const input = inWindow.quickInput(page);
   await input.getByText(question).or(input.getByPlaceholder(question)).first().waitFor();
-  await input.locator(".monaco-progress-container.active").waitFor({ state: "hidden", timeout: 60_000 });
+  const offered = input.locator(".quick-input-list .monaco-list-row").or(input.getByText("Press 'Enter'"));
+  await offered.filter({ visible: true }).first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(500);
 }

@@ -347,3 +347,20 @@ it("writes what is marked above the lines of a chart, and hides none of them", a
   expect(plain).toBeGreaterThan(100);
   expect(Math.abs((await shown()) - plain)).toBeLessThan(4);
 });
+
+it.each([860, 620, 420])("has no line for the time alone once the run has ended, at %d px", async (width) => {
+  const { page, send } = await midRun({ width });
+  const boxes = async () => {
+    const [heading, time] = [page.locator("header .heading"), page.locator("header .time")];
+    return { heading: await heading.boundingBox(), time: await time.boundingBox() };
+  };
+  const isBelow = async () => {
+    const { heading, time } = await boxes();
+    if (!heading || !time) throw new Error("it is not drawn");
+    return time.y >= heading.y + heading.height;
+  };
+  // While it runs, its buttons need the line.
+  expect(await isBelow()).toBe(true);
+  await send(said(endedTraffic(150_000)));
+  await expect.poll(isBelow).toBe(false);
+});
