@@ -17,6 +17,7 @@ import { startable, workloads } from "../../../workloads/index.ts";
 import { headed, infoLines } from "../../ask/checks.ts";
 import type { AskParts } from "../../ask/draft.ts";
 import { taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { type Choice, runSteps, type Step } from "../../ui/inputs.ts";
 import type { ScenarioToRun } from "./ask.ts";
 
@@ -34,8 +35,8 @@ export interface FindLimitParts extends Pick<AskParts, "inputs" | "memory" | "li
 interface FindLimitDraft {
   subject: Subject | undefined;
   search: SearchAsked;
-  /** What is typed where the subject is held to nothing: separated by commas. */
-  objectives: string | undefined;
+  /** What has to hold, where the subject is held to nothing. */
+  objectives: readonly string[];
   isSaved: boolean;
 }
 
@@ -57,7 +58,7 @@ export async function askForLimit(
 ): Promise<ScenarioToRun | undefined> {
   const title = t("Scale Test: Find the Limit");
   const draft: FindLimitDraft = {
-    ...{ subject: undefined, objectives: undefined, isSaved: false },
+    ...{ subject: undefined, objectives: [], isSaved: false },
     search: kept(parts.memory.get<SearchAsked>(LAST) ?? {}),
   };
   if (!(await runSteps(title, draft, () => stepsOf(parts, subjects, draft)))) return undefined;
@@ -104,17 +105,13 @@ function searching(draft: FindLimitDraft, { limits }: Pick<FindLimitParts, "limi
   const search = Object.entries(draft.search)
     .filter(([, text]) => text !== undefined)
     .map(([key, text]) => `${key}: ${/^\d+$/.test(text ?? "") ? text : JSON.stringify(text)}`);
-  const held = objectivesOf(draft);
   return readScenario(scenario.text, {
     ...{ workloads, env: process.env, limits: limits() },
-    set: [...(held ? [`thresholds=${JSON.stringify(held)}`] : []), `search={ ${search.join(", ")} }`],
+    set: [
+      ...(draft.objectives.length > 0 ? [`thresholds=${JSON.stringify(draft.objectives)}`] : []),
+      `search={ ${search.join(", ")} }`,
+    ],
   });
-}
-
-/** undefined where the subject has its own. */
-function objectivesOf({ objectives }: FindLimitDraft): string[] | undefined {
-  const texts = objectives?.split(/,(?![^{]*})/).flatMap((text) => text.trim() || []);
-  return texts && texts.length > 0 ? texts : undefined;
 }
 
 function stepsOf(
@@ -290,17 +287,14 @@ function precisionStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
   };
 }
 
-function objectivesStep(parts: FindLimitParts): Step<FindLimitDraft> {
+/** As other runs are asked for their thresholds. */
+function objectivesStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
   return async (draft, place) => {
-    const answer = await parts.inputs.ask({
-      ...place,
-      prompt: t("Objectives, separated by commas"),
-      value: draft.objectives ?? "",
-      placeholder: "round_trip.p95<200ms",
-      validate: (text) => firstError({ ...draft, objectives: text }, parts),
-    });
-    return taken(answer, (text) => {
-      draft.objectives = text;
+    const metrics = subjectOf(draft).scenario.steps.flatMap(({ workload }) => workload.metrics);
+    const distinct = [...new Map(metrics.map((metric) => [metric.name, metric])).values()];
+    const answer = await askThresholds(inputs, place, distinct, draft.objectives, { isStep: true });
+    return taken(answer, (objectives) => {
+      draft.objectives = objectives;
     });
   };
 }

@@ -70,6 +70,7 @@ describe("Find the Limit", () => {
         "5%",
         "45m",
         "round_trip.p99<1s",
+        "Done",
         "Save as Scenario…",
       ],
     );
@@ -78,7 +79,7 @@ describe("Find the Limit", () => {
       expect.arrayContaining(["workspace-traffic", "builds"]),
     );
     expect(await ask(...subjects)).toBeUndefined();
-    expect(inputs.asked.at(-2)).toContain("Objectives");
+    expect(inputs.asked.at(-2)).toMatch(/^Type a threshold such as \S+, or choose one$/);
     const [text = ""] = saved;
     expect(told(text)).toEqual([]);
     const { search, thresholds } = read(text).scenario;
@@ -133,6 +134,12 @@ describe("Find the Limit", () => {
     const { ask, inputs } = asking("connections@terminals", "rate=3,6", "5", "50", "5%", "45m", "Start");
     expect(runOf(await ask(subject(file))).limit?.and?.values).toEqual([3, 6]);
     expect(inputs.initial[1]).toBe("rate=3,6");
+  });
+
+  it("cannot be searched while nothing has to hold, and says so before it is started", async () => {
+    const answers = ["workspace-traffic", "rate", "No second", "1", "9", "5%", "45m", "Done", "Start"];
+    const { ask, parts } = asking(...answers);
+    await expect(ask(...(await workloadSubjects(parts)))).rejects.toThrow(/Cannot be searched/);
   });
 
   it("does not start above a ceiling, and says so", async () => {
