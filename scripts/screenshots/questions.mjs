@@ -37,7 +37,7 @@ const FLOWS = {
       [/Connect to workspaces through/, ""],
       [/Connections to each/, "2"],
       [/Rate of each connection/, "another"],
-      [/Rate of each connection/, "40KB/s"],
+      [/in bytes a second/, "40KB/s"],
       [/Ramp-up/, "30s"],
       [/Warm-up/, "30s"],
       [/Measurement duration/, "10m"],
