@@ -1,7 +1,6 @@
 import { type Address, AddressError, readAddress } from "../../../app/target/address.ts";
 import { isToken } from "../../../app/target/token.ts";
 import { t } from "../../../l10n/text.ts";
-import type { KnownDeployment } from "./store.ts";
 
 /** The origin of what a person typed as a deployment's address; undefined where it is none. */
 export function originOf(typed: string): string | undefined {
@@ -36,6 +35,6 @@ export function hostOf(origin: string): string {
 }
 
 /** What a deployment is called. All sandboxes are on this machine: their ports tell them apart. */
-export function deploymentName({ url, sandbox }: Pick<KnownDeployment, "url" | "sandbox">): string {
+export function deploymentName({ url, sandbox }: { url: string; sandbox: boolean }): string {
   return sandbox ? t("sandbox :{0}", new URL(url).port) : hostOf(url);
 }
