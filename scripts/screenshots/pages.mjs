@@ -37,8 +37,8 @@ export const pages = {
     await inWindow.act(inWindow.treeItem(page, runs.saturated), /Open Report/);
     await inSizes("-report");
     await inWindow.palette(page, "Scale Test: Compare Runs…");
-    const lines = inWindow.quickInput(page).getByRole("checkbox", { name: /create 20 × kubernetes/ });
-    for (const at of [0, 1]) await lines.nth(at).check();
+    const lines = inWindow.quickInput(page).locator(".monaco-list-row").filter({ hasText: "create 20 ×" });
+    for (const at of [0, 1]) await lines.nth(at).getByRole("checkbox").first().check();
     await inWindow.quickInput(page).getByRole("button", { name: "OK" }).click();
     await inSizes("-compare");
     await inScenario.open(page, "soak.scaletest.yaml");

@@ -29,7 +29,7 @@ steps:
   - traffic: { over: terminal, rate: 4KB/s }
     name: terminals
     ramp: 1m
-    hold: 30m
+    hold: 20m
 thresholds: [ready.p95 < 2m, "round_trip{step=terminals}.p95 < 200ms"]
 `,
   "capacity.scaletest.yaml": `name: Capacity
