@@ -15,7 +15,11 @@ export const views = {
     await inWindow.treeItem(page, /^create 200 .* ready/).waitFor({ timeout: 60_000 });
     await shoot("-wide");
     await inWindow.statusItem(page).hover();
-    await page.locator(".monaco-hover").getByText("Show panel").filter({ visible: true }).waitFor();
+    const hover = page.locator(".monaco-hover").getByText("Show panel").filter({ visible: true });
+    await hover.waitFor();
+    // It is drawn anew while the item grows with its words.
+    await page.waitForTimeout(2_500);
+    await hover.waitFor();
     await shoot("-status");
     await page.mouse.move(800, 10);
     await sideBars(page, shoot, "");
