@@ -91,13 +91,11 @@ export const questions = {
 /** A step of the last question: what the run is held to. */
 async function thresholds(page, shoot) {
   await inWindow.palette(page, "Scale Test: Workspace Traffic…");
-  for (const [question, value] of FLOWS.traffic[1].slice(0, -1)) await inWindow.answer(page, question, value);
-  await inWindow.answer(page, /Enter starts/, "Thresholds");
-  await inWindow
-    .quickInput(page)
-    .getByPlaceholder(/Type a threshold/)
-    .waitFor();
-  await page.waitForTimeout(800);
+  for (const [question, value] of [...FLOWS.traffic[1].slice(0, -1), [/Enter starts/, "Thresholds"]]) {
+    await settled(page, question);
+    await inWindow.answer(page, question, value);
+  }
+  await settled(page, /Type a threshold/);
   await shoot("-thresholds", inWindow.quickInput(page));
   await inWindow.quickInput(page).locator("input").first().fill("round_trip.p95<");
   await page.waitForTimeout(800);
