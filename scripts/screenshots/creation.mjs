@@ -32,7 +32,7 @@ export const creation = {
       .evaluate((node) => node.scrollIntoView({ block: "end" }));
     await shoot("-waterfall");
     await panel.getByRole("combobox", { name: "Show workspaces in state" }).selectOption("failed");
-    const failed = panel.getByRole("grid", { name: "Workspaces" }).getByRole("row", { name: /build failed/ });
+    const failed = panel.getByRole("grid", { name: "Workspaces" }).getByRole("row", { name: /failed/ });
     await failed.first().click();
     await panel.getByRole("complementary", { name: "Workspace" }).waitFor();
     await panel
