@@ -20,7 +20,9 @@ export function deploymentChoice(
   const { url, sandbox, version, username } = deployment;
   const tag = sandbox || isStaging === undefined ? "" : isStaging ? t("staging") : t("production");
   const who = !hasToken ? t("signed out") : sandbox ? hostOf(url) : `${version} · ${username}`;
-  const icon = sandbox ? "$(beaker) " : tag === "" ? "" : isStaging ? "$(server-environment) " : "$(lock) ";
+  // A line with an icon beside one without begins elsewhere: all of a list have one, or none.
+  const known = sandbox ? "$(beaker) " : isStaging ? "$(server-environment) " : "$(lock) ";
+  const icon = isStaging === undefined ? "" : known;
   return {
     label: `${icon}${deploymentName(deployment)}`,
     description: [tag, who].filter(Boolean).join(" · "),

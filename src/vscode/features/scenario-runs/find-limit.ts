@@ -301,7 +301,7 @@ function objectivesStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
 
 function firstError(draft: FindLimitDraft, parts: FindLimitParts): string | undefined {
   const error = searching(draft, parts).problems.find(({ severity }) => severity === "error");
-  return error && wordsOf(error.message);
+  return error && wordsOf(error.bare ?? error.message);
 }
 
 function confirmStep(parts: FindLimitParts): Step<FindLimitDraft> {

@@ -7,6 +7,7 @@ import {
   workloadSubjects,
 } from "../../../../src/vscode/features/scenario-runs/find-limit.ts";
 import { lensesOf } from "../../../../src/vscode/features/scenario-runs/lenses.ts";
+import type { Choice } from "../../../../src/vscode/ui/inputs.ts";
 import { read, told } from "../../scenario/support.ts";
 import { memory, type Scripted, scripted } from "../stand-ins.ts";
 
@@ -138,8 +139,16 @@ describe("Find the Limit", () => {
 
   it("cannot be searched while nothing has to hold, and says so before it is started", async () => {
     const answers = ["workspace-traffic", "rate", "No second", "1", "9", "5%", "45m", "Done", "Start"];
-    const { ask, parts } = asking(...answers);
+    const { ask, parts, inputs } = asking(...answers);
+    const { choose } = inputs;
+    let last: Choice<unknown> | undefined;
+    inputs.choose = async (options) => {
+      last = (await options.choices)[0];
+      return choose(options);
+    };
     await expect(ask(...(await workloadSubjects(parts)))).rejects.toThrow(/Cannot be searched/);
+    // Nobody has written a flag here.
+    expect(last?.detail).toBe("a search needs an objective: give a threshold, such as round_trip.p95<200ms");
   });
 
   it("does not start above a ceiling, and says so", async () => {
