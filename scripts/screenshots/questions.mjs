@@ -119,5 +119,6 @@ async function settled(page, question) {
   await input.getByText(question).or(input.getByPlaceholder(question)).first().waitFor();
   const offered = input.locator(".quick-input-list .monaco-list-row").or(input.getByText("Press 'Enter'"));
   await offered.filter({ visible: true }).first().waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(500);
+  // A question may be asked again, in the same words.
+  await page.waitForTimeout(1_500);
 }
