@@ -34,6 +34,8 @@ export function openFront(context: ExtensionContext, load: () => Promise<Feature
   let isClosed = false;
   const loader: Loader = new Loader(async () => {
     const { startFeatures } = await load();
+    // To read it and to start it are two pieces of work: other extensions have a turn between them.
+    await nextTurn();
     if (isClosed) throw new Error(t("the window is being closed"));
     const features = startFeatures(context, front);
     api.connect(features);
@@ -54,6 +56,10 @@ export function openFront(context: ExtensionContext, load: () => Promise<Feature
   });
   context.subscriptions.push(closing, standIns, api, accounts, looking);
   return api.api;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Looks, a while later, for what has a feature begin unasked; `due` is called once it is found. */
