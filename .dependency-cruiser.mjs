@@ -193,6 +193,11 @@ const extensionEntry = {
 
 /** Files of the editor outside its features that may import from them, with what and why. */
 const KNOWN_FEATURES = [
+  {
+    from: "^src/vscode/front/",
+    to: "(occasion|types)\\.ts$",
+    why: "it looks for what has a feature begin unasked, and has the shape of the API",
+  },
   { from: "^src/vscode/wiring\\.ts$", to: "(feature|types)\\.ts$", why: "it registers all of them" },
   {
     from: "^src/vscode/wizards\\.ts$",

@@ -1,6 +1,9 @@
 // How long VS Code is held up by the extension when a window opens: its own figure (loading and activating, as "Developer: Show
 // Running Extensions" has it), of the packed extension, in windows with an extension host of their own each.
 //
+// From the moment in which VS Code takes it up: of several extensions that start in the same moment, as those that wait
+// until a window is there, the one that is loaded last has the loading of the others in its figure.
+//
 //   node bench/activation.mjs [--starts 10]
 //
 // Fails where the median is above 30 ms. Needs `npm run build` before.
@@ -23,9 +26,12 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "bench-activation-"));
 let server;
 let browser;
 
+/** The list of extensions begins with the slowest, and has only the lines that are in sight. */
+const HIGH = { width: 1280, height: 3000 };
+
 /** In a window that is new to the server: VS Code starts an extension host for it. */
 async function activationMs() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: HIGH });
   try {
     const page = await context.newPage();
     await page.goto(`${server.origin}/?ew=true`);
@@ -65,7 +71,10 @@ try {
   while (times.length < Number(values.starts)) times.push(await activationMs());
   const sorted = times.toSorted((a, b) => a - b);
   const median = (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
-  console.log(`activation, ms: ${times.join(" ")}; median ${median}, and ${MOST_MS} are allowed`);
+  const load = os.loadavg()[0].toFixed(1);
+  console.log(
+    `activation, ms: ${times.join(" ")}; median ${median}, and ${MOST_MS} are allowed (load of the machine ${load})`,
+  );
   if (median > MOST_MS) process.exitCode = 1;
 } finally {
   await browser?.close();

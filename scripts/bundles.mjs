@@ -1,4 +1,3 @@
-import { lazyZod } from "./lazy-zod.mjs";
 import { noPreparation } from "./no-preparation.mjs";
 import { nodeRequired } from "./node-required.mjs";
 import { oneFileFor } from "./one-file.mjs";
@@ -65,13 +64,25 @@ const split = (settings, folder) => ({
   },
 });
 
-/** The editor: what it reads when it starts is less than a third of all of it. */
+/** What the editor reads when it starts: it asks for dist/editor, which is beside it, when somebody needs that. */
+const extensionIn = (outdir, production) => {
+  const settings = nodeSettings(production);
+  return {
+    ...settings,
+    keepNames: false,
+    entryPoints: ["src/extension.ts"],
+    outfile: `${outdir}/extension.js`,
+    plugins: [...settings.plugins, apart(/\/wiring\.ts$/, "./editor/index.mjs")],
+  };
+};
+
+/** The features of the editor: what is read for the first of them is less than a third of all of it. */
 const editorIn = (outdir, production) => {
   const settings = nodeSettings(production);
-  const plugins = [...settings.plugins, noPreparation, lazyZod, oneFileFor("src/extension.ts")];
+  const plugins = [...settings.plugins, noPreparation, oneFileFor("src/vscode/wiring.ts")];
   return {
     ...split({ ...settings, plugins }, `${outdir}/editor`),
-    entryPoints: { extension: "src/extension.ts" },
+    entryPoints: { index: "src/vscode/wiring.ts" },
   };
 };
 
@@ -84,16 +95,13 @@ const processesIn = (outdir, production) => ({
   entryPoints: { index: "src/processes.ts" },
 });
 
-/** What begins a process asks for dist/processes, which is beside it. */
-const processesApart = {
-  name: "processes-apart",
+/** What is bundled elsewhere, and is read from there while it runs. */
+const apart = (filter, file) => ({
+  name: "apart",
   setup(build) {
-    build.onResolve({ filter: /\/processes\.ts$/ }, () => ({
-      path: "./processes/index.mjs",
-      external: true,
-    }));
+    build.onResolve({ filter }, () => ({ path: file, external: true }));
   },
-};
+});
 
 /** A file that begins one of the processes: see src/begin. */
 function begins(name, outdir, production) {
@@ -103,7 +111,8 @@ function begins(name, outdir, production) {
     keepNames: false,
     entryPoints: [`src/begin/${name}.ts`],
     outfile: `${outdir}/${name}.js`,
-    plugins: [...settings.plugins, processesApart],
+    // What begins a process asks for dist/processes, which is beside it.
+    plugins: [...settings.plugins, apart(/\/processes\.ts$/, "./processes/index.mjs")],
   };
 }
 
@@ -112,6 +121,7 @@ export function bundlesIn(outdir, production = true) {
   const node = nodeSettings(production);
   const browser = browserSettings(production);
   const bundles = [
+    extensionIn(outdir, production),
     editorIn(outdir, production),
     processesIn(outdir, production),
     { ...begins("cli", outdir, production), banner: { js: "#!/usr/bin/env node" } },

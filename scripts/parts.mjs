@@ -13,7 +13,9 @@ const OPTIONAL = {
 
 /** What begins with the editor and with each process beside it, and the most bytes that may be read for it. */
 const BEGINNINGS = {
-  "src/extension.ts": 500_000,
+  // The window waits for it.
+  "src/extension.ts": 60_000,
+  "src/vscode/wiring.ts": 500_000,
   // It stays for as long as a run goes on.
   "src/begin/cli.ts": 100_000,
   "src/processes.ts": 50_000,

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { CoderClient } from "../coder/client.ts";
 import type { Workspace } from "../coder/schemas.ts";
 import type { Target } from "../protocol/target.ts";
@@ -61,12 +60,8 @@ function reachOf(workspaces: readonly Workspace[]): Pick<Reach, "running" | "sto
   };
 }
 
-const appsSchema = z
-  .array(z.looseObject({ slug: z.string(), external: z.boolean().default(false) }))
-  .catch([]);
-
 function appsOf({ latest_build: build }: Workspace): Set<string> {
   const agents = build.resources.flatMap((resource) => resource.agents);
-  const apps = agents.flatMap((agent) => appsSchema.parse(agent.apps ?? []));
+  const apps = agents.flatMap((agent) => agent.apps);
   return new Set(apps.filter(({ external }) => !external).map(({ slug }) => slug));
 }

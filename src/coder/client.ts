@@ -273,7 +273,7 @@ export class CoderClient {
   async tokenId(userId: string, name: string, options?: RequestOptions): Promise<string | undefined> {
     const path = `/api/v2/users/${userId}/keys/tokens/${encodeURIComponent(name)}`;
     const route = "/api/v2/users/{user}/keys/tokens/{name}";
-    const found = await this.#orUndefined(this.#get(path, route, z.looseObject({ id: z.string() }), options));
+    const found = await this.#orUndefined(this.#get(path, route, z.object({ id: z.string() }), options));
     return found?.id;
   }
 

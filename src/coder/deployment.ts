@@ -9,15 +9,19 @@ import type { RequestOptions } from "./transport.ts";
  * not an error.
  */
 
-export const daemonSchema = z.looseObject({ name: z.string(), status: z.string().default("offline") });
+export const daemonSchema = z.object({
+  id: z.string().optional(),
+  name: z.string(),
+  status: z.string().default("offline"),
+});
 export type Daemon = z.infer<typeof daemonSchema>;
 
-export const entitlementsSchema = z.looseObject({
+export const entitlementsSchema = z.object({
   has_license: z.boolean().default(false),
   features: z
     .record(
       z.string(),
-      z.looseObject({
+      z.object({
         enabled: z.boolean().default(false),
         limit: z.number().nullish(),
         actual: z.number().nullish(),
@@ -28,32 +32,31 @@ export const entitlementsSchema = z.looseObject({
 export type Entitlements = z.infer<typeof entitlementsSchema>;
 
 /** Keys that are false or empty are left out by the server. */
-export const deploymentConfigSchema = z.looseObject({
-  config: z.looseObject({
+export const deploymentConfigSchema = z.object({
+  config: z.object({
     disable_owner_workspace_exec: z.boolean().default(false),
     browser_only: z.boolean().default(false),
     /** Nanoseconds. */
     session_lifetime: z
-      .looseObject({
+      .object({
         max_token_lifetime: z.number().default(0),
         disable_expiry_refresh: z.boolean().default(false),
       })
       .optional(),
-    provisioner: z.looseObject({ daemons: z.number().default(0) }).optional(),
-    prometheus: z
-      .looseObject({ enable: z.boolean().default(false), address: z.string().default("") })
-      .optional(),
+    provisioner: z.object({ daemons: z.number().default(0) }).optional(),
+    prometheus: z.object({ enable: z.boolean().default(false), address: z.string().default("") }).optional(),
   }),
 });
 export type DeploymentConfig = z.infer<typeof deploymentConfigSchema>["config"];
 
+/** With its sections, which differ by version. */
 export const healthSchema = z.looseObject({
   severity: z.string().default("ok"),
   healthy: z.boolean().default(true),
 });
 export type Health = z.infer<typeof healthSchema> & Record<string, unknown>;
 
-const replicasSchema = z.array(z.looseObject({ hostname: z.string().default("") }));
+const replicasSchema = z.array(z.object({ hostname: z.string().default("") }));
 
 export class DeploymentInfo {
   #client: CoderClient;

@@ -20,27 +20,27 @@ export const listOf = <S extends z.ZodType>(one: S) =>
     .nullish()
     .transform((list) => list ?? []);
 
-const textSchema = z.looseObject({ value: z.string().default(""), valid: z.boolean().default(false) });
+const textSchema = z.object({ value: z.string().default(""), valid: z.boolean().default(false) });
 const diagnosticsSchema = listOf(
-  z.looseObject({
+  z.object({
     severity: z.string(),
     summary: z.string().default(""),
     detail: z.string().default(""),
   }),
 );
 
-const dynamicParameterSchema = z.looseObject({
+const dynamicParameterSchema = z.object({
   name: z.string(),
   display_name: z.string().default(""),
   description: z.string().default(""),
   type: z.string(),
   form_type: z.string().default(""),
-  styling: z.looseObject({ mask_input: z.boolean().default(false) }).nullish(),
+  styling: z.object({ mask_input: z.boolean().default(false) }).nullish(),
   mutable: z.boolean().default(false),
   default_value: textSchema,
-  options: listOf(z.looseObject({ name: z.string(), value: textSchema })),
+  options: listOf(z.object({ name: z.string(), value: textSchema })),
   validations: listOf(
-    z.looseObject({
+    z.object({
       validation_error: z.string().nullish(),
       validation_regex: z.string().nullish(),
       validation_min: z.number().nullish(),
@@ -52,7 +52,7 @@ const dynamicParameterSchema = z.looseObject({
   diagnostics: diagnosticsSchema,
 });
 
-export const evaluationSchema = z.looseObject({
+export const evaluationSchema = z.object({
   id: z.number(),
   diagnostics: diagnosticsSchema,
   parameters: listOf(dynamicParameterSchema),

@@ -3,7 +3,7 @@ import type { CoderClient } from "./client.ts";
 import type { RequestOptions } from "./transport.ts";
 
 const groupsSchema = z
-  .array(z.looseObject({ id: z.string(), name: z.string(), display_name: z.string().default("") }))
+  .array(z.object({ id: z.string(), name: z.string(), display_name: z.string().default("") }))
   .nullable()
   .transform((list) => list ?? []);
 

@@ -1,25 +1,26 @@
 import * as z from "zod";
 
 /**
- * What we read of the API's objects, and nothing more: a field that is demanded here is one that the
- * product acts on. The recordings of test/contract have the shapes; docs/coder-api.md what surprises in them.
+ * What we read of the API's objects, and nothing more: a field that is demanded here is one that the product acts on.
+ * Other fields are dropped: a run keeps what it knows of thousands of workspaces. The recordings of test/contract have
+ * the shapes; docs/coder-api.md what surprises in them.
  */
 
-export const buildInfoSchema = z.looseObject({
+export const buildInfoSchema = z.object({
   version: z.string(),
   external_url: z.string().optional(),
   dashboard_url: z.string().optional(),
 });
 export type BuildInfo = z.infer<typeof buildInfoSchema>;
 
-export const userSchema = z.looseObject({
+export const userSchema = z.object({
   id: z.string(),
   username: z.string(),
   email: z.string().default(""),
   created_at: z.string().optional(),
   status: z.string().default("active"),
   roles: z
-    .array(z.looseObject({ name: z.string() }))
+    .array(z.object({ name: z.string() }))
     .nullish()
     .transform((roles) => roles ?? []),
   organization_ids: z
@@ -29,9 +30,9 @@ export const userSchema = z.looseObject({
 });
 export type User = z.infer<typeof userSchema>;
 
-export const usersSchema = z.looseObject({ users: z.array(userSchema).nullish(), count: z.number() });
+export const usersSchema = z.object({ users: z.array(userSchema).nullish(), count: z.number() });
 
-export const organizationSchema = z.looseObject({
+export const organizationSchema = z.object({
   id: z.string(),
   name: z.string(),
   display_name: z.string().default(""),
@@ -39,7 +40,7 @@ export const organizationSchema = z.looseObject({
 });
 export type Organization = z.infer<typeof organizationSchema>;
 
-export const templateSchema = z.looseObject({
+export const templateSchema = z.object({
   id: z.string(),
   name: z.string(),
   display_name: z.string().default(""),
@@ -52,16 +53,16 @@ export const templateSchema = z.looseObject({
   deprecated: z.boolean().default(false),
   active_user_count: z.number().default(-1),
   build_time_stats: z
-    .looseObject({
-      start: z.looseObject({ P50: z.number().nullish(), P95: z.number().nullish() }).optional(),
+    .object({
+      start: z.object({ P50: z.number().nullish(), P95: z.number().nullish() }).optional(),
     })
     .optional(),
 });
 export type Template = z.infer<typeof templateSchema>;
 
-export const templateVersionSchema = z.looseObject({ name: z.string() });
+export const templateVersionSchema = z.object({ name: z.string() });
 
-export const richParameterSchema = z.looseObject({
+export const richParameterSchema = z.object({
   name: z.string(),
   display_name: z.string().default(""),
   description_plaintext: z.string().default(""),
@@ -70,7 +71,7 @@ export const richParameterSchema = z.looseObject({
   mutable: z.boolean().default(false),
   default_value: z.string().default(""),
   options: z
-    .array(z.looseObject({ name: z.string(), value: z.string() }))
+    .array(z.object({ name: z.string(), value: z.string() }))
     .nullish()
     .transform((options) => options ?? []),
   validation_error: z.string().nullish(),
@@ -82,7 +83,7 @@ export const richParameterSchema = z.looseObject({
 });
 export type RichParameter = z.infer<typeof richParameterSchema>;
 
-export const externalAuthSchema = z.looseObject({
+export const externalAuthSchema = z.object({
   id: z.string(),
   display_name: z.string().default(""),
   authenticated: z.boolean(),
@@ -90,7 +91,7 @@ export const externalAuthSchema = z.looseObject({
 });
 export type ExternalAuth = z.infer<typeof externalAuthSchema>;
 
-export const jobSchema = z.looseObject({
+export const jobSchema = z.object({
   id: z.string(),
   status: z.string(),
   created_at: z.string(),
@@ -104,7 +105,16 @@ export const jobSchema = z.looseObject({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-export const agentSchema = z.looseObject({
+export const appSchema = z.object({
+  slug: z.string(),
+  subdomain: z.boolean().default(false),
+  subdomain_name: z.string().nullish(),
+  /** A link to somewhere else: nothing of it goes through the deployment. */
+  external: z.boolean().default(false),
+});
+export type App = z.infer<typeof appSchema>;
+
+export const agentSchema = z.object({
   id: z.string(),
   name: z.string(),
   parent_id: z.string().nullish(),
@@ -116,10 +126,12 @@ export const agentSchema = z.looseObject({
   ready_at: z.string().nullish(),
   connection_timeout_seconds: z.number().default(0),
   operating_system: z.string().default(""),
+  /** None where the deployment says something else: a run may well do without. */
+  apps: z.array(appSchema).catch([]),
 });
 export type Agent = z.infer<typeof agentSchema>;
 
-export const resourceSchema = z.looseObject({
+export const resourceSchema = z.object({
   name: z.string().default(""),
   type: z.string().default(""),
   agents: z
@@ -129,7 +141,7 @@ export const resourceSchema = z.looseObject({
 });
 export type Resource = z.infer<typeof resourceSchema>;
 
-export const buildSchema = z.looseObject({
+export const buildSchema = z.object({
   id: z.string(),
   build_number: z.number(),
   transition: z.string(),
@@ -142,11 +154,12 @@ export const buildSchema = z.looseObject({
 });
 export type Build = z.infer<typeof buildSchema>;
 
-export const workspaceSchema = z.looseObject({
+export const workspaceSchema = z.object({
   id: z.string(),
   name: z.string(),
   owner_id: z.string(),
   owner_name: z.string(),
+  organization_id: z.string().optional(),
   template_id: z.string().default(""),
   template_name: z.string().default(""),
   created_at: z.string(),
@@ -154,12 +167,12 @@ export const workspaceSchema = z.looseObject({
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
 
-export const workspacesSchema = z.looseObject({
+export const workspacesSchema = z.object({
   workspaces: z.array(workspaceSchema).nullish(),
   count: z.number(),
 });
 
-export const logLineSchema = z.looseObject({
+export const logLineSchema = z.object({
   id: z.number(),
   log_level: z.string().default("info"),
   stage: z.string().default(""),
@@ -173,19 +186,19 @@ export const logLinesSchema = z
   .transform((lines) => lines ?? []);
 
 /** A template that is tried: resources come without running agents. */
-export const dryRunResourceSchema = z.looseObject({
+export const dryRunResourceSchema = z.object({
   name: z.string().default(""),
   type: z.string().default(""),
   workspace_transition: z.string().default("start"),
   agents: z
-    .array(z.looseObject({ name: z.string(), parent_id: z.string().nullish() }))
+    .array(z.object({ name: z.string(), parent_id: z.string().nullish() }))
     .nullish()
     .transform((agents) => agents ?? []),
 });
 export type DryRunResource = z.infer<typeof dryRunResourceSchema>;
 
-export const matchedProvisionersSchema = z.looseObject({ count: z.number(), available: z.number() });
+export const matchedProvisionersSchema = z.object({ count: z.number(), available: z.number() });
 export type MatchedProvisioners = z.infer<typeof matchedProvisionersSchema>;
 
-export const apiKeySchema = z.looseObject({ key: z.string() });
-export const appHostSchema = z.looseObject({ host: z.string() });
+export const apiKeySchema = z.object({ key: z.string() });
+export const appHostSchema = z.object({ host: z.string() });

@@ -15,11 +15,11 @@ import type { RequestOptions } from "./transport.ts";
 
 /** Keys as they are: the server gives this type no JSON names (docs/coder-api.md, Templates and parameters). */
 const presetsSchema = listOf(
-  z.looseObject({
+  z.object({
     ID: z.string(),
     Name: z.string(),
     Default: z.boolean().default(false),
-    Parameters: listOf(z.looseObject({ Name: z.string(), Value: z.string() })),
+    Parameters: listOf(z.object({ Name: z.string(), Value: z.string() })),
   }),
 );
 

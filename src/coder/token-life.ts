@@ -6,8 +6,8 @@ import { isFailure } from "./errors.ts";
 import type { RequestOptions } from "./transport.ts";
 
 const NS_PER_MS = 1_000_000;
-const configSchema = z.looseObject({ max_token_lifetime: z.number() });
-const keySchema = z.looseObject({ expires_at: z.string(), lifetime_seconds: z.number() });
+const configSchema = z.object({ max_token_lifetime: z.number() });
+const keySchema = z.object({ expires_at: z.string(), lifetime_seconds: z.number() });
 
 /** The longest life of a token of those who are no owners, in milliseconds; undefined where it does not say. */
 export function memberLifetimeMs(config: DeploymentConfig | undefined): number | undefined {

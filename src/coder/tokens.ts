@@ -13,7 +13,7 @@ export interface TokenInfo {
 
 const tokensSchema = z
   .array(
-    z.looseObject({
+    z.object({
       id: z.string(),
       user_id: z.string().default(""),
       token_name: z.string().default(""),

@@ -7,7 +7,7 @@ import { type Workspace, workspaceSchema } from "./schemas.ts";
 import { openSocket } from "./sockets.ts";
 import { Silent } from "./watch-ways.ts";
 
-const frameSchema = z.looseObject({ type: z.string(), data: z.unknown() });
+const frameSchema = z.object({ type: z.string(), data: z.unknown() });
 /** The server pings every 15 s (docs/coder-api.md, Watching); three missed ones, and nobody is there any more. */
 export const SILENCE_MS = 50_000;
 /** The server speaks at once (docs/coder-api.md, Watching). */

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { limitRequestSchema } from "../protocol/limit.ts";
 import { type StepRequest, stepRequestSchema } from "../protocol/step-request.ts";
 import { deploymentSchema } from "../protocol/target.ts";
-import { RUN_FILE } from "./file-names.ts";
+import { DISMISSED_FILE, RUN_FILE, SCENARIO_FILE } from "./file-names.ts";
 import { FolderError } from "./folder-error.ts";
 import { makeFolder } from "./make-folder.ts";
 import { isNewer, NewerRun, RUN_VERSION } from "./newer.ts";
@@ -75,21 +75,18 @@ const earlierSchema = z.looseObject({
 /** What a run of several steps does, where a run of one has the name of its workload. */
 export const SEVERAL = "scenario";
 
-export { RUN_FILE } from "./file-names.ts";
-export const RESULT_FILE = "result.json";
-export const SUMMARY_FILE = "summary.json";
-export const JOURNAL_FILE = "journal.ndjson";
-export const EVENTS_FILE = "events.ndjson";
-/** Of runs of version 1; later ones have SECONDS_FILE. */
-export const SAMPLES_FILE = "samples.ndjson";
-/** A line for each second that a step has measured something in. */
-export const SECONDS_FILE = "seconds.ndjson";
-/** A line for each step: what its seconds are of. */
-export const DESCRIPTIONS_FILE = "descriptions.ndjson";
-/** The scenario that was run, as it was written. */
-export const SCENARIO_FILE = "scenario.yaml";
-/** Marks a run that a person has put away. */
-export const DISMISSED_FILE = "dismissed";
+export {
+  DESCRIPTIONS_FILE,
+  DISMISSED_FILE,
+  EVENTS_FILE,
+  JOURNAL_FILE,
+  RESULT_FILE,
+  RUN_FILE,
+  SAMPLES_FILE,
+  SCENARIO_FILE,
+  SECONDS_FILE,
+  SUMMARY_FILE,
+} from "./file-names.ts";
 
 /** The kind of a whole run: see `workload` of runFileSchema. */
 export function workloadOf(steps: readonly Pick<StepRequest, "workload">[]): string {

@@ -5,6 +5,14 @@ import { showError } from "./ui/show-error.ts";
 
 export type Handlers = { [C in CommandId]: (...args: Commands[C]) => unknown };
 
+export type Handler = (...args: unknown[]) => unknown;
+
+/** What takes the handlers. */
+interface CommandParts {
+  front: { command(id: CommandId, handler: Handler): Disposable };
+  log: Log;
+}
+
 /** Commands that have their handlers, each with what takes it away again. */
 export type Registered<C extends CommandId> = Readonly<Record<C, Disposable>>;
 
@@ -12,10 +20,13 @@ export type Registered<C extends CommandId> = Readonly<Record<C, Disposable>>;
  * Registers a handler for each of these commands. What a handler throws is shown and logged as one line; the command
  * itself then ends with undefined.
  */
-export function registerCommands<C extends CommandId>(handlers: Pick<Handlers, C>, log: Log): Registered<C> {
+export function registerCommands<C extends CommandId>(
+  handlers: Pick<Handlers, C>,
+  { front, log }: CommandParts,
+): Registered<C> {
   const registered = (Object.keys(handlers) as C[]).map((id) => {
-    const handler = handlers[id] as (...args: unknown[]) => unknown;
-    const command = commands.registerCommand(id, async (...args: unknown[]) => {
+    const handler = handlers[id] as Handler;
+    const command = front.command(id, async (...args) => {
       try {
         return await handler(...args);
       } catch (error) {

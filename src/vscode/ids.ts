@@ -1,4 +1,4 @@
-import type { Uri } from "vscode";
+import type { TreeViewOptions, Uri } from "vscode";
 import type { PanelTarget } from "../protocol/panel.ts";
 import type { StartRequest } from "./ask/run-request.ts";
 import type { CreateWorkspacesRequest } from "./features/create/request.ts";
@@ -108,14 +108,30 @@ export const SCENARIOS_VIEW = "scaletest.scenarios";
 export const RUNS_VIEW = "scaletest.runs";
 export const DEPLOYMENTS_VIEW = "scaletest.deployments";
 export const LEFTOVERS_VIEW = "scaletest.leftovers";
+
+/** The views, and how VS Code draws each. */
+export const VIEWS = {
+  [SCENARIOS_VIEW]: {},
+  [RUNS_VIEW]: { showCollapseAll: true, canSelectMany: true },
+  [DEPLOYMENTS_VIEW]: {},
+  [LEFTOVERS_VIEW]: { manageCheckboxStateManually: true },
+} as const satisfies Record<string, Omit<TreeViewOptions<unknown>, "treeDataProvider">>;
+export type ViewId = keyof typeof VIEWS;
+export const viewIds = Object.keys(VIEWS) as ViewId[];
+
 export const PANEL_TYPE = "scaletest.run";
 export const PLAN_TYPE = "scaletest.plan";
 export const SIZING_TYPE = "scaletest.sizing";
 export const COMPARISON_TYPE = "scaletest.comparison";
 export const REPORT_TYPE = "scaletest.report";
+/** Panels that come back when a window is loaded anew, each with an activation event in package.json. */
+export type PanelType = typeof PANEL_TYPE | typeof PLAN_TYPE | typeof COMPARISON_TYPE | typeof REPORT_TYPE;
 
-/** Values by key of `setContext`, for package.json's `when` clauses. */
-export interface ContextKeys {
+/** Of documents that show logs. */
+export const LOG_SCHEME = "scaletest-log";
+
+/** Values by key of `setContext`, for package.json's `when` clauses. A view is ready once it is known what is in it. */
+export interface ContextKeys extends Record<`${ViewId}.ready`, boolean> {
   /** Somebody is signed in to a deployment. */
   "scaletest.signedIn": boolean;
   "scaletest.sandboxRunning": boolean;
@@ -124,8 +140,6 @@ export interface ContextKeys {
   "scaletest.sessionExpired": boolean;
   /** The panel in front is taken for the next run that is over. */
   "scaletest.panelIsPreview": boolean;
-  /** The extension has started. */
-  "scaletest.ready": boolean;
 }
 export type ContextKey = keyof ContextKeys;
 

@@ -1,13 +1,15 @@
 import path from "node:path";
-import { Disposable, type ExtensionContext, env, type LogOutputChannel, l10n, Uri, window } from "vscode";
-import { translateBy } from "../l10n/text.ts";
+import { Disposable, type ExtensionContext, env, type LogOutputChannel, Uri, window } from "vscode";
 import type { PageTexts } from "../protocol/page-texts.ts";
-import { productHome, runsIn } from "../runs/home.ts";
+import { runsIn } from "../runs/home.ts";
 import { wizardParts } from "./ask/parts.ts";
 import type { WizardParts } from "./ask/wizard.ts";
+import type { Front } from "./front/front.ts";
+import { editorHome } from "./home.ts";
+import { useEditorLanguage } from "./language.ts";
 import { MetricsPlaces } from "./model/deployments/metrics-places.ts";
 import { createSession, type Session } from "./model/deployments/session.ts";
-import { DeploymentStore } from "./model/deployments/store.ts";
+import type { DeploymentStore } from "./model/deployments/store.ts";
 import { DeploymentTags, tagFile } from "./model/deployments/tags.ts";
 import { Finder } from "./model/runs/finder.ts";
 import { homeProblem } from "./model/runs/home-problem.ts";
@@ -15,13 +17,15 @@ import { RunList } from "./model/runs/run-list.ts";
 import { runSource } from "./model/runs/source.ts";
 import type { WatchedRun } from "./model/runs/watched-run.ts";
 import { ScenarioDocuments } from "./model/scenarios/read-document.ts";
-import { coderExtensionUrl, networkSettings, settings } from "./settings.ts";
+import { coderExtensionUrl, networkSettings } from "./settings.ts";
 import type { Inputs } from "./ui/inputs.ts";
 import { quickInputs } from "./ui/quick-inputs.ts";
 
 /** What the features have in common. */
 export interface Parts {
   log: LogOutputChannel;
+  /** Where what VS Code asks for is provided. */
+  front: Front;
   inputs: Inputs;
   /** What this window keeps from one start to the next, and its secrets. */
   context: Pick<ExtensionContext, "globalState" | "secrets">;
@@ -48,12 +52,10 @@ export interface Parts {
   dispose(): void;
 }
 
-export function createParts(context: ExtensionContext): Parts {
-  const texts = l10n.bundle && { language: env.language, contents: l10n.bundle };
-  if (texts) translateBy(l10n.t, texts.language);
+export function createParts(context: ExtensionContext, front: Front): Parts {
+  const texts = useEditorLanguage();
   const log = window.createOutputChannel("Scale Test", { log: true });
-  const named = settings.home();
-  const home = productHome(named ? { ...process.env, CODER_SCALETEST_HOME: named } : process.env);
+  const home = editorHome();
   // A folder that cannot be used ends nothing here: signing in and leftovers do without it.
   const unusable = homeProblem(home);
   if (unusable) log.error(unusable);
@@ -63,13 +65,14 @@ export function createParts(context: ExtensionContext): Parts {
   const source = runSource({ home, runs: folder, runnerPath: path.join(dist, "runner.js"), product });
   const runs = new RunList(source, log);
   const finder = new Finder(runs, folder, log);
-  const session = openSession(context);
+  const session = openSession(front.store);
   const tags = new DeploymentTags(tagFile(home));
   const { globalState: memory, secrets } = context;
   const places = new MetricsPlaces(memory, secrets);
   const wizards = wizardParts({ inputs: quickInputs, memory, runs, session, tags, places });
   return {
     log,
+    front,
     inputs: quickInputs,
     context,
     runs,
@@ -87,10 +90,10 @@ export function createParts(context: ExtensionContext): Parts {
   };
 }
 
-function openSession({ globalState, secrets }: ExtensionContext): Session {
+function openSession(store: DeploymentStore): Session {
   return createSession({
     inputs: quickInputs,
-    store: new DeploymentStore(globalState, secrets),
+    store,
     openExternal: (url) => void env.openExternal(Uri.parse(url)),
     suggestedUrl: coderExtensionUrl,
     loadProbe: () => import("./model/deployments/probe.ts"),

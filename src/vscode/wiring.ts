@@ -1,8 +1,7 @@
 import type { ExtensionContext } from "vscode";
-import { type Feature, feature, setContextKey } from "./commands.ts";
+import { type Feature, feature } from "./commands.ts";
 import { registerAgain } from "./features/again/feature.ts";
 import { registerApi } from "./features/api/feature.ts";
-import type { ScaleTestApi } from "./features/api/types.ts";
 import { registerCreate } from "./features/create/feature.ts";
 import { registerDeployments } from "./features/deployments/feature.ts";
 import { registerHistory } from "./features/history/feature.ts";
@@ -19,12 +18,14 @@ import { registerSizing } from "./features/sizing/feature.ts";
 import { registerStart } from "./features/start/feature.ts";
 import { registerTasks } from "./features/tasks/feature.ts";
 import { registerTraffic } from "./features/traffic/feature.ts";
+import type { Front } from "./front/front.ts";
+import type { Features } from "./front/loader.ts";
 import type { CommandId } from "./ids.ts";
 import { createParts } from "./parts.ts";
 
-/** Makes what the features share, then each of them, and returns what other extensions may use. */
-export function startExtension(context: ExtensionContext): ScaleTestApi {
-  const parts = createParts(context);
+/** Makes what the features share, then each of them. They end with the context. */
+export function startFeatures(context: ExtensionContext, front: Front): Features {
+  const parts = createParts(context, front);
 
   // Deployments, and starting runs on them.
   const deployments = registerDeployments(parts);
@@ -96,6 +97,5 @@ export function startExtension(context: ExtensionContext): ScaleTestApi {
     parts,
   );
   context.subscriptions.push(all);
-  setContextKey("scaletest.ready", true);
-  return api;
+  return { api, signIn: (request) => parts.session.signIn(request) };
 }

@@ -101,6 +101,17 @@ describe("answers of a real server", () => {
     expect(JSON.stringify(answer)).toContain("lifecycle_state");
   });
 
+  it("keeps of a workspace what somebody reads: a run has thousands of them", async () => {
+    const recorded = exchanges("rest/workspaces-get").find((one) => one.response.status === 200);
+    if (!recorded) throw new Error("nothing recorded");
+    const { client } = await clientOf([recorded]);
+    const workspace = await client.workspace(idIn(recorded, 4));
+    const agents = workspace?.latest_build.resources.flatMap((resource) => resource.agents);
+    expect(agents?.flatMap(({ apps }) => apps.map(({ slug }) => slug))).not.toEqual([]);
+    const answered = JSON.stringify(recorded.response.body);
+    expect(JSON.stringify(workspace).length).toBeLessThan(answered.length / 3);
+  });
+
   it("takes a deleted workspace, by id and by name, as none", async () => {
     const recorded = exchanges("rest/workspace-delete");
     const byId = recorded.find((one) => one.response.status === 410);

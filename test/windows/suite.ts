@@ -110,3 +110,14 @@ test("the command line says its version, and lists what is there", async () => {
   assert.match((await run("presets")).stdout, /^200-users /);
   assert.match((await run("plan", "--users", "1000")).stdout, /coderd/);
 });
+
+test("a command that can begin a run has its work done by another process, whose words and exit status are its own", async () => {
+  const command = execute(process.execPath, [path.join(DIST, "cli.js"), "create-workspaces", "--no-such"], {
+    env: { ...process.env, CODER_SCALETEST_HOME: path.join(folder, "home") },
+  });
+  await assert.rejects(command, ({ code, stderr }: { code: number; stderr: string }) => {
+    assert.match(stderr, /unknown option '--no-such'/);
+    assert.equal(code, 2);
+    return true;
+  });
+});

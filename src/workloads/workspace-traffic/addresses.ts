@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
-import { appHostSchema } from "../../coder/schemas.ts";
+import { type App, appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import { say } from "../../text/message.ts";
 import { posixScript } from "../posix-shell.ts";
@@ -92,15 +92,6 @@ function terminalAddress({ config, bytes }: AddressBook, { agent }: Target, user
   return { kind: "pty", url: url.href, token: user.token };
 }
 
-const appsSchema = z.array(
-  z.looseObject({
-    slug: z.string(),
-    subdomain: z.boolean().default(false),
-    subdomain_name: z.string().nullish(),
-    external: z.boolean().default(false),
-  }),
-);
-
 function appAddress(
   { config, appHost: host }: AddressBook,
   slug: string,
@@ -118,8 +109,6 @@ function appAddress(
   return { kind: "app", url, token: user.token };
 }
 
-type App = z.output<typeof appsSchema>[number];
-
 /** The agent's app of this name; undefined where it has none that goes through the deployment. */
 export function appOf(slug: string, { agent }: Target): App | undefined {
   return ownApps(agent).find((one) => one.slug === slug);
@@ -131,8 +120,5 @@ export function appsOf({ agent }: Target): string[] {
 }
 
 function ownApps({ apps }: Target["agent"]): App[] {
-  return appsSchema
-    .catch([])
-    .parse(apps)
-    .filter((one) => !one.external);
+  return apps.filter((one) => !one.external);
 }

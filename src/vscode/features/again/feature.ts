@@ -26,7 +26,7 @@ export interface AgainOthers {
 
 /** An earlier run once more: as it was, changed, what failed of it, or as a command. */
 export function registerAgain(shared: Parts, { panel, start, sandbox, scenarios }: AgainOthers) {
-  const { runs, session, wizards, log } = shared;
+  const { runs, session, wizards, front, log } = shared;
   const parts: AgainParts = {
     asked: async (folder) => readAsked(folder, (await import("../../../workloads/index.ts")).startable),
     wizards,
@@ -51,7 +51,7 @@ export function registerAgain(shared: Parts, { panel, start, sandbox, scenarios 
       "scaletest.runFailedOnly": (reference) => withRun(reference, (run) => runFailedOnly(parts, run)),
       "scaletest.copyAsCommand": (reference) => withRun(reference, copyAsCommand),
     },
-    log,
+    { front, log },
   );
   return {
     ...feature(commands),

@@ -41,7 +41,10 @@ export interface ScaleTestApi {
    * asked for. Resolves and rejects as `start` does; undefined where there is no such run, too.
    */
   runAgain(id: string): Promise<string | undefined>;
-  /** The runs that this window shows, the newest first. */
+  /**
+   * The runs that this window shows, the newest first; none before the window has looked for them. Then `onDidUpdate` tells
+   * of each.
+   */
   list(): RunSummary[];
   /** A run began, has new figures (at most four times a second), or ended. */
   readonly onDidUpdate: Event<RunSummary>;

@@ -15,7 +15,7 @@ interface Starting {
 }
 
 /** Runs that create workspaces, and the check before one. */
-export function registerCreate({ context, wizards, log }: Parts, starting: Starting) {
+export function registerCreate({ context, wizards, front, log }: Parts, starting: Starting) {
   const memory = context.globalState;
   void forgetEarlierParameters(
     memory,
@@ -31,7 +31,7 @@ export function registerCreate({ context, wizards, log }: Parts, starting: Start
           await askForPreflight(wizards, request ?? {});
       },
     },
-    log,
+    { front, log },
   );
   return { ...feature(commands), start };
 }

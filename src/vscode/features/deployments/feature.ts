@@ -1,21 +1,22 @@
 import { Disposable, env, Uri, window } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import { deploymentChoice, urlOf } from "../../ask/pick-deployment.ts";
-import { feature, registerCommands, setContextKey } from "../../commands.ts";
+import { feature, registerCommands } from "../../commands.ts";
 import type { DeploymentReference, SignInRequest } from "../../ids.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import type { Session } from "../../model/deployments/session.ts";
 import type { Parts } from "../../parts.ts";
 import { BACK, type Inputs } from "../../ui/inputs.ts";
-import { DeploymentAuthentication } from "./authentication.ts";
 import { readCliLogin } from "./cli-login.ts";
 import type { Details } from "./details.ts";
 import { DeploymentsView, withoutToken } from "./view.ts";
 
 /** Signing in and out, and the deployments that are signed in to, with what they say of themselves. */
-export function registerDeployments({ session, tags, places, inputs, runs, context, log }: Parts) {
-  const view = new DeploymentsView(session.store, { tags, places, titles: () => runs.titles() }, (url) =>
-    inspect(session, url),
+export function registerDeployments({ session, tags, places, inputs, runs, context, front, log }: Parts) {
+  const view = new DeploymentsView(
+    session.store,
+    { tags, places, front, titles: () => runs.titles() },
+    (url) => inspect(session, url),
   );
   void tags.refresh();
   const commands = registerCommands(
@@ -36,15 +37,11 @@ export function registerDeployments({ session, tags, places, inputs, runs, conte
       "scaletest.unmarkStaging": (deployment) => tags.mark(urlOf(deployment), false),
       "scaletest.refreshDeployments": () => view.refresh(),
     },
-    log,
+    { front, log },
   );
-  const followContext = () => setContextKey("scaletest.signedIn", session.store.list().length > 0);
-  followContext();
   const registered = feature(
     commands,
     view,
-    new DeploymentAuthentication(session),
-    new Disposable(session.store.changed.on(followContext)),
     // Another window may have signed in or out.
     context.secrets.onDidChange(() => view.redraw()),
     // A run's end changes what is left on its deployment.

@@ -63,7 +63,7 @@ async function daemonsOf(client: CoderClient, signal: AbortSignal): Promise<Know
   const known = lists.filter((list): list is Daemon[] => list !== undefined);
   if (known.length === 0) return undefined;
   // One that serves several organizations is in the list of each.
-  const all = [...new Map(known.flat().map((daemon) => [String(daemon.id ?? daemon.name), daemon])).values()];
+  const all = [...new Map(known.flat().map((daemon) => [daemon.id ?? daemon.name, daemon])).values()];
   const alive = all.filter(({ status }) => status !== "offline");
   return { total: alive.length, busy: alive.filter(({ status }) => status === "busy").length };
 }

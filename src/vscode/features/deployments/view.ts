@@ -4,9 +4,9 @@ import {
   type TreeDataProvider,
   type TreeItem,
   TreeItemCollapsibleState,
-  window,
 } from "vscode";
 import { t } from "../../../l10n/text.ts";
+import type { Front } from "../../front/front.ts";
 import { DEPLOYMENTS_VIEW } from "../../ids.ts";
 import type { MetricsPlaces } from "../../model/deployments/metrics-places.ts";
 import type { DeploymentStore } from "../../model/deployments/store.ts";
@@ -41,10 +41,12 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
     {
       tags,
       places,
+      front,
       titles,
     }: {
       tags: DeploymentTags;
       places: MetricsPlaces;
+      front: Pick<Front, "view">;
       titles: () => Promise<ReadonlyMap<string, string>>;
     },
     inspect: (url: string) => Promise<Details>,
@@ -63,9 +65,9 @@ export class DeploymentsView implements TreeDataProvider<Node>, Disposable {
       ),
       new Disposable(tags.changed.on(() => this.#changed.fire(undefined))),
       new Disposable(places.changed.on(() => this.#changed.fire(undefined))),
-      window.createTreeView<Node>(DEPLOYMENTS_VIEW, { treeDataProvider: this }),
       this.#changed,
     ];
+    front.view(DEPLOYMENTS_VIEW, this);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {

@@ -9,6 +9,7 @@ import {
 } from "../../../protocol/compare-page.ts";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
 import type { RunEntry } from "../../../runs/run-list.ts";
+import type { Front } from "../../front/front.ts";
 import { type Log, messageOf } from "../../host.ts";
 import { COMPARISON_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -18,6 +19,7 @@ import { EDITOR } from "../../wording.ts";
 import { finalOf } from "./final.ts";
 
 export interface ComparisonParts {
+  front: Pick<Front, "panels">;
   extension: Uri;
   texts: PageTexts | undefined;
   log: Log;
@@ -44,7 +46,7 @@ export class ComparisonTabs implements Disposable {
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts;
-    this.#serializer = window.registerWebviewPanelSerializer(COMPARISON_TYPE, {
+    this.#serializer = parts.front.panels(COMPARISON_TYPE, {
       deserializeWebviewPanel: (panel, state: unknown) => this.#restore(panel, state),
     });
   }

@@ -21,14 +21,18 @@ import { problemLines } from "./failures.ts";
 import { ReportTabs } from "./report-tabs.ts";
 
 /** The runs that are over: their reports, comparisons, exports, and their deletion. */
-export function registerHistory({ inputs, runs, extension, dist, texts, log }: Parts, view: ShownRuns) {
+export function registerHistory(
+  { inputs, runs, extension, dist, texts, front, log }: Parts,
+  view: ShownRuns,
+) {
   const comparisons = new ComparisonTabs({
-    ...{ extension, texts, log },
+    ...{ extension, texts, front, log },
     find: (id) => runs.open(id),
     stored: () => runs.stored(),
     show: (id) => execute("scaletest.showPanel", id),
   });
   const reports = new ReportTabs(
+    front,
     extension,
     (id) => runs.open(id),
     (run, nonce) => reportPage(dist, texts, run, nonce),
@@ -46,7 +50,7 @@ export function registerHistory({ inputs, runs, extension, dist, texts, log }: P
       "scaletest.filterHistory": () => filterHistory(parts),
       "scaletest.refreshHistory": () => view.refresh(),
     },
-    log,
+    { front, log },
   );
   return {
     ...feature(commands, comparisons, reports),

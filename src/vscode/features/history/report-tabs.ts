@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Disposable, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import * as z from "zod";
 import { t } from "../../../l10n/text.ts";
+import type { Front } from "../../front/front.ts";
 import { REPORT_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { showError } from "../../ui/show-error.ts";
@@ -18,6 +19,7 @@ export class ReportTabs implements Disposable {
 
   /** `page` makes the report's page, whose scripts and styles carry the nonce. */
   constructor(
+    front: Pick<Front, "panels">,
     extension: Uri,
     find: (runId: string) => Promise<WatchedRun | undefined>,
     page: (run: WatchedRun, nonce: string) => Promise<string>,
@@ -25,7 +27,7 @@ export class ReportTabs implements Disposable {
     this.#extension = extension;
     this.#find = find;
     this.#page = page;
-    this.#serializer = window.registerWebviewPanelSerializer(REPORT_TYPE, {
+    this.#serializer = front.panels(REPORT_TYPE, {
       deserializeWebviewPanel: (panel, state: unknown) => this.#restore(panel, state),
     });
   }

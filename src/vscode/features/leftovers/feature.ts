@@ -12,10 +12,10 @@ import { LeftoversView } from "./view.ts";
 
 /** What scale tests have left on deployments, and its deletion. `start` begins a run and resolves with its id. */
 export function registerLeftovers(
-  { inputs, runs, session, log }: Parts,
+  { inputs, runs, session, front, log }: Parts,
   start: (run: NewRun) => Promise<string>,
 ) {
-  const view = new LeftoversView();
+  const view = new LeftoversView(front);
   const parts: CleanupParts = {
     inputs,
     deployments: () => session.store.list(),
@@ -40,7 +40,7 @@ export function registerLeftovers(
         return run && start(run);
       },
     },
-    log,
+    { front, log },
   );
 
   /** What a run has left or removed is shown where somebody looks at it. Asks for no sign-in. */

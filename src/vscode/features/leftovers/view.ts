@@ -5,11 +5,11 @@ import {
   type TreeItem,
   TreeItemCheckboxState,
   TreeItemCollapsibleState,
-  type TreeView,
-  window,
 } from "vscode";
 import type { Leftover } from "../../../app/clean-up/leftovers.ts";
 import { t } from "../../../l10n/text.ts";
+import type { Front } from "../../front/front.ts";
+import type { ProvidedView } from "../../front/view.ts";
 import { LEFTOVERS_VIEW } from "../../ids.ts";
 import { hostOf } from "../../model/deployments/origin.ts";
 import { treeItemOf } from "../../ui/tree-item.ts";
@@ -19,18 +19,14 @@ import { type LeftoverNode, leftoverNodes, Ticks } from "./tree-model.ts";
 export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable {
   readonly #changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #view: TreeView<LeftoverNode>;
+  readonly #view: ProvidedView<LeftoverNode>;
   readonly #ticks = new Ticks();
   readonly #disposables: Disposable[];
   #found: { url: string; leftovers: readonly Leftover[]; titles: ReadonlyMap<string, string> } | undefined;
 
-  constructor() {
-    this.#view = window.createTreeView<LeftoverNode>(LEFTOVERS_VIEW, {
-      treeDataProvider: this,
-      manageCheckboxStateManually: true,
-    });
+  constructor(front: Pick<Front, "view">) {
+    this.#view = front.view(LEFTOVERS_VIEW, this);
     this.#disposables = [
-      this.#view,
       this.#changed,
       this.#view.onDidChangeCheckboxState(({ items }) => {
         for (const [node, state] of items) this.#ticks.set(node, state === TreeItemCheckboxState.Checked);

@@ -8,9 +8,15 @@ import { Panels } from "./panels.ts";
 
 /** The live panel of a run, and the logs that it opens. */
 export function registerPanel(parts: Parts) {
-  const { runs, log, restoredRun } = parts;
-  const logs = new LogDocuments(restoredRun);
-  const panels = new Panels(parts.extension, logs, parts.texts, restoredRun);
+  const { runs, front, log, restoredRun } = parts;
+  const logs = new LogDocuments(front, restoredRun);
+  const panels = new Panels({
+    front,
+    extension: parts.extension,
+    logs,
+    texts: parts.texts,
+    find: restoredRun,
+  });
   const commands = registerCommands(
     {
       "scaletest.showPanel": async (reference, at) => {
@@ -21,7 +27,7 @@ export function registerPanel(parts: Parts) {
         if (panels.active) panels.keepOpen(panels.active);
       },
     },
-    log,
+    { front, log },
   );
   return {
     ...feature(commands, logs, panels),

@@ -11,6 +11,8 @@ import {
 import { wordsOf } from "../../../l10n/text.ts";
 import { errorIn } from "../../../protocol/log-error.ts";
 import type { WorkspaceRow } from "../../../protocol/snapshot.ts";
+import type { Front } from "../../front/front.ts";
+import { LOG_SCHEME } from "../../ids.ts";
 import {
   buildAddress,
   errorLineOf,
@@ -21,20 +23,18 @@ import {
   restoredLog,
 } from "./kept-logs.ts";
 
-const SCHEME = "scaletest-log";
-
 /** Read-only editors for the logs that a run kept of its workspaces. */
 export class LogDocuments implements TextDocumentContentProvider, Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new EventEmitter<Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #registration = workspace.registerTextDocumentContentProvider(SCHEME, this);
-
+  readonly #registration: Disposable;
   readonly #find: FindRun;
 
   /** `find` is asked for the run of a log that was open before the window was loaded anew. */
-  constructor(find: FindRun) {
+  constructor(front: Pick<Front, "logs">, find: FindRun) {
     this.#find = find;
+    this.#registration = front.logs(this);
   }
 
   provideTextDocumentContent(uri: Uri): string | Promise<string> {
@@ -54,7 +54,7 @@ export class LogDocuments implements TextDocumentContentProvider, Disposable {
 
   /** `line`: where it is to be read from. */
   async #open(address: LogAddress, text: string, line?: number): Promise<void> {
-    const uri = Uri.from({ scheme: SCHEME, ...address });
+    const uri = Uri.from({ scheme: LOG_SCHEME, ...address });
     const isNew = this.#texts.get(uri.toString()) !== text;
     this.#texts.set(uri.toString(), text);
     const document = await workspace.openTextDocument(uri);

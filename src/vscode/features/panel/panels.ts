@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
 import type { PanelTarget } from "../../../protocol/panel.ts";
 import { execute, setContextKey } from "../../commands.ts";
+import type { Front } from "../../front/front.ts";
 import { PANEL_TYPE } from "../../ids.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import { fillPage } from "../../ui/webview-page.ts";
@@ -33,17 +34,24 @@ export class Panels implements Disposable {
   readonly #serializer: Disposable;
 
   /** `find` may wait until the runs of the folder have been looked for. */
-  constructor(
-    extension: Uri,
-    logs: LogDocuments,
-    texts: PageTexts | undefined,
-    find: (runId: string) => Promise<WatchedRun | undefined>,
-  ) {
+  constructor({
+    front,
+    extension,
+    logs,
+    texts,
+    find,
+  }: {
+    front: Pick<Front, "panels">;
+    extension: Uri;
+    logs: LogDocuments;
+    texts: PageTexts | undefined;
+    find: (runId: string) => Promise<WatchedRun | undefined>;
+  }) {
     this.#extension = extension;
     this.#logs = logs;
     this.#texts = texts;
     this.#follow();
-    this.#serializer = window.registerWebviewPanelSerializer(PANEL_TYPE, {
+    this.#serializer = front.panels(PANEL_TYPE, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
         const kept = stateSchema.safeParse(state);
         const run = kept.success ? await find(kept.data.runId).catch(() => undefined) : undefined;

@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import * as z from "zod";
 import type { CreateWorkspacesRequest } from "../create/request.ts";
+import { quickstartFile } from "./quickstart-file.ts";
 
 const quickstartSchema = z.object({
   url: z.url(),
@@ -28,7 +29,7 @@ export interface Quickstart {
  * only, is used once: it holds a token.
  */
 export async function takeQuickstart(env: NodeJS.ProcessEnv = process.env): Promise<Quickstart | undefined> {
-  const file = env.CODER_SCALETEST_QUICKSTART;
+  const file = quickstartFile(env);
   if (!file) return undefined;
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;

@@ -12,7 +12,7 @@ import { opensFiles } from "../../ui/opens-files.ts";
 import { originOf } from "./sign-ins.ts";
 
 export function registerRunCommands(parts: Parts) {
-  const { runs, session, log } = parts;
+  const { runs, session, front, log } = parts;
   /** Does something with the run that is named, or that is picked from those that it can be done with. */
   const withRun = async (
     reference: RunReference | undefined,
@@ -39,7 +39,7 @@ export function registerRunCommands(parts: Parts) {
       "scaletest.forget": (reference) => withRun(reference, runs.list(), (run) => forget(runs, run)),
       "scaletest.openRunFolder": (reference) => withRun(reference, runs.list(), openRunFolder),
     },
-    log,
+    { front, log },
   );
 }
 

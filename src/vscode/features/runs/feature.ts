@@ -13,7 +13,7 @@ import { RunsView } from "./tree/view.ts";
 /** The runs of now: tree, status bar, messages, and the ways to end them. `panel` says what a person is looking at. */
 export function registerRuns(parts: Parts, panel: Shown) {
   const { runs, session, log } = parts;
-  const view = new RunsView(runs);
+  const view = new RunsView(runs, parts.front);
   const registered = feature(
     registerRunCommands(parts),
     new Disposable(followContext(runs)),

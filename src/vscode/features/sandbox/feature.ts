@@ -7,7 +7,7 @@ import type { Parts } from "../../parts.ts";
 import { OwnSandbox } from "./own-sandbox.ts";
 
 /** A simulated deployment that ends with the window. */
-export function registerSandbox({ dist, session, context, log }: Parts) {
+export function registerSandbox({ dist, session, context, front, log }: Parts) {
   const sandbox = new OwnSandbox(path.join(dist, "cli.js"), session, context.globalState, log);
   sandbox.changed.on((running) => setContextKey("scaletest.sandboxRunning", running));
   setContextKey("scaletest.sandboxRunning", false);
@@ -16,7 +16,7 @@ export function registerSandbox({ dist, session, context, log }: Parts) {
       "scaletest.startSandbox": () => startSandbox(sandbox),
       "scaletest.stopSandbox": () => sandbox.stop(),
     },
-    log,
+    { front, log },
   );
   return {
     ...feature(commands, sandbox),

@@ -3,9 +3,8 @@ import type { Log, Memory } from "../../host.ts";
 import type { Session } from "../../model/deployments/session.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { Signal } from "../../signal.ts";
+import { OWN_SANDBOX_KEY } from "./own-sandbox-key.ts";
 import { SandboxProcess } from "./process.ts";
-
-const URL_KEY = "scaletest.ownSandbox";
 
 /** This window's sandbox: its process, and the sign-in to it. */
 export class OwnSandbox {
@@ -33,7 +32,7 @@ export class OwnSandbox {
     const { url, token } = await this.#process.start();
     const deployment = await this.#session.signIn({ url, token });
     if (!deployment) throw new Error(t("The sandbox could not be signed in to"));
-    await this.#memory.update(URL_KEY, url);
+    await this.#memory.update(OWN_SANDBOX_KEY, url);
     this.changed.emit(true);
     return deployment;
   }
@@ -53,9 +52,9 @@ export class OwnSandbox {
   }
 
   async #signOut(): Promise<void> {
-    const url = this.#memory.get<string>(URL_KEY);
+    const url = this.#memory.get<string>(OWN_SANDBOX_KEY);
     if (!url) return;
-    await this.#memory.update(URL_KEY, undefined);
+    await this.#memory.update(OWN_SANDBOX_KEY, undefined);
     await this.#session.store.remove(url);
     this.changed.emit(false);
   }

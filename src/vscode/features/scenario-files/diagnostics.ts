@@ -12,7 +12,8 @@ import { wordsOf } from "../../../l10n/text.ts";
 import type { Problem } from "../../../scenario/problem.ts";
 import type { ReadScenario } from "../../../scenario/read.ts";
 import { type Log, messageOf } from "../../host.ts";
-import { isScenario, type ScenarioDocuments } from "../../model/scenarios/read-document.ts";
+import { isScenario } from "../../model/scenarios/is-scenario.ts";
+import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
 import { withoutDoubles } from "./doubles.ts";
 import { LiveProblems } from "./live-problems.ts";
 

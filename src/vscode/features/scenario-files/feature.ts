@@ -1,7 +1,7 @@
 import { Uri, window } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import { feature, registerCommands } from "../../commands.ts";
-import { isScenario } from "../../model/scenarios/read-document.ts";
+import { isScenario } from "../../model/scenarios/is-scenario.ts";
 import type { Parts } from "../../parts.ts";
 import { ScenarioDeployments } from "./deployments.ts";
 import { showProblems } from "./diagnostics.ts";
@@ -9,8 +9,8 @@ import { provideHelp } from "./language.ts";
 import { PlanPanels } from "./plan-panels.ts";
 
 /** Help for people who write a scenario: what is wrong with it, what can be written, and what it will do. */
-export function registerScenarioFiles({ extension, texts, scenarios, session, wizards, log }: Parts) {
-  const plans = new PlanPanels({ extension, texts, scenarios, log });
+export function registerScenarioFiles({ extension, texts, scenarios, session, wizards, front, log }: Parts) {
+  const plans = new PlanPanels({ extension, texts, scenarios, front, log });
   const deployments = new ScenarioDeployments({ session, limits: wizards.limits, log });
   const problems = showProblems({
     scenarios,
@@ -34,7 +34,7 @@ export function registerScenarioFiles({ extension, texts, scenarios, session, wi
           void window.showInformationMessage(t("Open a scenario first: a file that ends in .scaletest.yaml"));
       },
     },
-    log,
+    { front, log },
   );
   return feature(commands, plans, problems, help);
 }

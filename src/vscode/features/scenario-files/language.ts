@@ -11,7 +11,7 @@ import {
   SnippetString,
   type TextDocument,
 } from "vscode";
-import { SCENARIO_GLOB, SCENARIO_SCHEMES } from "../../model/scenarios/read-document.ts";
+import { SCENARIO_GLOB, SCENARIO_SCHEMES } from "../../model/scenarios/is-scenario.ts";
 import type { DeploymentWords } from "./help/complete.ts";
 import type { Offer } from "./help/offer.ts";
 

@@ -14,6 +14,7 @@ import { t } from "../../../l10n/text.ts";
 import type { PageTexts } from "../../../protocol/page-texts.ts";
 import { fromPlanPageSchema, type ToPlanPage } from "../../../protocol/plan-page.ts";
 import type { Range as Place } from "../../../scenario/problem.ts";
+import type { Front } from "../../front/front.ts";
 import { type Log, messageOf } from "../../host.ts";
 import { PLAN_TYPE } from "../../ids.ts";
 import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
@@ -26,6 +27,7 @@ const LATE_FOCUS_MS = 500;
 const stateSchema = z.looseObject({ uri: z.string() });
 
 interface Parts {
+  front: Pick<Front, "panels">;
   extension: Uri;
   texts: PageTexts | undefined;
   scenarios: ScenarioDocuments;
@@ -49,7 +51,7 @@ export class PlanPanels implements Disposable {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#registrations = Disposable.from(
-      window.registerWebviewPanelSerializer(PLAN_TYPE, {
+      parts.front.panels(PLAN_TYPE, {
         deserializeWebviewPanel: async (panel, state: unknown) => {
           const kept = stateSchema.safeParse(state);
           const uri = kept.success ? Uri.parse(kept.data.uri) : undefined;

@@ -36,7 +36,7 @@ export interface ScenarioRunsParts {
 
 /** Scenario files are run from the editor and the test explorer, made of runs, and begun from examples. */
 export function registerScenarioRuns(parts: Parts, { panel, start, serverMetrics }: ScenarioRunsParts) {
-  const { inputs, runs, scenarios, session, wizards, log } = parts;
+  const { inputs, runs, scenarios, session, wizards, front, log } = parts;
   const asking: ScenarioAskParts = {
     ...wizards,
     signIn: (request) => session.signIn(request),
@@ -100,9 +100,9 @@ export function registerScenarioRuns(parts: Parts, { panel, start, serverMetrics
       },
       "scaletest.newScenario": (preset) => newScenario(inputs, parts.extension, presetOf(preset)),
     },
-    log,
+    { front, log },
   );
-  const view = new ScenariosView({ runs, scenarios, results });
+  const view = new ScenariosView({ runs, scenarios, results, front });
   return {
     ...feature(commands, provideLenses(scenarios, results), tests, results, view),
     /** A scenario as it was kept with a run of this title. Resolves with the new run's id. */

@@ -3,12 +3,8 @@ import { listed, plural, t, wordsOf } from "../../../l10n/text.ts";
 import { hasErrors, type Problem } from "../../../scenario/problem.ts";
 import type { ReadScenario } from "../../../scenario/read.ts";
 import type { ScenarioReference } from "../../ids.ts";
-import {
-  isScenario,
-  type ReadableDocument,
-  SCENARIO_GLOB,
-  type ScenarioDocuments,
-} from "../../model/scenarios/read-document.ts";
+import { isScenario, SCENARIO_GLOB, WITHOUT_SCENARIOS } from "../../model/scenarios/is-scenario.ts";
+import type { ReadableDocument, ScenarioDocuments } from "../../model/scenarios/read-document.ts";
 
 export interface ScenarioFile extends ReadScenario {
   uri: Uri;
@@ -45,7 +41,7 @@ export class FaultyScenario extends Error {
 
 /** Scenario files of the folders that are open. */
 export async function findScenarios(): Promise<Uri[]> {
-  return workspace.findFiles(SCENARIO_GLOB, "**/node_modules/**");
+  return workspace.findFiles(SCENARIO_GLOB, WITHOUT_SCENARIOS);
 }
 
 /** The file that a command is about: the one named, or that of the editor in front. Throws where there is none. */

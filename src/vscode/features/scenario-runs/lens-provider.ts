@@ -1,6 +1,7 @@
 import { CodeLens, Disposable, EventEmitter, languages, Range, type TextDocument } from "vscode";
 import { titleOf } from "../../../app/scenario/title.ts";
-import { SCENARIO_GLOB, type ScenarioDocuments } from "../../model/scenarios/read-document.ts";
+import { SCENARIO_GLOB } from "../../model/scenarios/is-scenario.ts";
+import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
 import type { LastResults } from "./last-results.ts";
 import type { Lens } from "./lenses.ts";
 

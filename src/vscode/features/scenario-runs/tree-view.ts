@@ -5,14 +5,15 @@ import {
   type TreeItem,
   TreeItemCollapsibleState,
   Uri,
-  window,
   workspace,
 } from "vscode";
 import { baseName, titleOf } from "../../../app/scenario/title.ts";
 import { t } from "../../../l10n/text.ts";
+import type { Front } from "../../front/front.ts";
 import { SCENARIOS_VIEW } from "../../ids.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
-import { SCENARIO_GLOB, type ScenarioDocuments } from "../../model/scenarios/read-document.ts";
+import { SCENARIO_GLOB } from "../../model/scenarios/is-scenario.ts";
+import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
 import { treeItemOf } from "../../ui/tree-item.ts";
 import { findScenarios, readFile } from "./files.ts";
 import type { LastResults } from "./last-results.ts";
@@ -22,6 +23,7 @@ export interface ScenariosViewParts {
   runs: Pick<RunList, "active" | "changed">;
   scenarios: ScenarioDocuments;
   results: LastResults;
+  front: Pick<Front, "view">;
 }
 
 /** "Scenarios" in the activity bar's container: the files of the folders that are open. Read only when it is seen. */
@@ -38,7 +40,6 @@ export class ScenariosView implements TreeDataProvider<ScenarioNode>, Disposable
     let running = "";
     this.#disposables = Disposable.from(
       this.#changed,
-      window.createTreeView<ScenarioNode>(SCENARIOS_VIEW, { treeDataProvider: this }),
       watcher,
       watcher.onDidCreate(draw),
       watcher.onDidChange(draw),
@@ -53,6 +54,7 @@ export class ScenariosView implements TreeDataProvider<ScenarioNode>, Disposable
         }),
       ),
     );
+    parts.front.view(SCENARIOS_VIEW, this);
   }
 
   async getChildren(node?: ScenarioNode): Promise<ScenarioNode[]> {

@@ -15,7 +15,7 @@ const PATIENCE_MS = 20_000;
 
 /** Where runs from here read a deployment's own figures. */
 export function registerServerMetrics(parts: Parts) {
-  const { session, inputs, places, log } = parts;
+  const { session, inputs, places, front, log } = parts;
   const tryPlace = async (url: string): Promise<string[]> => {
     const { trySources } = await import("../../../app/server-metrics/try.ts");
     const { words, kube } = places.of(url);
@@ -54,7 +54,7 @@ export function registerServerMetrics(parts: Parts) {
     return answer === undefined || answer === BACK ? undefined : answer.url;
   };
   return {
-    ...feature(registerCommands({ "scaletest.connectServerMetrics": connect }, log)),
+    ...feature(registerCommands({ "scaletest.connectServerMetrics": connect }, { front, log })),
     /** What a run on this deployment reads; `byFile`: as its scenario says. Rejects with one sentence. */
     of: async ({ target, byFile = [] }: Pick<AskedMetrics, "target" | "byFile">) => {
       const { words: asked, kube } = places.of(target.url);

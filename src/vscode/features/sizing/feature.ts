@@ -24,7 +24,7 @@ export interface SizingOthers {
 
 /** What a deployment needs for so many users, beside what one has, what its week was like, and what a run has measured. */
 export function registerSizing(parts: Parts, { inspect, active }: SizingOthers) {
-  const { session, extension, texts, log, runsFolder } = parts;
+  const { session, extension, texts, front, log, runsFolder } = parts;
   const panel = new SizingPanel({
     ...{ extension, texts, log, inspect, ...peaksOf(parts) },
     deployments: () => session.store.list(),
@@ -51,7 +51,7 @@ export function registerSizing(parts: Parts, { inspect, active }: SizingOthers) 
       "scaletest.planDeployment": () => panel.show(),
       "scaletest.planFromRun": (reference) => planFrom(reference),
     },
-    log,
+    { front, log },
   );
   return feature(commands, panel);
 }

@@ -10,9 +10,12 @@ export function registerStart(
   shared: Parts,
   others: Pick<StartParts, "panel" | "sandbox" | "serverMetrics">,
 ) {
-  const { inputs, runs, session, wizards, log } = shared;
+  const { inputs, runs, session, wizards, front, log } = shared;
   const parts: StartParts = { inputs, runs, session, wizards, ...others };
-  const commands = registerCommands({ "scaletest.start": (request) => startAny(parts, request ?? {}) }, log);
+  const commands = registerCommands(
+    { "scaletest.start": (request) => startAny(parts, request ?? {}) },
+    { front, log },
+  );
   return {
     ...feature(commands),
     any: (request: StartRequest) => startAny(parts, request),

@@ -13,9 +13,9 @@ interface Others {
 }
 
 /** Runs as tasks of a project. */
-export function registerTasks({ runs, session, context }: Parts, { workload, problems }: Others) {
+export function registerTasks({ runs, session, context, front }: Parts, { workload, problems }: Others) {
   const provider = provideTasks({
-    runs,
+    ...{ front, runs },
     problems,
     start: (task) => workload(task.workload, task.request),
     // What was asked for last on each deployment that is still signed in to.

@@ -7,11 +7,11 @@ import {
   Task,
   type TaskDefinition,
   TaskScope,
-  tasks,
   workspace,
 } from "vscode";
 import { t } from "../../../l10n/text.ts";
 import type { Suggestion } from "../../ask/wizard.ts";
+import type { Front } from "../../front/front.ts";
 import { messageOf } from "../../host.ts";
 import { TASK_TYPE } from "../../ids.ts";
 import { originOf } from "../../model/deployments/origin.ts";
@@ -21,6 +21,7 @@ import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { TaskRequest } from "./definition.ts";
 
 export interface TaskParts {
+  front: Pick<Front, "tasks">;
   runs: RunList;
   /** Resolves with the run's id; undefined where it was not begun. */
   start(request: TaskRequest): Promise<string | undefined>;
@@ -47,7 +48,7 @@ export function provideTasks(parts: TaskParts): Disposable {
     task.presentationOptions = { clear: true };
     return task;
   };
-  return tasks.registerTaskProvider(TASK_TYPE, {
+  return parts.front.tasks(TASK_TYPE, {
     provideTasks: async () =>
       (await parts.suggestions()).map(({ name, definition }) =>
         taskOf(definition, TaskScope.Workspace, name),

@@ -10,9 +10,12 @@ interface Starting {
 }
 
 /** Runs that send traffic to workspaces. */
-export function registerTraffic({ log }: Parts, starting: Starting) {
+export function registerTraffic({ front, log }: Parts, starting: Starting) {
   /** Resolves with the run's id; undefined where the person left. */
   const start = (request: WorkspaceTrafficRequest) => starting.workload(TRAFFIC, request);
-  const commands = registerCommands({ "scaletest.workspaceTraffic": (request) => start(request ?? {}) }, log);
+  const commands = registerCommands(
+    { "scaletest.workspaceTraffic": (request) => start(request ?? {}) },
+    { front, log },
+  );
   return { ...feature(commands), start };
 }

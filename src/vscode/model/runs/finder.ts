@@ -1,6 +1,6 @@
 import { type Log, messageOf } from "../../host.ts";
 import type { RunList } from "./run-list.ts";
-import { watchRuns } from "./source.ts";
+import { watchRuns } from "./watch-runs.ts";
 
 const FIND_AGAIN_MS = 1_000;
 

@@ -1,8 +1,5 @@
-import { watch } from "node:fs";
 import type { RunPlaces } from "../../../app/start.ts";
 import { t } from "../../../l10n/text.ts";
-import { makeFolder } from "../../../runs/make-folder.ts";
-import type { Unsubscribe } from "../../signal.ts";
 import { homeProblem, inFolder } from "./home-problem.ts";
 import type { RunSource } from "./run-list.ts";
 
@@ -57,34 +54,3 @@ export function runSource(places: EditorPlaces): RunSource {
 
 const records = () => import("../../../app/runs/record.ts");
 const runFiles = () => import("../../../runs/run-file.ts");
-
-/** How often the folder is looked at where it cannot be watched: too many watches, some network drives, none there. */
-const LOOK_EVERY_MS = 2_000;
-
-/** Calls back, a moment after, when a run is added to the folder by whoever it may be. */
-export function watchRuns(runs: string, changed: () => void): Unsubscribe {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stop: () => void;
-  const poll = () => {
-    const look = setInterval(changed, LOOK_EVERY_MS);
-    stop = () => clearInterval(look);
-  };
-  try {
-    makeFolder(runs);
-    const watcher = watch(runs, { persistent: false }, () => {
-      clearTimeout(timer);
-      timer = setTimeout(changed, 300);
-    });
-    stop = () => watcher.close();
-    watcher.on("error", () => {
-      watcher.close();
-      poll();
-    });
-  } catch {
-    poll();
-  }
-  return () => {
-    clearTimeout(timer);
-    stop();
-  };
-}

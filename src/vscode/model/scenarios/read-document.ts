@@ -2,10 +2,6 @@ import path from "node:path";
 import type { Limits } from "../../../protocol/guard.ts";
 import type { ReadScenario } from "../../../scenario/read.ts";
 
-/** For registrations with the editor: files by their name, whatever language the editor takes them for. */
-export const SCENARIO_GLOB = "**/*.scaletest.{yaml,yml}";
-const SCENARIO_NAME = /\.scaletest\.ya?ml$/i;
-
 /** As much of the editor's document as reading takes. */
 export interface ReadableDocument {
   readonly uri: { readonly scheme: string; readonly path: string };
@@ -13,14 +9,6 @@ export interface ReadableDocument {
   /** Goes up with each change. */
   readonly version: number;
   getText(): string;
-}
-
-/** A file, also one that has not been saved yet, and neither another version of it that is compared with nor its output. */
-export const SCENARIO_SCHEMES = ["file", "untitled"] as const;
-
-/** By its name. */
-export function isScenario({ uri }: Pick<ReadableDocument, "uri">): boolean {
-  return SCENARIO_NAME.test(uri.path) && SCENARIO_SCHEMES.some((scheme) => scheme === uri.scheme);
 }
 
 /** Reads documents of the editor into scenarios, as `coder-scaletest validate` reads files. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Limits } from "../../../../src/protocol/guard.ts";
-import { isScenario, ScenarioDocuments } from "../../../../src/vscode/model/scenarios/read-document.ts";
+import { isScenario } from "../../../../src/vscode/model/scenarios/is-scenario.ts";
+import { ScenarioDocuments } from "../../../../src/vscode/model/scenarios/read-document.ts";
 
 function documentOf(text: string, path = "/load/a.scaletest.yaml") {
   const document = {

@@ -5,11 +5,11 @@ import {
   type TreeDataProvider,
   type TreeItem,
   TreeItemCollapsibleState,
-  type TreeView,
-  window,
 } from "vscode";
 import { t } from "../../../../l10n/text.ts";
 import { english, isSame } from "../../../../text/message.ts";
+import type { Front } from "../../../front/front.ts";
+import type { ProvidedView } from "../../../front/view.ts";
 import { type CommandId, RUNS_VIEW, type RunReference } from "../../../ids.ts";
 import { againOf } from "../../../model/runs/asked.ts";
 import type { PastRun, RunList } from "../../../model/runs/run-list.ts";
@@ -35,7 +35,7 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   readonly #changed = new EventEmitter<Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #runs: RunList;
-  readonly #view: TreeView<Node>;
+  readonly #view: ProvidedView<Node>;
   readonly #unsubscribe: Unsubscribe;
   readonly #redraw: Redraw;
   readonly #hits: HitLines;
@@ -49,7 +49,7 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   /** Those that somebody has opened in the tree, as they ended. */
   readonly #opened = new Map<string, Promise<WatchedRun | undefined>>();
 
-  constructor(runs: RunList) {
+  constructor(runs: RunList, front: Pick<Front, "view">) {
     this.#runs = runs;
     this.#redraw = new Redraw(REDRAW_MS, () => this.#draw());
     this.#hits = new HitLines(
@@ -59,11 +59,7 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
         this.#redraw.due();
       },
     );
-    this.#view = window.createTreeView<Node>(RUNS_VIEW, {
-      treeDataProvider: this,
-      showCollapseAll: true,
-      canSelectMany: true,
-    });
+    this.#view = front.view(RUNS_VIEW, this);
     this.#unsubscribe = runs.changed.on((run) => {
       if (!run?.active) this.#past = undefined;
       this.#drawBadge();
@@ -116,7 +112,6 @@ export class RunsView implements TreeDataProvider<Node>, Disposable {
   dispose(): void {
     this.#unsubscribe();
     this.#redraw.dispose();
-    this.#view.dispose();
     this.#changed.dispose();
   }
 

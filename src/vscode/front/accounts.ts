@@ -6,33 +6,54 @@ import {
   Disposable,
   EventEmitter,
 } from "vscode";
-import { t } from "../../../l10n/text.ts";
-import { hostOf, originOf } from "../../model/deployments/origin.ts";
-import type { Session } from "../../model/deployments/session.ts";
-import type { DeploymentStore, KnownDeployment } from "../../model/deployments/store.ts";
+import { t } from "../../l10n/text.ts";
+import { setContextKey } from "../commands.ts";
+import type { SignInRequest } from "../ids.ts";
+import { hostOf, originOf } from "../model/deployments/origin.ts";
+import type { DeploymentStore, KnownDeployment } from "../model/deployments/store.ts";
+import type { Contributed } from "./manifest.ts";
 
-export const PROVIDER = "coder-scaletest";
+/** Resolves with undefined where the person left. */
+type SignIn = (request: SignInRequest) => Promise<KnownDeployment | undefined>;
+type ContributedAccounts = Contributed["accounts"][number];
+
+/**
+ * Who is signed in to what, for the editor's menu of accounts and for `when` clauses. The editor asks for it when a window
+ * opens: only signing in takes more than the list.
+ */
+export function registerAccounts(
+  contributed: Contributed["accounts"],
+  store: DeploymentStore,
+  signIn: SignIn,
+): Disposable {
+  const follow = () => setContextKey("scaletest.signedIn", store.list().length > 0);
+  follow();
+  return Disposable.from(
+    new Disposable(store.changed.on(follow)),
+    ...contributed.map((one) => new DeploymentAccounts(one, store, signIn)),
+  );
+}
 
 /**
  * The deployments that are signed in to, in the editor's own menu of accounts. A session's one scope is the
  * deployment's origin, so that several can be signed in to at once.
  */
-export class DeploymentAuthentication implements AuthenticationProvider, Disposable {
+class DeploymentAccounts implements AuthenticationProvider, Disposable {
   readonly #changed = new EventEmitter<AuthenticationProviderAuthenticationSessionsChangeEvent>();
   readonly onDidChangeSessions = this.#changed.event;
-  readonly #session: Session;
+  readonly #store: DeploymentStore;
+  readonly #signIn: SignIn;
   readonly #disposable: Disposable;
   #known: readonly KnownDeployment[];
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#known = session.store.list();
+  constructor({ id, label }: ContributedAccounts, store: DeploymentStore, signIn: SignIn) {
+    this.#store = store;
+    this.#signIn = signIn;
+    this.#known = store.list();
     this.#disposable = Disposable.from(
-      new Disposable(session.store.changed.on(() => void this.#tell())),
-      new Disposable(session.store.signedIn.on((deployment) => void this.#tellAnew(deployment))),
-      authentication.registerAuthenticationProvider(PROVIDER, "Coder (Scale Test)", this, {
-        supportsMultipleAccounts: true,
-      }),
+      new Disposable(store.changed.on(() => void this.#tell())),
+      new Disposable(store.signedIn.on((deployment) => void this.#tellAnew(deployment))),
+      authentication.registerAuthenticationProvider(id, label, this, { supportsMultipleAccounts: true }),
       this.#changed,
     );
   }
@@ -47,7 +68,7 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
 
   async createSession(scopes: readonly string[]): Promise<AuthenticationSession> {
     const url = scopes.map((scope) => originOf(scope)).find((origin) => origin !== undefined);
-    const deployment = await this.#session.signIn(url ? { url } : {});
+    const deployment = await this.#signIn(url ? { url } : {});
     const session = deployment && (await this.#sessionOf(deployment));
     if (!session) throw new Error(t("Not signed in"));
     return session;
@@ -59,10 +80,6 @@ export class DeploymentAuthentication implements AuthenticationProvider, Disposa
 
   dispose(): void {
     this.#disposable.dispose();
-  }
-
-  get #store(): DeploymentStore {
-    return this.#session.store;
   }
 
   /** undefined where the secret store has lost the token: then it is no session. */
