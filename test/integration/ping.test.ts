@@ -183,7 +183,10 @@ it("it is in the lists of the command line and of the editor's history", async (
     entries.map((entry) => ({ ...entry, left: NOTHING_LEFT })),
     "",
   ).flatMap(({ runs }) => runs);
-  expect(line).toMatchObject({ description: expect.stringMatching(/ · ping 2 × 20\/s · p95 /), icon: "pass" });
+  expect(line).toMatchObject({
+    description: expect.stringMatching(/ · ping 2 × 20\/s · p95 /),
+    icon: "pass",
+  });
 });
 
 it("two of its runs are compared by its metrics and its phase", async () => {
