@@ -56,6 +56,15 @@ describe("the tree of leftovers", () => {
     expect(node?.children[0]?.spoken).toMatch(/^scaletest-aaaaaaaa-1, /);
   });
 
+  it("counts the users of a run whose workspaces are gone", () => {
+    const [node] = leftoverNodes(
+      all.slice(1, 3).map((one) => ({ ...one, workspaces: [] })),
+      new Map(),
+      NOW,
+    );
+    expect(node?.label).toBe("2 users");
+  });
+
   it("says where a person's own account stays", () => {
     const [node] = leftoverNodes(
       [leftover("scaletest-aaaaaaaa-0", "2026-01-01T09:59:00Z", false)],

@@ -1,7 +1,7 @@
 import { byRun, countsOf, type Leftover, oldestOf, templatesOf } from "../../../app/clean-up/leftovers.ts";
 import { formatDuration } from "../../../l10n/figures.ts";
 import { listed, t } from "../../../l10n/text.ts";
-import { workspacesText } from "../../text.ts";
+import { usersText, workspacesText } from "../../text.ts";
 import { distinct, lineId } from "../../ui/tree-ids.ts";
 import type { TreeLine } from "../../ui/tree-line.ts";
 import { amount, groupLabel } from "./model.ts";
@@ -31,13 +31,13 @@ function groupNode(
   now: number,
 ): LeftoverNode {
   const templates = templatesOf(group);
-  const { workspaces } = countsOf(group);
+  const { workspaces, users } = countsOf(group);
   const name = groupLabel(run || undefined);
   const amounts = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: lineId("run", run),
     // As the tree of runs has it: what it costs comes first.
-    label: workspaces > 0 ? workspacesText(workspaces) : amount(group),
+    label: workspaces > 0 ? workspacesText(workspaces) : usersText(users),
     description: [title ?? name, ageOf(group, now)].filter(Boolean).join(" · "),
     // A narrow side bar cuts the line: all of it stands here.
     tooltip: [title, name, amounts, templates.length > 0 ? t("Templates: {0}", listed(templates)) : ""]
