@@ -84,9 +84,9 @@ async function picture(browser, name, theme, stage) {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, reducedMotion: "reduce" });
   // Pictures have time: the machine may be busy.
   page.setDefaultTimeout(90_000);
-  const shoot = async (part, of = page) => {
+  const shoot = async (part, of = page, how = STILL) => {
     const file = path.join(out, `${name}-${theme}${part}.png`);
-    await of.screenshot({ path: file, ...STILL });
+    await of.screenshot({ path: file, ...how });
     console.log(file);
   };
   try {

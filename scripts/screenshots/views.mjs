@@ -20,7 +20,8 @@ export const views = {
     // It is drawn anew while the item grows with its words.
     await page.waitForTimeout(2_500);
     await hover.waitFor();
-    await shoot("-status");
+    // Held still, the window closes its hovers.
+    await shoot("-status", page, {});
     await page.mouse.move(800, 10);
     await sideBars(page, shoot, "");
     await inWindow.treeItem(page, /, sandbox/).click();
