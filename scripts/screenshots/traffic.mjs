@@ -12,7 +12,11 @@ export const traffic = {
     const thresholds = ["--threshold", "achieved.rate>=95%", "--threshold", "connections.dropped<1"];
     const run = commandLine(["workspace-traffic", ...load, ...end, ...thresholds]);
     try {
-      await inWindow.treeItem(page, /^traffic/).click();
+      // Of the earlier ones of other themes, it stands before.
+      await inWindow
+        .treeItem(page, /^web terminal traffic/)
+        .first()
+        .click();
       await panel
         .getByText(/Measuring/)
         .first()
