@@ -40,6 +40,28 @@ export const inWindow = {
     }
     await lines.filter({ hasText: command }).first().click();
   },
+  quickInput: (page: Page): Locator => page.locator(".quick-input-widget"),
+  /** Answers the question that is there: types a value, where one is given, and goes on. */
+  async answer(page: Page, question: RegExp, value?: string): Promise<void> {
+    const input = inWindow.quickInput(page);
+    await input.getByText(question).or(input.getByPlaceholder(question)).first().waitFor();
+    if (value !== undefined) await input.locator("input").first().fill(value);
+    const lines = input.locator(".quick-input-list .monaco-list-row").filter({ visible: true });
+    // A list is narrowed after what is typed: Enter would take what stood first before.
+    if (value && (await lines.count()) > 0)
+      await lines.and(page.locator(".focused")).filter({ hasText: value }).waitFor();
+    await page.keyboard.press("Enter");
+  },
+  /** Drags the side bar's edge until it is so wide. */
+  async resizeSideBar(page: Page, width: number): Promise<void> {
+    const box = await page.locator(".part.sidebar").boundingBox();
+    if (!box) throw new Error("there is no side bar");
+    await page.mouse.move(box.x + box.width, box.y + 400);
+    await page.mouse.down();
+    await page.mouse.move(box.x + width, box.y + 400, { steps: 5 });
+    await page.mouse.up();
+    await page.mouse.move(box.x + width + 400, box.y + 700);
+  },
   statusItem: (page: Page) => page.locator('[id="coder-scaletest.coder-scaletest.run"]'),
   panel: (page: Page): FrameLocator =>
     page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame"),

@@ -2,6 +2,7 @@ import { plainLine } from "../app/plain.ts";
 import { stepEnd } from "../app/report/step-end.ts";
 import { said, sayBaseline, sayFigureState, sayNoise } from "../protocol/baseline.ts";
 import { formatClock, formatDuration } from "../protocol/duration.ts";
+import { type Ending, endingOf } from "../protocol/ending.ts";
 import { figureText } from "../protocol/figure-text.ts";
 import { leftText, totalLeft, type Untouched } from "../protocol/left.ts";
 import { FIGURES, percentileText } from "../protocol/percentile.ts";
@@ -19,7 +20,7 @@ export type Measured = Pick<Step, "name" | "description" | "figures" | "validity
 /** A run's result as people read it. */
 export function resultText(result: RunResult, measured: readonly Measured[] = []): string {
   const lines = [
-    `Run ${result.run_id}: ${verdictWord(result.outcome.verdict)} in ${formatDuration(result.elapsed_ms)}`,
+    `Run ${result.run_id}: ${endingWord(endingOf(result.outcome))} in ${formatDuration(result.elapsed_ms)}`,
     ...(result.verdict_line ? [result.verdict_line] : []),
     result.outcome.summary,
     "",
@@ -50,7 +51,7 @@ function figuresOf({ phases, steps }: RunResult, measured: readonly Measured[]):
   if (!steps) return [...tables(measured[0]), ...phaseTable(phases)];
   return Object.entries(steps).flatMap(([name, step]) => {
     const took = step.begun_ms === null || step.ended_ms === null ? undefined : step.ended_ms - step.begun_ms;
-    const end = step.verdict === null ? stepEnd(step) : verdictWord(step.verdict);
+    const end = step.verdict === null ? stepEnd(step) : endingWord(step.verdict);
     return [
       `Step ${name} (${step.workload}): ${end}${took === undefined ? "" : ` in ${formatDuration(took)}`}`,
       ...(step.summary ? [`  ${step.summary}`] : []),
@@ -160,6 +161,6 @@ function untouchedLine({ users, workspaces, runs, used }: Untouched): string[] {
 }
 
 /** For people: who has stopped a run reads that it was stopped. In JSON the verdict keeps its name. */
-function verdictWord(verdict: RunResult["outcome"]["verdict"]): string {
-  return verdict === "interrupted" ? "stopped" : verdict;
+function endingWord(ending: Ending): string {
+  return ending === "interrupted" ? "stopped" : ending;
 }

@@ -8,6 +8,7 @@ import { junitOfRun } from "../app/report/junit.ts";
 import { prometheusOfRun } from "../app/report/prometheus.ts";
 import type { RunReport } from "../app/runs/result.ts";
 import { ENGLISH } from "../app/wording.ts";
+import { endingOf } from "../protocol/ending.ts";
 import type { RunResult } from "../protocol/result.ts";
 import { reasonOf } from "../runs/folder-error.ts";
 import type { Format, Output } from "./outputs.ts";
@@ -43,7 +44,7 @@ export function writeOutputs(outputs: readonly Output[], report: RunReport): boo
 }
 
 function titleOf({ outcome }: RunResult): string {
-  return `Scale test: ${outcome.verdict}`;
+  return `Scale test: ${endingOf(outcome)}`;
 }
 
 /** What draws a report, beside this command. */

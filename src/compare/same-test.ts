@@ -122,5 +122,6 @@ function differs(what: Message, now: string, before: string): Message {
 export function valueText(value: unknown, unit: string | undefined): string {
   if (value === undefined || value === null || value === "") return "–";
   if (typeof value === "number" && unit === "ms") return formatDuration(value);
+  if (Array.isArray(value)) return value.map((one) => valueText(one, unit)).join(", ") || "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

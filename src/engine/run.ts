@@ -15,7 +15,7 @@ import { english, type Message, say, sayAll, withTexts } from "../text/message.t
 import { SaidError, saidOf } from "../text/said-error.ts";
 import { Admission, refusePrograms } from "./admission.ts";
 import { BreaksFirst } from "./answer/breaks-first.ts";
-import { levelOf } from "./answer/verdict.ts";
+import { besideAnswer, levelOf } from "./answer/verdict.ts";
 import { BaselineWatch } from "./baseline.ts";
 import { conclude, total } from "./conclusion.ts";
 import { LimitRun } from "./limit-run.ts";
@@ -259,7 +259,8 @@ export class Run {
     this.#scenario.settle();
     this.#measuring.end();
     this.#measuring.recorder.stop();
-    this.log.event(levelOf(this.#outcome.verdict), this.#outcome.summary);
+    this.#outcome = besideAnswer(this.#outcome, this.#breaksFirst.told("finished", this.#outcome).answer);
+    this.log.event(levelOf(this.#outcome), this.#outcome.summary);
     // Whoever is told that it is finished, or finds its result, reads all of its record at once.
     await this.#writeFinal().catch((error: Error) => this.log.onWriteError(error));
     const key = keyFigureOf(viewOf(this.#shown("finished")));

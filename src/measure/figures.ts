@@ -99,6 +99,7 @@ function durationFigure(figure: string, all: readonly Measurement[]): number | D
   if (durations.count === 0) return undefined;
   if (figure === "count") return durations.count;
   if (figure === "unfinished") return durations.unfinished;
+  if (figure === "ended") return durations.count - durations.unfinished;
   const percent = percentileOf(figure);
   return percent === undefined ? durations[figure as "min" | "max" | "mean"] : durations.percentile(percent);
 }

@@ -12,6 +12,9 @@ import { verdictSchema } from "./snapshot.ts";
 /** More runs than this cannot be told apart by colour, and nobody reads so many columns. */
 export const MOST_COMPARED = 6;
 
+/** As people read it: see endingOf. */
+const endingSchema = z.enum([...verdictSchema.options, "ended"]);
+
 const comparedRunSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -19,7 +22,7 @@ const comparedRunSchema = z.object({
   host: z.string(),
   createdAt: z.number(),
   /** null: it has not come to its end. */
-  verdict: verdictSchema.nullable(),
+  ending: endingSchema.nullable(),
   summary: messageSchema.nullable(),
   /** What the baseline comes to beside it; null for the baseline itself. */
   beside: z.object({ state: baselineStateSchema, text: messageSchema }).nullable(),
@@ -94,7 +97,7 @@ export type Comparison = z.infer<typeof comparisonSchema>;
 const trendPointSchema = z.object({
   id: z.string(),
   createdAt: z.number(),
-  verdict: verdictSchema.nullable(),
+  ending: endingSchema.nullable(),
   /** By the `trend` of a figure. */
   values: z.record(z.string(), z.number()),
 });

@@ -12,7 +12,7 @@ export function percentileOf(figure: string): number | undefined {
 export function figureUnit(metric: Pick<Metric, "kind" | "unit">, figure: string): FigureUnit | undefined {
   switch (metric.kind) {
     case "duration":
-      if (figure === "count" || figure === "unfinished") return "count";
+      if (["count", "ended", "unfinished"].includes(figure)) return "count";
       return percentileOf(figure) !== undefined || ["min", "max", "mean"].includes(figure)
         ? "duration"
         : undefined;

@@ -157,6 +157,8 @@ const outcomeOf = <T extends z.ZodType>(text: T) =>
     destroyFailed: z.number().optional(),
     /** The command that goes on where something is left behind. */
     next: z.string().optional(),
+    /** It passed for want of a threshold only: its own answer is that it does not hold. See endingOf. */
+    unjudged: z.boolean().optional(),
   });
 export const outcomeSchema = outcomeOf(messageSchema);
 /** As scripts read it, in English. */

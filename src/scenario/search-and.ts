@@ -24,6 +24,12 @@ export function secondWord(level: string): string | undefined {
   return SECONDS[level]?.word;
 }
 
+/** Values that such a number may have, as they would be written; undefined where there is none beside this level. */
+export function andExample(level: string): string | undefined {
+  const second = SECONDS[level];
+  return second && exampleOf(second);
+}
+
 /** `rate=1,2,5`: the second number and its values; undefined where something is wrong with it, of which `fault` is told. */
 export function andOf(
   text: string,

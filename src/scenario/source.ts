@@ -89,8 +89,12 @@ export class Source {
 
   #add(severity: Problem["severity"], place: Place, message: Message): void {
     const given = this.#given.get(place);
-    const told = given === undefined ? message : say("--set {0}: {1}", given, message);
-    this.problems.push({ message: withTexts(told, oneLine), severity, range: this.rangeOf(place) });
+    const own = { message: withTexts(message, oneLine) };
+    const set = {
+      message: withTexts(say("--set {0}: {1}", given ?? "", message), oneLine),
+      bare: own.message,
+    };
+    this.problems.push({ ...(given === undefined ? own : set), severity, range: this.rangeOf(place) });
   }
 
   rangeOf(place: Place): Range {

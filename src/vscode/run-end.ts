@@ -1,7 +1,8 @@
 import { formatShown } from "../l10n/shown.ts";
 import { t } from "../l10n/text.ts";
+import { EXIT } from "../protocol/exit-codes.ts";
 import type { RunEnd } from "../runs/summary.ts";
-import { verdictWord } from "./text.ts";
+import { endingWord } from "./text.ts";
 
 /** How a run ended, in the fewest words: what lists show of it. */
 export interface EndWords {
@@ -17,12 +18,15 @@ export function endWords(end: Pick<RunEnd, "outcome" | "total_runs" | "key">): E
 }
 
 function outcomeText({ outcome, total_runs: planned }: Pick<RunEnd, "outcome" | "total_runs">): string {
-  const { verdict, succeeded, failed, refusal } = outcome;
+  const { verdict, succeeded, failed, refusal, unjudged, exitCode } = outcome;
   if (refusal) return t("refused");
   if (verdict === "failed" && failed > 0) return t("{0} failed", failed);
-  if (verdict === "passed" && succeeded > 0) return t("{0} passed", succeeded);
+  if (verdict === "passed" && succeeded > 0)
+    return unjudged ? t("{0} ended", succeeded) : t("{0} passed", succeeded);
+  // No job failed: a threshold is broken, or an earlier run was better.
+  if (verdict === "failed" && exitCode === EXIT.threshold) return t("does not hold");
   const total = planned ?? succeeded + failed;
   return verdict === "interrupted" && total > 0
     ? t("stopped, {0} of {1}", succeeded, total)
-    : verdictWord(verdict);
+    : endingWord(outcome);
 }

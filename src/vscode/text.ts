@@ -4,11 +4,12 @@ import { formatShown, lineText } from "../l10n/shown.ts";
 import { lookedUp, plural, t, wordsOf } from "../l10n/text.ts";
 import type { FigureRef } from "../protocol/description.ts";
 import { formatClock } from "../protocol/duration.ts";
+import { type Ending, endingOf } from "../protocol/ending.ts";
 import { figureKey } from "../protocol/figure-key.ts";
 import { keyFigureOf } from "../protocol/key-figure.ts";
 import { type Left, totalLeft } from "../protocol/left.ts";
 import { becomesReady, readyIn } from "../protocol/ready.ts";
-import type { RunState, Verdict, WaitsFor } from "../protocol/snapshot.ts";
+import type { Outcome, RunState, WaitsFor } from "../protocol/snapshot.ts";
 import { allCounts, type StepView } from "../protocol/steps.ts";
 import type { ThresholdState } from "../protocol/threshold.ts";
 
@@ -27,16 +28,17 @@ const STATES: Record<RunState, () => string> = {
   finished: () => t("finished"),
   crashed: () => t("crashed"),
 };
-const VERDICTS: Record<Verdict, () => string> = {
+const ENDINGS: Record<Ending, () => string> = {
   passed: () => t("passed"),
   failed: () => t("failed"),
   refused: () => t("refused"),
   interrupted: () => t("stopped"),
   invalid: () => t("invalid"),
+  ended: () => t("ended"),
 };
 
-export function verdictWord(verdict: Verdict): string {
-  return VERDICTS[verdict]();
+export function endingWord(outcome: Pick<Outcome, "verdict" | "unjudged">): string {
+  return ENDINGS[endingOf(outcome)]();
 }
 
 export function stateWord(
@@ -44,7 +46,7 @@ export function stateWord(
 ): string {
   if (isExpired(snapshot)) return t("session expired");
   if (isPaused(snapshot)) return t("paused");
-  return snapshot.outcome ? verdictWord(snapshot.outcome.verdict) : STATES[snapshot.state]();
+  return snapshot.outcome ? endingWord(snapshot.outcome) : STATES[snapshot.state]();
 }
 
 export function isPaused(snapshot: Pick<StepView, "state" | "paused">): boolean {

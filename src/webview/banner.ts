@@ -1,6 +1,7 @@
 import { formatTime } from "../l10n/figures.ts";
 import { outcomeLeftText } from "../l10n/left.ts";
 import { t, wordsOf } from "../l10n/text.ts";
+import { type Ending, endingOf } from "../protocol/ending.ts";
 import type { ToPanel } from "../protocol/panel.ts";
 import type { StepView } from "../protocol/steps.ts";
 import { validityText } from "./charts/validity.ts";
@@ -41,7 +42,7 @@ export function createBanner(port: Port) {
 }
 
 export function bannerMessage(connection: Connection, snapshot: StepView | undefined): Message | undefined {
-  if (snapshot?.outcome) return verdictMessage(snapshot, snapshot.outcome);
+  if (snapshot?.outcome) return verdictMessage(snapshot.outcome);
   if (snapshot?.state === "crashed")
     return lostMessage(t("The runner ended without finishing"), connection.message);
   if (connection.state === "lost")
@@ -80,14 +81,20 @@ function lostMessage(heading: string, message: string | undefined): Message {
   return { tone: "bad", heading, text: message ? `${message} ${advice}` : advice };
 }
 
-function verdictMessage(snapshot: StepView, outcome: NonNullable<StepView["outcome"]>): Message {
+function verdictMessage(outcome: NonNullable<StepView["outcome"]>): Message {
   const headings = {
     passed: { tone: "good", heading: t("Passed") },
     failed: { tone: "bad", heading: t("Failed") },
     refused: { tone: "bad", heading: t("Refused") },
     interrupted: { tone: "warning", heading: t("Stopped") },
     invalid: { tone: "bad", heading: t("Invalid") },
-  } as const;
-  const parts = [wordsOf(outcome.refusal ?? outcome.summary), outcomeLeftText(outcome)].filter(Boolean);
-  return { ...headings[snapshot.outcome?.verdict ?? "failed"], text: parts.join(" — ") };
+    ended: { tone: "warning", heading: t("Ended") },
+  } as const satisfies Record<Ending, Omit<Message, "text">>;
+  const ending = endingOf(outcome);
+  const parts = [
+    wordsOf(outcome.refusal ?? outcome.summary),
+    ending === "ended" ? t("no threshold is set") : "",
+    outcomeLeftText(outcome),
+  ].filter(Boolean);
+  return { ...headings[ending], text: parts.join(" — ") };
 }

@@ -35,7 +35,7 @@ const trendOf = (step: string, figure: string): Trend => ({
   points: Array.from({ length: 20 }, (_, at) => ({
     id: { 12: "k3x9q2ab", 15: "p7m2w4cd", 19: "fhc2gcek" }[at] ?? `run${at}`,
     createdAt: new Date(2026, 10, 1 + at, 9).getTime(),
-    verdict: at % 7 === 5 || at === 19 ? ("failed" as const) : ("passed" as const),
+    ending: at % 7 === 5 || at === 19 ? ("failed" as const) : ("passed" as const),
     values: {
       [trendKey(step, figure)]: 4_000 + ((at * 7_919) % 11) * 120 + (at > 17 ? 2_600 : 0),
       [trendKey(step, "failures.rate")]: 0.01,

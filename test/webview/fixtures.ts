@@ -100,7 +100,7 @@ export function fixtureSample(count: number, t: number, numbers: Numbers = {}): 
       ...Object.fromEntries(
         Object.entries(counts).map(([state, jobs]) => [`jobs{state="${state}"}.last`, jobs]),
       ),
-      "ready.count": readyBetween(rows, t - 1_000, t),
+      "ready.ended": readyBetween(rows, t - 1_000, t),
       "api_calls.count": Math.round(count * 0.2),
       "rate_limit_wait.count": 0,
       "loop_lateness.p99": 1 + ((t / 1_000) % 5) / 4,

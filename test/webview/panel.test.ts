@@ -53,7 +53,7 @@ describe.each(THEMES)("in the $name theme", (theme) => {
     await page.getByRole("button", { name: /2×\s*build failed: terraform apply/ }).waitFor();
     await page.getByRole("tab", { name: "Phases" }).click();
     expect(await page.getByRole("img", { name: /^mean: .*provision/ }).count()).toBe(1);
-    for (const other of ["Disconnects by close code", "Shards", "Measured part"])
+    for (const other of ["Disconnects by close code", "Places", "Measured part"])
       expect(await page.getByRole("region", { name: other }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });

@@ -170,23 +170,30 @@ describe("a run of several steps", () => {
   });
 });
 
-it("a run of one step has no bands of steps, but those of what it has gone through", async () => {
-  const panel = await panels.open();
-  const one = stepsSnapshot();
-  await panel.send(
-    { type: "connection", state: "attached" },
-    { type: "snapshot", snapshot: { ...one, steps: one.steps.slice(1, 2) } },
-  );
-  await panel.page.getByRole("heading", { level: 1 }).waitFor();
-  expect(await panel.page.getByRole("list", { name: "Steps" }).count()).toBe(0);
-  const samples = trafficSamples(40_000).map((sample) =>
-    sample.second < 12 || sample.second >= 38
-      ? { ...sample, step: "terminals", outside: true as const }
-      : { ...sample, step: "terminals" },
-  );
-  await panel.send({ type: "series", samples });
-  const parts = panel.page.getByRole("list", { name: "Parts of the run" }).getByRole("button");
-  await expect.poll(() => parts.allTextContents()).toEqual(["ramp and warm-up", "measured", "draining"]);
-  await parts.nth(1).click();
-  expect(await panel.state()).toMatchObject({ zoom: { min: 12, max: 38 } });
-});
+it.each([
+  ["terminals", ["ramp and warm-up", "measured", "draining"]],
+  // Nothing of a creation is a ramp, or drains.
+  ["create", ["preparation", "measured", "after the test"]],
+])(
+  "a run of one step has no bands of steps, but those of what it has gone through: %s",
+  async (name, words) => {
+    const panel = await panels.open();
+    const one = stepsSnapshot();
+    await panel.send(
+      { type: "connection", state: "attached" },
+      { type: "snapshot", snapshot: { ...one, steps: one.steps.filter((step) => step.name === name) } },
+    );
+    await panel.page.getByRole("heading", { level: 1 }).waitFor();
+    expect(await panel.page.getByRole("list", { name: "Steps" }).count()).toBe(0);
+    const samples = trafficSamples(40_000).map((sample) =>
+      sample.second < 12 || sample.second >= 38
+        ? { ...sample, step: name, outside: true as const }
+        : { ...sample, step: name },
+    );
+    await panel.send({ type: "series", samples });
+    const parts = panel.page.getByRole("list", { name: "Parts of the run" }).getByRole("button");
+    await expect.poll(() => parts.allTextContents()).toEqual(words);
+    await parts.nth(1).click();
+    expect(await panel.state()).toMatchObject({ zoom: { min: 12, max: 38 } });
+  },
+);

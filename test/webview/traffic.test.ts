@@ -315,3 +315,52 @@ it("marks in every chart when connections dropped, and how many", async () => {
   expect(names).toHaveLength(4);
   for (const name of names) expect(name).toMatch(/5 dropped at 00:3\d$/);
 });
+
+it("writes what is marked above the lines of a chart, and hides none of them", async () => {
+  const { page, send } = await midRun();
+  /** In how many columns the chart shows a pixel of the line of what was achieved. */
+  const shown = async () => {
+    const chart = page.getByRole("img", { name: /^Throughput, / });
+    return chart.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const probe = document.createElement("span");
+      probe.style.color = "var(--colour-green)";
+      document.body.append(probe);
+      const [red, green, blue] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
+      probe.remove();
+      const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      const columns = new Set<number>();
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at] === red && data[at + 1] === green && data[at + 2] === blue)
+          columns.add((at / 4) % canvas.width);
+      return columns.size;
+    });
+  };
+  const ofDrops = (dropped: number) => ({
+    type: "series" as const,
+    samples: Array.from({ length: AT / 1_000 }, (_, second) =>
+      trafficSample((second + 1) * 1_000, { "connections.dropped": second === 15 ? dropped : 0 }),
+    ),
+  });
+  await send(ofDrops(0));
+  const plain = await shown();
+  await send(ofDrops(12_345));
+  expect(plain).toBeGreaterThan(100);
+  expect(Math.abs((await shown()) - plain)).toBeLessThan(4);
+});
+
+it.each([860, 620, 420])("has no line for the time alone once the run has ended, at %d px", async (width) => {
+  const { page, send } = await midRun({ width });
+  const boxes = async () => {
+    const [heading, time] = [page.locator("header .heading"), page.locator("header .time")];
+    return { heading: await heading.boundingBox(), time: await time.boundingBox() };
+  };
+  const isBelow = async () => {
+    const { heading, time } = await boxes();
+    if (!heading || !time) throw new Error("it is not drawn");
+    return time.y >= heading.y + heading.height;
+  };
+  // While it runs, its buttons need the line.
+  expect(await isBelow()).toBe(true);
+  await send(said(endedTraffic(150_000)));
+  await expect.poll(isBelow).toBe(false);
+});

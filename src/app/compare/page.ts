@@ -1,6 +1,7 @@
 import { testDifferences } from "../../compare/same-test.ts";
 import type { BaselineState } from "../../protocol/baseline.ts";
 import type { ComparedRun, Comparison, FigureRow } from "../../protocol/compare-page.ts";
+import { endingOf } from "../../protocol/ending.ts";
 import { unitOf } from "../../protocol/figure-unit.ts";
 import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
 import { workloadByName } from "../../workloads/index.ts";
@@ -88,7 +89,7 @@ function headOf({ final }: Compared): Omit<ComparedRun, "beside"> {
     title: plainLine(run.title),
     host: run.deployment.host,
     createdAt: run.createdAt,
-    verdict: outcome?.verdict ?? null,
+    ending: outcome ? endingOf(outcome) : null,
     summary: outcome?.summary ?? null,
   };
 }

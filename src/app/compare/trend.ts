@@ -3,6 +3,7 @@ import * as z from "zod";
 import { judgedFigures, measuredIn } from "../../compare/figures.ts";
 import { type TestOf, testDifferences } from "../../compare/same-test.ts";
 import type { TrendPoint } from "../../protocol/compare-page.ts";
+import { endingOf } from "../../protocol/ending.ts";
 import { metricResultSchema } from "../../protocol/result.ts";
 import type { Snapshot } from "../../protocol/snapshot.ts";
 import { readTop } from "../../runs/json-top.ts";
@@ -70,7 +71,7 @@ async function pointOf(
   return {
     id: file.id,
     createdAt: file.createdAt,
-    verdict: result?.outcome.verdict ?? null,
+    ending: result ? endingOf(result.outcome) : null,
     values: Object.fromEntries(values),
   };
 }

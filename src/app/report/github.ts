@@ -1,4 +1,5 @@
 import { said, sayBaseline, sayFigureState } from "../../protocol/baseline.ts";
+import { type Ending, endingOf } from "../../protocol/ending.ts";
 import type { englishCheck } from "../../protocol/in-english.ts";
 import { leftText } from "../../protocol/left.ts";
 import type { RunResult } from "../../protocol/result.ts";
@@ -39,16 +40,17 @@ const LEVELS = {
   refused: "error",
   invalid: "error",
   interrupted: "warning",
-} as const satisfies Record<RunResult["outcome"]["verdict"], Annotation["level"]>;
+  ended: "warning",
+} as const satisfies Record<Ending, Annotation["level"]>;
 
 /** The verdict, broken thresholds, what is left behind, causes and warnings, in this order: GitHub shows the first ten. */
 export function annotationsOf(result: RunResult): Annotation[] {
   const { outcome, run_id: id } = result;
-  const level = LEVELS[outcome.verdict];
+  const level = LEVELS[endingOf(outcome)];
   return [
     {
       level,
-      title: `Scale test${id ? ` ${id}` : ""}: ${outcome.verdict}`,
+      title: `Scale test${id ? ` ${id}` : ""}: ${endingOf(outcome)}`,
       text: outcome.refusal ?? outcome.summary,
     },
     ...brokenThresholds(result).map(({ expression, label, observed, limit }) => ({
@@ -120,7 +122,7 @@ export function githubSummary(result: RunResult): string {
   const text = (one: string) => escapeMarkdown(plainLine(one));
   const causes = causesOf(result);
   return [
-    `## Scale test${id ? ` ${text(id)}` : ""}: ${outcome.verdict}`,
+    `## Scale test${id ? ` ${text(id)}` : ""}: ${endingOf(outcome)}`,
     "",
     text(outcome.refusal ?? outcome.summary),
     "",

@@ -1,5 +1,7 @@
+import type { Answer } from "../../protocol/answer.ts";
 import { type Baseline, sayBaseline } from "../../protocol/baseline.ts";
 import { formatDuration } from "../../protocol/duration.ts";
+import { type Ending, endingOf } from "../../protocol/ending.ts";
 import { EXIT } from "../../protocol/exit-codes.ts";
 import { type Left, sayLeft, totalLeft } from "../../protocol/left.ts";
 import { kindOfLimit, type LimitResult } from "../../protocol/limit.ts";
@@ -113,9 +115,19 @@ export function checkCommand(runId: string): string {
   return `coder-scaletest cleanup --run ${runId} --dry-run`;
 }
 
+/** Where no threshold says what has to hold, a run passes by its jobs alone: its answer may be that it does not hold. */
+export function besideAnswer(outcome: Outcome, { holds }: Pick<Answer, "holds">): Outcome {
+  return outcome.verdict === "passed" && holds === "no" ? { ...outcome, unjudged: true } : outcome;
+}
+
+const LEVELS: Readonly<Record<Ending, RunEvent["level"]>> = {
+  ...{ passed: "info", ended: "warning", interrupted: "warning" },
+  ...{ failed: "error", refused: "error", invalid: "error" },
+};
+
 /** Of the event that tells the outcome: to be stopped on purpose is no error. */
-export function levelOf(verdict: Outcome["verdict"]): RunEvent["level"] {
-  return verdict === "passed" ? "info" : verdict === "interrupted" ? "warning" : "error";
+export function levelOf(outcome: Outcome): RunEvent["level"] {
+  return LEVELS[endingOf(outcome)];
 }
 
 /** The summary of a run whose session was lost, and how to delete what it could not. */

@@ -17,7 +17,7 @@ export function taken<T>(answer: Answer<T>, take: (value: T) => void): "next" | 
 
 /** Asks for the deployment where several are signed in to and none is named. */
 export function deploymentStep<D extends RunDraft>(
-  parts: Pick<AskParts, "inputs" | "deployments" | "hasToken">,
+  parts: Pick<AskParts, "inputs" | "deployments" | "hasToken" | "isStaging">,
   url: string | undefined,
 ): Step<D> {
   return async (draft, place) => {
@@ -34,7 +34,10 @@ export function deploymentStep<D extends RunDraft>(
       placeholder: t("Select a deployment to test"),
       choices: Promise.all(
         known.map(async (deployment) =>
-          deploymentChoice(deployment, (await parts.hasToken?.(deployment)) ?? true),
+          deploymentChoice(deployment, {
+            hasToken: (await parts.hasToken?.(deployment)) ?? true,
+            isStaging: await parts.isStaging(deployment),
+          }),
         ),
       ),
       active: (deployment) => deployment.url === draft.deployment?.url,

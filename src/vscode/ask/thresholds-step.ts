@@ -8,13 +8,14 @@ type Change = "done" | { add: string } | { remove: string };
 
 /**
  * Asks what a run is held to: examples by metric, which typing narrows, and anything else that is typed. Resolves with
- * the expressions, each once.
+ * the expressions, each once. `isStep`: it is a question among others, which Escape leaves all together.
  */
 export async function askThresholds(
   inputs: Pick<Inputs, "choose">,
   place: Place,
   metrics: readonly Metric[],
   before: readonly string[],
+  { isStep = false } = {},
 ): Promise<Answer<readonly string[]>> {
   let held = [...before];
   const durations = metrics.filter(({ kind }) => kind === "duration");
@@ -24,7 +25,9 @@ export async function askThresholds(
   while (true) {
     const answer = await inputs.choose<Change>({
       ...place,
-      placeholder: t("Type a threshold such as {0}, or choose one; Escape changes nothing", example),
+      placeholder: isStep
+        ? t("Type a threshold such as {0}, or choose one", example)
+        : t("Type a threshold such as {0}, or choose one; Escape changes nothing", example),
       choices: thresholdChoices(metrics, held),
       typed: (text) => typedChoice(metrics, text),
     });

@@ -15,8 +15,8 @@ export interface Choice<T> {
 /** Where a question stands among the others of its command. */
 export interface Place {
   title: string;
+  /** Which question it is. Of how many is not told: an answer brings further ones, and makes others needless. */
   step?: number;
-  totalSteps?: number;
   back: boolean;
 }
 
@@ -79,7 +79,6 @@ export async function runSteps<D>(
     const outcome = await step(draft, {
       title,
       step: before + 1,
-      totalSteps: before + all.length - index,
       back: before > 0,
     });
     if (outcome === "cancel") return false;

@@ -1,4 +1,5 @@
-import type { Verdict } from "../../protocol/snapshot.ts";
+import { type Ending, endingOf } from "../../protocol/ending.ts";
+import type { Outcome } from "../../protocol/snapshot.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 
 /** How a state looks, in trees and in the status bar alike. */
@@ -31,13 +32,18 @@ export const LOOKS = {
   lost: { icon: "debug-disconnect", colour: WARNING },
 } as const satisfies Record<string, Look>;
 
-export const VERDICT_LOOKS: Readonly<Record<Verdict, Look>> = {
+const ENDING_LOOKS: Readonly<Record<Ending, Look>> = {
   passed: LOOKS.good,
   failed: LOOKS.bad,
   refused: LOOKS.bad,
   interrupted: LOOKS.stopped,
   invalid: LOOKS.doubtful,
+  ended: LOOKS.doubtful,
 };
+
+export function endingLook(outcome: Pick<Outcome, "verdict" | "unjudged">): Look {
+  return ENDING_LOOKS[endingOf(outcome)];
+}
 
 export const THRESHOLD_LOOKS: Readonly<Record<ThresholdState["state"], Look>> = {
   pending: LOOKS.pending,

@@ -114,10 +114,9 @@ function ask(options: AskOptions): Promise<Answer<string>> {
   });
 }
 
-function place(box: QuickInput, { title, step, totalSteps }: Place): void {
+function place(box: QuickInput, { title, step }: Place): void {
   box.title = title;
   box.step = step;
-  box.totalSteps = totalSteps;
   // Whoever looks up a token in the browser comes back to the same box.
   box.ignoreFocusOut = true;
 }

@@ -116,7 +116,10 @@ const NOW_S = 30;
 
 /** Workspaces that became ready a minute, over the last half minute; less where the run is younger. */
 export function readyAMinute(described: Described, samples: readonly Sample[]): number {
-  const place = described.placeOf({ metric: "ready", figure: "count" });
+  // Runs of earlier versions have no other figure of it.
+  const place =
+    described.placeOf({ metric: "ready", figure: "ended" }) ??
+    described.placeOf({ metric: "ready", figure: "count" });
   const last = samples.at(-1);
   if (place === undefined || !last) return 0;
   let ready = 0;

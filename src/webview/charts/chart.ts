@@ -10,7 +10,7 @@ import { leftOutAt, type Mark } from "./groups.ts";
 import type { Line } from "./lines.ts";
 import type { Palette } from "./palette.ts";
 import { type ChartOptions, HEIGHT, type PlotHooks, plotOptions } from "./plot.ts";
-import { drawFlags, nameMarks, shade } from "./shade.ts";
+import { drawFlags, shade, writeAbove } from "./shade.ts";
 import type { Summary } from "./summary.ts";
 
 /** Of what is marked, a screen reader hears no more. */
@@ -63,8 +63,8 @@ export class Chart {
     options.hooks = { ...options.hooks, [this.#options.stacked ? "draw" : "drawClear"]: [shadeMarks] };
     options.hooks.draw = [
       ...(options.hooks.draw ?? []),
-      (plot: uPlot) => nameMarks(plot, palette, this.#marks),
       (plot: uPlot) => drawFlags(plot, palette, this.#flags),
+      (plot: uPlot) => writeAbove(plot, palette, this.#marks, this.#flags),
     ];
     this.#plot = new uPlot(options, NO_DATA, this.#canvas);
     this.draw(this.#seconds, this.#summary, this.#marks, this.#flags);
@@ -72,6 +72,7 @@ export class Chart {
 
   /** The legend shows the summary while nothing is pointed at; `marks` are shaded, `flags` are lines across. */
   draw(seconds: Columns, summary: Summary, marks: readonly Mark[], flags: readonly Flag[]): void {
+    const wasNamed = this.#isNamed;
     this.#flags = flags;
     this.#seconds = seconds;
     const columns = withBegin(seconds);
@@ -79,6 +80,9 @@ export class Chart {
     this.#summary = summary;
     this.#marks = marks;
     this.#plot?.setData(aligned(columns, this.#options.stacked));
+    // Room above the plot is made where its size is reckoned.
+    if (this.#plot && this.#isNamed !== wasNamed)
+      this.#plot.setSize({ width: this.#plot.width, height: HEIGHT });
     const present = this.#options.lines.map((_, n) => !this.#options.stacked || isSomewhere(columns, n));
     this.#present = present.includes(true) ? present : present.map(() => true);
     for (const [n, item] of this.#items.entries()) setHidden(item, this.#present[n] === false);
@@ -92,8 +96,13 @@ export class Chart {
     this.#plot.setCursor({ left, top: seconds === undefined ? -10 : 0 });
   }
 
+  get #isNamed(): boolean {
+    return this.#flags.length + this.#marks.length > 0;
+  }
+
   #hooks(): PlotHooks {
     return {
+      isNamed: () => this.#isNamed,
       cursorMoved: (plot) => {
         this.#showValues();
         const left = plot.cursor.left ?? -1;

@@ -24,6 +24,8 @@ export const HEIGHT = 150;
 /** From the canvas's edges to where the time begins and ends: the same in all charts, so that they line up. */
 export const PLOT = { left: 40, right: 48 };
 const FREE_PX = 4;
+/** Above the plot: with room for words, where something is marked. */
+const ABOVE_PX = { plain: 8, named: 18 };
 const SYNC_KEY = "run";
 /** A second is drawn where it ends, and its value is that of all of it. */
 const STEPS = uPlot.paths.stepped?.({ align: -1 });
@@ -32,6 +34,8 @@ export interface PlotHooks {
   cursorMoved(plot: uPlot): void;
   xRange(): [number, number];
   selected(plot: uPlot): void;
+  /** Whether words are to stand above the plot. */
+  isNamed(): boolean;
 }
 
 /** How uPlot is to draw a chart in the colours of the theme. */
@@ -49,7 +53,12 @@ export function plotOptions(
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, right || rightTick ? FREE_PX : PLOT.right, 0, 0],
+    padding: [
+      () => (hooks.isNamed() ? ABOVE_PX.named : ABOVE_PX.plain),
+      right || rightTick ? FREE_PX : PLOT.right,
+      0,
+      0,
+    ],
     cursor: {
       sync: { key: SYNC_KEY, setSeries: false },
       y: false,

@@ -43,59 +43,79 @@ function hatch({ ctx, bbox }: uPlot, palette: Palette, left: number, width: numb
   ctx.restore();
 }
 
-/** Writes above all lines what is marked, where there is room for it. */
-export function nameMarks(plot: uPlot, palette: Palette, marks: readonly Mark[]): void {
-  const { ctx, bbox } = plot;
-  const size = Math.round(11 * devicePixelRatio);
-  ctx.save();
-  ctx.font = palette.font.replace(/\d+px/, `${size}px`);
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  for (const mark of marks) {
-    const word = mark.reason === undefined ? t("paused") : t("left out");
-    const room = ctx.measureText(word).width + size;
-    const { left, width } = placeOf(plot, mark);
-    if (width < room) continue;
-    const [x, y] = [left + width / 2, bbox.top + bbox.height / 2];
-    ctx.fillStyle = palette.background;
-    ctx.fillRect(x - room / 2, y - size, room, 2 * size);
-    ctx.fillStyle = palette.text;
-    ctx.fillText(word, x, y);
-  }
-  ctx.restore();
-}
-
-/** Lines across the chart at the moments that are marked, each with its words where the one before leaves room. */
+/** Lines across the chart at the moments that are marked. */
 export function drawFlags(plot: uPlot, palette: Palette, flags: readonly Flag[]): void {
   const { ctx, bbox } = plot;
-  const size = Math.round(10 * devicePixelRatio);
-  const pad = 3 * devicePixelRatio;
   ctx.save();
-  ctx.font = palette.font.replace(/\d+px/, `${size}px`);
-  ctx.textAlign = "left";
-  ctx.textBaseline = "top";
   ctx.lineWidth = devicePixelRatio;
+  ctx.strokeStyle = palette.of("--foreground");
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  let free = bbox.left;
-  for (const { at, text } of flags) {
+  for (const { at } of flags) {
     const x = Math.round(plot.valToPos(at, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = palette.of("--foreground");
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const width = ctx.measureText(text).width + 2 * pad;
-    // At the right edge, the words are before the line.
-    const left = x + width > bbox.left + bbox.width ? x - width : x;
-    if (left < free) continue;
-    ctx.fillStyle = palette.background;
-    ctx.fillRect(left, bbox.top, width, size + 2 * pad);
-    ctx.fillStyle = palette.of("--foreground");
-    ctx.fillText(text, left + pad, bbox.top + pad);
-    free = left + width;
   }
   ctx.restore();
+}
+
+/** A word above the chart, with where it would stand. */
+interface Word {
+  text: string;
+  left: number;
+  width: number;
+}
+
+/**
+ * Writes what is shaded, and what is marked, above the chart: inside, the words would hide the lines. Where two have no
+ * room beside each other, the earlier one stands.
+ */
+export function writeAbove(
+  plot: uPlot,
+  palette: Palette,
+  marks: readonly Mark[],
+  flags: readonly Flag[],
+): void {
+  const { ctx, bbox } = plot;
+  const size = Math.round(10 * devicePixelRatio);
+  ctx.save();
+  ctx.font = palette.font.replace(/\d+px/, `${size}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "bottom";
+  ctx.fillStyle = palette.of("--foreground");
+  const widthOf = (text: string) => ctx.measureText(text).width;
+  const words = [
+    ...marks.flatMap((mark) => markWord(plot, mark, widthOf)),
+    ...flagWords(plot, flags, widthOf),
+  ];
+  let free = bbox.left;
+  for (const { text, left, width } of words.sort((one, other) => one.left - other.left)) {
+    if (left < free) continue;
+    ctx.fillText(text, left, bbox.top - devicePixelRatio);
+    free = left + width + size;
+  }
+  ctx.restore();
+}
+
+/** In the middle of what is shaded, where that is wide enough: a single second has its shade only. */
+function markWord(plot: uPlot, mark: Mark, widthOf: (text: string) => number): Word[] {
+  const text = mark.reason === undefined ? t("paused") : t("left out");
+  const { left, width: room } = placeOf(plot, mark);
+  const width = widthOf(text);
+  return width > room ? [] : [{ text, left: left + (room - width) / 2, width }];
+}
+
+/** From its line on; at the right edge, up to it. */
+function flagWords(plot: uPlot, flags: readonly Flag[], widthOf: (text: string) => number): Word[] {
+  const { left: first, width: all } = plot.bbox;
+  return flags.flatMap(({ at, text }) => {
+    const x = Math.round(plot.valToPos(at, "x", true));
+    if (x < first || x > first + all) return [];
+    const width = widthOf(text);
+    return [{ text, left: x + width > first + all ? x - width : x, width }];
+  });
 }
 
 /** Of the canvas, cut to the chart's own part of it. */

@@ -1,7 +1,7 @@
 import { formatDateTime, formatTime } from "../../l10n/figures.ts";
 import { t } from "../../l10n/text.ts";
 import type { ComparedRun } from "../../protocol/compare-page.ts";
-import type { Verdict } from "../../protocol/snapshot.ts";
+import type { Ending } from "../../protocol/ending.ts";
 import { h } from "../dom.ts";
 import { svg } from "../plan/svg.ts";
 
@@ -13,25 +13,31 @@ export interface RunName {
   outcome: string;
 }
 
-const OUTCOMES: Record<Verdict, string> = {
+const OUTCOMES: Record<Ending, string> = {
   passed: `✓ ${t("passed")}`,
   failed: `✕ ${t("failed")}`,
   refused: `✕ ${t("refused")}`,
-  interrupted: `◼ ${t("interrupted")}`,
+  interrupted: `◼ ${t("stopped")}`,
   invalid: `? ${t("invalid")}`,
+  ended: `! ${t("ended")}`,
 };
 
-export function outcomeOf(verdict: Verdict | null): string {
-  return verdict === null ? "–" : OUTCOMES[verdict];
+/** Of the word that says how it ended. */
+export function toneOf(ending: Ending | null): "good" | "bad" {
+  return ending === "passed" ? "good" : "bad";
 }
 
-export function namesOf(runs: readonly Pick<ComparedRun, "id" | "createdAt" | "verdict">[]): RunName[] {
+export function outcomeOf(ending: Ending | null): string {
+  return ending === null ? "–" : OUTCOMES[ending];
+}
+
+export function namesOf(runs: readonly Pick<ComparedRun, "id" | "createdAt" | "ending">[]): RunName[] {
   const days = new Set(runs.map(({ createdAt }) => new Date(createdAt).toDateString()));
   const isOneDay = days.size <= 1;
-  return runs.map(({ id, createdAt, verdict }) => ({
+  return runs.map(({ id, createdAt, ending }) => ({
     id,
     when: isOneDay ? formatTime(createdAt, "medium") : formatDateTime(createdAt),
-    outcome: outcomeOf(verdict),
+    outcome: outcomeOf(ending),
   }));
 }
 

@@ -3,7 +3,7 @@ import type { BaselineState } from "../../protocol/baseline.ts";
 import type { ComparedRun, Comparison } from "../../protocol/compare-page.ts";
 import { type Drawn, h, KeyedList, setAttribute, setText } from "../dom.ts";
 import { createSection } from "../section.ts";
-import { namesOf, outcomeOf, type RunName, spokenName, swatch } from "./run-name.ts";
+import { namesOf, outcomeOf, type RunName, spokenName, swatch, toneOf } from "./run-name.ts";
 
 interface Actions {
   /** Hold the others against this run. */
@@ -69,9 +69,9 @@ function createRow({ run: { id }, place }: Shown, { choose, open }: Actions): Dr
   const link = h("button", { type: "button", class: "link", title: t("Open the run") });
   link.addEventListener("click", () => open(id));
   const title = h("span", { class: "title dim" });
-  const verdict = h("span");
+  const ending = h("span");
   const summary = h("span", { class: "summary dim" });
-  const outcome = h("td", { class: "outcome" }, verdict, summary);
+  const outcome = h("td", { class: "outcome" }, ending, summary);
   const beside = h("td", { class: "beside" });
   const node = h(
     "tr",
@@ -88,8 +88,8 @@ function createRow({ run: { id }, place }: Shown, { choose, open }: Actions): Dr
       setAttribute(radio, "aria-label", spokenName(name));
       setText(link, spokenName(name));
       setText(title, `${run.title}, ${run.host}`);
-      setText(verdict, outcomeOf(run.verdict));
-      setAttribute(verdict, "data-tone", run.verdict === "passed" ? "good" : "bad");
+      setText(ending, outcomeOf(run.ending));
+      setAttribute(ending, "data-tone", toneOf(run.ending));
       setText(summary, run.summary ? wordsOf(run.summary) : "");
       setText(beside, isBaseline ? `★ ${t("the others are held against it")}` : "");
       setAttribute(beside, "data-state", run.beside?.state);

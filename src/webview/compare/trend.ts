@@ -169,11 +169,11 @@ interface PointParts {
 }
 
 function pointOf(
-  { id, createdAt, verdict }: TrendPoint,
+  { id, createdAt, ending }: TrendPoint,
   shown: string,
   { at, run, open }: PointParts,
 ): SVGElement {
-  const said = t("{0}, {1}, {2}: {3}", formatDateTime(createdAt), id, outcomeOf(verdict), shown);
+  const said = t("{0}, {1}, {2}: {3}", formatDateTime(createdAt), id, outcomeOf(ending), shown);
   const title = svg("title");
   title.textContent = said;
   const [cx, cy] = [text(at.x), text(at.y)];
@@ -182,7 +182,7 @@ function pointOf(
     { class: "point", role: "button", tabindex: "0", "aria-label": said },
     title,
     svg("circle", { class: "hit", cx, cy, r: String(HIT) }),
-    markOf(verdict === "failed", at, run),
+    markOf(ending === "failed", at, run),
   );
   if (run >= 0) node.setAttribute("data-run", String(run));
   node.addEventListener("click", () => open(id));

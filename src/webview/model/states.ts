@@ -1,5 +1,6 @@
 import { lookedUp, t } from "../../l10n/text.ts";
 import type { JobState } from "../../protocol/description.ts";
+import { type Ending, endingOf } from "../../protocol/ending.ts";
 import type { Counts, RunState } from "../../protocol/snapshot.ts";
 import type { StepView } from "../../protocol/steps.ts";
 
@@ -55,13 +56,14 @@ const RUN_STATES: Record<RunState, { label: string; tone: Tone }> = {
   crashed: { label: t("Crashed"), tone: "bad" },
 };
 
-const VERDICTS = {
+const ENDINGS: Record<Ending, { label: string; tone: Tone }> = {
   passed: { label: t("Passed"), tone: "good" },
   failed: { label: t("Failed"), tone: "bad" },
   refused: { label: t("Refused"), tone: "bad" },
   interrupted: { label: t("Stopped"), tone: "neutral" },
   invalid: { label: t("Invalid"), tone: "bad" },
-} as const satisfies Record<string, { label: string; tone: Tone }>;
+  ended: { label: t("Ended"), tone: "warning" },
+};
 
 /** What the pill beside the title says. */
 export function runPill(snapshot: Pick<StepView, "state" | "outcome" | "paused" | "sessionExpired">): {
@@ -70,7 +72,7 @@ export function runPill(snapshot: Pick<StepView, "state" | "outcome" | "paused" 
 } {
   if (snapshot.sessionExpired && !snapshot.outcome) return { label: t("Session expired"), tone: "warning" };
   if (isPaused(snapshot)) return { label: t("Paused"), tone: "warning" };
-  return snapshot.outcome ? VERDICTS[snapshot.outcome.verdict] : RUN_STATES[snapshot.state];
+  return snapshot.outcome ? ENDINGS[endingOf(snapshot.outcome)] : RUN_STATES[snapshot.state];
 }
 
 export function isPaused(snapshot: Pick<StepView, "state" | "paused">): boolean {

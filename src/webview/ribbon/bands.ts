@@ -78,7 +78,10 @@ export function stepBands(steps: readonly Step[], end: number): { bands: Band[];
 }
 
 /** What a single step has gone through: what comes before its measured part, that, and what comes after it. */
-export function stageBands({ elapsedMs }: Pick<StepView, "elapsedMs">, samples: readonly Sample[]): Band[] {
+export function stageBands(
+  { elapsedMs, part }: Pick<StepView, "elapsedMs" | "part">,
+  samples: readonly Sample[],
+): Band[] {
   const first = samples.findIndex(({ outside }) => !outside);
   const last = samples.findLastIndex(({ outside }) => !outside);
   // Of a run that is measured from its begin to its end there is nothing to tell apart.
@@ -86,10 +89,14 @@ export function stageBands({ elapsedMs }: Pick<StepView, "elapsedMs">, samples: 
   const secondOf = (at: number) => samples[at]?.second ?? 0;
   const end = samples.length > 0 ? secondOf(samples.length - 1) + 1 : elapsedMs / 1_000;
   const [from, until] = first < 0 ? [end, end] : [secondOf(first), secondOf(last) + 1];
+  // Only a load on a schedule has parts: others are checked before, and cleaned up after.
+  const [before, after] = part
+    ? [t("ramp and warm-up"), t("draining")]
+    : [t("preparation"), t("after the test")];
   const bands = [
-    stage("before", t("ramp and warm-up"), 0, from),
+    stage("before", before, 0, from),
     stage("measured", t("measured"), from, until),
-    stage("after", t("draining"), until, end),
+    stage("after", after, until, end),
   ];
   return bands.filter((band) => band.until > band.from);
 }

@@ -204,9 +204,9 @@ const TABLES: Table[] = [
   {
     kind: "series",
     id: "places",
-    title: "Shards",
-    note: "threads of the generator",
-    by: [{ label: "place", title: "Shard" }],
+    title: "Places",
+    note: "threads and workers that make the load",
+    by: [{ label: "place", title: "Place" }],
     columns: [
       { title: "connections", figure: ref("place_connections", "max") },
       { title: "late p99", figure: ref("lateness", "p99") },
@@ -214,7 +214,7 @@ const TABLES: Table[] = [
       { title: "backlog", figure: ref("place_backlog", "max") },
     ],
     most: 256,
-    none: "No shard has begun.",
+    none: "No place has begun.",
     byName: true,
   },
 ];

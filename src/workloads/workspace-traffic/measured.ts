@@ -123,9 +123,9 @@ export const METRICS: readonly Metric[] = [
     compare: [],
   },
   { ...duration("lateness", "How late messages are sent", ["place"]) },
-  gauge("place_connections", "Connections of a shard", ["place"]),
-  gauge("place_busy", "How busy a shard is", ["place"], undefined, "share"),
-  gauge("place_backlog", "Backlog of a shard", ["place"], undefined, "bytes"),
+  gauge("place_connections", "Connections of a place", ["place"]),
+  gauge("place_busy", "How busy a place is", ["place"], undefined, "share"),
+  gauge("place_backlog", "Backlog of a place", ["place"], undefined, "bytes"),
 ];
 
 function bytes(name: string, text: string): Metric {

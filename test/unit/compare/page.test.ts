@@ -57,6 +57,16 @@ describe("the page that compares runs", () => {
     expect(usualBaseline([newest, passed])).toBe("passed");
   });
 
+  it("writes a list as people do, and none as nothing", () => {
+    const thresholds = ["ready.p95<2m", "failures.rate<1%"];
+    const { configuration } = page([
+      creation(1, { id: "a", config: { thresholds } }),
+      creation(1, { id: "b", minute: 1, config: { thresholds: [] } }),
+    ]);
+    const row = configuration.find(({ label }) => english(label) === "threshold");
+    expect(row?.values.map((one) => one && english(one))).toEqual(["ready.p95<2m, failures.rate<1%", "–"]);
+  });
+
   it("says what differs in the configuration, with defaults, versions and product", () => {
     const { configuration } = page([
       creation(1, { id: "a", config: { count: 60, concurrency: 2 }, version: "v2.25.0" }),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { annotationsOf, githubSummary } from "../../../src/app/report/github.ts";
 import { killedSnapshot } from "../../../src/app/runs/killed.ts";
 import { resultText } from "../../../src/cli/result-text.ts";
 import type { PrepareContext } from "../../../src/contract/prepare.ts";
@@ -10,6 +11,7 @@ import { counted, look } from "../../../src/measure/values.ts";
 import { runResultSchema } from "../../../src/protocol/result.ts";
 import { snapshotSchema } from "../../../src/protocol/snapshot.ts";
 import { verdictLine } from "../../../src/protocol/verdict-line.ts";
+import { readEnd } from "../../../src/runs/summary.ts";
 import { english } from "../../../src/text/message.ts";
 import { describeTraffic, JUDGED } from "../../../src/workloads/workspace-traffic/describe.ts";
 import { fakeJob, fakePlan, fakeRuns, work } from "./fake-run.ts";
@@ -81,6 +83,20 @@ describe("a run's answer", () => {
     // Each second has what it is held to, for its course beside its figure.
     const { series } = run.snapshot().steps[0]?.description ?? { series: [] };
     expect(series.some(({ metric, figure }) => metric === "achieved" && figure === "rate")).toBe(true);
+  });
+
+  it("that it does not hold leaves no praise to a run that is held to nothing: scripts read passed, people ended", async () => {
+    const run = await open({ prepare: ramp });
+    const done = run.execute();
+    await pass(50_000);
+    expect(await inTime(done)).toMatchObject({ verdict: "passed", exitCode: 0, unjudged: true });
+    expect(said(run)).toMatch(/^Does not hold: \d+ % of what was offered came back/);
+    const { outcome } = result();
+    expect(outcome).toMatchObject({ verdict: "passed", unjudged: true });
+    expect((await readEnd(folder()))?.outcome).toMatchObject({ unjudged: true });
+    expect(resultText(result())).toMatch(/^Run \w+: ended in /);
+    expect(githubSummary(result())).toMatch(/^## Scale test.*: ended\n/);
+    expect(annotationsOf(result())[0]).toMatchObject({ level: "warning" });
   });
 
   it("has the first of its failures, not the most frequent", async () => {

@@ -56,6 +56,11 @@ describe("percentiles", () => {
     expect(trips.percentile(91)?.atLeast).toBe(true);
     expect(trips.percentile(95)?.ms).toBeCloseTo(99, 0);
     expect([trips.count, trips.unfinished]).toEqual([100, 10]);
+    const trip = metric({ name: "trip", kind: "duration" });
+    const figure = (name: string) =>
+      figureOf(trip, name, {}, { values: new Map([["trip", trips]]), ms: 1_000, wholeMs: 1_000 });
+    // What never ended has no part in how many did: of a run that failed, none became ready.
+    expect(figure("ended")).toEqual({ value: 90, unit: "count" });
   });
 
   it("are lower bounds from the youngest that still goes on", () => {

@@ -397,7 +397,7 @@ describe("a deployment that is not the sandbox", () => {
 
   it("is chosen where several are signed in to", async () => {
     deployments = [coder, sandbox];
-    const run = await askForRun(parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start"), {});
+    const run = await askForRun(parts("sandbox :4000", "kubernetes", "1", "", "1", "Start"), {});
     expect(run?.target.url).toBe(sandbox.url);
   });
 });
@@ -565,14 +565,34 @@ describe("a session that ends in the middle of the steps", () => {
 it("shows nobody as signed in where the token is gone", async () => {
   deployments = [coder, sandbox];
   const shown: (string | undefined)[] = [];
-  const asking = parts("127.0.0.1:4000", "kubernetes", "1", "", "1", "Start");
+  const asking = parts("sandbox :4000", "kubernetes", "1", "", "1", "Start");
   const { choose } = asking.inputs;
   asking.inputs.choose = async (options) => {
     shown.push(...(await options.choices).map(({ description }) => description));
     return choose(options);
   };
   await askForRun({ ...asking, hasToken: async ({ url }) => url === sandbox.url }, {});
-  expect(shown.slice(0, 2)).toEqual(["signed out", "sandbox"]);
+  expect(shown.slice(0, 2)).toEqual(["production · signed out", "127.0.0.1:4000"]);
+});
+
+it("tells before a choice which deployment counts as production", async () => {
+  deployments = [coder, sandbox];
+  const labels: string[] = [];
+  const asking = parts("sandbox :4000", "kubernetes", "1", "", "1", "Start");
+  const { choose } = asking.inputs;
+  for (const isStaging of [false, true]) {
+    asking.inputs.choose = async (options) => {
+      const [first] = await options.choices;
+      labels.push(`${first?.label} ${first?.description}`);
+      return undefined;
+    };
+    await askForRun({ ...asking, isStaging: async () => isStaging }, {});
+  }
+  asking.inputs.choose = choose;
+  expect(labels).toEqual([
+    expect.stringMatching(/^\$\(lock\) \S+ production · /),
+    expect.stringMatching(/^\$\(server-environment\) \S+ staging · /),
+  ]);
 });
 
 it("describes a run with each of its thresholds once", async () => {

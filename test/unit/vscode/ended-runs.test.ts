@@ -89,13 +89,13 @@ describe("runs that are over", () => {
     ]);
     const node = only(past("b", { kept: 80 }, { left }));
     expect(node).toMatchObject({ label: "40 workspaces", context: "run.kept" });
-    expect(node?.description).toMatch(/^12:00\sPM · run b · 3 passed$/);
+    expect(node?.description).toMatch(/^12:00 · run b · 3 passed$/);
   });
 
   it("say first how they ended, then what they are called", () => {
     const failed = only(past("a", { verdict: "failed", failed: 3 }, { key: READY }));
     expect(failed).toMatchObject({ label: "3 failed", icon: "error" });
-    expect(failed?.description).toMatch(/^12:00\sPM · p95 9\.4s · run a$/);
+    expect(failed?.description).toMatch(/^12:00 · run a · p95 9\.4s$/);
     expect(failed?.tooltip).toContain("time to ready p95 9.4s");
     expect(failed?.tooltip).toContain(" in 19.2s");
     expect(only(past("a", {}, { key: READY }))?.label).toBe("3 passed");
@@ -107,14 +107,33 @@ describe("runs that are over", () => {
 
   it("say that the true figure is larger where some have not ended", () => {
     const figure = { ...READY.figure, atLeast: { unfinished: 3, of: 60 } };
-    expect(only(past("a", {}, { key: { ...READY, figure } }))?.description).toContain(" · p95 > 9.4s · ");
+    expect(only(past("a", {}, { key: { ...READY, figure } }))?.description).toMatch(/ · p95 > 9\.4s$/);
   });
 
   it("are told apart within the first words, where outcome and name are the same", () => {
-    const labels = groupsOf([past("a", {}), past("b", {}, { at: NOON - HOUR })], "", NOON)
+    const labels = groupsOf([past("a", {}), past("b", {}, { at: NOON - 11 * HOUR })], "", NOON)
       .flatMap(({ runs }) => runs)
       .map(({ label, description }) => `${label} ${description}`.slice(0, 14));
-    expect(labels).toEqual(["3 passed 12:00", "3 passed 11:00"]);
+    expect(labels).toEqual(["3 passed 12:00", "3 passed 01:00"]);
+  });
+
+  it("have their names before what was measured, which a side bar of usual width cuts", () => {
+    const node = only(past("a", {}, { key: READY }));
+    expect(node?.description.indexOf("run a")).toBeLessThan(node?.description.indexOf("p95") ?? 0);
+  });
+
+  it("are not called failed where no job was, but what had to hold did not", () => {
+    const label = (result: Partial<Outcome>) => only(past("a", result))?.label;
+    expect(label({ verdict: "failed", exitCode: 99 })).toBe("does not hold");
+    expect(label({ verdict: "failed", failed: 2, exitCode: 99 })).toBe("2 failed");
+  });
+
+  it("are not praised where nobody said what has to hold, and the run's own answer is that it does not", () => {
+    const node = only(past("a", { unjudged: true }));
+    expect(node).toMatchObject({ label: "3 ended", icon: "warning" });
+    expect(node?.spoken).toMatch(/, ended, /);
+    // What failed is not called otherwise.
+    expect(only(past("a", { verdict: "failed", failed: 3, unjudged: true }))?.label).toBe("3 failed");
   });
 
   it("say of one that was stopped how many passed of those that were planned, as no error", () => {

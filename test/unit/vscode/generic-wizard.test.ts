@@ -102,7 +102,7 @@ function asking(script: Scripted[], changes: Partial<WizardParts> = {}) {
 /** In a list of ticks. */
 const NONE = "none of them";
 const MORE = "Change more options? Select them; Enter continues";
-const HELD = "Type a threshold such as echo.p95<1s, or choose one; Escape changes nothing";
+const HELD = "Type a threshold such as echo.p95<1s, or choose one";
 /** Lets go of what the settings hold it to. */
 const UNHELD = ["$(law) echo.p99<2s", "Done"] as const;
 const START = "Enter starts the scale test";

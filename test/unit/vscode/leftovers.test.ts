@@ -37,17 +37,23 @@ describe("the tree of leftovers", () => {
   it("is run by run, the largest first, with age and template; other tools' come last", () => {
     const nodes = leftoverNodes(all, new Map([["bbbbbbbb", "create 2 × kubernetes"]]), NOW);
     expect(nodes.map(({ label, description }) => [label, description])).toEqual([
-      ["Run bbbbbbbb", "2 workspaces, 2 users · 2h0m0s old"],
-      ["Run aaaaaaaa", "1 workspace, 1 user · 30m0s old"],
-      ["Of another tool", "1 workspace, 1 user · 24h0m0s old"],
+      ["2 workspaces", "create 2 × kubernetes · 2h0m0s old"],
+      ["1 workspace", "Run aaaaaaaa · 30m0s old"],
+      ["1 workspace", "Of another tool · 24h0m0s old"],
     ]);
     expect(nodes[0]?.tooltip).toBe(
-      "create 2 × kubernetes\n2 workspaces, 2 users · 2h0m0s old\nTemplates: kubernetes",
+      "create 2 × kubernetes\nRun bbbbbbbb\n2 workspaces, 2 users · 2h0m0s old\nTemplates: kubernetes",
     );
-    expect(nodes[0]?.children.map(({ label }) => label)).toEqual([
-      "scaletest-bbbbbbbb-0",
-      "scaletest-bbbbbbbb-1",
-    ]);
+    expect(nodes[0]?.spoken).toBe("Run bbbbbbbb, 2 workspaces, 2 users · 2h0m0s old");
+    expect(nodes[2]?.children.map(({ label }) => label)).toEqual(["scaletest-Xy12-7"]);
+  });
+
+  it("names users by what tells them apart, the tenth after the ninth", () => {
+    const users = [10, 9, 1].map((at) => leftover(`scaletest-aaaaaaaa-${at}`, "2026-01-01T09:59:00Z"));
+    const [node] = leftoverNodes(users, new Map(), NOW);
+    expect(node?.children.map(({ label }) => label)).toEqual(["User 1", "User 9", "User 10"]);
+    expect(node?.children[0]?.tooltip).toMatch(/^scaletest-aaaaaaaa-1\n/);
+    expect(node?.children[0]?.spoken).toMatch(/^scaletest-aaaaaaaa-1, /);
   });
 
   it("says where a person's own account stays", () => {

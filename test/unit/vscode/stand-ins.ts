@@ -40,7 +40,7 @@ export type Scripted = string | { back: true } | { leave: true };
 export interface ScriptedInputs extends Inputs {
   /** Prompts and placeholders in the order of asking. */
   asked: string[];
-  places: { step: number | undefined; totalSteps: number | undefined; back: boolean }[];
+  places: { step: number | undefined; back: boolean }[];
   /** What the boxes held before an answer. */
   initial: (string | undefined)[];
 }
@@ -54,7 +54,7 @@ export function scripted(...script: Scripted[]): ScriptedInputs {
     question: string,
   ): Scripted => {
     asked.push(question);
-    places.push({ step: options.step, totalSteps: options.totalSteps, back: options.back });
+    places.push({ step: options.step, back: options.back });
     const answer = script.shift();
     if (answer === undefined) throw new Error(`nothing is scripted for: ${question}`);
     return answer;

@@ -208,7 +208,7 @@ describe("what is in progress", () => {
 
 describe("the pace of now", () => {
   const ready = (perSecond: readonly number[]) =>
-    perSecond.map((count, second) => ({ ...fixtureSample(8, 0, { "ready.count": count }), second }));
+    perSecond.map((count, second) => ({ ...fixtureSample(8, 0, { "ready.ended": count }), second }));
 
   it("is of the last half minute, and of a younger run of all its time", () => {
     expect(readyAMinute(creation, [])).toBe(0);

@@ -197,13 +197,13 @@ describe("a line", () => {
 
   it("of what is counted each second is a rate over its last seconds, and over the run's first ones", () => {
     expect(calls(seconds(3, () => ({ "api_calls.count": 8 })))).toEqual([8, 8, 8]);
-    const ready = seconds(30, (second) => ({ "ready.count": second >= 10 && second < 20 ? 2 : 0 }));
+    const ready = seconds(30, (second) => ({ "ready.ended": second >= 10 && second < 20 ? 2 : 0 }));
     const [, pace = []] = columns(creation, "pace", ready);
     expect([pace[4], pace[9], pace[14], pace[19], pace[24], pace[29]]).toEqual([0, 0, 60, 120, 60, 0]);
     const [, first = []] = columns(
       creation,
       "pace",
-      seconds(2, () => ({ "ready.count": 1 })),
+      seconds(2, () => ({ "ready.ended": 1 })),
     );
     expect(rounded(first)).toEqual([60, 60]);
   });

@@ -182,7 +182,7 @@ function moreStep(parts: FieldsParts, others: readonly [string, Field][]): Field
 function thresholdsStep(parts: FieldsParts): FieldsStep {
   return async (draft, place) => {
     const held = (draft.config[THRESHOLDS] ?? parts.thresholds) as readonly string[];
-    const answer = await askThresholds(parts.inputs, place, parts.workload.metrics, held);
+    const answer = await askThresholds(parts.inputs, place, parts.workload.metrics, held, { isStep: true });
     return taken(answer, (changed) => {
       draft.config[THRESHOLDS] = changed;
     });

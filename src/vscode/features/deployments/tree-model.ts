@@ -1,6 +1,6 @@
 import { t } from "../../../l10n/text.ts";
 import type { CommandId } from "../../ids.ts";
-import { hostOf } from "../../model/deployments/origin.ts";
+import { deploymentName, hostOf } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { LOOKS, type Look } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
@@ -69,9 +69,9 @@ export function deploymentNodes(
       kind: "deployment",
       id: lineId("deployment", deployment.url),
       url: deployment.url,
-      // All sandboxes are on this machine: a narrow side bar would cut the port, which tells them apart.
-      label: deployment.sandbox ? t("sandbox :{0}", new URL(deployment.url).port) : host,
-      description: said(deployment.sandbox ? "" : tagWord(tag)),
+      label: deploymentName(deployment),
+      // Whoever is signed in to a sandbox is its only user: a narrow side bar would cut the port for the name.
+      description: deployment.sandbox ? problem.word() : said(tagWord(tag)),
       tooltip: [
         deployment.url,
         isOut

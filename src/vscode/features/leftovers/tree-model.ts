@@ -1,4 +1,4 @@
-import { byRun, type Leftover, oldestOf, templatesOf } from "../../../app/clean-up/leftovers.ts";
+import { byRun, countsOf, type Leftover, oldestOf, templatesOf } from "../../../app/clean-up/leftovers.ts";
 import { formatDuration } from "../../../l10n/figures.ts";
 import { listed, t } from "../../../l10n/text.ts";
 import { workspacesText } from "../../text.ts";
@@ -31,22 +31,37 @@ function groupNode(
   now: number,
 ): LeftoverNode {
   const templates = templatesOf(group);
-  const label = groupLabel(run || undefined);
-  const description = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
+  const { workspaces } = countsOf(group);
+  const name = groupLabel(run || undefined);
+  const amounts = [amount(group), ageOf(group, now)].filter(Boolean).join(" · ");
   return {
     id: lineId("run", run),
-    label,
-    description,
+    // As the tree of runs has it: what it costs comes first.
+    label: workspaces > 0 ? workspacesText(workspaces) : amount(group),
+    description: [title ?? name, ageOf(group, now)].filter(Boolean).join(" · "),
     // A narrow side bar cuts the line: all of it stands here.
-    tooltip: [title, description, templates.length > 0 ? t("Templates: {0}", listed(templates)) : ""]
+    tooltip: [title, name, amounts, templates.length > 0 ? t("Templates: {0}", listed(templates)) : ""]
       .filter(Boolean)
       .join("\n"),
-    spoken: `${label}, ${description}`,
+    spoken: `${name}, ${amounts}`,
     icon: "history",
     context: "leftover.run",
     owners: group.map(({ owner }) => owner),
-    children: distinct(group.map((one) => ownerNode(run, one, now))),
+    children: distinct([...group].sort(byNumber).map((one) => ownerNode(run, one, now))),
   };
+}
+
+/** The tenth comes after the ninth. */
+function byNumber(a: Leftover, b: Leftover): number {
+  return a.owner.localeCompare(b.owner, "en", { numeric: true });
+}
+
+/** Under a run, what all of its names begin with says nothing, and takes the place of what tells them apart. */
+function shortName(run: string, owner: string): string {
+  const start = `scaletest-${run}-`;
+  return run !== "" && owner.startsWith(start) && owner.length > start.length
+    ? t("User {0}", owner.slice(start.length))
+    : owner;
 }
 
 function ownerNode(run: string, one: Leftover, now: number): LeftoverNode {
@@ -56,9 +71,11 @@ function ownerNode(run: string, one: Leftover, now: number): LeftoverNode {
     .join(" · ");
   return {
     id: lineId("owner", run, owner),
-    label: owner,
+    label: shortName(run, owner),
     description,
-    tooltip: workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`).join("\n"),
+    tooltip: [owner, ...workspaces.map(({ name, latest_build }) => `${name}: ${latest_build.status}`)].join(
+      "\n",
+    ),
     spoken: `${owner}, ${description}`,
     icon: "vm",
     context: "leftover.user",

@@ -68,7 +68,7 @@ export class LeftoversView implements TreeDataProvider<LeftoverNode>, Disposable
     );
     item.checkboxState = {
       state: this.#ticks.has(node) ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
-      accessibilityInformation: { label: t("Delete {0}, {1}", node.label, node.description) },
+      accessibilityInformation: { label: t("Delete {0}", node.spoken) },
     };
     return item;
   }

@@ -1,6 +1,7 @@
 import { window } from "vscode";
 import { formatTime } from "../../../l10n/figures.ts";
 import { plural, t } from "../../../l10n/text.ts";
+import { endingOf } from "../../../protocol/ending.ts";
 import { execute } from "../../commands.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
@@ -62,11 +63,11 @@ export function signInNotices(): SignInNotices {
 async function tellEnd(run: WatchedRun): Promise<void> {
   const { snapshot } = run;
   if (!snapshot?.outcome) return;
-  const { verdict } = snapshot.outcome;
+  const ending = endingOf(snapshot.outcome);
   const tell =
-    verdict === "passed"
+    ending === "passed"
       ? window.showInformationMessage
-      : verdict === "interrupted"
+      : ending === "interrupted" || ending === "ended"
         ? window.showWarningMessage
         : window.showErrorMessage;
   const [panel, report] = [t("Open Panel"), t("Open Report")];

@@ -4,6 +4,7 @@ import type { Scenario } from "../../../scenario/model.ts";
 import { hasErrors } from "../../../scenario/problem.ts";
 import { type ReadScenario, readScenario } from "../../../scenario/read.ts";
 import {
+  andOffer,
   DEFAULT_BUDGET,
   DEFAULT_PRECISION,
   type SearchAsked,
@@ -16,6 +17,7 @@ import { startable, workloads } from "../../../workloads/index.ts";
 import { headed, infoLines } from "../../ask/checks.ts";
 import type { AskParts } from "../../ask/draft.ts";
 import { taken } from "../../ask/steps.ts";
+import { askThresholds } from "../../ask/thresholds-step.ts";
 import { type Choice, runSteps, type Step } from "../../ui/inputs.ts";
 import type { ScenarioToRun } from "./ask.ts";
 
@@ -33,8 +35,8 @@ export interface FindLimitParts extends Pick<AskParts, "inputs" | "memory" | "li
 interface FindLimitDraft {
   subject: Subject | undefined;
   search: SearchAsked;
-  /** What is typed where the subject is held to nothing: separated by commas. */
-  objectives: string | undefined;
+  /** What has to hold, where the subject is held to nothing. */
+  objectives: readonly string[];
   isSaved: boolean;
 }
 
@@ -42,6 +44,8 @@ const LAST = "scaletest.lastLimit";
 /** A free name: the file is nowhere yet. */
 const UNSAVED = "untitled:limit.scaletest.yaml";
 const PRECISIONS = ["2%", "5%", "10%", "20%"];
+/** No number is written so. */
+const NO_SECOND = "";
 const USUAL = { connections: ["10", "1000"], concurrency: ["1", "50"] } as const;
 
 /**
@@ -54,7 +58,7 @@ export async function askForLimit(
 ): Promise<ScenarioToRun | undefined> {
   const title = t("Scale Test: Find the Limit");
   const draft: FindLimitDraft = {
-    ...{ subject: undefined, objectives: undefined, isSaved: false },
+    ...{ subject: undefined, objectives: [], isSaved: false },
     search: kept(parts.memory.get<SearchAsked>(LAST) ?? {}),
   };
   if (!(await runSteps(title, draft, () => stepsOf(parts, subjects, draft)))) return undefined;
@@ -101,17 +105,13 @@ function searching(draft: FindLimitDraft, { limits }: Pick<FindLimitParts, "limi
   const search = Object.entries(draft.search)
     .filter(([, text]) => text !== undefined)
     .map(([key, text]) => `${key}: ${/^\d+$/.test(text ?? "") ? text : JSON.stringify(text)}`);
-  const held = objectivesOf(draft);
   return readScenario(scenario.text, {
     ...{ workloads, env: process.env, limits: limits() },
-    set: [...(held ? [`thresholds=${JSON.stringify(held)}`] : []), `search={ ${search.join(", ")} }`],
+    set: [
+      ...(draft.objectives.length > 0 ? [`thresholds=${JSON.stringify(draft.objectives)}`] : []),
+      `search={ ${search.join(", ")} }`,
+    ],
   });
-}
-
-/** undefined where the subject has its own. */
-function objectivesOf({ objectives }: FindLimitDraft): string[] | undefined {
-  const texts = objectives?.split(/,(?![^{]*})/).flatMap((text) => text.trim() || []);
-  return texts && texts.length > 0 ? texts : undefined;
 }
 
 function stepsOf(
@@ -123,6 +123,7 @@ function stepsOf(
   return [
     subjectStep(parts, subjects),
     varyStep(parts),
+    andStep(parts),
     valueStep(parts, "from", t("Smallest level: the search starts here")),
     valueStep(parts, "to", t("Ceiling: the search never goes above this level")),
     precisionStep(parts),
@@ -150,7 +151,7 @@ function subjectStep({ inputs }: FindLimitParts, subjects: readonly Subject[]): 
   };
 }
 
-/** A second number is of the file that has it: nobody is asked for one. */
+/** A second number is of one search: the next one begins without. */
 function kept({ and: _and, ...search }: SearchAsked): SearchAsked {
   return search;
 }
@@ -189,6 +190,47 @@ function saysOf(offer: string): string {
   if (offer.startsWith("rate")) return t("Messages a second of all connections together");
   if (offer.startsWith("users")) return t("Users of all loads together, each load with its share");
   return t("Jobs at the same time");
+}
+
+/** Skipped where nothing can stand beside what is varied. */
+function andStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
+  return async (draft, place) => {
+    const { vary = "", and = NO_SECOND } = draft.search;
+    const offer = andOffer(vary);
+    if (!offer) return "skip";
+    const example = `${offer.word}=${offer.values}`;
+    const known = [...new Set([example, and])].filter((one) => one !== NO_SECOND);
+    const answer = await inputs.choose<string>({
+      ...place,
+      placeholder: t("Second number (optional): choose, or type values such as {0}", example),
+      choices: [
+        { label: t("No second number"), detail: t("One search, of {0} alone", vary), value: NO_SECOND },
+        ...known.map((one) => ({ label: one, detail: secondSays(offer.word), value: one })),
+      ],
+      active: (one) => one === and,
+      typed: (text) => typedSecond(draft, offer.word, text),
+    });
+    return taken(answer, (chosen) => {
+      draft.search.and = chosen === NO_SECOND ? undefined : chosen;
+    });
+  };
+}
+
+/** What is typed, as a choice of its own, or what is wrong with it; the number's name may be left out. */
+function typedSecond(draft: FindLimitDraft, word: string, typed: string): Choice<string> | undefined {
+  const text = typed.trim();
+  if (!/\d/.test(text)) return undefined;
+  const and = text.includes("=") ? text : `${word}=${text}`;
+  const problem = problemOf(draft, "and", and);
+  return problem === undefined
+    ? { label: `$(add) ${and}`, detail: secondSays(word), value: and }
+    : { label: `$(error) ${problem}` };
+}
+
+function secondSays(word: string): string {
+  return word === "rate"
+    ? t("A search for each of these rates: messages a second of each connection")
+    : t("A search for each of these numbers of connections");
 }
 
 function valueStep(
@@ -245,24 +287,21 @@ function precisionStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
   };
 }
 
-function objectivesStep(parts: FindLimitParts): Step<FindLimitDraft> {
+/** As other runs are asked for their thresholds. */
+function objectivesStep({ inputs }: FindLimitParts): Step<FindLimitDraft> {
   return async (draft, place) => {
-    const answer = await parts.inputs.ask({
-      ...place,
-      prompt: t("Objectives, separated by commas"),
-      value: draft.objectives ?? "",
-      placeholder: "round_trip.p95<200ms",
-      validate: (text) => firstError({ ...draft, objectives: text }, parts),
-    });
-    return taken(answer, (text) => {
-      draft.objectives = text;
+    const metrics = subjectOf(draft).scenario.steps.flatMap(({ workload }) => workload.metrics);
+    const distinct = [...new Map(metrics.map((metric) => [metric.name, metric])).values()];
+    const answer = await askThresholds(inputs, place, distinct, draft.objectives, { isStep: true });
+    return taken(answer, (objectives) => {
+      draft.objectives = objectives;
     });
   };
 }
 
 function firstError(draft: FindLimitDraft, parts: FindLimitParts): string | undefined {
   const error = searching(draft, parts).problems.find(({ severity }) => severity === "error");
-  return error && wordsOf(error.message);
+  return error && wordsOf(error.bare ?? error.message);
 }
 
 function confirmStep(parts: FindLimitParts): Step<FindLimitDraft> {

@@ -5,8 +5,8 @@ import type { Scenario } from "../../../scenario/model.ts";
 import { onlyStep } from "../../../scenario/only.ts";
 import { hasErrors, type Problem } from "../../../scenario/problem.ts";
 import type { CommandId } from "../../ids.ts";
-import { verdictWord } from "../../text.ts";
-import { iconText, VERDICT_LOOKS } from "../../ui/looks.ts";
+import { endingWord } from "../../text.ts";
+import { endingLook, iconText } from "../../ui/looks.ts";
 import type { ScenarioResult } from "./last-results.ts";
 
 /** A line of commands above a line of a file. Without a command, it only tells something. */
@@ -55,10 +55,10 @@ function resultLenses(line: number, results: readonly ScenarioResult[]): Lens[] 
   const [last, ...earlier] = results;
   if (!last) return [];
   const { outcome } = last.result;
-  const icon = iconText(VERDICT_LOOKS[outcome.verdict]);
+  const icon = iconText(endingLook(outcome));
   const lens: Lens = {
     line,
-    title: t("{0} Last result: {1}", icon, verdictWord(outcome.verdict)),
+    title: t("{0} Last result: {1}", icon, endingWord(outcome)),
     tooltip: `${formatDateTime(last.file.createdAt)}: ${wordsOf(outcome.refusal ?? outcome.summary)}`,
     command: "scaletest.lastScenarioResult",
   };

@@ -5,9 +5,9 @@ import { runChoice } from "../../ask/pick-run.ts";
 import type { RunList } from "../../model/runs/run-list.ts";
 import type { WatchedRun } from "../../model/runs/watched-run.ts";
 import type { ScenarioDocuments } from "../../model/scenarios/read-document.ts";
-import { verdictWord } from "../../text.ts";
+import { endingWord } from "../../text.ts";
 import { BACK, type Inputs } from "../../ui/inputs.ts";
-import { iconText, VERDICT_LOOKS } from "../../ui/looks.ts";
+import { endingLook, iconText } from "../../ui/looks.ts";
 import { readFile } from "./files.ts";
 import type { LastResults, ScenarioResult } from "./last-results.ts";
 
@@ -45,7 +45,7 @@ async function choose(inputs: Inputs, found: readonly ScenarioResult[]): Promise
       const choice = runChoice(one.file, one, summary);
       return {
         ...choice,
-        label: `${iconText(VERDICT_LOOKS[outcome.verdict])} ${verdictWord(outcome.verdict)}`,
+        label: `${iconText(endingLook(outcome))} ${endingWord(outcome)}`,
       };
     }),
   });

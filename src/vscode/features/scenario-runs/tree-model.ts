@@ -2,7 +2,7 @@ import { baseName } from "../../../app/scenario/title.ts";
 import { formatDateTime } from "../../../l10n/figures.ts";
 import { t, wordsOf } from "../../../l10n/text.ts";
 import { endWords } from "../../run-end.ts";
-import { LOOKS, type Look, VERDICT_LOOKS } from "../../ui/looks.ts";
+import { endingLook, LOOKS, type Look } from "../../ui/looks.ts";
 import { lineId } from "../../ui/tree-ids.ts";
 import type { TreeLine } from "../../ui/tree-line.ts";
 import type { ScenarioResult } from "./last-results.ts";
@@ -68,5 +68,5 @@ function scenarioNode({ uri, file, title, isRunning, last }: KnownScenario, labe
 
 function lookOf(isRunning: boolean, last: KnownScenario["last"]): Look {
   if (isRunning) return LOOKS.moving;
-  return last ? VERDICT_LOOKS[last.result.outcome.verdict] : LOOKS.pending;
+  return last ? endingLook(last.result.outcome) : LOOKS.pending;
 }

@@ -12,7 +12,7 @@ import type { WeeklyPeak } from "../../../protocol/weekly-peak.ts";
 import { say } from "../../../text/message.ts";
 import { type Log, messageOf } from "../../host.ts";
 import { SIZING_TYPE } from "../../ids.ts";
-import { hostOf } from "../../model/deployments/origin.ts";
+import { deploymentName } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { fillPage } from "../../ui/webview-page.ts";
 import type { Has } from "./answer.ts";
@@ -96,7 +96,7 @@ export class SizingPanel implements Disposable {
     const { FIRST_INPUT } = await import("./answer.ts");
     const deployments = this.#parts
       .deployments()
-      .map(({ url }) => ({ url, host: hostOf(url), hasPeak: this.#parts.hasPeak(url) }));
+      .map((one) => ({ url: one.url, host: deploymentName(one), hasPeak: this.#parts.hasPeak(one.url) }));
     this.#post({ type: "begin", input: FIRST_INPUT, deployments });
     if (this.#from) this.#post({ type: "from", ...this.#from });
     this.#from = undefined;

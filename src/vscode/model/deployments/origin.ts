@@ -33,3 +33,8 @@ export function tokenProblem(token: string): string | undefined {
 export function hostOf(origin: string): string {
   return new URL(origin).host;
 }
+
+/** What a deployment is called. All sandboxes are on this machine: their ports tell them apart. */
+export function deploymentName({ url, sandbox }: { url: string; sandbox: boolean }): string {
+  return sandbox ? t("sandbox :{0}", new URL(url).port) : hostOf(url);
+}

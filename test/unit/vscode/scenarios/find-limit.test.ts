@@ -7,6 +7,7 @@ import {
   workloadSubjects,
 } from "../../../../src/vscode/features/scenario-runs/find-limit.ts";
 import { lensesOf } from "../../../../src/vscode/features/scenario-runs/lenses.ts";
+import type { Choice } from "../../../../src/vscode/ui/inputs.ts";
 import { read, told } from "../../scenario/support.ts";
 import { memory, type Scripted, scripted } from "../stand-ins.ts";
 
@@ -45,13 +46,15 @@ const runOf = (found: Awaited<ReturnType<typeof askForLimit>>) => {
 
 describe("Find the Limit", () => {
   it("asks few questions, and the answers are the search of a scenario", async () => {
-    const { ask, inputs } = asking("connections@terminals", "50", "2000", "2%", "30m", "Start");
+    const { ask, inputs } = asking(
+      ...["connections@terminals", "No second number", "50", "2000", "2%", "30m", "Start"],
+    );
     const { limit, scenario = "" } = runOf(await ask(subject(MIXED)));
     expect(limit).toMatchObject({
       ...{ vary: "connections", step: "terminals", from: 50, to: 2_000 },
       ...{ precision: 0.02, budgetMs: 1_800_000 },
     });
-    expect(inputs.asked).toHaveLength(6);
+    expect(inputs.asked).toHaveLength(7);
     // What is kept with the run can be run again.
     expect(told(scenario)).toEqual([]);
     expect(runOf({ uri: "", file: "again", scenario: read(scenario).scenario }).limit).toEqual(limit);
@@ -59,14 +62,25 @@ describe("Find the Limit", () => {
 
   it("of a workload it asks what has to hold, and saves it as a scenario instead", async () => {
     const { ask, parts, saved, inputs } = asking(
-      ...["workspace-traffic", "rate", "100", "900", "5%", "45m", "round_trip.p99<1s", "Save as Scenario…"],
+      ...[
+        "workspace-traffic",
+        "rate",
+        "No second",
+        "100",
+        "900",
+        "5%",
+        "45m",
+        "round_trip.p99<1s",
+        "Done",
+        "Save as Scenario…",
+      ],
     );
     const subjects = await workloadSubjects(parts);
     expect(subjects.map(({ label }) => label)).toEqual(
       expect.arrayContaining(["workspace-traffic", "builds"]),
     );
     expect(await ask(...subjects)).toBeUndefined();
-    expect(inputs.asked.at(-2)).toContain("Objectives");
+    expect(inputs.asked.at(-2)).toMatch(/^Type a threshold such as \S+, or choose one$/);
     const [text = ""] = saved;
     expect(told(text)).toEqual([]);
     const { search, thresholds } = read(text).scenario;
@@ -81,6 +95,60 @@ describe("Find the Limit", () => {
   ])("says what is wrong with %j while it is typed", async (script, problem) => {
     const { ask } = asking(...script);
     await expect(ask(subject(MIXED))).rejects.toThrow(problem);
+  });
+
+  it("searches for each value of a second number, which is chosen or typed, with its name or without", async () => {
+    const levels = ["50", "2000", "5%", "45m", "Start"];
+    for (const [typed, values] of [
+      ["rate=1,2,5,10", [1, 2, 5, 10]],
+      ["rate = 20, 5", [5, 20]],
+      ["4,8", [4, 8]],
+    ] as const) {
+      const { ask, inputs } = asking("connections@terminals", typed, ...levels);
+      const { limit, scenario = "" } = runOf(await ask(subject(MIXED)));
+      expect(limit?.and).toEqual({ vary: "messages_per_connection", values });
+      expect(inputs.asked).toHaveLength(7);
+      expect(runOf({ uri: "", file: "again", scenario: read(scenario).scenario }).limit).toEqual(limit);
+    }
+  });
+
+  it("beside a rate, the second number is of connections", async () => {
+    const traffic = subject("steps: [{ traffic: {} }]\nthresholds: [round_trip.p95 < 1s]\n");
+    const { ask } = asking("rate", "connections=100,200,400", "50", "2000", "5%", "45m", "Start");
+    expect(runOf(await ask(traffic)).limit?.and).toEqual({ vary: "connections", values: [100, 200, 400] });
+  });
+
+  it("says what is wrong with a second number, and asks for none where none can be", async () => {
+    for (const [typed, problem] of [
+      ["rate=0,5", /"0" is not a number above 0/],
+      ["1,2,3,4,5,6,7,8,9", /has 9 values; 8 at most/],
+      ["connections=5", /is not rate with its values, such as rate=1,2,5,10/],
+    ] as const)
+      await expect(asking("connections@terminals", typed).ask(subject(MIXED))).rejects.toThrow(problem);
+    const { ask, inputs } = asking("users", "50", "100", "5%", "45m", "Start");
+    expect(runOf(await ask(subject(MIXED))).limit?.and).toBeUndefined();
+    expect(inputs.asked).toHaveLength(6);
+  });
+
+  it("offers what the file says of a second number first", async () => {
+    const file = `${MIXED}search: { vary: connections@terminals, from: 5, to: 50, and: "rate=3,6" }\n`;
+    const { ask, inputs } = asking("connections@terminals", "rate=3,6", "5", "50", "5%", "45m", "Start");
+    expect(runOf(await ask(subject(file))).limit?.and?.values).toEqual([3, 6]);
+    expect(inputs.initial[1]).toBe("rate=3,6");
+  });
+
+  it("cannot be searched while nothing has to hold, and says so before it is started", async () => {
+    const answers = ["workspace-traffic", "rate", "No second", "1", "9", "5%", "45m", "Done", "Start"];
+    const { ask, parts, inputs } = asking(...answers);
+    const { choose } = inputs;
+    let last: Choice<unknown> | undefined;
+    inputs.choose = async (options) => {
+      last = (await options.choices)[0];
+      return choose(options);
+    };
+    await expect(ask(...(await workloadSubjects(parts)))).rejects.toThrow(/Cannot be searched/);
+    // Nobody has written a flag here.
+    expect(last?.detail).toBe("a search needs an objective: give a threshold, such as round_trip.p95<200ms");
   });
 
   it("does not start above a ceiling, and says so", async () => {

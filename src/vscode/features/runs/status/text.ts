@@ -21,7 +21,7 @@ import {
   stateWord,
   timeLeft,
 } from "../../../text.ts";
-import { iconText, LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
+import { endingLook, iconText, LOOKS, type Look, THRESHOLD_LOOKS } from "../../../ui/looks.ts";
 import type { TreeRun } from "../tree/model.ts";
 
 export interface StatusContent {
@@ -79,11 +79,10 @@ export function verdictStatus(run: TreeRun): StatusContent | undefined {
     };
   }
   if (!snapshot?.outcome) return undefined;
-  const { verdict } = snapshot.outcome;
   const { done, total } = progressOf(snapshot);
   const broken = brokenText(snapshot);
   const text = [stateWord(snapshot), `${done}/${total}`, broken].filter(Boolean).join(" · ");
-  const look = VERDICT_LOOKS[verdict];
+  const look = endingLook(snapshot.outcome);
   return {
     text: `${iconText(look)} ${text}`,
     spoken: t("Scale test: {0}", text),

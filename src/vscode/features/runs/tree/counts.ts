@@ -5,11 +5,11 @@ import type { StepView } from "../../../../protocol/steps.ts";
 import { lineId } from "../../../ui/tree-ids.ts";
 import type { TreeNode } from "./node.ts";
 
-/** VS Code's own colours for charts; a tree has no others that follow the theme. */
+/** VS Code's own colours for charts; but its orange is half transparent in the default themes: dark brown on dark. */
 const COLOURS: Partial<Record<Colour, string>> = {
   blue: "charts.blue",
   green: "charts.green",
-  orange: "charts.orange",
+  orange: "symbolIcon.classForeground",
   pale: "charts.green",
   purple: "charts.purple",
   red: "charts.red",

@@ -1,4 +1,4 @@
-import { formatDateTime, formatTime } from "../../../../l10n/figures.ts";
+import { formatDateTime } from "../../../../l10n/figures.ts";
 import { leftWords } from "../../../../l10n/left.ts";
 import { formatShown } from "../../../../l10n/shown.ts";
 import { language, lookedUp, t, wordsOf } from "../../../../l10n/text.ts";
@@ -9,8 +9,8 @@ import type { LineContext } from "../../../ids.ts";
 import type { Again } from "../../../model/runs/asked.ts";
 import { newerText, type PastRun } from "../../../model/runs/run-list.ts";
 import { endWords } from "../../../run-end.ts";
-import { verdictWord, workspacesText } from "../../../text.ts";
-import { LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
+import { endingWord, workspacesText } from "../../../text.ts";
+import { endingLook, LOOKS } from "../../../ui/looks.ts";
 import { lineId } from "../../../ui/tree-ids.ts";
 import type { TreeLine } from "../../../ui/tree-line.ts";
 
@@ -31,10 +31,10 @@ export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
   const key = result?.key;
   const { outcome: ended, figure } = result ? endWords(result) : { outcome: t("interrupted"), figure: "" };
   const name = file.title || file.id;
-  // The outcome, then the time: a narrow side bar cuts the end, and has to tell runs of one name and outcome apart.
+  // The outcome, the time, the name: a narrow side bar cuts the end, and has to tell runs of one outcome apart.
   const [label, rest] = needsCleanUp
     ? [leftShort(left), [shortTime(file.createdAt, now), name, ended]]
-    : [ended, [formatTime(file.createdAt, "short"), figure, name]];
+    : [ended, [clockText(file.createdAt), name, figure]];
   const summary = [
     outcome ? wordsOf(outcome.refusal ?? outcome.summary) : t("it ended without a result"),
     leftSince(run),
@@ -59,13 +59,13 @@ export function endedNode(run: PastRun, now: number, again: Again): EndedNode {
       .join("\n"),
     spoken: [
       name,
-      outcome ? verdictWord(outcome.verdict) : t("interrupted"),
+      outcome ? endingWord(outcome) : t("interrupted"),
       ...(figure ? [figure] : []),
       formatDateTime(file.createdAt),
       summary,
     ].join(", "),
     context: contextOf(run, again),
-    ...(outcome ? VERDICT_LOOKS[outcome.verdict] : LOOKS.lost),
+    ...(outcome ? endingLook(outcome) : LOOKS.lost),
   };
 }
 
@@ -118,7 +118,16 @@ function contextOf({ result, left }: PastRun, again: Again): LineContext {
 
 /** Today by its time, before that by its day: the tooltip has both. */
 function shortTime(at: number, now: number): string {
-  return isSameDay(at, now) ? formatTime(at, "short") : dayText(at, now);
+  return isSameDay(at, now) ? clockText(at) : dayText(at, now);
+}
+
+/** `02:07`, for all languages: the words of half a day would take the place of what tells runs apart. */
+function clockText(at: number): string {
+  return new Date(at).toLocaleTimeString(language(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 }
 
 export function isSameDay(at: number, other: number): boolean {

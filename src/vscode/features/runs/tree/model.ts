@@ -17,7 +17,7 @@ import {
   silentText,
   stateWord,
 } from "../../../text.ts";
-import { LOOKS, type Look, THRESHOLD_LOOKS, VERDICT_LOOKS } from "../../../ui/looks.ts";
+import { endingLook, LOOKS, type Look, THRESHOLD_LOOKS } from "../../../ui/looks.ts";
 import { distinct, lineId } from "../../../ui/tree-ids.ts";
 import { countNodes } from "./counts.ts";
 import type { TreeNode } from "./node.ts";
@@ -75,7 +75,7 @@ function runLook({ snapshot, silentSince }: TreeRun): Look {
   if (silentSince !== undefined) return LOOKS.silent;
   if (snapshot && isExpired(snapshot)) return LOOKS.expired;
   if (snapshot && isPaused(snapshot)) return LOOKS.paused;
-  return snapshot?.outcome ? VERDICT_LOOKS[snapshot.outcome.verdict] : LOOKS.moving;
+  return snapshot?.outcome ? endingLook(snapshot.outcome) : LOOKS.moving;
 }
 
 /** What a run says of itself: its stages, figures, thresholds, and the causes of its errors. */
