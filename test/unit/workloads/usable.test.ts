@@ -12,8 +12,11 @@ interface SomeAgent {
   apps?: { slug: string; external?: boolean }[];
 }
 
-const workspace = (name: string, ...resources: SomeAgent[][]) =>
-  ({ name, latest_build: { resources: resources.map((agents) => ({ agents })) } }) as unknown as Workspace;
+const withApps = (agent: SomeAgent) => ({ apps: [], ...agent });
+const workspace = (name: string, ...resources: SomeAgent[][]) => {
+  const latest_build = { resources: resources.map((agents) => ({ agents: agents.map(withApps) })) };
+  return { name, latest_build } as unknown as Workspace;
+};
 
 function use(wanted: { agent?: string; app?: string }, ...workspaces: Workspace[]) {
   const warnings: string[] = [];
