@@ -60,5 +60,6 @@ export async function buildWithPing(folder) {
   const now = withTasks(manifest, texts);
   await writeFile(path.join(folder, "package.json"), JSON.stringify(now.manifest, null, 2));
   await writeFile(path.join(folder, "package.nls.json"), JSON.stringify(now.texts, null, 2));
-  return Object.keys(built[0]?.metafile.inputs ?? {});
+  const editor = settings.findIndex(({ outdir }) => outdir === `${dist}/editor`);
+  return Object.keys(built[editor]?.metafile.inputs ?? {});
 }

@@ -113,7 +113,7 @@ describe("the views", () => {
       await answer(/Warm-up/, "0");
       await answer(/Measurement duration/, "3s");
       await option(
-        /3 connections × 10 messages\/s × 200 B = 30 messages\/s, 6\.00 KB\/s each way for 3s/,
+        /For 3s: 3 connections × 10 messages\/s × 200 B = 30 messages\/s, 6\.00 KB\/s each way/,
       ).click();
       expect(await item("Runs", /^traffic 3/).getAttribute("aria-expanded")).toBe("true");
       const over = item("Runs", /^traffic 3 × 10 messages\/s × 200 B, passed, .*3 succeeded, 0 failed/);

@@ -305,7 +305,7 @@ describe("the last question", () => {
 
   it("says in one sentence what will happen and what it costs", () => {
     expect(trafficSentence(plan)).toBe(
-      "100 connections × 10 messages/s × 4 KB = 1,000 messages/s, 4.00 MB/s each way for 10m.",
+      "For 10m: 100 connections × 10 messages/s × 4 KB = 1,000 messages/s, 4.00 MB/s each way.",
     );
     expect(courseSentence(plan)).toBe("Connections open over 1m, 10m measured.");
     expect(waySentence(plan)).toBe("To 50 workspaces on coder.example.com, by web terminal.");

@@ -48,8 +48,8 @@ export function trafficSentence(plan: TrafficPlan): string {
   return plural(
     connectionsOf(plan),
     {
-      one: "{0} connection × {1} = {2} each way for {3}.",
-      other: "{0} connections × {1} = {2} each way for {3}.",
+      one: "For {3}: {0} connection × {1} = {2} each way.",
+      other: "For {3}: {0} connections × {1} = {2} each way.",
     },
     formatLoad(load),
     sumText(connectionsOf(plan), load),
