@@ -1,3 +1,5 @@
+import { shootNarrow, widen } from "./sizes.mjs";
+
 /** A creation of 500 workspaces in a sandbox that breaks now and then. */
 export const creation = {
   sandbox: [
@@ -16,15 +18,8 @@ export const creation = {
       .waitFor({ timeout: 120_000 });
     await page.waitForTimeout(20_000);
     await shoot("");
-    for (const [width, height] of [
-      [1100, 800],
-      [800, 600],
-    ]) {
-      await page.setViewportSize({ width, height });
-      await page.waitForTimeout(1_000);
-      await shoot(`-${width}`);
-    }
-    await page.setViewportSize({ width: 1600, height: 1000 });
+    await shootNarrow(page, shoot);
+    await widen(page);
     await panel.getByRole("tab", { name: /^Workspaces/ }).click();
     await panel.getByRole("listbox", { name: /^Waterfall/ }).scrollIntoViewIfNeeded();
     await panel

@@ -1,12 +1,7 @@
 import { inScenario } from "../host/scenario-window.ts";
 import { inWindow } from "../host/window.ts";
+import { shootInSizes } from "./sizes.mjs";
 import { ENDED, SCENARIOS, SMALL } from "./stock.mjs";
-
-const SIZES = [
-  [1600, 1000],
-  [1100, 800],
-  [800, 600],
-];
 
 /** The pages that open as tabs of the editor: a run's panel, its report, a comparison, a plan, the sizing. */
 export const pages = {
@@ -17,12 +12,7 @@ export const pages = {
     const heading = panel.getByRole("heading", { level: 1 }).first();
     const inSizes = async (part) => {
       await heading.waitFor({ timeout: 60_000 });
-      for (const [width, height] of SIZES) {
-        await page.setViewportSize({ width, height });
-        await page.waitForTimeout(1_500);
-        await shoot(`${part}-${width}`);
-      }
-      await page.setViewportSize({ width: 1600, height: 1000 });
+      await shootInSizes(page, shoot, part);
       await inWindow.palette(page, "View: Close All Editor Groups");
     };
     const runs = {

@@ -1,4 +1,5 @@
 import { inWindow } from "../host/window.ts";
+import { shootNarrow } from "./sizes.mjs";
 
 /** Traffic to 100 workspaces, of which some connections drop. */
 export const traffic = {
@@ -29,14 +30,7 @@ export const traffic = {
       if (!dropped.ok) throw new Error(`the sandbox did not drop: ${dropped.status}`);
       await page.waitForTimeout(15_000);
       await shoot("");
-      for (const [width, height] of [
-        [1100, 800],
-        [800, 600],
-      ]) {
-        await page.setViewportSize({ width, height });
-        await page.waitForTimeout(1_000);
-        await shoot(`-${width}`);
-      }
+      await shootNarrow(page, shoot);
     } finally {
       run.kill("SIGTERM");
     }

@@ -1,4 +1,5 @@
 import { CoderClient } from "../coder/client.ts";
+import { ownApps } from "../coder/own-apps.ts";
 import type { Workspace } from "../coder/schemas.ts";
 import type { Target } from "../protocol/target.ts";
 import { runIdOf } from "../workloads/leftovers.ts";
@@ -62,6 +63,5 @@ function reachOf(workspaces: readonly Workspace[]): Pick<Reach, "running" | "sto
 
 function appsOf({ latest_build: build }: Workspace): Set<string> {
   const agents = build.resources.flatMap((resource) => resource.agents);
-  const apps = agents.flatMap((agent) => agent.apps);
-  return new Set(apps.filter(({ external }) => !external).map(({ slug }) => slug));
+  return new Set(agents.flatMap(ownApps).map(({ slug }) => slug));
 }

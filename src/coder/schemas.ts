@@ -109,7 +109,7 @@ export const appSchema = z.object({
   slug: z.string(),
   subdomain: z.boolean().default(false),
   subdomain_name: z.string().nullish(),
-  /** A link to somewhere else: nothing of it goes through the deployment. */
+  /** See ownApps. */
   external: z.boolean().default(false),
 });
 export type App = z.infer<typeof appSchema>;

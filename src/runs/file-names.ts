@@ -1,4 +1,4 @@
-/** Of files in a run's folder that those name who load no schemas; run-file.ts has the others. */
+/** The names of the files in a run's folder. run-file.ts has them, too; a process that loads no schemas reads them here. */
 export const RUN_FILE = "run.json";
 export const RUNNER_LOG = "runner.log";
 export const RESULT_FILE = "result.json";

@@ -75,18 +75,7 @@ const earlierSchema = z.looseObject({
 /** What a run of several steps does, where a run of one has the name of its workload. */
 export const SEVERAL = "scenario";
 
-export {
-  DESCRIPTIONS_FILE,
-  DISMISSED_FILE,
-  EVENTS_FILE,
-  JOURNAL_FILE,
-  RESULT_FILE,
-  RUN_FILE,
-  SAMPLES_FILE,
-  SCENARIO_FILE,
-  SECONDS_FILE,
-  SUMMARY_FILE,
-} from "./file-names.ts";
+export * from "./file-names.ts";
 
 /** The kind of a whole run: see `workload` of runFileSchema. */
 export function workloadOf(steps: readonly Pick<StepRequest, "workload">[]): string {

@@ -15,7 +15,7 @@ export interface Range {
 /** Something wrong with a scenario, in one line that says what to do. A file with a warning can be run. */
 export interface Problem {
   message: Message;
-  /** The same without the flag that set the value, for whoever has written none; absent where the file has it. */
+  /** The same without the flag that set the value: the editor has no flags. Absent where the file sets the value. */
   bare?: Message;
   severity: "error" | "warning";
   range: Range;

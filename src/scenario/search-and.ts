@@ -24,10 +24,10 @@ export function secondWord(level: string): string | undefined {
   return SECONDS[level]?.word;
 }
 
-/** Values that such a number may have, as they would be written; undefined where there is none beside this level. */
-export function andExample(level: string): string | undefined {
+/** The second number beside a level, with values such as people write; undefined where there is none. */
+export function secondOffer(level: string): { word: string; values: string } | undefined {
   const second = SECONDS[level];
-  return second && exampleOf(second);
+  return second && { word: second.word, values: valuesOf(second) };
 }
 
 /** `rate=1,2,5`: the second number and its values; undefined where something is wrong with it, of which `fault` is told. */
@@ -68,8 +68,13 @@ export function andOf(
   return { vary: second.vary, values: different };
 }
 
-function exampleOf({ word, isWhole }: Second): string {
-  return isWhole ? `${word}=100,200,400` : `${word}=1,2,5,10`;
+function exampleOf(second: Second): string {
+  return `${second.word}=${valuesOf(second)}`;
+}
+
+/** As people write them. */
+function valuesOf({ isWhole }: Second): string {
+  return isWhole ? "100,200,400" : "1,2,5,10";
 }
 
 function valueIn(text: string, { most, isWhole }: Second): number | undefined {

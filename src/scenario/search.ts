@@ -3,7 +3,7 @@ import { parseDuration, writeDuration } from "../protocol/duration.ts";
 import type { LimitPart, LimitRequest } from "../protocol/limit.ts";
 import { type Message, say, words } from "../text/message.ts";
 import { profileField } from "./kinds.ts";
-import { andExample, andOf, andText } from "./search-and.ts";
+import { andOf, andText, secondOffer } from "./search-and.ts";
 
 /** What a search says, in a file by these keys and on the command line by flags of the same names. */
 export const SEARCH_KEYS = {
@@ -140,8 +140,7 @@ export function varyOffers(steps: readonly VariableStep[]): string[] {
 /** The second number that can stand beside what is varied, with values such as people write; undefined: none can. */
 export function andOffer(vary: string): { word: string; values: string } | undefined {
   const [word = ""] = vary.split("@");
-  const [name, values] = andExample(LEVELS[word] ?? "")?.split("=") ?? [];
-  return name === undefined || values === undefined ? undefined : { word: name, values };
+  return secondOffer(LEVELS[word] ?? "");
 }
 
 function stepOf(

@@ -89,12 +89,12 @@ export class Source {
 
   #add(severity: Problem["severity"], place: Place, message: Message): void {
     const given = this.#given.get(place);
-    const own = { message: withTexts(message, oneLine) };
-    const set = {
-      message: withTexts(say("--set {0}: {1}", given ?? "", message), oneLine),
-      bare: own.message,
-    };
-    this.problems.push({ ...(given === undefined ? own : set), severity, range: this.rangeOf(place) });
+    const bare = withTexts(message, oneLine);
+    const told =
+      given === undefined
+        ? { message: bare }
+        : { message: withTexts(say("--set {0}: {1}", given, message), oneLine), bare };
+    this.problems.push({ ...told, severity, range: this.rangeOf(place) });
   }
 
   rangeOf(place: Place): Range {

@@ -46,11 +46,12 @@ const LEVELS = {
 /** The verdict, broken thresholds, what is left behind, causes and warnings, in this order: GitHub shows the first ten. */
 export function annotationsOf(result: RunResult): Annotation[] {
   const { outcome, run_id: id } = result;
-  const level = LEVELS[endingOf(outcome)];
+  const ending = endingOf(outcome);
+  const level = LEVELS[ending];
   return [
     {
       level,
-      title: `Scale test${id ? ` ${id}` : ""}: ${endingOf(outcome)}`,
+      title: `Scale test${id ? ` ${id}` : ""}: ${ending}`,
       text: outcome.refusal ?? outcome.summary,
     },
     ...brokenThresholds(result).map(({ expression, label, observed, limit }) => ({

@@ -7,7 +7,7 @@ export function apiFront(loader: Loader) {
   const updated = new EventEmitter<RunSummary>();
   let loaded: ScaleTestApi | undefined;
   const real = async () => (await loader.need()).api;
-  /** Of nobody who waits for it: whoever asks for more is told why it cannot be loaded. */
+  /** Nobody waits for this load: a call of another member says why it fails. */
   const soon = () => void loader.need().catch(() => undefined);
   const api: ScaleTestApi = {
     version: 1,

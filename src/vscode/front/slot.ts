@@ -1,7 +1,7 @@
 import { Disposable } from "vscode";
 import type { Loader } from "./loader.ts";
 
-/** A place for what one feature provides. Whoever asks for it has the features loaded, and waits for them. */
+/** A place for what one feature provides. The first caller that asks for it loads the features; each waits for them. */
 export class Slot<T> {
   readonly #name: string;
   readonly #loader: Loader;

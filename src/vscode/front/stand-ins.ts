@@ -69,7 +69,7 @@ function named<K extends string, T>(all: ReadonlyMap<K, T>, kind: string, name: 
   return found;
 }
 
-/** Whoever invokes it while the features are loaded waits, and has it run once. */
+/** A command that is invoked while the features are loading waits, and runs once. */
 function commandFront(id: CommandId, slot: Slot<Handler>): Disposable {
   return commands.registerCommand(id, async (...args: unknown[]) => {
     const handler = await slot.get().catch(showError);

@@ -11,7 +11,7 @@ import { VIEWS, type ViewId } from "../ids.ts";
 import type { Loader } from "./loader.ts";
 import { Slot } from "./slot.ts";
 
-/** A view for whoever provides its lines. It ends with the window. */
+/** A view, as the feature that provides its lines gets it. It ends with the window. */
 export type ProvidedView<T> = Omit<TreeView<T>, "dispose">;
 
 /** A view that waits until somebody looks at it: then the features are loaded, and one of them fills it. */

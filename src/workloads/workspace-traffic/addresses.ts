@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
+import { ownApps } from "../../coder/own-apps.ts";
 import { type App, appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
 import { say } from "../../text/message.ts";
@@ -117,8 +118,4 @@ export function appOf(slug: string, { agent }: Target): App | undefined {
 /** The names of those that there are. */
 export function appsOf({ agent }: Target): string[] {
   return ownApps(agent).map((one) => one.slug);
-}
-
-function ownApps({ apps }: Target["agent"]): App[] {
-  return apps.filter((one) => !one.external);
 }

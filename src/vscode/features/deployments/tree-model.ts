@@ -70,7 +70,7 @@ export function deploymentNodes(
       id: lineId("deployment", deployment.url),
       url: deployment.url,
       label: deploymentName(deployment),
-      // Whoever is signed in to a sandbox is its only user: a narrow side bar would cut the port for the name.
+      // A sandbox has one user. A narrow side bar would show that name and cut the port.
       description: deployment.sandbox ? problem.word() : said(tagWord(tag)),
       tooltip: [
         deployment.url,

@@ -5,7 +5,7 @@ import type { Occasion } from "../../front/occasion.ts";
 import { editorHome } from "../../home.ts";
 import { watchRuns } from "../../model/runs/watch-runs.ts";
 
-/** A run goes on, or has broken off: it is shown in the status bar, whoever started it. */
+/** A run goes on, or has broken off: the status bar shows it, also where the command line started it. */
 export const runsOccasion: Occasion = (_, due) => {
   const runs = runsIn(editorHome());
   const look = async () => {
