@@ -1,5 +1,6 @@
 // `npm test`: everything that has to hold before a change lands. Ends on a line "N passed, N failed".
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,33 +13,37 @@ const total = { passed: 0, failed: 0 };
 /** What failed, to be said once more at the end: the output before it is long. */
 const failures = [];
 
-function step(name, command, args, env = {}) {
-  console.log(`\n── ${name}`);
+/** Shows what a command prints as it comes; `later`: in one piece when it has ended, for it runs beside another. */
+async function step(name, command, args, env = {}, later = false) {
+  if (!later) console.log(`\n── ${name}`);
   const began = Date.now();
-  const result = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd: root,
-    stdio: "inherit",
+    stdio: later ? ["ignore", "pipe", "pipe"] : "inherit",
     env: { ...process.env, ...env },
     shell: process.platform === "win32",
   });
-  const ok = result.status === 0;
-  console.log(
-    `── ${name}: ${ok ? "ok" : `failed (exit status ${result.status})`} after ${Math.round((Date.now() - began) / 1000)} s`,
-  );
-  return ok;
+  const output = [];
+  child.stdout?.on("data", (data) => output.push(data));
+  child.stderr?.on("data", (data) => output.push(data));
+  const [status] = await once(child, "close");
+  if (later) console.log(`\n── ${name}\n${Buffer.concat(output)}`);
+  const how = status === 0 ? "ok" : `failed (exit status ${status})`;
+  console.log(`── ${name}: ${how} after ${Math.round((Date.now() - began) / 1000)} s`);
+  return status === 0;
 }
 
 /** A step that counts as one test. */
-function check(name, command, args, env) {
-  const ok = step(name, command, args, env);
+async function check(name, command, args, env) {
+  const ok = await step(name, command, args, env);
   total[ok ? "passed" : "failed"]++;
   if (!ok) failures.push(name);
 }
 
 /** A step whose tests are counted by its own report. */
-function tests(name, command, args, reportEnv = {}) {
+async function tests(name, command, args, env = {}, later = false) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, "-")}.json`);
-  const ok = step(name, command, args(report), { ...reportEnv, TEST_REPORT: report });
+  const ok = await step(name, command, args(report), { ...env, TEST_REPORT: report }, later);
   let counted = false;
   try {
     const { numPassedTests, numFailedTests, testResults = [] } = JSON.parse(readFileSync(report, "utf8"));
@@ -68,29 +73,29 @@ function failuresOf({ name, assertionResults }) {
 function vitest(name, executable, args, env) {
   const runner = path.join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = (report) => ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  tests(name, executable, (report) => [runner, "run", ...reporters(report), ...args], env);
+  return tests(name, executable, (report) => [runner, "run", ...reporters(report), ...args], env);
 }
 
-/** These tests wait for processes more than they work: four at a time keep two cores busy. */
-const WAITING = "--maxWorkers=4";
+/** These tests wait for processes more than they work: five at a time keep two cores busy. */
+const WAITING = "--maxWorkers=5";
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-check("lint", npm, ["run", "--silent", "lint"]);
-check("types", npm, ["run", "--silent", "typecheck"]);
-check("build", process.execPath, ["esbuild.mjs", "--test"]);
-check("package", process.execPath, ["scripts/check-package.mjs"]);
+await check("lint", npm, ["run", "--silent", "lint"]);
+await check("types", npm, ["run", "--silent", "typecheck"]);
+await check("build", process.execPath, ["esbuild.mjs", "--test"]);
+await check("package", process.execPath, ["scripts/check-package.mjs"]);
 const all = ["test/unit", "test/compat", "test/contract", "test/integration", "test/faults"];
-vitest("unit, contract, integration, faults", process.execPath, [...all, WAITING]);
+await vitest("unit, contract, integration, faults", process.execPath, [...all, WAITING]);
 const oldest = node22();
 if (oldest) {
   // What differs there: loading, files, sockets, TLS and threads; and each workload once. The rest is the same code.
   const whole = ["starting", "network", "native-ssh-product"].map((name) => `test/integration/${name}`);
   const parts = ["tailnet", "wire", "load", "runs", "workloads", "journal", "rpc", "stream"];
   const there = [...whole, ...parts.map((name) => `test/unit/${name}`)];
-  vitest("start, network, files and threads under Node 22", oldest, [...there, WAITING]);
+  await vitest("start, network, files and threads under Node 22", oldest, [...there, WAITING]);
 } else console.log("── Node 22 is not to be had for this machine: not tried");
 const mask = path.join(root, "test", "support", "electron-crypto.cjs");
-vitest(
+await vitest(
   "SSH without what Electron's BoringSSL lacks",
   process.execPath,
   // Of those that go well, the ones that speak SSH.
@@ -99,9 +104,12 @@ vitest(
     NODE_OPTIONS: `--require ${JSON.stringify(mask)}`,
   },
 );
-vitest("panel in a browser", process.execPath, ["test/webview"]);
-vitest("the window from its outside", process.execPath, ["test/ui"]);
-tests("extension inside VS Code", process.execPath, () => ["scripts/test-extension.mjs"]);
+await vitest("panel in a browser", process.execPath, ["test/webview"]);
+// Both wait for VS Code, and leave the cores idle for a third of the time and more.
+await Promise.all([
+  vitest("the window from its outside", process.execPath, ["test/ui"]),
+  tests("extension inside VS Code", process.execPath, () => ["scripts/test-extension.mjs"], {}, true),
+]);
 
 rmSync(reports, { recursive: true, force: true });
 for (const failure of failures) console.log(`\nfailed: ${failure}`);

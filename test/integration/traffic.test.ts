@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../src/protocol/exit-codes.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { onTime } from "../support/on-time.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { CommandLine, removeFolder, run, runnerPid } from "./product.ts";
 
 interface Part {
@@ -541,20 +542,24 @@ describe("the end", () => {
 
   it("metrics are told while it goes on, by Coder's own names", async () => {
     const line = new CommandLine(
-      args("--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"),
+      args(
+        ...["--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"],
+        ...["--duration", "60s"],
+      ),
       env(),
     );
     const [, port] = await line.until(/metrics for Prometheus at port (\d+)/);
-    await line.until(/measured for/);
-    await wait(1_500);
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    expect(text).toMatch(
-      /coderd_scaletest_bytes_read_total\{username="scaletest-[^"]*",workspace_name="scaletest-[^"]*",agent_name="main"\} [1-9]/,
-    );
-    expect(text).toMatch(/coderd_scaletest_round_trip_seconds_count\{transport="pty"\} [1-9]/);
-    expect(text).toContain(`coderd_scaletest_connections{state="active"} ${WORKSPACES}`);
-    expect(text).toContain('coderd_scaletest_ticks_missed_total{transport="pty"} 0');
-    expect((await line.ended).code).toBe(0);
+    await waitFor(async () => {
+      const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      expect(page).toMatch(
+        /coderd_scaletest_bytes_read_total\{username="scaletest-[^"]*",workspace_name="scaletest-[^"]*",agent_name="main"\} [1-9]/,
+      );
+      expect(page).toMatch(/coderd_scaletest_round_trip_seconds_count\{transport="pty"\} [1-9]/);
+      expect(page).toContain(`coderd_scaletest_connections{state="active"} ${WORKSPACES}`);
+      expect(page).toContain('coderd_scaletest_ticks_missed_total{transport="pty"} 0');
+    });
+    line.child.kill("SIGINT");
+    expect((await line.ended).code).toBe(EXIT.interrupted);
     removeFolder(line.home);
   });
 });
