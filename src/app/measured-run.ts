@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
+import { isSameOrigin } from "../coder/origin.ts";
 import { Durations } from "../measure/durations.ts";
 import type { Second } from "../measure/seconds.ts";
 import { seriesOf } from "../measure/series.ts";
@@ -61,7 +62,7 @@ const MOST_LINES = 5_000;
  */
 export async function measuredRuns(runs: string, url: string): Promise<RunEntry["file"][]> {
   const over = (await listRuns(runs)).filter(
-    ({ file, result }) => result && !isNewer(file) && isSame(file.deployment.url, url),
+    ({ file, result }) => result && !isNewer(file) && isSameOrigin(file.deployment.url, url),
   );
   const limit = pLimit(AT_ONCE);
   const found = await Promise.all(
@@ -70,10 +71,6 @@ export async function measuredRuns(runs: string, url: string): Promise<RunEntry[
       .map(({ folder, file }) => limit(async () => ((await hasLooks(folder)) ? [file] : []))),
   );
   return found.flat();
-}
-
-function isSame(one: string, other: string): boolean {
-  return URL.canParse(one) && new URL(one).origin === new URL(other).origin;
 }
 
 async function hasLooks(folder: string): Promise<boolean> {

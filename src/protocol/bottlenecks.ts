@@ -107,7 +107,7 @@ function textsOf(felt: NothingNamed["felt"]): Message {
 }
 
 /** `queue` of `queue{step=create}.p95 < 5s`. */
-function metricIn(expression: string): string {
+export function metricIn(expression: string): string {
   return /^\w+/.exec(expression)?.[0] ?? "";
 }
 

@@ -110,7 +110,7 @@ export const STAGED: readonly Staged[] = [
     samples: fixtureSamples(200, 22_000),
     rows: fixtureRows(200, 22_000),
     holds: /Does not hold: 2 of 200 failed/,
-    limit: /what limits it is unknown: connect the deployment's metrics/,
+    limit: /whether the load is the cause is unknown: connect the deployment's metrics/,
     first: /first to fail at 00:09: scaletest-k3x9q2ab-41, build failed: quota exceeded: no GPU in zone/,
   },
   {

@@ -1,3 +1,4 @@
+import { isSameOrigin } from "../../coder/origin.ts";
 import type { Guard } from "../../protocol/guard.ts";
 import { oneStep } from "../../protocol/step-request.ts";
 import type { Target } from "../../protocol/target.ts";
@@ -24,5 +25,5 @@ export function resumeOf(file: RunFile, target: Target, guard: Guard): RunReques
 
 /** Whether a run is of the deployment at this address. */
 export function isOf({ deployment }: Pick<RunFile, "deployment">, url: string): boolean {
-  return new URL(deployment.url).origin === new URL(url).origin;
+  return isSameOrigin(deployment.url, url);
 }

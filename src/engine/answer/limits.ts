@@ -1,6 +1,6 @@
 import { generator } from "../../insight/causes/rules/generator.ts";
 import type { Answer, Span } from "../../protocol/answer.ts";
-import type { Bottleneck } from "../../protocol/bottlenecks.ts";
+import { type Bottleneck, type Evidence, metricIn } from "../../protocol/bottlenecks.ts";
 import { formatClock } from "../../protocol/duration.ts";
 import { type Message, say, sayAll, sayCount } from "../../text/message.ts";
 import { type Facts, isLive } from "./facts.ts";
@@ -63,13 +63,19 @@ function byDeployment(facts: Facts): Limits {
         sayMissing(load.missing),
       ),
     };
-  const isFelt = (bottlenecks?.felt.length ?? 0) > 0 || isBroken(facts);
-  if (!isFelt) return { limited_by: "nothing", since: null, said: NOTHING[isLive(facts) ? "now" : "over"] };
-  return {
-    limited_by: "unknown",
-    since: null,
-    said: say("what limits it is {0}", sayUnknown(facts)),
-  };
+  // Failures are said already.
+  const felt = bottlenecks?.felt.find(({ figure }) => metricIn(figure) !== "failures");
+  if (!felt && !isBroken(facts) && facts.jobs.failed === 0)
+    return { limited_by: "nothing", since: null, said: NOTHING[isLive(facts) ? "now" : "over"] };
+  return { limited_by: "unknown", since: null, said: sayUnnamed(facts, felt) };
+}
+
+/** What users feel and nothing explains. A job may fail of what has nothing to do with the load. */
+function sayUnnamed(facts: Facts, felt: Evidence | undefined): Message {
+  const unknown = sayUnknown(facts);
+  if (felt) return say("{0}, and why is {1}", felt.text, unknown);
+  if (isBroken(facts)) return say("what limits it is {0}", unknown);
+  return say("whether the load is the cause is {0}", unknown);
 }
 
 const NOTHING = {
@@ -92,8 +98,8 @@ export function causeOf({ bottlenecks }: Pick<Facts, "bottlenecks">): Bottleneck
   return bottlenecks?.named.find(({ rule }) => rule !== generator.id);
 }
 
-function isBroken({ thresholds, jobs }: Facts): boolean {
-  return jobs.failed > 0 || thresholds.some(({ state, observed }) => state === "broken" && observed !== null);
+function isBroken({ thresholds }: Facts): boolean {
+  return thresholds.some(({ state, observed }) => state === "broken" && observed !== null);
 }
 
 export function isToolLate({ load, invalid }: Pick<Facts, "load" | "invalid">): boolean {
@@ -134,7 +140,7 @@ function counted({ one, other }: { one: string; other: string }, count: number):
 
 export function sayUnknown({ hasServer }: Pick<Facts, "hasServer">): Message {
   return hasServer
-    ? say("unknown: none of the deployment's own figures agrees")
+    ? say("unknown: none of the deployment's own figures explains it")
     : say("unknown: connect the deployment's metrics (--server-metrics)");
 }
 

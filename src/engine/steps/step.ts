@@ -3,7 +3,7 @@ import type { User } from "../../coder/schemas.ts";
 import type { Demand } from "../../contract/demand.ts";
 import { StepOver } from "../../contract/ends.ts";
 import type { Ledger } from "../../contract/job.ts";
-import type { LevelPlan, Plan } from "../../contract/plan.ts";
+import type { Plan } from "../../contract/plan.ts";
 import type { ProductFiles } from "../../contract/prepare.ts";
 import type { CheckedWorkload } from "../../contract/workload.ts";
 import { now } from "../../measure/clock.ts";
@@ -14,7 +14,6 @@ import type { Begin, Profile } from "../../protocol/step-request.ts";
 import type { Telemetry } from "../../protocol/telemetry.ts";
 import type { ThresholdState } from "../../protocol/threshold.ts";
 import { foreign, type Message, say } from "../../text/message.ts";
-import { SaidError, saidOf } from "../../text/said-error.ts";
 import type { Admission } from "../admission.ts";
 import { summarize } from "../answer/causes.ts";
 import { verdictOf } from "../answer/verdict.ts";
@@ -29,8 +28,7 @@ import type { Standstill } from "../time.ts";
 import { Board } from "./board.ts";
 import type { Gate } from "./gate.ts";
 import { JobRun } from "./job.ts";
-import { runLevelCourse } from "./level-course.ts";
-import { setInOrder, shownLevel, type WantedLevel } from "./levels-of-step.ts";
+import { StepLevels } from "./levels-of-step.ts";
 import { Estimates } from "./pace.ts";
 import { type Crew, cleanUp, JobQueue, newStage, runJobs } from "./stages.ts";
 
@@ -100,14 +98,14 @@ export class StepRun {
   readonly #checked: CheckedWorkload;
   readonly #prefix: string;
   readonly #isOfSeveral: boolean;
-  readonly #profile: Profile | undefined;
   readonly #run: RunParts;
+  readonly #levels: StepLevels;
+  /** Of a step whose level is searched. */
+  readonly #limit: LimitRun | undefined;
   /** Ends the step alone. */
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
   readonly #estimates = new Estimates();
-  #queue: JobQueue | undefined;
-  #endProfile: (() => void) | undefined;
   begunAt: number | undefined;
   #holdAt: number | undefined;
   endedAt: number | undefined;
@@ -122,8 +120,12 @@ export class StepRun {
     this.begin = begin;
     this.#checked = checked;
     this.#prefix = prefix;
-    this.#profile = profile;
     this.#run = run;
+    this.#limit = run.limit?.isOf(name) ? run.limit : undefined;
+    this.#levels = new StepLevels({
+      ...{ step: name, profile, limit: this.#limit, demand: checked.demand },
+      ...{ admission: run.admission, log: run.log, rest: run.rest },
+    });
     this.#signal = AbortSignal.any([run.stop, this.#over.signal]);
     this.measuring = run.measuring.step(name, checked.program !== undefined);
     this.board = new Board(this.measuring.jobs, (text) => run.secrets.hide(text));
@@ -220,15 +222,16 @@ export class StepRun {
     // Somebody may have paused it while it was being prepared.
     if (gate.paused) mistakes.ask(() => plan.pause?.(true));
     this.#estimates.begin("jobs", this.#clock(), plan.timeoutMs);
-    this.#queue = new JobQueue(plan.concurrency);
+    const queue = new JobQueue(plan.concurrency);
+    this.#levels.begin(plan, queue);
     this.#setFirstOfSearch();
     await runJobs(this.#crew(plan), plan, this.work, {
       signal: this.#signal,
       gate,
-      queue: this.#queue,
+      queue,
       ended: () => this.#estimates.ended("jobs", this.#clock()),
     });
-    this.#endProfile?.();
+    this.#levels.end();
     this.#limit?.stepOver(this.#run.stop.aborted);
     // The record of the run is written before the plan is closed, and has to hold the result.
     mistakes.ask(() => plan.load?.end());
@@ -236,16 +239,10 @@ export class StepRun {
     this.#end(this.work.state === "failed" ? "failed" : this.work.state === "stopped" ? "stopped" : "done");
   }
 
-  /** Of a step whose level is searched. */
-  get #limit(): LimitRun | undefined {
-    const { limit } = this.#run;
-    return limit?.isOf(this.name) ? limit : undefined;
-  }
-
   /** Nothing of a load that begins at its most is sent before the search does. */
   #setFirstOfSearch(): void {
     const edges = this.#limit?.edges(this.name);
-    if (edges) this.#run.mistakes.ask(() => this.#setAll(edges.map(({ of, first }) => [of, first])));
+    if (edges) this.#run.mistakes.ask(() => this.#levels.setAll(edges.map(({ of, first }) => [of, first])));
   }
 
   /** Of a single step, what its thresholds are about need not be said. */
@@ -301,31 +298,15 @@ export class StepRun {
   /** Its measured part has begun: the levels of its profile begin, too. Harmless to repeat. */
   hold(): void {
     this.#holdAt ??= this.#run.measuring.clock.ms;
+    if (this.state !== "active") return;
     this.#beginSearch();
-    const profile = this.#profile;
-    if (!profile || this.#endProfile || this.state !== "active") return;
-    const { log, rest } = this.#run;
-    const of = profile.level ?? this.#levels()[0]?.of ?? "";
-    const from =
-      profile.from ??
-      this.#levels()
-        .find((level) => level.of === of)
-        ?.now() ??
-      0;
-    this.#endProfile = () => undefined;
-    this.#endProfile = runLevelCourse({
-      ...{ from, stages: profile.stages, rest },
-      set: (value) => this.#set(of, value),
-      failed: (error) => log.event("error", say('step "{0}" keeps its level: {1}', this.name, saidOf(error))),
-    });
+    this.#levels.hold();
   }
 
   #beginSearch(): void {
-    const limit = this.#limit;
-    if (!limit || this.state !== "active") return;
-    limit.begin({
+    this.#limit?.begin({
       name: this.name,
-      set: (levels) => this.#setAll(Object.entries(levels)),
+      set: (levels) => this.#levels.setAll(Object.entries(levels)),
       finish: () => this.finish(),
       metrics: this.measuring.measurements.description.metrics,
     });
@@ -356,57 +337,9 @@ export class StepRun {
     return this.#run.mistakes.ask(() => this.plan?.pause?.(paused));
   }
 
-  /**
-   * Does so much from now on. Answers with one sentence. Throws Refusal where that is above a ceiling, and an Error
-   * with one sentence where it cannot be set.
-   */
+  /** As StepLevels.setLevel. */
   setLevel(of: string, value: number): Message {
-    if (this.#limit) throw new SaidError(say('the levels of step "{0}" are set by the search', this.name));
-    const level = this.#set(of, value);
-    const sentence = say('step "{0}": {1} {2} from now on', this.name, value, level.label);
-    this.#run.log.event("info", sentence);
-    return sentence;
-  }
-
-  #set(of: string, value: number): LevelPlan {
-    if (this.state !== "active") throw new SaidError(say('step "{0}" is not at work', this.name));
-    const levels = this.#levels();
-    const level = levels.find((one) => one.of === of);
-    if (!level) {
-      const names = levels.map((one) => one.of).join(", ");
-      throw new SaidError(
-        names === ""
-          ? say('nothing of step "{0}" can be set while it runs', this.name)
-          : say('step "{0}" has no level "{1}": it has {2}', this.name, of, names),
-      );
-    }
-    if (level.max !== undefined && value > level.max)
-      throw new SaidError(say('{0} of step "{1}" can be {2} at most', of, this.name, level.max));
-    this.#run.admission.claim(this.name, level.demand(value));
-    level.set(value);
-    return level;
-  }
-
-  /** Returns whether they are reached. Throws as #set does. */
-  #setAll(wanted: readonly WantedLevel[]): (() => boolean) | undefined {
-    return setInOrder(this.#levels(), wanted, (of, value) => this.#set(of, value));
-  }
-
-  /** A load has levels of its own; of other steps, it is how many jobs are under way. */
-  #levels(): readonly LevelPlan[] {
-    const { plan } = this;
-    const queue = this.#queue;
-    if (!plan || !queue) return [];
-    if (plan.load || plan.levels) return plan.levels ?? [];
-    return [
-      {
-        of: "concurrency",
-        label: say("at a time"),
-        now: () => queue.concurrency,
-        demand: () => this.demand ?? {},
-        set: (value) => queue.setConcurrency(value),
-      },
-    ];
+    return this.#levels.setLevel(of, value);
   }
 
   /** What of it was done, for the run's estimate of the time that is left. */
@@ -458,7 +391,7 @@ export class StepRun {
     const { measuring, board, plan } = this;
     const ready = measuring.ready();
     const part = this.#run.mistakes.ask(() => plan?.load?.part());
-    const levels = this.state === "active" ? this.#levels() : [];
+    const levels = this.#levels.list();
     return {
       name: this.name,
       workload: this.workload,
@@ -478,7 +411,7 @@ export class StepRun {
       usual: board.usual.list(),
       validity: measuring.measurements.validity,
       ...(plan?.facts ? { facts: [...plan.facts] } : {}),
-      ...(levels.length > 0 ? { levels: levels.map(shownLevel) } : {}),
+      ...(levels.length > 0 ? { levels } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
+import { isSameOrigin } from "../../coder/origin.ts";
 import { t } from "../../l10n/text.ts";
 import { formatDuration, parseDuration } from "../../protocol/duration.ts";
-import { hostOf, isSameDeployment } from "../model/deployments/origin.ts";
+import { hostOf } from "../model/deployments/origin.ts";
 import { type Answer, BACK, type Step } from "../ui/inputs.ts";
 import { type AskParts, chosen, type RunDraft } from "./draft.ts";
 import { deploymentChoice } from "./pick-deployment.ts";
@@ -22,7 +23,7 @@ export function deploymentStep<D extends RunDraft>(
 ): Step<D> {
   return async (draft, place) => {
     const known = parts.deployments();
-    const named = known.find((deployment) => url !== undefined && isSameDeployment(deployment.url, url));
+    const named = known.find((deployment) => url !== undefined && isSameOrigin(deployment.url, url));
     const only = known.length === 1 ? known[0] : undefined;
     if (url && !named) throw new Error(t("You're not signed in to {0}", url));
     if (named ?? only) {

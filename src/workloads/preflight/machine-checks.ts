@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
+import { isSameOrigin } from "../../coder/origin.ts";
 import type { Check } from "../../protocol/check.ts";
 import { foreign, type Message, say } from "../../text/message.ts";
 
@@ -50,7 +51,7 @@ export function checkOrigin(
   const agentUrl = env.CODER_AGENT_URL ?? env.CODER_URL_FROM_AGENT;
   const inWorkspace = Boolean(env.CODER_WORKSPACE_ID ?? env.CODER_WORKSPACE_NAME ?? agentUrl);
   if (inWorkspace) {
-    const same = agentUrl !== undefined && sameOrigin(agentUrl, targetUrl);
+    const same = agentUrl !== undefined && isSameOrigin(agentUrl, targetUrl);
     return {
       ...check,
       status: "warning",
@@ -76,12 +77,4 @@ function sayHost(env: NodeJS.ProcessEnv): Message {
   if (env.SSH_CONNECTION) return say("{0}, over SSH", hostname());
   if (env.WSL_DISTRO_NAME) return foreign(`${hostname()}, WSL (${env.WSL_DISTRO_NAME})`);
   return foreign(hostname());
-}
-
-function sameOrigin(a: string, b: string): boolean {
-  try {
-    return new URL(a).origin === new URL(b).origin;
-  } catch {
-    return false;
-  }
 }

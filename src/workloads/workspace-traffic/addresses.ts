@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { CoderClient } from "../../coder/client.ts";
+import { isSameOrigin } from "../../coder/origin.ts";
 import { ownApps } from "../../coder/own-apps.ts";
 import { type App, appHostSchema } from "../../coder/schemas.ts";
 import { Refusal } from "../../contract/failures.ts";
@@ -27,10 +28,8 @@ export async function proxyAppHost(
   const { token, subject } = client;
   const call = { method: "GET", path, route: `GET ${path}`, token, subject, signal } as const;
   const { regions } = await client.transport.json(call, regionsSchema);
-  const isAt = (url: string, other: string) =>
-    URL.canParse(url) && new URL(url).origin === new URL(other).origin;
-  const proxies = regions.filter((region) => !isAt(region.path_app_url, client.transport.url));
-  const proxy = regions.find((region) => isAt(region.path_app_url, proxyUrl));
+  const proxies = regions.filter((region) => !isSameOrigin(region.path_app_url, client.transport.url));
+  const proxy = regions.find((region) => isSameOrigin(region.path_app_url, proxyUrl));
   if (proxy) return proxy.wildcard_hostname;
   const there = proxies.map((region) => region.path_app_url).join(", ");
   throw new Refusal(

@@ -109,7 +109,7 @@ describe("a run's answer", () => {
     const run = await open({ plan: { jobs, description: { states: [], phases: [], becomesReady: true } } });
     await inTime(run.execute());
     expect(result().verdict_line).toMatch(
-      /^Does not hold: 3 of 3 failed; what limits it is unknown: .*; first to fail at 00:04: scaletest-abcdefgh-2, one$/,
+      /^Does not hold: 3 of 3 failed; whether the load is the cause is unknown: .*; first to fail at 00:04: scaletest-abcdefgh-2, one$/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { isSameOrigin } from "../../../coder/origin.ts";
 import { t } from "../../../l10n/text.ts";
 import type { RunFile } from "../../../runs/run-file.ts";
 import type { RunDraft } from "../../ask/draft.ts";
@@ -5,7 +6,6 @@ import type { RunRequest } from "../../ask/run-request.ts";
 import { namingStep } from "../../ask/steps.ts";
 import type { EarlierConfig, WizardParts } from "../../ask/wizard.ts";
 import type { SignInRequest } from "../../ids.ts";
-import { isSameDeployment } from "../../model/deployments/origin.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
 import { type AskedRun, failedOnly } from "../../model/runs/asked.ts";
 import { runSteps } from "../../ui/inputs.ts";
@@ -90,7 +90,7 @@ async function deploymentFor(
   { url, sandbox }: RunFile["deployment"],
 ): Promise<KnownDeployment | undefined> {
   const known = parts.wizards.deployments();
-  const same = known.find((one) => isSameDeployment(one.url, url));
+  const same = known.find((one) => isSameOrigin(one.url, url));
   if (same) return same;
   if (!sandbox) return parts.signIn({ url });
   return known.find((one) => one.sandbox) ?? parts.startSandbox();

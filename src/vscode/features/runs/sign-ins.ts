@@ -1,3 +1,4 @@
+import { isSameOrigin } from "../../../coder/origin.ts";
 import { english } from "../../../text/message.ts";
 import { type Log, messageOf } from "../../host.ts";
 import type { KnownDeployment } from "../../model/deployments/store.ts";
@@ -45,7 +46,7 @@ export function handOnSignIns(runs: RunList, tokens: Tokens, notices: SignInNoti
       });
     }),
     tokens.signedIn.on(({ url }) => {
-      for (const run of runs.active().filter((one) => originOf(one) === new URL(url).origin)) {
+      for (const run of runs.active().filter((one) => isSameOrigin(one.file.deployment.url, url))) {
         const waited = run.expired !== undefined;
         void handOn(run, url).then((problem) => {
           if (!waited) return;

@@ -17,11 +17,6 @@ export function addressOf(typed: string): Address | undefined {
   }
 }
 
-/** Whether both are addresses of the same deployment: whatever is kept of one is kept by its origin. */
-export function isSameDeployment(url: string, other: string): boolean {
-  return new URL(url).origin === new URL(other).origin;
-}
-
 /** undefined where it can be a session token, else what is wrong. */
 export function tokenProblem(token: string): string | undefined {
   const text = token.trim();

@@ -1,6 +1,6 @@
+import { isSameOrigin } from "../../../coder/origin.ts";
 import type { Memory, SecretStore } from "../../host.ts";
 import { Signal } from "../../signal.ts";
-import { isSameDeployment } from "./origin.ts";
 
 /** A deployment that has been signed in to. Its token is elsewhere, in the editor's secret store. */
 export interface KnownDeployment {
@@ -34,12 +34,12 @@ export class DeploymentStore {
   }
 
   find(url: string): KnownDeployment | undefined {
-    return this.list().find((deployment) => isSameDeployment(deployment.url, url));
+    return this.list().find((deployment) => isSameOrigin(deployment.url, url));
   }
 
   async add(deployment: KnownDeployment, token: string): Promise<void> {
     await this.#secrets.store(tokenKey(deployment.url), token);
-    const others = this.list().filter(({ url }) => !isSameDeployment(url, deployment.url));
+    const others = this.list().filter(({ url }) => !isSameOrigin(url, deployment.url));
     await this.#memory.update(LIST_KEY, [deployment, ...others]);
     this.signedIn.emit(deployment);
     this.changed.emit();
@@ -49,7 +49,7 @@ export class DeploymentStore {
     await this.#secrets.delete(tokenKey(url));
     await this.#memory.update(
       LIST_KEY,
-      this.list().filter((deployment) => !isSameDeployment(deployment.url, url)),
+      this.list().filter((deployment) => !isSameOrigin(deployment.url, url)),
     );
     this.changed.emit();
   }

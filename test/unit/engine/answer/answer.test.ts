@@ -60,7 +60,7 @@ describe("what limits it", () => {
       "limited by: coderd has no CPU left, since 00:09 (achieved stopped following offered at 25 connections",
     );
     expect(line({ load: PARTED, hasServer: true })).toContain(
-      "which of the two is unknown: none of the deployment's own figures agrees",
+      "which of the two is unknown: none of the deployment's own figures explains it",
     );
   });
 
@@ -104,12 +104,23 @@ describe("what limits it", () => {
   it("is unknown where users feel it and no figure says why, and then says what to connect", () => {
     const bottlenecks = { ...named("coderd_cpu", 9), named: [] };
     expect(english(answer({ bottlenecks }))).toBe(
-      "what limits it is unknown: connect the deployment's metrics (--server-metrics)",
+      "round trips take 812ms (p95), and why is unknown: connect the deployment's metrics (--server-metrics)",
     );
     expect(english(answer({ bottlenecks, hasServer: true }))).toBe(
-      "what limits it is unknown: none of the deployment's own figures agrees",
+      "round trips take 812ms (p95), and why is unknown: none of the deployment's own figures explains it",
     );
-    expect(answer({ thresholds: [threshold("broken", -0.5)] }).limited_by).toBe("unknown");
+  });
+
+  it("is unknown where a threshold is broken that nothing explains", () => {
+    const told = answer({ thresholds: [threshold("broken", -0.5)] });
+    expect(told).toMatchObject({ limited_by: "unknown", since: null });
+    expect(english(told)).toMatch(/^what limits it is unknown: connect/);
+  });
+
+  it("does not take a failure for a limit: that may have nothing to do with the load", () => {
+    const told = answer({ jobs: { total: 8, succeeded: 7, failed: 1 } });
+    expect(told.limited_by).toBe("unknown");
+    expect(english(told)).toMatch(/^whether the load is the cause is unknown: connect/);
   });
 
   it("is nothing where all is well, also where one second of many does not count", () => {
