@@ -1,15 +1,8 @@
-import { setFlagsFromString } from "node:v8";
 import { productHome } from "../runs/home.ts";
 import { Runner } from "./server/runner.ts";
 
-/**
- * How much the heap may grow over what is in use before V8 collects all of it: docs/architecture.md, The runner's memory.
- */
-const HEAP_GROWING_PERCENT = 40;
-
 /** `node dist/runner.js <folder of the run>`: started by runner/client, never by a person. */
 async function main(): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const folder = process.argv[2];
   if (!folder) throw new Error("the runner needs the folder of its run");
   const runner = await Runner.open(folder, { dist: __dirname, home: productHome() });

@@ -86,7 +86,7 @@ describe("a search for the largest load", () => {
   it("its runner killed in the second of two, it has the first, and what it left is gone by its journal", async () => {
     const line = search(20, 36, "--precision", "100%", "--and", "rate=10,12");
     // What was said last may not have been written down yet; what came before it was.
-    await line.until(/search: 12 messages a second of each connection from now on[^]*search: 20 passes/);
+    await line.until(/search: 12 messages a second of each connection from now on[\s\S]*search: 20 passes/);
     process.kill(runnerPid(line.home), "SIGKILL");
     const { stdout } = await line.ended;
     const { limit } = runResultSchema.parse(JSON.parse(stdout));
