@@ -84,8 +84,10 @@ describe("a run of several steps on a deployment", () => {
     const run = await start([CREATE, traffic("first", 1_500), traffic("terminals", 60_000)]);
     await until(run, (snapshot) => rate(snapshot) > 30);
     await eventually("the run has kept how it looks", async () => {
-      const kept = await readRecord(run.folder);
-      return kept?.snapshot.steps[0]?.ready !== undefined;
+      const { snapshot, samples = [] } = (await readRecord(run.folder)) ?? {};
+      const isMeasured = samples.some(({ step, outside }) => step === "terminals" && !outside);
+      const figure = snapshot?.steps[2]?.figures["round_trip.p95"];
+      return snapshot?.steps[0]?.ready !== undefined && (figure?.value ?? 0) > 0 && isMeasured;
     });
     process.kill(runnerPid(deployed.home), "SIGKILL");
     await eventually("the run is known as interrupted", async () => {
