@@ -36,8 +36,8 @@ async function step(name, command, args, env = {}, later = false) {
 }
 
 /** A step that counts as one test. */
-async function check(name, command, args, env) {
-  const ok = await step(name, command, args, env);
+async function check(name, command, args, later) {
+  const ok = await step(name, command, args, {}, later);
   total[ok ? "passed" : "failed"]++;
   if (!ok) failures.push(name);
 }
@@ -72,41 +72,47 @@ function failuresOf({ name, assertionResults }) {
     });
 }
 
-function vitest(name, executable, args, env) {
+function vitest(name, executable, args, env, later) {
   const runner = path.join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = (report) => ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  return tests(name, executable, (report) => [runner, "run", ...reporters(report), ...args], env);
+  const all = (report) => [runner, "run", ...reporters(report), ...args];
+  return tests(name, executable, all, env, later);
 }
 
 /** These tests wait for processes more than they work: five at a time keep two cores busy. */
 const WAITING = "--maxWorkers=5";
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-await check("lint", npm, ["run", "--silent", "lint"]);
-await check("types", npm, ["run", "--silent", "typecheck"]);
+await Promise.all([
+  check("lint", npm, ["run", "--silent", "lint"]),
+  check("types", npm, ["run", "--silent", "typecheck"], true),
+]);
 await check("build", process.execPath, ["esbuild.mjs", "--test"]);
 await check("package", process.execPath, ["scripts/check-package.mjs"]);
 const all = ["test/unit", "test/compat", "test/contract", "test/integration", "test/faults"];
 await vitest("unit, contract, integration, faults", process.execPath, [...all, WAITING]);
-const oldest = node22();
-if (oldest) {
-  // What differs there: loading, files, sockets, TLS and threads; and each workload once. The rest is the same code.
+
+/** What differs there: loading, files, sockets, TLS and threads; and each workload once. The rest is the same code. */
+async function underNode22() {
+  const oldest = node22();
+  if (!oldest) return console.log("── Node 22 is not to be had for this machine: not tried");
   const whole = ["network", "native-ssh-product"].map((name) => `test/integration/${name}`);
   const parts = ["tailnet", "wire", "load", "runs", "workloads", "journal", "rpc", "stream"];
   const there = [...whole, ...parts.map((name) => `test/unit/${name}`)];
   await vitest("network, files and threads under Node 22", oldest, [...there, WAITING]);
-} else console.log("── Node 22 is not to be had for this machine: not tried");
-const SPEAKS_SSH = "goes well.*(connects|SSH|ssh)";
-const mask = path.join(root, "test", "support", "electron-crypto.cjs");
-await vitest(
-  "SSH without what Electron's BoringSSL lacks",
-  process.execPath,
-  // Of those that go well, the ones that speak SSH.
-  [...["create-workspaces", "traffic.test"].map((name) => `test/integration/${name}`), "-t", SPEAKS_SSH],
-  {
-    NODE_OPTIONS: `--require ${JSON.stringify(mask)}`,
-  },
-);
+}
+
+/** Of those that go well, the ones that speak SSH. */
+async function withoutElectronsLacks() {
+  const name = "SSH without what Electron's BoringSSL lacks";
+  const files = ["create-workspaces", "traffic.test"].map((file) => `test/integration/${file}`);
+  const args = [...files, "-t", "goes well.*(connects|SSH|ssh)"];
+  const mask = path.join(root, "test", "support", "electron-crypto.cjs");
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(mask)}` };
+  await vitest(name, process.execPath, args, env, true);
+}
+
+await Promise.all([underNode22(), withoutElectronsLacks()]);
 await vitest("panel in a browser", process.execPath, ["test/webview"]);
 // Both wait for VS Code, and leave the cores idle for a third of the time and more.
 await Promise.all([
