@@ -63,7 +63,7 @@ function byDeployment(facts: Facts): Limits {
         sayMissing(load.missing),
       ),
     };
-  // Failures are said already.
+  // The sentence before this one counts the failures.
   const felt = bottlenecks?.felt.find(({ figure }) => metricIn(figure) !== "failures");
   if (!felt && !isBroken(facts) && facts.jobs.failed === 0)
     return { limited_by: "nothing", since: null, said: NOTHING[isLive(facts) ? "now" : "over"] };
